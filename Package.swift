@@ -1,0 +1,160 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One set of rules for every target of ours, so that nobody can forget a flag on a new one.
+// Why each: ExistentialAny (SE-0335), MemberImportVisibility (SE-0444), InternalImportsByDefault (SE-0409),
+// NonisolatedNonsendingByDefault (SE-0461), InferIsolatedConformances (SE-0470), ImmutableWeakCaptures (SE-0481),
+// strict memory safety (SE-0458), warnings as errors (SE-0443).
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+// Products of other packages, by the name that the target lists below use.
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let swiftASN1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
+
+let package = Package(
+    name: "nightbell",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "nightbell", targets: ["nightbell"]),
+        .executable(name: "nightbell-relay", targets: ["nightbell-relay"]),
+    ],
+    dependencies: [
+        // Exact, for Package.resolved stays out of git: the same commit builds the same programs.
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", exact: "1.4.0",
+            traits: ["YAML", "CommandLineArguments"]),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    ],
+    targets: [
+        // Layer 0: system libraries.
+        .systemLibrary(
+            name: "CSodium", path: "Sources/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+
+        // Layer 1: guarded memory, key files and the wrapped primitives; the only importer of CSodium.
+        .target(name: "Secrets", dependencies: ["CSodium", crypto, systemPackage]),
+
+        // Layer 2: strict texts, signed notes, every statement type, identifiers.
+        .target(name: "Statements", dependencies: ["Secrets"]),
+
+        // Layer 3.
+        .target(name: "Sealing", dependencies: ["Secrets", "Statements"]),
+        .target(name: "TransparencyLog", dependencies: ["Statements", "Secrets"]),
+
+        // Layer 4.
+        .target(name: "Membership", dependencies: ["Secrets", "Statements", "TransparencyLog"]),
+        .target(name: "RelayAPI", dependencies: ["Secrets", "Statements", "TransparencyLog"]),
+
+        // Layer 5: storage, named by intent; the only importers of GRDB.
+        .target(name: "RelayStorage", dependencies: ["Statements", "TransparencyLog"]),
+        .target(name: "SQLiteStorage", dependencies: ["RelayStorage", "Statements", "TransparencyLog", grdb]),
+        // Removes the arrow DeviceKit -> GRDB: the device kit names what it stores, this target knows the database.
+        .target(name: "DeviceStorage", dependencies: ["Secrets", grdb]),
+
+        // Layer 6.
+        .target(
+            name: "RelayService",
+            dependencies: [
+                "Secrets", "Statements", "TransparencyLog", "Membership", "RelayAPI", "RelayStorage", "SQLiteStorage",
+                configuration, coreMetrics, crypto, hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, logging,
+                metrics, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle, swiftASN1, systemPackage, x509,
+            ]),
+        .target(
+            name: "DeviceKit",
+            dependencies: [
+                "Secrets", "Statements", "TransparencyLog", "Sealing", "Membership", "RelayAPI", "DeviceStorage",
+                asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, systemPackage,
+            ]),
+        .target(
+            name: "Auditing",
+            dependencies: ["Secrets", "Statements", "TransparencyLog", "Sealing", "Membership", "RelayAPI"]),
+
+        // Layer 7: thin programs.
+        .executableTarget(
+            name: "nightbell-relay",
+            dependencies: ["RelayService", argumentParser, configuration, logging, systemPackage]),
+        .target(
+            name: "TerminalClient",
+            dependencies: [
+                "Secrets", "Statements", "TransparencyLog", "Sealing", "Membership", "RelayAPI", "DeviceKit",
+                "Auditing", argumentParser, systemPackage,
+            ],
+            path: "Clients/Terminal/TerminalClient"),
+        .executableTarget(
+            name: "nightbell", dependencies: ["TerminalClient"], path: "Clients/Terminal/nightbell"),
+
+        // Tools that only developers run.
+        .executableTarget(
+            name: "nightbell-bench",
+            dependencies: [
+                "Secrets", "Statements", "TransparencyLog", "Sealing", "Membership", "RelayAPI", "DeviceKit",
+                argumentParser, asyncHTTPClient, nioCore, nioSSL,
+            ],
+            path: "Tests/Benchmarks"),
+        .executableTarget(
+            name: "nightbell-vectors", dependencies: ["Secrets", "Statements", "Sealing", "TransparencyLog"],
+            path: "Tests/VectorMaker"),
+    ]
+)
+
+// Tests: one folder a target, and the targets that each may see.
+let tests: [(name: String, dependencies: [Target.Dependency])] = [
+    ("SecretsTests", ["Secrets"]),
+    ("StatementsTests", ["Statements", "Secrets"]),
+    ("SealingTests", ["Sealing", "Statements", "Secrets"]),
+    ("TransparencyLogTests", ["TransparencyLog", "Statements", "Secrets"]),
+    ("MembershipTests", ["Membership", "TransparencyLog", "Statements", "Secrets"]),
+    ("RelayAPITests", ["RelayAPI", "TransparencyLog", "Statements", "Secrets"]),
+    ("SQLiteStorageTests", ["SQLiteStorage", "RelayStorage", "TransparencyLog", "Statements", "Secrets"]),
+    ("RelayServiceTests", ["RelayService", "SQLiteStorage", "RelayStorage", "RelayAPI", "Membership", "TransparencyLog", "Statements", "Secrets"]),
+    ("DeviceKitTests", ["DeviceKit", "DeviceStorage", "Sealing", "RelayAPI", "Membership", "TransparencyLog", "Statements", "Secrets"]),
+    ("AuditingTests", ["Auditing", "Sealing", "Membership", "TransparencyLog", "Statements", "Secrets"]),
+    ("TerminalClientTests", ["TerminalClient", "DeviceKit", argumentParser]),
+    ("IntegrationTests", ["Secrets", "Statements", "Sealing", "TransparencyLog", "Membership", "RelayAPI", "DeviceKit", "Auditing", systemPackage]),
+]
+package.targets += tests.map { test in
+    .testTarget(name: test.name, dependencies: test.dependencies, path: "Tests/\(test.name)")
+}
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = strict
+}

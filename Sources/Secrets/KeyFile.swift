@@ -1,0 +1,71 @@
+import SystemPackage
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Files that hold one key each: created exclusively, mode 0600, durable before anyone relies on them, refused when too open.
+public enum KeyFile {
+    /// Reads exactly `count` bytes.
+    /// - Throws: ``SecretsError/Code/keyFileTooOpen`` when group or others may read it (checked on the open descriptor),
+    ///   ``SecretsError/Code/keyFileUnreadable`` when it is missing or of another size.
+    public static func read(_ path: String, count: Int) throws(SecretsError) -> SecretBytes {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { throw SecretsError(.keyFileUnreadable, path: path) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size == count else {
+            throw SecretsError(.keyFileUnreadable, path: path)
+        }
+        guard status.st_mode & 0o077 == 0 else { throw SecretsError(.keyFileTooOpen, path: path) }
+        var complete = false
+        let secret = unsafe SecretBytes(count: count) { buffer in
+            var offset = 0
+            while offset < count {
+                let got = unsafe Glibc.read(descriptor, buffer.baseAddress! + offset, count - offset)
+                if got < 0 && errno == EINTR { continue }
+                guard got > 0 else { return }
+                offset += got
+            }
+            complete = true
+        }
+        guard complete else { throw SecretsError(.keyFileUnreadable, path: path) }
+        return secret
+    }
+
+    /// Writes a new file; never over an existing one. Durable (file and directory) when it returns.
+    /// - Throws: ``SecretsError/Code/keyFileExists`` or ``SecretsError/Code/keyFileUnwritable``.
+    public static func create(_ path: String, holding secret: borrowing SecretBytes) throws(SecretsError) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else {
+            throw SecretsError(errno == EEXIST ? .keyFileExists : .keyFileUnwritable, path: path)
+        }
+        var written = unsafe secret.withUnsafeBytes { bytes in
+            var offset = 0
+            while offset < bytes.count {
+                let put = unsafe write(descriptor, bytes.baseAddress! + offset, bytes.count - offset)
+                if put < 0 && errno == EINTR { continue }
+                guard put > 0 else { return false }
+                offset += put
+            }
+            return true
+        }
+        written = written && fsync(descriptor) == 0
+        written = close(descriptor) == 0 && written
+        guard written, synchronizeDirectory(FilePath(path).removingLastComponent().string) else {
+            unlink(path)
+            throw SecretsError(.keyFileUnwritable, path: path)
+        }
+    }
+
+    private static func synchronizeDirectory(_ path: String) -> Bool {
+        let descriptor = open(path.isEmpty ? "." : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return fsync(descriptor) == 0
+    }
+}
