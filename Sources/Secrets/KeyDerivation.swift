@@ -9,7 +9,7 @@ extension SecretBytes {
         precondition(count == Int(crypto_kdf_KEYBYTES) && context.utf8CodeUnitCount == Int(crypto_kdf_CONTEXTBYTES))
         return unsafe SecretBytes(count: length) { output in
             unsafe withUnsafeBytes { key in
-                unsafe context.withUTF8Buffer { context in
+                context.withUTF8Buffer { context in
                     unsafe context.withMemoryRebound(to: CChar.self) { context in
                         _ = unsafe crypto_kdf_derive_from_key(
                             output.baseAddress!.assumingMemoryBound(to: UInt8.self), length, id, context.baseAddress!,

@@ -31,9 +31,9 @@ public struct X25519PrivateKey: ~Copyable, Sendable {
     /// Opens `crypto_box_seal`.
     /// - Throws: ``SecretsError/Code/doesNotOpen``.
     public borrowing func openSealedBox(_ box: [UInt8]) throws(SecretsError) -> SecretBytes {
-        guard box.count > Int(crypto_box_SEALBYTES) else { throw SecretsError(.doesNotOpen) }
+        guard box.count > SealedBox.overhead else { throw SecretsError(.doesNotOpen) }
         var opened = false
-        let secret = unsafe SecretBytes(count: box.count - Int(crypto_box_SEALBYTES)) { output in
+        let secret = unsafe SecretBytes(count: box.count - SealedBox.overhead) { output in
             unsafe scalar.withUnsafeBytes { scalar in
                 opened =
                     unsafe crypto_box_seal_open(
@@ -112,10 +112,9 @@ public enum MLKEM768 {
     }
 
     private static func secret(of key: SymmetricKey) -> SecretBytes {
-        unsafe key.withUnsafeBytes { bytes in
-            unsafe SecretBytes(count: bytes.count) { output in
-                unsafe output.copyMemory(from: bytes)
-            }
+        // `withUnsafeBytes` of swift-crypto cannot return a type that does not copy.
+        unsafe SecretBytes(count: key.bitCount / 8) { output in
+            unsafe key.withUnsafeBytes { unsafe output.copyMemory(from: $0) }
         }
     }
 }

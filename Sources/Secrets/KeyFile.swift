@@ -14,7 +14,7 @@ public enum KeyFile {
     /// - Throws: ``SecretsError/Code/keyFileTooOpen`` when group or others may read it (checked on the open descriptor),
     ///   ``SecretsError/Code/keyFileUnreadable`` when it is missing or of another size.
     public static func read(_ path: String, count: Int) throws(SecretsError) -> SecretBytes {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else { throw SecretsError(.keyFileUnreadable, path: path) }
         defer { close(descriptor) }
         var status = stat()
@@ -40,7 +40,7 @@ public enum KeyFile {
     /// Writes a new file; never over an existing one. Durable (file and directory) when it returns.
     /// - Throws: ``SecretsError/Code/keyFileExists`` or ``SecretsError/Code/keyFileUnwritable``.
     public static func create(_ path: String, holding secret: borrowing SecretBytes) throws(SecretsError) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
             throw SecretsError(errno == EEXIST ? .keyFileExists : .keyFileUnwritable, path: path)
         }
@@ -57,13 +57,13 @@ public enum KeyFile {
         written = written && fsync(descriptor) == 0
         written = close(descriptor) == 0 && written
         guard written, synchronizeDirectory(FilePath(path).removingLastComponent().string) else {
-            unlink(path)
+            _ = unsafe unlink(path)
             throw SecretsError(.keyFileUnwritable, path: path)
         }
     }
 
     private static func synchronizeDirectory(_ path: String) -> Bool {
-        let descriptor = open(path.isEmpty ? "." : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = unsafe open(path.isEmpty ? "." : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         return fsync(descriptor) == 0

@@ -4,13 +4,8 @@ import CSodium
 enum Sodium {
     /// Touch before any call into libsodium. Safe from any thread, initialises once.
     static let ready: Void = {
-        precondition(unsafe sodium_init() >= 0, "libsodium could not be initialised")
+        precondition(sodium_init() >= 0, "libsodium could not be initialised")
     }()
-
-    /// Pins what the build assumes about the library's sizes, so that another libsodium stops us at start and not at night.
-    static func requireSize(_ actual: Int, _ expected: Int) {
-        precondition(actual == expected, "libsodium has another size here than this program was written for")
-    }
 }
 
 /// Random bytes from libsodium, for what is not secret: nonces, salts, identifiers.

@@ -1,0 +1,39 @@
+/// Why a text, note or identifier is refused. Names the place, never the content: what came from outside is not echoed.
+public struct StatementError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// A stable word for each kind, used on the wire, in `--json` and in metrics.
+    public struct Code: RawRepresentable, Hashable, Sendable {
+        public let rawValue: String
+        public init(rawValue: String) { self.rawValue = rawValue }
+
+        /// Not what the writer would have produced, byte for byte.
+        public static let malformed = Code(rawValue: "malformed")
+        /// Larger than its bound.
+        public static let tooLarge = Code(rawValue: "too_large")
+        /// A statement type that this version does not know: the reader stops and asks for an update.
+        public static let unknownType = Code(rawValue: "unknown_type")
+        /// A value that a later version may know and this one must not guess at.
+        public static let unsupported = Code(rawValue: "unsupported")
+        /// A signature is missing, superfluous, out of order or does not verify.
+        public static let badSignature = Code(rawValue: "bad_signature")
+        /// An id is not the hash of the key that it stands for.
+        public static let wrongIdentifier = Code(rawValue: "wrong_identifier")
+    }
+
+    public let code: Code
+    /// The line, counted from 1; 0 when no line is meant.
+    public let line: Int
+    /// The key or part that is meant; one of our own words.
+    public let part: String
+
+    public init(_ code: Code, line: Int = 0, part: String) {
+        self.code = code
+        self.line = line
+        self.part = part
+    }
+
+    public static func == (left: Self, right: Self) -> Bool { left.code == right.code }
+
+    public var description: String {
+        line > 0 ? "\(code.rawValue): \(part) at line \(line)" : "\(code.rawValue): \(part)"
+    }
+}

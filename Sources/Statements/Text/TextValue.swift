@@ -1,0 +1,45 @@
+import Foundation
+
+/// A text that people wrote and others read: 1–256 bytes of NFC UTF-8 without Cc, Cf, Zl, Zp, no blank at either end.
+public struct TextValue: Hashable, Sendable, CustomStringConvertible {
+    /// 256.
+    public static let maximumByteCount = 256
+
+    public let bytes: [UInt8]
+
+    /// - Returns: `nil` unless `bytes` are exactly of this form. Nothing is repaired.
+    public init?(_ bytes: some Collection<UInt8>) {
+        let bytes = Array(bytes)
+        guard (1...Self.maximumByteCount).contains(bytes.count) else { return nil }
+        if bytes.allSatisfy({ (0x21...0x7E).contains($0) || $0 == 0x20 }) {
+            guard bytes.first != 0x20, bytes.last != 0x20 else { return nil }
+        } else {
+            guard let text = String(validating: bytes, as: UTF8.self), Self.isPermitted(text),
+                text.precomposedStringWithCanonicalMapping.utf8.elementsEqual(bytes)
+            else { return nil }
+        }
+        self.bytes = bytes
+    }
+
+    /// What a person typed, brought to NFC and trimmed of blanks; `nil` when it still does not qualify.
+    public init?(typed text: String) {
+        let trimmed = text.precomposedStringWithCanonicalMapping.unicodeScalars
+            .drop { $0.properties.isWhitespace }.reversed().drop { $0.properties.isWhitespace }.reversed()
+        var scalars = String.UnicodeScalarView()
+        scalars.append(contentsOf: trimmed)
+        self.init(Array(String(scalars).utf8))
+    }
+
+    public var description: String { String(decoding: bytes, as: UTF8.self) }
+
+    private static func isPermitted(_ text: String) -> Bool {
+        for scalar in text.unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: return false
+            default: continue
+            }
+        }
+        guard let first = text.unicodeScalars.first, let last = text.unicodeScalars.last else { return false }
+        return !first.properties.isWhitespace && !last.properties.isWhitespace
+    }
+}

@@ -1,0 +1,71 @@
+public import Secrets
+
+/// One entry of a log: `nightbell.entry/v1 <time>` LF and the whole note, or an event's text.
+public struct Entry: Hashable, Sendable {
+    private static let prefix = Array("nightbell.entry/v1 ".utf8)
+    /// The longest entry that a tile bundle can hold.
+    public static let maximumByteCount = 65_535
+
+    public let time: Timestamp
+    /// A note, or an event's text.
+    public let body: [UInt8]
+
+    public init(time: Timestamp, body: [UInt8]) {
+        self.time = time
+        self.body = body
+    }
+
+    /// - Throws: ``StatementError/Code/malformed``. The body is not looked at.
+    public init(parsing bytes: [UInt8]) throws(StatementError) {
+        let head = Self.prefix.count + Timestamp.byteCount
+        guard bytes.count > head + 1, bytes.count <= Self.maximumByteCount, bytes.starts(with: Self.prefix),
+            bytes[head] == Ascii.lineFeed, let time = Timestamp(bytes[Self.prefix.count..<head])
+        else { throw StatementError(.malformed, line: 1, part: "entry") }
+        self.init(time: time, body: Array(bytes[(head + 1)...]))
+    }
+
+    public var bytes: [UInt8] {
+        var result = Self.prefix
+        result.reserveCapacity(result.count + 25 + body.count)
+        time.write(to: &result)
+        result.append(Ascii.lineFeed)
+        result.append(contentsOf: body)
+        return result
+    }
+
+    /// SHA-256(0x00 ‖ entry), RFC 6962 section 2.1.
+    public var leafHash: Digest { Digest.sha256(prefix: 0, bytes) }
+}
+
+/// What stands in the activity log.
+public enum ActivityStatement: Sendable {
+    case manifest(Manifest, SignedNote)
+    case receipt(Receipt, SignedNote)
+    case event(RelayEvent)
+
+    /// Parses an entry's body by its first line.
+    /// - Throws: ``StatementError/Code/unknownType`` for a type that this version does not know.
+    public init(parsing body: [UInt8]) throws(StatementError) {
+        let type = body.prefix { $0 != Ascii.lineFeed }
+        if Manifest.type.matches(type) {
+            let note = try SignedNote(parsing: body)
+            self = .manifest(try Manifest(parsing: note.text), note)
+        } else if Receipt.type.matches(type) {
+            let note = try SignedNote(parsing: body)
+            self = .receipt(try Receipt(parsing: note.text), note)
+        } else if RelayEvent.type.matches(type) {
+            self = .event(try RelayEvent(parsing: body))
+        } else {
+            throw StatementError(.unknownType, line: 1, part: "type")
+        }
+    }
+
+    /// The message that the statement is about.
+    public var message: MessageID? {
+        switch self {
+        case .manifest(let manifest, _): manifest.message
+        case .receipt(let receipt, _): receipt.message
+        case .event(let event): event.message
+        }
+    }
+}

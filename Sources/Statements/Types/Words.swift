@@ -1,0 +1,76 @@
+/// What a member may do. Written in this order.
+public enum Role: String, CaseIterable, Comparable, Sendable {
+    /// Takes messages, acknowledges them, is on call.
+    case provider
+    /// Takes calls and sends messages.
+    case intake
+    /// Enrols and revokes. Never given by a `member` statement: `genesis` and `admins` list device keys.
+    case admin
+    /// Verifies both logs, opens capsules, cannot open a message.
+    case auditor
+    /// Files records elsewhere.
+    case gateway
+
+    public static func < (left: Role, right: Role) -> Bool {
+        allCases.firstIndex(of: left)! < allCases.firstIndex(of: right)!
+    }
+}
+
+/// How soon somebody must look.
+public enum Urgency: String, CaseIterable, Comparable, Sendable {
+    case emergent, urgent
+    case sameDay = "same_day"
+    case routine
+
+    /// The more urgent first.
+    public static func < (left: Urgency, right: Urgency) -> Bool {
+        allCases.firstIndex(of: left)! < allCases.firstIndex(of: right)!
+    }
+}
+
+/// One step of a message's delivery, signed by a recipient's device.
+public enum ReceiptAction: String, CaseIterable, Sendable {
+    case delivered, read, acknowledged, declined, closed, undecryptable
+}
+
+/// The closed list of reasons a receipt can give.
+public enum ReceiptReason: String, CaseIterable, Sendable {
+    case callingNow = "calling_now"
+    case willCallBy = "will_call_by"
+    case needInfo = "need_info"
+    case notMine = "not_mine"
+    case unavailable
+    case noPrekey = "no_prekey"
+    case commitment, seal, content, padding, attachment
+
+    /// The reasons that go with an action; `nil` stands for `none`.
+    public static func permitted(for action: ReceiptAction) -> [ReceiptReason?] {
+        switch action {
+        case .acknowledged: [.callingNow, .willCallBy, .needInfo]
+        case .declined: [.notMine, .unavailable]
+        case .undecryptable: [.noPrekey, .commitment, .seal, .content, .padding, .attachment]
+        case .delivered, .read, .closed: [nil]
+        }
+    }
+}
+
+/// What a recipient found when it compared the capsule with the record.
+public enum CapsuleVerdict: String, CaseIterable, Sendable {
+    case agrees, differs, none
+}
+
+/// Whether a member takes part.
+public enum MemberStatus: String, CaseIterable, Sendable {
+    case active, suspended
+}
+
+/// Why a device of the addressed could not be sealed to.
+public enum WithoutReason: String, CaseIterable, Sendable {
+    case noPrekey = "no_prekey"
+    case queueFull = "queue_full"
+}
+
+/// The two logs of an organisation.
+public enum LogKind: String, CaseIterable, Sendable {
+    case roster, activity
+}
