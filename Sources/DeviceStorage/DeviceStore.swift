@@ -1,0 +1,124 @@
+import Foundation
+import GRDB
+public import Secrets
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// One profile's database: tables of sealed values, one exclusive transaction a durable step.
+///
+/// - Every secret or plaintext-bearing value is sealed under a subkey of the store key, bound to its table, column and
+///   row: a value that was moved to another place does not open.
+/// - A step is one transaction under `flock`, synchronous and journalled by rollback: it is on the disk when it returns,
+///   or it never happened.
+/// - The step log's plain copy beside the database is written after the commit and healed when it is behind.
+public final class DeviceStore: Sendable {
+    private static let databaseName = "store.sqlite"
+    private static let lockName = "lock"
+    private static let busySeconds = 10.0
+
+    private let database: DatabaseQueue
+    private let lockPath: String
+    let key: SecretBytes
+    let stepCopy: StepCopy
+
+    /// Opens the store of a profile, and makes it when it is not there yet.
+    /// - Parameters:
+    ///   - directory: The profile; exists with mode 0700.
+    ///   - key: The profile's store key, 32 bytes.
+    /// - Throws: ``DeviceStorageError``.
+    public init(directory: String, key: borrowing SecretBytes) throws {
+        let path = directory + "/" + Self.databaseName
+        try Self.create(path)
+        lockPath = directory + "/" + Self.lockName
+        self.key = key.subkey(1, context: "nbstore1")
+        stepCopy = StepCopy(path: directory + "/steps.ndjson")
+        var configuration = Configuration()
+        configuration.label = "nightbell.profile"
+        configuration.busyMode = .timeout(Self.busySeconds)
+        configuration.prepareDatabase { database in
+            try database.execute(
+                sql: """
+                    PRAGMA journal_mode = DELETE;
+                    PRAGMA synchronous = FULL;
+                    PRAGMA secure_delete = ON;
+                    PRAGMA temp_store = MEMORY;
+                    PRAGMA trusted_schema = OFF;
+                    PRAGMA cell_size_check = ON;
+                    """)
+        }
+        do {
+            database = try DatabaseQueue(path: path, configuration: configuration)
+            try Self.checkDurability(of: database, path: path)
+        } catch let error as DatabaseError {
+            throw Self.translated(error, path: path)
+        }
+        try step { step in try Schema.migrate(step) }
+    }
+
+    /// One durable step: all of `body`'s writes, or none.
+    ///
+    /// A crash before the return leaves either the state before or the state after. Other processes on the same profile
+    /// wait for as long as this takes.
+    /// - Throws: ``DeviceStorageError``, or what `body` throws (then nothing was written).
+    public func step<Result>(_ body: (StoreStep) throws -> Result) throws -> Result {
+        let lock = try FileLock(path: lockPath)
+        defer { withExtendedLifetime(lock) {} }
+        do {
+            var result: Result?
+            try database.inTransaction(.exclusive) { database in
+                result = try body(StoreStep(access: StoreAccess(database: database, key: self)))
+                return .commit
+            }
+            try database.read { database in
+                try stepCopy.follow(StoreSnapshot(access: StoreAccess(database: database, key: self)))
+            }
+            return result!
+        } catch let error as DatabaseError {
+            throw Self.translated(error, path: lockPath)
+        }
+    }
+
+    /// A consistent look at the store.
+    /// - Throws: ``DeviceStorageError``, or what `body` throws.
+    public func look<Result>(_ body: (StoreSnapshot) throws -> Result) throws -> Result {
+        do {
+            return try database.read { database in
+                try body(StoreSnapshot(access: StoreAccess(database: database, key: self)))
+            }
+        } catch let error as DatabaseError {
+            throw Self.translated(error, path: lockPath)
+        }
+    }
+
+    /// Makes an empty file of mode 0600; SQLite gives its journal the same mode.
+    private static func create(_ path: String) throws(DeviceStorageError) {
+        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw DeviceStorageError(.unusable, place: path) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw DeviceStorageError(.unusable, place: path) }
+        guard status.st_mode & 0o077 == 0 else { throw DeviceStorageError(.tooOpen, place: path) }
+    }
+
+    /// A store that is less durable than promised does not open.
+    private static func checkDurability(of database: DatabaseQueue, path: String) throws {
+        let (synchronous, journal) = try database.read { database in
+            (
+                try Int.fetchOne(database, sql: "PRAGMA synchronous") ?? 0,
+                try String.fetchOne(database, sql: "PRAGMA journal_mode") ?? ""
+            )
+        }
+        guard synchronous >= 2, journal == "delete" else { throw DeviceStorageError(.unusable, place: path) }
+    }
+
+    private static func translated(_ error: DatabaseError, path: String) -> DeviceStorageError {
+        switch error.resultCode {
+        case .SQLITE_BUSY, .SQLITE_LOCKED: DeviceStorageError(.busy, place: path)
+        default: DeviceStorageError(.unusable, place: path)
+        }
+    }
+}

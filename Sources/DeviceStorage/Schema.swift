@@ -1,0 +1,42 @@
+import GRDB
+
+/// The tables, by version. A store is only ever carried forward.
+enum Schema {
+    /// Kept in `PRAGMA user_version`.
+    static let version = 1
+
+    static func migrate(_ step: StoreStep) throws {
+        let found = try Int.fetchOne(step.database, sql: "PRAGMA user_version") ?? 0
+        guard found <= version else { throw DeviceStorageError(.newerVersion, place: "store") }
+        if found < 1 { try step.execute(first) }
+        if found != version { try step.execute("PRAGMA user_version = \(version)") }
+    }
+
+    private static let first = """
+        CREATE TABLE setting (name TEXT PRIMARY KEY, sealed BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE prekey (
+            id TEXT PRIMARY KEY, purpose TEXT NOT NULL, created INTEGER NOT NULL, expires INTEGER NOT NULL,
+            state TEXT NOT NULL, private BLOB, published BLOB) WITHOUT ROWID;
+        CREATE INDEX prekey_state ON prekey (state, purpose);
+        CREATE TABLE message (
+            id TEXT PRIMARY KEY, number INTEGER NOT NULL, received INTEGER NOT NULL, state TEXT NOT NULL,
+            urgency INTEGER NOT NULL, envelope BLOB NOT NULL, content BLOB, details BLOB NOT NULL) WITHOUT ROWID;
+        CREATE INDEX message_order ON message (received);
+        CREATE TABLE receipt (
+            number INTEGER PRIMARY KEY, message TEXT NOT NULL, action TEXT NOT NULL, hash BLOB NOT NULL,
+            steps BLOB NOT NULL, note BLOB NOT NULL, position INTEGER, proof BLOB);
+        CREATE INDEX receipt_message ON receipt (message);
+        CREATE TABLE step (number INTEGER PRIMARY KEY, line BLOB NOT NULL, hash BLOB NOT NULL, position INTEGER NOT NULL);
+        CREATE TABLE roster_entry (number INTEGER PRIMARY KEY, entry BLOB NOT NULL);
+        CREATE TABLE head (number INTEGER PRIMARY KEY AUTOINCREMENT, received INTEGER NOT NULL, note BLOB NOT NULL);
+        CREATE TABLE sent (
+            id TEXT PRIMARY KEY, created INTEGER NOT NULL, state TEXT NOT NULL, draft BLOB NOT NULL,
+            envelope BLOB, position INTEGER, proof BLOB) WITHOUT ROWID;
+        CREATE INDEX sent_order ON sent (created);
+        CREATE TABLE notice (
+            number INTEGER PRIMARY KEY, message TEXT NOT NULL, position INTEGER NOT NULL, entry BLOB NOT NULL);
+        CREATE INDEX notice_message ON notice (message);
+        CREATE TABLE finding (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, found INTEGER NOT NULL, code TEXT NOT NULL, details BLOB NOT NULL);
+        """
+}

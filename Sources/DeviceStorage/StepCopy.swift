@@ -1,0 +1,49 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The plain copy of the step log, for people and their tools: NDJSON, appended after each commit.
+///
+/// The table is what is true. A copy that is behind is brought up; one that is not a beginning of the table by length is
+/// written anew.
+struct StepCopy: Sendable {
+    let path: String
+
+    /// Appends what is missing. Called under the profile's lock.
+    func follow(_ store: StoreSnapshot) throws {
+        var descriptor = try opened(O_WRONLY | O_CREAT | O_APPEND)
+        defer { close(descriptor) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw DeviceStorageError(.unusable, place: path) }
+        var number = try store.stepNumber(endingAt: Int64(status.st_size))
+        if number == nil {
+            close(descriptor)
+            descriptor = try opened(O_WRONLY | O_TRUNC | O_APPEND)
+            number = 0
+        }
+        var bytes: [UInt8] = []
+        for step in try store.steps(after: number ?? 0) {
+            bytes.append(contentsOf: step.line)
+            bytes.append(UInt8(ascii: "\n"))
+        }
+        var written = 0
+        while written < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes { buffer in
+                unsafe write(descriptor, buffer.baseAddress! + written, buffer.count - written)
+            }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { throw DeviceStorageError(.unusable, place: path) }
+            written += count
+        }
+    }
+
+    private func opened(_ flags: Int32) throws(DeviceStorageError) -> Int32 {
+        let descriptor = unsafe open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw DeviceStorageError(.unusable, place: path) }
+        return descriptor
+    }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import GRDB
+
+/// A received message.
+public struct MessageRow: Sendable {
+    public let id: String
+    /// The item's number in this device's queue.
+    public let number: UInt64
+    /// Milliseconds since 1970.
+    public let received: Int64
+    /// `stored` or `quarantined`; what came after is told by receipts.
+    public var state: String
+    /// 0 is the most urgent.
+    public let urgency: Int
+    /// What arrived.
+    public let envelope: [UInt8]
+    /// The opened content; `nil` in quarantine.
+    public var content: [UInt8]?
+    /// What was verified about it, and what was not.
+    public var details: [UInt8]
+
+    public init(
+        id: String, number: UInt64, received: Int64, state: String, urgency: Int, envelope: [UInt8], content: [UInt8]?,
+        details: [UInt8]
+    ) {
+        self.id = id
+        self.number = number
+        self.received = received
+        self.state = state
+        self.urgency = urgency
+        self.envelope = envelope
+        self.content = content
+        self.details = details
+    }
+}
+
+private func place(_ column: StaticString, _ id: String) -> SealedPlace {
+    SealedPlace(table: "message", column: column, row: id)
+}
+
+extension StoreReading {
+    /// A stored message.
+    public func message(_ id: String) throws -> MessageRow? {
+        try Row.fetchOne(database, sql: "SELECT * FROM message WHERE id = ?", arguments: [id]).map(messageRow)
+    }
+
+    /// Whether a message is stored, in quarantine or not.
+    public func isStored(message id: String) throws -> Bool {
+        try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM message WHERE id = ?)", arguments: [id]) ?? false
+    }
+
+    /// Every stored message, oldest first.
+    public func messages() throws -> [MessageRow] {
+        try Row.fetchAll(database, sql: "SELECT * FROM message ORDER BY received, id").map(messageRow)
+    }
+
+    /// The ids of the messages whose id begins with `prefix`, at most `limit`.
+    public func messageIDs(beginningWith prefix: String, limit: Int) throws -> [String] {
+        try String.fetchAll(
+            database, sql: "SELECT id FROM message WHERE substr(id, 1, ?) = ? ORDER BY id LIMIT ?",
+            arguments: [prefix.utf8.count, prefix, limit])
+    }
+
+    private func messageRow(_ row: Row) throws -> MessageRow {
+        let id: String = row["id"]
+        return MessageRow(
+            id: id, number: UInt64(row["number"] as Int64), received: row["received"], state: row["state"],
+            urgency: row["urgency"], envelope: try opened(row["envelope"], at: place("envelope", id)),
+            content: try open(row["content"], at: place("content", id)),
+            details: try opened(row["details"], at: place("details", id)))
+    }
+}
+
+extension StoreStep {
+    /// Stores a message; one that is stored already stays as it is.
+    /// - Returns: Whether it is new.
+    public func add(_ message: MessageRow) throws -> Bool {
+        try execute(
+            """
+            INSERT OR IGNORE INTO message (id, number, received, state, urgency, envelope, content, details)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                message.id, Int64(message.number), message.received, message.state, message.urgency,
+                seal(message.envelope, at: place("envelope", message.id)),
+                seal(message.content, at: place("content", message.id)),
+                seal(message.details, at: place("details", message.id)),
+            ])
+        return database.changesCount == 1
+    }
+
+    /// Changes what may change of a stored message.
+    public func update(_ message: MessageRow) throws {
+        try execute(
+            "UPDATE message SET state = ?, content = ?, details = ? WHERE id = ?",
+            [
+                message.state, seal(message.content, at: place("content", message.id)),
+                seal(message.details, at: place("details", message.id)), message.id,
+            ])
+    }
+}
