@@ -24,7 +24,8 @@ public enum SealedKey {
             try MLKEM768.encapsulate(to: key.mlkem768) { encapsulated, shared in
                 ciphertext = encapsulated
                 wrapKey = Self.wrapKey(
-                    classical: classical, quantum: shared, box: box, ciphertext: encapsulated, to: key, binding: binding)
+                    classical: classical, quantum: shared, box: box, ciphertext: encapsulated, to: key, binding: binding
+                )
             }
             guard let wrapKey = wrapKey.take() else { throw SealingError(.badKey) }
             sealed = box + ciphertext + XChaCha20Poly1305.wrap(secret, once: wrapKey, binding: binding.bytes)

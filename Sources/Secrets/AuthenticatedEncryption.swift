@@ -36,7 +36,9 @@ public enum XChaCha20Poly1305 {
     }
 
     /// Seals a secret under a key that is used once, with a nonce of zeros: ciphertext ‖ tag.
-    public static func wrap(_ secret: borrowing SecretBytes, once key: borrowing SecretBytes, binding: [UInt8]) -> [UInt8] {
+    public static func wrap(_ secret: borrowing SecretBytes, once key: borrowing SecretBytes, binding: [UInt8])
+        -> [UInt8]
+    {
         unsafe secret.withUnsafeBytes { secret in
             unsafe encrypt(secret, key: key, nonce: [UInt8](repeating: 0, count: nonceByteCount), binding: binding)
         }

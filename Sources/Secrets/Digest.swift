@@ -15,19 +15,20 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
 
     /// - Returns: `nil` unless there are exactly 32 bytes.
     public init?(_ bytes: some Collection<UInt8>) {
-        guard bytes.count == Self.byteCount else { return nil }
-        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-        var position = 0
-        for byte in bytes {
-            switch position >> 3 {
-            case 0: words.0 = words.0 << 8 | UInt64(byte)
-            case 1: words.1 = words.1 << 8 | UInt64(byte)
-            case 2: words.2 = words.2 << 8 | UInt64(byte)
-            default: words.3 = words.3 << 8 | UInt64(byte)
-            }
-            position += 1
-        }
-        self.init(words: words)
+        let contiguous = unsafe bytes.withContiguousStorageIfAvailable { unsafe Self(raw: UnsafeRawBufferPointer($0)) }
+        guard let digest = unsafe contiguous ?? Array(bytes).withUnsafeBytes({ unsafe Self(raw: $0) }) else { return nil }
+        self = digest
+    }
+
+    private init?(raw: UnsafeRawBufferPointer) {
+        guard raw.count == Self.byteCount else { return nil }
+        self.init(
+            words: unsafe (
+                UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 0, as: UInt64.self)),
+                UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
+                UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 16, as: UInt64.self)),
+                UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
+            ))
     }
 
     /// Parses exactly 64 lower-case hex digits.
@@ -37,15 +38,8 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     }
 
     fileprivate init(_ digest: Crypto.SHA256Digest) {
-        self = unsafe digest.withUnsafeBytes { buffer in
-            Digest(
-                words: unsafe (
-                    UInt64(bigEndian: buffer.loadUnaligned(fromByteOffset: 0, as: UInt64.self)),
-                    UInt64(bigEndian: buffer.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
-                    UInt64(bigEndian: buffer.loadUnaligned(fromByteOffset: 16, as: UInt64.self)),
-                    UInt64(bigEndian: buffer.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
-                ))
-        }
+        // SHA-256 gives 32 bytes.
+        self = unsafe digest.withUnsafeBytes { unsafe Digest(raw: $0)! }
     }
 
     /// The 32 bytes.
@@ -58,20 +52,26 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
 
     /// Appends the 32 bytes without an array in between.
     public func append(to bytes: inout [UInt8]) {
-        for word in [word0, word1, word2, word3] {
-            for shift in stride(from: 56, through: 0, by: -8) {
-                bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
-            }
-        }
+        unsafe withRawBytes { unsafe bytes.append(contentsOf: $0) }
+    }
+
+    /// Appends the 64 lower-case hex digits without a string in between.
+    public func appendHex(to bytes: inout [UInt8]) {
+        unsafe withRawBytes { unsafe Hex.append($0, to: &bytes) }
     }
 
     /// Lower-case hex, 64 digits.
-    public var hex: String { Hex.encode(bytes) }
+    public var hex: String {
+        var digits: [UInt8] = []
+        digits.reserveCapacity(2 * Self.byteCount)
+        appendHex(to: &digits)
+        return String(decoding: digits, as: UTF8.self)
+    }
     public var description: String { hex }
 
-    fileprivate func withRawBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        var words = (word0.bigEndian, word1.bigEndian, word2.bigEndian, word3.bigEndian)
-        return unsafe withUnsafeBytes(of: &words) { unsafe body($0) }
+    private func withRawBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        let words = (word0.bigEndian, word1.bigEndian, word2.bigEndian, word3.bigEndian)
+        return unsafe withUnsafeBytes(of: words) { unsafe body($0) }
     }
 
     /// SHA-256 of `bytes` (FIPS 180-4).

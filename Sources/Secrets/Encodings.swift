@@ -1,4 +1,5 @@
-import CSodium
+// The public functions take any collection, for callers hold arrays, slices and `utf8` views; each goes at once to one
+// concrete implementation over contiguous memory, because a generic loop is not specialised across modules.
 
 /// Lower-case hexadecimal.
 public enum Hex {
@@ -7,34 +8,42 @@ public enum Hex {
     /// Two lower-case digits a byte.
     public static func encode(_ bytes: some Sequence<UInt8>) -> String {
         var text: [UInt8] = []
-        for byte in bytes {
+        unsafe Array(bytes).withUnsafeBytes { unsafe append($0, to: &text) }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    static func append(_ bytes: UnsafeRawBufferPointer, to text: inout [UInt8]) {
+        let digits = digits
+        for byte in unsafe bytes {
             text.append(digits[Int(byte >> 4)])
             text.append(digits[Int(byte & 15)])
         }
-        return String(decoding: text, as: UTF8.self)
     }
 
     /// - Returns: `nil` for an odd length or anything but `0-9a-f`.
     public static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+        unsafe text.withContiguousBytes { unsafe decode(contiguous: $0) }
+    }
+
+    private static func decode(contiguous text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         guard text.count.isMultiple(of: 2) else { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count / 2)
-        var high: UInt8?
-        for digit in text {
-            let value: UInt8
-            switch digit {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = digit - UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): value = digit - UInt8(ascii: "a") + 10
-            default: return nil
-            }
-            if let first = high {
-                bytes.append(first << 4 | value)
-                high = nil
-            } else {
-                high = value
-            }
+        var index = 0
+        while index < text.count {
+            guard let high = unsafe value(of: text[index]), let low = unsafe value(of: text[index + 1]) else { return nil }
+            bytes.append(high << 4 | low)
+            index += 2
         }
         return bytes
+    }
+
+    private static func value(of digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+        default: nil
+        }
     }
 }
 
@@ -53,6 +62,7 @@ public enum Base64 {
 
     /// The same as ``encode(_:)``, as the ASCII bytes.
     public static func encodedBytes(_ bytes: [UInt8]) -> [UInt8] {
+        let alphabet = alphabet
         let count = (bytes.count + 2) / 3 * 4
         return unsafe [UInt8](unsafeUninitializedCapacity: count) { output, initialized in
             var position = 0
@@ -82,33 +92,39 @@ public enum Base64 {
     /// - Returns: `nil` for a wrong length, a foreign character, missing padding or non-zero unused bits
     ///   (Foundation's decoder lets the last pass, and two texts would then be one signature).
     public static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+        unsafe text.withContiguousBytes { unsafe decode(contiguous: $0) }
+    }
+
+    private static func decode(contiguous text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         let count = text.count
         guard count.isMultiple(of: 4) else { return nil }
         guard count > 0 else { return [] }
+        let values = values
+        var padding = 0
+        if unsafe text[count - 1] == UInt8(ascii: "=") { padding = unsafe text[count - 2] == UInt8(ascii: "=") ? 2 : 1 }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count / 4 * 3)
         var group: UInt32 = 0
-        var position = 0
-        var padding = 0
-        for character in text {
-            let value = values[Int(character)]
-            if value == 255 {
-                guard character == UInt8(ascii: "="), position >= count - 2 else { return nil }
-                padding += 1
-                group <<= 6
-            } else {
-                guard padding == 0 else { return nil }
-                group = group << 6 | UInt32(value)
-            }
-            position += 1
-            if position.isMultiple(of: 4) {
+        for position in 0..<(count - padding) {
+            let value = unsafe values[Int(text[position])]
+            guard value != 255 else { return nil }
+            group = group << 6 | UInt32(value)
+            if position & 3 == 3 {
                 bytes.append(UInt8(truncatingIfNeeded: group >> 16))
-                if padding < 2 { bytes.append(UInt8(truncatingIfNeeded: group >> 8)) }
-                if padding < 1 { bytes.append(UInt8(truncatingIfNeeded: group)) }
-                let unused: UInt32 = padding == 2 ? group & 0xFFFF : padding == 1 ? group & 0xFF : 0
-                guard unused == 0 else { return nil }
+                bytes.append(UInt8(truncatingIfNeeded: group >> 8))
+                bytes.append(UInt8(truncatingIfNeeded: group))
                 group = 0
             }
+        }
+        switch padding {
+        case 1:
+            guard group & 3 == 0 else { return nil }
+            bytes.append(UInt8(truncatingIfNeeded: group >> 10))
+            bytes.append(UInt8(truncatingIfNeeded: group >> 2))
+        case 2:
+            guard group & 15 == 0 else { return nil }
+            bytes.append(UInt8(truncatingIfNeeded: group >> 4))
+        default: break
         }
         return bytes
     }
@@ -119,28 +135,40 @@ public enum Base32 {
     private static let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
 
     public static func encode(_ bytes: some Sequence<UInt8>) -> String {
+        String(decoding: encodedBytes(Array(bytes)), as: UTF8.self)
+    }
+
+    /// The same as ``encode(_:)``, as the ASCII bytes.
+    public static func encodedBytes(_ bytes: [UInt8]) -> [UInt8] {
+        let alphabet = alphabet
         var text: [UInt8] = []
+        text.reserveCapacity((bytes.count * 8 + 4) / 5)
         var buffer: UInt32 = 0
-        var bits = 0
+        var bits: UInt32 = 0
         for byte in bytes {
             buffer = buffer << 8 | UInt32(byte)
             bits += 8
             while bits >= 5 {
                 bits -= 5
-                text.append(alphabet[Int(buffer >> UInt32(bits) & 31)])
+                text.append(alphabet[Int(buffer >> bits & 31)])
             }
-            buffer &= (1 << UInt32(bits)) - 1
+            buffer &= (1 << bits) - 1
         }
-        if bits > 0 { text.append(alphabet[Int(buffer << UInt32(5 - bits) & 31)]) }
-        return String(decoding: text, as: UTF8.self)
+        if bits > 0 { text.append(alphabet[Int(buffer << (5 - bits) & 31)]) }
+        return text
     }
 
     /// - Returns: `nil` for a foreign character, a length that no number of bytes has, or non-zero unused bits.
     public static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+        unsafe text.withContiguousBytes { unsafe decode(contiguous: $0) }
+    }
+
+    private static func decode(contiguous text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count * 5 / 8)
         var buffer: UInt32 = 0
-        var bits = 0
-        for character in text {
+        var bits: UInt32 = 0
+        for character in unsafe text {
             let value: UInt32
             switch character {
             case UInt8(ascii: "a")...UInt8(ascii: "z"): value = UInt32(character - UInt8(ascii: "a"))
@@ -151,11 +179,19 @@ public enum Base32 {
             bits += 5
             if bits >= 8 {
                 bits -= 8
-                bytes.append(UInt8(truncatingIfNeeded: buffer >> UInt32(bits)))
+                bytes.append(UInt8(truncatingIfNeeded: buffer >> bits))
             }
-            buffer &= (1 << UInt32(bits)) - 1
+            buffer &= (1 << bits) - 1
         }
         guard bits < 5, buffer == 0 else { return nil }
         return bytes
+    }
+}
+
+extension Collection<UInt8> {
+    /// Lends the bytes as contiguous memory, copying only what is not.
+    fileprivate func withContiguousBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        if let result = unsafe withContiguousStorageIfAvailable({ unsafe body($0) }) { return result }
+        return unsafe Array(self).withUnsafeBufferPointer { unsafe body($0) }
     }
 }

@@ -7,6 +7,8 @@ extension SecretBytes {
     ///   - context: exactly 8 ASCII bytes.
     public borrowing func subkey(_ id: UInt64, context: StaticString, length: Int = 32) -> SecretBytes {
         precondition(count == Int(crypto_kdf_KEYBYTES) && context.utf8CodeUnitCount == Int(crypto_kdf_CONTEXTBYTES))
+        // Outside these bounds libsodium writes nothing, and the "key" would be the pattern of fresh guarded memory.
+        precondition((Int(crypto_kdf_BYTES_MIN)...Int(crypto_kdf_BYTES_MAX)).contains(length))
         return unsafe SecretBytes(count: length) { output in
             unsafe withUnsafeBytes { key in
                 context.withUTF8Buffer { context in
@@ -22,7 +24,8 @@ extension SecretBytes {
 
     /// `crypto_generichash` (BLAKE2b) keyed with these bytes (16–64), 32 bytes out, secret.
     public borrowing func keyedHash(of message: [UInt8]) -> SecretBytes {
-        unsafe SecretBytes(count: 32) { output in
+        precondition((Int(crypto_generichash_KEYBYTES_MIN)...Int(crypto_generichash_KEYBYTES_MAX)).contains(count))
+        return unsafe SecretBytes(count: 32) { output in
             unsafe withUnsafeBytes { key in
                 unsafe message.withUnsafeBufferPointer { message in
                     _ = unsafe crypto_generichash(

@@ -1,11 +1,11 @@
 import SystemPackage
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Files that hold one key each: created exclusively, mode 0600, durable before anyone relies on them, refused when too open.
@@ -14,7 +14,8 @@ public enum KeyFile {
     /// - Throws: ``SecretsError/Code/keyFileTooOpen`` when group or others may read it (checked on the open descriptor),
     ///   ``SecretsError/Code/keyFileUnreadable`` when it is missing or of another size.
     public static func read(_ path: String, count: Int) throws(SecretsError) -> SecretBytes {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        // O_NONBLOCK: a pipe in the place of a key file is refused below instead of waited for.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else { throw SecretsError(.keyFileUnreadable, path: path) }
         defer { close(descriptor) }
         var status = stat()
@@ -26,7 +27,7 @@ public enum KeyFile {
         let secret = unsafe SecretBytes(count: count) { buffer in
             var offset = 0
             while offset < count {
-                let got = unsafe Glibc.read(descriptor, buffer.baseAddress! + offset, count - offset)
+                let got = unsafe readBytes(descriptor, buffer.baseAddress! + offset, count - offset)
                 if got < 0 && errno == EINTR { continue }
                 guard got > 0 else { return }
                 offset += got
@@ -69,3 +70,6 @@ public enum KeyFile {
         return fsync(descriptor) == 0
     }
 }
+
+/// `read(2)`, which ``KeyFile/read(_:count:)`` would otherwise hide.
+private let readBytes = unsafe read

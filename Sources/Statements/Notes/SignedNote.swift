@@ -17,8 +17,10 @@ public struct NoteSignature: Hashable, Sendable {
 
     /// Key id ‖ signature, as it stands in base64.
     public var payload: [UInt8] {
-        [UInt8(truncatingIfNeeded: keyID >> 24), UInt8(truncatingIfNeeded: keyID >> 16),
-            UInt8(truncatingIfNeeded: keyID >> 8), UInt8(truncatingIfNeeded: keyID)] + bytes
+        [
+            UInt8(truncatingIfNeeded: keyID >> 24), UInt8(truncatingIfNeeded: keyID >> 16),
+            UInt8(truncatingIfNeeded: keyID >> 8), UInt8(truncatingIfNeeded: keyID),
+        ] + bytes
     }
 
     /// - Returns: `nil` for fewer than 5 bytes.

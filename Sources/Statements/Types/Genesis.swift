@@ -87,7 +87,8 @@ public struct Genesis: StatementText {
             else { throw error }
             admins.append(
                 Admin(
-                    member: try TextReader.identifier(fields[1], or: error), key: key, platform: platform, label: label))
+                    member: try TextReader.identifier(fields[1], or: error), key: key, platform: platform, label: label)
+            )
         }
         self.admins = admins.sorted { $0.device < $1.device }
         recovery = try .read(from: &reader)

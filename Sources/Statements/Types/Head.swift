@@ -67,7 +67,8 @@ public struct Head: StatementText {
         let error = reader.error("queue")
         self.device = DeviceState(
             device: device, waiting: try TextReader.integer(fields[0], or: error),
-            lastNumber: try TextReader.integer(fields[1], or: error), runningHash: try TextReader.hash(fields[2], or: error),
+            lastNumber: try TextReader.integer(fields[1], or: error),
+            runningHash: try TextReader.hash(fields[2], or: error),
             oneTimeLeft: try reader.integer("one-time"))
     }
 

@@ -163,7 +163,8 @@ public struct Manifest: StatementText {
                 commitment: try TextReader.hash(fields[1], or: error),
                 sealedKeyHash: try TextReader.hash(fields[2], or: error),
                 blob: Blob(
-                    size: try TextReader.integer(fields[3], or: error), hash: try TextReader.hash(fields[4], or: error)))
+                    size: try TextReader.integer(fields[3], or: error), hash: try TextReader.hash(fields[4], or: error))
+            )
         } else {
             capsule = nil
         }
@@ -178,7 +179,8 @@ public struct Manifest: StatementText {
             let fields = try reader.fields("to", count: 5)
             let error = reader.error("to")
             let recipient = Recipient(
-                device: try TextReader.identifier(fields[0], or: error), step: try TextReader.integer(fields[1], or: error),
+                device: try TextReader.identifier(fields[0], or: error),
+                step: try TextReader.integer(fields[1], or: error),
                 delaySeconds: try TextReader.integer(fields[2], or: error),
                 prekey: try TextReader.identifier(fields[3], or: error),
                 sealedKeyHash: try TextReader.hash(fields[4], or: error))
@@ -199,7 +201,8 @@ public struct Manifest: StatementText {
             let fields = try reader.fields("without", count: 2)
             let error = reader.error("without")
             let device = Without(
-                device: try TextReader.identifier(fields[0], or: error), reason: try TextReader.word(fields[1], or: error))
+                device: try TextReader.identifier(fields[0], or: error),
+                reason: try TextReader.word(fields[1], or: error))
             if let last = without.last {
                 guard last.device < device.device else { throw error }
             }

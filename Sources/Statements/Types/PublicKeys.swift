@@ -44,7 +44,8 @@ public struct RecoveryPublicKey: Hashable, Sendable {
     static func read(from reader: inout TextReader) throws(StatementError) -> RecoveryPublicKey? {
         guard let fields = try reader.fieldsOrNone("recovery", count: 4) else { return nil }
         let error = reader.error("recovery")
-        guard let signing = VerifyingKey(try TextReader.binary(fields[1], count: VerifyingKey.byteCount, or: error)) else {
+        guard let signing = VerifyingKey(try TextReader.binary(fields[1], count: VerifyingKey.byteCount, or: error))
+        else {
             throw error
         }
         return RecoveryPublicKey(

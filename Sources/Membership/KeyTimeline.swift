@@ -1,0 +1,63 @@
+import Secrets
+import Statements
+
+/// The recovery or audit key through time: what is in force, and what waits for its 72 hours.
+struct KeyTimeline<Key: Equatable & Sendable>: Sendable {
+    struct Pending: Sendable {
+        let key: Key?
+        let effective: Timestamp
+        /// The `admins` statement that named it; a `revoke` of this hash voids it.
+        let statement: Digest
+    }
+
+    private struct Version: Sendable {
+        let place: UInt64
+        let inForce: Key?
+        let pending: Pending?
+    }
+
+    private var versions: [Version]
+
+    init(_ key: Key?) { versions = [Version(place: 0, inForce: key, pending: nil)] }
+
+    /// The key in force for the first `size` entries at an instant.
+    func key(size: UInt64, at time: Timestamp) -> Key? {
+        let version = version(size: size)
+        if let pending = version.pending, pending.effective <= time { return pending.key }
+        return version.inForce
+    }
+
+    /// What waits at an instant.
+    func pending(size: UInt64, at time: Timestamp) -> Pending? {
+        guard let pending = version(size: size).pending, pending.effective > time else { return nil }
+        return pending
+    }
+
+    /// An `admins` statement at `place` names `key`.
+    mutating func name(_ key: Key?, place: UInt64, time: Timestamp, statement: Digest, atOnce: Bool) {
+        let inForce = self.key(size: place, at: time)
+        let waiting = pending(size: place, at: time)
+        let pending: Pending?
+        if key == inForce || atOnce {
+            pending = nil
+        } else if let waiting, waiting.key == key {
+            pending = waiting
+        } else {
+            pending = Pending(
+                key: key, effective: time.adding(seconds: ClockRules.keyChangeSeconds), statement: statement)
+        }
+        versions.append(Version(place: place, inForce: atOnce ? key : inForce, pending: pending))
+    }
+
+    /// A `revoke` at `place` voids what `statement` named.
+    /// - Returns: `false` when nothing of that statement waits.
+    mutating func void(_ statement: Digest, place: UInt64, time: Timestamp) -> Bool {
+        guard let waiting = pending(size: place, at: time), waiting.statement == statement else { return false }
+        versions.append(Version(place: place, inForce: key(size: place, at: time), pending: nil))
+        return true
+    }
+
+    private func version(size: UInt64) -> Version {
+        versions.last { $0.place < size } ?? versions[0]
+    }
+}

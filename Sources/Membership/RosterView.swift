@@ -1,0 +1,119 @@
+public import Secrets
+public import Statements
+
+/// The roster after a number of entries, at an instant. Every question about rights is asked here.
+public struct RosterView: Sendable {
+    public let roster: Roster
+    public let size: UInt64
+    public let time: Timestamp
+
+    init(roster: Roster, size: UInt64, time: Timestamp) {
+        self.roster = roster
+        self.size = size
+        self.time = time
+    }
+
+    public var policy: Policy { roster.genesis.policy }
+
+    // MARK: Members
+
+    public func member(_ id: MemberID) -> Member? {
+        guard let version = roster.memberVersion(id, size: size) else { return nil }
+        var roles = version.roles
+        if version.status == .active, adminVersion.admins.contains(where: { $0.value == id && isLive($0.key) }) {
+            roles.insert(.admin)
+        }
+        return Member(
+            id: id, name: version.name, roles: roles, status: version.status, statement: version.statement)
+    }
+
+    /// Exactly the member of this name; names are unique.
+    public func member(named name: TextValue) -> Member? {
+        roster.member(named: name, size: size).flatMap(member)
+    }
+
+    /// Ordered by id.
+    public var members: [Member] { roster.memberIDs(size: size).compactMap(member) }
+
+    func memberRecord(_ id: MemberID) -> Roster.MemberVersion? { roster.memberVersion(id, size: size) }
+
+    // MARK: Devices
+
+    /// A device that was ever enrolled, revoked or not.
+    public func device(_ id: DeviceID) -> Device? { roster.device(id, size: size) }
+
+    /// In the order of enrolment.
+    public var allDevices: [Device] { roster.allDevices(size: size) }
+
+    /// A device that may sign and receive: enrolled, not revoked, its member active.
+    public func liveDevice(_ id: DeviceID) -> Device? {
+        guard let device = device(id), device.revoked == nil,
+            roster.memberVersion(device.member, size: size)?.status == .active
+        else { return nil }
+        return device
+    }
+
+    /// Ordered by device id.
+    public func liveDevices(of member: MemberID) -> [Device] {
+        guard roster.memberVersion(member, size: size)?.status == .active else { return [] }
+        return roster.devices(of: member, size: size).filter { $0.revoked == nil }.sorted { $0.id < $1.id }
+    }
+
+    func hasEverHadDevice(_ member: MemberID) -> Bool { !roster.devices(of: member, size: size).isEmpty }
+
+    private func isLive(_ id: DeviceID) -> Bool { device(id).map { $0.revoked == nil } ?? false }
+
+    // MARK: Admins
+
+    /// Whether this device key is an admin key.
+    public func isAdmin(_ id: DeviceID) -> Bool { adminVersion.admins[id] != nil }
+
+    /// How many distinct admin members must sign what needs a quorum.
+    public var quorum: Int { Int(adminVersion.quorum) }
+
+    /// Members with a live admin key.
+    public var liveAdminMembers: Set<MemberID> { liveAdminMembers(without: nil) }
+
+    func liveAdminMembers(without device: DeviceID?) -> Set<MemberID> {
+        Set(adminVersion.admins.filter { $0.key != device && liveDevice($0.key) != nil }.values)
+    }
+
+    /// The admin device keys that are listed, live or not, and their members.
+    public var adminDevices: [DeviceID: MemberID] { adminVersion.admins }
+
+    /// The statement that a new `admins` must name in `replaces`.
+    public var adminsStatement: Digest { adminVersion.statement }
+
+    var adminVersion: Roster.AdminVersion { roster.adminVersion(size: size) }
+
+    // MARK: Keys and invitations
+
+    public var auditKey: EncapsulationKey? { roster.auditKey(size: size, at: time) }
+    public var recoveryKey: RecoveryPublicKey? { roster.recoveryKey(size: size, at: time) }
+
+    public var pendingAuditKey: PendingKeyChange? {
+        roster.pendingAuditKey(size: size, at: time).map {
+            PendingKeyChange(statement: $0.statement, effective: $0.effective, key: $0.key?.id)
+        }
+    }
+
+    public var pendingRecoveryKey: PendingKeyChange? {
+        roster.pendingRecoveryKey(size: size, at: time).map {
+            PendingKeyChange(statement: $0.statement, effective: $0.effective, key: $0.key?.id)
+        }
+    }
+
+    public func invitation(_ id: InvitationID) -> Invitation? { roster.invitation(id, size: size) }
+
+    /// Whether this invitation can still be used.
+    public func isOpen(_ invitation: Invitation) -> Bool {
+        invitation.used == nil && invitation.revoked == nil && time < invitation.expires
+    }
+
+    // MARK: Rights
+
+    /// Whether a member with these roles may write to one with those.
+    public func mayWrite(from sender: Member, to addressed: Member) -> Bool {
+        policy.writeRights.contains { sender.roles.contains($0.from) && addressed.roles.contains($0.to) }
+    }
+}
