@@ -1,0 +1,77 @@
+public import Statements
+public import TransparencyLog
+
+/// Every path of the API, in one place for both sides.
+public enum APIPath {
+    public static let foundings = "/v1/foundings"
+    public static let organisations = "/v1/orgs"
+    public static let inbox = "/v1/inbox"
+    public static let stream = "/v1/inbox/stream"
+
+    public static func organisation(_ id: OrganisationID) -> String { "/v1/orgs/\(id)" }
+    /// POST: a roster statement's note; answer ``LoggedEntry``.
+    public static func rosterStatements(_ id: OrganisationID) -> String { organisation(id) + "/roster/statements" }
+    public static func checkpoint(_ id: OrganisationID, _ log: LogKind) -> String {
+        organisation(id) + "/\(log.rawValue)/checkpoint"
+    }
+    public static func tile(_ id: OrganisationID, _ log: LogKind, _ tile: TilePath) -> String {
+        organisation(id) + "/\(log.rawValue)/\(tile)"
+    }
+    /// GET: ``HeadAnswer``; query `roster` and `activity` are the sizes that the asker remembers.
+    public static func head(_ id: OrganisationID) -> String { organisation(id) + "/head" }
+    /// POST: an envelope (``Envelope``); answer ``LoggedEntry``.
+    public static func messages(_ id: OrganisationID) -> String { organisation(id) + "/messages" }
+    /// GET: ``MessageHistory``.
+    public static func message(_ id: OrganisationID, _ message: MessageID) -> String {
+        organisation(id) + "/messages/\(message)"
+    }
+    /// GET: ``CapsuleAnswer``.
+    public static func capsule(_ id: OrganisationID, _ message: MessageID) -> String {
+        organisation(id) + "/messages/\(message)/capsule"
+    }
+    /// POST: receipts (``NoteBatch``); answer ``ReceiptsAnswer``.
+    public static func receipts(_ id: OrganisationID) -> String { organisation(id) + "/receipts" }
+    /// POST: ``ClaimRequest``; answer ``ClaimAnswer``.
+    public static func claims(_ id: OrganisationID) -> String { organisation(id) + "/claims" }
+    /// PUT: ``PrekeyUpload``; answer ``PrekeyCount``.
+    public static func prekeys(_ id: OrganisationID) -> String { organisation(id) + "/prekeys" }
+    /// GET: ``AuditKeyOffers``; POST: one note.
+    public static func auditKeyOffers(_ id: OrganisationID) -> String { organisation(id) + "/audit-key/offers" }
+}
+
+/// Names of the stream's events.
+public enum StreamEvent: String, Sendable {
+    /// Carries an id, the queue number, and a ``QueueItem``.
+    case item
+    /// A ``HeadAnswer``.
+    case head
+    /// The backlog that was there at the start is through.
+    case drained
+    case keepAlive = "keep-alive"
+    /// ``PrekeysWanted``.
+    case prekeys
+    /// A ``Problem``: the stream ends with it.
+    case end
+
+    /// 10 s: how often something comes at the least.
+    public static let keepAliveSeconds: Int64 = 10
+    /// 25 s of silence: the client gives the link up.
+    public static let silenceSeconds: Int64 = 25
+}
+
+/// Bounds that both sides know.
+public enum APILimits {
+    /// A whole envelope: manifest, 256 sealed keys, recovery, capsule, alert and content.
+    public static let envelopeByteCount = 520_000
+    /// Statements, claims, uploads and receipt batches.
+    public static let bodyByteCount = 400_000
+    /// Receipts in a batch.
+    public static let receiptsInBatch = 64
+    /// Items in one answer to polling.
+    public static let itemsInAnswer = 100
+    /// Unreceipted envelopes in flight on a stream.
+    public static let itemsInFlight = 256
+    /// One-time prekeys in an upload, and the most that the relay keeps for a device.
+    public static let prekeysInUpload = 128
+    public static let prekeysKept = 256
+}
