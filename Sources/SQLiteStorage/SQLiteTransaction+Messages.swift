@@ -1,0 +1,116 @@
+import Foundation
+import GRDB
+import RelayStorage
+import Statements
+
+extension SQLiteTransaction {
+    private static let messageColumns = "message, idx, manifest, sender, sender_member, member, expires"
+
+    private func message(_ row: Row) throws -> StoredMessage {
+        StoredMessage(
+            id: try identifier(row, 0), index: number(row, 1), manifest: try digest(row, 2),
+            sender: try identifier(row, 3), senderMember: try identifier(row, 4), member: try identifier(row, 5),
+            expires: time(row, 6))
+    }
+
+    func message(_ id: MessageID, of organisation: OrganisationID) throws -> StoredMessage? {
+        try row(
+            "SELECT \(Self.messageColumns) FROM messages WHERE org = ? AND message = ?",
+            [try key(organisation), blob(id)]
+        ).map(message)
+    }
+
+    func entryIndexes(about message: MessageID, of organisation: OrganisationID) throws -> [UInt64] {
+        try rows(
+            "SELECT idx FROM message_entries WHERE org = ? AND message = ? ORDER BY idx",
+            [try key(organisation), blob(message)]
+        ).map { number($0, 0) }
+    }
+
+    func parts(of message: StoredMessage, of organisation: OrganisationID) throws -> StoredParts? {
+        try row(
+            "SELECT alert, capsule, capsule_key, recovery_key, content FROM parts WHERE id = ?",
+            [place(try key(organisation), message.index)]
+        ).map {
+            StoredParts(
+                alert: bytes($0, 0), capsule: optionalBytes($0, 1), capsuleSealedKey: optionalBytes($0, 2),
+                recoverySealedKey: optionalBytes($0, 3), content: bytes($0, 4))
+        }
+    }
+
+    func sealedKey(
+        of message: StoredMessage, for device: DeviceID, of organisation: OrganisationID
+    ) throws -> [UInt8]? {
+        try row(
+            "SELECT bytes FROM sealed_keys WHERE part = ? AND device = ?",
+            [place(try key(organisation), message.index), blob(device)]
+        ).map { bytes($0, 0) }
+    }
+
+    func unansweredMessages(
+        at time: Timestamp, limit: Int, of organisation: OrganisationID
+    ) throws -> [StoredMessage] {
+        try rows(
+            """
+            SELECT \(Self.messageColumns) FROM messages WHERE org = ? AND answered = 0 AND expires <= ?
+            ORDER BY expires LIMIT ?
+            """,
+            [try key(organisation), time.milliseconds, limit]
+        ).map(message)
+    }
+
+    func nextExpiry(of organisation: OrganisationID) throws -> Timestamp? {
+        try row(
+            "SELECT expires FROM messages WHERE org = ? AND answered = 0 ORDER BY expires LIMIT 1",
+            [try key(organisation)]
+        ).map { time($0, 0) }
+    }
+
+    func storeMessage(
+        _ message: StoredMessage, parts: StoredParts, sealedKeys: [(device: DeviceID, bytes: [UInt8])],
+        of organisation: OrganisationID
+    ) throws {
+        let key = try key(organisation)
+        try run(
+            """
+            INSERT INTO messages (org, message, idx, manifest, sender, sender_member, member, expires, answered)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)
+            """,
+            [
+                key, blob(message.id), Int64(message.index), blob(message.manifest), blob(message.sender),
+                blob(message.senderMember), blob(message.member), message.expires.milliseconds,
+            ])
+        let place = place(key, message.index)
+        try run(
+            "INSERT INTO parts (id, alert, capsule, capsule_key, recovery_key, content) VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                place, blob(parts.alert), parts.capsule.map(blob), parts.capsuleSealedKey.map(blob),
+                parts.recoverySealedKey.map(blob), blob(parts.content),
+            ])
+        for key in sealedKeys {
+            try run(
+                "INSERT INTO sealed_keys (part, device, bytes) VALUES (?, ?, ?)",
+                [place, blob(key.device), blob(key.bytes)])
+        }
+    }
+
+    func markAnswered(_ message: MessageID, of organisation: OrganisationID) throws {
+        try run(
+            "UPDATE messages SET answered = 1 WHERE org = ? AND message = ? AND answered = 0",
+            [try key(organisation), blob(message)])
+    }
+
+    func markUnanswered(_ message: MessageID, of organisation: OrganisationID) throws {
+        try run(
+            "UPDATE messages SET answered = 2 WHERE org = ? AND message = ? AND answered = 0",
+            [try key(organisation), blob(message)])
+    }
+
+    func destroySealedKey(
+        of message: StoredMessage, for device: DeviceID, of organisation: OrganisationID
+    ) throws {
+        try run(
+            "DELETE FROM sealed_keys WHERE part = ? AND device = ?",
+            [place(try key(organisation), message.index), blob(device)])
+    }
+}

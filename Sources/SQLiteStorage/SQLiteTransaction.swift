@@ -1,0 +1,79 @@
+import Foundation
+import GRDB
+import RelayStorage
+import Secrets
+import Statements
+
+/// One transaction: a connection that GRDB lends for its length. Rooms by subject in the extensions beside this file.
+struct SQLiteTransaction: RelayTransaction {
+    let db: Database
+
+    init(_ db: Database) { self.db = db }
+
+    // MARK: Statements
+
+    func run(_ sql: String, _ arguments: StatementArguments) throws {
+        try db.cachedStatement(sql: sql).execute(arguments: arguments)
+    }
+
+    func row(_ sql: String, _ arguments: StatementArguments) throws -> Row? {
+        try Row.fetchOne(db.cachedStatement(sql: sql), arguments: arguments)
+    }
+
+    func rows(_ sql: String, _ arguments: StatementArguments) throws -> [Row] {
+        try Row.fetchAll(db.cachedStatement(sql: sql), arguments: arguments)
+    }
+
+    // MARK: Keys
+
+    /// The small integer that stands for an organisation.
+    func key(_ organisation: OrganisationID) throws -> Int64 {
+        guard let row = try row("SELECT org FROM organisations WHERE id = ?", [blob(organisation.bytes)]) else {
+            throw StorageError(.broken, part: "organisation")
+        }
+        return row[0]
+    }
+
+    func key(_ log: LogKind, _ organisation: OrganisationID) throws -> Int64 {
+        try key(organisation) * 2 + (log == .roster ? 0 : 1)
+    }
+
+    /// The place of a log's entry, or of a message's parts, in a table that only grows at its end.
+    func place(_ key: Int64, _ index: UInt64) -> Int64 { key << 40 | Int64(index) }
+
+    // MARK: Values
+
+    func blob(_ bytes: [UInt8]) -> Data { Data(bytes) }
+    func blob<Kind>(_ id: Identifier<Kind>) -> Data { Data(id.bytes) }
+    func blob(_ digest: Digest) -> Data { Data(digest.bytes) }
+
+    func bytes(_ row: Row, _ column: Int) -> [UInt8] {
+        let data: Data = row[column]
+        return [UInt8](data)
+    }
+
+    func optionalBytes(_ row: Row, _ column: Int) -> [UInt8]? {
+        let data: Data? = row[column]
+        return data.map { [UInt8]($0) }
+    }
+
+    func digest(_ row: Row, _ column: Int) throws -> Digest {
+        guard let digest = Digest(bytes(row, column)) else { throw StorageError(.broken, part: "hash") }
+        return digest
+    }
+
+    func identifier<Kind>(_ row: Row, _ column: Int) throws -> Identifier<Kind> {
+        let bytes = bytes(row, column)
+        guard bytes.count == Kind.byteCount else { throw StorageError(.broken, part: "identifier") }
+        return Identifier<Kind>(bytes: bytes)
+    }
+
+    func number(_ row: Row, _ column: Int) -> UInt64 {
+        let value: Int64 = row[column]
+        return UInt64(value)
+    }
+
+    func time(_ row: Row, _ column: Int) -> Timestamp {
+        Timestamp(milliseconds: row[column])
+    }
+}
