@@ -65,7 +65,9 @@ public struct Policy: Hashable, Sendable {
     init(reading reader: inout TextReader) throws(StatementError) {
         lockAfterSeconds = try reader.integer("lock-after")
         (defaultLifespanSeconds, maximumLifespanSeconds) = try Self.pair("lifespan", from: &reader)
-        guard (1...maximumLifespanSeconds).contains(defaultLifespanSeconds) else { throw reader.error("lifespan") }
+        guard defaultLifespanSeconds >= 1, defaultLifespanSeconds <= maximumLifespanSeconds else {
+            throw reader.error("lifespan")
+        }
         retentionDays = try reader.integer("retention")
         coverSeconds = try reader.integer("cover")
         (claimsPerHourAndClaimant, claimsPerHourAndTarget) = try Self.namedPair("quota", "claims", from: &reader)
