@@ -37,3 +37,25 @@ public struct StatementError: Error, Equatable, Sendable, CustomStringConvertibl
         line > 0 ? "\(code.rawValue): \(part) at line \(line)" : "\(code.rawValue): \(part)"
     }
 }
+
+extension StatementError {
+    /// The first lines that this version knows, wherever they belong.
+    private static let knownTypes: Set<[UInt8]> = Set(
+        [
+            "genesis", "member", "invitation", "enrol", "revoke", "admins", "manifest", "receipt", "event", "head",
+            "prekey", "alert", "audit-key", "binding", "wrap", "entry",
+        ].map { Array("nightbell.\($0)/v1".utf8) })
+
+    /// Why a text whose first line is `line` is not read here. Only what has the form of one of our types and is none that
+    /// we know may be a later version's, and asks for an update; anything else is a fault of whoever sent it.
+    init(notReadType line: ArraySlice<UInt8>) {
+        let digits = line.reversed().prefix { (0x30...0x39).contains($0) }.count
+        let name = line.dropLast(digits)
+        let isType =
+            (1...9).contains(digits) && line.count <= 64 && name.count > 12
+            && name.starts(with: "nightbell.".utf8) && name.suffix(2).elementsEqual("/v".utf8)
+            && name.dropFirst(10).dropLast(2).allSatisfy { (0x61...0x7A).contains($0) || $0 == 0x2D }
+        let isLater = isType && !Self.knownTypes.contains(Array(line))
+        self.init(isLater ? .unknownType : .malformed, line: 1, part: "type")
+    }
+}

@@ -16,7 +16,7 @@ public struct Checkpoint: Hashable, Sendable {
     /// Parses a note's text.
     /// - Throws: ``LogError/Code/malformed``.
     public init(parsing text: [UInt8]) throws(LogError) {
-        let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        let lines = text.split(separator: UInt8(ascii: "\n"), maxSplits: 4, omittingEmptySubsequences: false)
         guard lines.count == 4, lines[3].isEmpty, !lines[0].isEmpty,
             let origin = String(validating: lines[0], as: UTF8.self),
             let size = try? TextReader.integer(lines[1], or: StatementError(.malformed, part: "size")),
@@ -73,7 +73,7 @@ public struct LogKey: Hashable, Sendable {
         let note: SignedNote
         do { note = try SignedNote(parsing: bytes) } catch { throw LogError(.malformed, part: "checkpoint") }
         let checkpoint = try Checkpoint(parsing: note.text)
-        guard checkpoint.origin == origin, checkpoint.text == note.text else {
+        guard checkpoint.origin.utf8.elementsEqual(origin.utf8), checkpoint.text == note.text else {
             throw LogError(.wrongOrigin, part: "checkpoint")
         }
         let own = note.signatures.filter(key.isKey(of:))

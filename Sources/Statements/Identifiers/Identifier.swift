@@ -44,27 +44,56 @@ public struct Identifier<Kind: IdentifierKind>: Hashable, Comparable, Sendable, 
 
     public var bytes: [UInt8] {
         var result: [UInt8] = []
-        result.reserveCapacity(24)
-        for word in [word0, word1, word2] {
-            for shift in stride(from: 56, through: 0, by: -8) {
-                result.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
-            }
+        result.reserveCapacity(Kind.byteCount)
+        for position in 0..<Kind.byteCount {
+            result.append(UInt8(truncatingIfNeeded: word(position >> 3) >> UInt64(56 - 8 * (position & 7))))
         }
-        result.removeLast(24 - Kind.byteCount)
         return result
     }
 
-    public var description: String { Kind.prefix.description + Base32.encode(bytes) }
+    public var description: String {
+        var text: [UInt8] = []
+        write(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
 
     /// The base32 characters alone.
     public var characters: String { Base32.encode(bytes) }
 
-    /// The order of the written forms: base32 of equal length keeps the order of letters before digits, so compare text.
+    /// The order of the written forms as bytes. ASCII has digits before letters, and base32 the other way about, so this
+    /// is not the order of ``bytes``.
     public static func < (left: Self, right: Self) -> Bool {
-        left.description.utf8.lexicographicallyPrecedes(right.description.utf8)
+        for index in 0..<3 {
+            let difference = left.word(index) ^ right.word(index)
+            guard difference != 0 else { continue }
+            let character = (64 * index + difference.leadingZeroBitCount) / 5
+            return left.rank(ofCharacter: character) < right.rank(ofCharacter: character)
+        }
+        return false
     }
 
-    public func write(to bytes: inout [UInt8]) { bytes.append(contentsOf: description.utf8) }
+    public func write(to bytes: inout [UInt8]) {
+        Kind.prefix.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
+        bytes.append(contentsOf: Base32.encodedBytes(self.bytes))
+    }
+
+    private func word(_ index: Int) -> UInt64 {
+        switch index {
+        case 0: word0
+        case 1: word1
+        case 2: word2
+        default: 0
+        }
+    }
+
+    /// Where a base32 character stands in ASCII among the 32: `2`–`7` (values 26–31) come before `a`–`z` (0–25).
+    private func rank(ofCharacter index: Int) -> UInt64 {
+        let bit = 5 * index
+        let offset = UInt64(bit & 63)
+        // The five bits may lie across two words; a shift by 64 gives 0.
+        let bits = word(bit >> 6) << offset | word((bit >> 6) + 1) >> (64 - offset)
+        return ((bits >> 59) + 6) & 31
+    }
 }
 
 public enum OrganisationKind: IdentifierKind {

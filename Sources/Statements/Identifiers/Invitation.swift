@@ -24,7 +24,8 @@ public struct InvitationText: ~Copyable, Sendable {
     /// Parses what a person was given. Upper case is accepted, for people shout invitations down telephones.
     /// - Throws: ``StatementError/Code/malformed``, with `check characters` as the part when one was mistyped.
     public init(parsing text: String) throws(StatementError) {
-        let lowered = Array(text.lowercased().utf8)
+        // ASCII only: `lowercased()` would also take the Kelvin sign for a k.
+        let lowered = text.utf8.prefix(401).map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
         guard lowered.count <= 400, lowered.allSatisfy({ (0x21...0x7E).contains($0) }),
             lowered.starts(with: Self.scheme.utf8), let slash = lowered.firstIndex(of: UInt8(ascii: "/")),
             let dot = lowered[slash...].firstIndex(of: UInt8(ascii: "."))
@@ -54,36 +55,8 @@ public struct InvitationText: ~Copyable, Sendable {
         SigningKey(seed: secret.keyedHash(of: Array("nightbell.invitation/v1\n\(organisation)\n".utf8)))
     }
 
-    /// `host` or `host:port` with a port of 1–65535; IPv6 in brackets.
-    public static func isRelayAddress(_ text: String) -> Bool {
-        var host = Substring(text)
-        if text.hasPrefix("[") {
-            guard let end = text.firstIndex(of: "]") else { return false }
-            let inside = text[text.index(after: text.startIndex)..<end]
-            guard !inside.isEmpty, inside.utf8.allSatisfy({ $0 == 0x3A || Self.isHexDigit($0) || $0 == 0x2E }) else {
-                return false
-            }
-            let rest = text[text.index(after: end)...]
-            return rest.isEmpty || (rest.first == ":" && isPort(rest.dropFirst()))
-        }
-        if let colon = text.firstIndex(of: ":") {
-            guard isPort(text[text.index(after: colon)...]) else { return false }
-            host = text[..<colon]
-        }
-        return (1...253).contains(host.utf8.count)
-            && host.utf8.allSatisfy {
-                (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D || $0 == 0x2E
-            }
-    }
-
-    private static func isPort(_ text: Substring) -> Bool {
-        guard let port = UInt16(text), port > 0 else { return false }
-        return text == "\(port)"
-    }
-
-    private static func isHexDigit(_ byte: UInt8) -> Bool {
-        (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte)
-    }
+    /// `host` or `host:port` with a port of 1–65535: see ``RelayAddress``.
+    public static func isRelayAddress(_ text: String) -> Bool { RelayAddress.isValid(text) }
 
     private static func check(_ bytes: [UInt8]) -> String {
         String(Base32.encode(Digest.sha256(bytes).bytes).prefix(checkCount))

@@ -41,7 +41,8 @@ public struct NoteKey: Hashable, Sendable {
 
     /// Whether this is the line's key, by name and key id.
     public func isKey(of signature: NoteSignature) -> Bool {
-        signature.keyID == id && signature.name == name
+        // By bytes: `==` of strings is canonical equivalence.
+        signature.keyID == id && signature.name.utf8.elementsEqual(name.utf8)
     }
 
     /// Whether `signature` is by this key over `text`.

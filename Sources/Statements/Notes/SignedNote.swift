@@ -105,7 +105,7 @@ public struct SignedNote: Hashable, Sendable {
 
     /// The index of the first of the last two adjacent line feeds.
     private static func lastEmptyLine(_ note: [UInt8]) -> Int? {
-        var index = note.count - 2
+        var index = note.count - 1
         while index > 0 {
             if note[index] == Ascii.lineFeed && note[index - 1] == Ascii.lineFeed { return index - 1 }
             index -= 1
@@ -114,7 +114,11 @@ public struct SignedNote: Hashable, Sendable {
     }
 
     private static func isPlainUTF8(_ bytes: [UInt8]) -> Bool {
-        guard bytes.allSatisfy({ $0 >= 0x20 || $0 == Ascii.lineFeed }) else { return false }
-        return bytes.allSatisfy { $0 < 0x80 } || String(validating: bytes, as: UTF8.self) != nil
+        var isAscii = true
+        for byte in bytes {
+            guard byte >= 0x20 || byte == Ascii.lineFeed else { return false }
+            if byte >= 0x80 { isAscii = false }
+        }
+        return isAscii || String(validating: bytes, as: UTF8.self) != nil
     }
 }

@@ -56,7 +56,7 @@ public enum ActivityStatement: Sendable {
         } else if RelayEvent.type.matches(type) {
             self = .event(try RelayEvent(parsing: body))
         } else {
-            throw StatementError(.unknownType, line: 1, part: "type")
+            throw StatementError(notReadType: type)
         }
     }
 

@@ -75,9 +75,14 @@ public struct Genesis: StatementText {
             let fields = try reader.fields("member", count: 2, lastIsText: true)
             let error = reader.error("member")
             guard let name = TextValue(fields[1]) else { throw error }
-            members.append(Member(id: try TextReader.identifier(fields[0], or: error), name: name))
+            let member = Member(id: try TextReader.identifier(fields[0], or: error), name: name)
+            if let last = members.last {
+                guard last.id < member.id else { throw error }
+            }
+            members.append(member)
         }
-        self.members = members.sorted { $0.id < $1.id }
+        guard !members.isEmpty else { throw reader.error("member") }
+        self.members = members
         var admins: [Admin] = []
         while reader.isNext("admin") {
             let fields = try reader.fields("admin", count: 5, lastIsText: true)
@@ -85,12 +90,17 @@ public struct Genesis: StatementText {
             guard let key = VerifyingKey(try TextReader.binary(fields[2], count: VerifyingKey.byteCount, or: error)),
                 let platform = Platform(fields[3]), let label = TextValue(fields[4])
             else { throw error }
-            admins.append(
-                Admin(
-                    member: try TextReader.identifier(fields[1], or: error), key: key, platform: platform, label: label)
-            )
+            let admin = Admin(
+                member: try TextReader.identifier(fields[1], or: error), key: key, platform: platform, label: label)
+            let device: DeviceID = try TextReader.identifier(fields[0], or: error)
+            guard admin.device == device else { throw reader.error("admin", .wrongIdentifier) }
+            if let last = admins.last {
+                guard last.device < device else { throw error }
+            }
+            admins.append(admin)
         }
-        self.admins = admins.sorted { $0.device < $1.device }
+        guard !admins.isEmpty else { throw reader.error("admin") }
+        self.admins = admins
         recovery = try .read(from: &reader)
         try reader.none("audit")
         quorum = try reader.integer("quorum")

@@ -321,7 +321,7 @@ public enum RosterStatement: Sendable {
         } else if AdminsStatement.type.matches(type) {
             self = .admins(try AdminsStatement(parsing: text))
         } else {
-            throw StatementError(.unknownType, line: 1, part: "type")
+            throw StatementError(notReadType: type)
         }
     }
 
