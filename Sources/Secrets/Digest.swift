@@ -15,8 +15,10 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
 
     /// - Returns: `nil` unless there are exactly 32 bytes.
     public init?(_ bytes: some Collection<UInt8>) {
-        let contiguous = unsafe bytes.withContiguousStorageIfAvailable { unsafe Self(raw: UnsafeRawBufferPointer($0)) }
-        guard let digest = unsafe contiguous ?? Array(bytes).withUnsafeBytes({ unsafe Self(raw: $0) }) else { return nil }
+        let contiguous = bytes.withContiguousStorageIfAvailable { unsafe Self(raw: UnsafeRawBufferPointer($0)) }
+        guard let digest = unsafe contiguous ?? Array(bytes).withUnsafeBytes({ unsafe Self(raw: $0) }) else {
+            return nil
+        }
         self = digest
     }
 

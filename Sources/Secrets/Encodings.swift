@@ -14,7 +14,7 @@ public enum Hex {
 
     static func append(_ bytes: UnsafeRawBufferPointer, to text: inout [UInt8]) {
         let digits = digits
-        for byte in unsafe bytes {
+        for unsafebyte in unsafe bytes {
             text.append(digits[Int(byte >> 4)])
             text.append(digits[Int(byte & 15)])
         }
@@ -31,7 +31,9 @@ public enum Hex {
         bytes.reserveCapacity(text.count / 2)
         var index = 0
         while index < text.count {
-            guard let high = unsafe value(of: text[index]), let low = unsafe value(of: text[index + 1]) else { return nil }
+            guard let high = unsafe value(of: text[index]), let low = unsafe value(of: text[index + 1]) else {
+                return nil
+            }
             bytes.append(high << 4 | low)
             index += 2
         }
@@ -168,7 +170,7 @@ public enum Base32 {
         bytes.reserveCapacity(text.count * 5 / 8)
         var buffer: UInt32 = 0
         var bits: UInt32 = 0
-        for character in unsafe text {
+        for unsafecharacter in unsafe text {
             let value: UInt32
             switch character {
             case UInt8(ascii: "a")...UInt8(ascii: "z"): value = UInt32(character - UInt8(ascii: "a"))
@@ -191,7 +193,7 @@ public enum Base32 {
 extension Collection<UInt8> {
     /// Lends the bytes as contiguous memory, copying only what is not.
     fileprivate func withContiguousBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-        if let result = unsafe withContiguousStorageIfAvailable({ unsafe body($0) }) { return result }
+        if let result = withContiguousStorageIfAvailable({ unsafe body($0) }) { return result }
         return unsafe Array(self).withUnsafeBufferPointer { unsafe body($0) }
     }
 }

@@ -72,4 +72,6 @@ public enum KeyFile {
 }
 
 /// `read(2)`, which ``KeyFile/read(_:count:)`` would otherwise hide.
-private let readBytes = unsafe read
+private func readBytes(_ descriptor: CInt, _ buffer: UnsafeMutableRawPointer, _ count: Int) -> Int {
+    unsafe read(descriptor, buffer, count)
+}

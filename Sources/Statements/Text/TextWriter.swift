@@ -13,18 +13,19 @@ public struct TextWriter {
     }
 
     /// One line with the fields in order.
-    public mutating func line(_ key: StaticString, _ fields: any TextField...) {
+    public mutating func line<each Field: TextField>(_ key: StaticString, _ fields: repeat each Field) {
         append(key)
-        for field in fields {
+        for field in repeat each fields {
             bytes.append(Ascii.space)
             field.write(to: &bytes)
         }
         bytes.append(Ascii.lineFeed)
     }
 
-    /// A line, or `none` in place of the fields.
-    public mutating func line(_ key: StaticString, orNone field: (any TextField)?) {
-        line(key, field ?? "none")
+    /// A line, or `none` in place of the field.
+    public mutating func line(_ key: StaticString, orNone field: (some TextField)?) {
+        guard let field else { return line(key, "none") }
+        line(key, field)
     }
 
     private mutating func append(_ text: StaticString) {
@@ -45,16 +46,14 @@ extension UInt64: TextField {
     public func write(to bytes: inout [UInt8]) { bytes.append(contentsOf: description.utf8) }
 }
 
-extension Timestamp: TextField {
-    public func write(to bytes: inout [UInt8]) { bytes.append(contentsOf: description.utf8) }
-}
+extension Timestamp: TextField {}
 
 extension TextValue: TextField {
     public func write(to bytes: inout [UInt8]) { bytes.append(contentsOf: self.bytes) }
 }
 
 extension Digest: TextField {
-    public func write(to bytes: inout [UInt8]) { bytes.append(contentsOf: hex.utf8) }
+    public func write(to bytes: inout [UInt8]) { appendHex(to: &bytes) }
 }
 
 /// Bytes that a text carries as base64.

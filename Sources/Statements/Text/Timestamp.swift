@@ -28,12 +28,10 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
             }
             return value
         }
-        let separators: [(Int, Character)] = [
-            (4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":"), (19, "."), (23, "Z"),
-        ]
-        for (position, character) in separators {
-            guard bytes[position] == character.asciiValue else { return nil }
-        }
+        guard bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"), bytes[10] == UInt8(ascii: "T"),
+            bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"), bytes[19] == UInt8(ascii: "."),
+            bytes[23] == UInt8(ascii: "Z")
+        else { return nil }
         guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
             let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19),
             let millisecond = number(20..<23), year >= 1970, (1...12).contains(month), day >= 1, hour < 24, minute < 60,
@@ -55,17 +53,33 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
 
     public static func < (left: Self, right: Self) -> Bool { left.milliseconds < right.milliseconds }
 
-    public func adding(seconds: Int64) -> Timestamp { Timestamp(milliseconds: milliseconds + seconds * 1000) }
-    public func adding(milliseconds more: Int64) -> Timestamp { Timestamp(milliseconds: milliseconds + more) }
+    /// Clamped like ``init(milliseconds:)``: a duration from outside never overflows.
+    public func adding(seconds: Int64) -> Timestamp {
+        let (more, overflow) = seconds.multipliedReportingOverflow(by: 1000)
+        return adding(milliseconds: overflow ? (seconds < 0 ? .min : .max) : more)
+    }
+
+    /// Clamped like ``init(milliseconds:)``.
+    public func adding(milliseconds more: Int64) -> Timestamp {
+        let (sum, overflow) = milliseconds.addingReportingOverflow(more)
+        // Ours is never negative, so that only a large `more` overflows.
+        return Timestamp(milliseconds: overflow ? .max : sum)
+    }
 
     /// Milliseconds from `earlier` to this; negative when this is earlier.
     public func milliseconds(since earlier: Timestamp) -> Int64 { milliseconds - earlier.milliseconds }
 
     public var description: String {
-        let seconds = milliseconds / 1000
-        let (year, month, day) = Self.civilFromDays(seconds / 86_400)
         var text: [UInt8] = []
         text.reserveCapacity(Self.byteCount)
+        write(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends the 24 bytes of the one written form.
+    public func write(to text: inout [UInt8]) {
+        let seconds = milliseconds / 1000
+        let (year, month, day) = Self.civilFromDays(seconds / 86_400)
         func put(_ value: Int64, _ width: Int) {
             var divisor: Int64 = 1
             for _ in 1..<width { divisor *= 10 }
@@ -88,7 +102,6 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
         text.append(UInt8(ascii: "."))
         put(milliseconds % 1000, 3)
         text.append(UInt8(ascii: "Z"))
-        return String(decoding: text, as: UTF8.self)
     }
 
     // The proleptic Gregorian calendar in eras of 400 years that begin in March.
