@@ -131,23 +131,26 @@ let package = Package(
             ],
             path: "Tests/Benchmarks"),
         .executableTarget(
-            name: "nightbell-vectors", dependencies: ["Secrets", "Statements", "Sealing", "TransparencyLog"],
+            name: "nightbell-vectors",
+            dependencies: ["FuzzSupport", "Secrets", "Statements", "Sealing", "TransparencyLog"],
             path: "Tests/VectorMaker"),
+        // What the tests of several targets share: seeded random values, the committed vectors, the fuzz harness.
+        .target(name: "FuzzSupport", dependencies: ["Secrets", "Statements"], path: "Tests/FuzzSupport"),
     ]
 )
 
 // Tests: one folder a target, and the targets that each may see.
 let tests: [(name: String, dependencies: [Target.Dependency])] = [
-    ("SecretsTests", ["Secrets"]),
-    ("StatementsTests", ["Statements", "Secrets"]),
-    ("SealingTests", ["Sealing", "Statements", "Secrets"]),
-    ("TransparencyLogTests", ["TransparencyLog", "Statements", "Secrets"]),
-    ("MembershipTests", ["Membership", "TransparencyLog", "Statements", "Secrets"]),
-    ("RelayAPITests", ["RelayAPI", "TransparencyLog", "Statements", "Secrets"]),
+    ("SecretsTests", ["FuzzSupport", "Secrets"]),
+    ("StatementsTests", ["FuzzSupport", "Statements", "Secrets"]),
+    ("SealingTests", ["FuzzSupport", "Sealing", "Statements", "Secrets"]),
+    ("TransparencyLogTests", ["FuzzSupport", "TransparencyLog", "Statements", "Secrets"]),
+    ("MembershipTests", ["FuzzSupport", "Membership", "TransparencyLog", "Statements", "Secrets"]),
+    ("RelayAPITests", ["FuzzSupport", "RelayAPI", "TransparencyLog", "Statements", "Secrets"]),
     ("SQLiteStorageTests", ["SQLiteStorage", "RelayStorage", "TransparencyLog", "Statements", "Secrets"]),
     ("RelayServiceTests", ["RelayService", "SQLiteStorage", "RelayStorage", "RelayAPI", "Membership", "TransparencyLog", "Statements", "Secrets"]),
-    ("DeviceKitTests", ["DeviceKit", "DeviceStorage", "Sealing", "RelayAPI", "Membership", "TransparencyLog", "Statements", "Secrets"]),
-    ("AuditingTests", ["Auditing", "Sealing", "Membership", "TransparencyLog", "Statements", "Secrets"]),
+    ("DeviceKitTests", ["FuzzSupport", "DeviceKit", "DeviceStorage", "Sealing", "RelayAPI", "Membership", "TransparencyLog", "Statements", "Secrets"]),
+    ("AuditingTests", ["FuzzSupport", "Auditing", "Sealing", "Membership", "TransparencyLog", "Statements", "Secrets"]),
     ("TerminalClientTests", ["TerminalClient", "DeviceKit", argumentParser]),
     ("IntegrationTests", ["Secrets", "Statements", "Sealing", "TransparencyLog", "Membership", "RelayAPI", "DeviceKit", "Auditing", systemPackage]),
 ]
