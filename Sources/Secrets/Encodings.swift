@@ -14,7 +14,8 @@ public enum Hex {
 
     static func append(_ bytes: UnsafeRawBufferPointer, to text: inout [UInt8]) {
         let digits = digits
-        for unsafebyte in unsafe bytes {
+        for index in 0..<bytes.count {
+            let byte = unsafe bytes[index]
             text.append(digits[Int(byte >> 4)])
             text.append(digits[Int(byte & 15)])
         }
@@ -170,7 +171,8 @@ public enum Base32 {
         bytes.reserveCapacity(text.count * 5 / 8)
         var buffer: UInt32 = 0
         var bits: UInt32 = 0
-        for unsafecharacter in unsafe text {
+        for index in 0..<text.count {
+            let character = unsafe text[index]
             let value: UInt32
             switch character {
             case UInt8(ascii: "a")...UInt8(ascii: "z"): value = UInt32(character - UInt8(ascii: "a"))
