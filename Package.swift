@@ -148,7 +148,10 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
     ("MembershipTests", ["FuzzSupport", "Membership", "TransparencyLog", "Statements", "Secrets"]),
     ("RelayAPITests", ["FuzzSupport", "RelayAPI", "TransparencyLog", "Statements", "Secrets"]),
     ("SQLiteStorageTests", ["SQLiteStorage", "RelayStorage", "TransparencyLog", "Statements", "Secrets"]),
-    ("RelayServiceTests", ["RelayService", "SQLiteStorage", "RelayStorage", "RelayAPI", "Membership", "TransparencyLog", "Statements", "Secrets"]),
+    ("RelayServiceTests", [
+        "RelayService", "SQLiteStorage", "RelayStorage", "RelayAPI", "Membership", "TransparencyLog", "Statements", "Secrets",
+        asyncHTTPClient, coreMetrics, logging, nioCore, nioPosix, nioSSL, serviceLifecycle, systemPackage,
+    ]),
     ("DeviceKitTests", ["FuzzSupport", "DeviceKit", "DeviceStorage", "Sealing", "RelayAPI", "Membership", "TransparencyLog", "Statements", "Secrets"]),
     ("AuditingTests", ["FuzzSupport", "Auditing", "Sealing", "Membership", "TransparencyLog", "Statements", "Secrets"]),
     ("TerminalClientTests", ["TerminalClient", "DeviceKit", argumentParser]),
