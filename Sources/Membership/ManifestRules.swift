@@ -1,4 +1,4 @@
-public import Secrets
+import Secrets
 public import Statements
 
 /// The rules of a manifest, at its place in the activity log. The relay refuses by them, a client labels by them, an
@@ -21,10 +21,17 @@ public enum ManifestRules {
         do { try note.verify(exactly: [NoteKey(device: device.key)]) } catch {
             throw RuleViolation(.badSignature, "the manifest's signature")
         }
-        guard view.liveDevice(manifest.sender) != nil, let member = view.member(device.member) else {
+        return (device, try standing(of: manifest, view: view))
+    }
+
+    private static func standing(of manifest: Manifest, view: RosterView) throws(RuleViolation) -> Member {
+        guard manifest.organisation == view.roster.organisation else {
+            throw RuleViolation(.wrongOrganisation, "the manifest is of another organisation")
+        }
+        guard let device = view.liveDevice(manifest.sender), let member = view.member(device.member) else {
             throw RuleViolation(.signerRevoked, "the sending device is revoked or suspended")
         }
-        return (device, member)
+        return member
     }
 
     /// Everything that the roster in force at the manifest's place decides, the signature included.
@@ -35,14 +42,23 @@ public enum ManifestRules {
     public static func check(
         _ manifest: Manifest, note: SignedNote, view: RosterView, time: Timestamp
     ) throws(RuleViolation) {
-        let sender = try verifySender(manifest, note: note, view: view)
+        _ = try verifySender(manifest, note: note, view: view)
+        try checkPlace(manifest, view: view, time: time)
+    }
+
+    /// ``check(_:note:view:time:)`` without the signature, for whoever verified it before the manifest had a place.
+    /// - Throws: ``RuleViolation``.
+    public static func checkPlace(
+        _ manifest: Manifest, view: RosterView, time: Timestamp
+    ) throws(RuleViolation) {
+        let sender = try standing(of: manifest, view: view)
         try ClockRules.check(at: manifest.at, entryTime: time, signatures: 1)
         guard manifest.seen.roster.size == view.size, manifest.seen.roster.root == view.roster.root(size: view.size)
         else { throw RuleViolation(.stale, "the roster that the sender saw is not the one in force") }
         guard let addressed = view.member(manifest.member), addressed.status == .active else {
             throw RuleViolation(.unknown, "the addressed member is not active")
         }
-        guard view.mayWrite(from: sender.member, to: addressed) else {
+        guard view.mayWrite(from: sender, to: addressed) else {
             throw RuleViolation(.notPermitted, "the policy does not let this sender write to that member")
         }
         let life = manifest.expires.milliseconds(since: manifest.at)
@@ -81,68 +97,6 @@ public enum ManifestRules {
         }
         guard manifest.bindingText.hash == manifest.binding else {
             throw RuleViolation(.wrongBinding, "the binding is not the hash of what the manifest says")
-        }
-    }
-}
-
-/// The rules of a receipt, at its place in the activity log.
-public enum ReceiptRules {
-    /// A device's receipts so far.
-    public struct Chain: Hashable, Sendable {
-        public let number: UInt64
-        public let last: Digest?
-
-        public init(number: UInt64, last: Digest?) {
-            self.number = number
-            self.last = last
-        }
-
-        public static let start = Chain(number: 0, last: nil)
-    }
-
-    /// - Parameters:
-    ///   - manifest: The logged manifest of the message, and its hash.
-    ///   - view: The roster in force at the receipt's place.
-    ///   - chain: The device's receipts before this one.
-    /// - Throws: ``RuleViolation``. A receipt's own time is never a reason to refuse it.
-    public static func check(
-        _ receipt: Receipt, note: SignedNote, manifest: Manifest, manifestHash: Digest, view: RosterView, chain: Chain
-    ) throws(RuleViolation) {
-        guard receipt.organisation == view.roster.organisation else {
-            throw RuleViolation(.wrongOrganisation, "the receipt is of another organisation")
-        }
-        guard let device = view.device(receipt.device) else { throw RuleViolation(.unknown, "the receipting device") }
-        do { try note.verify(exactly: [NoteKey(device: device.key)]) } catch {
-            throw RuleViolation(.badSignature, "the receipt's signature")
-        }
-        guard view.liveDevice(receipt.device) != nil else {
-            throw RuleViolation(.signerRevoked, "the receipting device is revoked or suspended")
-        }
-        guard receipt.message == manifest.message, receipt.manifest == manifestHash,
-            manifest.recipient(receipt.device) != nil
-        else { throw RuleViolation(.wrongMessage, "the message was not sealed to this device") }
-        guard receipt.number == chain.number + 1, receipt.previous == chain.last else {
-            throw RuleViolation(.brokenChain, "the receipt does not continue the device's receipts")
-        }
-    }
-}
-
-/// What a signer of the activity log had seen, against the trees of both logs at the statement's place.
-public enum SeenRules {
-    /// - Parameters:
-    ///   - isSigned: Whether the log's signature on what was seen is true.
-    ///   - root: The root of the log's first `size` entries; `nil` when the log is shorter at this place.
-    /// - Throws: ``RuleViolation/Code/seenUnsigned`` or ``RuleViolation/Code/seenContradicts``.
-    public static func check(
-        _ seen: SeenBoth, isSigned: (LogKind, Seen) -> Bool, root: (LogKind, UInt64) -> Digest?
-    ) throws(RuleViolation) {
-        for log in LogKind.allCases {
-            guard isSigned(log, seen[log]) else {
-                throw RuleViolation(.seenUnsigned, "seen \(log.rawValue) is not signed by this log")
-            }
-            guard root(log, seen[log].size) == seen[log].root else {
-                throw RuleViolation(.seenContradicts, "seen \(log.rawValue) is signed and is not a prefix of this log")
-            }
         }
     }
 }

@@ -80,6 +80,9 @@ public struct Roster: Sendable {
     /// The root of the first `size` entries.
     public func root(size: UInt64) -> Digest? { size <= self.size ? try? tree.root(size: size) : nil }
 
+    /// The hash of a complete subtree: every hash of the roster log is kept.
+    public func hash(of subtree: Subtree) throws(LogError) -> Digest { try tree.hash(of: subtree) }
+
     /// The consistency proof between two prefixes, for whoever must show one.
     public func consistencyProof(from first: UInt64, to second: UInt64) -> [Digest]? {
         guard first <= second, second <= size else { return nil }

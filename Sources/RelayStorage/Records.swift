@@ -67,11 +67,13 @@ public struct StoredMessage: Hashable, Sendable {
     /// The member addressed.
     public let member: MemberID
     public let expires: Timestamp
+    /// The devices that it was sealed to.
+    public let recipients: [DeviceID]
 
     public init(
         id: MessageID, index: UInt64, manifest: StatementHash, sender: DeviceID, senderMember: MemberID,
         member: MemberID,
-        expires: Timestamp
+        expires: Timestamp, recipients: [DeviceID]
     ) {
         self.id = id
         self.index = index
@@ -80,6 +82,7 @@ public struct StoredMessage: Hashable, Sendable {
         self.senderMember = senderMember
         self.member = member
         self.expires = expires
+        self.recipients = recipients
     }
 }
 

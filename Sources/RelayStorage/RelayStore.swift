@@ -84,6 +84,10 @@ public protocol RelayReader: HashTiles {
     func queueItems(
         of device: DeviceID, after: UInt64, limit: Int, of organisation: OrganisationID
     ) throws -> [StoredQueueItem]
+    /// One waiting envelope.
+    func waitingEnvelope(
+        _ message: MessageID, of device: DeviceID, of organisation: OrganisationID
+    ) throws -> StoredQueueItem?
     /// Waiting envelopes of a device, in order.
     func waitingEnvelopes(of device: DeviceID, of organisation: OrganisationID) throws -> [StoredQueueItem]
     /// One-time prekeys that can still go out at `time`.

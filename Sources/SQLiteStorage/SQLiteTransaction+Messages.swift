@@ -4,13 +4,19 @@ import RelayStorage
 import Statements
 
 extension SQLiteTransaction {
-    private static let messageColumns = "message, idx, manifest, sender, sender_member, member, expires"
+    private static let messageColumns = "message, idx, manifest, sender, sender_member, member, expires, recipients"
 
     private func message(_ row: Row) throws -> StoredMessage {
-        StoredMessage(
+        let recipients = bytes(row, 7)
+        let width = DeviceKind.byteCount
+        guard recipients.count.isMultiple(of: width) else { throw StorageError(.broken, part: "recipients") }
+        return StoredMessage(
             id: try identifier(row, 0), index: number(row, 1), manifest: try digest(row, 2),
             sender: try identifier(row, 3), senderMember: try identifier(row, 4), member: try identifier(row, 5),
-            expires: time(row, 6))
+            expires: time(row, 6),
+            recipients: stride(from: 0, to: recipients.count, by: width).map {
+                DeviceID(bytes: recipients[$0..<($0 + width)])
+            })
     }
 
     func message(_ id: MessageID, of organisation: OrganisationID) throws -> StoredMessage? {
@@ -73,12 +79,13 @@ extension SQLiteTransaction {
         let key = try key(organisation)
         try run(
             """
-            INSERT INTO messages (org, message, idx, manifest, sender, sender_member, member, expires, answered)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)
+            INSERT INTO messages (org, message, idx, manifest, sender, sender_member, member, expires, recipients, answered)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
             """,
             [
                 key, blob(message.id), Int64(message.index), blob(message.manifest), blob(message.sender),
                 blob(message.senderMember), blob(message.member), message.expires.milliseconds,
+                blob(message.recipients.flatMap(\.bytes)),
             ])
         let place = place(key, message.index)
         try run(

@@ -100,7 +100,7 @@ extension SQLiteTransaction {
     func storeClaim(_ claim: StoredClaim, of organisation: OrganisationID) throws {
         try run(
             """
-            INSERT INTO claims
+            INSERT OR REPLACE INTO claims
                 (org, message, device, claimant, id, purpose, not_after, text, signature, without, at, used)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
             """,

@@ -28,6 +28,18 @@ extension SQLiteTransaction {
         ).map(item)
     }
 
+    func waitingEnvelope(
+        _ message: MessageID, of device: DeviceID, of organisation: OrganisationID
+    ) throws -> StoredQueueItem? {
+        try row(
+            """
+            SELECT number, kind, idx, message, served FROM queue_items
+            WHERE org = ? AND device = ? AND message = ? AND kind = 0
+            """,
+            [try key(organisation), blob(device), blob(message)]
+        ).map(item)
+    }
+
     func waitingEnvelopes(of device: DeviceID, of organisation: OrganisationID) throws -> [StoredQueueItem] {
         try rows(
             """

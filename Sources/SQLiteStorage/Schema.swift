@@ -28,7 +28,8 @@ enum Schema {
             PRIMARY KEY (log, level, idx)) STRICT;
         CREATE TABLE messages (
             org INTEGER NOT NULL, message BLOB NOT NULL, idx INTEGER NOT NULL, manifest BLOB NOT NULL, sender BLOB NOT NULL,
-            sender_member BLOB NOT NULL, member BLOB NOT NULL, expires INTEGER NOT NULL, answered INTEGER NOT NULL,
+            sender_member BLOB NOT NULL, member BLOB NOT NULL, expires INTEGER NOT NULL,
+            recipients BLOB NOT NULL, answered INTEGER NOT NULL,
             PRIMARY KEY (org, message)) STRICT, WITHOUT ROWID;
         CREATE INDEX messages_waiting ON messages (org, expires) WHERE answered = 0;
         CREATE TABLE message_entries (

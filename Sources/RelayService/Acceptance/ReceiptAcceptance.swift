@@ -1,0 +1,106 @@
+import Membership
+import RelayAPI
+import RelayStorage
+import Secrets
+import Statements
+
+/// Accepts a device's receipts, in order; the first refused one refuses those after it.
+struct ReceiptAcceptance: Sendable {
+    private struct Signed: Sendable {
+        let note: SignedNote
+        let receipt: Receipt
+    }
+
+    private let receipts: [Signed]
+    let device: DeviceID
+
+    /// Parses the batch and verifies its signatures, before it waits for a transaction.
+    /// - Throws: `StatementError` or `RuleViolation`.
+    init(_ notes: [[UInt8]], device: DeviceID, view: RosterView) throws {
+        self.device = device
+        receipts = try notes.map { bytes in
+            let note = try SignedNote(parsing: bytes)
+            let receipt = try Receipt(parsing: note.text)
+            guard receipt.device == device else {
+                throw RuleViolation(.notPermitted, "a device posts its own receipts only")
+            }
+            try ReceiptRules.verifySignature(receipt, note: note, view: view)
+            return Signed(note: note, receipt: receipt)
+        }
+    }
+
+    struct Written {
+        var places: [(index: UInt64, isNew: Bool, seen: UInt64)] = []
+        var refused: Problem?
+    }
+
+    func write(to batch: inout Batch) throws -> Written {
+        var written = Written()
+        for signed in receipts {
+            do {
+                let place = try write(signed, to: &batch)
+                written.places.append((place.index, place.isNew, signed.receipt.seen.activity.size))
+            } catch let refusal where Problems.isRefusal(refusal) {
+                var problem = Problems.problem(of: refusal)
+                problem.accepted = written.places.count
+                written.refused = problem
+                break
+            }
+        }
+        return written
+    }
+
+    func answer(_ written: Written, _ batch: Batch) throws -> ReceiptsAnswer {
+        ReceiptsAnswer(
+            logged: try written.places.map { place in
+                place.isNew
+                    ? try batch.logged(.activity, at: place.index, seen: place.seen)
+                    : try batch.stored(.activity, at: place.index, seen: place.seen)
+            }, refused: written.refused)
+    }
+
+    private func write(_ signed: Signed, to batch: inout Batch) throws -> (index: UInt64, isNew: Bool) {
+        let organisation = batch.organisation
+        let receipt = signed.receipt
+        let hash = signed.note.hash
+        if let index = try batch.transaction.index(ofStatement: hash, in: .activity, of: organisation) {
+            return (index, false)
+        }
+        guard let message = try batch.transaction.message(receipt.message, of: organisation) else {
+            throw Problems.notFound("message of this id")
+        }
+        try batch.check(receipt.seen)
+        let chain = try batch.transaction.receiptChain(of: receipt.device, of: organisation)
+        do {
+            try ReceiptRules.checkPlace(
+                receipt,
+                subject: .init(message: message.id, manifest: message.manifest, recipients: message.recipients),
+                view: batch.view, chain: .init(number: chain.number, last: chain.last))
+        } catch {
+            var problem = Problems.problem(of: error)
+            if problem.code == .brokenChain { problem.last = chain.last?.hex ?? "none" }
+            throw problem
+        }
+        let place = try batch.appendActivity(signed.note, message: receipt.message)
+        try batch.transaction.setReceiptChain(
+            StoredChain(number: receipt.number, last: hash), of: receipt.device, of: organisation)
+        try follow(receipt, on: message, in: &batch)
+        try batch.notify(message.senderMember, of: message.id, at: place)
+        return (place.index, true)
+    }
+
+    private func follow(_ receipt: Receipt, on message: StoredMessage, in batch: inout Batch) throws {
+        switch receipt.action {
+        case .delivered:
+            try batch.transaction.removeEnvelope(message.id, from: receipt.device, of: batch.organisation)
+            try batch.transaction.destroySealedKey(of: message, for: receipt.device, of: batch.organisation)
+            batch.then(.receipted(receipt.device, message.id))
+        case .undecryptable:
+            // The item stays: a later `delivered` supersedes this receipt.
+            batch.then(.receipted(receipt.device, message.id))
+        case .acknowledged, .closed:
+            try batch.transaction.markAnswered(message.id, of: batch.organisation)
+        case .read, .declined: break
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Membership
+import RelayStorage
+import Statements
+
+extension Batch {
+    /// Checks what a signer of the activity log had seen against the trees that were signed here. Ed25519 signatures are
+    /// deterministic and only one form verifies, so comparing the bytes is verifying them.
+    func check(_ seen: SeenBoth) throws {
+        for log in LogKind.allCases {
+            let claim = seen[log]
+            guard let tree = try transaction.signedTree(claim.size, of: log, of: organisation),
+                tree.signature == claim.signature
+            else {
+                throw RuleViolation(.seenUnsigned, "seen \(log.rawValue) is not signed by this log")
+            }
+            guard tree.root == claim.root else {
+                throw RuleViolation(.seenContradicts, "seen \(log.rawValue) is signed and is not a prefix of this log")
+            }
+        }
+    }
+
+    /// Queues a notice for every live device of the member whose message it is about.
+    mutating func notify(
+        _ member: MemberID, of message: MessageID, at place: (index: UInt64, leafHash: LeafHash)
+    ) throws {
+        for device in view.liveDevices(of: member) {
+            _ = try transaction.enqueue(
+                NewQueueItem(
+                    kind: .notice, index: place.index, leafHash: place.leafHash, message: message, byteCount: 0, served: false
+                ), for: device.id, of: organisation)
+            then(.wake(device.id))
+        }
+    }
+
+    /// The message cannot reach this device: event, destroyed key, word to the sender.
+    mutating func giveUp(
+        _ message: StoredMessage, for device: DeviceID, _ reason: RelayEvent.UndeliverableReason
+    ) throws {
+        let place = try append(.undeliverable(device, message.id, reason))
+        try transaction.destroySealedKey(of: message, for: device, of: organisation)
+        try transaction.removeEnvelope(message.id, from: device, of: organisation)
+        try notify(message.senderMember, of: message.id, at: place)
+    }
+}

@@ -1,0 +1,40 @@
+import Statements
+import Synchronization
+
+/// One clock for entries and heads, so that an honest head is never a false word: an entry's time is never before the
+/// time of a head that did not know of it.
+final class BatchClock: Sendable {
+    private struct State {
+        var inFlight: Timestamp?
+        var lastHead = Timestamp(milliseconds: 0)
+    }
+
+    private let now: @Sendable () -> Timestamp
+    private let state = Mutex(State())
+
+    init(now: @escaping @Sendable () -> Timestamp = { Timestamp.now() }) { self.now = now }
+
+    /// The wall clock itself, for what is not logged.
+    var wallTime: Timestamp { now() }
+
+    /// The one clock read of a batch.
+    func beginBatch(after lastEntry: Timestamp) -> Timestamp {
+        state.withLock { state in
+            let time = max(now(), lastEntry, state.lastHead)
+            state.inFlight = time
+            return time
+        }
+    }
+
+    /// The batch is durable and published, or gone.
+    func endBatch() { state.withLock { $0.inFlight = nil } }
+
+    /// The time of a head whose content is read after this call.
+    func headTime() -> Timestamp {
+        state.withLock { state in
+            let time = max(min(now(), state.inFlight ?? Timestamp(milliseconds: .max)), state.lastHead)
+            state.lastHead = time
+            return time
+        }
+    }
+}

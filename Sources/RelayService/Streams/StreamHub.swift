@@ -1,0 +1,129 @@
+import RelayAPI
+import Statements
+import Synchronization
+
+/// What a durable batch means for open streams.
+enum StreamEffect: Sendable {
+    /// The device's queue grew.
+    case wake(DeviceID)
+    /// A receipt took an envelope out of the device's queue.
+    case receipted(DeviceID, MessageID)
+    /// The device may read nothing more: its stream ends at once.
+    case end(DeviceID, Problem)
+    /// Few one-time prekeys are left.
+    case prekeysWanted(DeviceID, left: UInt64)
+}
+
+/// Who listens, asked inside a batch.
+protocol Listeners: Sendable {
+    /// Whether the device's stream is open and has room, so that an envelope leaves as soon as it is durable.
+    func hasRoom(_ device: DeviceID) -> Bool
+}
+
+/// The open streams of an organisation, one a device: the newest wins, the one before is told so and ends.
+final class StreamHub: Listeners {
+    private let streams = Mutex<[DeviceID: StreamMailbox]>([:])
+
+    /// Registers a device's new stream.
+    func open(_ device: DeviceID) -> StreamMailbox {
+        let mailbox = StreamMailbox(device: device)
+        let previous = streams.withLock { streams in
+            let previous = streams[device]
+            streams[device] = mailbox
+            return previous
+        }
+        previous?.end(
+            Problem(
+                .conflict, status: 409, detail: "This device opened another stream.",
+                next: "Nothing, if that was you. If not, have this device revoked: somebody has a copy of it."))
+        return mailbox
+    }
+
+    func close(_ mailbox: StreamMailbox) {
+        streams.withLock { streams in
+            if streams[mailbox.device] === mailbox { streams[mailbox.device] = nil }
+        }
+    }
+
+    /// How many streams are open.
+    var count: Int { streams.withLock { $0.count } }
+
+    func hasRoom(_ device: DeviceID) -> Bool {
+        streams.withLock { $0[device] }?.hasRoom ?? false
+    }
+
+    func perform(_ effects: [StreamEffect]) {
+        for effect in effects {
+            switch effect {
+            case .wake(let device): mailbox(device)?.wake()
+            case .receipted(let device, let message): mailbox(device)?.receipted(message)
+            case .end(let device, let problem): mailbox(device)?.end(problem)
+            case .prekeysWanted(let device, let left): mailbox(device)?.wantPrekeys(left)
+            }
+        }
+    }
+
+    /// Ends every stream: the relay drains.
+    func endAll(_ problem: Problem) {
+        for mailbox in streams.withLock({ Array($0.values) }) { mailbox.end(problem) }
+    }
+
+    private func mailbox(_ device: DeviceID) -> StreamMailbox? { streams.withLock { $0[device] } }
+}
+
+/// What an open stream is told, collected until it looks; waking it twice is waking it once.
+final class StreamMailbox: Sendable {
+    private struct State {
+        var inFlight: Set<MessageID> = []
+        var problem: Problem?
+        var prekeysLeft: UInt64?
+    }
+
+    let device: DeviceID
+    /// Yields whenever there may be something to look at.
+    let signals: AsyncStream<Void>
+    private let signal: AsyncStream<Void>.Continuation
+    private let state = Mutex(State())
+
+    init(device: DeviceID) {
+        self.device = device
+        (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Whether another envelope may be in flight.
+    var hasRoom: Bool { room > 0 }
+
+    /// How many more envelopes may be in flight.
+    var room: Int { state.withLock { $0.problem == nil ? APILimits.itemsInFlight - $0.inFlight.count : 0 } }
+
+    /// An envelope goes out.
+    func sent(_ message: MessageID) { state.withLock { _ = $0.inFlight.insert(message) } }
+
+    /// Why the stream must end, once it must.
+    var problem: Problem? { state.withLock { $0.problem } }
+
+    /// The number of prekeys left, if the device should be asked for more; asked once.
+    func takePrekeysWanted() -> UInt64? {
+        state.withLock { state in
+            defer { state.prekeysLeft = nil }
+            return state.prekeysLeft
+        }
+    }
+
+    func wake() { signal.yield() }
+
+    func receipted(_ message: MessageID) {
+        state.withLock { _ = $0.inFlight.remove(message) }
+        signal.yield()
+    }
+
+    func end(_ problem: Problem) {
+        state.withLock { $0.problem = $0.problem ?? problem }
+        signal.yield()
+    }
+
+    func wantPrekeys(_ left: UInt64) {
+        state.withLock { $0.prekeysLeft = left }
+        signal.yield()
+    }
+}
