@@ -150,7 +150,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
     ("SQLiteStorageTests", ["SQLiteStorage", "RelayStorage", "TransparencyLog", "Statements", "Secrets"]),
     ("RelayServiceTests", [
         "RelayService", "SQLiteStorage", "RelayStorage", "RelayAPI", "Membership", "TransparencyLog", "Statements", "Secrets",
-        asyncHTTPClient, coreMetrics, logging, nioCore, nioPosix, nioSSL, serviceLifecycle, systemPackage,
+        asyncHTTPClient, coreMetrics, logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle, systemPackage,
     ]),
     ("DeviceKitTests", ["FuzzSupport", "DeviceKit", "DeviceStorage", "Sealing", "RelayAPI", "Membership", "TransparencyLog", "Statements", "Secrets"]),
     ("AuditingTests", ["FuzzSupport", "Auditing", "Sealing", "Membership", "TransparencyLog", "Statements", "Secrets"]),
