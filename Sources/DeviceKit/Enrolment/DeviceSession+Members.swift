@@ -1,0 +1,100 @@
+public import Membership
+import RelayAPI
+import Secrets
+public import Statements
+
+/// An invitation to hand over outside the relay.
+public struct IssuedInvitation: Sendable {
+    /// The whole text; a secret until it is used.
+    public let text: String
+    public let member: MemberID
+    public let expires: Timestamp
+}
+
+extension DeviceSession {
+    /// The member of this id or name.
+    /// - Throws: ``DeviceKitError`` of category `notFound`; nothing is guessed.
+    public func member(_ idOrName: String) throws(DeviceKitError) -> Member {
+        if let member = MemberID(idOrName).flatMap(view.member) { return member }
+        if let member = TextValue(typed: idOrName).flatMap({ view.member(named: $0) }) { return member }
+        throw DeviceKitError(
+            "no_such_member", .notFound, "the organisation has no member of that name or id",
+            next: "look at the names with \"nightbell status\" or \"nightbell admin members\"")
+    }
+
+    /// The device of this id, or of the only id that begins so.
+    public func device(_ prefix: String) throws(DeviceKitError) -> Device {
+        let found = view.allDevices.filter { $0.id.description.hasPrefix(prefix) }
+        guard !prefix.isEmpty, found.count == 1 else {
+            throw DeviceKitError(
+                found.isEmpty ? "no_such_device" : "ambiguous_device", .notFound,
+                found.isEmpty ? "the organisation has no such device" : "several devices' ids begin so",
+                next: "look at the ids with \"nightbell admin devices\"")
+        }
+        return found[0]
+    }
+
+    /// Invites a device: of a new member, or a further one of a member that is there.
+    ///
+    /// A crash after the member's statement is made good by repeating: then the member is there.
+    public func invite(
+        member name: TextValue, role: Role, lifeSeconds: Int64 = InvitationStatement.defaultLifeSeconds
+    ) async throws -> IssuedInvitation {
+        try await refresh()
+        try checkAdmin()
+        guard role != .admin else {
+            throw DeviceKitError(
+                "admin_by_invitation", .usage, "nobody becomes an admin by invitation",
+                next: "invite with another role; admin devices are listed by an admins statement")
+        }
+        let member = try await memberWithRole(name, role)
+        let secret = SecretBytes(random: InvitationText.secretByteCount)
+        let invitation = InvitationText(relay: identity.relay, organisation: identity.organisation, secret: secret)
+        let now = connection.clock.now()
+        let statement = InvitationStatement(
+            organisation: identity.organisation, seen: seen(.roster), at: now, member: member,
+            key: invitation.key().verifyingKey, expires: now.adding(seconds: lifeSeconds))
+        _ = try await post(roster: signed(statement))
+        return IssuedInvitation(text: invitation.exposed(), member: member, expires: statement.expires)
+    }
+
+    private func memberWithRole(_ name: TextValue, _ role: Role) async throws -> MemberID {
+        let current = view.member(named: name)
+        if let current, current.roles.contains(role) { return current.id }
+        try checkQuorum(needed: role == .auditor || role == .gateway)
+        let id = current?.id ?? MemberID.random()
+        var roles = current?.roles ?? []
+        roles.remove(.admin)
+        roles.insert(role)
+        let statement = MemberStatement(
+            organisation: identity.organisation, seen: seen(.roster), at: connection.clock.now(),
+            replaces: current?.statement, member: id, name: name, roles: roles, status: current?.status ?? .active)
+        _ = try await post(roster: signed(statement))
+        return id
+    }
+
+    /// Revokes a device or an invitation.
+    public func revoke(_ target: RevokeStatement.Target, reason: TextValue) async throws {
+        try await refresh()
+        let statement = RevokeStatement(
+            organisation: identity.organisation, seen: seen(.roster), at: connection.clock.now(), target: target,
+            reason: reason)
+        _ = try await post(roster: signed(statement))
+    }
+
+    /// Refuses early, in words, what every verifier would refuse.
+    func checkAdmin() throws(DeviceKitError) {
+        guard view.isAdmin(identity.device), view.liveDevice(identity.device) != nil else {
+            throw DeviceKitError(
+                "not_admin", .refused, "this device is no admin device", next: "use the profile of an admin device")
+        }
+    }
+
+    func checkQuorum(needed: Bool = true) throws(DeviceKitError) {
+        guard !needed || view.quorum == 1 else {
+            throw DeviceKitError(
+                "quorum_needed", .refused, "this needs the signatures of \(view.quorum) admin members",
+                next: "this version collects no signatures of several admins")
+        }
+    }
+}

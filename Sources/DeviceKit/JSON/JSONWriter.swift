@@ -1,0 +1,74 @@
+extension JSONValue {
+    /// Compact UTF-8 without blanks: what is sealed.
+    public var bytes: [UInt8] {
+        var writer = JSONWriter(asciiOnly: false)
+        writer.write(self)
+        return writer.bytes
+    }
+
+    /// Compact and ASCII only, everything else as `\uXXXX`: what `--json` prints, so that no terminal is led astray.
+    public var ascii: String {
+        var writer = JSONWriter(asciiOnly: true)
+        writer.write(self)
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+}
+
+/// Writes compact JSON.
+struct JSONWriter {
+    private static let hexDigits = Array("0123456789abcdef".utf8)
+
+    private(set) var bytes: [UInt8] = []
+    private let asciiOnly: Bool
+
+    init(asciiOnly: Bool) { self.asciiOnly = asciiOnly }
+
+    mutating func write(_ value: JSONValue) {
+        switch value {
+        case .null: put("null")
+        case .bool(let bool): put(bool ? "true" : "false")
+        case .number(let number): put(number.literal)
+        case .string(let string): write(string)
+        case .array(let items):
+            put("[")
+            for (index, item) in items.enumerated() {
+                if index > 0 { put(",") }
+                write(item)
+            }
+            put("]")
+        case .object(let object):
+            put("{")
+            for (index, member) in object.members.enumerated() {
+                if index > 0 { put(",") }
+                write(member.key)
+                put(":")
+                write(member.value)
+            }
+            put("}")
+        }
+    }
+
+    private mutating func put(_ text: String) { bytes.append(contentsOf: text.utf8) }
+
+    private mutating func write(_ string: String) {
+        put("\"")
+        for scalar in string.unicodeScalars {
+            switch scalar {
+            case "\"": put("\\\"")
+            case "\\": put("\\\\")
+            case "\n": put("\\n")
+            case "\r": put("\\r")
+            case "\t": put("\\t")
+            case _ where scalar.value < 0x20 || scalar.value == 0x7F: escape(UInt16(scalar.value))
+            case _ where asciiOnly && !scalar.isASCII: for unit in UTF16.encode(scalar)! { escape(unit) }
+            default: put(String(Character(scalar)))
+            }
+        }
+        put("\"")
+    }
+
+    private mutating func escape(_ unit: UInt16) {
+        put("\\u")
+        for shift: UInt16 in [12, 8, 4, 0] { bytes.append(Self.hexDigits[Int(unit >> shift & 15)]) }
+    }
+}

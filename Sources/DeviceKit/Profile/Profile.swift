@@ -1,0 +1,121 @@
+public import DeviceStorage
+public import Secrets
+
+/// One device's folder: its description, its sealed store, the relay's CA, the step log's copy and the evidence.
+///
+/// Made in steps that a crash cannot split: the folder, then `profile.json` with the wrapped store key, then the store.
+/// Whatever a repeated command finds, it goes on from there.
+public final class Profile: Sendable {
+    /// The folder.
+    public let directory: String
+    /// The sealed database.
+    public let store: DeviceStore
+    private let wrap: StoreKeyWrap
+
+    private init(directory: String, store: DeviceStore, wrap: StoreKeyWrap) {
+        self.directory = directory
+        self.store = store
+        self.wrap = wrap
+    }
+
+    /// Opens a profile that is there.
+    /// - Throws: ``DeviceKitError`` with the repairing command when it is open to others, or `locked`.
+    public static func open(_ directory: String, unlock: UnlockSource) throws -> Profile {
+        try SecureFolder.check(directory)
+        guard let bytes = try SecureFolder.read(documentPath(directory)) else {
+            throw DeviceKitError(
+                "profile_missing", .configuration, "there is no profile in \"\(directory)\"",
+                next: "join with \"nightbell join INVITATION\", or name another folder with --profile DIR")
+        }
+        let document = try ProfileDocument(parsing: bytes, path: documentPath(directory))
+        let key = try document.wrap.open(unlock)
+        let profile = Profile(
+            directory: directory, store: try DeviceStore(directory: directory, key: key), wrap: document.wrap)
+        try profile.heal(document)
+        return profile
+    }
+
+    /// Makes a profile, or opens the one that an interrupted command left.
+    /// - Throws: ``DeviceKitError``.
+    public static func make(
+        _ directory: String, unlock: UnlockSource, cost: PassphraseCost = .standard
+    ) throws -> Profile {
+        try SecureFolder.make(directory)
+        if try SecureFolder.read(documentPath(directory)) == nil {
+            let wrap = try StoreKeyWrap.make(unlock, cost: cost)
+            // Two commands at once: the first one's key stays.
+            let lock = try FileLock(path: directory + "/lock")
+            defer { withExtendedLifetime(lock) {} }
+            if try SecureFolder.read(documentPath(directory)) == nil {
+                try SecureFolder.replace(
+                    documentPath(directory), with: ProfileDocument(identity: nil, wrap: wrap).bytes)
+            }
+        }
+        return try open(directory, unlock: unlock)
+    }
+
+    /// Whether a folder holds a profile, finished or not.
+    public static func exists(_ directory: String) -> Bool { SecureFolder.exists(documentPath(directory)) }
+
+    /// Who this device is; `nil` until it is enrolled.
+    public func identity() throws -> Identity? {
+        guard let bytes = try store.look({ try $0.setting(.identity) }) else { return nil }
+        return (try? JSONParser.parse(bytes)).flatMap(Identity.init)
+    }
+
+    /// Who this device is.
+    /// - Throws: ``DeviceKitError`` while it is not enrolled.
+    public func enrolledIdentity() throws -> Identity {
+        guard let identity = try identity() else {
+            throw DeviceKitError(
+                "not_enrolled", .configuration, "the profile \"\(directory)\" is not enrolled yet",
+                next: "repeat the \"nightbell join\" or \"nightbell admin found\" that was interrupted")
+        }
+        return identity
+    }
+
+    /// Makes the store's word on who this device is public in `profile.json`.
+    func publishIdentity() throws {
+        try SecureFolder.replace(
+            Self.documentPath(directory), with: ProfileDocument(identity: try identity(), wrap: wrap).bytes)
+    }
+
+    /// The remembered CA certificates of the relay (PEM), when the relay has one of its own.
+    public var certificateAuthorityPath: String? {
+        let path = directory + "/ca.pem"
+        return SecureFolder.exists(path) ? path : nil
+    }
+
+    /// Copies a CA file into the profile, where it is used from now on.
+    /// - Throws: ``DeviceKitError``.
+    public func rememberCertificateAuthority(_ path: String) throws {
+        guard let bytes = try SecureFolder.read(path),
+            String(decoding: bytes, as: UTF8.self).contains("-----BEGIN CERTIFICATE-----")
+        else {
+            throw DeviceKitError(
+                "ca_file_unreadable", .configuration, "\"\(path)\" is no file of PEM certificates",
+                next: "check the path given with --ca")
+        }
+        guard try SecureFolder.read(directory + "/ca.pem") != bytes else { return }
+        try SecureFolder.replace(directory + "/ca.pem", with: bytes)
+    }
+
+    /// Where evidence of findings is kept.
+    public var evidenceDirectory: String { directory + "/evidence" }
+
+    /// Writes an evidence file that is not there yet.
+    /// - Returns: Its path.
+    func keepEvidence(_ name: String, _ bytes: [UInt8]) throws -> String {
+        try SecureFolder.make(evidenceDirectory)
+        let path = evidenceDirectory + "/" + name
+        if !SecureFolder.exists(path) { try SecureFolder.replace(path, with: bytes) }
+        return path
+    }
+
+    private static func documentPath(_ directory: String) -> String { directory + "/profile.json" }
+
+    /// The store is what is true: a crash between its step and `profile.json` is made good here.
+    private func heal(_ document: ProfileDocument) throws {
+        if try identity() != document.identity { try publishIdentity() }
+    }
+}

@@ -1,0 +1,28 @@
+import DeviceStorage
+
+/// The sealed settings of a profile, by name.
+extension SettingName {
+    /// The Ed25519 seed of the device's signing key.
+    static let deviceKey = SettingName(rawValue: "device-key")
+    /// Who this device is; absent until it is enrolled.
+    static let identity = SettingName(rawValue: "identity")
+    /// A founding or joining that was begun: repeated byte for byte until it is answered.
+    static let intent = SettingName(rawValue: "intent")
+    /// The signed genesis of a founding, posted byte for byte.
+    static let genesisNote = SettingName(rawValue: "genesis-note")
+    /// The signed enrolment of a joining, posted byte for byte.
+    static let enrolNote = SettingName(rawValue: "enrol-note")
+    /// The recovery secret of a founding, until its founder has seen it.
+    static let recoverySecret = SettingName(rawValue: "recovery-secret")
+    /// The largest verified checkpoint of each log.
+    static let rosterCheckpoint = SettingName(rawValue: "checkpoint-roster")
+    static let activityCheckpoint = SettingName(rawValue: "checkpoint-activity")
+    /// The number and running hash of the last queue item that was taken in.
+    static let queue = SettingName(rawValue: "queue")
+    /// A proven contradiction: sending stops.
+    static let contradiction = SettingName(rawValue: "contradiction")
+    /// The revocation that ended this device.
+    static let revoked = SettingName(rawValue: "revoked")
+    /// The private half of an auditor's key: X25519 scalar and ML-KEM seed.
+    static let auditKey = SettingName(rawValue: "audit-key")
+}

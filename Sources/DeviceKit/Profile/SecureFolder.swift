@@ -1,0 +1,109 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+import Foundation
+
+/// The files of a profile: a folder of mode 0700 with files of mode 0600, refused when others could read them.
+enum SecureFolder {
+    /// Makes the folder, and those above it, when it is missing.
+    /// - Throws: ``DeviceKitError``.
+    static func make(_ path: String) throws(DeviceKitError) {
+        if !exists(path) {
+            do {
+                try FileManager.default.createDirectory(
+                    atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            } catch {
+                throw DeviceKitError(
+                    "profile_not_created", .configuration, "the profile folder \"\(path)\" cannot be made",
+                    next: "choose another folder with --profile DIR")
+            }
+        }
+        try check(path)
+    }
+
+    /// - Throws: ``DeviceKitError`` when the folder or a file in it is not ours alone.
+    static func check(_ path: String) throws(DeviceKitError) {
+        guard let folder = status(path), folder.st_mode & S_IFMT == S_IFDIR else {
+            throw DeviceKitError(
+                "profile_missing", .configuration, "there is no profile in \"\(path)\"",
+                next: "join with \"nightbell join INVITATION\", or name another folder with --profile DIR")
+        }
+        try check(path, folder, repair: "700")
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
+            let file = path + "/" + name
+            guard let status = status(file) else { continue }
+            try check(file, status, repair: status.st_mode & S_IFMT == S_IFDIR ? "700" : "600")
+        }
+    }
+
+    private static func check(_ path: String, _ status: stat, repair mode: String) throws(DeviceKitError) {
+        guard status.st_uid == geteuid() else {
+            throw DeviceKitError(
+                "profile_foreign", .refused, "\"\(path)\" belongs to another user", next: "use a profile of your own")
+        }
+        guard status.st_mode & 0o077 == 0 else {
+            throw DeviceKitError(
+                "profile_too_open", .refused,
+                "\"\(path)\" can be read by others (mode \(String(status.st_mode & 0o777, radix: 8)))",
+                next: "run: chmod \(mode) '\(path)'")
+        }
+    }
+
+    static func exists(_ path: String) -> Bool { status(path) != nil }
+
+    private static func status(_ path: String) -> stat? {
+        var result = stat()
+        return unsafe lstat(path, &result) == 0 ? result : nil
+    }
+
+    /// Reads a small file, or `nil` when it is missing.
+    /// - Throws: ``DeviceKitError`` when it cannot be read or is larger than `bound`.
+    static func read(_ path: String, bound: Int = 1 << 20) throws(DeviceKitError) -> [UInt8]? {
+        guard exists(path) else { return nil }
+        guard let data = FileManager.default.contents(atPath: path), data.count <= bound else {
+            throw DeviceKitError(
+                "file_unreadable", .configuration, "\"\(path)\" cannot be read, or has more than \(bound) bytes",
+                next: "check the file")
+        }
+        return [UInt8](data)
+    }
+
+    /// Replaces a file in one step: written beside, synchronised, renamed, and the folder synchronised.
+    /// - Throws: ``DeviceKitError``.
+    static func replace(_ path: String, with bytes: [UInt8]) throws(DeviceKitError) {
+        let beside = path + ".new"
+        let descriptor = unsafe open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw unwritable(path) }
+        var written = unsafe bytes.withUnsafeBytes { buffer in
+            var offset = 0
+            while offset < buffer.count {
+                let count = unsafe write(descriptor, buffer.baseAddress! + offset, buffer.count - offset)
+                if count < 0 && errno == EINTR { continue }
+                guard count > 0 else { return false }
+                offset += count
+            }
+            return true
+        }
+        written = written && fsync(descriptor) == 0
+        written = close(descriptor) == 0 && written
+        guard written, unsafe rename(beside, path) == 0, synchronizeFolder(of: path) else { throw unwritable(path) }
+    }
+
+    private static func synchronizeFolder(of path: String) -> Bool {
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        let descriptor = unsafe open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return fsync(descriptor) == 0
+    }
+
+    private static func unwritable(_ path: String) -> DeviceKitError {
+        DeviceKitError(
+            "file_unwritable", .failed, "\"\(path)\" cannot be written durably",
+            next: "check free space and permissions of its folder")
+    }
+}

@@ -1,0 +1,77 @@
+import Secrets
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Where what unlocks a store key comes from. Never an argument's or a variable's value.
+public enum UnlockSource: Sendable {
+    /// The first line of a file that only its owner can read.
+    case passphraseFile(String)
+    /// 32 bytes in a file that only its owner can read; made when a profile is made and it is missing.
+    case keyFile(String)
+    /// Asks a person.
+    case ask(@Sendable (_ creating: Bool) throws -> Passphrase)
+}
+
+/// A passphrase in guarded memory.
+public struct Passphrase: ~Copyable, Sendable {
+    /// 1,024 bytes.
+    public static let maximumByteCount = 1_024
+
+    let secret: SecretBytes
+    /// How many characters (Unicode scalars) it has.
+    public let length: Int
+
+    /// Takes the bytes over and wipes the array.
+    public init(moving bytes: inout [UInt8]) {
+        length = bytes.count { $0 & 0xC0 != 0x80 }
+        secret = SecretBytes(moving: &bytes)
+    }
+
+    /// The first line of a file, without its line feed.
+    /// - Throws: ``DeviceKitError`` when the file is missing, too large, or open to others.
+    init(file path: String) throws(DeviceKitError) {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw DeviceKitError(
+                "passphrase_file_unreadable", .configuration, "the passphrase file \"\(path)\" cannot be opened",
+                next: "check the path given with --passphrase-file")
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & 0o077 == 0 else {
+            throw DeviceKitError(
+                "passphrase_file_too_open", .refused, "the passphrase file \"\(path)\" can be read by others",
+                next: "run: chmod 600 '\(path)'")
+        }
+        var bytes = [UInt8](repeating: 0, count: Self.maximumByteCount + 1)
+        defer { wipe(&bytes) }
+        var count = 0
+        while count < bytes.count {
+            let room = bytes.count - count
+            let got = unsafe bytes.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress! + count, room) }
+            if got < 0 && errno == EINTR { continue }
+            guard got > 0 else { break }
+            count += got
+        }
+        let end = bytes[..<count].firstIndex(of: UInt8(ascii: "\n")) ?? count
+        guard end <= Self.maximumByteCount else {
+            throw DeviceKitError(
+                "passphrase_too_long", .configuration, "the first line of \"\(path)\" has more than 1,024 bytes",
+                next: "use a shorter passphrase")
+        }
+        var line = Array(bytes[..<end])
+        if line.last == UInt8(ascii: "\r") { line.removeLast() }
+        self.init(moving: &line)
+    }
+}
+
+extension Passphrase {
+    /// Whether two were typed alike.
+    public borrowing func isSame(as other: borrowing Passphrase) -> Bool { secret.isEqual(to: other.secret) }
+}

@@ -1,0 +1,128 @@
+import DeviceStorage
+import Membership
+import RelayAPI
+import Secrets
+public import Statements
+
+extension DeviceSession {
+    /// Signs a receipt on what the step log says so far, and puts it into the outbox, in the caller's transaction.
+    /// - Returns: The step-log lines that it added.
+    func makeReceipt(
+        _ action: ReceiptAction, reason: ReceiptReason?, details: MessageDetails, message: MessageID,
+        at time: Timestamp,
+        in step: StoreStep
+    ) throws -> [StepLine] {
+        guard let manifest = Digest(hex: Array(details.manifestHash.utf8)) else {
+            throw DeviceStorageError(.unusable, place: "message")
+        }
+        let last = try step.lastReceipt()
+        let steps = try StepLog.head(in: step)
+        let receipt = Receipt(
+            organisation: identity.organisation, seen: seenBoth, message: message, manifest: manifest,
+            device: identity.device, action: action, reason: reason,
+            capsule: action == .delivered ? details.capsule : nil,
+            at: time, number: (last?.number ?? 0) + 1, previous: last.flatMap { Digest($0.hash) }, steps: steps)
+        let note = signed(receipt)
+        try step.add(
+            ReceiptRow(
+                number: receipt.number, message: message.description, action: action.rawValue, hash: note.hash.bytes,
+                steps: steps.bytes, note: note.bytes))
+        var timer = StepTimer(message: message)
+        timer.note(.receipt, "receipt \(receipt.number) (\(action.rawValue)) signed and stored")
+        return try StepLog.append(timer.take(), at: time, to: step).lines
+    }
+
+    /// Posts the outbox, byte for byte, and verifies each receipt's place; the prekey of a message whose delivery is
+    /// proven is destroyed.
+    public func postReceipts() async throws {
+        while true {
+            let rows = try profile.store.look { try $0.unprovenReceipts(limit: APILimits.receiptsInBatch) }
+            guard !rows.isEmpty else { return }
+            let answer = try await connection.answer(
+                to: .post(
+                    APIPath.receipts(identity.organisation), bytes: NoteBatch.encode(rows.map(\.note)),
+                    type: "application/octet-stream"), signer: nil, as: ReceiptsAnswer.self)
+            guard answer.logged.count <= rows.count, !answer.logged.isEmpty || answer.refused != nil else {
+                throw DeviceKitError(
+                    "receipts_untrue", .verification, "the relay's answer is not about the receipts that were posted",
+                    next: "tell the relay's operator")
+            }
+            for (row, logged) in zip(rows, answer.logged) { try await settle(row, logged) }
+            if let refused = answer.refused {
+                try await handleRefusedReceipt(refused, row: rows[answer.logged.count])
+            }
+        }
+    }
+
+    /// The same while receiving, which a refused receipt does not stop.
+    func postReceiptsOrRemark() async throws {
+        do {
+            try await postReceipts()
+        } catch let refusal as RelayRefusal where refusal.problem.code != .revoked {
+            observer.remark("receipts wait here: \(DeviceKitError(refusal.problem).message)")
+        } catch let error as DeviceKitError where error.category == .verification {
+            observer.remark("receipts wait here: \(error.message)")
+        }
+    }
+
+    private func settle(_ row: ReceiptRow, _ logged: LoggedEntry) async throws {
+        var timer = StepTimer(message: MessageID(row.message))
+        let proven = try await prove(logged, body: row.note, log: .activity)
+        timer.note(.proof, "receipt \(row.number) (\(row.action)) is entry \(proven.index) of the activity log")
+        var prekey: String?
+        if row.action == ReceiptAction.delivered.rawValue,
+            let message = try profile.store.look({ try $0.message(row.message) }),
+            let details = MessageDetails(message.details),
+            let stored = try profile.store.look({ try $0.prekey(details.prekey.description) }),
+            stored.purpose == PrekeyPurpose.oneTime.rawValue, stored.state != .destroyed
+        {
+            prekey = stored.id
+        }
+        let time = connection.clock.now()
+        try durably { step, lines in
+            try step.markProven(receipt: row.number, index: proven.index, proof: proven.proof)
+            if let prekey {
+                try step.destroyPrekey(prekey)
+                timer.note(.prekeyDestroyed, "one-time prekey \(prekey) is destroyed")
+            }
+            try storeCheckpoints(step)
+            lines += try StepLog.append(timer.take(), at: time, to: step).lines
+        }
+    }
+
+    /// A broken chain is either this profile, restored from an older copy, or somebody else with its key.
+    private func handleRefusedReceipt(_ problem: Problem, row: ReceiptRow) async throws {
+        guard problem.code == .brokenChain else { throw RelayRefusal(problem: problem) }
+        throw try record(
+            .receiptChain,
+            "the relay holds receipts of this device that this profile did not write: it was restored, or its key was copied",
+            message: MessageID(row.message), parts: [("receipt", row.note), ("problem", APIJSON.encode(problem))]
+        ).error
+    }
+
+    /// Signs a person's step on a message; the same step twice is one receipt.
+    /// - Returns: The receipt's place in the activity log, or `nil` while the relay has not proven it: it is then stored
+    ///   here and posted by the next command.
+    public func receipt(
+        _ action: ReceiptAction, reason: ReceiptReason?, on message: MessageID
+    ) async throws -> UInt64? {
+        try checkNotRevoked()
+        let id = message.description
+        let time = connection.clock.now()
+        try durably { step, lines in
+            guard let row = try step.message(id), let details = MessageDetails(row.details) else {
+                throw DeviceKitError(
+                    "no_such_message", .notFound, "this device has no such message",
+                    next: "look at the ids with \"nightbell inbox\"")
+            }
+            let earlier = try step.receipts(on: id)
+            let isDone =
+                earlier.last { $0.action == action.rawValue }.flatMap { try? SignedNote(parsing: $0.note) }
+                .flatMap { try? Receipt(parsing: $0.text) }.map { $0.reason == reason } ?? false
+            guard !isDone else { return }
+            lines += try makeReceipt(action, reason: reason, details: details, message: message, at: time, in: step)
+        }
+        try await postReceipts()
+        return try profile.store.look { try $0.receipts(on: id) }.last { $0.action == action.rawValue }?.index
+    }
+}

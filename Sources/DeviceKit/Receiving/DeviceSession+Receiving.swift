@@ -1,0 +1,132 @@
+import DeviceStorage
+import Membership
+import RelayAPI
+import Secrets
+import Statements
+import TransparencyLog
+
+/// What became of a queue item.
+enum ItemOutcome: Sendable {
+    /// Durably taken in; the queue goes on.
+    case taken
+    /// Not what the relay must give: asked for again later.
+    case heldBack
+}
+
+extension DeviceSession {
+    /// Takes one item of the queue in, each step in its order and into the step log.
+    ///
+    /// One transaction holds message, receipt, steps and queue position: a crash anywhere repeats without loss or double.
+    /// - Throws: ``DeviceKitError`` when this device must stop; what only this item is guilty of is an outcome.
+    func take(_ item: QueueItem) async throws -> ItemOutcome {
+        let position = try profile.store.look { try $0.queuePosition() }
+        var timer = StepTimer()
+        guard let entry = try? Entry(parsing: Array(item.entry.entry.utf8)) else {
+            _ = try unproven(item, "a queue item's entry cannot be read")
+            return .heldBack
+        }
+        let statement: ActivityStatement
+        do {
+            statement = try ActivityStatement(parsing: entry.body)
+        } catch {
+            guard error.code != .unknownType, error.code != .unsupported else {
+                throw DeviceKitError(
+                    "update_needed", .configuration, "the queue holds a statement that this version does not know",
+                    next: "update nightbell")
+            }
+            _ = try unproven(item, "a queue item's entry is no statement (\(error))")
+            return .heldBack
+        }
+        timer.message = statement.message
+        timer.note(.page, "item \(item.number) of the queue arrived")
+        let (index, broken) = try await place(of: item)
+        // Until its place is proven the item is shown, but the queue does not move past it.
+        let proven = broken == nil
+        switch statement {
+        case .manifest(let manifest, let note):
+            return try await receive(
+                ReceivedItem(item: item, entry: entry, index: index, note: note, manifest: manifest, isProven: proven),
+                broken: broken.map { [$0] } ?? [], timer: timer)
+        case .receipt, .event:
+            guard proven else { return .heldBack }
+            return try takeNotice(statement, item, entry, index: index, position: position, timer: &timer)
+        }
+    }
+
+    /// Verifies where the log has an item's entry.
+    private func place(of item: QueueItem) async throws -> (index: UInt64, broken: BrokenPromise?) {
+        do {
+            return (try await prove(item.entry, log: .activity).index, nil)
+        } catch let error as DeviceKitError where error.category == .verification {
+            return (item.entry.index, BrokenPromise("log", "its place in the log is not proven: \(error.message)"))
+        } catch let error as DeviceKitError where error.category == .unreachable {
+            return (
+                item.entry.index, BrokenPromise("log", "its place in the log could not be proven: \(error.message)")
+            )
+        } catch is RelayRefusal {
+            return (
+                item.entry.index, BrokenPromise("log", "its place in the log could not be proven: the relay refuses")
+            )
+        }
+    }
+
+    private func unproven(_ item: QueueItem, _ sentence: String) throws -> Finding {
+        try record(
+            .unproven, sentence,
+            parts: [("entry", Array(item.entry.entry.utf8)), ("proof", Array(item.entry.proof.utf8))])
+    }
+
+    // MARK: Notices
+
+    private func takeNotice(
+        _ statement: ActivityStatement, _ item: QueueItem, _ entry: Entry, index: UInt64, position: QueuePosition,
+        timer: inout StepTimer
+    ) throws -> ItemOutcome {
+        guard let message = statement.message else { return .taken }
+        var isValid = true
+        do {
+            try verify(notice: statement, at: entry.time)
+        } catch {
+            isValid = false
+            try record(
+                .badNotice, "the relay queued a receipt on our message that its rules forbid (\(error))",
+                message: message,
+                parts: [("entry", Array(item.entry.entry.utf8)), ("proof", Array(item.entry.proof.utf8))])
+        }
+        timer.note(.manifest, "a verified \(Self.word(statement)) on our message, entry \(index) of the activity log")
+        let notes = isValid ? timer.take() : []
+        let time = connection.clock.now()
+        try durably { step, lines in
+            if isValid {
+                _ = try step.add(
+                    NoticeRow(number: item.number, message: message.description, index: index, entry: entry.bytes))
+            }
+            try step.advanceQueue(past: item.number, leaf: entry.leafHash)
+            try storeCheckpoints(step)
+            lines += try StepLog.append(notes, at: time, to: step).lines
+        }
+        return .taken
+    }
+
+    private static func word(_ statement: ActivityStatement) -> String {
+        switch statement {
+        case .receipt(let receipt, _): "receipt \(receipt.action.rawValue)"
+        case .event(let event): "event \(event.kind.word)"
+        case .manifest: "manifest"
+        }
+    }
+}
+
+/// A manifest as an item of the queue.
+struct ReceivedItem {
+    let item: QueueItem
+    let entry: Entry
+    let index: UInt64
+    let note: SignedNote
+    let manifest: Manifest
+    let isProven: Bool
+
+    var parts: [(String, [UInt8])] {
+        [("entry", Array(item.entry.entry.utf8)), ("proof", Array(item.entry.proof.utf8))]
+    }
+}

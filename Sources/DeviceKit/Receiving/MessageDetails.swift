@@ -1,0 +1,108 @@
+import RelayAPI
+public import Statements
+
+/// A promise about a received message that does not hold, or is not shown to hold.
+public struct BrokenPromise: Sendable, Equatable {
+    /// `log`, `roster`, `seen`, `capsule` or `alert`.
+    public let promise: String
+    /// Why, in our own words.
+    public let why: String
+
+    public init(_ promise: String, _ why: String) {
+        self.promise = promise
+        self.why = why
+    }
+}
+
+/// What was established about a received message, as it is stored beside it.
+struct MessageDetails: Sendable {
+    var entryIndex: UInt64
+    var manifestHash: String
+    var sender: DeviceID
+    var member: MemberID?
+    var at: Timestamp
+    var expires: Timestamp
+    var urgency: Urgency
+    var prekey: PrekeyID
+    var capsule: CapsuleVerdict
+    var broken: [BrokenPromise]
+    /// Why it does not open.
+    var quarantine: ReceiptReason?
+
+    var bytes: [UInt8] {
+        let document: JSONValue = [
+            "index": .integer(entryIndex), "manifest": .string(manifestHash), "sender": .text(sender),
+            "member": .text(orNull: member), "at": .text(at), "expires": .text(expires),
+            "urgency": .string(urgency.rawValue), "prekey": .text(prekey), "capsule": .string(capsule.rawValue),
+            "broken": .array(broken.map { ["promise": .string($0.promise), "why": .string($0.why)] }),
+            "quarantine": .text(orNull: quarantine?.rawValue),
+        ]
+        return document.bytes
+    }
+
+    init(
+        entryIndex: UInt64, manifestHash: String, manifest: Manifest, member: MemberID?, prekey: PrekeyID,
+        capsule: CapsuleVerdict, broken: [BrokenPromise], quarantine: ReceiptReason?
+    ) {
+        self.entryIndex = entryIndex
+        self.manifestHash = manifestHash
+        sender = manifest.sender
+        self.member = member
+        at = manifest.at
+        expires = manifest.expires
+        urgency = manifest.urgency
+        self.prekey = prekey
+        self.capsule = capsule
+        self.broken = broken
+        self.quarantine = quarantine
+    }
+
+    init?(_ bytes: [UInt8]) {
+        guard let document = try? JSONParser.parse(bytes), let index = document["index"]?.integer,
+            let manifest = document["manifest"]?.string,
+            let sender = document["sender"]?.string.flatMap({ DeviceID($0) }),
+            let at = document["at"]?.string.flatMap({ Timestamp(Array($0.utf8)) }),
+            let expires = document["expires"]?.string.flatMap({ Timestamp(Array($0.utf8)) }),
+            let urgency = document["urgency"]?.string.flatMap(Urgency.init(rawValue:)),
+            let prekey = document["prekey"]?.string.flatMap({ PrekeyID($0) }),
+            let capsule = document["capsule"]?.string.flatMap(CapsuleVerdict.init(rawValue:)),
+            let broken = document["broken"]?.array
+        else { return nil }
+        entryIndex = UInt64(index)
+        manifestHash = manifest
+        self.sender = sender
+        member = document["member"]?.string.flatMap { MemberID($0) }
+        self.at = at
+        self.expires = expires
+        self.urgency = urgency
+        self.prekey = prekey
+        self.capsule = capsule
+        self.broken = broken.map { BrokenPromise($0["promise"]?.string ?? "", $0["why"]?.string ?? "") }
+        quarantine = document["quarantine"]?.string.flatMap(ReceiptReason.init(rawValue:))
+    }
+}
+
+/// A received message, as a person sees it.
+public struct InboxMessage: Sendable {
+    public let message: MessageID
+    /// `waiting` (stored, its receipt is not yet proven), `delivered`, `read`, `acknowledged`, `declined`, `closed`,
+    /// `quarantined`.
+    public let state: String
+    public let urgency: Urgency
+    public let sender: DeviceID
+    public let member: MemberID?
+    /// The sender's time.
+    public let at: Timestamp
+    public let expires: Timestamp
+    /// The opened content; `nil` in quarantine.
+    public let content: [UInt8]?
+    /// What does not hold. Empty means that every promise was verified.
+    public let broken: [BrokenPromise]
+    public let quarantine: ReceiptReason?
+    public let manifestHash: String
+    /// The manifest's place in the activity log.
+    public let index: UInt64
+
+    /// Whether every promise was verified.
+    public var isVerified: Bool { broken.isEmpty && quarantine == nil }
+}

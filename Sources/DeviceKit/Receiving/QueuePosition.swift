@@ -1,0 +1,37 @@
+import DeviceStorage
+import Secrets
+import Statements
+
+/// How far this device's queue was taken in, without a gap: number and running hash.
+struct QueuePosition: Sendable, Equatable {
+    let number: UInt64
+    let hash: Digest
+
+    static let start = QueuePosition(number: 0, hash: .zero)
+
+    /// After the item whose entry has this leaf hash.
+    func next(_ leaf: Digest) -> QueuePosition {
+        QueuePosition(number: number + 1, hash: Digest.sha256(prefix: nil, hash, leaf))
+    }
+}
+
+extension StoreReading {
+    func queuePosition() throws -> QueuePosition {
+        guard let bytes = try setting(.queue) else { return .start }
+        let fields = String(decoding: bytes, as: UTF8.self).split(separator: " ")
+        guard fields.count == 2, let number = UInt64(fields[0]), let hash = Digest(hex: Array(fields[1].utf8)) else {
+            throw DeviceStorageError(.unusable, place: "queue")
+        }
+        return QueuePosition(number: number, hash: hash)
+    }
+}
+
+extension StoreStep {
+    /// Moves on past item `number`, when nothing before it is missing.
+    func advanceQueue(past number: UInt64, leaf: Digest) throws {
+        let position = try queuePosition()
+        guard number == position.number + 1 else { return }
+        let next = position.next(leaf)
+        try set(.queue, to: Array("\(next.number) \(next.hash)".utf8))
+    }
+}

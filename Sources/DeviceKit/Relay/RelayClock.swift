@@ -1,0 +1,31 @@
+public import Statements
+import Synchronization
+
+/// This machine's clock, and how far the relay's signed one lies from it.
+///
+/// A correction is used for what we sign and never hides: ``difference`` is shown when it matters.
+public final class RelayClock: Sendable {
+    /// 5 minutes: beyond it nothing is sent, for entries that far off are refused.
+    public static let toleranceMilliseconds: Int64 = 300_000
+    /// Smaller differences are the way of the answer, not of the clocks.
+    private static let noiseMilliseconds: Int64 = 1_000
+
+    private let offset = Mutex<Int64>(0)
+
+    public init() {}
+
+    /// The time as the relay has it.
+    public func now() -> Timestamp { Timestamp.now().adding(milliseconds: offset.withLock { $0 }) }
+
+    /// Milliseconds that the relay's clock is ahead of ours; 0 when they agree.
+    public var difference: Int64 { offset.withLock { $0 } }
+
+    /// Whether the clocks are too far apart to send.
+    public var isTooFarOff: Bool { difference.magnitude > Self.toleranceMilliseconds }
+
+    /// Learns the relay's time.
+    func learn(_ relayTime: Timestamp) {
+        let difference = relayTime.milliseconds(since: Timestamp.now())
+        offset.withLock { $0 = difference.magnitude < Self.noiseMilliseconds ? 0 : difference }
+    }
+}

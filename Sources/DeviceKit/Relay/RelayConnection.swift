@@ -1,0 +1,154 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import NIOSSL
+import RelayAPI
+import Statements
+
+/// Talks to one relay over HTTP/1.1 and TLS: every request signed, every answer bounded, no redirects.
+///
+/// What the relay answers is not believed here: callers verify signatures and proofs.
+public final class RelayConnection: Sendable {
+    /// 10 s to connect, 20 s until an answer begins.
+    private static let connectSeconds: Int64 = 10
+    private static let answerSeconds: Int64 = 20
+
+    /// `host` or `host:port`.
+    public let address: String
+    /// The relay's clock beside ours.
+    public let clock = RelayClock()
+    private let client: HTTPClient
+
+    /// - Parameter certificateAuthority: A PEM file of the relay's own CA; `nil` trusts the system's roots.
+    /// - Throws: ``DeviceKitError`` when the CA file cannot be used.
+    public init(address: String, certificateAuthority: String?) throws {
+        self.address = address.lowercased()
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.minimumTLSVersion = .tlsv12
+        if let path = certificateAuthority {
+            do {
+                tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(path))
+            } catch {
+                throw DeviceKitError(
+                    "ca_file_unreadable", .configuration, "\"\(path)\" is no file of PEM certificates",
+                    next: "check the path given with --ca")
+            }
+        }
+        var configuration = HTTPClient.Configuration(
+            tlsConfiguration: tls, redirectConfiguration: .disallow,
+            timeout: .init(connect: .seconds(Self.connectSeconds), read: .seconds(StreamEvent.silenceSeconds)))
+        configuration.httpVersion = .http1Only
+        configuration.connectionPool.retryConnectionEstablishment = false
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
+    /// Closes every connection. Call it once, at the end.
+    public func close() async {
+        // Nothing waits for these connections any more; a failure to close them changes nothing.
+        try? await client.shutdown()
+    }
+
+    /// One request, signed; its answer when the relay said yes.
+    /// - Throws: ``RelayRefusal`` for a problem, ``DeviceKitError`` when the relay does not answer in a way that we read.
+    public func answer(to request: RelayRequest, signer: RequestSigner?) async throws -> [UInt8] {
+        do {
+            return try await attempt(request, signer: signer)
+        } catch let refusal as RelayRefusal where refusal.problem.code == .clock && signer != nil {
+            guard let time = refusal.problem.relayTime.flatMap({ Timestamp(Array($0.utf8)) }) else { throw refusal }
+            clock.learn(time)
+            return try await attempt(request, signer: signer)
+        }
+    }
+
+    /// One request whose answer is one of the API's shapes.
+    public func answer<Shape: Decodable>(
+        to request: RelayRequest, signer: RequestSigner?, as shape: Shape.Type
+    ) async throws -> Shape {
+        let bytes = try await answer(to: request, signer: signer)
+        do { return try APIJSON.decode(shape, from: bytes) } catch { throw Self.unreadable() }
+    }
+
+    /// Opens a stream of server-sent events.
+    public func stream(_ request: RelayRequest, signer: RequestSigner) async throws -> EventStream {
+        let response = try await execute(request, signer: signer)
+        guard response.status == .ok else { throw try await refusal(response) }
+        return EventStream(body: response.body)
+    }
+
+    private func attempt(_ request: RelayRequest, signer: RequestSigner?) async throws -> [UInt8] {
+        let response = try await execute(request, signer: signer)
+        guard (200..<300).contains(response.status.code) else { throw try await refusal(response) }
+        do {
+            return Array(buffer: try await response.body.collect(upTo: request.answerByteCount))
+        } catch is NIOTooManyBytesError {
+            throw Self.unreadable()
+        } catch {
+            throw unreachable(error)
+        }
+    }
+
+    private func execute(_ request: RelayRequest, signer: RequestSigner?) async throws -> HTTPClientResponse {
+        var message = HTTPClientRequest(url: "https://\(address)\(request.target)")
+        message.method = HTTPMethod(rawValue: request.method)
+        message.headers.add(name: "host", value: address)
+        if let body = request.body {
+            message.headers.add(name: "content-type", value: request.contentType ?? "application/octet-stream")
+            message.headers.add(name: "content-digest", value: RequestSignature.Components.digest(body))
+            message.body = .bytes(ByteBuffer(bytes: body))
+        }
+        if let id = request.lastEventID { message.headers.add(name: "last-event-id", value: id) }
+        if let signer {
+            let components = RequestSignature.Components(
+                method: request.method, authority: address, path: request.path, query: request.queryText,
+                body: request.body)
+            let signature = RequestSignature(components, keyID: signer.keyID, key: signer.key, created: clock.now())
+            let hasBody = request.body != nil
+            message.headers.add(name: "signature-input", value: signature.inputHeader(hasBody: hasBody))
+            message.headers.add(name: "signature", value: signature.signatureHeader)
+        }
+        do {
+            return try await client.execute(message, timeout: .seconds(Self.answerSeconds))
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            throw unreachable(error)
+        }
+    }
+
+    private func refusal(_ response: HTTPClientResponse) async throws -> any Error {
+        let body = try? await response.body.collect(upTo: RelayRequest.smallAnswerByteCount)
+        guard let body, let problem = try? APIJSON.decode(Problem.self, from: Array(buffer: body)) else {
+            return DeviceKitError(
+                "relay_answer_unreadable", .unreachable,
+                "the relay at \(address) answered with status \(response.status.code) and without a reason",
+                next: "check that \(address) is a Nightbell relay, and try again")
+        }
+        return RelayRefusal(problem: problem)
+    }
+
+    private static func unreadable() -> DeviceKitError {
+        DeviceKitError(
+            "relay_answer_unreadable", .verification, "the relay's answer is not of the documented form",
+            next: "check that client and relay are of one version; tell the relay's operator")
+    }
+
+    /// The cause in our words; a library's error could carry what it was sent.
+    private func unreachable(_ error: any Error) -> DeviceKitError {
+        if error is NIOSSLError || error is NIOSSLExtraError {
+            return DeviceKitError(
+                "relay_not_trusted", .unreachable,
+                "the relay at \(address) does not show a certificate of an authority that this profile trusts",
+                next: "name the relay's CA file with --ca FILE, or ask its operator")
+        }
+        let cause: String
+        switch error as? HTTPClientError {
+        case .connectTimeout?: cause = "does not answer (no connection in \(Self.connectSeconds) s)"
+        case .deadlineExceeded?, .readTimeout?: cause = "does not answer in time"
+        case .remoteConnectionClosed?: cause = "closed the connection"
+        default: cause = "cannot be reached"
+        }
+        return DeviceKitError(
+            "relay_unreachable", .unreachable, "the relay at \(address) \(cause)",
+            next: "check the network, and try again; what is stored here stays")
+    }
+}

@@ -1,0 +1,78 @@
+import RelayAPI
+import Secrets
+import Statements
+import TransparencyLog
+
+/// Notes which subtrees a proof asks for.
+private final class SubtreeRecorder: HashSource {
+    var subtrees: Set<Subtree> = []
+
+    func hash(of subtree: Subtree) throws(LogError) -> Digest {
+        subtrees.insert(subtree)
+        return .zero
+    }
+}
+
+/// Answers from tiles that were fetched.
+private struct FetchedHashes: HashSource {
+    let hashes: [Subtree: Digest]
+
+    func hash(of subtree: Subtree) throws(LogError) -> Digest {
+        guard let hash = hashes[subtree] else { throw LogError(.missingHash, part: "subtree") }
+        return hash
+    }
+}
+
+extension DeviceSession {
+    /// A consistency proof that we make ourselves from the log's hash tiles: for pairs of trees that no answer covers.
+    ///
+    /// The tiles are not believed: whoever uses the proof checks it against two signed roots.
+    func consistencyProof(_ log: LogKind, from first: UInt64, to second: UInt64) async throws -> [Digest] {
+        let recorder = SubtreeRecorder()
+        _ = try recorder.consistencyProof(from: first, to: second)
+        var hashes: [Subtree: Digest] = [:]
+        for subtree in recorder.subtrees {
+            let tileLevel = subtree.level / 8
+            let width = UInt64(TilePath.fullWidth)
+            let position = subtree.index << UInt64(subtree.level % 8)
+            let index = position / width
+            let inTree = second >> UInt64(8 * tileLevel)
+            let path = TilePath(
+                kind: .hashes(level: tileLevel), index: index, width: Int(min(width, inTree - index * width)))
+            let tile = try await tile(log, path)
+            hashes[subtree] = HashTile.hash(
+                in: tile, level: subtree.level % 8,
+                index: Int(subtree.index - (index * width) >> UInt64(subtree.level % 8)))
+        }
+        return try FetchedHashes(hashes: hashes).consistencyProof(from: first, to: second)
+    }
+
+    private func tile(_ log: LogKind, _ path: TilePath) async throws -> [Digest] {
+        let key = "\(log.rawValue)/\(path)"
+        if let tile = tiles[key] { return tile }
+        let bytes = try await connection.answer(
+            to: .get(APIPath.tile(identity.organisation, log, path)), signer: signer)
+        let tile = try HashTile.decode(bytes, width: path.width)
+        tiles[key] = tile
+        return tile
+    }
+
+    /// Entries of the roster log from `first` on, below `size`.
+    static func rosterEntries(
+        _ organisation: OrganisationID, from first: UInt64, to size: UInt64, connection: RelayConnection,
+        signer: RequestSigner
+    ) async throws -> [[UInt8]] {
+        var entries: [[UInt8]] = []
+        var index = first / 256
+        while index * 256 < size {
+            let width = Int(min(256, size - index * 256))
+            let path = TilePath(kind: .entries, index: index, width: width)
+            let bytes = try await connection.answer(
+                to: .get(APIPath.tile(organisation, .roster, path)), signer: signer)
+            let bundle = try EntryBundle.decode(bytes, count: width)
+            entries += bundle.dropFirst(index == first / 256 ? Int(first % 256) : 0)
+            index += 1
+        }
+        return entries
+    }
+}

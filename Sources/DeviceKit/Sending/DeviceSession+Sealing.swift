@@ -1,0 +1,146 @@
+import DeviceStorage
+import Membership
+import RelayAPI
+import Sealing
+import Secrets
+import Statements
+
+extension DeviceSession {
+    /// Claims prekeys, seals a draft to every device that the signed roster requires, signs the manifest, and stores the
+    /// envelope before anyone sees it.
+    func seal(_ row: SentRow, _ draft: Draft, as message: MessageID) async throws -> SentRow {
+        try checkMaySend()
+        var timer = StepTimer(message: message)
+        let member = try addressed(draft.member)
+        let claimed = try await claim(message, for: member)
+        timer.note(
+            .prekeysClaimed,
+            "\(claimed.recipients.count) prekeys were claimed, each signed by its device in the roster")
+        guard !claimed.recipients.isEmpty else {
+            throw DeviceKitError(
+                "no_prekey", .failed, "none of the member's devices has a prekey left to seal to",
+                next: "call by telephone; the device must connect once to publish new keys")
+        }
+        let view = self.view
+        let now = connection.clock.now()
+        let sealer = MessageSealer(
+            organisation: identity.organisation, message: message, sender: identity.device,
+            recipients: claimed.recipients, recovery: view.recoveryKey?.encapsulation, audit: view.auditKey)
+        let capsule = try CapsuleContent(of: draft.content, patient: draft.patient)
+        let alertText = AlertSummary.text(of: draft.content)
+        let parts = try sealer.seal(
+            content: draft.content.plaintext, capsule: capsule.plaintext, key: MessageKey()
+        ) { binding in
+            let alert = AlertText(
+                organisation: identity.organisation, message: message, sender: identity.device, binding: binding,
+                at: now, urgency: draft.urgency, text: alertText)
+            return alert.plaintext(signature: signer.key.signature(for: alert.signedText))
+        }
+        let life = min(
+            draft.lifeSeconds ?? view.policy.defaultLifespanSeconds, view.policy.maximumLifespanSeconds)
+        let manifest = Manifest(
+            organisation: identity.organisation, seen: seenBoth, message: message, sender: identity.device, at: now,
+            expires: now.adding(seconds: Int64(life)), urgency: draft.urgency, member: draft.member, reference: nil,
+            commitment: parts.commitment, recipients: parts.manifestRecipients,
+            without: claimed.without.sorted { $0.device < $1.device }, recovery: parts.manifestRecovery,
+            capsule: parts.manifestCapsule, alert: Manifest.Blob(of: parts.alert),
+            content: Manifest.Blob(of: parts.content), binding: parts.binding)
+        let envelope = try Envelope(
+            note: signed(manifest), manifest: manifest, sealedKeys: parts.sealedKeys,
+            recoverySealedKey: parts.recoverySealedKey, capsuleSealedKey: parts.capsule?.sealedKey, alert: parts.alert,
+            capsule: parts.capsule?.blob, content: parts.content)
+        timer.note(
+            .sealed,
+            "sealed to \(parts.sealedKeys.count) devices\(parts.recoverySealedKey == nil ? "" : ", the recovery key")"
+                + "\(parts.capsule == nil ? "" : " and the audit key's capsule"); manifest signed")
+        var sealed = row
+        sealed.state = SentStates.sealed
+        sealed.envelope = envelope.bytes
+        let notes = timer.take()
+        return try durably { step, lines in
+            try step.put(sealed)
+            lines += try StepLog.append(notes, at: now, to: step).lines
+            return sealed
+        }
+    }
+
+    private func addressed(_ id: MemberID) throws(DeviceKitError) -> Member {
+        guard let member = view.member(id), member.status == .active else {
+            throw DeviceKitError(
+                "no_such_member", .notFound, "the addressed member is not active", next: "choose another member")
+        }
+        guard let own = view.member(identity.member), view.mayWrite(from: own, to: member) else {
+            throw DeviceKitError(
+                "not_permitted", .refused, "the policy does not let this member write to \(member.name)",
+                next: "ask an admin which roles may write to whom")
+        }
+        guard !ManifestRules.requiredDevices(for: id, view: view).isEmpty else {
+            throw DeviceKitError(
+                "no_device", .failed, "\(member.name) has no device that could receive anything",
+                next: "call by telephone; an admin can invite a device")
+        }
+        return member
+    }
+
+    private struct Claimed {
+        var recipients: [MessageSealer.Recipient] = []
+        var without: [Manifest.Without] = []
+    }
+
+    /// One prekey of each required device. The roster can move while we ask: then once more.
+    private func claim(_ message: MessageID, for member: Member) async throws -> Claimed {
+        for _ in 0..<3 {
+            let devices = ManifestRules.requiredDevices(for: member.id, view: view)
+            let answer = try await connection.answer(
+                to: .post(
+                    APIPath.claims(identity.organisation),
+                    json: ClaimRequest(message: message.description, devices: devices.map(\.id.description))),
+                signer: signer, as: ClaimAnswer.self)
+            let size = roster.size
+            try await absorb(answer.head)
+            if roster.size == size || ManifestRules.requiredDevices(for: member.id, view: view) == devices {
+                return try verified(answer, devices: devices)
+            }
+        }
+        throw DeviceKitError(
+            "roster_moves", .tryAgain, "the roster changed while prekeys were claimed", next: "try again")
+    }
+
+    private func verified(_ answer: ClaimAnswer, devices: [Device]) throws -> Claimed {
+        var claimed = Claimed()
+        guard answer.prekeys.map(\.device) == devices.map(\.id.description) else { throw badClaim("other devices") }
+        for (shape, device) in zip(answer.prekeys, devices) {
+            if let prekey = shape.prekey {
+                let signature = Base64.decode(Array(prekey.signature.utf8)) ?? []
+                guard
+                    let signed = try? SignedPrekey(
+                        text: Array(prekey.text.utf8), signature: signature, key: device.key),
+                    signed.prekey.organisation == identity.organisation,
+                    signed.prekey.notAfter > connection.clock.now()
+                else {
+                    throw try record(
+                        .badPrekey,
+                        "the relay handed out a prekey that device \(device.id) did not sign, or an expired one",
+                        parts: [("prekey", Array(prekey.text.utf8)), ("signature", Array(prekey.signature.utf8))]
+                    ).error
+                }
+                claimed.recipients.append(
+                    MessageSealer.Recipient(device: device.id, step: 0, delaySeconds: 0, prekey: signed.prekey))
+            } else {
+                guard let reason = shape.without.flatMap(WithoutReason.init(rawValue:)) else {
+                    throw badClaim("no reason")
+                }
+                claimed.without.append(Manifest.Without(device: device.id, reason: reason))
+                observer.remark("device \(device.id) cannot be sealed to (\(reason.rawValue)); the log will say so")
+            }
+        }
+        return claimed
+    }
+
+    private func badClaim(_ what: String) -> DeviceKitError {
+        DeviceKitError(
+            "claim_untrue", .verification,
+            "the relay's answer to a claim of prekeys is not what was asked for (\(what))",
+            next: "tell the relay's operator; call by telephone")
+    }
+}

@@ -1,0 +1,229 @@
+import DeviceStorage
+import Membership
+import RelayAPI
+import Secrets
+public import Statements
+
+/// Where a sent message stands in the profile.
+enum SentStates {
+    /// Asked for, not yet sealed.
+    static let drafted = "drafted"
+    /// Sealed and signed: posted byte for byte until it is answered.
+    static let sealed = "sealed"
+    /// Proven; its command has not told so yet.
+    static let accepted = "accepted"
+    /// Proven and told.
+    static let reported = "reported"
+    /// The relay or the roster said no for good.
+    static let refused = "refused"
+}
+
+extension DeviceSession {
+    private static let attempts = 4
+
+    /// Sends a message, or finishes the sending that a repeated command means.
+    ///
+    /// Everything is stored before the first post. When the relay does not answer, the message waits in the profile and
+    /// is posted byte for byte by the next command.
+    /// - Throws: ``DeviceKitError``, ``RelayRefusal``.
+    public func send(_ draft: Draft) async throws -> SentMessage {
+        try await refresh()
+        try checkNotRevoked()
+        if let row = try repeated(draft) {
+            return try await carry(row, wasSentBefore: row.state != SentStates.drafted)
+        }
+        await resumeOutbox()
+        let now = connection.clock.now()
+        let row = SentRow(
+            id: MessageID.make(at: now).description, created: now.milliseconds, state: SentStates.drafted,
+            draft: draft.bytes, envelope: nil)
+        try profile.store.step { step in try step.put(row) }
+        return try await carry(row, wasSentBefore: false)
+    }
+
+    /// The message's command has told its outcome: the same words again are a new message.
+    public func markReported(_ message: MessageID) throws {
+        try profile.store.step { step in
+            guard var row = try step.sent(message.description), row.state == SentStates.accepted else { return }
+            row.state = SentStates.reported
+            try step.put(row)
+        }
+    }
+
+    /// Posts what an earlier command could not. What fails stays, and is said.
+    public func resumeOutbox() async {
+        let rows = try? profile.store.look {
+            try $0.sentMessages(in: SentStates.drafted) + $0.sentMessages(in: SentStates.sealed)
+        }
+        for row in rows ?? [] {
+            do {
+                let sent = try await carry(row, wasSentBefore: true)
+                observer.remark("message \(sent.message), which had waited here, is sent (entry \(sent.index))")
+            } catch {
+                observer.remark(
+                    "message \(row.id) still waits here: \(DeviceKitError(describing: error).message)")
+            }
+        }
+    }
+
+    private func repeated(_ draft: Draft) throws -> SentRow? {
+        try profile.store.look { store in
+            try store.sentMessages().last { row in
+                guard row.state != SentStates.refused, let known = Draft(row.draft) else { return false }
+                return known.isRepeated(by: draft, wasReported: row.state == SentStates.reported)
+            }
+        }
+    }
+
+    /// Takes a stored message as far as it goes.
+    private func carry(_ stored: SentRow, wasSentBefore: Bool) async throws -> SentMessage {
+        var row = stored
+        guard let message = MessageID(row.id), let draft = Draft(row.draft) else {
+            throw DeviceStorageError(.unusable, place: "sent")
+        }
+        for _ in 0..<Self.attempts {
+            if row.state == SentStates.accepted || row.state == SentStates.reported {
+                return try sentMessage(row, wasSentBefore: wasSentBefore)
+            }
+            do {
+                if row.envelope == nil { row = try await seal(row, draft, as: message) }
+                row = try await postEnvelope(row)
+            } catch let refusal as RelayRefusal {
+                row = try await answer(refusal.problem, to: row)
+            } catch let error as DeviceKitError where row.envelope == nil && !Self.mayPass(error) {
+                // Nothing of it has left: the one who asked hears no, and it does not go out later by itself.
+                try markRefused(row)
+                throw error
+            }
+        }
+        throw DeviceKitError(
+            "not_settled", .tryAgain, "the roster and the message's recipients did not settle", next: "try again")
+    }
+
+    private func postEnvelope(_ row: SentRow) async throws -> SentRow {
+        var timer = StepTimer(message: MessageID(row.id))
+        let bytes = row.envelope ?? []
+        let envelope = try Envelope(parsing: bytes)
+        let logged = try await connection.answer(
+            to: .post(APIPath.messages(identity.organisation), bytes: bytes, type: "application/octet-stream"),
+            signer: nil, as: LoggedEntry.self)
+        let proven = try await prove(logged, body: envelope.note.bytes, log: .activity)
+        return try accepted(row, proven, timer: &timer)
+    }
+
+    private func accepted(_ row: SentRow, _ proven: Proven, timer: inout StepTimer) throws -> SentRow {
+        timer.note(.accepted, "entry \(proven.index) of the activity log; inclusion and consistency verified")
+        var accepted = row
+        accepted.state = SentStates.accepted
+        accepted.index = proven.index
+        accepted.proof = proven.proof
+        let notes = timer.take()
+        let time = connection.clock.now()
+        return try durably { step, lines in
+            try step.put(accepted)
+            try storeCheckpoints(step)
+            lines += try StepLog.append(notes, at: time, to: step).lines
+            return accepted
+        }
+    }
+
+    /// A relay's no re-keys nobody: what it says is checked against the signed roster first.
+    private func answer(_ problem: Problem, to row: SentRow) async throws -> SentRow {
+        let refusal = RelayRefusal(problem: problem)
+        guard let bytes = row.envelope else {
+            // The claim was refused.
+            guard [.quota, .busy, .unavailable, .clock].contains(problem.code) else { return try refuse(row, refusal) }
+            throw refusal
+        }
+        let envelope = try Envelope(parsing: bytes)
+        switch problem.code {
+        case .stale, .recipients, .unclaimed, .clock:
+            try await refresh()
+            try checkRefusal(problem, envelope.manifest)
+            var again = row
+            again.envelope = nil
+            again.state = SentStates.drafted
+            try profile.store.step { step in try step.put(again) }
+            return again
+        case .conflict:
+            return try await adoptLogged(row, envelope, or: refusal)
+        case .quota, .busy, .unavailable, .unauthorized, .replayed:
+            throw refusal
+        default:
+            return try refuse(row, refusal)
+        }
+    }
+
+    private func refuse(_ row: SentRow, _ refusal: RelayRefusal) throws -> SentRow {
+        try markRefused(row)
+        throw refusal
+    }
+
+    private func markRefused(_ row: SentRow) throws {
+        try profile.store.step { step in
+            var refused = row
+            refused.state = SentStates.refused
+            try step.put(refused)
+        }
+    }
+
+    private static func mayPass(_ error: DeviceKitError) -> Bool {
+        error.category == .tryAgain || error.category == .unreachable
+    }
+
+    /// Whether the signed roster bears the relay's refusal out.
+    private func checkRefusal(_ problem: Problem, _ manifest: Manifest) throws {
+        let required = Set(ManifestRules.requiredDevices(for: manifest.member, view: view).map(\.id))
+        let named = Set(manifest.recipients.map(\.device)).union(manifest.without.map(\.device))
+        let saysOthers = !(problem.missing ?? []).isEmpty || !(problem.extra ?? []).isEmpty
+        let isUntrue =
+            switch problem.code {
+            case .recipients: saysOthers && required == named && manifest.seen.roster.size == roster.size
+            case .stale: manifest.seen.roster.size == roster.size
+            default: false
+            }
+        guard isUntrue else { return }
+        throw try record(
+            .falseRefusal, "the relay refused a message for a reason that the signed roster does not bear out",
+            message: manifest.message,
+            parts: [("manifest", manifest.text), ("problem", APIJSON.encode(problem))]
+        ).error
+    }
+
+    /// The message id is in the log with other bytes: ours if the signature and the binding are.
+    private func adoptLogged(_ row: SentRow, _ envelope: Envelope, or refusal: RelayRefusal) async throws -> SentRow {
+        var timer = StepTimer(message: envelope.manifest.message)
+        let history = try await connection.answer(
+            to: .get(APIPath.message(identity.organisation, envelope.manifest.message)), signer: signer,
+            as: MessageHistory.self)
+        for logged in history.entries {
+            let proven = try await prove(logged, log: .activity)
+            guard case .manifest(let manifest, let note) = try ActivityStatement(parsing: proven.entry.body),
+                manifest.message == envelope.manifest.message, manifest.sender == identity.device,
+                manifest.binding == envelope.manifest.binding,
+                (try? note.verify(exactly: [NoteKey(device: signer.key.verifyingKey)])) != nil
+            else { continue }
+            var adopted = row
+            adopted.envelope = try Envelope(
+                note: note, manifest: manifest, sealedKeys: envelope.sealedKeys,
+                recoverySealedKey: envelope.recoverySealedKey, capsuleSealedKey: envelope.capsuleSealedKey,
+                alert: envelope.alert, capsule: envelope.capsule, content: envelope.content
+            ).bytes
+            return try accepted(adopted, proven, timer: &timer)
+        }
+        return try refuse(row, refusal)
+    }
+
+    private func sentMessage(_ row: SentRow, wasSentBefore: Bool) throws -> SentMessage {
+        let envelope = try Envelope(parsing: row.envelope ?? [])
+        let view = roster.view(
+            size: min(envelope.manifest.seen.roster.size, roster.size), at: envelope.manifest.at)
+        return SentMessage(
+            message: envelope.manifest.message, manifest: envelope.note.hash.hex, index: row.index ?? 0,
+            recipients: envelope.manifest.recipients.map { recipient in
+                SentMessage.Recipient(
+                    device: recipient.device, member: view.device(recipient.device)?.member ?? envelope.manifest.member,
+                    step: recipient.step)
+            }, without: envelope.manifest.without, wasSentBefore: wasSentBefore)
+    }
+}

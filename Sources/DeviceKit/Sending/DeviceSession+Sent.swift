@@ -1,0 +1,90 @@
+import DeviceStorage
+import Membership
+import RelayAPI
+import Secrets
+import Statements
+
+extension DeviceSession {
+    /// Every message that this device sent, oldest first, with what verified receipts say.
+    public func sentStates() throws -> [SentState] {
+        try profile.store.look { store in try store.sentMessages().compactMap { try state(of: $0, in: store) } }
+    }
+
+    /// One sent message; its id may be shortened.
+    public func sentState(_ prefix: String) throws -> SentState {
+        try profile.store.look { store in
+            let ids = try store.sentIDs(beginningWith: prefix, limit: 2)
+            guard !prefix.isEmpty, ids.count == 1, let row = try store.sent(ids[0]),
+                let state = try state(of: row, in: store)
+            else {
+                throw DeviceKitError(
+                    ids.count > 1 ? "ambiguous_message" : "no_such_message", .notFound,
+                    ids.count > 1 ? "several sent messages' ids begin so" : "this device sent no such message",
+                    next: "look at the ids with \"nightbell sent\"")
+            }
+            return state
+        }
+    }
+
+    private func state(of row: SentRow, in store: some StoreReading) throws -> SentState? {
+        guard let bytes = row.envelope else { return nil }
+        let envelope = try Envelope(parsing: bytes)
+        let facts = try store.notices(on: row.id).compactMap { try fact($0) }
+        let base = [SentStates.sealed: "pending", SentStates.drafted: "pending", SentStates.refused: "refused"][
+            row.state]
+        return SentState(
+            message: envelope.manifest.message, manifest: envelope.manifest, manifestHash: envelope.note.hash.hex,
+            index: row.index, state: base ?? MessageProgress.furthest(facts.map(\.action)), facts: facts)
+    }
+
+    private func fact(_ notice: NoticeRow) throws -> SentFact? {
+        let entry = try Entry(parsing: notice.entry)
+        switch try ActivityStatement(parsing: entry.body) {
+        case .receipt(let receipt, _):
+            return SentFact(
+                action: receipt.action.rawValue, reason: receipt.reason?.rawValue, device: receipt.device,
+                member: view.device(receipt.device)?.member, at: receipt.at, index: notice.index)
+        case .event(let event):
+            switch event.kind {
+            case .undeliverable(let device, _, let reason):
+                return SentFact(
+                    action: "undeliverable", reason: reason.rawValue, device: device,
+                    member: view.device(device)?.member, at: entry.time, index: notice.index)
+            case .unanswered:
+                return SentFact(
+                    action: "unanswered", reason: nil, device: nil, member: nil, at: entry.time, index: notice.index)
+            case .roster, .served, .fallback: return nil
+            }
+        case .manifest: return nil
+        }
+    }
+
+    /// Verifies a notice about one of our member's messages: the receipt's signature and rights at its place.
+    ///
+    /// The message may have been sent from another device of this member: then there is nothing here to hold it against
+    /// but its own manifest hash, and it is kept for what it is.
+    func verify(notice statement: ActivityStatement, at time: Timestamp) throws(RuleViolation) {
+        guard case .receipt(let receipt, let note) = statement else { return }
+        let sent: (manifest: Manifest, hash: Digest)?
+        if let row = try? profile.store.look({ try $0.sent(receipt.message.description) }), let bytes = row.envelope,
+            let envelope = try? Envelope(parsing: bytes)
+        {
+            sent = (envelope.manifest, envelope.note.hash)
+        } else {
+            sent = nil
+        }
+        let view = view(inForceAt: time)
+        if let sent {
+            try ReceiptRules.check(
+                receipt, note: note, subject: ReceiptRules.Subject(sent.manifest, hash: sent.hash), view: view,
+                chain: ReceiptRules.Chain(number: receipt.number - 1, last: receipt.previous))
+        } else {
+            guard let device = view.liveDevice(receipt.device) else {
+                throw RuleViolation(.unknown, "the receipting device")
+            }
+            do { try note.verify(exactly: [NoteKey(device: device.key)]) } catch {
+                throw RuleViolation(.badSignature, "the receipt's signature")
+            }
+        }
+    }
+}

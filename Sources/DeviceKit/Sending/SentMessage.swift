@@ -1,0 +1,62 @@
+import Membership
+import Secrets
+public import Statements
+
+/// A message that this device sent, as its manifest says.
+public struct SentMessage: Sendable {
+    /// A recipient device.
+    public struct Recipient: Sendable {
+        public let device: DeviceID
+        public let member: MemberID
+        public let step: UInt64
+    }
+
+    public let message: MessageID
+    /// Hash of the manifest.
+    public let manifest: String
+    /// Its place in the activity log.
+    public let index: UInt64
+    public let recipients: [Recipient]
+    /// Devices of the addressed that could not be sealed to, and why.
+    public let without: [Manifest.Without]
+    /// Whether an earlier command had sent it already.
+    public let wasSentBefore: Bool
+}
+
+/// One verified fact about a sent message.
+public struct SentFact: Sendable {
+    /// A receipt's action, or an event's word (`undeliverable`, `unanswered`).
+    public let action: String
+    /// A receipt's or an event's reason.
+    public let reason: String?
+    public let device: DeviceID?
+    public let member: MemberID?
+    /// The receipt's own time; for an event the log's.
+    public let at: Timestamp
+    /// Place in the activity log.
+    public let index: UInt64
+}
+
+/// What is known of a sent message, from verified receipts and events alone.
+public struct SentState: Sendable {
+    public let message: MessageID
+    public let manifest: Manifest
+    public let manifestHash: String
+    /// `nil` while the relay has not proven its place.
+    public let index: UInt64?
+    /// `pending`, `refused`, or the furthest of `waiting`, `delivered`, `read`, `declined`, `acknowledged`, `closed`.
+    public let state: String
+    public let facts: [SentFact]
+}
+
+/// How far a message has come (design section 7).
+enum MessageProgress {
+    private static let order = ["waiting", "undecryptable", "delivered", "read", "declined", "acknowledged", "closed"]
+
+    /// The furthest of the actions.
+    static func furthest(_ actions: some Sequence<String>, from start: String = "waiting") -> String {
+        actions.reduce(start) { rank($1) > rank($0) ? $1 : $0 }
+    }
+
+    private static func rank(_ state: String) -> Int { order.firstIndex(of: state) ?? -1 }
+}

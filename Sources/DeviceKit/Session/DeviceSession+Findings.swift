@@ -1,0 +1,63 @@
+import DeviceStorage
+import Secrets
+public import Statements
+import TransparencyLog
+
+extension DeviceSession {
+    /// Writes evidence, records the finding, tells the observer. The same evidence is recorded once.
+    /// - Parameter parts: What proves it: notes, entries and proofs as text, other bytes as base64.
+    /// - Returns: The finding, to throw its error where a command must stop.
+    @discardableResult
+    func record(
+        _ code: Finding.Code, _ sentence: String, message: MessageID? = nil, parts: [(String, [UInt8])]
+    ) throws -> Finding {
+        let now = connection.clock.now()
+        var shown = JSONObject()
+        for (name, bytes) in parts {
+            let text = String(validating: bytes, as: UTF8.self)
+            shown.set(
+                name,
+                to: text.map { .string($0) } ?? ["base64": .string(Base64.encode(bytes))])
+        }
+        let document: JSONValue = [
+            "finding": .string(code.rawValue), "sentence": .string(sentence),
+            "organisation": .text(identity.organisation), "device": .text(identity.device),
+            "message": .text(orNull: message), "roster_key": .string(logKey(.roster).key.vkey),
+            "activity_key": .string(logKey(.activity).key.vkey), "parts": .object(shown),
+        ]
+        let bytes = Array(document.ascii.utf8) + [UInt8(ascii: "\n")]
+        let name = "\(code.rawValue)-\(Digest.sha256(bytes).hex.prefix(16)).json"
+        let isNew = !SecureFolder.exists(profile.evidenceDirectory + "/" + name)
+        let path = try profile.keepEvidence(name, bytes)
+        let finding = Finding(code, sentence, evidence: path)
+        if isNew {
+            try profile.store.step { step in
+                try step.addFinding(code.rawValue, found: now.milliseconds, details: Array("\(sentence)\n\(path)".utf8))
+                if code == .contradiction || code == .seenContradicts {
+                    try step.set(.contradiction, to: Array(path.utf8))
+                }
+            }
+            observer.found(finding)
+        }
+        return finding
+    }
+
+    /// Every finding so far, oldest first.
+    public func findings() throws -> [(found: Timestamp, finding: Finding)] {
+        try profile.store.look { store in
+            try store.findings().map { row in
+                let parts = String(decoding: row.details, as: UTF8.self).split(separator: "\n", maxSplits: 1)
+                return (
+                    Timestamp(milliseconds: row.found),
+                    Finding(
+                        Finding.Code(rawValue: row.code), String(parts.first ?? ""), evidence: String(parts.last ?? ""))
+                )
+            }
+        }
+    }
+
+    /// The evidence file of a proven contradiction; while there is one, nothing is sent.
+    public func contradiction() throws -> String? {
+        try profile.store.look { try $0.setting(.contradiction) }.map { String(decoding: $0, as: UTF8.self) }
+    }
+}

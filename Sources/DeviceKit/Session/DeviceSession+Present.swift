@@ -1,0 +1,197 @@
+import DeviceStorage
+import Membership
+public import RelayAPI
+import Secrets
+import Statements
+import TransparencyLog
+
+extension DeviceSession {
+    /// 5 minutes: nothing is sealed on an older head.
+    public static let freshMilliseconds: Int64 = 300_000
+
+    /// Asks the relay for the present, verifies it, and brings the roster up to date.
+    /// - Throws: ``DeviceKitError``, ``RelayRefusal``; a lie throws its finding's error after it was recorded.
+    public func refresh() async throws {
+        var timer = StepTimer()
+        let before = roster.size
+        let answer = try await connection.answer(
+            to: .get(
+                APIPath.head(identity.organisation),
+                query: [("roster", "\(checkpoints[.roster]!.size)"), ("activity", "\(checkpoints[.activity]!.size)")]),
+            signer: signer, as: HeadAnswer.self)
+        let known = checkpoints
+        try await absorb(answer)
+        try checkNotBehind(known, answer)
+        if roster.size > before {
+            timer.note(.roster, "roster log replayed to entry \(roster.size); its root is the signed one")
+            try log(&timer)
+        }
+    }
+
+    /// An answer to a question that named our sizes cannot be older than they are.
+    private func checkNotBehind(_ known: [LogKind: SignedCheckpoint], _ answer: HeadAnswer) throws {
+        guard let head = present?.head else { return }
+        guard head.roster.size < known[.roster]!.size || head.activity.size < known[.activity]!.size else { return }
+        present = nil
+        let kept = try profile.store.look { try $0.heads(limit: 2) }
+        throw try record(
+            .rolledBack,
+            "the relay's present is older than what it signed before (activity \(head.activity.size), before \(known[.activity]!.size))",
+            parts: [
+                ("remembered_roster", known[.roster]!.note.bytes),
+                ("remembered_activity", known[.activity]!.note.bytes),
+                ("head", Array(answer.head.utf8)), ("head_before", kept.last ?? []),
+            ]
+        ).error
+    }
+
+    /// Verifies an answer about the present and takes it in.
+    ///
+    /// Its head must be the activity log's word, its checkpoints of exactly the head's sizes, the activity log consistent
+    /// with what we remember, the roster log replayable under every rule to the signed root.
+    public func absorb(_ answer: HeadAnswer) async throws {
+        let head: Head
+        let signed: [LogKind: SignedCheckpoint]
+        do {
+            head = try logKey(.activity).verify(head: Array(answer.head.utf8))
+            signed = [
+                .roster: try logKey(.roster).verify(checkpoint: Array(answer.roster.utf8)),
+                .activity: try logKey(.activity).verify(checkpoint: Array(answer.activity.utf8)),
+            ]
+        } catch {
+            throw try badHead("the relay's head does not verify (\(error))", answer)
+        }
+        guard head.organisation == identity.organisation, head.device.map({ $0.device == identity.device }) ?? true,
+            signed[.roster]!.checkpoint.size == head.roster.size, signed[.roster]!.root == head.roster.root,
+            signed[.activity]!.size == head.activity.size, signed[.activity]!.root == head.activity.root
+        else { throw try badHead("the relay's head and its checkpoints are not about one present", answer) }
+        try await admit(signed[.activity]!, .activity, proof: Self.hashes(answer.activityConsistency))
+        try await admit(signed[.roster]!, .roster, proof: nil)
+        connection.clock.learn(head.time)
+        present = Present(head: head, received: .now)
+        try store(head: Array(answer.head.utf8))
+    }
+
+    /// Takes in a checkpoint that came with a proof or a head.
+    /// - Parameter proof: Hashes that may lead from the remembered checkpoint to this one; another proof is fetched when
+    ///   they do not.
+    func admit(_ signed: SignedCheckpoint, _ log: LogKind, proof: [Digest]?) async throws {
+        let known = checkpoints[log]!
+        if signed.size == known.size {
+            guard signed.root == known.root else { throw try contradiction(known, signed, log) }
+            return
+        }
+        switch log {
+        case .roster:
+            if signed.size > roster.size { try await replay(to: signed) }
+            guard roster.root(size: signed.size) == signed.root else { throw try contradiction(known, signed, log) }
+        case .activity:
+            try await proveConsistency(of: signed, with: known, proof: proof)
+            knownRoots[signed.size] = signed.root
+        }
+        if signed.size > known.size { checkpoints[log] = signed }
+    }
+
+    /// Shows that two signed trees of the activity log are one log.
+    private func proveConsistency(
+        of signed: SignedCheckpoint, with known: SignedCheckpoint, proof: [Digest]?
+    ) async throws {
+        let (older, newer) = signed.size < known.size ? (signed, known) : (known, signed)
+        func leads(_ proof: [Digest]) -> Bool {
+            Proofs.isConsistent(
+                first: older.size, firstRoot: older.root, second: newer.size, secondRoot: newer.root, proof: proof)
+        }
+        if let proof, signed.size > known.size, leads(proof) { return }
+        if knownRoots[older.size] == older.root { return }
+        let made = try await consistencyProof(.activity, from: older.size, to: newer.size)
+        guard leads(made) else {
+            throw try record(
+                .inconsistent,
+                "the relay signed an activity log of \(newer.size) entries that does not continue the one of \(older.size)",
+                parts: [("older", older.note.bytes), ("newer", newer.note.bytes)]
+            ).error
+        }
+    }
+
+    /// Fetches and replays the roster log up to a signed checkpoint. All or nothing.
+    private func replay(to signed: SignedCheckpoint) async throws {
+        let entries = try await Self.rosterEntries(
+            identity.organisation, from: roster.size, to: signed.size, connection: connection, signer: signer)
+        var next = roster
+        var times = rosterTimes
+        for bytes in entries {
+            do {
+                let entry = try Entry(parsing: bytes)
+                try next.append(entry)
+                times.append(entry.time)
+            } catch let violation as RuleViolation where violation.code == .unknownType {
+                throw DeviceKitError(
+                    "update_needed", .configuration, "the roster holds a statement that this version does not know",
+                    next: "update nightbell")
+            } catch {
+                throw try record(
+                    .badRoster, "entry \(next.size) of the roster log breaks a rule (\(error))",
+                    parts: [("checkpoint", signed.note.bytes), ("entry", bytes)]
+                ).error
+            }
+        }
+        guard next.root(size: signed.size) == signed.root else {
+            throw try record(
+                .badRoster, "the entries of the roster log do not give the root that the relay signed",
+                parts: [("remembered", checkpoints[.roster]!.note.bytes), ("checkpoint", signed.note.bytes)]
+            ).error
+        }
+        let first = roster.size
+        try profile.store.step { step in try step.addRosterEntries(entries, from: first) }
+        roster = next
+        rosterTimes = times
+    }
+
+    /// Keeps the head, and the largest checkpoints, whoever else holds the profile open.
+    private func store(head: [UInt8]) throws {
+        let time = connection.clock.now().milliseconds
+        try profile.store.step { step in
+            try step.keepHead(head, received: time)
+            try storeCheckpoints(step)
+        }
+    }
+
+    /// Writes the checkpoints that are larger than the stored ones.
+    func storeCheckpoints(_ step: StoreStep) throws {
+        for (log, name) in [(LogKind.roster, SettingName.rosterCheckpoint), (.activity, .activityCheckpoint)] {
+            let stored = try step.setting(name).flatMap { try? logKey(log).verify(checkpoint: $0) }
+            let mine = checkpoints[log]!
+            if mine.size > stored?.size ?? 0 { try step.set(name, to: mine.note.bytes) }
+        }
+    }
+
+    private func contradiction(
+        _ known: SignedCheckpoint, _ signed: SignedCheckpoint, _ log: LogKind
+    ) throws -> DeviceKitError {
+        try record(
+            .contradiction,
+            "the relay signed two \(log.rawValue) logs that cannot both be true (\(known.shortForm) and \(signed.shortForm))",
+            parts: [("first", known.note.bytes), ("second", signed.note.bytes)]
+        ).error
+    }
+
+    private func badHead(_ sentence: String, _ answer: HeadAnswer) throws -> DeviceKitError {
+        try record(
+            .badHead, sentence,
+            parts: [
+                ("head", Array(answer.head.utf8)), ("roster", Array(answer.roster.utf8)),
+                ("activity", Array(answer.activity.utf8)),
+            ]
+        ).error
+    }
+
+    /// Hashes of a proof as the API writes them; `nil` when one is none.
+    static func hashes(_ texts: [String]) -> [Digest]? {
+        var hashes: [Digest] = []
+        for text in texts {
+            guard let hash = Base64.decode(Array(text.utf8)).flatMap({ Digest($0) }) else { return nil }
+            hashes.append(hash)
+        }
+        return hashes
+    }
+}

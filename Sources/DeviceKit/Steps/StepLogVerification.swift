@@ -1,0 +1,61 @@
+public import DeviceStorage
+import Secrets
+import Statements
+
+/// What `steps --verify` found.
+public struct StepLogVerification: Sendable {
+    /// How many lines hang together from the first.
+    public let lines: UInt64
+    /// How many receipts name a head that existed, in order.
+    public let receipts: UInt64
+    /// What is wrong, in words; empty when everything holds.
+    public let faults: [String]
+
+    public var holds: Bool { faults.isEmpty }
+
+    /// Checks the chain line by line, then that each of the device's receipts names a head that the log had, none
+    /// earlier than the receipt before.
+    public init(of store: some StoreReading) throws {
+        self.init(lines: try store.steps().map(\.line), receipts: try store.receipts().map(\.note))
+    }
+
+    /// The same for lines and receipt notes from anywhere.
+    public init(lines: [[UInt8]], receipts: [[UInt8]]) {
+        var faults: [String] = []
+        var places: [Digest: UInt64] = [:]
+        var previous = Digest.zero
+        var checked: UInt64 = 0
+        for bytes in lines {
+            let number = checked + 1
+            guard let line = StepLine(parsing: bytes) else {
+                faults.append("line \(number) is not a line of a step log")
+                break
+            }
+            guard line.number == number, line.previous == previous else {
+                faults.append("line \(number) does not follow the line before it")
+                break
+            }
+            previous = Digest.sha256(bytes)
+            places[previous] = number
+            checked = number
+        }
+        var last: UInt64 = 0
+        var lastReceipt: UInt64 = 0
+        for note in receipts {
+            guard let signed = try? SignedNote(parsing: note), let receipt = try? Receipt(parsing: signed.text) else {
+                faults.append("receipt \(lastReceipt + 1) cannot be read")
+                break
+            }
+            guard let place = places[receipt.steps] else {
+                faults.append("receipt \(receipt.number) names a step log that this is not")
+                continue
+            }
+            if place < last { faults.append("receipt \(receipt.number) names an earlier line than the one before it") }
+            last = place
+            lastReceipt = receipt.number
+        }
+        self.lines = checked
+        self.receipts = lastReceipt
+        self.faults = faults
+    }
+}
