@@ -195,3 +195,30 @@ extension DeviceSession {
         return hashes
     }
 }
+
+extension DeviceSession {
+    /// ``refresh()`` for a command that only receives: a relay that lies about the present is recorded, and receiving
+    /// goes on.
+    public func refreshForReceiving() async throws {
+        do {
+            try await refresh()
+        } catch let error as DeviceKitError where error.category == .verification {
+            observer.remark("the relay's word on the present is not believed: \(error.message)")
+        }
+    }
+
+    /// The signed heads that this device kept, oldest first.
+    public func keptHeads() throws -> [[UInt8]] {
+        try profile.store.look { try $0.heads(limit: Int(StoreStep.keptHeads)) }.reversed()
+    }
+
+    /// What waits in this profile for the relay.
+    public func waitingHere() throws -> (receipts: Int, messages: Int) {
+        try profile.store.look { store in
+            (
+                try store.unprovenReceipts(limit: Int.max).count,
+                try store.sentMessages(in: SentStates.drafted).count + store.sentMessages(in: SentStates.sealed).count
+            )
+        }
+    }
+}

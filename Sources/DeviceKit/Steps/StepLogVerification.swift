@@ -59,3 +59,15 @@ public struct StepLogVerification: Sendable {
         self.faults = faults
     }
 }
+
+extension Profile {
+    /// The step log's lines, in order.
+    public func steps() throws -> [StepLine] {
+        try store.look { try $0.steps() }.compactMap { StepLine(parsing: $0.line) }
+    }
+
+    /// Checks the chain, and this device's receipts against it.
+    public func verifySteps() throws -> StepLogVerification {
+        try store.look { try StepLogVerification(of: $0) }
+    }
+}

@@ -1,0 +1,79 @@
+import ArgumentParser
+import DeviceKit
+import Membership
+import Statements
+
+/// `nightbell admin audit-key …`.
+struct AdminAuditKeyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit-key", abstract: "Show the audit keys that auditors offer, or accept one.",
+        subcommands: [AuditKeyShowCommand.self, AuditKeyAcceptCommand.self], defaultSubcommand: AuditKeyShowCommand.self
+    )
+}
+
+/// `nightbell admin audit-key show`.
+struct AuditKeyShowCommand: NightbellSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show the audit key in force, and what auditors offer.")
+
+    @OptionGroup var options: GlobalOptions
+
+    func perform(_ context: CommandContext) async throws {
+        try await context.withSession { session in
+            let offers = try await session.auditKeyProposals()
+            let current = session.view.auditKey?.id
+            context.console.result(
+                [
+                    "audit_key": .text(orNull: current),
+                    "offers": .array(
+                        offers.map {
+                            [
+                                "device": .text($0.device), "member": .text($0.member), "key": .text($0.key.id),
+                                "at": .text($0.at),
+                            ]
+                        }),
+                ],
+                human: "audit key in force: \(current?.description ?? "none")\n"
+                    + Table.text(
+                        ["OFFERED BY", "MEMBER", "KEY", "AT"],
+                        offers.map {
+                            [
+                                $0.device.description,
+                                session.view.member($0.member)?.name.description ?? $0.member.description,
+                                $0.key.id.description, $0.at.description,
+                            ]
+                        }))
+        }
+    }
+}
+
+/// `nightbell admin audit-key accept [DEVICE]`.
+struct AuditKeyAcceptCommand: NightbellSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "accept", abstract: "Set the audit key that an auditor's device offers.")
+
+    @OptionGroup var options: GlobalOptions
+
+    @Argument(help: "The auditor's device, or the beginning of its id; not needed when there is one offer.")
+    var device: String?
+
+    func perform(_ context: CommandContext) async throws {
+        try await context.withSession { session in
+            let offers = try await session.auditKeyProposals().filter { offer in
+                device.map { offer.device.description.hasPrefix($0) } ?? true
+            }
+            guard let offer = offers.first, offers.count == 1 else {
+                throw DeviceKitError(
+                    offers.isEmpty ? "no_offer" : "ambiguous_offer", .notFound,
+                    offers.isEmpty ? "no auditor's device offers such a key" : "several auditors' devices offer a key",
+                    next: offers.isEmpty
+                        ? "let the auditor join first: \"nightbell join\" makes and offers the key"
+                        : "name the device: nightbell admin audit-key accept DEVICE")
+            }
+            if session.view.auditKey != offer.key { try await session.accept(offer) }
+            context.console.result(
+                ["audit_key": .text(offer.key.id), "device": .text(offer.device), "member": .text(offer.member)],
+                human: "audit key \(offer.key.id) of \(offer.device) is in force")
+        }
+    }
+}

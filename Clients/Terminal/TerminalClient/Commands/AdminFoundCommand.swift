@@ -1,0 +1,73 @@
+import ArgumentParser
+import DeviceKit
+import Statements
+
+/// `nightbell admin found`.
+struct AdminFoundCommand: NightbellSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "found", abstract: "Found an organisation at a relay; this device becomes its first admin.",
+        discussion: """
+            Prints the recovery secret once. Write it down and keep it offline: it opens every message, and it is the only \
+            way back when the admins' devices are lost. An interrupted founding is finished by the same command.
+            """)
+
+    @OptionGroup var options: GlobalOptions
+
+    @Option(help: ArgumentHelp("The relay's address.", valueName: "host:port"))
+    var relay: String
+
+    @Option(help: ArgumentHelp("The organisation's name.", valueName: "name"))
+    var organisation: String
+
+    @Option(help: ArgumentHelp("The first admin's name.", valueName: "name"))
+    var member: String
+
+    @Option(help: ArgumentHelp("What others see this device called.", valueName: "text"))
+    var label: String?
+
+    @Option(help: ArgumentHelp("The founding code that the relay's operator gave.", valueName: "code"))
+    var code: String?
+
+    func perform(_ context: CommandContext) async throws {
+        guard InvitationText.isRelayAddress(relay.lowercased()) else {
+            throw DeviceKitError(
+                "bad_address", .usage, "--relay takes a host or host:port",
+                next: "for instance --relay relay.example:8443")
+        }
+        let request = Founding.Request(
+            relay: relay.lowercased(), organisation: try Self.name(organisation, "--organisation"),
+            member: try Self.name(member, "--member"), label: try JoinCommand.label(label), code: code)
+        let profile = try context.makeProfile()
+        let founding = Founding(profile: profile, observer: context.observer)
+        let founded = try await founding.run(request)
+        try await JoinCommand.publishKeys(profile, context)
+        var document = JSONObject()
+        document.set("organisation", to: .text(founded.identity.organisation))
+        document.set("member", to: .text(founded.identity.member))
+        document.set("device", to: .text(founded.identity.device))
+        document.set("recovery", to: .string(founded.recovery))
+        context.console.result(
+            .object(document),
+            human: """
+                founded \(founded.identity.organisation)
+                member \(founded.identity.member)
+                device \(founded.identity.device)
+
+                recovery secret, shown this once: write it down and keep it offline
+
+                    \(founded.recovery)
+
+                next: nightbell admin invite --member NAME --role provider
+                """)
+        try founding.forgetRecoverySecret()
+    }
+
+    static func name(_ text: String, _ option: String) throws -> TextValue {
+        guard let name = TextValue(typed: text) else {
+            throw DeviceKitError(
+                "bad_name", .usage, "\(option) is empty, longer than 256 bytes or has control characters",
+                next: "choose another name")
+        }
+        return name
+    }
+}

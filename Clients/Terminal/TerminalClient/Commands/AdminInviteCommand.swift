@@ -1,0 +1,48 @@
+import ArgumentParser
+import DeviceKit
+import Statements
+
+/// `nightbell admin invite`.
+struct AdminInviteCommand: NightbellSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "invite", abstract: "Invite a device of a new or existing member.",
+        discussion: "Hand the invitation over outside the relay: spoken, on paper, as a QR code. It is good once.")
+
+    @OptionGroup var options: GlobalOptions
+
+    @Option(help: ArgumentHelp("The member's name.", valueName: "name"))
+    var member: String
+
+    @Option(help: ArgumentHelp("provider, intake, auditor or gateway.", valueName: "role"))
+    var role: String
+
+    @Option(help: ArgumentHelp("How long the invitation is good, 1 to 168.", valueName: "hours"))
+    var hours = 24
+
+    func perform(_ context: CommandContext) async throws {
+        guard let role = Role(rawValue: role) else {
+            throw DeviceKitError(
+                "bad_role", .usage, "there is no role of that name",
+                next: "choose one of provider, intake, auditor, gateway")
+        }
+        guard (1...168).contains(hours) else {
+            throw DeviceKitError(
+                "bad_hours", .usage, "an invitation is good for 1 to 168 hours", next: "choose --hours 1 to 168")
+        }
+        let name = try AdminFoundCommand.name(member, "--member")
+        let life = Int64(hours) * 3_600
+        let invitation = try await context.withSession { session in
+            try await session.invite(member: name, role: role, lifeSeconds: life)
+        }
+        context.console.result(
+            [
+                "invitation": .string(invitation.text), "member": .text(invitation.member),
+                "expires": .text(invitation.expires),
+            ],
+            human: """
+                \(invitation.text)
+
+                good once, until \(invitation.expires), for \(SafeText.line(name.description)) (\(invitation.member))
+                """)
+    }
+}

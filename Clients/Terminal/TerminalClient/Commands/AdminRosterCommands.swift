@@ -1,0 +1,114 @@
+import ArgumentParser
+import DeviceKit
+import Membership
+import Secrets
+import Statements
+
+/// `nightbell admin members`.
+struct AdminMembersCommand: NightbellSubcommand {
+    static let configuration = CommandConfiguration(commandName: "members", abstract: "List the members.")
+
+    @OptionGroup var options: GlobalOptions
+
+    func perform(_ context: CommandContext) async throws {
+        try await context.withSession { session in
+            try await session.refresh()
+            let members = session.view.members
+            context.console.result(
+                [
+                    "members": .array(
+                        members.map { member in
+                            [
+                                "member": .text(member.id), "name": .text(member.name),
+                                "roles": .array(member.roles.sorted().map { .string($0.rawValue) }),
+                                "status": .string(member.status.rawValue),
+                            ]
+                        })
+                ],
+                human: Table.text(
+                    ["MEMBER", "NAME", "ROLES", "STATUS"],
+                    members.map {
+                        [
+                            $0.id.description, $0.name.description,
+                            $0.roles.sorted().map(\.rawValue).joined(separator: " "), $0.status.rawValue,
+                        ]
+                    }))
+        }
+    }
+}
+
+/// `nightbell admin devices`.
+struct AdminDevicesCommand: NightbellSubcommand {
+    static let configuration = CommandConfiguration(commandName: "devices", abstract: "List the devices.")
+
+    @OptionGroup var options: GlobalOptions
+
+    func perform(_ context: CommandContext) async throws {
+        try await context.withSession { session in
+            try await session.refresh()
+            let view = session.view
+            let devices = view.allDevices
+            context.console.result(
+                [
+                    "devices": .array(
+                        devices.map { device in
+                            [
+                                "device": .text(device.id), "member": .text(device.member),
+                                "label": .text(device.label), "status": .string(Self.status(device, view)),
+                                "admin": .bool(view.isAdmin(device.id)), "enrolled": .text(device.enrolled.time),
+                            ]
+                        })
+                ],
+                human: Table.text(
+                    ["DEVICE", "MEMBER", "LABEL", "STATUS"],
+                    devices.map {
+                        [
+                            $0.id.description, view.member($0.member)?.name.description ?? $0.member.description,
+                            $0.label.description, Self.status($0, view),
+                        ]
+                    }))
+        }
+    }
+
+    private static func status(_ device: Device, _ view: RosterView) -> String {
+        if device.revoked != nil { return "revoked" }
+        return view.liveDevice(device.id) == nil ? "suspended" : "active"
+    }
+}
+
+/// `nightbell admin revoke DEVICE`.
+struct AdminRevokeCommand: NightbellSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "revoke", abstract: "Revoke a device, or an invitation that is not used yet.")
+
+    @OptionGroup var options: GlobalOptions
+
+    @Argument(help: "The device's id (or its beginning), or the invitation's id.")
+    var device: String
+
+    @Option(help: ArgumentHelp("Why; it stands in the log for ever.", valueName: "text"))
+    var reason: String
+
+    func perform(_ context: CommandContext) async throws {
+        let reason = try AdminFoundCommand.name(reason, "--reason")
+        try await context.withSession { session in
+            try await session.refresh()
+            let target: RevokeStatement.Target
+            if let invitation = InvitationID(device) {
+                target = .invitation(invitation)
+            } else {
+                target = .device(try session.device(device).id)
+            }
+            try await session.revoke(target, reason: reason)
+            let id =
+                switch target {
+                case .device(let id): id.description
+                case .invitation(let id): id.description
+                case .statement(let hash): hash.hex
+                }
+            context.console.result(
+                ["revoked": .string(id), "roster": .integer(session.roster.size)],
+                human: "revoked \(id), entry \(session.roster.size - 1) of the roster log")
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import DeviceKit
+import Membership
+import Statements
+
+/// `nightbell inbox`.
+struct InboxCommand: NightbellSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inbox", abstract: "Fetch what waits, and list every message that this device holds.")
+
+    @OptionGroup var options: GlobalOptions
+
+    func perform(_ context: CommandContext) async throws {
+        try await context.withSession { session in
+            let isReachable = try await Self.poll(session, context.console)
+            let messages = try session.inbox()
+            context.console.result(
+                [
+                    "messages": .array(messages.map { Self.document($0, session) }),
+                    "relay": .string(isReachable ? "reachable" : "unreachable"),
+                ],
+                human: messages.isEmpty
+                    ? "no messages"
+                    : Table.text(
+                        ["MESSAGE", "STATE", "URGENCY", "FROM", "AT", ""],
+                        messages.map {
+                            [
+                                $0.message.description, $0.state, $0.urgency.rawValue, Self.sender($0, session),
+                                $0.at.description, $0.isVerified ? "" : "NOT VERIFIED",
+                            ]
+                        }))
+        }
+    }
+
+    /// Polls; with the relay unreachable, what is stored is shown with a clear warning.
+    /// - Returns: Whether the relay answered.
+    static func poll(_ session: DeviceSession, _ console: Console) async throws -> Bool {
+        do {
+            try await session.refreshForReceiving()
+            _ = try await session.poll()
+            try await session.maintainPrekeys()
+            return true
+        } catch let error as DeviceKitError where error.category == .unreachable {
+            console.warn("\(error.message): showing what is stored here, which may be out of date")
+            return false
+        }
+    }
+
+    /// Polls, and leaves trouble to who comes after.
+    static func pollQuietly(_ session: DeviceSession, _ console: Console) async {
+        do {
+            _ = try await poll(session, console)
+        } catch {
+            console.warn(DeviceKitError(describing: error).message)
+        }
+    }
+
+    static func document(_ message: InboxMessage, _ session: DeviceSession) -> JSONValue {
+        [
+            "message": .text(message.message), "state": .string(message.state),
+            "urgency": .string(message.urgency.rawValue), "from": .string(sender(message, session)),
+            "at": .text(message.at), "member": .text(orNull: message.member), "device": .text(message.sender),
+            "expires": .text(message.expires), "verified": .bool(message.isVerified),
+        ]
+    }
+
+    /// The sender's name.
+    static func sender(_ message: InboxMessage, _ session: DeviceSession) -> String {
+        message.member.flatMap { session.view.member($0)?.name.description } ?? message.sender.description
+    }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import DeviceKit
+import Statements
+
+/// `nightbell read MSG`.
+struct ReadCommand: NightbellSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "read", abstract: "Show a message; the sender learns that it was read.")
+
+    @OptionGroup var options: GlobalOptions
+
+    @Argument(help: "The message's id, or its beginning.")
+    var message: String
+
+    func perform(_ context: CommandContext) async throws {
+        try await context.withSession { session in
+            if (try? session.inboxMessage(message)) == nil { _ = try await InboxCommand.poll(session, context.console) }
+            let found = try session.inboxMessage(message)
+            guard let content = found.content else {
+                throw DeviceKitError(
+                    "quarantined", .verification,
+                    "the message does not open (\(found.quarantine?.rawValue ?? "unknown")); it waits in quarantine",
+                    next: "call the sender by telephone: \(SafeText.line(InboxCommand.sender(found, session)))")
+            }
+            try await Self.receipt(session, found.message, context.console)
+            context.console.result(
+                Self.document(found, content, session), human: Self.human(found, content, session))
+        }
+    }
+
+    /// The receipt is stored; that the relay is away does not keep a person from reading.
+    private static func receipt(_ session: DeviceSession, _ message: MessageID, _ console: Console) async throws {
+        do {
+            _ = try await session.receipt(.read, reason: nil, on: message)
+        } catch let error as DeviceKitError
+            where [.unreachable, .verification, .tryAgain].contains(error.category)
+        {
+            console.warn("the read receipt waits here: \(error.message)")
+        } catch let refusal as RelayRefusal {
+            console.warn("no read receipt: \(session.learn(from: refusal.problem).message)")
+        }
+    }
+
+    private static func document(_ message: InboxMessage, _ content: [UInt8], _ session: DeviceSession) -> JSONValue {
+        let shown: JSONValue =
+            switch MessageContent(plaintext: content) {
+            case .record(let record): record.document
+            case .text(let text): ["text": .string(text)]
+            case nil: ["raw": .string(String(decoding: content, as: UTF8.self))]
+            }
+        return [
+            "message": .text(message.message), "content": shown, "verified": .bool(message.isVerified),
+            "broken": .array(
+                message.broken.map { ["promise": .string($0.promise), "why": .string($0.why)] }),
+            "from": .string(InboxCommand.sender(message, session)), "at": .text(message.at),
+            "urgency": .string(message.urgency.rawValue), "manifest": .string(message.manifestHash),
+            "index": .integer(message.index),
+        ]
+    }
+
+    private static func human(_ message: InboxMessage, _ content: [UInt8], _ session: DeviceSession) -> String {
+        var lines = [
+            "\(message.urgency.rawValue.uppercased())  from \(SafeText.line(InboxCommand.sender(message, session)))  "
+                + message.at.description
+        ]
+        for promise in message.broken {
+            lines.append("NOT VERIFIED (\(promise.promise)): \(SafeText.line(promise.why))")
+        }
+        if message.isVerified {
+            lines.append("verified: signature, place in the log, roster, what the sender had seen")
+        }
+        lines.append("")
+        switch MessageContent(plaintext: content) {
+        case .record(let record): lines.append(RecordText.text(record.document))
+        case .text(let text): lines.append(SafeText.block(text))
+        case nil:
+            lines.append("the content is no call record and no text; its bytes:")
+            lines.append(SafeText.block(String(decoding: content, as: UTF8.self)))
+        }
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,133 @@
+import ArgumentParser
+import DeviceKit
+import Foundation
+import Membership
+import Statements
+
+/// `nightbell send`.
+struct SendCommand: NightbellSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "send", abstract: "Send a call record or a text to a member.",
+        discussion: """
+            The message is sealed here to every device of the member and stored before it leaves. When the relay does not \
+            answer, the same command goes on with the same message. Nothing tells whether it arrived unless --wait, \
+            "nightbell sent" or "nightbell watch" runs.
+            """)
+
+    @OptionGroup var options: GlobalOptions
+
+    @Option(help: ArgumentHelp("The member's name or id.", valueName: "member"))
+    var to: String
+
+    @Option(help: ArgumentHelp("emergent, urgent, same_day or routine.", valueName: "urgency"))
+    var urgency: String
+
+    @Option(help: ArgumentHelp("A call record (JSON), or - for standard input.", valueName: "file"))
+    var record: String?
+
+    @Option(help: ArgumentHelp("A text, or - for standard input.", valueName: "text"))
+    var text: String?
+
+    @Option(help: ArgumentHelp("Whom a text is about, for the auditor's capsule.", valueName: "id"))
+    var patient: String?
+
+    @Option(
+        help: ArgumentHelp("Seconds until the message expires; the policy's default otherwise.", valueName: "seconds"))
+    var expires: UInt64?
+
+    @Flag(help: "Wait until somebody acknowledges or declines.")
+    var wait = false
+
+    @Option(help: ArgumentHelp("How long --wait waits; the policy's next step otherwise.", valueName: "seconds"))
+    var timeout: UInt64?
+
+    func perform(_ context: CommandContext) async throws {
+        let content = try content()
+        guard let urgency = Urgency(rawValue: urgency) else {
+            throw DeviceKitError(
+                "bad_urgency", .usage, "there is no urgency of that name",
+                next: "choose one of emergent, urgent, same_day, routine")
+        }
+        guard expires.map({ $0 > 0 }) ?? true else {
+            throw DeviceKitError("bad_expires", .usage, "--expires takes at least 1 second", next: "leave it out")
+        }
+        try await context.withSession { session in
+            try await session.refresh()
+            let member = try session.member(to)
+            let draft = Draft(
+                member: member.id, urgency: urgency, lifeSeconds: expires, content: content, patient: patient)
+            let sent = try await session.send(draft)
+            if !wait {
+                context.console.result(Self.document(sent, nil), human: Self.human(sent, to: member.name))
+                try session.markReported(sent.message)
+                context.console.say(
+                    "nothing watches for the answer: run \"nightbell watch\" or \"nightbell sent \(sent.message)\"")
+                return
+            }
+            let limit = timeout ?? session.view.policy.alerts[urgency]?.nextStepSeconds ?? 300
+            let state = try await AnswerWatcher(session: session).wait(for: sent.message, seconds: max(limit, 1))
+            context.console.result(
+                Self.document(sent, state),
+                human: Self.human(sent, to: member.name) + "\n" + SentCommand.human(state, session))
+            try session.markReported(sent.message)
+            guard AnswerWatcher.isAnswered(state) else {
+                throw DeviceKitError(
+                    "unanswered", .failed, "nobody acknowledged the message in \(limit) s (state: \(state.state))",
+                    next: "CALL BY TELEPHONE")
+            }
+        }
+    }
+
+    private func content() throws -> MessageContent {
+        switch (record, text) {
+        case (let record?, nil):
+            guard patient == nil else {
+                throw DeviceKitError(
+                    "patient_of_record", .usage, "a call record names its patient itself", next: "leave --patient out")
+            }
+            return try MessageContent(recordFile: try Input.read(record, what: "the call record"))
+        case (nil, let text?):
+            if text != "-" { return try MessageContent(text: text) }
+            let bytes = try Input.read("-", what: "the text")
+            guard var typed = String(validating: bytes, as: UTF8.self) else {
+                throw DeviceKitError("bad_text", .usage, "the text is not UTF-8", next: "convert it to UTF-8")
+            }
+            if typed.hasSuffix("\n") { typed.removeLast() }
+            return try MessageContent(text: typed)
+        default:
+            throw DeviceKitError(
+                "no_content", .usage, "a message is either a call record or a text",
+                next: "give one of --record FILE and --text TEXT")
+        }
+    }
+
+    private static func document(_ sent: SentMessage, _ state: SentState?) -> JSONValue {
+        var object = JSONObject()
+        object.set("message", to: .text(sent.message))
+        object.set("manifest", to: .string(sent.manifest))
+        object.set("index", to: .integer(sent.index))
+        object.set(
+            "recipients",
+            to: .array(
+                sent.recipients.map {
+                    ["device": .text($0.device), "member": .text($0.member), "step": .integer($0.step)]
+                }))
+        object.set(
+            "without",
+            to: .array(sent.without.map { ["device": .text($0.device), "reason": .string($0.reason.rawValue)] }))
+        object.set("sent_before", to: .bool(sent.wasSentBefore))
+        if let state {
+            object.set("state", to: .string(state.state))
+            object.set("states", to: SentCommand.facts(state))
+        }
+        return .object(object)
+    }
+
+    private static func human(_ sent: SentMessage, to name: TextValue) -> String {
+        let devices = sent.recipients.count == 1 ? "1 device" : "\(sent.recipients.count) devices"
+        return """
+            \(sent.wasSentBefore ? "sent before: " : "")\(sent.message)
+            sealed to \(devices) of \(SafeText.line(name.description)); entry \(sent.index) of the activity log, proven
+            """
+    }
+}

@@ -1,0 +1,78 @@
+import ArgumentParser
+import DeviceKit
+import Membership
+import Statements
+
+/// `nightbell sent [MSG]`.
+struct SentCommand: NightbellSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sent", abstract: "Show who has what was sent from here, from verified receipts.")
+
+    @OptionGroup var options: GlobalOptions
+
+    @Argument(help: "A message's id, or its beginning.")
+    var message: String?
+
+    func perform(_ context: CommandContext) async throws {
+        try await context.withSession { session in
+            let isReachable = try await InboxCommand.poll(session, context.console)
+            if isReachable { await session.resumeOutbox() }
+            if let message {
+                let state = try session.sentState(message)
+                context.console.result(
+                    Self.document(state, isReachable), human: Self.human(state, session))
+            } else {
+                let states = try session.sentStates()
+                context.console.result(
+                    [
+                        "messages": .array(states.map { Self.document($0, isReachable) }),
+                        "relay": .string(isReachable ? "reachable" : "unreachable"),
+                    ],
+                    human: Table.text(
+                        ["MESSAGE", "STATE", "URGENCY", "TO", "AT"],
+                        states.map {
+                            [
+                                $0.message.description, $0.state, $0.manifest.urgency.rawValue,
+                                session.view.member($0.manifest.member)?.name.description
+                                    ?? $0.manifest.member.description, $0.manifest.at.description,
+                            ]
+                        }))
+            }
+        }
+    }
+
+    static func document(_ state: SentState, _ isReachable: Bool) -> JSONValue {
+        [
+            "message": .text(state.message), "state": .string(state.state),
+            "urgency": .string(state.manifest.urgency.rawValue), "to": .text(state.manifest.member),
+            "at": .text(state.manifest.at), "expires": .text(state.manifest.expires),
+            "manifest": .string(state.manifestHash), "index": state.index.map { .integer($0) } ?? .null,
+            "states": facts(state), "relay": .string(isReachable ? "reachable" : "unreachable"),
+        ]
+    }
+
+    /// Verified facts, in the order of the log.
+    static func facts(_ state: SentState) -> JSONValue {
+        .array(
+            state.facts.map { fact in
+                [
+                    "action": .string(fact.action), "reason": .text(orNull: fact.reason),
+                    "device": .text(orNull: fact.device), "member": .text(orNull: fact.member), "at": .text(fact.at),
+                    "index": .integer(fact.index),
+                ]
+            })
+    }
+
+    static func human(_ state: SentState, _ session: DeviceSession) -> String {
+        var lines = ["\(state.message)  \(state.state)"]
+        for fact in state.facts {
+            let name = fact.member.flatMap { session.view.member($0)?.name.description } ?? ""
+            let reason = fact.reason.map { " (\($0))" } ?? ""
+            lines.append(
+                "  \(fact.at)  \(fact.action)\(reason)  \(SafeText.line(name))  \(fact.device?.description ?? "")"
+                    + "  entry \(fact.index)")
+        }
+        if state.facts.isEmpty { lines.append("  no receipt yet") }
+        return lines.joined(separator: "\n")
+    }
+}

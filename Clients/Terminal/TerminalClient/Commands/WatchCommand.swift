@@ -1,0 +1,70 @@
+import ArgumentParser
+import DeviceKit
+import Dispatch
+import Statements
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// `nightbell watch`.
+struct WatchCommand: NightbellSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "watch", abstract: "Stay connected: receive and receipt messages as they come.",
+        discussion: """
+            Ends on SIGTERM or Ctrl-C, never on a finding. With --json, one object a line: {"event":"message",…}, \
+            "notice", "connected", "drained", "disconnected".
+            """)
+
+    @OptionGroup var options: GlobalOptions
+
+    func perform(_ context: CommandContext) async throws {
+        try await context.withSession { session in
+            await InboxCommand.pollQuietly(session, context.console)
+            try await UntilSignal.run {
+                try await session.watch { event in Self.show(event, session, context.console) }
+            }
+        }
+    }
+
+    private static func show(_ event: WatchEvent, _ session: DeviceSession, _ console: Console) {
+        switch event {
+        case .connected: stream(["event": "connected"], nil, console)
+        case .drained: stream(["event": "drained"], nil, console)
+        case .message(let message):
+            stream(
+                object("message", InboxCommand.document(message, session)),
+                "\(message.urgency.rawValue.uppercased())  \(message.message)  from "
+                    + "\(SafeText.line(InboxCommand.sender(message, session)))  \(message.state)"
+                    + (message.isVerified ? "" : "  NOT VERIFIED"), console)
+        case .notice(let state):
+            stream(
+                object("notice", SentCommand.document(state, true)), "sent: " + SentCommand.human(state, session),
+                console)
+        case .disconnected(let error, let wait):
+            stream(
+                [
+                    "event": "disconnected", "code": .string(error.code.rawValue), "message": .string(error.message),
+                    "retry_in_milliseconds": .integer(wait),
+                ], nil, console)
+            if !console.isJSON { console.warn("\(error.message); trying again in \(wait) ms") }
+        }
+    }
+
+    private static func object(_ event: String, _ document: JSONValue) -> JSONValue {
+        var object = JSONObject()
+        object.set("event", to: .string(event))
+        if case .object(let members) = document {
+            for member in members.members { object.set(member.key, to: member.value) }
+        }
+        return .object(object)
+    }
+
+    private static func stream(_ document: JSONValue, _ human: String?, _ console: Console) {
+        if console.isJSON || human != nil { console.result(document, human: human ?? "") }
+    }
+}

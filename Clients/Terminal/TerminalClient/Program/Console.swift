@@ -1,0 +1,129 @@
+public import DeviceKit
+import Statements
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// What a command says: results on standard output, talk on standard error, both as people or as scripts read them.
+public struct Console: Sendable {
+    /// `--json`: one object on standard output (lines of objects for streams), errors as one object on standard error.
+    public let isJSON: Bool
+    /// `-v`: the step log as it is written.
+    public let isVerbose: Bool
+    private let hasColour: Bool
+    private let write: @Sendable (_ text: String, _ isError: Bool) -> Void
+
+    /// The real one.
+    public init(isJSON: Bool, isVerbose: Bool, environment: [String: String]) {
+        let isPlain = !(environment["NO_COLOR"] ?? "").isEmpty || environment["TERM"] == "dumb" || isJSON
+        self.init(
+            isJSON: isJSON, isVerbose: isVerbose, hasColour: !isPlain && isatty(STDERR_FILENO) == 1,
+            write: { text, isError in
+                let file = isError ? FileDescriptor.standardError : FileDescriptor.standardOutput
+                // A reader that went away is no reason to stop what is under way.
+                _ = try? file.writeAll(Array(text.utf8))
+            })
+    }
+
+    /// One whose words go elsewhere.
+    public init(
+        isJSON: Bool, isVerbose: Bool, hasColour: Bool, write: @escaping @Sendable (String, Bool) -> Void
+    ) {
+        self.isJSON = isJSON
+        self.isVerbose = isVerbose
+        self.hasColour = hasColour
+        self.write = write
+    }
+
+    /// A command's result, in the form that was asked for.
+    public func result(_ document: JSONValue, human: @autoclosure () -> String) {
+        write((isJSON ? document.ascii : human()) + "\n", false)
+    }
+
+    /// Talk: never with `--json`.
+    public func say(_ text: String) {
+        if !isJSON { write(text + "\n", true) }
+    }
+
+    /// Something to know, not an error.
+    public func warn(_ text: String) {
+        write(isJSON ? "" : "nightbell: \(coloured("warning:", "33")) \(SafeText.line(text))\n", true)
+    }
+
+    /// Why the command failed, and what to do.
+    public func fail(_ error: DeviceKitError) {
+        if isJSON {
+            let document: JSONValue = [
+                "error": [
+                    "code": .string(error.code.rawValue), "message": .string(error.message),
+                    "next": .string(error.next),
+                ]
+            ]
+            write(document.ascii + "\n", true)
+        } else {
+            write("nightbell: \(coloured("error:", "31")) \(SafeText.line(error.message))\n", true)
+            if !error.next.isEmpty { write("nightbell: hint: \(SafeText.line(error.next))\n", true) }
+        }
+    }
+
+    /// A finding: never quiet.
+    public func alarm(_ finding: Finding) {
+        if isJSON {
+            let document: JSONValue = [
+                "finding": [
+                    "code": .string(finding.code.rawValue), "message": .string(finding.sentence),
+                    "evidence": .string(finding.evidence),
+                ]
+            ]
+            write(document.ascii + "\n", true)
+        } else {
+            write("\nnightbell: \(coloured("FINDING:", "31;1")) \(SafeText.line(finding.sentence))\n", true)
+            write("nightbell: the evidence is kept in \(SafeText.line(finding.evidence))\n\n", true)
+        }
+    }
+
+    /// A line of the step log, for `-v`.
+    public func show(_ line: StepLine) {
+        guard isVerbose else { return }
+        if isJSON {
+            write(String(decoding: line.bytes, as: UTF8.self) + "\n", true)
+        } else {
+            write(Self.human(line) + "\n", true)
+        }
+    }
+
+    /// `03:07:09.250  content            0.412 ms  the content opened …`
+    static func human(_ line: StepLine) -> String {
+        let time = line.at.description.dropFirst(11).dropLast()
+        let step = line.step.rawValue.padded(to: 18)
+        let duration = String(StepLine.milliseconds(line.microseconds)).padded(to: 9, right: true)
+        return "\(time)  \(step)\(duration) ms  \(SafeText.line(line.established))"
+    }
+
+    private func coloured(_ text: String, _ code: String) -> String {
+        hasColour ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+    }
+}
+
+extension String {
+    /// Filled up with blanks; as it is when it is longer.
+    func padded(to width: Int, right: Bool = false) -> String {
+        let blanks = String(repeating: " ", count: Swift.max(0, width - count))
+        return right ? blanks + self : self + blanks
+    }
+}
+
+/// Tells a console what a session does.
+struct ConsoleObserver: SessionObserver {
+    let console: Console
+
+    func logged(_ lines: [StepLine]) { lines.forEach(console.show) }
+    func found(_ finding: Finding) { console.alarm(finding) }
+    func remark(_ sentence: String) { console.warn(sentence) }
+}

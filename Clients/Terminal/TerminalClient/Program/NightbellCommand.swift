@@ -1,0 +1,99 @@
+public import ArgumentParser
+import DeviceKit
+import Foundation
+
+/// The program `nightbell`.
+public struct NightbellCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "nightbell",
+        abstract: "Sealed messages from whoever takes the call to the clinician on call, with proof.",
+        discussion: """
+            Global options may stand before or after a command's words. Results go to standard output, talk to standard \
+            error. EXIT CODES: 0 done, 1 failed, 64 usage, 65 verification failed, 66 not found, 69 relay unreachable, \
+            73 would overwrite, 75 try again, 77 refused, 78 configuration or version, 79 locked.
+            """,
+        subcommands: [
+            JoinCommand.self, StatusCommand.self, SendCommand.self, SentCommand.self, InboxCommand.self,
+            ReadCommand.self, AckCommand.self, DeclineCommand.self, CloseCommand.self, WatchCommand.self,
+            StepsCommand.self, AdminCommand.self,
+        ])
+
+    public init() {}
+
+    /// Runs the program with the process's arguments and ends it.
+    public static func start() async -> Never {
+        let status = await run(
+            Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)
+        Foundation.exit(status.rawValue)
+    }
+
+    /// Parses, runs, and says why when it fails.
+    static func run(_ arguments: [String], environment: [String: String]) async -> ExitStatus {
+        let arranged = ArgumentOrder(words(of: Self.self)).arranged(arguments)
+        let isJSON = arguments.prefix { $0 != "--" }.contains("--json")
+        let console = Console(isJSON: isJSON, isVerbose: false, environment: environment)
+        var command: any ParsableCommand
+        do {
+            command = try parseAsRoot(arranged)
+        } catch {
+            return usage(error, console)
+        }
+        do {
+            if var command = command as? any NightbellSubcommand {
+                try await command.perform(CommandContext(command.options, environment: environment))
+            } else if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+            return .done
+        } catch let status as FinishedWith {
+            return status.status
+        } catch  where exitCode(for: error) == .success || error is ValidationError || error is CleanExit {
+            return usage(error, console)
+        } catch {
+            let described = DeviceKitError(describing: error)
+            console.fail(described)
+            return ExitStatus(described.category)
+        }
+    }
+
+    /// Help goes to standard output and is no error; everything else is told in our own form.
+    private static func usage(_ error: any Error, _ console: Console) -> ExitStatus {
+        if exitCode(for: error) == .success {
+            print(fullMessage(for: error))
+            return .done
+        }
+        let cause = message(for: error)
+        console.fail(
+            DeviceKitError(
+                "usage", .usage, cause.isEmpty ? "the command is incomplete" : cause,
+                next: "see \"nightbell help\", or a command's --help"))
+        return .usage
+    }
+
+    /// The words of a command and of those below it.
+    private static func words(of command: any ParsableCommand.Type) -> [ArgumentOrder.Word] {
+        command.configuration.subcommands.map { ArgumentOrder.Word($0._commandName, words(of: $0)) }
+    }
+}
+
+/// A command that ended as it should with another status than 0, its result already told.
+struct FinishedWith: Error {
+    let status: ExitStatus
+}
+
+/// A command of `nightbell`.
+protocol NightbellSubcommand: AsyncParsableCommand {
+    /// The global options.
+    var options: GlobalOptions { get }
+    /// Does the work.
+    mutating func perform(_ context: CommandContext) async throws
+}
+
+extension NightbellSubcommand {
+    /// ArgumentParser's entry; ours is ``perform(_:)``.
+    mutating func run() async throws {
+        try await perform(CommandContext(options, environment: ProcessInfo.processInfo.environment))
+    }
+}
