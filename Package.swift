@@ -35,6 +35,7 @@ let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let swiftASN1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 
@@ -96,7 +97,8 @@ let package = Package(
             dependencies: [
                 "Secrets", "Statements", "TransparencyLog", "Membership", "RelayAPI", "RelayStorage", "SQLiteStorage",
                 configuration, coreMetrics, crypto, hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, logging,
-                metrics, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle, swiftASN1, systemPackage, x509,
+                metrics, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle, swiftASN1, systemPackage,
+                unixSignals, x509,
             ]),
         .target(
             name: "DeviceKit",
@@ -111,7 +113,7 @@ let package = Package(
         // Layer 7: thin programs.
         .executableTarget(
             name: "nightbell-relay",
-            dependencies: ["RelayService", argumentParser, configuration, logging, systemPackage]),
+            dependencies: ["RelayService", "Statements", argumentParser, logging, systemPackage]),
         .target(
             name: "TerminalClient",
             dependencies: [

@@ -15,7 +15,9 @@ struct ClaimAcceptance: Sendable {
     /// - Throws: ``Problem`` for a request that is not of the documented form.
     init(_ request: ClaimRequest, claimant: DeviceID) throws(Problem) {
         guard let message = MessageID(request.message) else { throw Problems.malformed("message") }
-        guard (1...Manifest.maximumRecipients).contains(request.devices.count) else { throw Problems.malformed("devices") }
+        guard (1...Manifest.maximumRecipients).contains(request.devices.count) else {
+            throw Problems.malformed("devices")
+        }
         var devices: [DeviceID] = []
         for text in request.devices {
             guard let device = DeviceID(text), !devices.contains(device) else { throw Problems.malformed("devices") }
@@ -47,7 +49,9 @@ struct ClaimAcceptance: Sendable {
                 throw Problems.notPermitted("The policy does not let this sender write to that member.")
             }
             if let claim = try batch.transaction.claim(of: message, for: device, of: batch.organisation) {
-                guard claim.claimant == claimant else { throw Problems.notPermitted("Another device claimed for this message.") }
+                guard claim.claimant == claimant else {
+                    throw Problems.notPermitted("Another device claimed for this message.")
+                }
                 guard claim.at > batch.time.adding(seconds: -MessageAcceptance.claimLifeSeconds) else {
                     throw Problem(
                         .unclaimed, status: 409, detail: "The claims for this message are over.",
@@ -69,14 +73,16 @@ struct ClaimAcceptance: Sendable {
         let open = try batch.transaction.openClaims(
             by: claimant, for: nil, since: since, of: batch.organisation)
         guard !isNew || open < policy.claimsPerHourAndClaimant else {
-            throw Problems.quota("This device claimed prekeys for too many messages that it did not send.", retryAfter: 60)
+            throw Problems.quota(
+                "This device claimed prekeys for too many messages that it did not send.", retryAfter: 60)
         }
         for device in wanted where isNew {
             let open = try batch.transaction.openClaims(
                 by: claimant, for: device, since: since, of: batch.organisation)
             guard open < policy.claimsPerHourAndTarget else {
                 throw Problems.quota(
-                    "This device claimed too many prekeys of one device for messages that it did not send.", retryAfter: 60)
+                    "This device claimed too many prekeys of one device for messages that it did not send.",
+                    retryAfter: 60)
             }
         }
     }
@@ -106,6 +112,7 @@ struct ClaimAcceptance: Sendable {
 
     static func shape(_ claim: StoredClaim) -> ClaimAnswer.Claimed {
         ClaimAnswer.Claimed(
-            device: claim.device.description, prekey: claim.prekey.map(PrekeyShape.init), without: claim.without?.rawValue)
+            device: claim.device.description, prekey: claim.prekey.map(PrekeyShape.init),
+            without: claim.without?.rawValue)
     }
 }

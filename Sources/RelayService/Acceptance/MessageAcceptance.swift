@@ -63,7 +63,8 @@ struct MessageAcceptance: Sendable {
         _ message: StoredMessage, at place: (index: UInt64, leafHash: LeafHash), in batch: inout Batch
     ) throws {
         let byteCount = UInt64(
-            envelope.content.count + envelope.alert.count + (envelope.capsule?.count ?? 0) + Envelope.sealedKeyByteCount)
+            envelope.content.count + envelope.alert.count + (envelope.capsule?.count ?? 0) + Envelope.sealedKeyByteCount
+        )
         for recipient in manifest.recipients where recipient.step == 0 {
             // The device listens: its bytes leave with the commit, so the event stands before them.
             let served = batch.listeners.hasRoom(recipient.device)
@@ -124,7 +125,8 @@ struct MessageAcceptance: Sendable {
         }
         guard stale.isEmpty else {
             var problem = Problem(
-                .unclaimed, status: 409, detail: "A prekey was not claimed by this device for this message, or its claim is over.",
+                .unclaimed, status: 409,
+                detail: "A prekey was not claimed by this device for this message, or its claim is over.",
                 next: "Claim again, under a new message id when a day has passed, and seal anew.")
             problem.stale = stale.map(\.description)
             throw problem

@@ -15,7 +15,8 @@ struct PrekeyAcceptance: Sendable {
     /// Parses and verifies.
     /// - Throws: ``Problem`` or `StatementError`.
     init(_ upload: PrekeyUpload, device: Device, organisation: OrganisationID) throws {
-        guard upload.oneTime.count <= APILimits.prekeysInUpload, !upload.oneTime.isEmpty || upload.fallback != nil else {
+        guard upload.oneTime.count <= APILimits.prekeysInUpload, !upload.oneTime.isEmpty || upload.fallback != nil
+        else {
             throw Problems.malformed("prekeys")
         }
         self.device = device.id
@@ -23,13 +24,16 @@ struct PrekeyAcceptance: Sendable {
             upload.oneTime.map { ($0, PrekeyPurpose.oneTime) }
             + (upload.fallback.map { [($0, PrekeyPurpose.fallback)] } ?? [])
         prekeys = try shapes.map { shape, purpose in
-            guard let signature = Base64.decode(Array(shape.signature.utf8)) else { throw Problems.malformed("signature") }
+            guard let signature = Base64.decode(Array(shape.signature.utf8)) else {
+                throw Problems.malformed("signature")
+            }
             let signed = try SignedPrekey(text: Array(shape.text.utf8), signature: signature, key: device.key)
             guard signed.prekey.organisation == organisation, signed.prekey.purpose == purpose else {
                 throw Problems.malformed("prekey")
             }
             return StoredPrekey(
-                id: signed.id, purpose: purpose, notAfter: signed.prekey.notAfter, text: signed.text, signature: signature)
+                id: signed.id, purpose: purpose, notAfter: signed.prekey.notAfter, text: signed.text,
+                signature: signature)
         }
     }
 

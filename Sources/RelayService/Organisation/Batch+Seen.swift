@@ -26,7 +26,8 @@ extension Batch {
         for device in view.liveDevices(of: member) {
             _ = try transaction.enqueue(
                 NewQueueItem(
-                    kind: .notice, index: place.index, leafHash: place.leafHash, message: message, byteCount: 0, served: false
+                    kind: .notice, index: place.index, leafHash: place.leafHash, message: message, byteCount: 0,
+                    served: false
                 ), for: device.id, of: organisation)
             then(.wake(device.id))
         }

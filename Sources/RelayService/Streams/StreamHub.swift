@@ -63,6 +63,11 @@ final class StreamHub: Listeners {
         }
     }
 
+    /// A sign of life on every stream.
+    func tickAll() {
+        for mailbox in streams.withLock({ Array($0.values) }) { mailbox.tick() }
+    }
+
     /// Ends every stream: the relay drains.
     func endAll(_ problem: Problem) {
         for mailbox in streams.withLock({ Array($0.values) }) { mailbox.end(problem) }
@@ -77,6 +82,7 @@ final class StreamMailbox: Sendable {
         var inFlight: Set<MessageID> = []
         var problem: Problem?
         var prekeysLeft: UInt64?
+        var isTicked = false
     }
 
     let device: DeviceID
@@ -108,6 +114,19 @@ final class StreamMailbox: Sendable {
             defer { state.prekeysLeft = nil }
             return state.prekeysLeft
         }
+    }
+
+    /// Whether a sign of life is due; asked once.
+    func takeTick() -> Bool {
+        state.withLock { state in
+            defer { state.isTicked = false }
+            return state.isTicked
+        }
+    }
+
+    func tick() {
+        state.withLock { $0.isTicked = true }
+        signal.yield()
     }
 
     func wake() { signal.yield() }

@@ -1,0 +1,128 @@
+import Membership
+import RelayAPI
+import RelayStorage
+import Secrets
+import Statements
+import Synchronization
+import TransparencyLog
+
+/// Founding an organisation: the relay gives its name and fresh public keys, the client returns `genesis`.
+///
+/// Keys that were offered wait in memory; they reach the disk before the genesis that names them is accepted.
+final class Founding: Sendable {
+    /// How many offers wait at the most, and how long.
+    private static let offerLimit = 64
+    private static let offerSeconds: Int64 = 3_600
+
+    private final class Offer: Sendable {
+        let roster = SigningKey()
+        let activity = SigningKey()
+        let made: Timestamp
+
+        init(made: Timestamp) { self.made = made }
+    }
+
+    private let relayName: String
+    private let keyFiles: LogKeyFiles
+    private let codes: FoundingCodes
+    private let isOpen: @Sendable (_ address: String) -> Bool
+    private let offers = Mutex<[Offer]>([])
+
+    init(
+        relayName: String, keyFiles: LogKeyFiles, codes: FoundingCodes,
+        isOpen: @escaping @Sendable (_ address: String) -> Bool
+    ) {
+        self.relayName = relayName
+        self.keyFiles = keyFiles
+        self.codes = codes
+        self.isOpen = isOpen
+    }
+
+    /// Fresh keys for whoever may found here.
+    /// - Throws: ``Problem``.
+    func offer(_ request: FoundingRequest, from address: String, now: Timestamp) throws -> FoundingOffer {
+        if !isOpen(address) {
+            guard let code = request.code, codes.isKnown(code, now: now) else { throw Self.codeNeeded }
+        }
+        let offer = Offer(made: now)
+        offers.withLock { offers in
+            offers.removeAll { now.milliseconds(since: $0.made) > Self.offerSeconds * 1000 }
+            if offers.count >= Self.offerLimit { offers.removeFirst() }
+            offers.append(offer)
+        }
+        return FoundingOffer(
+            relay: relayName, rosterKey: Base64.encode(offer.roster.verifyingKey.bytes),
+            activityKey: Base64.encode(offer.activity.verifyingKey.bytes))
+    }
+
+    /// Accepts a genesis: both logs begin, each with its signed head, in one transaction.
+    /// - Returns: The new organisation's state and keys, for the sequencer to go on from.
+    /// - Throws: ``Problem``, `RuleViolation` or ``StorageError``.
+    func found(
+        _ submission: FoundingSubmission, from address: String, store: any RelayStore, now: Timestamp
+    ) async throws -> (state: OrganisationState, keys: OrganisationKeys) {
+        let note = try SignedNote(parsing: Array(submission.genesis.utf8))
+        let genesis = try Genesis(parsing: note.text)
+        let entry = Entry(time: now, body: note.bytes)
+        let roster = try Roster(genesis: entry)
+        guard genesis.relay == relayName, let offer = offer(of: genesis) else {
+            throw Problem(
+                .stale, status: 409, detail: "The genesis does not name the keys that this relay offered.",
+                next: "Begin the founding again: nothing was founded.")
+        }
+        if !isOpen(address) {
+            guard let code = submission.code else { throw Self.codeNeeded }
+            guard try codes.redeem(code, genesis: note.hash, now: now) == .accepted else { throw Self.codeNeeded }
+        }
+        try keyFiles.store(offer.roster)
+        try keyFiles.store(offer.activity)
+        let keys = try keyFiles.load(genesis)
+        let state = try await store.write { transaction in
+            try Self.write(entry, note: note, roster: roster, keys: keys, in: transaction)
+        }
+        return (state, keys)
+    }
+
+    private func offer(of genesis: Genesis) -> Offer? {
+        offers.withLock { offers in
+            offers.first {
+                $0.roster.verifyingKey == genesis.rosterKey && $0.activity.verifyingKey == genesis.activityKey
+            }
+        }
+    }
+
+    private static func write(
+        _ entry: Entry, note: SignedNote, roster: Roster, keys: OrganisationKeys, in transaction: any RelayTransaction
+    ) throws -> OrganisationState {
+        let organisation = roster.organisation
+        try transaction.addOrganisation(organisation)
+        let event = RelayEvent(organisation: organisation, kind: .roster(size: 1, root: roster.root)).text
+        let first = Entry(time: entry.time, body: event)
+        try transaction.append(
+            NewEntry(bytes: entry.bytes, leafHash: entry.leafHash, statement: note.hash, message: nil), at: 0,
+            to: .roster, of: organisation)
+        try transaction.append(
+            NewEntry(bytes: first.bytes, leafHash: first.leafHash, statement: Digest.sha256(event), message: nil),
+            at: 0,
+            to: .activity, of: organisation)
+        var tree = GrowingTree()
+        tree.append(first.leafHash)
+        let rosterHead = keys.sign(.roster, size: 1, root: roster.root)
+        let activityHead = keys.sign(.activity, size: 1, root: tree.root)
+        for (log, head, leaf) in [
+            (LogKind.roster, rosterHead, entry.leafHash), (LogKind.activity, activityHead, first.leafHash),
+        ] {
+            try transaction.advanceHead(
+                to: StoredHead(
+                    size: 1, root: head.root, note: head.note.bytes, signature: head.signature.payload, edge: [leaf]),
+                from: 0, of: log, of: organisation)
+        }
+        return OrganisationState(
+            roster: roster, activityTree: tree, rosterHead: rosterHead, activityHead: activityHead, lastTime: entry.time
+        )
+    }
+
+    private static let codeNeeded = Problem(
+        .foundingCode, status: 403, detail: "Founding here needs a code that is valid and not used.",
+        next: "Ask the relay's operator to run nightbell-relay founding-code, and give the code with --code.")
+}

@@ -1,0 +1,33 @@
+import Hummingbird
+import Membership
+import RelayAPI
+import Statements
+
+extension RelayRoutes {
+    func addFounding(to router: Router<RelayContext>) {
+        router.post("/v1/foundings") { request, context in
+            let request = try await RelayRequest(request, context, limit: 4_096)
+            return Responses.json(
+                try founding.offer(try request.json(FoundingRequest.self), from: request.address, now: clock()))
+        }
+        router.post("/v1/orgs") { request, context in
+            let request = try await RelayRequest(request, context, limit: APILimits.bodyByteCount)
+            let submission = try request.json(FoundingSubmission.self)
+            let note = try SignedNote(parsing: Array(submission.genesis.utf8))
+            let id = try Genesis(parsing: note.text).organisation
+            // The same genesis again: the founding is as it was.
+            if let running = organisations[id] { return Responses.json(try await answer(running)) }
+            let (state, keys) = try await founding.found(
+                submission, from: request.address, store: store, now: clock())
+            metrics.accepted("organisation")
+            return Responses.json(try await answer(organisations.add(state, keys: keys)))
+        }
+    }
+
+    private func answer(_ running: Organisations.Running) async throws -> FoundingAnswer {
+        FoundingAnswer(
+            organisation: running.sequencer.organisation.description,
+            genesis: try await logged(.roster, at: 0, in: running),
+            event: try await logged(.activity, at: 0, in: running))
+    }
+}

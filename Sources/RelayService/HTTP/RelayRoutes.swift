@@ -1,0 +1,120 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Membership
+import RelayAPI
+import RelayStorage
+import Statements
+import TransparencyLog
+
+/// What every controller needs.
+struct RelayRoutes: Sendable {
+    let organisations: Organisations
+    let store: any RelayStore
+    let founding: Founding
+    let authenticator: Authenticator
+    let metrics: RelayMetrics
+    let quota = MessageQuota()
+    let streamLimit: Int
+    let clock: @Sendable () -> Timestamp
+
+    /// Every route, by subject in the extensions beside this file.
+    func router(limiter: RateLimiter) -> Router<RelayContext> {
+        let router = Router(context: RelayContext.self)
+        router.add(middleware: ProblemMiddleware(limiter: limiter, metrics: metrics, clock: clock))
+        addFounding(to: router)
+        addLogs(to: router)
+        addMessages(to: router)
+        addInbox(to: router)
+        addKeys(to: router)
+        return router
+    }
+
+    // MARK: Who asks
+
+    /// The organisation of the path.
+    func running(_ request: RelayRequest) throws -> Organisations.Running {
+        guard let id = OrganisationID(request.parameter("org")), let running = organisations[id] else {
+            throw Problems.notFound("organisation")
+        }
+        return running
+    }
+
+    /// Verifies the request's signature against the organisation's roster. A revoked device gets the statement that did it.
+    func caller(_ request: RelayRequest, in running: Organisations.Running) async throws -> Caller {
+        let claimed = try request.claimed(authenticator)
+        let view = running.sequencer.published.current.view(at: running.sequencer.clock.wallTime)
+        do {
+            return try authenticator.caller(claimed, view: view)
+        } catch let problem as Problem where problem.code == .revoked {
+            throw try await explained(problem, device: claimed.signature.keyID, view: view, in: running)
+        }
+    }
+
+    /// A device of the organisation.
+    func device(
+        _ request: RelayRequest, in running: Organisations.Running
+    ) async throws -> (device: Device, member: Member) {
+        guard case .device(let device, let member) = try await caller(request, in: running) else {
+            throw Problems.notPermitted("Only a device of the organisation may ask this.")
+        }
+        return (device, member)
+    }
+
+    /// The caller and organisation of an address without one: a device belongs to one organisation for ever.
+    func inboxCaller(_ request: RelayRequest) async throws -> (device: Device, running: Organisations.Running) {
+        let claimed = try request.claimed(authenticator)
+        guard let id = DeviceID(claimed.signature.keyID), let running = organisations.organisation(of: id) else {
+            throw Problems.unauthorized("its key is no device of an organisation here")
+        }
+        return (try await device(request, in: running).device, running)
+    }
+
+    /// Adds the logged statement that decided, with its proof.
+    func explained(
+        _ problem: Problem, device keyID: String, view: RosterView, in running: Organisations.Running
+    ) async throws -> Problem {
+        var problem = problem
+        guard let id = DeviceID(keyID), let device = view.device(id) else { return problem }
+        let place: UInt64?
+        if let revoked = device.revoked {
+            place = revoked.place.index
+        } else {
+            place = try await index(of: view.member(device.member)?.statement, in: running)
+        }
+        if let place { problem.statement = try await logged(.roster, at: place, in: running) }
+        return problem
+    }
+
+    private func index(of hash: StatementHash?, in running: Organisations.Running) async throws -> UInt64? {
+        guard let hash else { return nil }
+        let organisation = running.sequencer.organisation
+        return try await store.read { try $0.index(ofStatement: hash, in: .roster, of: organisation) }
+    }
+
+    /// An entry with its proof under the newest published checkpoint.
+    func logged(
+        _ log: LogKind, at index: UInt64, seen: UInt64 = 0, in running: Organisations.Running
+    ) async throws -> LoggedEntry {
+        let state = running.sequencer.published.current
+        return try await store.read { reader in
+            guard let entry = try reader.entry(index, in: log, of: state.organisation), index < state.head(log).size
+            else {
+                throw Problems.notFound("entry")
+            }
+            return try LoggedEntry(
+                log: log, index: index, entry: entry, head: state.head(log), seen: seen,
+                hashes: ProofSource(log: log, state: state, tiles: reader))
+        }
+    }
+
+    /// A refusal that says "look at the present first" carries it.
+    func withHead(
+        _ problem: Problem, device: DeviceID?, known: Present.Known, in running: Organisations.Running
+    ) async throws -> Problem {
+        guard [.stale, .recipients, .unclaimed].contains(problem.code) else { return problem }
+        var problem = problem
+        problem.head = try await Present.answer(for: device, known: known, of: running, store: store)
+        return problem
+    }
+}

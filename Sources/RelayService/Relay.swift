@@ -1,0 +1,157 @@
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+public import Logging
+import NIOCore
+import RelayStorage
+import SQLiteStorage
+import ServiceLifecycle
+import Statements
+import SystemPackage
+import TransparencyLog
+import UnixSignals
+
+/// The relay, put together: storage, organisations, timers, the public listener, health and metrics, the admin socket.
+///
+/// Start order is also the order of trust: the data directory's lock, the store compared with the head lock, the whole
+/// tree recomputed after an unclean stop, every rule replayed; only then the first connection.
+public struct Relay: Sendable {
+    private let configuration: RelayConfiguration
+    private let lock: DataDirectoryLock
+    private let store: SQLiteRelayStore
+    private let headLock: HeadLock
+    private let organisations: Organisations
+    private let logger: Logger
+
+    /// Opens what is stored and refuses what must not be served.
+    /// - Throws: ``OperationsError`` or what storage and rules throw.
+    public static func open(_ configuration: RelayConfiguration, logger: Logger) async throws -> Relay {
+        let lock = try configuration.data.lock()
+        let store = try SQLiteRelayStore(path: configuration.data.database.string)
+        try await StartChecks.compareWithHeadLock(configuration, store: store)
+        if StartChecks.wasUnclean(configuration.data) {
+            logger.warning("the last stop was not clean; recomputing every tree")
+            let report = try await LogCheck.run(store)
+            if let problem = report.problems.first {
+                throw OperationsError(
+                    .storeForked, "the logs do not give what was signed: \(problem.message)",
+                    next: "keep the data directory for evidence and restore the newest backup")
+            }
+        }
+        try StartChecks.markRunning(configuration.data)
+        let headLock = try HeadLock(configuration.headLock, logger: logger)
+        let organisations = Organisations(
+            store: store, keyFiles: LogKeyFiles(directory: configuration.data.keys), headLock: headLock, logger: logger)
+        try await organisations.load()
+        return Relay(
+            configuration: configuration, lock: lock, store: store, headLock: headLock, organisations: organisations,
+            logger: logger)
+    }
+
+    /// `check` on a relay that does not run.
+    public static func check(_ configuration: RelayConfiguration) async throws -> CheckReport {
+        let lock = try configuration.data.lock()
+        defer { withExtendedLifetime(lock) {} }
+        let store = try SQLiteRelayStore(path: configuration.data.database.string)
+        try await StartChecks.compareWithHeadLock(configuration, store: store)
+        let report = try await LogCheck.run(store)
+        try store.close()
+        return report
+    }
+
+    /// Serves until SIGTERM or SIGINT; what was accepted by then is answered.
+    /// - Parameter onRunning: Told the port once connections are taken.
+    public func serve(onRunning: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
+        let metrics = PrometheusMetrics()
+        let codes = try FoundingCodes(configuration.data.foundingCodes)
+        let relayMetrics = RelayMetrics(factory: metrics)
+        var services: [any Service] = [headLock]
+        if let address = configuration.operations {
+            let headLock = headLock
+            services.append(
+                OperationsServer(address: address, metrics: metrics, logger: logger) {
+                    headLock.hasFailed ? .notReady(reason: "head_lock_behind") : .ready
+                })
+        }
+        services.append(adminSocket(codes))
+        services.append(organisations)
+        services.append(
+            ExpiryTimer(organisations: organisations, store: store, logger: logger) { relayMetrics.unanswered($0) })
+        services.append(try application(codes: codes, metrics: relayMetrics, onRunning: onRunning))
+        services.append(StreamTicker(organisations: organisations))
+        var group = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        group.maximumGracefulShutdownDuration = .seconds(configuration.drainSeconds)
+        group.maximumCancellationDuration = .seconds(5)
+        try await ServiceGroup(configuration: group).run()
+        try store.close()
+        try StartChecks.markClean(configuration.data)
+        withExtendedLifetime(lock) {}
+    }
+
+    private func application(
+        codes: FoundingCodes, metrics: RelayMetrics, onRunning: @escaping @Sendable (Int) async -> Void
+    ) throws -> some Service {
+        let files = try TLSFiles.load(
+            certificate: configuration.certificate, key: configuration.certificateKey, name: configuration.name)
+        for warning in files.warnings { logger.warning("\(warning)") }
+        let configuration = configuration
+        let clock: @Sendable () -> Timestamp = { Timestamp.now() }
+        let routes = RelayRoutes(
+            organisations: organisations, store: store,
+            founding: Founding(
+                relayName: configuration.name.description, keyFiles: LogKeyFiles(directory: configuration.data.keys),
+                codes: codes, isOpen: { configuration.mayFoundWithoutCode(from: $0) }),
+            authenticator: Authenticator(clock: clock), metrics: metrics, streamLimit: configuration.limits.streams,
+            clock: clock)
+        var address = ApplicationConfiguration(
+            address: .hostname(configuration.listen.host, port: configuration.listen.port), backlog: 1_024)
+        address.availableConnectionsDelegate = MaximumAvailableConnections(configuration.limits.connections)
+        let http = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [
+                IdleStateHandler(writeTimeout: .seconds(30)), StalledReaderHandler(),
+            ],
+            idleTimeout: .seconds(60),
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: 4_096, maxHeaderListSize: 16_384, maxHeaderFieldCount: 64))
+        return Application(
+            router: routes.router(
+                limiter: RateLimiter(
+                    perSecond: configuration.limits.requestsPerSecond, burst: configuration.limits.requestBurst)),
+            server: try .tls(.http1(configuration: http), tlsConfiguration: files.configuration),
+            configuration: address,
+            onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? 0) }, logger: logger)
+    }
+
+    private func adminSocket(_ codes: FoundingCodes) -> AdminSocket {
+        let store = store
+        return AdminSocket(path: configuration.data.adminSocket, logger: logger) { request in
+            do {
+                switch request {
+                case .foundingCode: return .foundingCode(try codes.issue())
+                case .check: return .check(try await LogCheck.run(store))
+                }
+            } catch let error as OperationsError {
+                return .refused(error)
+            } catch {
+                return .refused(
+                    OperationsError(
+                        .fileUnusable, "the database could not be read", next: "look at the relay's log and disk"))
+            }
+        }
+    }
+}
+
+/// Closes a connection whose reader takes nothing for 30 seconds while something is written: the idle timeout of the
+/// server does not look while a response is on its way.
+private final class StalledReaderHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = Any
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let idle = event as? IdleStateHandler.IdleStateEvent, idle == .write {
+            context.close(promise: nil)
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+}

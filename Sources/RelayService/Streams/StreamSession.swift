@@ -1,0 +1,91 @@
+import Hummingbird
+import HummingbirdCore
+import NIOCore
+import RelayAPI
+import RelayStorage
+import Statements
+
+/// One device's live stream: server-sent events with resume, flow control and a sign of life every 10 seconds.
+struct StreamSession: Sendable {
+    /// How many items are looked up at once.
+    private static let pageSize = 64
+    /// A signed head at the start, and then with every sixth sign of life: once a minute.
+    private static let ticksPerHead = 6
+
+    let device: DeviceID
+    let running: Organisations.Running
+    let store: any RelayStore
+    let mailbox: StreamMailbox
+    /// The number up to which the device has everything.
+    let after: UInt64
+    let known: Present.Known
+
+    /// Writes until the device goes, the relay drains or the device may read no more.
+    @concurrent
+    func run(_ writer: inout any ResponseBodyWriter) async throws {
+        var cursor = after
+        var proven = known.activity
+        var isDrained = false
+        var ticks = 0
+        let builder = ItemBuilder(device: device, running: running, store: store)
+        if after > 0 {
+            let device = device
+            let after = after
+            try await running.sequencer.submit { batch in
+                try batch.transaction.removeNotices(upTo: after, from: device, of: batch.organisation)
+            } answer: { _, _ in
+            }
+        }
+        try await write(.head, head(known), to: &writer)
+        mailbox.wake()
+        for await _ in mailbox.signals {
+            if let problem = mailbox.problem {
+                try await write(.end, problem, to: &writer)
+                return
+            }
+            var more = true
+            while more, mailbox.problem == nil {
+                let built = try await builder.build(
+                    after: cursor, limit: Self.pageSize, envelopeLimit: mailbox.room, known: proven)
+                for (item, message, kind) in built.items {
+                    if kind == .envelope { mailbox.sent(message) }
+                    try await write(.item, item, id: item.number, to: &writer)
+                }
+                more = built.more && built.cursor > cursor
+                cursor = built.cursor
+                proven = built.proven
+            }
+            if !isDrained {
+                isDrained = true
+                try await writer.write(ByteBuffer(string: "event: \(StreamEvent.drained.rawValue)\ndata:\n\n"))
+            }
+            if let left = mailbox.takePrekeysWanted() {
+                try await write(.prekeys, PrekeysWanted(oneTimeLeft: left), to: &writer)
+            }
+            if mailbox.takeTick() {
+                ticks += 1
+                if ticks.isMultiple(of: Self.ticksPerHead) {
+                    try await write(.head, head(Present.Known(roster: 0, activity: proven)), to: &writer)
+                } else {
+                    try await writer.write(ByteBuffer(string: "event: \(StreamEvent.keepAlive.rawValue)\ndata:\n\n"))
+                }
+            }
+        }
+    }
+
+    private func head(_ known: Present.Known) async throws -> HeadAnswer {
+        try await Present.answer(for: device, known: known, of: running, store: store)
+    }
+
+    @concurrent
+    private func write(
+        _ event: StreamEvent, _ value: some Encodable, id: UInt64? = nil, to writer: inout any ResponseBodyWriter
+    ) async throws {
+        var buffer = ByteBuffer()
+        if let id { buffer.writeString("id: \(id)\n") }
+        buffer.writeString("event: \(event.rawValue)\ndata: ")
+        buffer.writeBytes(APIJSON.encode(value))
+        buffer.writeString("\n\n")
+        try await writer.write(buffer)
+    }
+}
