@@ -1,0 +1,138 @@
+import DeviceKit
+import DeviceStorage
+import Foundation
+import Secrets
+import Testing
+
+@Suite struct ProfileTests {
+    private let folder: TemporaryFolder
+    private let cheap = PassphraseCost(operations: 1, memory: 8_192)
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private var directory: String { folder.path + "/profile" }
+
+    private func passphrase(_ text: String = "correct horse battery") throws -> UnlockSource {
+        .passphraseFile(try folder.file("passphrase-\(text.count)", text + "\nsecond line\n"))
+    }
+
+    private func code(_ body: () throws -> Void) -> String? {
+        do {
+            try body()
+            return nil
+        } catch {
+            return DeviceKitError(describing: error).code.rawValue
+        }
+    }
+
+    private func category(_ body: () throws -> Void) -> DeviceKitError.Category? {
+        do {
+            try body()
+            return nil
+        } catch {
+            return DeviceKitError(describing: error).category
+        }
+    }
+
+    @Test func opensWithItsPassphraseAndNoOther() throws {
+        let made = try Profile.make(directory, unlock: passphrase(), cost: cheap)
+        try made.store.step { step in try step.set(SettingName(rawValue: "a"), to: [1]) }
+        let opened = try Profile.open(directory, unlock: passphrase())
+        #expect(try opened.store.look { try $0.setting(SettingName(rawValue: "a")) } == [1])
+        #expect(category { _ = try Profile.open(directory, unlock: try passphrase("another horse")) } == .locked)
+    }
+
+    @Test func aShortPassphraseMakesNoProfile() throws {
+        #expect(
+            code { _ = try Profile.make(directory, unlock: try passphrase("ninechars"), cost: cheap) }
+                == "passphrase_too_short")
+        #expect(!Profile.exists(directory))
+    }
+
+    @Test func makesItsKeyFileAndRefusesAnOpenOne() throws {
+        let path = folder.path + "/key"
+        _ = try Profile.make(directory, unlock: .keyFile(path))
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)).count == 32)
+        _ = try Profile.open(directory, unlock: .keyFile(path))
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
+        #expect(code { _ = try Profile.open(directory, unlock: .keyFile(path)) } == "key_file_too_open")
+    }
+
+    @Test func refusesAPassphraseFileThatOthersRead() throws {
+        let file = try folder.file("open", "correct horse battery\n", mode: 0o640)
+        #expect(category { _ = try Profile.make(directory, unlock: .passphraseFile(file), cost: cheap) } == .refused)
+    }
+
+    @Test func refusesAProfileThatOthersReadAndNamesTheRepair() throws {
+        _ = try Profile.make(directory, unlock: passphrase(), cost: cheap)
+        try FileManager.default.setAttributes([.posixPermissions: 0o750], ofItemAtPath: directory)
+        do {
+            _ = try Profile.open(directory, unlock: passphrase())
+            Issue.record("an open profile was opened")
+        } catch {
+            let error = DeviceKitError(describing: error)
+            #expect(error.category == .refused)
+            #expect(error.next == "run: chmod 700 '\(directory)'")
+        }
+        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: directory)
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o604], ofItemAtPath: directory + "/profile.json")
+        #expect(code { _ = try Profile.open(directory, unlock: try passphrase()) } == "profile_too_open")
+    }
+
+    @Test func makingAgainGoesOnWithWhatIsThere() throws {
+        let first = try Profile.make(directory, unlock: passphrase(), cost: cheap)
+        try first.store.step { step in try step.set(SettingName(rawValue: "begun"), to: [7]) }
+        let second = try Profile.make(directory, unlock: passphrase(), cost: cheap)
+        #expect(try second.store.look { try $0.setting(SettingName(rawValue: "begun")) } == [7])
+    }
+
+    @Test(arguments: ["folder", "description", "half description", "store"])
+    func isMadeAfterACrashAtAnyPoint(_ crash: String) throws {
+        // What each point of making leaves behind.
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        switch crash {
+        case "folder": break
+        case "half description": _ = try folder.file("profile/profile.json.new", "{\"version\":1,\"wr")
+        default:
+            _ = try Profile.make(directory, unlock: passphrase(), cost: cheap)
+            if crash == "description" { try FileManager.default.removeItem(atPath: directory + "/store.sqlite") }
+        }
+        let profile = try Profile.make(directory, unlock: passphrase(), cost: cheap)
+        try profile.store.step { step in try step.set(SettingName(rawValue: "a"), to: [1]) }
+        _ = try Profile.open(directory, unlock: passphrase())
+    }
+
+    @Test func refusesALaterVersionAndADamagedDescription() throws {
+        _ = try Profile.make(directory, unlock: passphrase(), cost: cheap)
+        _ = try folder.file("profile/profile.json", "{\"version\":2}")
+        #expect(code { _ = try Profile.open(directory, unlock: try passphrase()) } == "profile_newer_version")
+        _ = try folder.file("profile/profile.json", "{\"version\":1}")
+        #expect(code { _ = try Profile.open(directory, unlock: try passphrase()) } == "profile_damaged")
+    }
+
+    @Test func remembersTheCertificateAuthority() throws {
+        let profile = try Profile.make(directory, unlock: passphrase(), cost: cheap)
+        #expect(profile.certificateAuthorityPath == nil)
+        let file = try folder.file(
+            "ca.pem", "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n", mode: 0o644)
+        try profile.rememberCertificateAuthority(file)
+        #expect(profile.certificateAuthorityPath == directory + "/ca.pem")
+        let plain = try folder.file("plain.pem", "hello")
+        #expect(code { try profile.rememberCertificateAuthority(plain) } == "ca_file_unreadable")
+    }
+
+    @Test func theRecoverySecretSurvivesPaper() throws {
+        let secret = SecretBytes(random: 32)
+        let text = RecoveryText.text(of: secret)
+        #expect(text.split(separator: "-").count == 14)
+        let typed = text.uppercased().replacing("-", with: " ")
+        let isSame = RecoveryText.secret(Array(typed.utf8))?.isEqual(to: secret) ?? false
+        #expect(isSame)
+        var wrong = Array(text.utf8)
+        wrong[0] = wrong[0] == UInt8(ascii: "a") ? UInt8(ascii: "b") : UInt8(ascii: "a")
+        let misread = RecoveryText.secret(wrong) != nil
+        #expect(!misread)
+    }
+}

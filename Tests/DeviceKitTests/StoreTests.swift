@@ -1,0 +1,123 @@
+import DeviceKit
+import DeviceStorage
+import Foundation
+import Secrets
+import Testing
+
+@Suite final class StoreTests {
+    private let folder: TemporaryFolder
+    private let key = SecretBytes(random: 32)
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func store() throws -> DeviceStore { try DeviceStore(directory: folder.path, key: key) }
+
+    @Test func keepsValuesUnderTheKeyAlone() throws {
+        let name = SettingName(rawValue: "test")
+        try store().step { step in try step.set(name, to: Array("patient Doe".utf8)) }
+        #expect(try store().look { try $0.setting(name) } == Array("patient Doe".utf8))
+        let file = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/store.sqlite"))
+        #expect(file.range(of: Data("patient Doe".utf8)) == nil)
+        let other = try DeviceStore(directory: folder.path, key: SecretBytes(random: 32))
+        #expect(throws: DeviceStorageError(.doesNotOpen, place: "")) { try other.look { try $0.setting(name) } }
+    }
+
+    @Test func refusesAValueThatWasMovedToAnotherRow() throws {
+        try store().step { step in
+            for name in ["one", "two"] { try step.set(SettingName(rawValue: name), to: Array(name.utf8)) }
+        }
+        try sqlite("UPDATE setting SET sealed = (SELECT sealed FROM setting WHERE name = 'one') WHERE name = 'two'")
+        let store = try store()
+        #expect(try store.look { try $0.setting(SettingName(rawValue: "one")) } == Array("one".utf8))
+        #expect(throws: DeviceStorageError(.doesNotOpen, place: "")) {
+            try store.look { try $0.setting(SettingName(rawValue: "two")) }
+        }
+    }
+
+    @Test func refusesColumnsThatWereSwapped() throws {
+        let row = MessageRow(
+            id: "msg-a", number: 1, received: 1, state: "stored", urgency: 0, envelope: [1, 2, 3], content: [4, 5, 6],
+            details: [7])
+        _ = try store().step { step in try step.add(row) }
+        try sqlite("UPDATE message SET content = envelope")
+        let store = try store()
+        #expect(throws: DeviceStorageError(.doesNotOpen, place: "")) { try store.look { try $0.message("msg-a") } }
+    }
+
+    @Test func aStepThatThrowsLeavesNothing() throws {
+        struct Stop: Error {}
+        let store = try store()
+        let name = SettingName(rawValue: "half")
+        #expect(throws: Stop.self) {
+            try store.step { step in
+                try step.set(name, to: [1])
+                throw Stop()
+            }
+        }
+        #expect(try store.look { try $0.setting(name) } == nil)
+    }
+
+    @Test func filesAreTheOwnersAlone() throws {
+        try store().step { step in try step.set(SettingName(rawValue: "x"), to: [1]) }
+        for name in ["store.sqlite", "lock", "steps.ndjson"] {
+            let attributes = try FileManager.default.attributesOfItem(atPath: folder.path + "/" + name)
+            #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600, "\(name)")
+        }
+        try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: folder.path + "/store.sqlite")
+        #expect(throws: DeviceStorageError(.tooOpen, place: "")) { try store() }
+    }
+
+    @Test func aSecondHolderWaitsAndThenGivesUp() throws {
+        let path = folder.path + "/lock"
+        let held = try FileLock(path: path)
+        #expect(throws: DeviceStorageError(.busy, place: "")) { _ = try FileLock(path: path, waitingMilliseconds: 20) }
+        withExtendedLifetime(held) {}
+    }
+
+    @Test func aDestroyedPrekeyIsGoneAndStillKnown() throws {
+        let store = try store()
+        let row = PrekeyRow(
+            id: "pk-a", purpose: "one-time", created: 1, expires: 2, state: .made, published: Array("text".utf8))
+        try store.step { step in try step.add(row, holding: SecretBytes(copying: [9, 9])) }
+        #expect(try store.look { try $0.withPrivatePrekey("pk-a") { $0.exposed() } } == [9, 9])
+        try store.step { step in try step.destroyPrekey("pk-a") }
+        #expect(try store.look { try $0.withPrivatePrekey("pk-a") { $0.count } } == nil)
+        #expect(try store.look { try $0.prekey("pk-a") }?.state == .destroyed)
+        #expect(try store.look { try $0.prekey("pk-b") } == nil)
+    }
+
+    @Test func keepsTheNewestHeadsOnly() throws {
+        let store = try store()
+        try store.step { step in
+            for number in 0..<(StoreStep.keptHeads + 5) { try step.keepHead(Array("\(number)".utf8), received: number) }
+        }
+        let heads = try store.look { try $0.heads(limit: Int.max) }
+        #expect(heads.count == Int(StoreStep.keptHeads))
+        #expect(heads.first == Array("\(StoreStep.keptHeads + 4)".utf8))
+    }
+
+    @Test func aStoredMessageStaysWhatItWas() throws {
+        let store = try store()
+        func row(_ content: [UInt8]) -> MessageRow {
+            MessageRow(
+                id: "msg-a", number: 1, received: 1, state: "stored", urgency: 0, envelope: [1], content: content,
+                details: [1])
+        }
+        #expect(try store.step { try $0.add(row([1])) })
+        #expect(try !store.step { try $0.add(row([2])) })
+        #expect(try store.look { try $0.message("msg-a") }?.content == [1])
+    }
+
+    /// Changes the file behind the store's back, as someone with the disk could.
+    private func sqlite(_ sql: String) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = [
+            "python3", "-c", "import sqlite3,sys;c=sqlite3.connect(sys.argv[1]);c.execute(sys.argv[2]);c.commit()",
+            folder.path + "/store.sqlite", sql,
+        ]
+        try process.run()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+    }
+}

@@ -1,0 +1,82 @@
+import DeviceKit
+import Synchronization
+import Testing
+
+@testable import TerminalClient
+
+/// What a console wrote.
+private final class Recorder: Sendable {
+    private let texts = Mutex<(out: String, err: String)>(("", ""))
+
+    var out: String { texts.withLock { $0.out } }
+    var err: String { texts.withLock { $0.err } }
+
+    func console(json: Bool, colour: Bool = false) -> Console {
+        Console(isJSON: json, isVerbose: true, hasColour: colour) { text, isError in
+            self.texts.withLock { texts in
+                if isError { texts.err += text } else { texts.out += text }
+            }
+        }
+    }
+}
+
+@Suite struct ConsoleTests {
+    private let error = DeviceKitError("a_code", .refused, "the thing \u{1B}[31mand é its cause", next: "do this")
+
+    @Test func errorsAreOneObjectForScripts() throws {
+        let recorder = Recorder()
+        recorder.console(json: true).fail(error)
+        #expect(recorder.out.isEmpty)
+        #expect(recorder.err.utf8.allSatisfy { $0 < 0x7F && ($0 >= 0x20 || $0 == 10) })
+        let document = try JSONParser.parse(Array(recorder.err.utf8))
+        #expect(document["error"]?["code"] == "a_code")
+        #expect(document["error"]?["message"] == .string(error.message))
+        #expect(document["error"]?["next"] == "do this")
+    }
+
+    @Test func errorsAreTwoHarmlessLinesForPeople() {
+        let recorder = Recorder()
+        recorder.console(json: false).fail(error)
+        #expect(
+            recorder.err == "nightbell: error: the thing \\u{1B}[31mand é its cause\nnightbell: hint: do this\n")
+    }
+
+    @Test func resultsGoToStandardOutput() {
+        let recorder = Recorder()
+        recorder.console(json: true).result(["a": "é"], human: "human")
+        recorder.console(json: false).result(["a": 1], human: "human")
+        #expect(recorder.out == "{\"a\":\"\\u00e9\"}\nhuman\n")
+        recorder.console(json: true).say("talk")
+        #expect(recorder.err.isEmpty)
+    }
+
+    @Test func colourIsForTerminalsOnly() {
+        let recorder = Recorder()
+        recorder.console(json: false, colour: true).warn("x")
+        #expect(recorder.err.contains("\u{1B}[33m"))
+    }
+
+    @Test(arguments: [
+        ("a\u{1B}]0;title\u{7}", "a\\u{1B}]0;title\\u{7}"), ("b\u{202E}c", "b\\u{202E}c"),
+        ("line\nbreak", "line\\u{A}break"),
+        ("zero\u{200B}width", "zero\\u{200B}width"), ("\u{9B}31m", "\\u{9B}31m"), ("\u{2028}", "\\u{2028}"),
+        ("Grüße 你好", "Grüße 你好"),
+    ])
+    func whatWasReceivedIsHarmless(_ text: String, _ shown: String) {
+        #expect(SafeText.line(text) == shown)
+    }
+
+    @Test func blocksKeepTheirLinesAndNothingElse() {
+        #expect(SafeText.block("a\nb\r\u{1B}") == "  a\n  b\\u{D}\\u{1B}")
+    }
+
+    @Test func recordsAreShownFieldByField() throws {
+        let record = try JSONParser.parse(
+            Array(
+                "{\"caller\":{\"name\":\"A\\u001b[2J\",\"interpreter_needed\":true},\"list\":[\"x\",\"y\"],\"t\":[{\"a\":1}]}"
+                    .utf8))
+        #expect(
+            RecordText.text(record)
+                == "  caller\n    name: A\\u{1B}[2J\n    interpreter needed: yes\n  list: x; y\n  t\n    a: 1")
+    }
+}
