@@ -25,7 +25,8 @@ public struct AdminSocket: Service, CustomStringConvertible {
     static let maximumRequestByteCount = 4096
     /// 65,536 bytes.
     static let maximumResponseByteCount = 65_536
-    private static let maximumConnections = 8
+    /// 8.
+    static let maximumConnections = 8
 
     typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
 
@@ -73,7 +74,7 @@ public struct AdminSocket: Service, CustomStringConvertible {
             try await withThrowingDiscardingTaskGroup { group in
                 for try await connection in connections.cancelOnGracefulShutdown() {
                     guard open.enter(limit: Self.maximumConnections) else {
-                        connection.channel.close(promise: nil)
+                        connection.close(promise: nil)
                         continue
                     }
                     group.addTask {
@@ -85,11 +86,14 @@ public struct AdminSocket: Service, CustomStringConvertible {
         }
     }
 
-    private func bind() async throws -> NIOAsyncChannel<Connection, Never> {
+    /// Accepted channels come bare, and are not read yet: a `NIOAsyncChannel` that is accepted while the relay stops, and
+    /// so never served, would end the process.
+    private func bind() async throws -> NIOAsyncChannel<any Channel, Never> {
         do {
             return try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                .childChannelOption(.autoRead, value: false)
                 .bind(unixDomainSocketPath: path.string, cleanupExistingSocketFile: true) { channel in
-                    channel.eventLoop.makeCompletedFuture { try Connection(wrappingChannelSynchronously: channel) }
+                    channel.eventLoop.makeSucceededFuture(channel)
                 }
         } catch SocketAddressError.unixDomainSocketPathTooLong {
             throw Self.pathTooLong(path)
@@ -99,16 +103,20 @@ public struct AdminSocket: Service, CustomStringConvertible {
         }
     }
 
-    private func serve(_ connection: Connection) async {
-        let channel = connection.channel
+    private func serve(_ channel: any Channel) async {
         do {
             guard Self.permits(try await Self.peerUser(of: channel), owner: owner) else {
                 logger.warning("admin socket refused another user")
                 return try await channel.close()
             }
+            let connection = try await channel.eventLoop.submit {
+                try Connection(wrappingChannelSynchronously: channel)
+            }
+            .get()
             try await connection.executeThenClose { inbound, outbound in
                 let deadline = channel.eventLoop.scheduleTask(in: readTimeout) { channel.close(promise: nil) }
                 defer { deadline.cancel() }
+                try await channel.setOption(.autoRead, value: true).get()
                 guard let line = try await Self.line(from: inbound, limit: Self.maximumRequestByteCount) else { return }
                 deadline.cancel()
                 let response = await respond(to: line)
