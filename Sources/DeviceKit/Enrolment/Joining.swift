@@ -111,6 +111,11 @@ public struct Joining {
                 "invitation_unknown", .refused, "the roster knows no such invitation",
                 next: "ask the admin who invited you for a new one")
         }
+        if let use = invitation.used {
+            let user = view.device(use.device)
+            throw Self.usedBySomebodyElse(
+                use.device, label: user?.label.description ?? "", at: use.place.time)
+        }
         guard view.isOpen(invitation) else {
             throw DeviceKitError(
                 "invitation_spent", .refused, "the invitation was revoked or has expired (\(invitation.expires))",
@@ -139,9 +144,13 @@ public struct Joining {
             throw DeviceKitError(problem)
         }
         guard enrol.key != device.key.verifyingKey else { return }
-        throw DeviceKitError(
+        throw Self.usedBySomebodyElse(enrol.device, label: enrol.label.description, at: enrol.at)
+    }
+
+    private static func usedBySomebodyElse(_ device: DeviceID, label: String, at: Timestamp) -> DeviceKitError {
+        DeviceKitError(
             "invitation_used", .refused,
-            "SOMEBODY ELSE USED THIS INVITATION: device \(enrol.device), labelled \(enrol.label), at \(enrol.at)",
+            "SOMEBODY ELSE USED THIS INVITATION: device \(device), labelled \(label), at \(at)",
             next: "telephone the admin who invited you now: that device must be revoked unless it is yours")
     }
 

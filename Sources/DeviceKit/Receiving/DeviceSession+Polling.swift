@@ -21,11 +21,11 @@ extension DeviceSession {
         var after = try profile.store.look { try $0.queuePosition() }.number
         while true {
             let answer = try await connection.answer(
-                to: .get(
-                    APIPath.inbox, query: [("after", "\(after)"), ("activity", "\(checkpoints[.activity]!.size)")]),
+                to: .get(APIPath.inbox, query: [("after", "\(after)")] + knownSizes),
                 signer: signer, as: InboxAnswer.self)
             try await absorbPresent(answer.head)
             for item in answer.items {
+                if item.number != after + 1 { try skipGap(to: item, answer.head) }
                 switch try await take(item) {
                 case .taken: taken += 1
                 case .heldBack: heldBack += 1
@@ -48,15 +48,29 @@ extension DeviceSession {
         }
     }
 
+    /// Items that the relay does not give: said, kept as evidence, and passed over, for what comes after must be read.
+    func skipGap(to item: QueueItem, _ head: HeadAnswer?) throws {
+        let position = try profile.store.look { try $0.queuePosition() }
+        guard item.number > position.number + 1 else { return }
+        try record(
+            .queueGap,
+            "the relay did not give items \(position.number + 1) to \(item.number - 1) of this device's queue",
+            parts: [
+                ("item", Array(item.entry.entry.utf8)), ("proof", Array(item.entry.proof.utf8)),
+                ("head", Array((head?.head ?? "").utf8)),
+            ])
+        try profile.store.step { step in try step.skipQueue(to: item.number - 1) }
+    }
+
     /// The queue as far as it was taken in against the signed head's number and running hash.
     private func checkQueue() throws {
         guard let device = present?.head.device else { return }
         let position = try profile.store.look { try $0.queuePosition() }
-        guard position.number == device.lastNumber, position.hash != device.runningHash else { return }
+        guard position.number == device.lastNumber, let hash = position.hash, hash != device.runningHash else { return }
         let head = try profile.store.look { try $0.heads(limit: 1) }.first ?? []
         try record(
             .queueDiffers, "the items of the queue do not give the running hash that the relay signed",
-            parts: [("head", head), ("position", Array("\(position.number) \(position.hash)".utf8))])
+            parts: [("head", head), ("position", Array("\(position.number) \(hash)".utf8))])
     }
 
     // MARK: What is stored

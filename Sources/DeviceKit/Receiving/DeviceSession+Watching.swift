@@ -61,15 +61,17 @@ extension DeviceSession {
         var stream = try await connection.stream(
             .get(
                 APIPath.stream,
-                query: [("after", "\(position)"), ("activity", "\(checkpoints[.activity]!.size)")],
-                lastEventID: "\(position)"), signer: signer)
+                query: knownSizes, lastEventID: "\(position)"), signer: signer)
         try hear(.connected)
         var heldBack = false
+        var given = position
         while let event = try await stream.next() {
             try Task.checkCancellation()
             switch StreamEvent(rawValue: event.name) {
             case .item:
                 guard let item = try? APIJSON.decode(QueueItem.self, from: event.data) else { throw Self.unreadable() }
+                if item.number > given + 1 { try skipGap(to: item, nil) }
+                given = max(given, item.number)
                 if try await takeStreamed(item, hear) == .heldBack { heldBack = true }
             case .head:
                 guard let answer = try? APIJSON.decode(HeadAnswer.self, from: event.data) else {

@@ -57,14 +57,18 @@ public struct RelayRequest: Sendable {
             lastEventID: lastEventID)
     }
 
-    public static func post(_ path: String, bytes: [UInt8], type: String) -> RelayRequest {
+    public static func post(
+        _ path: String, query: [(name: String, value: String)] = [], bytes: [UInt8], type: String
+    ) -> RelayRequest {
         RelayRequest(
-            method: "POST", path: path, query: [], body: bytes, contentType: type,
+            method: "POST", path: path, query: query, body: bytes, contentType: type,
             answerByteCount: smallAnswerByteCount)
     }
 
-    public static func post(_ path: String, json: some Encodable) -> RelayRequest {
-        post(path, bytes: APIJSON.encode(json), type: "application/json")
+    public static func post(
+        _ path: String, query: [(name: String, value: String)] = [], json: some Encodable
+    ) -> RelayRequest {
+        post(path, query: query, bytes: APIJSON.encode(json), type: "application/json")
     }
 
     public static func put(_ path: String, json: some Encodable) -> RelayRequest {

@@ -93,7 +93,7 @@ extension DeviceSession {
             let devices = ManifestRules.requiredDevices(for: member.id, view: view)
             let answer = try await connection.answer(
                 to: .post(
-                    APIPath.claims(identity.organisation),
+                    APIPath.claims(identity.organisation), query: knownSizes,
                     json: ClaimRequest(message: message.description, devices: devices.map(\.id.description))),
                 signer: signer, as: ClaimAnswer.self)
             let size = roster.size

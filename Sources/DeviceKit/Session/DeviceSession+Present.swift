@@ -15,9 +15,7 @@ extension DeviceSession {
         var timer = StepTimer()
         let before = roster.size
         let answer = try await connection.answer(
-            to: .get(
-                APIPath.head(identity.organisation),
-                query: [("roster", "\(checkpoints[.roster]!.size)"), ("activity", "\(checkpoints[.activity]!.size)")]),
+            to: .get(APIPath.head(identity.organisation), query: knownSizes),
             signer: signer, as: HeadAnswer.self)
         let known = checkpoints
         try await absorb(answer)
@@ -26,6 +24,11 @@ extension DeviceSession {
             timer.note(.roster, "roster log replayed to entry \(roster.size); its root is the signed one")
             try log(&timer)
         }
+    }
+
+    /// What a request tells of us, so that its answer brings the consistency proofs from there.
+    var knownSizes: [(name: String, value: String)] {
+        LogKind.allCases.map { ($0.rawValue, "\(checkpoints[$0]!.size)") }
     }
 
     /// An answer to a question that named our sizes cannot be older than they are.

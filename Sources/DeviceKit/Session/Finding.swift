@@ -30,6 +30,8 @@ public struct Finding: Sendable, Equatable {
         public static let badNotice = Code(rawValue: "notice_invalid")
         /// Items of the queue do not add up to what the signed head says.
         public static let queueDiffers = Code(rawValue: "queue_differs")
+        /// Items of the queue that the relay did not give.
+        public static let queueGap = Code(rawValue: "queue_gap")
         /// A prekey that is not one of ours.
         public static let foreignPrekey = Code(rawValue: "prekey_not_ours")
         /// The fallback prekey was handed out while one-time prekeys were left.
