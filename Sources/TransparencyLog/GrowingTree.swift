@@ -62,10 +62,13 @@ public struct GrowingTree: HashSource, Sendable {
 
     /// The hash, when it is still in memory.
     public func keptHash(of subtree: Subtree) -> Digest? {
-        guard subtree.level < levels.count, subtree.index >= levels[subtree.level].offset else { return nil }
-        let position = Int(subtree.index - levels[subtree.level].offset)
-        guard position < levels[subtree.level].hashes.count else { return nil }
-        return levels[subtree.level].hashes[position]
+        guard levels.indices.contains(subtree.level) else { return nil }
+        let level = levels[subtree.level]
+        // Compared before it is made an index: a place from outside may be any number.
+        guard subtree.index >= level.offset, subtree.index - level.offset < UInt64(level.hashes.count) else {
+            return nil
+        }
+        return level.hashes[Int(subtree.index - level.offset)]
     }
 
     /// Forgets hashes so that each level keeps between `count` and twice as many, and at least the edge.
