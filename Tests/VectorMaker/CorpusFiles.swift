@@ -71,20 +71,18 @@ struct CorpusFiles {
         ]
     }
 
+    /// From the C2SP signed-note specification.
+    private static let sumdbExample =
+        "This is an example message.\n\n— example.com/foo "
+        + "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n"
+
     private var notes: [GeneratedFile] {
         let genesis = vectors.first { $0.name == "genesis" }!.body
         return [
             file("note", "ok-two-signatures", genesis),
             file("note", "ok-receipt", vectors.first { $0.name == "receipt read" }!.body),
-            file(
-                "note", "ok-sumdb",
-                Array(
-                    ("This is an example message.\n\n— example.com/foo "
-                        + "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n")
-                        .utf8)),
-            file(
-                "note", "bad-unused-bits",
-                Array(String(decoding: genesis, as: UTF8.self).replacing(each: "=\n", "a\n").utf8)),
+            file("note", "ok-sumdb", Array(Self.sumdbExample.utf8)),
+            file("note", "bad-unused-bits", Array(Self.sumdbExample.replacing(each: "aQM=", "aQN=").utf8)),
             file("note", "bad-no-signature", Array("text\n\n".utf8)),
             file("activity-statement", "ok-manifest", vectors.first { $0.name == "manifest" }!.body),
             file("activity-statement", "ok-receipt", vectors.first { $0.name == "receipt closed" }!.body),

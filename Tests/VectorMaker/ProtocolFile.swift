@@ -87,7 +87,8 @@ struct ProtocolFile {
 
     private var invitations: JSONValue {
         .array(
-            ["invitation for device bo phone", "invitation for device ivy"].map { name in
+            ["device bo phone", "device bo tablet", "device ivy", "device udo"].map { device in
+                let name = "invitation for \(device)"
                 let text = InvitationKeys.text(name)
                 let key = text.key()
                 return [

@@ -1,0 +1,51 @@
+import FuzzSupport
+import Sealing
+import Secrets
+import Statements
+import Testing
+
+/// Opening is a parser of outside bytes too: of every mutation of sealed bytes, none opens but the bytes themselves.
+@Suite struct SealingFuzzTests {
+    private let file: JSONValue
+    private let manifest: Manifest
+
+    init() throws {
+        file = try Vectors.load("protocol.json")
+        let vector = try #require(file["statements"].array.first { $0["name"].string == "manifest" })
+        manifest = try Manifest(parsing: vector["text"].utf8)
+    }
+
+    private func bytes(_ value: JSONValue) throws -> [UInt8] { try #require(Base64.decode(value.utf8)) }
+
+    @Test func sealedKeys() throws {
+        let vector = file["sealing"]["sealed-keys"].array[0]
+        let prekey = try #require(file["prekeys"].array.first { $0["name"].string == vector["prekey"].string })
+        let key = EncapsulationPrivateKey(
+            x25519: X25519PrivateKey(SecretBytes(copying: try bytes(prekey["x25519-private"]))),
+            mlkemSeed: SecretBytes(copying: try bytes(prekey["mlkem768-seed"])))
+        let sealed = try bytes(vector["sealed"])
+        let report = try Fuzzer(parser: "sealed-key", cost: 2).run { input in
+            let opened = try? MessageOpener.openKey(
+                input, with: key, binding: manifest.binding, commitments: .init(manifest))
+            return opened == nil ? nil : sealed
+        }
+        #expect(report.findings.isEmpty)
+    }
+
+    @Test func sealedParts() throws {
+        let key = MessageKey(SecretBytes(copying: try bytes(file["sealing"]["message-key"])))
+        for part in ["content", "alert", "capsule"] {
+            let sealed = try bytes(file["sealing"][part]["sealed"])
+            let report = try Fuzzer(parser: "sealed-\(part)").run { input in
+                let opened =
+                    switch part {
+                    case "content": try? MessageOpener.openContent(input, key: key, binding: manifest.binding)
+                    case "alert": try? MessageOpener.openAlert(input, key: key, binding: manifest.binding)
+                    default: try? MessageOpener.openCapsule(input, key: key, binding: manifest.binding)
+                    }
+                return opened == nil ? nil : sealed
+            }
+            #expect(report.findings.isEmpty)
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import FuzzSupport
+import Statements
+import Testing
+
+@Suite struct TextValueTests {
+    @Test(arguments: [
+        "a", "~", "Dr. Bo O’Neill", "é", "Schröder", "刘 医生", "مرحبا", "שלום", "🚑", "a  b", "\u{FFFD}", "한국", "\u{E000}",
+        String(repeating: "a", count: 256),
+    ]) func acceptsWhatPeopleWrite(_ text: String) throws {
+        let value = try #require(TextValue(Array(text.utf8)))
+        #expect(value.bytes == Array(text.utf8))
+        #expect(value.description.utf8.elementsEqual(text.utf8))
+    }
+
+    @Test func equalityIsThatOfBytes() throws {
+        let composed = try #require(TextValue(typed: "e\u{301}"))
+        #expect(composed.bytes == [0xC3, 0xA9])
+        #expect(composed == TextValue("é".utf8))
+        #expect(TextValue("e\u{301}".utf8) == nil)
+    }
+
+    @Test func whatIsTypedIsTrimmedAndComposed() {
+        #expect(TextValue(typed: " \t\u{3000}Ana \n")?.bytes == Array("Ana".utf8))
+        #expect(TextValue(typed: "Schro\u{308}der")?.bytes == Array("Schröder".utf8))
+        for text in [
+            "", "   ", "a\u{200B}b", "a\nb", String(repeating: "a", count: 257), String(repeating: "é", count: 129),
+        ] {
+            #expect(TextValue(typed: text) == nil)
+        }
+    }
+
+    /// Every scalar, alone between two letters: accepted exactly when it is no Cc, Cf, Zl, Zp and in NFC by itself.
+    @Test func noScalarOfTheForbiddenCategoriesPasses() {
+        var accepted = 0
+        for value in stride(from: UInt32(0), to: 0x11_0000, by: 1) where value < 0x3_1400 || value % 257 == 0 {
+            guard let scalar = Unicode.Scalar(value) else { continue }
+            // CJK and Hangul are many and alike.
+            guard value < 0x3400 || value > 0xD000 || value % 31 == 0 else { continue }
+            let text = "a\(Character(scalar))b"
+            let parsed = TextValue(Array(text.utf8))
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: #expect(parsed == nil, "U+\(value)")
+            default: if parsed != nil { accepted += 1 }
+            }
+            if scalar.properties.isWhitespace {
+                #expect(TextValue(Array("\(Character(scalar))a".utf8)) == nil, "U+\(value) in front")
+                #expect(TextValue(Array("a\(Character(scalar))".utf8)) == nil, "U+\(value) behind")
+            }
+        }
+        #expect(accepted > 20_000)
+    }
+}
