@@ -23,7 +23,9 @@ extension DataDirectory {
         let lock = try directory.lock()
         defer { withExtendedLifetime(lock) {} }
         try directory.clear()
-        try DurableFile.create(directory.incomplete, [], permissions: DurableFile.ownerOnly)
+        if !exists(directory.incomplete) {
+            try DurableFile.create(directory.incomplete, [], permissions: DurableFile.ownerOnly)
+        }
         for folder in [directory.keys, directory.tls] where !exists(folder) {
             try DurableFile.makeDirectory(folder)
         }
@@ -45,7 +47,8 @@ extension DataDirectory {
         return directory
     }
 
-    /// Removes what an interrupted `init` left; refuses whatever else is there.
+    /// Removes what an interrupted `init` left, but its marker, for this one may be interrupted too; refuses whatever
+    /// else is there.
     private func clear() throws(OperationsError) {
         let lockName = processLock.lastComponent?.string
         let names = try DurableFile.names(in: path).filter { $0 != lockName }
@@ -64,7 +67,6 @@ extension DataDirectory {
         for name in names where ![keys, tls, incomplete].contains(path.appending(name)) {
             try DurableFile.remove(path.appending(name))
         }
-        try DurableFile.remove(incomplete)
         try DurableFile.synchronize(directory: path)
     }
 }
