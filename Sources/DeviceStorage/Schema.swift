@@ -36,6 +36,8 @@ enum Schema {
         CREATE TABLE notice (
             number INTEGER PRIMARY KEY, message TEXT NOT NULL, position INTEGER NOT NULL, entry BLOB NOT NULL);
         CREATE INDEX notice_message ON notice (message);
+        CREATE TABLE answer (position INTEGER PRIMARY KEY, message TEXT NOT NULL, entry BLOB NOT NULL);
+        CREATE INDEX answer_message ON answer (message);
         CREATE TABLE finding (
             number INTEGER PRIMARY KEY AUTOINCREMENT, found INTEGER NOT NULL, code TEXT NOT NULL, details BLOB NOT NULL);
         """

@@ -104,7 +104,8 @@ extension DeviceSession {
                 "quarantined"
             } else {
                 MessageProgress.furthest(
-                    receipts.filter { $0.action != ReceiptAction.delivered.rawValue || $0.proof != nil }.map(\.action))
+                    receipts.filter { $0.action != ReceiptAction.delivered.rawValue || $0.proof != nil }.map(\.action)
+                        + (try answers(on: row.id, in: store)))
             }
         return InboxMessage(
             message: id, state: state, urgency: details.urgency, sender: details.sender, member: details.member,

@@ -15,6 +15,7 @@ extension DeviceSession {
         guard let manifest = Digest(hex: Array(details.manifestHash.utf8)) else {
             throw DeviceStorageError(.unusable, place: "message")
         }
+        var timer = StepTimer(message: message)
         let last = try step.lastReceipt()
         let steps = try StepLog.head(in: step)
         let receipt = Receipt(
@@ -27,7 +28,6 @@ extension DeviceSession {
             ReceiptRow(
                 number: receipt.number, message: message.description, action: action.rawValue, hash: note.hash.bytes,
                 steps: steps.bytes, note: note.bytes))
-        var timer = StepTimer(message: message)
         timer.note(.receipt, "receipt \(receipt.number) (\(action.rawValue)) signed and stored")
         return try StepLog.append(timer.take(), at: time, to: step).lines
     }
@@ -91,13 +91,50 @@ extension DeviceSession {
     }
 
     /// A broken chain is either this profile, restored from an older copy, or somebody else with its key.
+    ///
+    /// A last receipt that truly bears our signature is adopted and the chain goes on behind it; the finding stays, for
+    /// only its owner knows whether the profile was restored.
     private func handleRefusedReceipt(_ problem: Problem, row: ReceiptRow) async throws {
         guard problem.code == .brokenChain else { throw RelayRefusal(problem: problem) }
-        throw try record(
+        let finding = try record(
             .receiptChain,
-            "the relay holds receipts of this device that this profile did not write: it was restored, or its key was copied",
-            message: MessageID(row.message), parts: [("receipt", row.note), ("problem", APIJSON.encode(problem))]
-        ).error
+            "the relay holds receipts of this device that this profile did not write: it was restored from an older copy, "
+                + "or its key was copied (then it must be revoked)",
+            message: MessageID(row.message), parts: [("receipt", row.note), ("problem", APIJSON.encode(problem))])
+        guard let logged = problem.statement else { throw finding.error }
+        let proven = try await prove(logged, log: .activity)
+        guard case .receipt(let last, let note) = try ActivityStatement(parsing: proven.entry.body),
+            last.device == identity.device,
+            (try? note.verify(exactly: [NoteKey(device: signer.key.verifyingKey)])) != nil
+        else { throw finding.error }
+        try adopt(last, note, proven)
+    }
+
+    private func adopt(_ last: Receipt, _ note: SignedNote, _ proven: Proven) throws {
+        let time = connection.clock.now()
+        try durably { step, lines in
+            let unproven = try step.unprovenReceipts(limit: Int.max)
+            let proved = try step.receipts().last { $0.proof != nil }?.number ?? 0
+            guard last.number > proved else { throw DeviceStorageError(.unusable, place: "receipt") }
+            try step.removeUnprovenReceipts()
+            try step.add(
+                ReceiptRow(
+                    number: last.number, message: last.message.description, action: last.action.rawValue,
+                    hash: note.hash.bytes, steps: last.steps.bytes, note: note.bytes, index: proven.index,
+                    proof: proven.proof))
+            var timer = StepTimer(message: last.message)
+            timer.note(
+                .receipt, "rolled back: receipt \(last.number), which this profile had lost, is adopted from the log")
+            lines += try StepLog.append(timer.take(), at: time, to: step).lines
+            for row in unproven {
+                guard let message = MessageID(row.message), let stored = try step.message(row.message),
+                    let details = MessageDetails(stored.details), let old = try? SignedNote(parsing: row.note),
+                    let receipt = try? Receipt(parsing: old.text)
+                else { continue }
+                lines += try makeReceipt(
+                    receipt.action, reason: receipt.reason, details: details, message: message, at: time, in: step)
+            }
+        }
     }
 
     /// Signs a person's step on a message; the same step twice is one receipt.

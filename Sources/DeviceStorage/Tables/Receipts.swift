@@ -87,6 +87,11 @@ extension StoreStep {
             ])
     }
 
+    /// Takes back what the relay never accepted, so that it can be signed anew.
+    public func removeUnprovenReceipts() throws {
+        try execute("DELETE FROM receipt WHERE proof IS NULL")
+    }
+
     /// Records the verified proof of a receipt.
     public func markProven(receipt number: UInt64, index: UInt64, proof: [UInt8]) throws {
         try execute(

@@ -13,6 +13,7 @@ struct InboxCommand: NightbellSubcommand {
     func perform(_ context: CommandContext) async throws {
         try await context.withSession { session in
             let isReachable = try await Self.poll(session, context.console)
+            if isReachable { try await session.learnAnswers() }
             let messages = try session.inbox()
             context.console.result(
                 [

@@ -2,6 +2,7 @@ import ArgumentParser
 import DeviceKit
 import Foundation
 import Membership
+import RelayAPI
 import Statements
 import TransparencyLog
 
@@ -28,6 +29,8 @@ struct StatusCommand: NightbellSubcommand {
             } catch let error as DeviceKitError where error.category == .unreachable {
                 context.console.warn(error.message)
                 isReachable = false
+            } catch let refusal as RelayRefusal where refusal.problem.code == .revoked {
+                context.console.warn(session.learn(from: refusal.problem).message)
             }
             if let heads { try Self.export(session, to: heads) }
             let status = try StatusReport(session, isReachable: isReachable)
@@ -61,7 +64,8 @@ struct StatusReport {
         let checkpoints = LogKind.allCases.compactMap { log in session.checkpoints[log].map { (log, $0) } }
         let findings = try session.findings()
         let waiting = try session.waitingHere()
-        let state = view.liveDevice(session.identity.device) == nil ? "revoked or suspended" : "active"
+        let isRevoked = (try? session.checkNotRevoked()) == nil
+        let state = isRevoked ? "revoked" : view.liveDevice(session.identity.device) == nil ? "suspended" : "active"
         let difference = session.connection.clock.difference
         let notices = Self.notices(view, session)
         var object = JSONObject()

@@ -1,0 +1,43 @@
+import Foundation
+import GRDB
+
+/// Another device's receipt on a message that was received here, too.
+public struct AnswerRow: Sendable {
+    /// Its place in the activity log.
+    public let index: UInt64
+    public let message: String
+    /// The entry's bytes, verified.
+    public let entry: [UInt8]
+
+    public init(index: UInt64, message: String, entry: [UInt8]) {
+        self.index = index
+        self.message = message
+        self.entry = entry
+    }
+}
+
+private func place(_ index: UInt64) -> SealedPlace {
+    SealedPlace(table: "answer", column: "entry", row: "\(index)")
+}
+
+extension StoreReading {
+    /// What other devices said about a message, in the order of the log.
+    public func answers(on message: String) throws -> [AnswerRow] {
+        try Row.fetchAll(
+            database, sql: "SELECT * FROM answer WHERE message = ? ORDER BY position", arguments: [message]
+        ).map { row in
+            let index = UInt64(row["position"] as Int64)
+            return AnswerRow(
+                index: index, message: row["message"], entry: try opened(row["entry"], at: place(index)))
+        }
+    }
+}
+
+extension StoreStep {
+    /// Keeps another device's receipt; one that is there stays.
+    public func add(_ answer: AnswerRow) throws {
+        try execute(
+            "INSERT OR IGNORE INTO answer (position, message, entry) VALUES (?, ?, ?)",
+            [Int64(answer.index), answer.message, seal(answer.entry, at: place(answer.index))])
+    }
+}
