@@ -62,9 +62,9 @@ public enum StreamEvent: String, Sendable {
 /// Bounds that both sides know.
 public enum APILimits {
     /// A whole envelope: manifest, 256 sealed keys, recovery, capsule, alert and content.
-    public static let envelopeByteCount = 520_000
+    public static let envelopeByteCount = 458_752
     /// Statements, claims, uploads and receipt batches.
-    public static let bodyByteCount = 400_000
+    public static let bodyByteCount = 262_144
     /// Receipts in a batch.
     public static let receiptsInBatch = 64
     /// Items in one answer to polling.

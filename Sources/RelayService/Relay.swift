@@ -102,7 +102,7 @@ public struct Relay: Sendable {
             founding: Founding(
                 relayName: configuration.name.description, keyFiles: LogKeyFiles(directory: configuration.data.keys),
                 codes: codes, isOpen: { configuration.mayFoundWithoutCode(from: $0) }),
-            authenticator: Authenticator(clock: clock), metrics: metrics, streamLimit: configuration.limits.streams,
+            authenticator: Authenticator(clock: clock), metrics: metrics, limits: configuration.limits,
             clock: clock)
         var address = ApplicationConfiguration(
             address: .hostname(configuration.listen.host, port: configuration.listen.port), backlog: 1_024)

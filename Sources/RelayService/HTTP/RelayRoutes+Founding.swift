@@ -11,7 +11,7 @@ extension RelayRoutes {
                 try founding.offer(try request.json(FoundingRequest.self), from: request.address, now: clock()))
         }
         router.post("/v1/orgs") { request, context in
-            let request = try await RelayRequest(request, context, limit: APILimits.bodyByteCount)
+            let request = try await RelayRequest(request, context, limit: limits.bodyBytes)
             let submission = try request.json(FoundingSubmission.self)
             let note = try SignedNote(parsing: Array(submission.genesis.utf8))
             let id = try Genesis(parsing: note.text).organisation

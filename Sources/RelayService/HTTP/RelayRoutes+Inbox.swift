@@ -38,7 +38,7 @@ extension RelayRoutes {
 
     private func stream(_ request: RelayRequest, _ raw: Request, lastID: String?) async throws -> Response {
         let (device, running) = try await inboxCaller(request)
-        guard organisations.all.reduce(0, { $0 + $1.hub.count }) < streamLimit else { throw Problems.busy }
+        guard organisations.all.reduce(0, { $0 + $1.hub.count }) < limits.streams else { throw Problems.busy }
         var after: UInt64 = 0
         if let lastID {
             guard

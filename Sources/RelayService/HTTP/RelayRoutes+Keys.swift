@@ -8,7 +8,7 @@ import TransparencyLog
 extension RelayRoutes {
     func addKeys(to router: Router<RelayContext>) {
         router.put("/v1/orgs/:org/prekeys") { request, context in
-            let request = try await RelayRequest(request, context, limit: APILimits.bodyByteCount)
+            let request = try await RelayRequest(request, context, limit: limits.bodyBytes)
             let running = try running(request)
             let (device, _) = try await device(request, in: running)
             let acceptance = try PrekeyAcceptance(
@@ -21,7 +21,7 @@ extension RelayRoutes {
                 })
         }
         router.post("/v1/orgs/:org/claims") { request, context in
-            let request = try await RelayRequest(request, context, limit: APILimits.bodyByteCount)
+            let request = try await RelayRequest(request, context, limit: limits.bodyBytes)
             return Responses.json(try await claim(request))
         }
         router.get("/v1/orgs/:org/audit-key/offers") { request, context in

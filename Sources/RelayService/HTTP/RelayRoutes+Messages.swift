@@ -9,11 +9,11 @@ import TransparencyLog
 extension RelayRoutes {
     func addMessages(to router: Router<RelayContext>) {
         router.post("/v1/orgs/:org/messages") { request, context in
-            let request = try await RelayRequest(request, context, limit: APILimits.envelopeByteCount)
+            let request = try await RelayRequest(request, context, limit: limits.envelopeBytes)
             return Responses.json(try await acceptMessage(request))
         }
         router.post("/v1/orgs/:org/receipts") { request, context in
-            let request = try await RelayRequest(request, context, limit: APILimits.bodyByteCount)
+            let request = try await RelayRequest(request, context, limit: limits.bodyBytes)
             return Responses.json(try await acceptReceipts(request))
         }
         router.get("/v1/orgs/:org/messages/:message") { request, context in

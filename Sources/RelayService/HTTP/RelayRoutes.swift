@@ -15,7 +15,7 @@ struct RelayRoutes: Sendable {
     let authenticator: Authenticator
     let metrics: RelayMetrics
     let quota = MessageQuota()
-    let streamLimit: Int
+    let limits: RelayConfiguration.Limits
     let clock: @Sendable () -> Timestamp
 
     /// Every route, by subject in the extensions beside this file.

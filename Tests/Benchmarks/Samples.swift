@@ -1,0 +1,34 @@
+import Synchronization
+
+/// Durations, collected from many tasks.
+final class Samples: Sendable {
+    private let values = Mutex<[Double]>([])
+
+    func add(_ duration: Duration) { values.withLock { $0.append(seconds(duration)) } }
+
+    var count: Int { values.withLock { $0.count } }
+
+    /// `50% 99% max`, in milliseconds.
+    var summary: String {
+        let sorted = values.withLock { $0.sorted() }
+        guard !sorted.isEmpty else { return "none" }
+        func at(_ share: Double) -> String {
+            milliseconds(sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))])
+        }
+        return "p50 \(at(0.5)) ms, p99 \(at(0.99)) ms, max \(milliseconds(sorted[sorted.count - 1])) ms"
+    }
+
+    var median: Double {
+        let sorted = values.withLock { $0.sorted() }
+        return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
+    }
+}
+
+func milliseconds(_ seconds: Double) -> String { rounded(seconds * 1000, 1) }
+
+func rounded(_ value: Double, _ digits: Int) -> String {
+    var scale = 1.0
+    for _ in 0..<digits { scale *= 10 }
+    let text = "\((value * scale).rounded() / scale)"
+    return digits == 0 ? String(text.prefix { $0 != "." }) : text
+}
