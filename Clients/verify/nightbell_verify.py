@@ -1,0 +1,316 @@
+#!/usr/bin/env python3
+"""Verify an exported Nightbell organisation with nothing of Nightbell's own code.
+
+    nightbell_verify.py DIR [--org org-…] [--json]
+
+DIR is what `nightbell audit export DIR` wrote: two C2SP tlog-tiles directories, `roster/` and `activity/`. Everything
+is recomputed from the entries; no stored hash is believed. Needs Python 3.11 and the package `cryptography`.
+Exit: 0 verified, 65 verification failed, 64 usage, 78 the package is missing.
+
+In reading order: tlog.py (hashes, notes, trees), texts.py (statements), roster.py (who may sign), this file.
+"""
+
+import argparse
+import json
+import os
+import re
+import stat
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from roster import Roster, Signatures
+from texts import DAY, KINDS, MINUTE, TYPES_OF, Statement, UnknownType, identifier, milliseconds
+from tlog import Log, Refused, check_signatures, checkpoint_text, parse_note, require, sha256
+
+LOGS = ("roster", "activity")
+ENTRY = re.compile(rf"nightbell\.entry/v1 ({KINDS['TIME']})")
+CONTENT_SIZES, ALERT_SIZE, CAPSULE_SIZE = (552, 2_088, 8_232, 32_808, 65_576), 552, 1_064  # bytes, sealed
+REASONS = {
+    "acknowledged": ("calling_now", "will_call_by", "need_info"),
+    "declined": ("not_mine", "unavailable"),
+    "undecryptable": ("no_prekey", "commitment", "seal", "content", "padding", "attachment"),
+}
+
+
+class Export(Mapping):
+    """The files below a directory by relative path: plain files and directories that hold some, and nothing else."""
+
+    MAXIMUM = 256 * (2 + 65_535)  # bytes of a full entry bundle
+
+    def __init__(self, root: str):
+        self.root, self.names = root, []
+        folders = [""]
+        while folders:
+            folder = folders.pop()
+            found = list(os.scandir(os.path.join(root, folder)))
+            require(found, "unexpected_file", f"the directory {ascii(folder)} is empty")
+            for entry in found:
+                name, status = f"{folder}/{entry.name}".removeprefix("/"), entry.stat(follow_symlinks=False)
+                if stat.S_ISDIR(status.st_mode):
+                    folders.append(name)
+                else:
+                    require(stat.S_ISREG(status.st_mode), "unexpected_file", f"{ascii(name)} is not a plain file")
+                    require(status.st_size <= self.MAXIMUM, "unexpected_file", f"{ascii(name)} is larger than a bundle")
+                    self.names.append(name)
+
+    def __getitem__(self, name: str) -> bytes:
+        with open(os.open(os.path.join(self.root, name), os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+            return file.read(self.MAXIMUM + 1)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+class Verification:
+    """Both logs, entry by entry. `findings` stays empty if and only if everything holds."""
+
+    def __init__(self, organisation: str | None = None):
+        self.pinned = organisation
+        self.organisation: str | None = None  # once its genesis was found good
+        self.findings: list[dict] = []
+        self.counts: Counter[str] = Counter()
+        self.signatures = 0  # statements' own
+        self.logs: dict[str, Log] = {}
+        self.roster = Roster()
+        self.seen: set[tuple] = set()  # checkpoints that were found good
+        self.in_force = 0  # size of the roster that the last `roster` event named
+        self.manifests: dict[str, Statement] = {}  # by hash
+        self.messages: set[str] = set()
+        self.served: set[tuple[str, str]] = set()
+        self.receipts: dict[str, tuple[int, str]] = {}  # device to number and hash of its last
+        self.mentions: list[tuple[int, str]] = []  # events that name a message, which may be logged after them
+
+    @property
+    def ok(self) -> bool:
+        return not self.findings
+
+    def find(self, refused: Refused, log: str | None = None, entry: int | None = None):
+        self.findings.append({"code": refused.code, "log": log, "entry": entry, "sentence": refused.sentence})
+
+    def run(self, files: Mapping[str, bytes]) -> "Verification":
+        for name in files:
+            if name.split("/")[0] not in LOGS:
+                self.find(Refused("unexpected_file", f"{ascii(name)} has no place in an export"))
+        for kind in LOGS:
+            try:
+                self.logs[kind] = Log(files, kind)
+            except Refused as refused:
+                self.find(refused, kind)
+        if self.ok:  # what no checkpoint covers is not worth reading
+            try:
+                for log in self.logs.values():
+                    self.read(log)
+                self.finish()
+            except Refused as refused:
+                self.find(refused)
+        return self
+
+    def read(self, log: Log):
+        last, hashes = "", set()
+        require(log.entries, "empty_log", f"the {log.kind} log is empty")
+        for place, entry in enumerate(log.entries):
+            try:
+                time, text, statement, signatures = self.parse_entry(log, entry)
+                require(time >= last, "time_runs_back", "its time lies before that of the entry before it")
+                require(statement.hash not in hashes, "logged_twice", "the same statement stands earlier in this log")
+                last = time
+                hashes.add(statement.hash)
+                self.judge(log, place, time, text, statement, signatures)
+                self.counts[statement.type] += 1
+                self.signatures += len(signatures)
+            except Refused as refused:
+                self.find(refused, log.kind, place)
+                if isinstance(refused, UnknownType) or self.organisation is None:
+                    raise Refused("stopped", "nothing after that entry could be judged") from None
+
+    @staticmethod
+    def parse_entry(log: Log, entry: bytes) -> tuple[str, bytes, Statement, Signatures]:
+        """`nightbell.entry/v1 <time>` LF, then a note, or an event's text."""
+        header, _, body = entry.partition(b"\n")
+        match = ENTRY.fullmatch(header.decode("ascii", "replace"))
+        require(match, "malformed", "it does not begin with nightbell.entry/v1 and a time")
+        milliseconds(match[1])
+        text, signatures = (body, []) if body.startswith(b"nightbell.event/") else parse_note(body)
+        statement = Statement(text)
+        require(statement.type in TYPES_OF[log.kind], "wrong_log", f"a {statement.type} has no place in this log")
+        return match[1], text, statement, signatures
+
+    def judge(self, log: Log, place: int, time: str, text: bytes, statement: Statement, signatures: Signatures):
+        """What holds for every statement, then what its type asks for."""
+        if log.kind == "roster" and place == 0:
+            require(statement.type == "genesis", "no_genesis", "the first entry is no genesis")
+            self.roster.found(text, statement, signatures, self.logs)
+            organisation = identifier("org-", text)
+            require(self.pinned in (None, organisation), "wrong_organisation", f"this is {organisation}")
+            self.organisation = organisation
+        elif statement.type != "genesis":
+            require(statement["org"] == self.organisation, "wrong_organisation", "it names another organisation")
+        if signatures and statement.type != "receipt":
+            late = milliseconds(time) - milliseconds(statement["at"])
+            require(-5 * MINUTE <= late <= (5 * MINUTE if len(signatures) == 1 else 7 * DAY), "time_apart",
+                    "its own time and that of its entry lie too far apart")
+        limits = (place if log.kind == "roster" else self.in_force, place)
+        for kind, row, limit in zip(LOGS, statement.rows.get("seen", []), limits):
+            self.check_seen(self.logs[kind], *row, limit)
+        if log.kind == "roster":
+            if place > 0:
+                self.roster.apply(place, time, text, statement, signatures)
+        elif statement.type == "event roster":
+            self.judge_roster_event(place, *statement.rows["roster"][0])
+        else:
+            require(self.in_force, "no_roster", "no `roster` event stands before it")
+            if statement.type == "manifest":
+                self.judge_manifest(statement, text, signatures)
+            elif statement.type == "receipt":
+                self.judge_receipt(statement, text, signatures)
+            else:
+                self.judge_event(place, statement)
+
+    def check_seen(self, log: Log, size: int, root: str, payload: bytes, limit: int):
+        """A checkpoint that a signer names must be signed by its log, and of this very history."""
+        seen = (log.kind, size, root, payload)
+        if seen not in self.seen:
+            signed = log.key.verifies(payload, checkpoint_text(log.key.name, size, bytes.fromhex(root)))
+            require(signed, "bad_seen", f"the signature of the {log.kind} checkpoint that it names does not verify")
+        require(size > log.size or log.tree.root(size).hex() == root, "fork",
+                f"it names another {log.kind} log of size {size}, signed by the relay: two histories, proven")
+        require(0 < size <= limit, "seen_ahead", f"it names a {log.kind} log of size {size}, which was not yet")
+        self.seen.add(seen)
+
+    def judge_roster_event(self, place: int, size: int, root: str):
+        require(size == 1 if place == 0 else self.in_force < size <= self.logs["roster"].size, "bad_roster_event",
+                "it does not name the roster's next size (1 at first, then larger, and not larger than there is)")
+        require(self.logs["roster"].tree.root(size).hex() == root, "bad_roster_event",
+                f"it names another root than that of the first {size} roster entries")
+        self.in_force = size
+
+    def judge_event(self, place: int, event: Statement):
+        if event.type != "event unanswered":
+            require(event["device"] in self.roster.devices, "unknown_device", "it names a device that never enrolled")
+        if event.type == "event served" and event["what"] == "envelope":
+            self.served.add((event["device"], event["message"]))
+        if event.type != "event fallback":  # a claim, after which there need not be a message
+            self.mentions.append((place, event["message"]))
+
+    def judge_manifest(self, manifest: Statement, text: bytes, signatures: Signatures):
+        check_signatures(text, signatures, [self.roster.live_key(manifest["sender"], self.in_force)])
+        require(manifest["message"] not in self.messages, "message_twice", "another manifest bears the same message id")
+        self.messages.add(manifest["message"])
+        self.manifests[manifest.hash] = manifest
+        require(manifest.rows["seen"][0][0] == self.in_force, "stale_roster", "its sender had not seen this roster")
+        life = milliseconds(manifest["expires"]) - milliseconds(manifest["at"])
+        require(0 < life <= 1000 * self.roster.longest_life, "bad_expiry", "it expires at once, or lives too long")
+        require(not manifest["in-reply-to"] or not manifest["forward-of"], "malformed", "it is both reply and forward")
+        require(sha256(binding_text(manifest)).hex() == manifest["binding"], "wrong_binding",
+                "its binding is not that of its own fields")
+        for key in (manifest["recovery"], manifest["capsule"]):
+            require(key is None or self.roster.sealing.get(key, self.in_force) < self.in_force, "unknown_key",
+                    "its recovery or audit key is not one that the roster log had named")
+        listed = [row[0] for row in manifest.rows["to"] + manifest.rows["without"]]
+        live = self.roster.live_devices(manifest["member"], self.in_force)
+        require(set(listed) == live and len(listed) == len(live) and len(manifest.rows["to"]) <= 256
+                and all(row[1:3] == [0, 0] for row in manifest.rows["to"]), "wrong_recipients",
+                "its recipients are not exactly the live devices of the member that it addresses, at once")
+        require(manifest.rows["alert"][0][0] == ALERT_SIZE and manifest.rows["content"][0][0] in CONTENT_SIZES
+                and manifest.rows["capsule"][0][3:4] in ([], [CAPSULE_SIZE]), "wrong_size",
+                "a sealed part of it has a size that suite 1 does not give")
+
+    def judge_receipt(self, receipt: Statement, text: bytes, signatures: Signatures):
+        device, message, action = receipt["device"], receipt["message"], receipt["action"]
+        check_signatures(text, signatures, [self.roster.live_key(device, self.in_force)])
+        number, last = self.receipts.get(device, (0, None))
+        self.receipts[device] = receipt["number"], receipt.hash
+        require((receipt["number"], receipt["previous"]) == (number + 1, last), "broken_chain",
+                f"receipt {receipt['number']} of {device} does not follow its receipt {number}")
+        require(receipt["reason"] in REASONS.get(action, ("none",)), "malformed", "its reason and action do not fit")
+        require(bool(receipt.rows["capsule"]) == (action == "delivered"), "malformed", "capsule and action do not fit")
+        manifest = self.manifests.get(receipt["manifest"])
+        require(manifest and manifest["message"] == message, "unknown_manifest",
+                "it names no manifest of that message that is logged before it")
+        require(any(row[0] == device for row in manifest.rows["to"]), "no_recipient", f"the message is not to {device}")
+        require((device, message) in self.served, "not_served", f"no event says that {device} was served the message")
+
+    def finish(self):
+        for place, message in self.mentions:
+            if message not in self.messages:
+                self.find(Refused("unknown_message", "it is about a message that is not logged"), "activity", place)
+        require(self.in_force == self.logs["roster"].size, "roster_unnamed",
+                f"the last `roster` event names size {self.in_force}, the roster log has {self.logs['roster'].size}")
+
+
+def binding_text(manifest: Statement) -> bytes:
+    lines = [
+        "nightbell.binding/v1", f"org {manifest['org']}", f"message {manifest['message']}", "suite 1",
+        f"sender {manifest['sender']}", f"commit {manifest['commit']}",
+        *(f"to {device} {prekey}" for device, _, _, prekey, _ in manifest.rows["to"]),
+        f"recovery {manifest['recovery'] or 'none'}",
+        f"capsule {' '.join(manifest.rows['capsule'][0][:2]) or 'none'}",
+    ]
+    return "".join(line + "\n" for line in lines).encode()
+
+
+def verify(directory: str, organisation: str | None = None) -> Verification:
+    result = Verification(organisation)
+    try:
+        return result.run(Export(directory))
+    except Refused as refused:
+        result.find(refused)
+    except OSError as error:
+        result.find(Refused("unreadable", f"{ascii(error.filename)}: {error.strerror}"))
+    return result
+
+
+def as_json(result: Verification) -> dict:
+    report = {"ok": result.ok, "organisation": result.organisation}
+    report |= {kind: {"size": log.size, "root": log.root.hex()} for kind, log in result.logs.items()}
+    return report | {"counts": dict(result.counts), "signatures": result.signatures, "findings": result.findings}
+
+
+def as_text(result: Verification) -> str:
+    lines = []
+    for kind, log in result.logs.items():
+        counts = ", ".join(f"{result.counts[name]} {name}" for name in TYPES_OF[kind] if result.counts[name])
+        lines += [f"{kind:<11} {log.size} entries of {ascii(log.key.name)}", f"{'':<11} root {log.root.hex()}",
+                  f"{'':<11} {counts or 'not read'}"]
+    lines.append(f"signatures  {result.signatures} of statements, {len(result.seen)} of checkpoints that they name")
+    for finding in result.findings[:20]:
+        place = " ".join(str(part) for part in (finding["log"], finding["entry"]) if part is not None)
+        lines.append(f"finding     {place}{': ' if place else ''}{finding['sentence']} ({finding['code']})")
+    if len(result.findings) > 20:
+        lines.append(f"            and {len(result.findings) - 20} more: --json lists all")
+    if result.ok:
+        lines += [f"verified    {result.organisation}: every file, hash, signature, place and chain holds",
+                  "next        compare the id with an invitation's, and the roots with `nightbell status` of a member"]
+    else:
+        lines.append("FAILED      do not rely on this export: keep it as evidence, and export from another device")
+    return "\n".join(lines)
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message: str):
+        print(f"nightbell_verify: error: {message}\nhint: nightbell_verify.py --help", file=sys.stderr)
+        sys.exit(64)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = Parser(prog="nightbell_verify.py", description="Verify an exported Nightbell organisation.",
+                    epilog="exit codes: 0 verified, 65 verification failed, 64 usage, 78 a package is missing")
+    parser.add_argument("directory", metavar="DIR", help="what `nightbell audit export DIR` wrote")
+    parser.add_argument("--org", help="the organisation's id, known from elsewhere: refuse the export of another one")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    options = parser.parse_args(arguments)
+    if options.org is not None and not re.fullmatch(KINDS["ORG"], options.org):
+        parser.error("--org is not an organisation's id (org- and 32 characters)")
+    if not os.path.isdir(options.directory):
+        parser.error(f"{ascii(options.directory)} is not a directory")
+    result = verify(options.directory, options.org)
+    print(json.dumps(as_json(result), indent=2) if options.json else as_text(result))
+    return 0 if result.ok else 65
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,191 @@
+"""The roster: who may sign what, from the roster log alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from texts import DAY, Statement, identifier, milliseconds
+from tlog import Key, Log, check_signatures, require
+
+Signatures = list[tuple[str, bytes]]
+
+
+@dataclass
+class Device:
+    member: str
+    key: Key
+    since: int  # its place in the roster log
+    revoked: int | None = None
+
+
+@dataclass
+class Invitation:
+    member: str
+    key: Key
+    expires: str
+    spent: str = ""  # why it is good no more
+
+
+class Roster:
+    """Statements go in by `apply`, in their order. Questions name a size: what held after that many entries."""
+
+    def __init__(self):
+        self.devices: dict[str, Device] = {}
+        self.devices_of: dict[str, set[str]] = {}  # a member
+        self.invitations: dict[str, Invitation] = {}
+        self.status: dict[str, list[tuple[int, str]]] = {}  # of a member, with the places where it was set
+        self.current: dict[str, str] = {}  # hash of the statement in force about a member, or about "admins"
+        self.admins: dict[str, str] = {}  # device to member
+        self.quorum = 0
+        self.longest_life = 0  # seconds that a message may live
+        self.recovery: list[Key] = []
+        self.sealing: dict[str, int] = {}  # ids of recovery and audit keys, with the place that named them first
+        self.admin_statements: set[str] = set()
+        self.used: set[bytes] = set()  # every signing key: each has one purpose, for ever
+
+    # Questions
+
+    def is_live(self, device: str, size: int) -> bool:
+        """Enrolled within the first `size` entries, and there neither revoked nor its member suspended."""
+        found = self.devices.get(device)
+        if found is None or found.since >= size or (found.revoked is not None and found.revoked < size):
+            return False
+        return self.is_active(found.member, size)
+
+    def is_active(self, member: str, size: int) -> bool:
+        return [status for place, status in self.status.get(member, []) if place < size][-1:] == ["active"]
+
+    def live_devices(self, member: str, size: int) -> set[str]:
+        return {device for device in self.devices_of.get(member, ()) if self.is_live(device, size)}
+
+    def live_key(self, device: str, size: int) -> Key:
+        require(self.is_live(device, size), "bad_signer", f"{ascii(device)} signs, which is no live device here")
+        return self.devices[device].key
+
+    # Statements
+
+    def found(self, text: bytes, genesis: Statement, signatures: Signatures, logs: Mapping[str, Log]):
+        """The first entry. From its text follow the organisation's id, both logs' names and keys, the first admins."""
+        organisation = identifier("org-", text)
+        for log, (public,) in zip(("roster", "activity"), genesis.rows["log"]):
+            require(logs[log].key.name == f"{genesis['relay']}/{organisation}/{log}", "wrong_origin",
+                    f"the origin of the {log} log is not that of the organisation whose genesis this is")
+            require(logs[log].key.public == public, "wrong_log_key", f"{log}/log.vkey is not the key in genesis")
+            self.use(public)
+        for member, _ in genesis.rows["member"]:
+            self.status[member], self.current[member] = [(0, "active")], genesis.hash
+        for device, member, public, _, _ in genesis.rows["admin"]:
+            require(member in self.status, "unknown_member", f"{device} is of no founding member")
+            self.add_device(0, device, member, public)
+        check_signatures(text, signatures, [device.key for device in self.devices.values()])
+        self.set_admins(0, genesis)
+        self.longest_life = genesis.rows["lifespan"][0][1]
+
+    def apply(self, place: int, time: str, text: bytes, statement: Statement, signatures: Signatures):
+        """Judges one later statement at its place, and takes it into account when it is good."""
+        require(statement.type != "genesis", "misplaced_genesis", "a genesis stands after the first entry")
+        if statement.type == "enrol":
+            self.enrol(place, time, text, statement, signatures)
+        else:
+            names = [name for name, _ in signatures]
+            in_order = names == sorted(names) or statement.type == "invitation"  # whose admin comes first
+            require(in_order and len(set(names)) == len(names), "bad_signers", "its signatures are out of order")
+            check_signatures(text, signatures, [self.signing_key(*signature, place) for signature in signatures])
+            getattr(self, "judge_" + statement.type)(place, statement, names)
+
+    def signing_key(self, name: str, payload: bytes, place: int) -> Key:
+        """The recovery key, any that was ever named, or a live device's."""
+        if name == "recovery":
+            for key in self.recovery:
+                if key.id == payload[:4]:
+                    return key
+        return self.live_key(name, place)
+
+    def is_admin(self, names: list[str]) -> bool:
+        return len(names) == 1 and names[0] in self.admins
+
+    def is_quorum(self, names: list[str]) -> bool:
+        """Exactly as many admin devices as the quorum, each of another member."""
+        return len(names) == self.quorum == len({self.admins[name] for name in names if name in self.admins})
+
+    def use(self, public: bytes):
+        require(public not in self.used, "key_used_twice", "it brings a key that was used before")
+        self.used.add(public)
+
+    def replace(self, subject: str, statement: Statement):
+        require(statement["replaces"] == self.current.get(subject), "not_current",
+                "it replaces another statement than the one in force at this place")
+        self.current[subject] = statement.hash
+
+    def judge_member(self, place: int, statement: Statement, names: list[str]):
+        needs_quorum = {"auditor", "gateway"} & set((statement["roles"] or "").split(" "))
+        require(self.is_quorum(names) if needs_quorum else self.is_admin(names), "no_right",
+                "neither an admin signed it, nor, for an auditor or a gateway, the quorum")
+        self.replace(statement["member"], statement)
+        self.status.setdefault(statement["member"], []).append((place, statement["status"]))
+
+    def judge_invitation(self, place: int, statement: Statement, names: list[str]):
+        member, invitation = statement["member"], statement["invitation"]
+        own = self.devices_of.get(member, set())
+        with_own = len(names) == 2 and names[0] in self.admins and names[1] in own
+        require(self.is_admin(names) and (not own or names[0] in own) or own and (with_own or self.is_quorum(names)),
+                "no_right", "no admin signed it; or, its member having devices, neither one of these nor the quorum")
+        require(self.is_active(member, place), "unknown_member", f"{member} is no active member at this place")
+        require(invitation == identifier("inv-", statement["key"]), "wrong_identifier", "its id is not its key's")
+        life = milliseconds(statement["expires"]) - milliseconds(statement["at"])
+        require(0 < life <= 7 * DAY, "bad_expiry", "the invitation does not expire within 7 days")
+        key = Key(invitation, statement["key"])
+        self.use(key.public)
+        self.invitations[invitation] = Invitation(member, key, statement["expires"])
+
+    def enrol(self, place: int, time: str, text: bytes, statement: Statement, signatures: Signatures):
+        device, invitation = statement["device"], self.invitations.get(statement["invitation"])
+        require(invitation, "unknown_invitation", f"{device} enrols with an invitation that nobody gave")
+        require(not invitation.spent, "spent_invitation", f"{device} enrols; its invitation was {invitation.spent}")
+        require(invitation.member == statement["member"], "wrong_member", f"{device} was invited as another member")
+        require(time < invitation.expires, "expired_invitation", f"{device} enrols after its invitation's expiry")
+        require(self.is_active(invitation.member, place), "unknown_member", f"{device} enrols for no active member")
+        check_signatures(text, signatures, [Key(device, statement["key"]), invitation.key])
+        self.add_device(place, device, statement["member"], statement["key"])
+        invitation.spent = "used before"
+
+    def add_device(self, place: int, device: str, member: str, public: bytes):
+        require(device == identifier("dev-", public), "wrong_identifier", f"{device} is not its key's id")
+        self.use(public)
+        self.devices[device] = Device(member, Key(device, public), place)
+        self.devices_of.setdefault(member, set()).add(device)
+
+    def judge_revoke(self, place: int, statement: Statement, names: list[str]):
+        target = statement["revokes"]
+        require(self.is_admin(names) or names in ([target], ["recovery"]), "no_right",
+                "neither an admin signed it, nor the recovery key, nor the device itself")
+        if target in self.devices:
+            if self.devices[target].revoked is None:
+                self.devices[target].revoked = place
+        elif target in self.invitations:
+            self.invitations[target].spent = self.invitations[target].spent or "revoked"
+        else:
+            require(target in self.admin_statements, "unknown_target", "it revokes what the roster log does not know")
+
+    def judge_admins(self, place: int, statement: Statement, names: list[str]):
+        require(self.is_quorum(names) or names == ["recovery"], "no_right", "neither quorum nor recovery key signed it")
+        for device, member in statement.rows["admin"]:
+            require(self.is_live(device, place) and self.devices[device].member == member, "bad_admin",
+                    f"{device} is no live device of {member}")
+        self.replace("admins", statement)
+        self.set_admins(place, statement)
+        self.admin_statements.add(statement.hash)
+
+    def set_admins(self, place: int, statement: Statement):
+        """What `genesis` and `admins` both set: admin devices, quorum, recovery and audit keys."""
+        admins = {row[0]: row[1] for row in statement.rows["admin"]}
+        require(1 <= statement["quorum"] <= len(set(admins.values())), "bad_quorum", "its quorum exceeds its admins")
+        for row in (statement.rows["recovery"][0], statement.rows["audit"][0]):
+            if row:  # id, Ed25519 (recovery only), X25519, ML-KEM-768
+                require(row[0] == identifier("pk-", row[-2] + row[-1]), "wrong_identifier", "its id is not its key's")
+                self.sealing.setdefault(row[0], place)
+        if statement["recovery"]:
+            key = Key("recovery", statement.rows["recovery"][0][1])
+            if key.public not in (known.public for known in self.recovery):
+                self.use(key.public)
+                self.recovery.append(key)
+        self.admins, self.quorum, self.current["admins"] = admins, statement["quorum"], statement.hash

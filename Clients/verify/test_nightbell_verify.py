@@ -1,0 +1,797 @@
+#!/usr/bin/env python3
+"""Tests of the independent reader: `python3 -m unittest discover -s Clients/verify`."""
+
+import base64
+import contextlib
+import io
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from datetime import timedelta
+from unittest import mock
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+import flip_bits
+import nightbell_verify
+from nightbell_verify import Verification
+from synthetic_export import HybridKey, Organisation, Practice, Signer, b64, hexed, tiled, tree_hash, write
+from texts import Statement, is_plain_text
+from tlog import (Key, Log, Refused, Tree, check_signatures, is_valid_point, parse_checkpoint, parse_note, parse_vkey,
+                  sha256, tile_path, tiles_of)
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def codes(files: dict[str, bytes], organisation: str | None = None) -> list[str]:
+    return [finding["code"] for finding in Verification(organisation).run(files).findings]
+
+
+def flipped(data: bytes, offset: int, bit: int) -> bytes:
+    return data[:offset] + bytes([data[offset] ^ 1 << bit]) + data[offset + 1:]
+
+
+def tree_of(entries: list[bytes]) -> Tree:
+    tree = Tree()
+    for entry in entries:
+        tree.append(entry)
+    return tree
+
+
+def large_practice() -> Practice:
+    """More than 256 entries in both logs: full tiles, and a level above them."""
+    practice = Practice()
+    for number in range(260):
+        practice.member(f"Vikar {number}", "provider")
+    for number in range(25):
+        page = practice.manifest(f"large {number}", practice.desk, [practice.clinician])
+        practice.receipt(practice.clinician, page, "delivered")
+    return practice
+
+
+class KnownAnswers(unittest.TestCase):
+    """Figures published by others: RFC 6962's reference tree, C2SP, Go's note package, Tessera's test log."""
+
+    LEAVES = [bytes.fromhex(leaf) for leaf in (
+        "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")]
+    ROOTS = [
+        "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+        "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+        "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+        "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+        "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+        "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+        "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+        "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+    ]
+
+    def test_roots_of_every_prefix(self):
+        tree = tree_of(self.LEAVES)
+        self.assertEqual([tree.root(size).hex() for size in range(1, 9)], self.ROOTS)
+        self.assertEqual(b64(tree.root(0)), "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=")
+
+    def test_roots_by_the_plain_definition(self):
+        self.assertEqual([tree_hash(self.LEAVES, 0, size, {}).hex() for size in range(1, 9)], self.ROOTS)
+
+    def test_nodes_of_the_inclusion_and_consistency_proofs(self):
+        levels = [[b64(node) for node in level] for level in tree_of(self.LEAVES).levels]
+        inclusion = [levels[0][4], levels[1][3], levels[2][0]]  # of leaf 5 in 8
+        self.assertEqual(levels[0][5], "QnGia+DYqE8L1UyMMC58s6O10fpngKQLzOKHNHfatlg=")
+        self.assertEqual(inclusion, [
+            "vBoGQ7EuTS18d5GPROD095qDi2z57FtcKD4fTYhZnms=", "yoVOoSjtBQtBs1/8G4e46yveRh6eO1WW7Oa51ZdaCuA=",
+            "037kGJdt2VdTwcc4Yrk5j6Kiz5tP8P3+izDNlSCWFLc="])
+        self.assertEqual(levels[1][2], "DrxdNDf74tsVi58Sah0RjjCBgQMdCpSfje3t68VY72o=", "consistency 6 to 8")
+        self.assertEqual(levels[1][1], "Xwg/ChozygdqlSeYMlgNs+DvRYS9/x9UyKNg9Q3jAx4=", "consistency 2 to 5")
+        node = base64.b64decode(levels[0][5])
+        for sibling, is_left in zip(map(base64.b64decode, inclusion), (True, False, True)):
+            node = sha256(b"\x01" + (sibling + node if is_left else node + sibling))
+        self.assertEqual(node.hex(), self.ROOTS[7])
+
+    def test_signed_note_and_every_bit_of_it(self):
+        key = parse_vkey("example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k")
+        payload = "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM="
+        note = f"This is an example message.\n\n\u2014 example.com/foo {payload}\n".encode()
+        check_signatures(*parse_note(note), [key])
+        for offset in range(len(note)):
+            for bit in range(8):
+                with self.assertRaises(Refused):
+                    check_signatures(*parse_note(flipped(note, offset, bit)), [key])
+
+    def test_notes_are_plain_and_bounded(self):
+        signer = Signer("x", "x")
+        for text, good in (("a b\n", True), ("a\tb\n", False), ("a\rb\n", False), ("a" * 64_900 + "\n", False)):
+            with self.subTest(text[:9]):
+                note = f"{text}\n{signer.line(text)}".encode()
+                if good:
+                    check_signatures(*parse_note(note), [Key("x", signer.public)])
+                else:
+                    self.assertRaises(Refused, parse_note, note)
+
+    def test_note_of_the_go_package(self):
+        seed = base64.b64decode("AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz")[1:]
+        public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        key = Key("PeterNeumann", public)
+        self.assertEqual(key.id.hex(), "c74f20a3")
+        payload = "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM="
+        text = ("If you think cryptography is the answer to your problem,\n"
+                "then you don't know what your problem is.\n")
+        check_signatures(*parse_note(f"{text}\n\u2014 PeterNeumann {payload}\n".encode()), [key])
+
+    def test_tesseras_log(self):
+        key = parse_vkey("example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx")
+        tree = tree_of(b"one two three four five six seven eit nain ten ileven twelf threeten fourten fivten".split())
+        self.assertEqual(b64(tree.root(1)), "0Nc2CrefWKseHj/mStd+LqC8B+NrX0btIiPt2SmN+ek=")
+        self.assertEqual(b64(tree.root(8)), "bC+VwvrJbalNVjfkdI8kUgs7mJoXrqiXCE7bgnD28pY=")
+        payload = "M9e0luh4jTG+UMBqOUo9/q+yAEvx1ilBEniMvjf1zfcBOhg+CKubMt53MvIt/uEWP6zdkdIQzd/fmwlM/dlPWF74ewI="
+        note = (f"example.com/log/testdata\n15\nrKbDipCvhuX1GZ7g5BBe8sA6BbJ7ja/1nk427v383cs=\n\n"
+                f"\u2014 example.com/log/testdata {payload}\n")
+        self.assertEqual(parse_checkpoint(note.encode(), key), (15, tree.root(15)))
+
+    def test_tile_names_and_widths(self):
+        self.assertEqual(tile_path(2, 1_234_067, 256), "tile/2/x001/x234/067")
+        self.assertEqual(tile_path("entries", 5, 17), "tile/entries/005.p/17")
+        self.assertEqual(list(tiles_of(256)), [(0, 0, 256), (1, 0, 1)])
+        tiles = list(tiles_of(70_000))
+        self.assertEqual([tile for tile in tiles if tile[2] < 256], [(0, 273, 112), (1, 1, 17), (2, 0, 1)])
+        self.assertEqual(len(tiles), 273 + 1 + 1 + 1 + 1)
+
+    def test_ed25519_points(self):
+        """Small, mixed and wrong points, made with the curve's own arithmetic; and the base point."""
+        p = 2**255 - 19
+        base = 4 * pow(5, -1, p) % p
+        self.assertTrue(is_valid_point(base.to_bytes(32, "little")))
+        order_8 = bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05")
+        bad = {
+            "order 1": (1).to_bytes(32, "little"), "order 2": (p - 1).to_bytes(32, "little"), "order 4": bytes(32),
+            "order 8": order_8, "base point and order 2": (p - base | 1 << 255).to_bytes(32, "little"),
+            "not canonical": (base + p).to_bytes(32, "little") if base + p < 2**255 else (p + 3).to_bytes(32, "little"),
+            "not on the curve": (2).to_bytes(32, "little"),
+        }
+        for name, point in bad.items():
+            with self.subTest(name):
+                self.assertFalse(is_valid_point(point))
+
+
+class HonestExports(unittest.TestCase):
+    def test_practice_verifies(self):
+        result = Verification().run(Practice().export())
+        self.assertEqual(result.findings, [])
+        self.assertEqual((result.counts["manifest"], result.counts["receipt"], result.counts["enrol"]), (2, 5, 4))
+        self.assertEqual(result.logs["roster"].size, 14)
+
+    def test_more_than_one_tile_verifies(self):
+        practice = large_practice()
+        files = practice.export()
+        full = {"roster/tile/0/000", "roster/tile/1/000.p/1", "activity/tile/entries/000", "activity/tile/1/000.p/1"}
+        self.assertLessEqual(full, files.keys())
+        self.assertEqual(codes(files, practice.id), [])
+
+    def test_a_log_of_three_levels(self):
+        key = Signer("log", "example.org/log")
+        entries = [number.to_bytes(4, "big") for number in range(70_000)]
+        text = f"{key.name}\n70000\n{b64(tree_hash(entries, 0, 70_000, memo := {}))}\n"
+        files = {f"x/{path}": data for path, data in tiled(entries, memo).items()}
+        files |= {"x/log.vkey": f"{key.vkey}\n".encode(), "x/checkpoint": f"{text}\n{key.line(text)}".encode()}
+        self.assertEqual(Log(files, "x").entries, entries)
+        self.assertIn("x/tile/2/000.p/1", files)
+        files["x/tile/1/001.p/17"] = flipped(files["x/tile/1/001.p/17"], 16 * 32, 0)
+        with self.assertRaises(Refused) as caught:
+            Log(files, "x")
+        self.assertEqual(caught.exception.code, "wrong_tile")
+
+    def test_what_is_permitted_besides(self):
+        practice = Practice()
+        practice.revoke(practice.desk.name, signers=[practice.desk])
+        practice.set_admins(signers=[practice.recovery_key])
+        new = HybridKey("new recovery"), Signer("new recovery", "recovery")
+        practice.set_admins(recovery=new)
+        practice.set_admins(signers=[new[1]])
+        practice.invite("by the quorum", practice.desk.member, practice.admins)
+        practice.invite("of an admin", practice.admins[0].member, practice.admins[:1])
+        member = practice.clinician.member
+        practice.roster_statement("member", f"replaces {practice.current[member]}\nmember {member}\n"
+                                  f"name Dr. \u017dofie\nroles provider gateway\nstatus suspended\n", practice.admins)
+        practice.current[member] = hexed(nth_text(practice, "roster", -1))
+        practice.member("Dr. \u017dofie", "none")
+        page = practice.manifest("again", practice.clinician, [practice.auditor])
+        practice.receipt(practice.auditor, page, "declined", "not_mine")
+        self.assertEqual(codes(practice.export()), [])
+
+    def test_pinned_organisation(self):
+        practice = Practice()
+        self.assertEqual(codes(practice.export(), practice.id), [])
+        self.assertEqual(codes(practice.export(), "org-" + 32 * "a"), ["wrong_organisation", "stopped"])
+
+
+def nth_text(organisation: Organisation, log: str, place: int) -> str:
+    """The text of a note that stands in a log."""
+    return organisation.entries[log][place].decode().partition("\n")[2].rpartition("\n\n")[0] + "\n"
+
+
+class SharedVectors(unittest.TestCase):
+    """The vectors that the Swift program made. They fix the form of texts; their story need not keep every rule."""
+
+    def setUp(self):
+        with open(os.path.join(HERE, "../../Tests/Vectors/protocol.json"), encoding="utf-8") as file:
+            self.vectors = json.load(file)
+        self.statements = {vector["name"]: vector for vector in self.vectors["statements"]}
+
+    def files(self, kind: str) -> dict[str, bytes]:
+        log, entries = self.vectors["logs"][kind], []
+        for entry in log["entries"]:
+            statement = self.statements[entry["statement"]]
+            lines = "".join(f"{line}\n" for line in statement["signatures"])
+            body = statement["text"] + (f"\n{lines}" if lines else "")
+            entries.append(f"nightbell.entry/v1 {entry['time']}\n{body}".encode())
+        files = {f"{kind}/{path}": data for path, data in tiled(entries, {}).items()}
+        files[f"{kind}/checkpoint"] = log["checkpoints"][-1]["note"].encode()
+        return files | {f"{kind}/log.vkey": f"{log['vkey']}\n".encode()}
+
+    def test_every_text_of_an_entry_parses_and_hashes_alike(self):
+        parsed = 0
+        for vector in self.statements.values():
+            if vector["type"].split(".")[1].split("/")[0] not in ("head", "audit-key"):
+                self.assertEqual(Statement(vector["text"].encode()).hash, vector["hash"], vector["name"])
+                parsed += 1
+        self.assertGreater(parsed, 40)
+
+    def test_logs_checkpoints_and_tiles(self):
+        for kind, vectors in self.vectors["logs"].items():
+            log = Log(self.files(kind), kind)
+            leaves = [entry["leaf"] for entry in vectors["entries"]]
+            self.assertEqual([node.hex() for node in log.tree.levels[0]], leaves)
+            for checkpoint in vectors["checkpoints"]:
+                size, root = parse_checkpoint(checkpoint["note"].encode(), log.key)
+                self.assertEqual((size, root), (checkpoint["size"], log.tree.root(size)))
+        for tile in self.vectors["tiles"]:
+            data = self.files(tile["log"])[f"{tile['log']}/{tile['path']}"]
+            self.assertEqual((len(data), sha256(data).hex()), (tile["bytes"], tile["sha256"]))
+
+    def test_what_signers_saw_is_of_these_logs(self):
+        result = Verification().run(self.files("roster") | self.files("activity"))
+        self.assertFalse({"malformed", "fork", "bad_seen", "seen_ahead", "bad_signature", "bad_signers"}
+                         & {finding["code"] for finding in result.findings})
+        self.assertGreater(len(result.seen), 20)
+
+
+class FlippedBits(unittest.TestCase):
+    def test_one_bit_of_every_byte_of_a_small_export(self):
+        files = Practice().export()
+        self.assertEqual(codes(files), [])
+        for name, data in files.items():
+            for offset in range(len(data)):
+                if not codes(files | {name: flipped(data, offset, offset % 8)}):
+                    self.fail(f"{name}: bit {offset % 8} of byte {offset} flipped unnoticed")
+
+    def test_every_bit_of_what_vouches_for_the_rest(self):
+        files = Practice().export()
+        for name in ("roster/checkpoint", "roster/log.vkey", "activity/checkpoint", "activity/log.vkey"):
+            for offset in range(len(files[name])):
+                for bit in range(8):
+                    if not codes(files | {name: flipped(files[name], offset, bit)}):
+                        self.fail(f"{name}: bit {bit} of byte {offset} flipped unnoticed")
+
+    def test_sample_of_a_large_export(self):
+        files = large_practice().export()
+        for name, offset in flip_bits.positions([(name, len(data)) for name, data in files.items()], 1500):
+            if not codes(files | {name: flipped(files[name], offset, offset % 8)}):
+                self.fail(f"{name}: bit {offset % 8} of byte {offset} flipped unnoticed")
+
+    def test_program_flips_all_or_a_spread_with_both_ends(self):
+        self.assertEqual(flip_bits.positions([("b", 2), ("a", 1)], 3), [("a", 0), ("b", 0), ("b", 1)])
+        some = flip_bits.positions([("a", 1000), ("b", 9000)], 100)
+        self.assertLessEqual({("a", 0), ("a", 999), ("b", 0), ("b", 8999)}, set(some))
+        self.assertIn(len(some), range(100, 105))
+
+    def test_program_passes_an_export_and_leaves_it_alone(self):
+        with exported(Practice()) as directory:
+            before = dict(nightbell_verify.Export(directory))
+            code, out, _ = run(flip_bits.main, directory, "--limit", "150")
+            self.assertEqual(code, 0)
+            self.assertRegex(out, r"^flip_bits: (1[56][0-9]) of \1 flipped bits detected\n$")
+            self.assertEqual(before, dict(nightbell_verify.Export(directory)))
+
+    def test_program_fails_when_a_reader_overlooks_a_file(self):
+        honest = nightbell_verify.verify
+
+        def careless(directory):
+            result = honest(directory)
+            result.findings = [f for f in result.findings if f["log"] != "roster"]
+            return result
+
+        with exported(Practice()) as directory, mock.patch("nightbell_verify.verify", careless):
+            code, _, errors = run(flip_bits.main, directory, "--limit", "60")
+            self.assertEqual(code, 1)
+            self.assertIn("not detected: roster/checkpoint, byte 0, bit 0", errors)
+
+    def test_program_needs_an_export_that_verifies(self):
+        practice = Practice()
+        practice.member("Hidden", "provider", announce=False)
+        with exported(practice) as directory:
+            self.assertEqual(run(flip_bits.main, directory)[0], 65)
+
+
+@contextlib.contextmanager
+def exported(organisation: Organisation):
+    with tempfile.TemporaryDirectory() as directory:
+        write(organisation.export(), directory)
+        yield directory
+
+
+def run(main, *arguments: str) -> tuple[int, str, str]:
+    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as errors:
+        try:
+            code = main(list(arguments))
+        except SystemExit as leaving:
+            code = leaving.code
+    return code, out.getvalue(), errors.getvalue()
+
+
+class Files(unittest.TestCase):
+    """Nothing may be missing, be there besides, or be anything but a plain file."""
+
+    def refused(self, code: str, change):
+        with exported(Practice()) as directory:
+            self.assertTrue(nightbell_verify.verify(directory).ok)
+            change(directory)
+            result = nightbell_verify.verify(directory)
+            self.assertIn(code, [finding["code"] for finding in result.findings])
+
+    def test_every_file_is_needed(self):
+        for name in Practice().export():
+            with self.subTest(name):
+                self.refused("missing_file", lambda directory: rename_away(directory, name))
+
+    def test_nothing_else_may_be_there(self):
+        for name in ("README", "roster/notes.txt", "roster/tile/0/000.p/13", "activity/tile/1/000.p/1",
+                     "activity/tile/entries/001.p/1", "roster/\x1b[2J", "other/checkpoint", "roster/checkpoint~"):
+            with self.subTest(ascii(name)):
+                self.refused("unexpected_file", lambda directory: write({name: b"x"}, directory))
+
+    def test_only_plain_files_and_directories_with_files(self):
+        def link(directory):
+            os.rename(f"{directory}/roster/checkpoint", f"{directory}.real")
+            os.symlink(f"{directory}.real", f"{directory}/roster/checkpoint")
+            self.addCleanup(os.unlink, f"{directory}.real")
+
+        def linked_directory(directory):
+            os.rename(f"{directory}/roster", f"{directory}.roster")
+            os.symlink(f"{directory}.roster", f"{directory}/roster")
+            self.addCleanup(shutil.rmtree, f"{directory}.roster")
+
+        self.refused("unexpected_file", link)
+        self.refused("unexpected_file", linked_directory)
+        self.refused("unexpected_file", lambda directory: os.mkfifo(f"{directory}/roster/pipe"))
+        self.refused("unexpected_file", lambda directory: os.makedirs(f"{directory}/roster/empty"))
+        self.refused("unexpected_file", lambda directory: os.truncate(f"{directory}/roster/checkpoint", 2**40))
+
+    def test_checkpoint_and_key_in_their_one_form(self):
+        practice = Practice()
+        files, key = practice.export(), practice.log_keys["roster"]
+        text, line = (part.decode() for part in (files["roster/checkpoint"].split(b"\n\n")))
+        size = len(practice.entries["roster"])
+        extended, smaller = text + "\nextension\n", practice.checkpoint("roster", size - 1)
+        other = practice.log_keys["activity"]
+        loose = line[:-3] + chr(ord(line[-3]) + 1) + line[-2:]  # the unused bits of the last character
+        self.assertEqual(base64.b64decode(loose.split(" ")[2]), base64.b64decode(line.split(" ")[2]))
+        for name, checkpoint in {
+            "extension line": f"{extended}\n{key.line(extended)}", "cosignature": f"{text}\n\n{line}{other.line(text)}",
+            "twice signed": f"{text}\n\n{line}{line}", "no signature": f"{text}\n", "CR LF": f"{text}\r\n\n{line}",
+            "another log's key": f"{text}\n\n{other.line(text)}", "loose base64": f"{text}\n\n{loose}",
+            "trailing byte": f"{text}\n\n{line} ", "smaller size": f"{smaller}\n{key.line(smaller)}", "empty": "",
+            "sizes beyond reason": f"{(huge := practice.checkpoint('roster', 2**53))}\n{key.line(huge)}",
+            "leading zero": f"{(zero := text.replace(str(size), '0' + str(size)) + chr(10))}\n{key.line(zero)}",
+            "the other log's": files["activity/checkpoint"].decode(),
+            "another origin": f"{(renamed := text.replace('relay', 'yaler') + chr(10))}\n{key.line(renamed)}",
+        }.items():
+            with self.subTest(name):
+                self.assertNotEqual(codes(files | {"roster/checkpoint": checkpoint.encode()}), [])
+        vkey = files["roster/log.vkey"]
+        small = Signer("x", key.name)
+        small.public = bytes(32)
+        self.assertEqual(codes(files | {"roster/log.vkey": f"{small.vkey}\n".encode()}), ["bad_key"])
+        for name, lines in {"two keys": vkey + vkey, "no LF": vkey[:-1], "empty line": vkey + b"\n", "empty": b"",
+                            "the other log's": files["activity/log.vkey"], "not UTF-8": b"\xff" + vkey}.items():
+            with self.subTest(name):
+                self.assertNotEqual(codes(files | {"roster/log.vkey": lines}), [])
+
+    def test_root_of_the_entries(self):
+        practice = Practice()
+        text = practice.checkpoint("roster", root=sha256(b"another history"))
+        checkpoint = f"{text}\n{practice.log_keys['roster'].line(text)}".encode()
+        self.assertEqual(codes(practice.export() | {"roster/checkpoint": checkpoint}), ["wrong_root"])
+
+    def test_empty_logs(self):
+        for log in ("roster", "activity"):
+            practice = Practice()
+            practice.entries[log].clear()
+            self.assertIn("empty_log", codes(practice.export()))
+
+    def test_bundles_to_the_last_byte(self):
+        files = Practice().export()
+        name = "roster/tile/entries/000.p/14"
+        for change in (files[name] + b"\0", files[name][:-1], files[name] + b"\0\0", b"", b"\xff\xff", b"\0"):
+            self.assertEqual(codes(files | {name: change}), ["bad_bundle"])
+
+    def test_logs_changed_places(self):
+        files = Practice().export()
+        swapped = {name.replace("roster", "x").replace("activity", "roster").replace("x/", "activity/"): data
+                   for name, data in files.items()}
+        self.assertEqual(codes(swapped), ["wrong_log", "stopped"])
+
+
+def rename_away(directory: str, name: str):
+    os.unlink(os.path.join(directory, name))
+    with contextlib.suppress(OSError):
+        os.removedirs(os.path.dirname(os.path.join(directory, name)))
+
+
+class Program(unittest.TestCase):
+    PATH = os.path.join(HERE, "nightbell_verify.py")
+
+    def start(self, *arguments: str, **environment: str):
+        return subprocess.run([sys.executable, self.PATH, *arguments], capture_output=True, text=True,
+                              env=os.environ | environment)
+
+    def test_good_export(self):
+        practice = Practice()
+        with exported(practice) as directory:
+            done = self.start(directory, "--org", practice.id, "--json")
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            report = json.loads(done.stdout)
+            self.assertEqual({key: report[key] for key in ("ok", "organisation", "findings")},
+                             {"ok": True, "organisation": practice.id, "findings": []})
+            self.assertEqual(report["roster"], {"size": 14, "root": practice.root("roster").hex()})
+            self.assertEqual(report["activity"]["size"], len(practice.entries["activity"]))
+            text = self.start(directory).stdout
+            self.assertIn("verified", text)
+            self.assertLess(text.count("\n"), 13)
+
+    def test_bad_export(self):
+        practice = Practice()
+        practice.receipt(practice.desk, practice.reply, "read", number=3)
+        with exported(practice) as directory:
+            done = self.start(directory, "--json")
+            self.assertEqual(done.returncode, 65)
+            finding, = json.loads(done.stdout)["findings"]
+            place = len(practice.entries["activity"]) - 1
+            self.assertEqual((finding["code"], finding["log"], finding["entry"]), ("broken_chain", "activity", place))
+            text = self.start(directory)
+            self.assertEqual(text.returncode, 65)
+            self.assertIn(f"activity {place}: receipt 3 of {practice.desk.name}", text.stdout)
+
+    def test_usage(self):
+        with tempfile.TemporaryDirectory() as directory:
+            for arguments in ([], [directory, "--org", "x"], [directory, "--loud"], [directory + "/none"], [__file__]):
+                with self.subTest(arguments):
+                    done = self.start(*arguments)
+                    self.assertEqual((done.returncode, done.stdout), (64, ""))
+                    self.assertIn("hint:", done.stderr)
+            self.assertEqual(self.start(directory).returncode, 65, "an empty directory is no export")
+
+    def test_missing_package(self):
+        with tempfile.TemporaryDirectory() as directory:
+            write({"cryptography/__init__.py": b"raise ImportError"}, directory)
+            done = self.start(directory, PYTHONPATH=directory)
+            self.assertEqual(done.returncode, 78)
+            self.assertIn("python3-cryptography", done.stderr)
+
+
+class Lies(unittest.TestCase):
+    """Exports whose trees and checkpoints are perfect, for the relay or a device signs what is not so."""
+
+    def lie(self, code: str, tell, *more: str):
+        with self.subTest(tell.__name__):
+            practice = Practice()
+            tell(practice)
+            self.assertEqual(codes(practice.export()), [code, *more])
+
+    def edited(self, code: str, method: str, *arguments, old: str, new: str, count=1, **more):
+        """A lie in one line of a statement, signed nevertheless."""
+        def edit(text: str) -> str:
+            self.assertIn(old, text)
+            return text.replace(old, new, count)
+
+        def tell(practice: Practice):
+            getattr(practice, method)(*(a(practice) if callable(a) else a for a in arguments), edit=edit, **more)
+
+        tell.__name__ = f"{method}: {old!r} as {new!r}"
+        self.lie(code, tell)
+
+    def founded(self, code: str, old: str, new: str):
+        def edit(text: str) -> str:
+            self.assertIn(old, text)
+            return text.replace(old, new, 1)
+
+        organisation = Organisation()
+        organisation.found(edit=edit)
+        with self.subTest(old):
+            self.assertEqual(codes(organisation.export()), [code, "stopped"])
+
+    def test_genesis(self):
+        first = Practice().admins[0]
+        self.founded("wrong_origin", "relay relay.example:8443", "relay other.example:8443")
+        self.founded("wrong_log_key", b64(Signer("log activity").public), b64(Signer("other").public))
+        self.founded("wrong_identifier", f"admin {first.name}", f"admin dev-{32 * 'a'}")
+        self.founded("bad_quorum", "quorum 2", "quorum 3")
+        self.founded("malformed", "audit none", "audit " + HybridKey("audit").fields)
+        self.founded("wrong_identifier", HybridKey("recovery").id, HybridKey("other").id)
+
+        organisation = Organisation()
+        organisation.found()
+        organisation.entries["roster"][0] = organisation.entries["roster"][0].rpartition("\u2014".encode())[0]
+        self.assertEqual(codes(organisation.export()), ["bad_signers", "stopped"])
+
+        self.founded("unknown_member", f"{first.name} {first.member}", f"{first.name} mem-{16 * 'a'}")
+
+        organisation = Organisation("relay.example:70000")
+        organisation.found()
+        self.assertEqual(codes(organisation.export()), ["malformed", "stopped"])
+
+        practice = Practice()
+        del practice.entries["roster"][0]
+        self.assertEqual(codes(practice.export()), ["no_genesis", "stopped"])
+
+        organisation = Organisation()
+        organisation.found(name_logs=False)
+        self.assertNotEqual(codes(organisation.export()), [])
+
+        def genesis_again(practice):
+            text = nth_text(practice, "roster", 0).replace("Nordbyen", "Sydbyen")
+            text = text.replace("2026-11-23T03:07:09.250Z", practice.time())
+            practice.log("roster", text, practice.admins)
+            practice.announce()
+        self.lie("misplaced_genesis", genesis_again)
+
+    def test_members(self):
+        self.lie("no_right", lambda p: p.member("Ghost", "provider", signers=[p.clinician]))
+        self.lie("no_right", lambda p: p.member("Ghost", "auditor", signers=p.admins[:1]))
+        self.lie("bad_signers", lambda p: p.member("Ghost", "provider", signers=p.admins[:1] * 2))
+        self.lie("not_current", lambda p: p.member("Desk", "provider", replaces=hexed("other")))
+        self.lie("not_current", lambda p: p.member("Desk", "provider", replaces="none"))
+        self.lie("bad_signer", lambda p: p.member("Ghost", "provider", signers=[Signer("nobody")]))
+        self.lie("no_right", lambda p: p.member("Ghost", "provider", signers=p.admins))
+        self.lie("wrong_organisation", lambda p: p.member(
+            "New", "none", edit=lambda text: text.replace(p.id, "org-" + 32 * "a")))
+
+    def test_invitations(self):
+        self.lie("no_right", lambda p: p.invite("x", p.clinician.member, p.admins[:1]))
+        self.lie("no_right", lambda p: p.invite("x", p.clinician.member, [p.clinician]))
+        self.lie("no_right", lambda p: p.invite("x", p.clinician.member, [p.clinician, p.admins[0]]))
+        self.lie("no_right", lambda p: p.invite("x", p.member("N", "none"), p.admins))
+        self.lie("unknown_member", lambda p: p.invite("x", "mem-" + 16 * "a"))
+        self.lie("unknown_member", lambda p: p.invite("x", p.member("N", "none", status="suspended")))
+        self.lie("bad_expiry", lambda p: p.invite("x", p.member("N", "none"), expires=p.time(8 * 86_400)))
+        self.lie("key_used_twice", lambda p: [p.invite("x", member) for member in [p.member("N", "none")] * 2])
+        self.lie("wrong_identifier", lambda p: p.invite("x", p.member("N", "none"), edit=lambda text: text.replace(
+            b64(Signer("invitation x").public), b64(Signer("y").public))))
+
+    def test_enrolments(self):
+        def join(practice, lie):
+            invitation = practice.invite("n", practice.member("New", "provider"))
+            lie(practice, invitation)
+
+        def lie(code, tell):
+            self.lie(code, lambda practice: join(practice, tell))
+
+        lie("unknown_invitation", lambda p, i: p.enrol("g", Signer("made up", prefix="inv-"), member=p.desk.member))
+        lie("wrong_member", lambda p, i: p.enrol("g", i, member=p.clinician.member))
+        lie("bad_signers", lambda p, i: p.enrol("g", i, signers=[Signer("device g")]))
+        lie("bad_signers", lambda p, i: p.enrol("g", i, signers=[i, Signer("device g")]))
+        lie("bad_signature", lambda p, i: p.enrol("g", i, signers=[Signer("h", Signer("device g").name), i]))
+        lie("bad_signature", lambda p, i: p.enrol("g", i, signers=[Signer("device g"), Signer("h", i.name)]))
+        lie("wrong_identifier", lambda p, i: p.enrol("g", i, device=Signer("g", p.desk.name)))
+        lie("unknown_member", lambda p, i: (p.member("New", "provider", status="suspended"), p.enrol("g", i)))
+        lie("spent_invitation", lambda p, i: (p.revoke(i.name), p.enrol("g", i)))
+        lie("spent_invitation", lambda p, i: (p.enrol("g", i), p.enrol("h", i)))
+        lie("key_used_twice", lambda p, i: (p.enrol("g", i), p.enrol(
+            "g", p.invite("again", i.member, [p.admins[0], Signer("device g")]))))
+        lie("bad_key", lambda p, i: p.enrol("g", i, edit=lambda text: text.replace(
+            b64(Signer("device g").public), b64(bytes(32)))))
+
+        def late(practice, _):
+            invitation = practice.invite("short", practice.member("Late", "none"), expires=practice.time(60))
+            practice.clock += timedelta(seconds=90)
+            practice.enrol("late", invitation)
+        lie("expired_invitation", late)
+
+    def test_revocations(self):
+        self.lie("no_right", lambda p: p.revoke(p.desk.name, signers=[p.clinician]))
+        self.lie("unknown_target", lambda p: p.revoke(hexed("nothing")))
+        self.lie("unknown_target", lambda p: p.revoke("dev-" + 32 * "a"))
+        self.lie("bad_signer", lambda p: p.manifest("x", p.tablet, [p.desk], served=False))
+        self.lie("bad_signer", lambda p: (p.revoke(p.admins[1].name), p.member("N", "none", signers=p.admins[1:])))
+        self.lie("bad_signer", lambda p: (p.member("Desk", "intake", status="suspended"),
+                                          p.receipt(p.desk, p.reply, "read")))
+
+    def test_admins(self):
+        self.lie("no_right", lambda p: p.set_admins(signers=p.admins[:1]))
+        self.lie("no_right", lambda p: p.set_admins(signers=[p.admins[0], p.clinician]))
+        self.lie("bad_signer", lambda p: p.set_admins(signers=[Signer("thief", "recovery")]))
+        self.lie("bad_quorum", lambda p: p.set_admins(quorum=3))
+        self.lie("bad_admin", lambda p: p.set_admins([*p.admins, p.tablet]))
+        self.lie("key_used_twice", lambda p: p.set_admins(
+            recovery=(HybridKey("new"), Signer("device Desk", "recovery"))))
+        self.lie("wrong_identifier", lambda p: p.set_admins(edit=lambda text: text.replace(p.recovery.id, p.audit.id)))
+        self.edited("malformed", "set_admins", old="next-log roster none", new="next-log roster later")
+        self.lie("no_right", lambda p: (p.set_admins(p.admins[:1], quorum=1),
+                                        p.member("N", "none", signers=p.admins[1:])))
+
+    def test_checkpoints_that_signers_saw(self):
+        other = sha256(b"another history")
+        for log in ("roster", "activity"):
+            both = lambda p, lie: (p.seen("roster") + lie) if log == "activity" else (lie + p.seen("activity"))
+            self.lie("fork", lambda p: p.receipt(p.desk, p.reply, "read", seen=both(p, p.seen(log, 3, other))))
+            self.lie("seen_ahead", lambda p: p.receipt(p.desk, p.reply, "read", seen=both(p, p.seen(log, 90, other))))
+            self.lie("bad_seen", lambda p: p.receipt(
+                p.desk, p.reply, "read", seen=both(p, p.seen(log).replace(p.root(log).hex(), other.hex()))))
+        self.lie("fork", lambda p: p.member("N", "none", seen=p.seen("roster", 3, other)))
+        self.lie("seen_ahead", lambda p: (p.member("N", "none", announce=False), p.receipt(p.desk, p.reply, "read"),
+                                          p.announce()))
+
+    def test_an_entry_taken_out_of_either_log_afterwards(self):
+        for log, words in (("roster", b"revoke/v1"), ("roster", b"status active"), ("activity", b"action delivered"),
+                           ("activity", b"what envelope"), ("activity", b"manifest/v1")):
+            with self.subTest(words):
+                practice = Practice()
+                entries = practice.entries[log]
+                del entries[next(place for place, entry in enumerate(entries) if words in entry)]
+                self.assertTrue({"fork", "bad_roster_event"} & set(codes(practice.export())))
+
+    def test_roster_events(self):
+        self.lie("roster_unnamed", lambda p: p.member("Hidden", "provider", announce=False))
+        self.lie("bad_roster_event", lambda p: p.announce())
+        self.lie("bad_roster_event", lambda p: p.event("roster", f"roster 15 {p.root('roster').hex()}\n"))
+        self.lie("bad_roster_event", lambda p: (p.member("N", "none", announce=False), p.event(
+            "roster", f"roster 15 {hexed('another')}\n")), "roster_unnamed")
+        practice = Practice()
+        del practice.entries["activity"][0]
+        self.assertIn("bad_roster_event", codes(practice.export()))
+
+    def test_manifests(self):
+        page = lambda p, **more: p.manifest("x", p.desk, [p.clinician], served=False, **more)
+        edit = lambda old, new: lambda text: text.replace(old, new, 1)
+        self.lie("wrong_binding", lambda p: page(p, edit=edit(hexed("commitx"), hexed("other"))))
+        self.lie("wrong_binding", lambda p: page(p, edit=edit(p.audit.id, p.recovery.id)))
+        self.lie("unknown_key", lambda p: (setattr(p, "recovery", HybridKey("made up")), page(p)))
+        self.lie("message_twice", lambda p: (page(p), page(p)))
+        self.lie("stale_roster", lambda p: (seen := p.seen("roster"), p.member("N", "none"), page(
+            p, seen=seen + p.seen("activity"))))
+        self.lie("wrong_recipients", lambda p: p.manifest("x", p.desk, [p.clinician, p.tablet], served=False))
+        self.lie("wrong_recipients", lambda p: p.manifest(
+            "x", p.desk, [p.clinician, p.desk], served=False, member=p.clinician.member))
+        self.lie("wrong_recipients", lambda p: p.manifest(
+            "x", p.clinician, [p.desk], served=False, member=p.clinician.member))
+        self.lie("wrong_recipients", lambda p: p.manifest(
+            "x", p.desk, [p.clinician], served=False, without={p.clinician.name: "no_prekey"}))
+        self.lie("wrong_recipients", lambda p: p.manifest(
+            "x", p.clinician, [p.admins[0]], served=False, member=p.desk.member))
+        self.lie("wrong_recipients", lambda p: page(p, edit=edit(" 0 0 pk-", " 1 0 pk-")))
+        self.lie("wrong_recipients", lambda p: page(p, edit=edit(" 0 0 pk-", " 0 300 pk-")))
+        self.lie("wrong_size", lambda p: page(p, edit=edit("content 552", "content 553")))
+        self.lie("wrong_size", lambda p: page(p, edit=edit("alert 552", "alert 2088")))
+        self.lie("wrong_size", lambda p: page(p, edit=edit(" 1064 ", " 552 ")))
+        self.lie("bad_expiry", lambda p: page(p, edit=lambda text: text.replace(p.time(86_400), p.time())))
+        self.lie("bad_expiry", lambda p: page(p, edit=lambda text: text.replace(p.time(86_400), p.time(604_801))))
+        self.lie("malformed", lambda p: page(p, reference=f"in-reply-to {p.page[0]}\nforward-of {p.page[0]}\n"))
+        self.lie("bad_signers", lambda p: page(p, signers=[p.clinician]))
+        self.lie("bad_signers", lambda p: page(p, signers=[p.desk, p.clinician]))
+        self.lie("bad_signature", lambda p: page(p, signers=[Signer("x", p.desk.name)]))
+
+    def test_receipts(self):
+        other = ("msg-" + 26 * "a", hexed("none"))
+        self.lie("broken_chain", lambda p: p.receipt(p.desk, p.reply, "read", number=3))
+        self.lie("broken_chain", lambda p: p.receipt(p.desk, p.reply, "read", previous=hexed("other")))
+        self.lie("broken_chain", lambda p: (p.receipts.clear(), p.receipt(p.desk, p.reply, "closed")))
+        self.lie("unknown_manifest", lambda p: p.receipt(p.desk, (p.reply[0], p.page[1]), "read"))
+        self.lie("unknown_manifest", lambda p: p.receipt(p.desk, other, "read"))
+        self.lie("no_recipient", lambda p: p.receipt(p.auditor, p.reply, "read"))
+        self.lie("not_served", lambda p: p.receipt(
+            p.clinician, p.manifest("x", p.desk, [p.clinician], served=False), "read"))
+        self.lie("bad_signers", lambda p: p.receipt(p.desk, p.reply, "read", signers=[p.clinician]))
+        for action, reason in (("read", "not_mine"), ("acknowledged", "none"), ("declined", "seal"), ("closed", "x")):
+            self.lie("malformed", lambda p: p.receipt(p.desk, p.reply, action, reason))
+        self.edited("malformed", "receipt", lambda p: p.desk, lambda p: p.reply, "read", old="reason none\n",
+                    new="reason none\ncapsule agrees\n")
+        self.edited("malformed", "receipt", lambda p: p.clinician, lambda p: p.page, "delivered",
+                    old="capsule agrees\n", new="")
+
+    def test_events(self):
+        self.lie("unknown_device", lambda p: p.serve(Signer("nobody"), p.page[0]))
+        self.lie("unknown_message", lambda p: p.serve(p.desk, "msg-" + 26 * "a"))
+        self.lie("unknown_message", lambda p: p.event("unanswered", f"message msg-{26 * 'a'}\n"))
+        practice = Practice()
+        practice.event("unanswered", f"message {practice.page[0]}\n", at="2026-11-23T03:07:10.250Z")
+        practice.entries["activity"].insert(0, practice.entries["activity"].pop())
+        self.assertEqual(codes(practice.export())[0], "no_roster")
+
+    def test_entries(self):
+        self.lie("time_runs_back", lambda p: p.event("unanswered", f"message {p.page[0]}\n", at=p.time(-2)))
+        self.lie("logged_twice", lambda p: p.entries["activity"].append(p.entries["activity"][-1]))
+        self.lie("time_apart", lambda p: p.member("N", "none", at=p.time(3600)))
+        self.lie("time_apart", lambda p: p.member("N", "auditor", at=p.time(8 * 86_400)))
+        self.lie("wrong_log", lambda p: p.log("activity", nth_text(p, "roster", 1), p.admins[:1]))
+        self.lie("unknown_type", lambda p: p.log("activity", "nightbell.access/v1\nx y\nz z\n", [p.desk]), "stopped")
+        self.lie("unknown_type", lambda p: p.event("pushed", "x y\n"), "stopped")
+        self.lie("unknown_type", lambda p: p.receipt(
+            p.desk, p.reply, "read", edit=lambda text: text.replace("/v1", "/v2")), "stopped")
+        for body in (b"", b"\n", b"nightbell.event/v1\n", b"x\n\n\xe2\x80\x94 a b\n"):
+            self.lie("malformed", lambda p: p.append("activity", body))
+        self.lie("malformed", lambda p: p.entries["activity"].append(b""))
+        self.lie("malformed", lambda p: p.entries["activity"].append(b"nightbell.entry/v1 2026-11-23T03:07:09Z\nx"))
+
+    def test_texts_have_one_form(self):
+        def member(old, new):
+            self.edited("malformed", "member", "New", "provider intake", old=old, new=new)
+
+        def receipt(old, new):
+            self.edited("malformed", "receipt", lambda p: p.desk, lambda p: p.reply, "read", old=old, new=new)
+
+        for name in ("e\u0301", " x", "x ", "\u00a0x", "x\u200b", "x\u2028", 257 * "x", 129 * "\u00f8", "x\x7f", "x\r"):
+            member("name New", f"name {name}")
+        member("provider intake", "intake provider")
+        member("provider intake", "provider provider")
+        member("provider intake", "provider admin")
+        member("provider intake", "provider  intake")
+        member("status active", "status Active")
+        member("status active\n", "status active\nstatus active\n")
+        member("status active\n", "status active\n\n")
+        member("status active\n", "")
+        member("name New\n", "")
+        member("name New\n", "name New\nname New\n")
+        member("nightbell.member/v1\n", "nightbell.member/v1 \n")
+        member("nightbell.member", "Nightbell.member")
+        member("replaces none", "replaces None")
+        member("replaces none", "replaces")
+        receipt("action read", "action filed")
+        receipt("number 2", "number 02")
+        receipt("number 2", "number +2")
+        receipt("number 2", "number 9007199254740992")
+        receipt("number 2", "number \u0662")
+        receipt("at 2026-11-23", "at 2026-11-31")
+        receipt("at 2026-11-23", "at 1926-11-23")
+        receipt(".250Z\nnumber", ".250z\nnumber")
+        receipt("seen roster ", "seen roster 0")
+        receipt("message msg-", "message msg-A")
+
+        def unordered(text):
+            first, second = [line for line in text.split("\n") if line.startswith("to ")]
+            return text.replace(f"{first}\n{second}", f"{second}\n{first}")
+        self.lie("malformed", lambda p: p.manifest("x", p.clinician, p.admins, edit=unordered, served=False))
+
+    def test_nonsense_is_refused_and_never_stumbled_over(self):
+        practice, chance, tries, accepted = Practice(), random.Random(2), 0, 0
+        texts = [entry.split(b"\n", 1)[1] for entries in practice.entries.values() for entry in entries]
+        texts = [text.rpartition(b"\n\n")[0] + b"\n" if b"\n\n" in text else text for text in texts]
+        for text in texts:
+            Statement(text)
+            for _ in range(100):
+                lines = text.split(b"\n")
+                place, other = chance.randrange(len(lines)), chance.randrange(len(lines))
+                lines[place:place + 1] = chance.choice([
+                    [], [lines[other]], [lines[place], lines[place]], [lines[place].rpartition(b" ")[0]],
+                    [lines[place] + b" " + lines[other]], [lines[place][:chance.randrange(9)]], [b"\xff"],
+                    [lines[place].replace(b"2", b"\xd9\xa2")], [lines[place].partition(b" ")[0] + b" none"]])
+                if (changed := b"\n".join(lines)) != text:
+                    tries += 1
+                    with contextlib.suppress(Refused):  # any other exception is a failure
+                        Statement(changed)
+                        accepted += 1  # `audit none`, a text with another end: good texts too
+        self.assertGreater(tries, 3000)
+        self.assertLess(accepted, tries // 10)
+
+    def test_plain_text(self):
+        for text in ("x", "\u00c5ngstr\u00f6m", "a b", 256 * "x", "\U0001f514"):
+            self.assertTrue(is_plain_text(text))
+        for text in ("", "A\u030angstrom", "\t", "\u202ex", "\u3000x", 257 * "x", 65 * "\U0001f514"):
+            self.assertFalse(is_plain_text(text))
+
+
+if __name__ == "__main__":
+    unittest.main()

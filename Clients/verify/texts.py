@@ -1,0 +1,267 @@
+"""Nightbell's texts, read strictly: what their writer would not have written byte for byte is refused.
+
+The layouts follow the protocol's own page (Protocol.md), line by line.
+"""
+
+import base64
+import re
+import unicodedata
+from datetime import datetime
+
+from tlog import Refused, decoded, from_base64, require, sha256
+
+ROLES = ("provider", "intake", "admin", "auditor", "gateway")
+MINUTE, DAY = 60_000, 86_400_000  # milliseconds
+
+# How a field is written. A message id has 128 bits of 130: the last two are zero.
+KINDS = {
+    "ORG": "org-[a-z2-7]{32}",
+    "DEV": "dev-[a-z2-7]{32}",
+    "INV": "inv-[a-z2-7]{32}",
+    "PK": "pk-[a-z2-7]{32}",
+    "MEM": "mem-[a-z2-7]{16}",
+    "MSG": "msg-[a-z2-7]{25}[aeimquy4]",
+    "HASH": "[0-9a-f]{64}",
+    "INT": "0|[1-9][0-9]{0,15}",
+    "TIME": "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{3}Z",
+    "TEXT": ".+",
+    "WORD": "[a-z0-9._-]{1,32}",
+    "ROLE": "|".join(ROLES),
+    "ROLES": "[a-z ]+",
+    "RELAY": r"(?:\[[0-9a-f:.]+\]|[a-z0-9.-]{1,253})(?::[1-9][0-9]{0,4})?",
+    "SALT": "[A-Za-z0-9+/]{22}==",  # 16 bytes in base64
+    "KEY": "[A-Za-z0-9+/]{43}=",  # 32
+    "SIG": "[A-Za-z0-9+/]{91}=",  # 68
+    "KEM": "[A-Za-z0-9+/]{1579}=",  # 1,184
+}
+
+# One line each: key and fields. Marks: `+` one or more, `*` any number, `?` at most one; ` | ` parts forms, `/` words.
+LAYOUTS = {
+    "genesis": """
+        name TEXT
+        relay RELAY
+        log roster KEY
+        log activity KEY
+        at TIME
+        member+ MEM TEXT
+        admin+ DEV MEM KEY WORD TEXT
+        recovery none | PK KEY KEY KEM
+        audit none
+        quorum INT
+        lock-after INT
+        lifespan INT INT
+        retention INT
+        cover INT
+        quota claims INT INT
+        quota messages INT
+        quota queue INT INT
+        alert emergent INT INT
+        alert urgent INT INT
+        alert same_day INT INT
+        alert routine INT INT
+        reopen INT
+        push alert/constant
+        write* ROLE ROLE""",
+    "member": """
+        org ORG
+        seen roster INT HASH SIG
+        at TIME
+        replaces none | HASH
+        member MEM
+        name TEXT
+        roles none | ROLES
+        status active/suspended""",
+    "invitation": """
+        org ORG
+        seen roster INT HASH SIG
+        at TIME
+        member MEM
+        invitation INV
+        key KEY
+        expires TIME""",
+    "enrol": """
+        org ORG
+        seen roster INT HASH SIG
+        at TIME
+        member MEM
+        invitation INV
+        device DEV
+        key KEY
+        platform WORD
+        label TEXT""",
+    "revoke": """
+        org ORG
+        seen roster INT HASH SIG
+        at TIME
+        revokes DEV | INV | HASH
+        reason TEXT""",
+    "admins": """
+        org ORG
+        seen roster INT HASH SIG
+        at TIME
+        replaces HASH
+        admin+ DEV MEM
+        quorum INT
+        audit none | PK KEY KEM
+        recovery none | PK KEY KEY KEM
+        next-log roster none
+        next-log activity none
+        witness none""",
+    "manifest": """
+        org ORG
+        seen roster INT HASH SIG
+        seen activity INT HASH SIG
+        message MSG
+        suite 1
+        sender DEV
+        at TIME
+        expires TIME
+        urgency emergent/urgent/same_day/routine
+        member MEM
+        in-reply-to? MSG
+        forward-of? MSG
+        commit HASH
+        to+ DEV INT INT PK HASH
+        without* DEV no_prekey/queue_full
+        recovery none | PK HASH
+        capsule none | PK HASH HASH INT HASH
+        alert INT HASH
+        content INT HASH
+        binding HASH""",
+    "receipt": """
+        org ORG
+        seen roster INT HASH SIG
+        seen activity INT HASH SIG
+        message MSG
+        manifest HASH
+        device DEV
+        action delivered/read/acknowledged/declined/closed/undecryptable
+        reason WORD
+        capsule? agrees/differs/none
+        at TIME
+        number INT
+        previous none | HASH
+        steps HASH""",
+    "event roster": "org ORG\nkind roster\nsalt SALT\nroster INT HASH",
+    "event served": "org ORG\nkind served\nsalt SALT\ndevice DEV\nmessage MSG\nwhat envelope/notice",
+    "event undeliverable": "org ORG\nkind undeliverable\nsalt SALT\ndevice DEV\nmessage MSG\n"
+                           "reason revoked/no_prekey/queue_full",
+    "event fallback": "org ORG\nkind fallback\nsalt SALT\ndevice DEV\nmessage MSG\nprekey PK",
+    "event unanswered": "org ORG\nkind unanswered\nsalt SALT\nmessage MSG",
+}
+TYPES_OF = {
+    "roster": ("genesis", "member", "invitation", "enrol", "revoke", "admins"),
+    "activity": ("manifest", "receipt", *(name for name in LAYOUTS if name.startswith("event "))),
+}
+# Repeated lines stand in the order of this key, none twice.
+ORDERS = {
+    "member": lambda row: row[0],
+    "admin": lambda row: row[0],
+    "without": lambda row: row[0],
+    "to": lambda row: (row[1], row[0]),
+    "write": lambda row: [ROLES.index(role) for role in row],
+}
+
+
+class UnknownType(Refused):
+    """A newer type: nothing after it can be judged."""
+
+
+def compiled(layout: str):
+    """Per line: key, mark, and for each form a pattern with the kinds of its groups."""
+    def pattern(token: str) -> str:
+        return f"({KINDS[token]})" if token in KINDS else f"({token.replace('/', '|')})" if "/" in token else token
+
+    for line in layout.strip().split("\n"):
+        key, forms = line.strip().split(" ", 1)
+        name = key.rstrip("+*?")
+        tokens = [form.split(" ") for form in forms.split(" | ")]
+        yield name, key[len(name):], [
+            (re.compile(" ".join(map(pattern, form))), [token for token in form if token in KINDS or "/" in token])
+            for form in tokens]
+
+
+COMPILED = {name: list(compiled(layout)) for name, layout in LAYOUTS.items()}
+
+
+def identifier(prefix: str, data: bytes) -> str:
+    """The prefix and the first 20 bytes of SHA-256, in lower-case base32."""
+    return prefix + base64.b32encode(sha256(data)[:20]).decode().lower()
+
+
+def milliseconds(time: str) -> int:
+    """Since 1970; the calendar must have such a day."""
+    try:
+        since = datetime.fromisoformat(time[:-1]) - datetime(1970, 1, 1)
+    except ValueError:
+        raise Refused("malformed", "there is no such time") from None
+    require(since.days >= 0, "malformed", "a time lies before 1970")
+    return since.days * DAY + since.seconds * 1000 + since.microseconds // 1000
+
+
+def is_plain_text(value: str) -> bool:
+    """1-256 bytes of NFC without controls, formats and separators of lines, no blank at either end."""
+    return (0 < len(value.encode()) <= 256 and value == value.strip() and unicodedata.is_normalized("NFC", value)
+            and not any(unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") for character in value))
+
+
+def field(kind: str, value: str):
+    """A field's value, after the checks that a pattern cannot make."""
+    if kind in ("KEY", "SIG", "KEM", "SALT"):
+        return from_base64(value)
+    if kind == "INT":
+        require(int(value) < 2**53, "malformed", "an integer is 2^53 or more")
+        return int(value)
+    if kind == "TIME":
+        milliseconds(value)
+    elif kind == "TEXT":
+        require(is_plain_text(value), "malformed", "a text is not 1-256 bytes of plain NFC without outer blanks")
+    elif kind == "ROLES":
+        roles = value.split(" ")
+        require("admin" not in roles and set(roles) <= set(ROLES) and roles == sorted(set(roles), key=ROLES.index),
+                "malformed", "the roles are not known ones in their order")
+    elif kind == "RELAY":
+        port = re.search(r":([0-9]+)$", value.rpartition("]")[2])
+        require(port is None or int(port[1]) < 65_536, "malformed", "the relay's name has no such port")
+    return value
+
+
+class Statement:
+    """A parsed text. `rows[key]` holds the fields of each line of that key, in order."""
+
+    def __init__(self, text: bytes):
+        lines = decoded(text).split("\n")
+        require(lines.pop() == "" and len(lines) > 2, "malformed", "a text does not end with LF")
+        first = re.fullmatch(r"nightbell\.([a-z0-9-]{1,32}/v[0-9]{1,3})", lines[0])
+        require(first, "malformed", "the first line is not a type")
+        self.type = first[1].removesuffix("/v1")
+        if self.type == "event":
+            self.type += " " + lines[2].removeprefix("kind ")[:32]
+        if self.type not in COMPILED:
+            raise UnknownType("unknown_type", f"it is of a type that this reader does not know, {ascii(self.type)}")
+        self.hash = sha256(text).hex()
+        self.rows: dict[str, list[list]] = {}
+        position = 1
+        for key, mark, forms in COMPILED[self.type]:
+            rows, start = self.rows.setdefault(key, []), position
+            while position < len(lines) and lines[position].startswith(key + " "):
+                position += 1
+                rows.append(self.fields(lines[position - 1][len(key) + 1:], forms, position))
+                if mark in ("", "?"):
+                    break
+            require(position > start or mark in ("*", "?"), "malformed", f"line {position + 1} is not `{key}`")
+            if key in ORDERS and mark in ("+", "*"):
+                order = [ORDERS[key](row) for row in rows]
+                require(all(a < b for a, b in zip(order, order[1:])), "malformed", f"the `{key}` lines lack order")
+        require(position == len(lines), "malformed", f"line {position + 1} does not belong to a {self.type}")
+
+    def fields(self, value: str, forms, line: int) -> list:
+        for pattern, kinds in forms:
+            if len(value.encode()) <= 2048 and (match := pattern.fullmatch(value)):
+                return [field(kind, group) for kind, group in zip(kinds, match.groups(), strict=True)]
+        raise Refused("malformed", f"line {line} of a {self.type} is not of a form that this reader knows")
+
+    def __getitem__(self, key: str):
+        """The first field of the first line of that key, or `None`: the line is absent or says `none`."""
+        rows = self.rows[key]
+        return rows[0][0] if rows and rows[0] else None
