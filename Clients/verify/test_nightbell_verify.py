@@ -385,7 +385,6 @@ class Files(unittest.TestCase):
             "twice signed": f"{text}\n\n{line}{line}", "no signature": f"{text}\n", "CR LF": f"{text}\r\n\n{line}",
             "another log's key": f"{text}\n\n{other.line(text)}", "loose base64": f"{text}\n\n{loose}",
             "trailing byte": f"{text}\n\n{line} ", "smaller size": f"{smaller}\n{key.line(smaller)}", "empty": "",
-            "sizes beyond reason": f"{(huge := practice.checkpoint('roster', 2**53))}\n{key.line(huge)}",
             "leading zero": f"{(zero := text.replace(str(size), '0' + str(size)) + chr(10))}\n{key.line(zero)}",
             "the other log's": files["activity/checkpoint"].decode(),
             "another origin": f"{(renamed := text.replace('relay', 'yaler') + chr(10))}\n{key.line(renamed)}",
@@ -400,6 +399,13 @@ class Files(unittest.TestCase):
                             "the other log's": files["activity/log.vkey"], "not UTF-8": b"\xff" + vkey}.items():
             with self.subTest(name):
                 self.assertNotEqual(codes(files | {"roster/log.vkey": lines}), [])
+
+    def test_a_size_that_the_files_cannot_hold_is_not_counted_up_to(self):
+        practice = Practice()
+        text = practice.checkpoint("roster", 10**7)
+        checkpoint = f"{text}\n{practice.log_keys['roster'].line(text)}".encode()
+        result = Verification().run(practice.export() | {"roster/checkpoint": checkpoint})
+        self.assertIn("too few files", result.findings[0]["sentence"])
 
     def test_root_of_the_entries(self):
         practice = Practice()
