@@ -54,6 +54,27 @@ public final class SQLiteRelayStore: RelayStore {
         do { try pool.close() } catch { throw StorageError(.failed, part: Self.describe(error)) }
     }
 
+    /// What decides whether an acknowledged transaction survives a power cut.
+    public struct DurabilitySettings: Equatable, Sendable {
+        /// 2 is `FULL`.
+        public let synchronous: Int
+        public let journalMode: String
+
+        public init(synchronous: Int, journalMode: String) {
+            self.synchronous = synchronous
+            self.journalMode = journalMode
+        }
+    }
+
+    /// The writing connection's settings as they are now.
+    public func durabilitySettings() throws -> DurabilitySettings {
+        try pool.writeWithoutTransaction { db in
+            DurabilitySettings(
+                synchronous: try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? -1,
+                journalMode: try String.fetchOne(db, sql: "PRAGMA journal_mode") ?? "")
+        }
+    }
+
     private func mapping<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
         do { return try await body() } catch let error as DatabaseError {
             throw StorageError(.failed, part: Self.describe(error))

@@ -25,14 +25,26 @@ final class BenchDevice: Sendable {
     private let prekeys = Mutex<[PrekeyID: PrivatePrekey]>([:])
     private let chain = Mutex(Chain())
 
-    init(organisation: BenchOrganisation, member: MemberID, signer: RequestSigner) {
+    /// Connections of its own: a client keeps at most a handful to one relay.
+    private let connection: RelayConnection
+
+    init(organisation: BenchOrganisation, member: MemberID, signer: RequestSigner, connection: RelayConnection) {
         self.organisation = organisation
+        self.connection = connection
         self.member = member
         self.signer = signer
         id = DeviceID(signer.keyID)!
     }
 
-    private var connection: RelayConnection { organisation.connection }
+    func close() async { await connection.close() }
+
+    /// Opens the stream and tells when the backlog is through; goes on until the relay ends it.
+    func idle(onDrained: @Sendable () -> Void) async throws {
+        var stream = try await connection.stream(.get(APIPath.stream), signer: signer)
+        while let event = try await stream.next() {
+            if event.name == StreamEvent.drained.rawValue { onDrained() }
+        }
+    }
 
     // MARK: Before the run
 

@@ -9,22 +9,25 @@ import TransparencyLog
 final class BenchOrganisation: Sendable {
     let id: OrganisationID
     let connection: RelayConnection
+    private let authority: String
     private let admin: RequestSigner
     private let genesis: Genesis
     private let newest: Mutex<SeenBoth>
 
     private init(
-        connection: RelayConnection, admin: RequestSigner, genesis: Genesis, seen: SeenBoth
+        connection: RelayConnection, authority: String, admin: RequestSigner, genesis: Genesis, seen: SeenBoth
     ) {
         id = genesis.organisation
         self.connection = connection
+        self.authority = authority
         self.admin = admin
         self.genesis = genesis
         newest = Mutex(seen)
     }
 
     /// Founds.
-    static func found(on connection: RelayConnection) async throws -> BenchOrganisation {
+    static func found(on relay: RelayProcess) async throws -> BenchOrganisation {
+        let connection = try relay.connection()
         let offer = try await connection.answer(
             to: .post(APIPath.foundings, json: FoundingRequest(code: nil)), signer: nil, as: FoundingOffer.self)
         let key = SigningKey()
@@ -57,7 +60,8 @@ final class BenchOrganisation: Sendable {
             activity: try Self.seen(answer.event, genesis, .activity)
         )
         return BenchOrganisation(
-            connection: connection, admin: RequestSigner(keyID: name, key: key), genesis: genesis, seen: seen)
+            connection: connection, authority: relay.certificateAuthority, admin: RequestSigner(keyID: name, key: key),
+            genesis: genesis, seen: seen)
     }
 
     /// What a statement made now says that it has seen.
@@ -117,7 +121,11 @@ final class BenchOrganisation: Sendable {
                     platform: Platform(Array("linux".utf8))!, label: TextValue(typed: "bench")!
                 ).text, by: [plan.device, plan.invitation])
         }
-        return plans.map { BenchDevice(organisation: self, member: $0.member, signer: $0.device) }
+        return try plans.map {
+            BenchDevice(
+                organisation: self, member: $0.member, signer: $0.device,
+                connection: try RelayConnection(address: connection.address, certificateAuthority: authority))
+        }
     }
 
     private struct EnrolmentPlan: Sendable {

@@ -15,8 +15,7 @@ struct LatencyCommand: AsyncParsableCommand {
     func run() async throws {
         let relay = try await RelayProcess()
         defer { relay.stop() }
-        let connection = try relay.connection()
-        let organisation = try await BenchOrganisation.found(on: connection)
+        let organisation = try await BenchOrganisation.found(on: relay)
         let desk = try await organisation.enrol(["desk"], role: .intake)[0]
         let doctor = try await organisation.enrol(["doctor"], role: .provider)[0]
         let count = min(messages, 200)
@@ -48,6 +47,8 @@ struct LatencyCommand: AsyncParsableCommand {
               3 fsyncs of this disk  \(milliseconds(3 * floor.fsync)) ms
               over 3 fsyncs (median) \(milliseconds(over)) ms, aim under 10 ms
             """)
-        await connection.close()
+        await desk.close()
+        await doctor.close()
+        await organisation.connection.close()
     }
 }

@@ -21,8 +21,7 @@ struct ThroughputCommand: AsyncParsableCommand {
         let relay = try await RelayProcess()
         defer { relay.stop() }
         let floor = Floor.measure(in: relay.folder)
-        let connection = try relay.connection()
-        let organisation = try await BenchOrganisation.found(on: connection)
+        let organisation = try await BenchOrganisation.found(on: relay)
         let desks = try await organisation.enrol((0..<senders).map { "desk \($0)" }, role: .intake)
         let doctors = try await organisation.enrol((0..<senders).map { "doctor \($0)" }, role: .provider)
         let perRound = min(messages, 200)
@@ -30,7 +29,8 @@ struct ThroughputCommand: AsyncParsableCommand {
             let result = try await Self.measure(perRound, desks, doctors, relay)
             result.print(round: round, stored: (round + 1) * perRound * senders, floor: floor)
         }
-        await connection.close()
+        for device in desks + doctors { await device.close() }
+        await organisation.connection.close()
     }
 
     static func measure(
