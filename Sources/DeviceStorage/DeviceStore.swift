@@ -42,7 +42,7 @@ public final class DeviceStore: Sendable {
         configuration.prepareDatabase { database in
             try database.execute(
                 sql: """
-                    PRAGMA journal_mode = DELETE;
+                    PRAGMA journal_mode = TRUNCATE;
                     PRAGMA synchronous = FULL;
                     PRAGMA secure_delete = ON;
                     PRAGMA temp_store = MEMORY;
@@ -105,6 +105,9 @@ public final class DeviceStore: Sendable {
     }
 
     /// A store that is less durable than promised does not open.
+    ///
+    /// The journal is emptied and synchronised, not removed: a removal that is not yet on the disk would bring the journal
+    /// back after a power cut, and with it the state before a step whose receipt has left.
     private static func checkDurability(of database: DatabaseQueue, path: String) throws {
         let (synchronous, journal) = try database.read { database in
             (
@@ -112,7 +115,7 @@ public final class DeviceStore: Sendable {
                 try String.fetchOne(database, sql: "PRAGMA journal_mode") ?? ""
             )
         }
-        guard synchronous >= 2, journal == "delete" else { throw DeviceStorageError(.unusable, place: path) }
+        guard synchronous >= 2, journal == "truncate" else { throw DeviceStorageError(.unusable, place: path) }
     }
 
     private static func translated(_ error: DatabaseError, path: String) -> DeviceStorageError {

@@ -15,6 +15,8 @@ extension DeviceSession {
     public func learnAnswers() async throws {
         let open = try inbox().filter { ["delivered", "read", "declined"].contains($0.state) }.suffix(Self.askedAtOnce)
         for message in open {
+            // Nobody else has it who could answer.
+            guard let subject = try subject(of: message), subject.recipients.count > 1 else { continue }
             let history: MessageHistory
             do {
                 history = try await connection.answer(
@@ -23,7 +25,6 @@ extension DeviceSession {
             } catch let refusal as RelayRefusal where refusal.problem.code == .notFound {
                 continue
             }
-            guard let subject = try subject(of: message) else { continue }
             for logged in history.entries { try await learn(logged, subject: subject) }
         }
     }

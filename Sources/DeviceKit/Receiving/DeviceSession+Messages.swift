@@ -43,6 +43,10 @@ extension DeviceSession {
             try storeOpened(received, opened, sender: sender, recipient: recipient, broken: broken, timer: &timer)
             try checkPrekeyUse(received, recipient)
         } catch let failure as Undecryptable {
+            // Another process on this profile may have taken it in, and destroyed its prekey, in the meantime.
+            if let stored = try profile.store.look({ try $0.message(manifest.message.description) }) {
+                return try await takeAgain(received, stored: stored, broken: broken)
+            }
             try quarantine(
                 received, failure, sender: sender, recipient: recipient, broken: broken, timer: &timer)
         }

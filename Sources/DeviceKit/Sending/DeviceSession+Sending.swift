@@ -57,8 +57,11 @@ extension DeviceSession {
         }
         for row in rows ?? [] {
             do {
-                let sent = try await carry(row, wasSentBefore: true)
+                let sent = try await carry(row, wasSentBefore: true, waitingMilliseconds: 0)
                 observer.remark("message \(sent.message), which had waited here, is sent (entry \(sent.index))")
+            } catch let error as DeviceStorageError where error.code == .busy {
+                // Another process is at it.
+                continue
             } catch {
                 observer.remark(
                     "message \(row.id) still waits here: \(DeviceKitError(describing: error).message)")
@@ -76,11 +79,16 @@ extension DeviceSession {
     }
 
     /// Takes a stored message as far as it goes.
-    private func carry(_ stored: SentRow, wasSentBefore: Bool) async throws -> SentMessage {
-        var row = stored
-        guard let message = MessageID(row.id), let draft = Draft(row.draft) else {
-            throw DeviceStorageError(.unusable, place: "sent")
-        }
+    ///
+    /// One process at a time: two that sealed one message would give its recipients two keys under one id.
+    private func carry(
+        _ stored: SentRow, wasSentBefore: Bool, waitingMilliseconds: Int = FileLock.standardWaitMilliseconds
+    ) async throws -> SentMessage {
+        let lock = try OutboxLock(stored.id, of: profile, waitingMilliseconds: waitingMilliseconds)
+        defer { lock.release() }
+        guard var row = try profile.store.look({ try $0.sent(stored.id) }), let message = MessageID(row.id),
+            let draft = Draft(row.draft)
+        else { throw DeviceStorageError(.unusable, place: "sent") }
         for _ in 0..<Self.attempts {
             if row.state == SentStates.accepted || row.state == SentStates.reported {
                 return try sentMessage(row, wasSentBefore: wasSentBefore)

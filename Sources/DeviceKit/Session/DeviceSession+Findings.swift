@@ -4,7 +4,8 @@ public import Statements
 import TransparencyLog
 
 extension DeviceSession {
-    /// Writes evidence, records the finding, tells the observer. The same evidence is recorded once.
+    /// Writes evidence, records the finding, tells the observer. The same evidence is recorded once, and told every time:
+    /// a lie that goes on stays loud.
     /// - Parameter parts: What proves it: notes, entries and proofs as text, other bytes as base64.
     /// - Returns: The finding, to throw its error where a command must stop.
     @discardableResult
@@ -37,8 +38,8 @@ extension DeviceSession {
                     try step.set(.contradiction, to: Array(path.utf8))
                 }
             }
-            observer.found(finding)
         }
+        observer.found(finding)
         return finding
     }
 
