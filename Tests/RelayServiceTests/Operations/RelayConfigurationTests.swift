@@ -42,7 +42,7 @@ import Testing
         #expect(!configuration.openFounding)
         #expect(configuration.limits.connections == 10_000)
         #expect(configuration.limits.streams == 8000)
-        #expect(configuration.limits.requestsPerSecond == 50)
+        #expect(configuration.limits.requestsPerSecond == 500)
         #expect(configuration.limits.requestBurst == 200)
         #expect(configuration.limits.bodyBytes == 262_144)
         #expect(configuration.limits.envelopeBytes == 458_752)

@@ -65,11 +65,11 @@ enum RelayKeys {
         "limits.streams", 1...1_000_000, standard: 8_000, about: "Open live streams, one or more a device.")
 
     static let requestsPerSecond = ConfigurationKey<Int>.integer(
-        "limits.requests-per-second", 1...1_000_000, standard: 50,
+        "limits.requests-per-second", 1...1_000_000, standard: 500,
         about: "Requests a second from one address, sustained. A practice behind one address shares them.")
 
     static let requestBurst = ConfigurationKey<Int>.integer(
-        "limits.request-burst", 1...1_000_000, standard: 200, about: "Requests from one address at once.")
+        "limits.request-burst", 1...1_000_000, standard: 2_000, about: "Requests from one address at once.")
 
     static let bodyBytes = ConfigurationKey<Int>.integer(
         "limits.body-bytes", 65_536...16_777_216, standard: 262_144, about: "Bytes of a request that is no envelope.")
