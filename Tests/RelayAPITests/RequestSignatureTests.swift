@@ -4,7 +4,7 @@ import Statements
 import Testing
 
 @Suite struct RequestSignatureTests {
-    private let key = SigningKey(seed: SecretBytes(copying: [UInt8](repeating: 7, count: 32)))
+    private var key: SigningKey { SigningKey(seed: SecretBytes(copying: [UInt8](repeating: 7, count: 32))) }
     private let time = Timestamp(milliseconds: 1_795_316_829_000)
 
     private func components(
