@@ -1,0 +1,42 @@
+import Statements
+import Synchronization
+import Testing
+
+@testable import RelayService
+
+@Suite struct BatchClockTests {
+    /// A clock that a test turns.
+    private final class Hands: Sendable {
+        private let time = Mutex<Int64>(1_000)
+        var now: Timestamp { Timestamp(milliseconds: time.withLock { $0 }) }
+        func set(_ milliseconds: Int64) { time.withLock { $0 = milliseconds } }
+    }
+
+    @Test func entryTimesNeverDecreaseWhenTheWallClockJumpsBack() {
+        let hands = Hands()
+        let clock = BatchClock { hands.now }
+        let first = clock.beginBatch(after: Timestamp(milliseconds: 0))
+        clock.endBatch()
+        hands.set(10)
+        #expect(clock.beginBatch(after: first) == first)
+    }
+
+    @Test func aHeadIsNeverLaterThanABatchThatItDoesNotKnow() {
+        let hands = Hands()
+        let clock = BatchClock { hands.now }
+        let batch = clock.beginBatch(after: Timestamp(milliseconds: 0))
+        hands.set(5_000)
+        #expect(clock.headTime() <= batch)
+        clock.endBatch()
+        #expect(clock.headTime() == Timestamp(milliseconds: 5_000))
+    }
+
+    @Test func aBatchIsNeverEarlierThanAHeadThatWasGiven() {
+        let hands = Hands()
+        let clock = BatchClock { hands.now }
+        hands.set(9_000)
+        let head = clock.headTime()
+        hands.set(2_000)
+        #expect(clock.beginBatch(after: Timestamp(milliseconds: 0)) >= head)
+    }
+}
