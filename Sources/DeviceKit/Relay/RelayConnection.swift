@@ -12,6 +12,9 @@ public final class RelayConnection: Sendable {
     /// 10 s to connect, 20 s until an answer begins.
     private static let connectSeconds: Int64 = 10
     private static let answerSeconds: Int64 = 20
+    /// A request is asked this often at the most, and waits no longer than this in between.
+    private static let attempts = 4
+    private static let longestPauseSeconds = 3
 
     /// `host` or `host:port`.
     public let address: String
@@ -51,12 +54,31 @@ public final class RelayConnection: Sendable {
     /// One request, signed; its answer when the relay said yes.
     /// - Throws: ``RelayRefusal`` for a problem, ``DeviceKitError`` when the relay does not answer in a way that we read.
     public func answer(to request: RelayRequest, signer: RequestSigner?) async throws -> [UInt8] {
-        do {
-            return try await attempt(request, signer: signer)
-        } catch let refusal as RelayRefusal where refusal.problem.code == .clock && signer != nil {
-            guard let time = refusal.problem.relayTime.flatMap({ Timestamp(Array($0.utf8)) }) else { throw refusal }
+        var attempts = 0
+        while true {
+            attempts += 1
+            do {
+                return try await attempt(request, signer: signer)
+            } catch let refusal as RelayRefusal where attempts < Self.attempts {
+                try await prepareAnotherAttempt(after: refusal, isSigned: signer != nil)
+            }
+        }
+    }
+
+    /// What may be asked again: with the relay's time when ours is wrong, after a moment when it has too much to do.
+    private func prepareAnotherAttempt(after refusal: RelayRefusal, isSigned: Bool) async throws {
+        let problem = refusal.problem
+        switch problem.code {
+        case .clock where isSigned:
+            guard let time = problem.relayTime.flatMap({ Timestamp(Array($0.utf8)) }) else { throw refusal }
             clock.learn(time)
-            return try await attempt(request, signer: signer)
+        case .busy, .quota, .unavailable:
+            guard let seconds = problem.retryAfter, (0...Self.longestPauseSeconds).contains(seconds) else {
+                throw refusal
+            }
+            let milliseconds = Int64(seconds) * 1_000
+            try await Task.sleep(for: .milliseconds(milliseconds + Int64.random(in: 0...500)))
+        default: throw refusal
         }
     }
 
