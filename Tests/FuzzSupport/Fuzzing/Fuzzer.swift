@@ -17,7 +17,7 @@ import Foundation
 /// the writer would not have written byte for byte, each call ends in time, the corpus files are treated as their names
 /// say, and something was accepted at all.
 ///
-/// `NIGHTBELL_FUZZ_ITERATIONS` is the number of mutated inputs for each parser (default 300; fewer where `cost` says so).
+/// `NIGHTBELL_FUZZ_ITERATIONS` is the number of mutated inputs for each parser (default 1,000; fewer where `cost` says so).
 /// `NIGHTBELL_FUZZ_SEED` starts from another place. `NIGHTBELL_FUZZ_TRACE` names a folder in which each parser's current
 /// input is kept, so that what made it trap is there afterwards.
 public struct Fuzzer: Sendable {
@@ -49,7 +49,7 @@ public struct Fuzzer: Sendable {
     /// - Parameter cost: How much dearer a call is than parsing a small text; divides the number of inputs.
     public init(parser: String, cost: Int = 1) throws {
         corpus = try Corpus(parser: parser)
-        iterations = max(1, (Int(Self.environment["NIGHTBELL_FUZZ_ITERATIONS"] ?? "") ?? 300) / cost)
+        iterations = max(1, (Int(Self.environment["NIGHTBELL_FUZZ_ITERATIONS"] ?? "") ?? 1_000) / cost)
         trace = Self.environment["NIGHTBELL_FUZZ_TRACE"].map { URL(fileURLWithPath: $0).appendingPathComponent(parser) }
     }
 
