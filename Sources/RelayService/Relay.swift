@@ -83,10 +83,22 @@ public struct Relay: Sendable {
             services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(configuration.drainSeconds)
         group.maximumCancellationDuration = .seconds(5)
-        try await ServiceGroup(configuration: group).run()
+        do {
+            try await ServiceGroup(configuration: group).run()
+        } catch let error as IOError where Self.isAboutAddresses(Errno(rawValue: error.errnoCode)) {
+            let addresses = [configuration.listen, configuration.operations].compactMap { $0?.description }
+            throw OperationsError(
+                .addressUnusable,
+                "cannot listen on \(addresses.joined(separator: " or ")): \(Errno(rawValue: error.errnoCode))",
+                next: "stop what listens there, or choose others with --listen and --operations-listen")
+        }
         try store.close()
         try StartChecks.markClean(configuration.data)
         withExtendedLifetime(lock) {}
+    }
+
+    private static func isAboutAddresses(_ error: Errno) -> Bool {
+        [.addressInUse, .addressNotAvailable, .permissionDenied].contains(error)
     }
 
     private func application(

@@ -11,7 +11,7 @@ enum Failing {
         } catch let error as OperationsError {
             say("error: \(error.message)")
             say("hint: \(error.next)")
-            throw ExitCode(exitCode(error.code))
+            throw ExitCode(error.exitCode)
         } catch {
             say("error: \(error)")
             say("hint: the relay's log says more; keep the data directory as it is")
@@ -21,18 +21,5 @@ enum Failing {
 
     static func say(_ line: String) {
         try? FileHandle.standardError.write(contentsOf: Data("nightbell-relay: \(line)\n".utf8))
-    }
-
-    private static func exitCode(_ code: OperationsError.Code) -> Int32 {
-        switch code {
-        case .wouldOverwrite: 73
-        case .tooOpen, .foreignOwner: 77
-        case .configurationMalformed, .configurationUnknown, .notInitialised, .certificateUnusable, .certificateExpired:
-            78
-        case .storeOlder, .storeForked, .headLockMissing, .headLockMalformed: 65
-        case .dataInUse: 75
-        case .relayNotRunning, .adminUnanswered: 69
-        default: 1
-        }
     }
 }

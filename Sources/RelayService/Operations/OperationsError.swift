@@ -36,6 +36,8 @@ public struct OperationsError: Error, Equatable, Sendable, CustomStringConvertib
         public static let storeOlder = Code(rawValue: "store_older")
         /// The store holds other entries than the relay has signed.
         public static let storeForked = Code(rawValue: "store_forked")
+        /// An address to listen on is taken, not this machine's, or not permitted.
+        public static let addressUnusable = Code(rawValue: "address_unusable")
         /// No relay answers on the admin socket.
         public static let relayNotRunning = Code(rawValue: "relay_not_running")
         /// The admin socket's answer did not come in time, or was none.
@@ -70,7 +72,7 @@ public struct OperationsError: Error, Equatable, Sendable, CustomStringConvertib
         case .storeOlder, .storeForked: 65
         case .relayNotRunning: 69
         case .wouldOverwrite: 73
-        case .dataInUse, .adminUnanswered, .tooManyFoundingCodes: 75
+        case .dataInUse, .addressUnusable, .adminUnanswered, .tooManyFoundingCodes: 75
         case .tooOpen, .foreignOwner: 77
         case .configurationMalformed, .configurationUnknown, .notInitialised, .certificateUnusable,
             .certificateExpired, .headLockMalformed, .headLockMissing, .foundingCodesMalformed:
