@@ -46,6 +46,9 @@ public struct Genesis: StatementText {
     /// How many distinct admin members must sign what needs a quorum.
     public let quorum: UInt64
     public let policy: Policy
+    /// The organisation's id: a hash of this very text. Kept, for every origin and log key asks for it.
+    public private(set) var organisation = OrganisationID(
+        bytes: [UInt8](repeating: 0, count: OrganisationKind.byteCount))
 
     public init(
         name: TextValue, relay: String, rosterKey: VerifyingKey, activityKey: VerifyingKey, at: Timestamp,
@@ -61,6 +64,7 @@ public struct Genesis: StatementText {
         self.recovery = recovery
         self.quorum = quorum
         self.policy = policy
+        organisation = OrganisationID(genesisText: text)
     }
 
     public init(reading reader: inout TextReader) throws(StatementError) {
@@ -105,6 +109,7 @@ public struct Genesis: StatementText {
         try reader.none("audit")
         quorum = try reader.integer("quorum")
         policy = try Policy(reading: &reader)
+        organisation = OrganisationID(genesisText: text)
     }
 
     public func write(to writer: inout TextWriter) {
@@ -122,9 +127,6 @@ public struct Genesis: StatementText {
         writer.line("quorum", quorum)
         policy.write(to: &writer)
     }
-
-    /// The organisation's id: a hash of this very text.
-    public var organisation: OrganisationID { OrganisationID(genesisText: text) }
 
     /// The name under which a log signs.
     public func origin(of log: LogKind) -> String { LogOrigin.of(log, relay: relay, organisation: organisation) }
