@@ -162,8 +162,9 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
     ("AuditingTests", ["FuzzSupport", "Auditing", "Sealing", "Membership", "TransparencyLog", "Statements", "Secrets"]),
     ("TerminalClientTests", ["TerminalClient", "DeviceKit", argumentParser]),
     ("IntegrationTests", [
-        "Secrets", "Statements", "Sealing", "TransparencyLog", "Membership", "RelayAPI", "DeviceKit", "Auditing",
-        asyncHTTPClient, nioCore, nioHTTP1, nioSSL, systemPackage,
+        "Secrets", "Statements", "Sealing", "TransparencyLog", "Membership", "RelayAPI", "RelayStorage", "SQLiteStorage",
+        "DeviceStorage", "DeviceKit", "Auditing", asyncHTTPClient, httpTypes, hummingbird, hummingbirdCore,
+        hummingbirdTLS, logging, nioCore, nioHTTP1, nioSSL, serviceLifecycle, systemPackage,
     ]),
 ]
 // The library that ends programs in the middle of their work is C, and built by the test that preloads it.

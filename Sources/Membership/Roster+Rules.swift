@@ -19,7 +19,9 @@ extension Roster {
             try verifyQuorum(note, view: view)
         }
         if statement.status == .suspended {
-            guard view.liveAdminMembers.subtracting([statement.member]).count >= view.quorum else {
+            let live = view.liveAdminMembers
+            let left = live.subtracting([statement.member])
+            guard left.count >= view.quorum || left.count == live.count else {
                 throw RuleViolation(.tooFewAdmins, "suspending this member")
             }
         }
@@ -120,7 +122,7 @@ extension Roster {
             throw RuleViolation(.tooFewAdmins, "quorum")
         }
         if let recovery = statement.recovery, recovery != view.recoveryKey,
-            recovery.id != view.pendingRecoveryKey?.key
+            recovery != pendingRecoveryKey(size: size, at: view.time)?.key
         {
             guard !isUsed(recovery.signing) else { throw RuleViolation(.duplicate, "recovery key") }
         }

@@ -119,6 +119,15 @@ public struct Roster: Sendable {
         finish(entry, note.hash)
     }
 
+    /// Counts an entry that ``append(_:seenIsSigned:)`` refused, and lets it change nothing: for whoever must read the
+    /// rest of a log that breaks a rule. A client or relay stops there instead.
+    /// - Parameter time: The entry's; `nil` when it has none that can be read. Later entries are held against it.
+    public mutating func passOver(leafHash: Digest, time: Timestamp?) {
+        tree.append(leafHash)
+        size += 1
+        lastTime = time ?? lastTime
+    }
+
     private static func parse(
         _ entry: Entry
     ) throws(RuleViolation) -> (statement: RosterStatement, note: SignedNote) {
@@ -144,9 +153,10 @@ public struct Roster: Sendable {
     private func decide(
         _ statement: RosterStatement, note: SignedNote, entry: Entry, seenIsSigned: ((Seen) -> Bool)?
     ) throws(RuleViolation) -> Change {
-        guard statement.organisation == organisation, let seen = statement.seen else {
+        guard statement.organisation == organisation else {
             throw RuleViolation(.wrongOrganisation, "the statement is of another organisation")
         }
+        guard let seen = statement.seen else { throw RuleViolation(.duplicate, "a second genesis") }
         guard entry.time >= lastTime else { throw RuleViolation(.timeOrder, "entry times decrease") }
         guard !statementHashes.contains(note.hash) else {
             throw RuleViolation(.duplicate, "the statement is in the log already")

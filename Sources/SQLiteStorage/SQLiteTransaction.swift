@@ -7,8 +7,14 @@ import Statements
 /// One transaction: a connection that GRDB lends for its length. Rooms by subject in the extensions beside this file.
 struct SQLiteTransaction: RelayTransaction {
     let db: Database
+    private let known = KnownKeys()
 
     init(_ db: Database) { self.db = db }
+
+    /// Organisations' keys, looked up once a transaction. Not longer: one that rolls back takes its organisation along.
+    private final class KnownKeys {
+        var last: (organisation: OrganisationID, key: Int64)?
+    }
 
     // MARK: Statements
 
@@ -28,10 +34,13 @@ struct SQLiteTransaction: RelayTransaction {
 
     /// The small integer that stands for an organisation.
     func key(_ organisation: OrganisationID) throws -> Int64 {
+        if let last = known.last, last.organisation == organisation { return last.key }
         guard let row = try row("SELECT org FROM organisations WHERE id = ?", [blob(organisation.bytes)]) else {
             throw StorageError(.broken, part: "organisation")
         }
-        return row[0]
+        let key: Int64 = row[0]
+        known.last = (organisation, key)
+        return key
     }
 
     func key(_ log: LogKind, _ organisation: OrganisationID) throws -> Int64 {

@@ -73,13 +73,34 @@ extension DeviceSession {
         return id
     }
 
-    /// Revokes a device or an invitation.
-    public func revoke(_ target: RevokeStatement.Target, reason: TextValue) async throws {
+    /// Revokes a device or an invitation. What is revoked already stays as it is: a repeated command does no more.
+    /// - Returns: The index in the roster log of the statement that did it.
+    @discardableResult
+    public func revoke(_ target: RevokeStatement.Target, reason: TextValue) async throws -> UInt64 {
         try await refresh()
+        let revoked: Revocation?
+        switch target {
+        case .device(let id): revoked = view.device(id)?.revoked
+        case .invitation(let id):
+            guard let invitation = view.invitation(id) else {
+                throw DeviceKitError(
+                    "no_such_invitation", .notFound, "the organisation never issued such an invitation",
+                    next: "check the id; an invitation that was used is revoked by its device")
+            }
+            revoked = invitation.revoked
+        case .statement: revoked = nil
+        }
+        if let revoked { return revoked.place.index }
         let statement = RevokeStatement(
             organisation: identity.organisation, seen: seen(.roster), at: connection.clock.now(), target: target,
             reason: reason)
-        _ = try await post(roster: signed(statement))
+        do {
+            return try await post(roster: signed(statement))
+        } catch let refusal as RelayRefusal where target == .device(identity.device) {
+            // From here on the relay tells this device nothing but its revocation, proven: that is what was asked for.
+            guard let logged = refusal.problem.statement, isRevocationProven(by: refusal.problem) else { throw refusal }
+            return logged.index
+        }
     }
 
     /// Refuses early, in words, what every verifier would refuse.

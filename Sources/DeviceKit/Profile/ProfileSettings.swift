@@ -19,6 +19,8 @@ extension SettingName {
     static let activityCheckpoint = SettingName(rawValue: "checkpoint-activity")
     /// The number and running hash of the last queue item that was taken in.
     static let queue = SettingName(rawValue: "queue")
+    /// Items of the queue that were passed over.
+    static let queueMissing = SettingName(rawValue: "queue-missing")
     /// A proven contradiction: sending stops.
     static let contradiction = SettingName(rawValue: "contradiction")
     /// The revocation that ended this device.

@@ -9,20 +9,23 @@ import Foundation
 
 /// The files of a profile: a folder of mode 0700 with files of mode 0600, refused when others could read them.
 enum SecureFolder {
-    /// Makes the folder, and those above it, when it is missing.
+    /// Makes the folder, and those above it, when it is missing. Durable, with its name, when this returns.
     /// - Throws: ``DeviceKitError``.
     static func make(_ path: String) throws(DeviceKitError) {
-        if !exists(path) {
-            do {
-                try FileManager.default.createDirectory(
-                    atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            } catch {
-                throw DeviceKitError(
-                    "profile_not_created", .configuration, "the profile folder \"\(path)\" cannot be made",
-                    next: "choose another folder with --profile DIR")
-            }
+        guard makeDurably(path) else {
+            throw DeviceKitError(
+                "profile_not_created", .configuration, "the profile folder \"\(path)\" cannot be made",
+                next: "choose another folder with --profile DIR")
         }
         try check(path)
+    }
+
+    private static func makeDurably(_ path: String) -> Bool {
+        guard !exists(path), !path.isEmpty else { return true }
+        if let slash = path.lastIndex(of: "/"), !makeDurably(String(path[..<slash])) { return false }
+        // Another command may have been faster.
+        guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else { return false }
+        return synchronizeFolder(of: path)
     }
 
     /// - Throws: ``DeviceKitError`` when the folder or a file in it is not ours alone.

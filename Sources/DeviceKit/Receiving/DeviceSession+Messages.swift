@@ -25,7 +25,7 @@ extension DeviceSession {
         guard let sealed = SealedItem(received.item, manifest: manifest, recipient: recipient) else {
             try record(
                 .changedBytes, "the relay gave bytes that are not those of the manifest", message: manifest.message,
-                parts: received.parts)
+                parts: received.parts, occasion: received.note.hash.hex)
             return .heldBack
         }
         try await bringRosterUpTo(manifest.seen.roster.size, &broken)
@@ -65,6 +65,14 @@ extension DeviceSession {
         _ received: ReceivedItem, stored: MessageRow, broken: [BrokenPromise]
     ) async throws -> ItemOutcome {
         guard received.isProven else { return .heldBack }
+        guard stored.number == received.item.number else {
+            try record(
+                .queueDiffers,
+                "the relay gave item \(stored.number) of this device's queue again as item \(received.item.number)",
+                message: received.manifest.message, parts: received.parts,
+                occasion: "\(stored.number) \(received.item.number)")
+            return .heldBack
+        }
         let time = connection.clock.now()
         try durably { step, lines in
             if var details = MessageDetails(stored.details), details.broken.contains(where: { $0.promise == "log" }),

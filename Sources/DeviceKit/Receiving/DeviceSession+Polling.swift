@@ -1,8 +1,6 @@
 import DeviceStorage
 import RelayAPI
-import Secrets
 import Statements
-import TransparencyLog
 
 extension DeviceSession {
     /// What one poll gave.
@@ -16,61 +14,35 @@ extension DeviceSession {
     /// Fetches what waits, takes it in, posts the receipts, and checks that the queue adds up to the signed head.
     public func poll() async throws -> PollResult {
         try checkNotRevoked()
-        var taken = 0
+        var taken = try await takeMissing(take)
         var heldBack = 0
-        var after = try profile.store.look { try $0.queuePosition() }.number
+        let start = try profile.store.look { try $0.queuePosition() }.number
+        var given = start
+        var promised: Head.DeviceState?
         while true {
             let answer = try await connection.answer(
-                to: .get(APIPath.inbox, query: [("after", "\(after)")] + knownSizes),
+                to: .get(APIPath.inbox, query: [("after", "\(given)")] + knownSizes),
                 signer: signer, as: InboxAnswer.self)
-            try await absorbPresent(answer.head)
+            promised = try await absorbPresent(answer.head)
             for item in answer.items {
-                if item.number != after + 1 { try skipGap(to: item, answer.head) }
+                try passOverGap(before: item.number, after: given, answer.head)
                 switch try await take(item) {
                 case .taken: taken += 1
                 case .heldBack: heldBack += 1
                 }
-                after = max(after, item.number)
+                if item.number <= Self.largestItemNumber { given = max(given, item.number) }
             }
             try await postReceiptsOrRemark()
-            guard answer.more, !answer.items.isEmpty else { break }
+            guard answer.more, !answer.items.isEmpty else {
+                // The head was made before the items were looked up: everything that it counts must have been given.
+                if !answer.more, let promised {
+                    try passOverGap(before: promised.lastNumber + 1, after: given, answer.head)
+                }
+                break
+            }
         }
-        if heldBack == 0 { try checkQueue() }
+        if heldBack == 0, let promised, try checkQueue(promised, before: start) { taken += try await takeMissing(take) }
         return PollResult(taken: taken, heldBack: heldBack)
-    }
-
-    /// Takes a head in; what is wrong with it is recorded and does not stop receiving.
-    func absorbPresent(_ answer: HeadAnswer) async throws {
-        do {
-            try await absorb(answer)
-        } catch let error as DeviceKitError where error.category == .verification {
-            observer.remark("the relay's word on the present is not believed: \(error.message)")
-        }
-    }
-
-    /// Items that the relay does not give: said, kept as evidence, and passed over, for what comes after must be read.
-    func skipGap(to item: QueueItem, _ head: HeadAnswer?) throws {
-        let position = try profile.store.look { try $0.queuePosition() }
-        guard item.number > position.number + 1 else { return }
-        try record(
-            .queueGap,
-            "the relay did not give items \(position.number + 1) to \(item.number - 1) of this device's queue",
-            parts: [
-                ("item", Array(item.entry.entry.utf8)), ("proof", Array(item.entry.proof.utf8)),
-                ("head", Array((head?.head ?? "").utf8)),
-            ])
-        try profile.store.step { step in try step.skipQueue(to: item.number - 1) }
-    }
-
-    /// The queue as far as it was taken in against the signed head's number and running hash.
-    private func checkQueue() throws {
-        guard let device = present?.head.device else { return }
-        let position = try profile.store.look { try $0.queuePosition() }
-        guard position.number == device.lastNumber, let hash = position.hash, hash != device.runningHash else { return }
-        let head = try profile.store.look { try $0.heads(limit: 1) }.first ?? []
-        try record(
-            .queueDiffers, "the items of the queue do not give the running hash that the relay signed",
-            parts: [("head", head), ("position", Array("\(position.number) \(hash)".utf8))])
     }
 
     // MARK: What is stored

@@ -19,10 +19,11 @@ extension DeviceSession {
     /// One transaction holds message, receipt, steps and queue position: a crash anywhere repeats without loss or double.
     /// - Throws: ``DeviceKitError`` when this device must stop; what only this item is guilty of is an outcome.
     func take(_ item: QueueItem) async throws -> ItemOutcome {
-        let position = try profile.store.look { try $0.queuePosition() }
         var timer = StepTimer()
-        guard let entry = try? Entry(parsing: Array(item.entry.entry.utf8)) else {
-            _ = try unproven(item, "a queue item's entry cannot be read")
+        guard (1...Self.largestItemNumber).contains(item.number),
+            let entry = try? Entry(parsing: Array(item.entry.entry.utf8))
+        else {
+            _ = try unproven(item, "a queue item's number or entry cannot be read")
             return .heldBack
         }
         let statement: ActivityStatement
@@ -49,7 +50,7 @@ extension DeviceSession {
                 broken: broken.map { [$0] } ?? [], timer: timer)
         case .receipt, .event:
             guard proven else { return .heldBack }
-            return try takeNotice(statement, item, entry, index: index, position: position, timer: &timer)
+            return try takeNotice(statement, item, entry, index: index, timer: &timer)
         }
     }
 
@@ -79,10 +80,26 @@ extension DeviceSession {
     // MARK: Notices
 
     private func takeNotice(
-        _ statement: ActivityStatement, _ item: QueueItem, _ entry: Entry, index: UInt64, position: QueuePosition,
+        _ statement: ActivityStatement, _ item: QueueItem, _ entry: Entry, index: UInt64,
         timer: inout StepTimer
     ) throws -> ItemOutcome {
-        guard let message = statement.message else { return .taken }
+        guard let message = statement.message else {
+            try record(
+                .badNotice, "the relay queued an event that is about none of our messages",
+                parts: [("entry", Array(item.entry.entry.utf8)), ("proof", Array(item.entry.proof.utf8))])
+            try durably { step, _ in try step.advanceQueue(past: item.number, leaf: entry.leafHash) }
+            return .taken
+        }
+        let earlier = try profile.store.look { try $0.notices(on: message.description) }.first { $0.index == index }
+        if let earlier, earlier.number != item.number {
+            try record(
+                .queueDiffers,
+                "the relay gave item \(earlier.number) of this device's queue again as item \(item.number)",
+                message: message,
+                parts: [("entry", Array(item.entry.entry.utf8)), ("proof", Array(item.entry.proof.utf8))],
+                occasion: "\(earlier.number) \(item.number)")
+            return .heldBack
+        }
         var isValid = true
         do {
             try verify(notice: statement, at: entry.time)

@@ -57,6 +57,7 @@ extension DeviceSession {
 
     private func follow(_ hear: (WatchEvent) throws -> Void, connected: () -> Void) async throws {
         try await postReceiptsOrRemark()
+        _ = try await takeMissing { try await self.takeStreamed($0, hear) }
         let position = try profile.store.look { try $0.queuePosition() }.number
         var stream = try await connection.stream(
             .get(
@@ -65,19 +66,24 @@ extension DeviceSession {
         try hear(.connected)
         var heldBack = false
         var given = position
+        var promised = position
+        var signsOfLife = 0
         while let event = try await stream.next() {
             try Task.checkCancellation()
             switch StreamEvent(rawValue: event.name) {
             case .item:
                 guard let item = try? APIJSON.decode(QueueItem.self, from: event.data) else { throw Self.unreadable() }
-                if item.number > given + 1 { try skipGap(to: item, nil) }
-                given = max(given, item.number)
+                try passOverGap(before: item.number, after: given, nil)
+                if item.number <= Self.largestItemNumber { given = max(given, item.number) }
                 if try await takeStreamed(item, hear) == .heldBack { heldBack = true }
             case .head:
                 guard let answer = try? APIJSON.decode(HeadAnswer.self, from: event.data) else {
                     throw Self.unreadable()
                 }
-                try await absorbPresent(answer)
+                guard let device = try await absorbPresent(answer) else { continue }
+                promised = max(promised, device.lastNumber)
+                // What is missing is asked for when the next stream opens.
+                if !heldBack, try checkQueue(device, before: given == position ? position : 0) { return }
             case .drained:
                 try await maintainPrekeys()
                 if !heldBack { connected() }
@@ -91,6 +97,14 @@ extension DeviceSession {
             case .keepAlive:
                 // What was held back is asked for again on a new stream, later each time.
                 if heldBack { return }
+                // The items of an older head were on their way before this sign of life.
+                try passOverGap(before: promised + 1, after: given, nil)
+                given = max(given, promised)
+                // After 10, 20, 40 s, and so on up to every ten minutes.
+                signsOfLife += 1
+                if signsOfLife & (signsOfLife - 1) == 0 || signsOfLife.isMultiple(of: 64) {
+                    _ = try await takeMissing { try await self.takeStreamed($0, hear) }
+                }
             case nil: continue
             }
         }

@@ -68,15 +68,18 @@ extension DeviceSession {
         _ sealed: SealedItem, manifest: Manifest, key: borrowing EncapsulationPrivateKey, senderKey: VerifyingKey,
         timer: inout StepTimer
     ) throws -> OpenedMessage {
+        // Under what this manifest says of itself, whatever it says that its binding is: parts of another message, or of
+        // another sender, do not open under it.
+        let binding = manifest.bindingText.hash
         do {
             let messageKey = try MessageOpener.openKey(
-                sealed.sealedKey, with: key, binding: manifest.binding,
+                sealed.sealedKey, with: key, binding: binding,
                 commitments: MessageOpener.Commitments(manifest))
             timer.note(
                 .sealedKey,
                 "our sealed key opened with prekey \(manifest.recipient(identity.device)?.prekey.description ?? "")")
             timer.note(.commitment, "the key is the one that the manifest commits to, for every recipient the same")
-            let content = try MessageOpener.openContent(sealed.content, key: messageKey, binding: manifest.binding)
+            let content = try MessageOpener.openContent(sealed.content, key: messageKey, binding: binding)
             timer.note(.content, "the content opened under the manifest's binding")
             var broken: [BrokenPromise] = []
             let verdict = capsuleVerdict(sealed, manifest, messageKey, content: content, broken: &broken)

@@ -7,10 +7,12 @@ extension DeviceSession {
     /// Writes evidence, records the finding, tells the observer. The same evidence is recorded once, and told every time:
     /// a lie that goes on stays loud.
     /// - Parameter parts: What proves it: notes, entries and proofs as text, other bytes as base64.
+    /// - Parameter occasion: What makes this finding the same as an earlier one, where its parts would differ each time.
     /// - Returns: The finding, to throw its error where a command must stop.
     @discardableResult
     func record(
-        _ code: Finding.Code, _ sentence: String, message: MessageID? = nil, parts: [(String, [UInt8])]
+        _ code: Finding.Code, _ sentence: String, message: MessageID? = nil, parts: [(String, [UInt8])],
+        occasion: String? = nil
     ) throws -> Finding {
         let now = connection.clock.now()
         var shown = JSONObject()
@@ -27,7 +29,7 @@ extension DeviceSession {
             "activity_key": .string(logKey(.activity).key.vkey), "parts": .object(shown),
         ]
         let bytes = Array(document.ascii.utf8) + [UInt8(ascii: "\n")]
-        let name = "\(code.rawValue)-\(Digest.sha256(bytes).hex.prefix(16)).json"
+        let name = "\(code.rawValue)-\(Digest.sha256(occasion.map { Array($0.utf8) } ?? bytes).hex.prefix(16)).json"
         let isNew = !SecureFolder.exists(profile.evidenceDirectory + "/" + name)
         let path = try profile.keepEvidence(name, bytes)
         let finding = Finding(code, sentence, evidence: path)

@@ -64,7 +64,7 @@ extension DeviceSession {
         } catch {
             throw try badHead("the relay's head does not verify (\(error))", answer)
         }
-        guard head.organisation == identity.organisation, head.device.map({ $0.device == identity.device }) ?? true,
+        guard head.organisation == identity.organisation, head.device?.device == identity.device,
             signed[.roster]!.checkpoint.size == head.roster.size, signed[.roster]!.root == head.roster.root,
             signed[.activity]!.size == head.activity.size, signed[.activity]!.root == head.activity.root
         else { throw try badHead("the relay's head and its checkpoints are not about one present", answer) }

@@ -38,6 +38,12 @@ extension DeviceSession {
         }
     }
 
+    /// Whether a relay's 403 proves that this device is revoked; remembered then.
+    func isRevocationProven(by problem: Problem) -> Bool {
+        _ = learn(from: problem)
+        return (try? profile.store.look { try $0.setting(.revoked) }) != nil
+    }
+
     private static func revoked(_ text: String) -> DeviceKitError {
         DeviceKitError(
             "revoked", .refused, "this device was revoked (\(text)); it signs nothing more",

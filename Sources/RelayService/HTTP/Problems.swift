@@ -28,6 +28,11 @@ enum Problems {
         return problem
     }()
 
+    /// The statement that used or revoked it is added where it is sent.
+    static let spent = Problem(
+        .invitationSpent, status: 409, detail: "The invitation was used, revoked or has expired.",
+        next: "Ask the admin who invited you for a new one, and say when yours was used if it was not you.")
+
     static func malformed(_ part: String) -> Problem {
         Problem(
             .malformed, status: 400, detail: "The request is not of the documented form: \(part).",
@@ -102,10 +107,7 @@ enum Problems {
             return Problem(
                 .brokenChain, status: 409, detail: cause,
                 next: "Compare the device's last receipt with the relay's: a copied profile shows here.")
-        case .invitationSpent:
-            return Problem(
-                .invitationSpent, status: 409, detail: cause,
-                next: "Ask the admin who invited you for a new one, and say when yours was used if it was not you.")
+        case .invitationSpent: return spent
         default:
             return Problem(
                 .ruleBroken, status: 422, detail: "\(violation.code.rawValue): \(violation.part).",

@@ -86,10 +86,9 @@ extension RelayRoutes {
         var problem = problem
         let view = running.sequencer.published.current.view(at: running.sequencer.clock.wallTime)
         if problem.code == .invitationSpent, case .enrol(let enrol) = acceptance.statement,
-            let invitation = view.invitation(enrol.invitation),
-            let place = invitation.used?.place ?? invitation.revoked?.place
+            let invitation = view.invitation(enrol.invitation)
         {
-            problem.statement = try await logged(.roster, at: place.index, in: running)
+            problem = try await explained(problem, invitation: invitation, in: running)
         }
         return try await withHead(
             problem, device: nil, known: Present.Known(roster: acceptance.statement.seen?.size ?? 0, activity: 0),

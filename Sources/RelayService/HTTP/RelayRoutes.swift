@@ -40,15 +40,21 @@ struct RelayRoutes: Sendable {
         return running
     }
 
-    /// Verifies the request's signature against the organisation's roster. A revoked device gets the statement that did it.
+    /// Verifies the request's signature against the organisation's roster. A revoked device, and the holder of an invitation
+    /// that is no longer good, get the statement that did it.
     func caller(_ request: RelayRequest, in running: Organisations.Running) async throws -> Caller {
         let claimed = try request.claimed(authenticator)
         let view = running.sequencer.published.current.view(at: running.sequencer.clock.wallTime)
+        let caller: Caller
         do {
-            return try authenticator.caller(claimed, view: view)
+            caller = try authenticator.caller(claimed, view: view)
         } catch let problem as Problem where problem.code == .revoked {
             throw try await explained(problem, device: claimed.signature.keyID, view: view, in: running)
         }
+        if case .invitation(let invitation) = caller, !view.isOpen(invitation) {
+            throw try await explained(Problems.spent, invitation: invitation, in: running)
+        }
+        return caller
     }
 
     /// A device of the organisation.
@@ -83,6 +89,16 @@ struct RelayRoutes: Sendable {
             place = try await index(of: view.member(device.member)?.statement, in: running)
         }
         if let place { problem.statement = try await logged(.roster, at: place, in: running) }
+        return problem
+    }
+
+    /// Adds what used or revoked an invitation, with its proof; an expiry has no statement.
+    func explained(
+        _ problem: Problem, invitation: Invitation, in running: Organisations.Running
+    ) async throws -> Problem {
+        guard let place = invitation.used?.place ?? invitation.revoked?.place else { return problem }
+        var problem = problem
+        problem.statement = try await logged(.roster, at: place.index, in: running)
         return problem
     }
 

@@ -99,7 +99,7 @@ struct AdminRevokeCommand: NightbellSubcommand {
             } else {
                 target = .device(try session.device(device).id)
             }
-            try await session.revoke(target, reason: reason)
+            let index = try await session.revoke(target, reason: reason)
             let id =
                 switch target {
                 case .device(let id): id.description
@@ -108,7 +108,7 @@ struct AdminRevokeCommand: NightbellSubcommand {
                 }
             context.console.result(
                 ["revoked": .string(id), "roster": .integer(session.roster.size)],
-                human: "revoked \(id), entry \(session.roster.size - 1) of the roster log")
+                human: "revoked \(id), entry \(index) of the roster log")
         }
     }
 }

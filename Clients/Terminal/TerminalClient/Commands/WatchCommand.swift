@@ -22,6 +22,8 @@ struct WatchCommand: NightbellSubcommand {
 
     @OptionGroup var options: GlobalOptions
 
+    var outlivesFindings: Bool { true }
+
     func perform(_ context: CommandContext) async throws {
         try await context.withSession { session in
             await InboxCommand.pollQuietly(session, context.console)

@@ -9,6 +9,7 @@ public struct CommandContext: Sendable {
     private let passphraseFile: String?
     private let keyFile: String?
     private let certificateAuthority: String?
+    private let findings = FindingCount()
 
     init(_ options: GlobalOptions, environment: [String: String]) throws {
         func value(_ option: String?, _ name: String) -> String? {
@@ -73,8 +74,11 @@ public struct CommandContext: Sendable {
         return profile
     }
 
-    /// What a session tells goes to the console.
-    public var observer: any SessionObserver { ConsoleObserver(console: console) }
+    /// What a session tells goes to the console; findings are counted.
+    public var observer: any SessionObserver { ConsoleObserver(console: console, findings: findings) }
+
+    /// Whether this command met a finding: then it ends with ``ExitStatus/verificationFailed``, its result told.
+    var hasFindings: Bool { findings.count > 0 }
 
     /// Lends a session of the enrolled profile and closes it at the end, whatever happens.
     ///

@@ -1,5 +1,6 @@
 public import DeviceKit
 import Statements
+import Synchronization
 import SystemPackage
 
 #if canImport(Glibc)
@@ -122,8 +123,20 @@ extension String {
 /// Tells a console what a session does.
 struct ConsoleObserver: SessionObserver {
     let console: Console
+    let findings: FindingCount
 
     func logged(_ lines: [StepLine]) { lines.forEach(console.show) }
-    func found(_ finding: Finding) { console.alarm(finding) }
+    func found(_ finding: Finding) {
+        findings.increase()
+        console.alarm(finding)
+    }
     func remark(_ sentence: String) { console.warn(sentence) }
+}
+
+/// How many findings a command met.
+final class FindingCount: Sendable {
+    private let value = Mutex(0)
+
+    var count: Int { value.withLock { $0 } }
+    func increase() { value.withLock { $0 += 1 } }
 }

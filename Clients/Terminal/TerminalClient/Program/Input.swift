@@ -7,7 +7,7 @@ enum Input {
     static let maximumByteCount = 1 << 20
 
     /// Reads a file, or standard input for `-`.
-    static func read(_ path: String, what: String) throws -> [UInt8] {
+    static func read(_ path: String, what: String, limit: Int = maximumByteCount) throws -> [UInt8] {
         guard let handle = path == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: path) else {
             throw DeviceKitError(
                 "file_unreadable", .notFound, "\(what) cannot be read from \"\(path)\"", next: "check the path")
@@ -15,9 +15,10 @@ enum Input {
         var bytes: [UInt8] = []
         while let chunk = try? handle.read(upToCount: 65_536), !chunk.isEmpty {
             bytes += chunk
-            guard bytes.count <= maximumByteCount else {
+            guard bytes.count <= limit else {
                 throw DeviceKitError(
-                    "file_too_large", .usage, "\(what) has more than 1 MiB", next: "send something shorter")
+                    "file_too_large", .usage, "\(what) has more than \(limit >> 20) MiB",
+                    next: "give something shorter")
             }
         }
         return bytes

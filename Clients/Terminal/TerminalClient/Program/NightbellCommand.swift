@@ -15,7 +15,7 @@ public struct NightbellCommand: AsyncParsableCommand {
         subcommands: [
             JoinCommand.self, StatusCommand.self, SendCommand.self, SentCommand.self, InboxCommand.self,
             ReadCommand.self, AckCommand.self, DeclineCommand.self, CloseCommand.self, WatchCommand.self,
-            StepsCommand.self, AdminCommand.self,
+            StepsCommand.self, AdminCommand.self, AuditCommand.self,
         ])
 
     public init() {}
@@ -38,15 +38,19 @@ public struct NightbellCommand: AsyncParsableCommand {
         } catch {
             return usage(error, console)
         }
+        // That someone lied is louder than how the command ended.
+        var metLies: () -> Bool = { false }
         do {
             if var command = command as? any NightbellSubcommand {
-                try await command.perform(CommandContext(command.options, environment: environment))
+                let context = try CommandContext(command.options, environment: environment)
+                if !command.outlivesFindings { metLies = { context.hasFindings } }
+                try await command.perform(context)
             } else if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
                 try command.run()
             }
-            return .done
+            return metLies() ? .verificationFailed : .done
         } catch let status as FinishedWith {
             return status.status
         } catch  where exitCode(for: error) == .success || error is ValidationError || error is CleanExit {
@@ -54,7 +58,7 @@ public struct NightbellCommand: AsyncParsableCommand {
         } catch {
             let described = DeviceKitError(describing: error)
             console.fail(described)
-            return ExitStatus(described.category)
+            return metLies() ? .verificationFailed : ExitStatus(described.category)
         }
     }
 
@@ -87,11 +91,15 @@ struct FinishedWith: Error {
 protocol NightbellSubcommand: AsyncParsableCommand {
     /// The global options.
     var options: GlobalOptions { get }
+    /// Whether a finding leaves the exit status alone: for what stays, and shows findings as they come.
+    var outlivesFindings: Bool { get }
     /// Does the work.
     mutating func perform(_ context: CommandContext) async throws
 }
 
 extension NightbellSubcommand {
+    var outlivesFindings: Bool { false }
+
     /// ArgumentParser's entry; ours is ``perform(_:)``.
     mutating func run() async throws {
         try await perform(CommandContext(options, environment: ProcessInfo.processInfo.environment))

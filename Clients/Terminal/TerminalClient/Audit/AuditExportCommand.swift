@@ -1,0 +1,61 @@
+import ArgumentParser
+import Auditing
+import DeviceKit
+import Statements
+import TransparencyLog
+
+/// `nightbell audit export DIR`.
+struct AuditExportCommand: NightbellSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Write both logs as plain C2SP directories that any tlog-tiles reader verifies.",
+        discussion: """
+            The directory must not exist yet. What was written is verified before it appears under its name. Logs that break a \
+            promise are exported all the same, for that is evidence: the exit code is 65 then. What an export holds may identify \
+            a patient's episode: keep it as you keep records.
+            """)
+
+    @OptionGroup var options: GlobalOptions
+
+    @Argument(help: "A directory that does not exist yet.")
+    var directory: String
+
+    func perform(_ context: CommandContext) async throws {
+        let progress = AuditProgress(context.console)
+        defer { progress.end() }
+        let directory = directory
+        do {
+            let result = try await context.withSession { session in
+                try await Self.export(session, to: directory, progress)
+            }
+            progress.end()
+            let report = AuditReport(result.verdict)
+            var document = report.object
+            document.set("directory", to: .string(result.path))
+            let lines =
+                report.findings + [
+                    "\(SafeText.line(result.path)): roster of \(result.verdict.roster?.size ?? 0) and activity of "
+                        + "\(result.verdict.activity?.size ?? 0) entries, verified as written"
+                ]
+            context.console.result(.object(document), human: lines.joined(separator: "\n"))
+            try report.end(context.console, tellsFindings: true)
+        } catch let error as AuditError {
+            throw DeviceKitError(error)
+        }
+    }
+
+    private static func export(
+        _ session: DeviceSession, to directory: String, _ progress: AuditProgress
+    ) async throws -> Export.Result {
+        try await session.refresh()
+        guard let roster = session.checkpoints[.roster], let activity = session.checkpoints[.activity] else {
+            throw DeviceKitError(
+                "no_checkpoint", .tryAgain, "this device holds no checkpoint of both logs", next: "repeat the command")
+        }
+        var audit = Audit()
+        audit.organisation = session.identity.organisation
+        let export = Export(
+            roster: (session.logKey(.roster), roster), activity: (session.logKey(.activity), activity), audit: audit)
+        return try await export.write(
+            from: RelayAuditSource(session, checkpoints: [:]), to: directory, progress: progress.show)
+    }
+}

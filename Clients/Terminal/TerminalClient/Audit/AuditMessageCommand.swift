@@ -1,0 +1,100 @@
+import ArgumentParser
+import Auditing
+import DeviceKit
+import Secrets
+import Statements
+
+/// `nightbell audit message MSG`.
+struct AuditMessageCommand: NightbellSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "message", abstract: "Tell one message's whole history from the activity log.",
+        discussion: """
+            The whole log is replayed first: only so it shows that no receipt was left out. "at" is the signer's own time, \
+            "logged" the log's.
+            """)
+
+    @OptionGroup var options: GlobalOptions
+    @OptionGroup var source: AuditSourceOptions
+
+    @Argument(help: "The message's id, or its beginning.")
+    var message: String
+
+    func perform(_ context: CommandContext) async throws {
+        let verdict = try await AuditRun(detail: .beginning(message)).perform(source, context)
+        let found = verdict.messages.filter { $0.message.description.hasPrefix(message) }
+        guard let first = found.first, found.count == 1, !message.isEmpty else {
+            throw DeviceKitError(
+                found.isEmpty ? "no_such_message" : "ambiguous_message", .notFound,
+                found.isEmpty ? "the activity log holds no such message" : "several messages' ids begin so",
+                next: "look at the ids with \"nightbell audit messages\"")
+        }
+        let report = AuditReport(verdict)
+        let findings = verdict.findings.filter { $0.message == first.message }
+        context.console.result(
+            Self.document(first, report, findings), human: Self.human(first, report, findings))
+        try report.end(context.console, tellsFindings: false)
+    }
+
+    private static func document(
+        _ message: AuditedMessage, _ report: AuditReport, _ findings: [AuditFinding]
+    ) -> JSONValue {
+        [
+            "message": .text(message.message), "manifest": .text(message.manifest), "index": .integer(message.index),
+            "state": .string(message.state.rawValue), "unanswered": .bool(message.isUnanswered),
+            "urgency": .string(message.urgency.rawValue), "at": .text(message.at), "logged": .text(message.logged),
+            "expires": .text(message.expires),
+            "sender": [
+                "device": .text(message.sender), "member": .text(orNull: message.senderMember),
+                "name": report.nameOrNull(message.senderMember),
+            ],
+            "addressed": ["member": .text(message.member), "name": report.nameOrNull(message.member)],
+            "recipients": .array(
+                message.recipients.map {
+                    [
+                        "device": .text($0.device), "served": .bool($0.isServed), "delivered": .bool($0.isDelivered),
+                        "undeliverable": .bool($0.isUndeliverable),
+                    ]
+                }),
+            "without": .array(
+                message.without.map { ["device": .text($0.device), "reason": .string($0.reason.rawValue)] }),
+            "states": .array(message.facts.filter { !isServed($0) }.map { document($0, report) }),
+            "served": .array(message.facts.filter(isServed).map { document($0, report) }),
+            "verified": .bool(report.isVerified(message)),
+            "findings": .array(
+                findings.map { ["code": .string($0.code.rawValue), "sentence": .string($0.sentence)] }),
+        ]
+    }
+
+    private static func isServed(_ fact: AuditedMessage.Fact) -> Bool { fact.word == "served" }
+
+    private static func document(_ fact: AuditedMessage.Fact, _ report: AuditReport) -> JSONValue {
+        [
+            "action": .string(fact.word), "reason": .text(orNull: fact.reason), "device": .text(orNull: fact.device),
+            "member": .text(orNull: fact.member), "name": report.nameOrNull(fact.member), "at": .text(fact.at),
+            "logged": .text(fact.logged), "index": .integer(fact.index),
+        ]
+    }
+
+    private static func human(
+        _ message: AuditedMessage, _ report: AuditReport, _ findings: [AuditFinding]
+    ) -> String {
+        var lines = [
+            "\(message.message)  \(AuditMessagesCommand.state(message))"
+                + (report.isVerified(message) ? "" : "  NOT VERIFIED"),
+            "  from     \(SafeText.line(report.name(message.senderMember)))  \(message.sender)",
+            "  to       \(SafeText.line(report.name(message.member)))  \(message.urgency.rawValue), expires \(message.expires)",
+            "  \(message.logged)  accepted as entry \(message.index), signed at \(message.at)",
+        ]
+        for left in message.without { lines.append("  could not be sealed to \(left.device) (\(left.reason.rawValue))") }
+        for fact in message.facts {
+            let reason = fact.reason.map { " (\($0))" } ?? ""
+            let who = fact.device.map { "  \(SafeText.line(report.name(fact.member)))  \($0)" } ?? ""
+            let own = fact.at == fact.logged ? "" : "  signed at \(fact.at)"
+            lines.append("  \(fact.logged)  \(fact.word)\(reason)\(who)  entry \(fact.index)\(own)")
+        }
+        for finding in findings {
+            lines.append("  FINDING \(finding.code.rawValue): \(SafeText.line(finding.sentence))")
+        }
+        return lines.joined(separator: "\n")
+    }
+}

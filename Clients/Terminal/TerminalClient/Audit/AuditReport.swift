@@ -1,0 +1,119 @@
+import Auditing
+import DeviceKit
+import Membership
+import Secrets
+import Statements
+
+/// A verdict in JSON and in words.
+struct AuditReport {
+    let verdict: AuditVerdict
+
+    init(_ verdict: AuditVerdict) { self.verdict = verdict }
+
+    // MARK: JSON
+
+    /// What every audit says: `ok`, `organisation`, `roster`, `activity`, `findings`.
+    var object: JSONObject {
+        var object = JSONObject()
+        object.set("ok", to: .bool(verdict.ok))
+        object.set("organisation", to: .text(orNull: verdict.organisation))
+        object.set("roster", to: Self.document(verdict.roster))
+        object.set("activity", to: Self.document(verdict.activity))
+        object.set("findings", to: .array(verdict.findings.map(Self.document)))
+        return object
+    }
+
+    /// With counts, for `audit verify`.
+    var whole: JSONValue {
+        var object = object
+        object.set("messages", to: .integer(verdict.messages.count))
+        object.set("days", to: .array(verdict.days.map(Self.document)))
+        object.set(
+            "capsules",
+            to: ["opened": .integer(verdict.capsulesOpened), "closed": .integer(verdict.capsulesClosed)])
+        object.set("heads", to: .integer(verdict.heads))
+        return .object(object)
+    }
+
+    private static func document(_ tree: AuditVerdict.Tree?) -> JSONValue {
+        guard let tree else { return .null }
+        return ["size": .integer(tree.size), "root": .text(tree.root)]
+    }
+
+    private static func document(_ finding: AuditFinding) -> JSONValue {
+        [
+            "code": .string(finding.code.rawValue), "severity": .string(finding.severity.rawValue),
+            "log": .text(orNull: finding.log?.rawValue), "entries": .array(finding.entries.map { .integer($0) }),
+            "message": .text(orNull: finding.message), "sentence": .string(finding.sentence),
+        ]
+    }
+
+    private static func document(_ day: DayCount) -> JSONValue {
+        [
+            "day": .string(day.day), "messages": .integer(day.manifests), "closed": .integer(day.closed),
+            "acknowledged": .integer(day.acknowledged), "open": .integer(day.open),
+            "unanswered": .integer(day.unanswered), "undeliverable": .integer(day.undeliverable),
+            "unexplained": .integer(day.unexplained),
+        ]
+    }
+
+    // MARK: Words
+
+    var human: String {
+        var lines = [
+            "organisation  \(verdict.organisation?.description ?? "unknown")",
+            "roster        \(Self.words(verdict.roster))",
+            "activity      \(Self.words(verdict.activity))",
+            "messages      \(verdict.messages.count), of which \(verdict.messages.count { !$0.isSound }) with a broken promise",
+        ]
+        lines += verdict.days.map {
+            "  \($0.day)  \($0.manifests) messages: \($0.closed) closed, \($0.acknowledged) acknowledged, \($0.open) open, "
+                + "\($0.unanswered) unanswered, \($0.undeliverable) undeliverable, \($0.unexplained) unexplained"
+        }
+        lines.append("capsules      \(verdict.capsulesOpened) opened, \(verdict.capsulesClosed) left closed")
+        lines.append("heads         \(verdict.heads) compared")
+        lines += findings
+        lines.append(
+            verdict.ok ? "ok: every promise that the logs can show was kept" : "NOT OK: a promise was broken, see above")
+        return lines.joined(separator: "\n")
+    }
+
+    /// One paragraph each.
+    var findings: [String] {
+        verdict.findings.map { finding in
+            let place = finding.log.map { log in
+                finding.entries.isEmpty
+                    ? " in the \(log.rawValue) log"
+                    : " at \(log.rawValue) \(finding.entries.prefix(5).map(String.init).joined(separator: ", "))"
+            }
+            let word = finding.severity == .brokenPromise ? "FINDING" : "note"
+            return "\(word.padded(to: 14))\(finding.code.rawValue)\(place ?? ""): \(SafeText.line(finding.sentence))"
+        }
+    }
+
+    private static func words(_ tree: AuditVerdict.Tree?) -> String {
+        tree.map { "\($0.size) entries, root \($0.root)" } ?? "could not be read"
+    }
+
+    // MARK: Names
+
+    /// A member's name, or its id.
+    func name(_ member: MemberID?) -> String {
+        guard let member else { return "unknown" }
+        return verdict.view?.member(member)?.name.description ?? member.description
+    }
+
+    func nameOrNull(_ member: MemberID?) -> JSONValue {
+        .text(orNull: member.flatMap { verdict.view?.member($0)?.name })
+    }
+
+    /// Whether a message's history is proven: the log is whole, and nothing about the message is broken.
+    func isVerified(_ message: AuditedMessage) -> Bool { verdict.isWhole && message.isSound }
+
+    /// Ends a command whose result was told as the verdict says.
+    func end(_ console: Console, tellsFindings: Bool) throws {
+        guard !verdict.ok else { return }
+        if !tellsFindings { console.warn("the logs break a promise: see \"nightbell audit verify\"") }
+        throw FinishedWith(status: .verificationFailed)
+    }
+}

@@ -1,0 +1,88 @@
+import Auditing
+import DeviceKit
+import RelayAPI
+import Statements
+import TransparencyLog
+
+/// One audit, of the relay or of an export: the part that every `audit` command shares.
+struct AuditRun {
+    var detail = AuditedMessage.Detail.none
+    /// Files with kept heads.
+    var heads: [String] = []
+
+    func perform(_ source: AuditSourceOptions, _ context: CommandContext) async throws -> AuditVerdict {
+        // Before the relay is asked: a head of a longer log than it shows then is a lie.
+        let files = try heads.map(Self.heads)
+        var audit = Audit()
+        audit.detail = detail
+        audit.organisation = try source.organisation()
+        audit.heads = files.flatMap(\.notes)
+        let progress = AuditProgress(context.console)
+        defer { progress.end() }
+        do {
+            if let directory = source.from {
+                return try await audit.run(ExportDirectory(directory), progress: progress.show)
+            }
+            return try await context.withSession { session in
+                try await Self.relay(audit, session, progress)
+            }
+        } catch let error as AuditError {
+            throw DeviceKitError(error)
+        }
+    }
+
+    private static func relay(
+        _ audit: Audit, _ session: DeviceSession, _ progress: AuditProgress
+    ) async throws -> AuditVerdict {
+        var audit = audit
+        if let given = audit.organisation, given != session.identity.organisation {
+            throw DeviceKitError(
+                "another_organisation", .usage, "this profile is of another organisation than --org names",
+                next: "name that organisation's profile with --profile DIR")
+        }
+        audit.organisation = session.identity.organisation
+        audit.isPresent = true
+        let present = try await AuditedPresent(session)
+        audit.heads += try session.keptHeads() + present.heads
+        let source = RelayAuditSource(session, checkpoints: present.checkpoints)
+        audit.earlier = present.contradiction.map { [AuditFinding(.relayContradicts, $0)] } ?? []
+        return try await audit.run(source, capsules: source, progress: progress.show)
+    }
+
+    private static func heads(_ path: String) throws -> KeptHeads {
+        let bytes = try Input.read(path, what: "the kept heads", limit: KeptHeads.maximumByteCount)
+        guard let heads = KeptHeads(parsing: bytes) else {
+            throw DeviceKitError(
+                "no_heads", .usage, "\"\(path)\" is no file of kept heads",
+                next: "make one with \"nightbell status --heads FILE\" on the device that kept them")
+        }
+        return heads
+    }
+}
+
+/// What the relay shows now: both checkpoints, of one moment.
+struct AuditedPresent {
+    let checkpoints: [LogKind: [UInt8]]
+    /// A head that this device did not take in.
+    let heads: [[UInt8]]
+    /// Why what the relay shows contradicts what this device saw before; the evidence is kept.
+    let contradiction: String?
+
+    /// Asks, and holds the answer against the largest checkpoints that this device remembers.
+    ///
+    /// An answer that does not hold is audited all the same: the entries show more than the refusal.
+    init(_ session: DeviceSession) async throws {
+        do {
+            try await session.refresh()
+            checkpoints = session.checkpoints.mapValues(\.note.bytes)
+            heads = []
+            contradiction = nil
+        } catch let error as DeviceKitError where error.category == .verification {
+            let bytes = try await session.read(APIPath.head(session.identity.organisation))
+            guard let answer = try? APIJSON.decode(HeadAnswer.self, from: bytes) else { throw error }
+            checkpoints = [.roster: Array(answer.roster.utf8), .activity: Array(answer.activity.utf8)]
+            heads = [Array(answer.head.utf8)]
+            contradiction = error.message
+        }
+    }
+}

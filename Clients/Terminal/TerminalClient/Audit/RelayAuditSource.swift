@@ -1,0 +1,53 @@
+import Auditing
+import DeviceKit
+import RelayAPI
+import Sealing
+import Secrets
+import Statements
+import TransparencyLog
+
+/// The relay's logs and capsules, as this device may read them.
+struct RelayAuditSource: LogSource, CapsuleSource {
+    private let session: DeviceSession
+    private let checkpoints: [LogKind: [UInt8]]
+
+    init(_ session: DeviceSession, checkpoints: [LogKind: [UInt8]]) {
+        self.session = session
+        self.checkpoints = checkpoints
+    }
+
+    func checkpoint(of log: LogKind) async throws -> [UInt8]? { checkpoints[log] }
+
+    func bundle(_ path: TilePath, of log: LogKind) async throws -> [UInt8]? {
+        try await read(APIPath.tile(session.identity.organisation, log, path))
+    }
+
+    func capsule(of message: MessageID) async throws -> (sealedKey: [UInt8], capsule: [UInt8])? {
+        guard let bytes = try await read(APIPath.capsule(session.identity.organisation, message)),
+            let answer = try? APIJSON.decode(CapsuleAnswer.self, from: bytes),
+            let sealedKey = Base64.decode(Array(answer.sealedKey.utf8)),
+            let capsule = Base64.decode(Array(answer.capsule.utf8))
+        else { return nil }
+        return (sealedKey, capsule)
+    }
+
+    func withAuditKey<Result>(
+        _ id: PrekeyID, _ body: (borrowing EncapsulationPrivateKey) -> Result
+    ) throws -> Result? {
+        try session.withAuditKey { key in key.publicKey.id == id ? body(key) : nil } ?? nil
+    }
+
+    /// - Returns: `nil` when the relay says that it has none.
+    private func read(_ path: String) async throws -> [UInt8]? {
+        do {
+            return try await session.read(path)
+        } catch let refusal as RelayRefusal where refusal.problem.code == .notFound {
+            return nil
+        } catch let refusal as RelayRefusal where refusal.problem.code == .notPermitted {
+            throw DeviceKitError(
+                "not_an_auditor", .refused,
+                "the relay gives the activity log's entries and capsules to auditors and admins only, and this device's member is neither",
+                next: "let an auditor look, or ask two admins for the role: nightbell admin invite --role auditor")
+        }
+    }
+}

@@ -1,0 +1,42 @@
+public import Membership
+public import Secrets
+public import Statements
+
+/// What an audit found.
+public struct AuditVerdict: Sendable {
+    /// Size and root of a log's checkpoint.
+    public struct Tree: Hashable, Sendable {
+        public let size: UInt64
+        public let root: Digest
+    }
+
+    /// The checkpoint's; `nil` when it could not be read.
+    public internal(set) var roster: Tree?
+    public internal(set) var activity: Tree?
+    /// In the order in which they were made.
+    public internal(set) var findings: [AuditFinding] = []
+    /// Every message, in the order of the log.
+    public internal(set) var messages: [AuditedMessage] = []
+    /// What became of the messages of each day.
+    public internal(set) var days: [DayCount] = []
+    /// How many capsules opened, and how many were left closed for want of their key.
+    public internal(set) var capsulesOpened = 0
+    public internal(set) var capsulesClosed = 0
+    /// How many kept heads were compared.
+    public internal(set) var heads = 0
+    /// The roster log as far as it was accepted; `nil` when its genesis was not.
+    public internal(set) var view: RosterView?
+
+    init() {}
+
+    /// Whether no promise was broken.
+    public var ok: Bool { !findings.contains { $0.severity == .brokenPromise } }
+
+    /// Whether the log itself is what was signed: then a sound message is a verified one.
+    public var isWhole: Bool {
+        let broken: Set<AuditFinding.Code> = [.checkpointInvalid, .logEmpty, .entriesMissing, .rootDiffers]
+        return roster != nil && activity != nil && !findings.contains { broken.contains($0.code) }
+    }
+
+    public var organisation: OrganisationID? { view?.roster.organisation }
+}

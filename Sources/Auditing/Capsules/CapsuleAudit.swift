@@ -1,0 +1,71 @@
+import Foundation
+import Sealing
+import Secrets
+import Statements
+
+/// Opens capsules: only so it shows that a sender sealed what the manifest commits to, to the auditors' key.
+struct CapsuleAudit {
+    /// What came of one capsule.
+    enum Outcome: Equatable {
+        case opened
+        /// Its audit key is not held here.
+        case closed
+        case broken(AuditFinding.Code)
+    }
+
+    private(set) var opened = 0
+    private(set) var closed = 0
+
+    /// Asks for one capsule, opens it, and says what is wrong with it.
+    mutating func check(_ subject: CapsuleSubject, from source: some CapsuleSource) async throws -> Outcome {
+        let isHeld = try source.withAuditKey(subject.capsule.key) { _ in true } ?? false
+        guard isHeld else {
+            closed += 1
+            return .closed
+        }
+        guard let sealed = try await source.capsule(of: subject.message) else { return .broken(.capsuleMissing) }
+        guard Digest.sha256(sealed.sealedKey) == subject.capsule.sealedKeyHash,
+            Manifest.Blob(of: sealed.capsule) == subject.capsule.blob
+        else { return .broken(.capsuleChanged) }
+        let outcome = try source.withAuditKey(subject.capsule.key) { key in
+            Self.open(subject, sealedKey: sealed.sealedKey, capsule: sealed.capsule, key: key)
+        }
+        if outcome == .opened { opened += 1 }
+        return outcome ?? .closed
+    }
+
+    /// Bytes that are the manifest's, with the key that it names.
+    private static func open(
+        _ subject: CapsuleSubject, sealedKey: [UInt8], capsule: [UInt8], key: borrowing EncapsulationPrivateKey
+    ) -> Outcome {
+        do {
+            let plaintext = try MessageOpener.openCapsule(
+                capsule, sealedKey: sealedKey, with: key, binding: subject.binding, commitment: subject.capsule.commitment)
+            return isCapsule(plaintext) ? .opened : .broken(.capsuleMalformed)
+        } catch {
+            return .broken(error.code == .commitment ? .capsuleCommitment : .capsuleUnopened)
+        }
+    }
+
+    /// One JSON object of the fields of Protocol.md, all texts, with the content's hash among them.
+    private static func isCapsule(_ plaintext: [UInt8]) -> Bool {
+        let keys: Set<String> = ["record_id", "patient", "practice", "category", "operator", "sha256"]
+        guard let fields = try? JSONDecoder().decode([String: String].self, from: Data(plaintext)),
+            let hash = fields["sha256"]
+        else { return false }
+        return keys.isSuperset(of: fields.keys) && Digest(hex: Array(hash.utf8)) != nil
+    }
+
+    static func sentence(_ code: AuditFinding.Code, _ subject: CapsuleSubject, _ who: Who) -> String {
+        let message = "\(subject.message)"
+        let sender = who.device(subject.sender)
+        return switch code {
+        case .capsuleMissing: "the relay does not give the capsule of \(message), which it accepted from \(sender)"
+        case .capsuleChanged: "the relay gives other bytes for the capsule of \(message) than those that it accepted"
+        case .capsuleCommitment:
+            "\(sender) sealed another key to the auditors than \(message) commits to: its capsule proves nothing"
+        case .capsuleMalformed: "what \(sender) sealed to the auditors as the capsule of \(message) is no capsule"
+        default: "what \(sender) sealed to the auditors as the capsule of \(message) does not open"
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A new folder that is filled beside its place and moved there when it is whole: under its name it exists complete and
+/// durable, or not at all.
+struct DurableFolder {
+    /// Where it will be.
+    let path: String
+    /// Where it is made.
+    let draft: String
+    private var folders: Set<String>
+
+    /// - Throws: ``AuditError/Code/wouldOverwrite`` when there is something at `path`; ``AuditError/Code/unwritable``.
+    init(at path: String) throws(AuditError) {
+        guard !Self.exists(path) else { throw AuditError(.wouldOverwrite, "\"\(path)\"") }
+        self.path = path
+        // The process's number keeps two exports apart; a draft that a crash left is never touched.
+        draft = "\(path).part-\(getpid())"
+        folders = [draft]
+        guard unsafe mkdir(draft, 0o700) == 0 else { throw AuditError(.unwritable, "\"\(draft)\"") }
+    }
+
+    /// Writes one file, and the folders above it.
+    /// - Throws: ``AuditError/Code/unwritable``.
+    mutating func write(_ bytes: [UInt8], to name: String) throws(AuditError) {
+        let file = "\(draft)/\(name)"
+        try makeFolder(String(file[..<file.lastIndex(of: "/")!]))
+        let descriptor = unsafe open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw AuditError(.unwritable, "\"\(file)\"") }
+        var isWritten = unsafe bytes.withUnsafeBytes { buffer in
+            var offset = 0
+            while offset < buffer.count {
+                let count = unsafe Self.write(descriptor, buffer, from: offset)
+                if count < 0 && errno == EINTR { continue }
+                guard count > 0 else { return false }
+                offset += count
+            }
+            return true
+        }
+        isWritten = isWritten && fsync(descriptor) == 0
+        isWritten = close(descriptor) == 0 && isWritten
+        guard isWritten else { throw AuditError(.unwritable, "\"\(file)\"") }
+    }
+
+    /// Makes everything durable and moves it to its place.
+    /// - Throws: ``AuditError/Code/wouldOverwrite`` when something came there meanwhile; ``AuditError/Code/unwritable``.
+    func finish() throws(AuditError) {
+        for folder in folders.sorted(by: >) { try Self.synchronise(folder) }
+        guard !Self.exists(path) else { throw AuditError(.wouldOverwrite, "\"\(path)\"") }
+        // Onto a folder that is not empty, or a file, rename fails: nothing is ever written over.
+        guard unsafe rename(draft, path) == 0 else {
+            throw AuditError(errno == ENOTEMPTY || errno == ENOTDIR || errno == EEXIST ? .wouldOverwrite : .unwritable, "\"\(path)\"")
+        }
+        try Self.synchronise(path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ".")
+    }
+
+    /// Takes the draft away.
+    func discard() { try? FileManager.default.removeItem(atPath: draft) }
+
+    private mutating func makeFolder(_ folder: String) throws(AuditError) {
+        guard !folders.contains(folder) else { return }
+        try makeFolder(String(folder[..<folder.lastIndex(of: "/")!]))
+        guard unsafe mkdir(folder, 0o700) == 0 else { throw AuditError(.unwritable, "\"\(folder)\"") }
+        folders.insert(folder)
+    }
+
+    private static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0
+    }
+
+    private static func synchronise(_ folder: String) throws(AuditError) {
+        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw AuditError(.unwritable, "\"\(folder)\"") }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw AuditError(.unwritable, "\"\(folder)\"") }
+    }
+
+    private static func write(_ descriptor: Int32, _ buffer: UnsafeRawBufferPointer, from offset: Int) -> Int {
+        #if canImport(Glibc)
+            unsafe Glibc.write(descriptor, buffer.baseAddress! + offset, buffer.count - offset)
+        #elseif canImport(Musl)
+            unsafe Musl.write(descriptor, buffer.baseAddress! + offset, buffer.count - offset)
+        #else
+            unsafe Darwin.write(descriptor, buffer.baseAddress! + offset, buffer.count - offset)
+        #endif
+    }
+}

@@ -1,0 +1,116 @@
+import Foundation
+import Membership
+public import Statements
+public import TransparencyLog
+
+/// An export: the directories `roster` and `activity`, each with `checkpoint`, `log.vkey` and `tile/…` as C2SP
+/// tlog-tiles lays them out, and nothing else.
+public struct ExportDirectory: LogSource {
+    static let checkpointName = "checkpoint"
+    static let keyName = "log.vkey"
+
+    public let path: String
+
+    /// - Throws: ``AuditError/Code/noExport`` when there is no such directory.
+    public init(_ path: String) throws(AuditError) {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        guard attributes?[.type] as? FileAttributeType == .typeDirectory else {
+            throw AuditError(.noExport, "\"\(path)\"")
+        }
+        self.path = path
+    }
+
+    public func checkpoint(of log: LogKind) async throws -> [UInt8]? {
+        read(Self.checkpointName, of: log, limit: SignedNote.maximumByteCount)
+    }
+
+    public func bundle(_ path: TilePath, of log: LogKind) async throws -> [UInt8]? {
+        read(path.description, of: log, limit: EntryBundle.maximumByteCount)
+    }
+
+    /// A plain file of a log, not a link; `nil` when it is missing or longer than it can be.
+    private func read(_ name: String, of log: LogKind, limit: Int) -> [UInt8]? {
+        let file = "\(path)/\(log.rawValue)/\(name)"
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: file),
+            attributes[.type] as? FileAttributeType == .typeRegular,
+            let size = attributes[.size] as? Int, size <= limit,
+            let data = FileManager.default.contents(atPath: file)
+        else { return nil }
+        return [UInt8](data)
+    }
+
+    /// What the replay does not see: that every file is there and no other, and that hash tiles and keys are those of the
+    /// entries and of genesis.
+    func findings(for verdict: AuditVerdict) async throws -> [AuditFinding] {
+        var findings: [AuditFinding] = []
+        guard let roster = verdict.view?.roster else { return findings }
+        for (log, tree) in [(LogKind.roster, verdict.roster), (.activity, verdict.activity)] {
+            guard let tree else { continue }
+            let wrong = wrongFiles(log, size: tree.size)
+            if !wrong.isEmpty {
+                findings.append(
+                    AuditFinding(
+                        .wrongFiles, log: log,
+                        "\(wrong.count) files of \(log.rawValue)/ are missing or have no place there: \(wrong[0])"))
+            }
+            let key = read(Self.keyName, of: log, limit: 4_096)
+            if key != Self.keyFile(roster.logKey(log)) {
+                findings.append(
+                    AuditFinding(
+                        .wrongFiles, log: log, "\(log.rawValue)/\(Self.keyName) is not the key that genesis names"))
+            }
+            for path in try await wrongTiles(log, size: tree.size) {
+                findings.append(
+                    AuditFinding(.tileDiffers, log: log, "\(log.rawValue)/\(path) is not what the entries give"))
+            }
+        }
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        if Set(names) != Set(LogKind.allCases.map(\.rawValue)) {
+            findings.append(AuditFinding(.wrongFiles, "the export is not exactly the directories roster and activity"))
+        }
+        return findings
+    }
+
+    /// The one line of `log.vkey`.
+    static func keyFile(_ key: LogKey) -> [UInt8] { Array((key.key.vkey + "\n").utf8) }
+
+    private func wrongFiles(_ log: LogKind, size: UInt64) -> [String] {
+        var expected = Set(TilePath.all(size: size).map(\.description))
+        expected.formUnion([Self.checkpointName, Self.keyName])
+        var found: Set<String> = []
+        for case let name as String in FileManager.default.enumerator(atPath: "\(path)/\(log.rawValue)") ?? .init() {
+            let attributes = try? FileManager.default.attributesOfItem(atPath: "\(path)/\(log.rawValue)/\(name)")
+            if attributes?[.type] as? FileAttributeType != .typeDirectory { found.insert(name) }
+        }
+        return expected.symmetricDifference(found).sorted()
+    }
+
+    private func wrongTiles(_ log: LogKind, size: UInt64) async throws -> [TilePath] {
+        var builder = TileBuilder()
+        var wrong: [TilePath] = []
+        var first: UInt64 = 0
+        while first < size {
+            // What is missing was found by the replay.
+            guard let entries = try await self.entries(from: first, size: size, of: log) else { return wrong }
+            for bytes in entries {
+                for tile in builder.append(MerkleTree.leafHash(bytes)) where !holds(tile, log) { wrong.append(tile.path) }
+            }
+            first += UInt64(entries.count)
+        }
+        return wrong + builder.partial.filter { !holds($0, log) }.map(\.path)
+    }
+
+    private func holds(_ tile: (path: TilePath, bytes: [UInt8]), _ log: LogKind) -> Bool {
+        read(tile.path.description, of: log, limit: tile.bytes.count) == tile.bytes
+    }
+}
+
+extension Audit {
+    /// Audits an export: its files, and all that ``run(_:progress:)`` looks at.
+    /// - Throws: ``AuditError``.
+    public func run(_ export: ExportDirectory, progress: Progress = { _, _, _ in }) async throws -> AuditVerdict {
+        var verdict = try await run(export, capsules: NoCapsules(), progress: progress)
+        verdict.findings += try await export.findings(for: verdict)
+        return verdict
+    }
+}

@@ -1,0 +1,39 @@
+import Statements
+
+/// Why an audit cannot go on at all.
+public struct AuditError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// A stable word for each kind.
+    public struct Code: RawRepresentable, Hashable, Sendable {
+        public let rawValue: String
+        public init(rawValue: String) { self.rawValue = rawValue }
+
+        /// A later version wrote a statement that this one does not know: it is never skipped.
+        public static let updateNeeded = Code(rawValue: "update_needed")
+        /// A directory that holds no export.
+        public static let noExport = Code(rawValue: "no_export")
+        /// What is to be written exists already.
+        public static let wouldOverwrite = Code(rawValue: "would_overwrite")
+        /// A file or folder could not be written durably.
+        public static let unwritable = Code(rawValue: "unwritable")
+        /// What the relay gave is not what its checkpoint covers: nothing was kept.
+        public static let notTheLog = Code(rawValue: "not_the_log")
+    }
+
+    public let code: Code
+    /// Which entry, file or part, in our words.
+    public let part: String
+
+    public init(_ code: Code, _ part: String) {
+        self.code = code
+        self.part = part
+    }
+
+    /// A type that this version does not know, at an entry.
+    init(updateNeededAt index: UInt64, of log: LogKind) {
+        self.init(.updateNeeded, "entry \(index) of the \(log.rawValue) log")
+    }
+
+    public static func == (left: Self, right: Self) -> Bool { left.code == right.code }
+
+    public var description: String { "\(code.rawValue): \(part)" }
+}

@@ -1,0 +1,102 @@
+public import Secrets
+public import Statements
+
+/// A message as the activity log tells it.
+public struct AuditedMessage: Sendable {
+    /// A device that it was sealed to, and what became of it there.
+    public struct Recipient: Sendable {
+        public let device: DeviceID
+        /// Whether its sealed bytes may have left for the device.
+        public internal(set) var isServed = false
+        public internal(set) var isDelivered = false
+        /// Whether the relay gave it up for the device.
+        public internal(set) var isUndeliverable = false
+
+        init(_ device: DeviceID) { self.device = device }
+    }
+
+    /// Something that was logged about it.
+    public struct Fact: Sendable {
+        /// A receipt's action, or an event's kind: `served`, `fallback`, `undeliverable`, `unanswered`.
+        public let word: String
+        /// The reason that a receipt gives; of an event, what left, why not, or which prekey.
+        public let reason: String?
+        public let device: DeviceID?
+        public let member: MemberID?
+        /// The signer's own time; an event has none but its entry's.
+        public let at: Timestamp
+        /// The entry's time.
+        public let logged: Timestamp
+        public let index: UInt64
+    }
+
+    /// Which messages' facts are kept: they are many.
+    public enum Detail: Sendable {
+        case none
+        case all
+        /// Of messages whose ids begin so.
+        case beginning(String)
+
+        func covers(_ message: MessageID) -> Bool {
+            switch self {
+            case .none: false
+            case .all: true
+            case .beginning(let prefix): message.description.hasPrefix(prefix)
+            }
+        }
+    }
+
+    public let message: MessageID
+    /// The manifest's place.
+    public let index: UInt64
+    /// Hash of the manifest.
+    public let manifest: Digest
+    public let sender: DeviceID
+    /// `nil` when the sender is no device of the roster.
+    public let senderMember: MemberID?
+    /// The addressed.
+    public let member: MemberID
+    public let at: Timestamp
+    public let logged: Timestamp
+    public let expires: Timestamp
+    public let urgency: Urgency
+    public internal(set) var recipients: [Recipient]
+    /// Devices that could not be sealed to, and why.
+    public let without: [Manifest.Without]
+    public internal(set) var state = MessageState.waiting
+    /// By any device, whatever came after.
+    public internal(set) var isAcknowledged = false
+    /// Whether the relay said that nobody answered in time.
+    public internal(set) var isUnanswered = false
+    /// Whether every promise about it was kept. ``AuditVerdict`` knows whether the log itself holds.
+    public internal(set) var isSound = true
+    /// Receipts and events, in the order of the log; empty unless asked for.
+    public internal(set) var facts: [Fact]
+    /// Its end is overdue and was never logged.
+    var isUnexplained = false
+
+    /// - Parameter facts: What was logged about it before.
+    init(
+        _ manifest: Manifest, hash: Digest, index: UInt64, logged: Timestamp, senderMember: MemberID?, facts: [Fact]
+    ) {
+        message = manifest.message
+        self.index = index
+        self.manifest = hash
+        sender = manifest.sender
+        self.senderMember = senderMember
+        member = manifest.member
+        at = manifest.at
+        self.logged = logged
+        expires = manifest.expires
+        urgency = manifest.urgency
+        recipients = manifest.recipients.map { Recipient($0.device) }
+        without = manifest.without
+        self.facts = facts
+    }
+
+    /// Whether somebody acknowledged or closed it: then it owes no `unanswered`.
+    var isAnswered: Bool { isAcknowledged || state == .closed }
+
+    /// Whether no device can get it any more.
+    var isUndeliverable: Bool { recipients.allSatisfy(\.isUndeliverable) }
+}

@@ -1,0 +1,27 @@
+public import Statements
+
+/// How far a message came: the furthest of its receipts, by any device.
+public enum MessageState: String, CaseIterable, Comparable, Sendable {
+    /// Nothing but its acceptance, and perhaps its release.
+    case waiting
+    case delivered, read, declined, acknowledged
+    /// Written here for its place in the order; no receipt of this version says it.
+    case handedOff = "handed_off"
+    case closed
+
+    /// What a receipt makes of a message; `nil` when it moves nothing forward.
+    public init?(_ action: ReceiptAction) {
+        switch action {
+        case .delivered: self = .delivered
+        case .read: self = .read
+        case .declined: self = .declined
+        case .acknowledged: self = .acknowledged
+        case .closed: self = .closed
+        case .undecryptable: return nil
+        }
+    }
+
+    public static func < (left: Self, right: Self) -> Bool {
+        allCases.firstIndex(of: left)! < allCases.firstIndex(of: right)!
+    }
+}

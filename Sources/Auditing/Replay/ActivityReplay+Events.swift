@@ -1,0 +1,171 @@
+import Membership
+import Secrets
+import Statements
+
+extension ActivityReplay {
+    mutating func judge(_ event: RelayEvent, at place: Place) {
+        if event.organisation != roster.organisation {
+            find(.init(.wrongOrganisation), place.index, "the event of entry \(place.index) names another organisation")
+        }
+        switch event.kind {
+        case .roster(let size, let root): judgeRoster(size, root, at: place)
+        case .served(let device, let message, let what): judgeServed(device, message, what, at: place)
+        case .undeliverable(let device, let message, let reason):
+            judgeUndeliverable(device, message, reason, at: place)
+        case .fallback(let device, let message, let prekey):
+            // It stands before the message, which may never come.
+            keep("fallback", reason: "\(prekey)", device: device, of: message, place)
+            if view(at: place).device(device) == nil {
+                find(
+                    .unknownDevice, place.index, message: message,
+                    "the event of entry \(place.index) is about \(device), which was never enrolled")
+            }
+        case .unanswered(let message): judgeUnanswered(message, at: place)
+        }
+    }
+
+    /// The message that an event is about; a finding when there is none.
+    private mutating func subject(_ message: MessageID, at place: Place) -> Int? {
+        if let number = messages.place(of: message) { return number }
+        find(
+            .unknownMessage, place.index, message: message,
+            "the event of entry \(place.index) is about a message that is not logged before it")
+        return nil
+    }
+
+    // MARK: roster
+
+    private mutating func judgeRoster(_ size: UInt64, _ root: Digest, at place: Place) {
+        let isNext = inForce == 0 ? size == 1 : size > inForce
+        guard isNext, size <= roster.size, roster.root(size: size) == root else {
+            find(
+                .rosterEventFalse, place.index,
+                "the event of entry \(place.index) names a roster of \(size) entries, which is not the next true one")
+            if size > inForce { putInForce(min(size, roster.size), at: place) }
+            return
+        }
+        let late = (inForce..<size).filter { rosterTimes[Int($0)] != place.time }
+        if !late.isEmpty {
+            findings.add(
+                AuditFinding(
+                    .rosterEventLate, log: .roster, entries: Array(late.prefix(100)),
+                    "the roster from entry \(late[0]) on was logged at \(rosterTimes[Int(late[0])]) and put in force only"
+                        + " at \(place.time), by entry \(place.index) of the activity log: one batch has one time"))
+        }
+        putInForce(size, at: place)
+    }
+
+    private mutating func putInForce(_ size: UInt64, at place: Place) {
+        inForce = size
+        while let revocation = revocations.first, revocation.index < size {
+            revocations.removeFirst()
+            for number in messages.waiting(for: revocation.device) {
+                obligations.append(
+                    Obligation(device: revocation.device, message: number, index: place.index, time: place.time))
+            }
+        }
+    }
+
+    // MARK: served
+
+    private mutating func judgeServed(
+        _ device: DeviceID, _ message: MessageID, _ what: RelayEvent.Served, at place: Place
+    ) {
+        guard let number = subject(message, at: place) else { return }
+        keep("served", reason: what.rawValue, device: device, of: message, place)
+        let view = view(at: place)
+        if view.liveDevice(device) == nil {
+            find(
+                .servedToRevoked, place.index, message: message,
+                "the relay let \(message) out to \(who.device(device)), which is revoked, suspended or unknown there")
+        }
+        switch what {
+        case .envelope:
+            guard let recipient = messages[number].recipients.firstIndex(where: { $0.device == device }) else {
+                return find(
+                    .servedToStranger, place.index, message: message,
+                    "the relay let \(message) out to \(who.device(device)), to which it was not sealed")
+            }
+            messages[number].recipients[recipient].isServed = true
+        case .notice:
+            guard view.device(device)?.member == messages[number].senderMember else {
+                return find(
+                    .servedToStranger, place.index, message: message,
+                    "the relay told \(who.device(device)) about \(message), which its member did not send")
+            }
+        }
+    }
+
+    // MARK: undeliverable
+
+    private mutating func judgeUndeliverable(
+        _ device: DeviceID, _ message: MessageID, _ reason: RelayEvent.UndeliverableReason, at place: Place
+    ) {
+        guard let number = subject(message, at: place) else { return }
+        keep("undeliverable", reason: reason.rawValue, device: device, of: message, place)
+        notify(messages[number].senderMember, at: place)
+        let due = obligations.firstIndex { $0.device == device && $0.message == number }
+        let isTrue =
+            switch reason {
+            case .revoked: view(at: place).device(device)?.revoked != nil
+            case .noPrekey, .queueFull:
+                messages[number].without.contains { $0.device == device && $0.reason.rawValue == reason.rawValue }
+            }
+        guard let due, isTrue else {
+            return find(
+                .undeliverableUntrue, place.index, message: message,
+                "the relay says that \(message) cannot reach \(who.device(device)) (\(reason.rawValue)), and nothing in the"
+                    + " logs says why")
+        }
+        obligations.remove(at: due)
+        giveUp(number, for: device)
+    }
+
+    private mutating func giveUp(_ number: Int, for device: DeviceID) {
+        messages.release(number, from: device)
+        if let recipient = messages[number].recipients.firstIndex(where: { $0.device == device }) {
+            messages[number].recipients[recipient].isUndeliverable = true
+        }
+    }
+
+    // MARK: unanswered
+
+    private mutating func judgeUnanswered(_ message: MessageID, at place: Place) {
+        guard let number = subject(message, at: place) else { return }
+        keep("unanswered", reason: nil, device: nil, of: message, place)
+        notify(messages[number].senderMember, at: place)
+        let record = messages[number]
+        if record.isAnswered || record.isUnanswered || place.time < record.expires {
+            let why =
+                record.isAnswered
+                ? "it was answered before" : record.isUnanswered ? "it was said before" : "it expires at \(record.expires)"
+            find(
+                .unansweredUntrue, place.index, message: message,
+                "the relay says at \(place.time) that nobody answered \(message), and \(why)")
+        }
+        messages[number].isUnanswered = true
+    }
+
+    // MARK: What must have come by now
+
+    /// Before an entry of this time is judged, or at the log's end (`nil`): what earlier entries called for.
+    mutating func settle(before time: Timestamp?) {
+        for overdue in obligations where time.map({ overdue.time < $0 }) ?? true {
+            let message = messages[overdue.message].message
+            find(
+                .undeliverableMissing, [messages[overdue.message].index, overdue.index], message: message,
+                "\(message) could not reach \(who.device(overdue.device)) from entry \(overdue.index) on, and the relay did"
+                    + " not log it")
+            giveUp(overdue.message, for: overdue.device)
+        }
+        obligations.removeAll { overdue in time.map { overdue.time < $0 } ?? true }
+        guard let time else { return }
+        for number in deadlines.advance(to: time) where !messages[number].isAnswered && !messages[number].isUnanswered {
+            messages[number].isUnexplained = true
+            find(
+                .unansweredMissing, messages[number].index, message: messages[number].message,
+                "\(messages[number].message) expired at \(messages[number].expires), nobody had answered it, and the relay"
+                    + " did not log that")
+        }
+    }
+}

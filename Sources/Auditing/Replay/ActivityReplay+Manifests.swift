@@ -1,0 +1,68 @@
+import Membership
+import Statements
+
+extension ActivityReplay {
+    /// - Returns: What is needed to open its capsule.
+    mutating func judge(_ manifest: Manifest, note: SignedNote, at place: Place) -> CapsuleSubject? {
+        let view = view(at: place)
+        manifests[DayCount.day(of: place.time), default: 0] += 1
+        let record = AuditedMessage(
+            manifest, hash: note.hash, index: place.index, logged: place.time,
+            senderMember: view.device(manifest.sender)?.member, facts: earlyFacts(about: manifest.message))
+        let number = messages.add(record)
+        if number == nil {
+            find(
+                .init(.duplicate), place.index, message: manifest.message,
+                "entry \(place.index) is a second message \(manifest.message), and the relay accepted it")
+        }
+        do {
+            try ManifestRules.check(manifest, note: note, view: view, time: place.time)
+            try check(manifest.seen)
+        } catch {
+            find(
+                .init(error.code), place.index, message: manifest.message,
+                "the manifest of \(manifest.message) from \(who.device(manifest.sender)) breaks a rule, and the relay"
+                    + " accepted it: \(error.part)")
+        }
+        for recipient in manifest.recipients where recipient.step == 0 {
+            queues.add(place.index, leaf: place.leaf, to: recipient.device)
+        }
+        guard let number else { return nil }
+        deadlines.add(number, expires: manifest.expires)
+        for left in manifest.without {
+            obligations.append(
+                Obligation(device: left.device, message: number, index: place.index, time: place.time))
+        }
+        return CapsuleSubject(manifest, index: place.index)
+    }
+
+    /// An entry about a message is an item of the queues of its sender's devices.
+    mutating func notify(_ member: MemberID?, at place: Place) {
+        guard !queues.isEmpty, let member else { return }
+        for device in view(at: place).liveDevices(of: member) {
+            queues.add(place.index, leaf: place.leaf, to: device.id)
+        }
+    }
+
+    /// Keeps a fact about a message whose facts were asked for.
+    /// - Parameter at: The signer's own time; `nil` for an event.
+    mutating func keep(
+        _ word: String, reason: String?, device: DeviceID?, at: Timestamp? = nil, of message: MessageID, _ place: Place
+    ) {
+        guard detail.covers(message) else { return }
+        let member = device.flatMap { roster.view(at: place.time).device($0)?.member }
+        let fact = AuditedMessage.Fact(
+            word: word, reason: reason, device: device, member: member, at: at ?? place.time, logged: place.time,
+            index: place.index)
+        if let number = messages.place(of: message) {
+            messages[number].facts.append(fact)
+        } else {
+            early[message, default: []].append(fact)
+        }
+    }
+
+    /// What was logged about a message before it.
+    private mutating func earlyFacts(about message: MessageID) -> [AuditedMessage.Fact] {
+        early.removeValue(forKey: message) ?? []
+    }
+}

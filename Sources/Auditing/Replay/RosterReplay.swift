@@ -1,0 +1,64 @@
+import Membership
+import Secrets
+import Statements
+import TransparencyLog
+
+/// The roster log from its first entry: `Membership.Roster` decides, and the replay goes on behind what it refuses.
+struct RosterReplay {
+    /// A device's end, by the entry that brought it.
+    struct Revocation {
+        let index: UInt64
+        let device: DeviceID
+    }
+
+    private let expected: OrganisationID?
+    /// `nil` until a genesis was accepted: nothing can be judged without one.
+    private(set) var roster: Roster?
+    /// Each entry's time; of one that has none, the time before.
+    private(set) var times: [Timestamp] = []
+    private(set) var revocations: [Revocation] = []
+    private var roots = PrefixRoots()
+
+    /// - Parameter expected: The organisation that is known from elsewhere.
+    init(expected: OrganisationID?) { self.expected = expected }
+
+    var size: UInt64 { roots.size }
+    var root: Digest { roots.root }
+
+    /// - Throws: ``AuditError/Code/updateNeeded``.
+    mutating func take(_ bytes: [UInt8], into findings: inout FindingList) throws(AuditError) {
+        let index = roots.size
+        let leaf = MerkleTree.leafHash(bytes)
+        roots.append(leaf)
+        let entry = try? Entry(parsing: bytes)
+        times.append(entry?.time ?? times.last ?? Timestamp(milliseconds: 0))
+        do throws(RuleViolation) {
+            guard let entry else { throw RuleViolation(.malformed, "it is no entry") }
+            if roster == nil, index == 0 {
+                roster = try begin(entry)
+            } else {
+                try roster?.append(entry)
+                note(entry, at: index)
+            }
+        } catch {
+            guard error.code != .unknownType else { throw AuditError(updateNeededAt: index, of: .roster) }
+            roster?.passOver(leafHash: leaf, time: entry?.time)
+            findings.add(
+                AuditFinding(
+                    .init(error.code), log: .roster, entries: [index],
+                    "entry \(index) of the roster log breaks a rule, and the relay accepted it: \(error.part)"))
+        }
+    }
+
+    private func begin(_ entry: Entry) throws(RuleViolation) -> Roster {
+        guard let expected else { return try Roster(genesis: entry) }
+        return try Roster(genesis: entry, organisation: expected)
+    }
+
+    private mutating func note(_ entry: Entry, at index: UInt64) {
+        guard let note = try? SignedNote(parsing: entry.body),
+            case .revoke(let revoke)? = try? RosterStatement(parsing: note.text), case .device(let device) = revoke.target
+        else { return }
+        revocations.append(Revocation(index: index, device: device))
+    }
+}

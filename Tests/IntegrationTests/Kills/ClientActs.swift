@@ -1,0 +1,166 @@
+import DeviceKit
+import Foundation
+
+extension ClientAct {
+    /// Everything that a person's program does durably.
+    static let all = [
+        found, invite, join, auditKey, revoke, sendRecord, sendText, inbox, read, acknowledge, acknowledgeUnfetched,
+        decline, close, sent,
+    ]
+
+    static let found = ClientAct("admin found") { stage in
+        let founder = stage.practice.person(stage.fresh("founder"))
+        let relay = stage.practice.relay
+        return Prepared(
+            person: founder,
+            arguments: [
+                "--ca", relay.authority, "admin", "found", "--relay", relay.address, "--organisation", founder.name,
+                "--member", "Founder",
+            ]
+        ) { outcome in
+            let told = try outcome.json()
+            let status = try await founder.json("status")
+            return [
+                status["organisation"] == told["organisation"]
+                    ? nil : "another organisation than the one that was told",
+                (told["recovery"]?.string?.count ?? 0) > 40 ? nil : "no recovery secret",
+                status["roster"]?["size"]?.integer == 1 ? nil : "more than genesis in the roster",
+            ].compactMap { $0 }
+        }
+    }
+
+    static let invite = ClientAct("admin invite") { stage in
+        let name = stage.fresh("invited")
+        return Prepared(
+            person: stage.practice.admin, arguments: ["admin", "invite", "--member", name, "--role", "provider"]
+        ) { outcome in
+            let members = try await stage.practice.admin.json("admin", "members")["members"]?.array ?? []
+            let invitation = try outcome.json()["invitation"]?.string ?? ""
+            let joined = try await stage.practice.join(stage.fresh("invitee"), invitation: invitation)
+            return [
+                members.count { $0["name"]?.string == name } == 1 ? nil : "the member is not there once",
+                members.contains { $0["member"] == joined["member"] } ? nil : "the invitation is for somebody else",
+            ].compactMap { $0 }
+        }
+    }
+
+    static let join = ClientAct("join") { stage in
+        let newcomer = stage.practice.person(stage.fresh("newcomer"))
+        let invitation = try await stage.practice.invite(newcomer.name, "provider")
+        return Prepared(
+            person: newcomer, arguments: ["--ca", stage.practice.relay.authority, "join", invitation]
+        ) { outcome in
+            let joined = try outcome.json()
+            let devices = try await stage.practice.admin.json("admin", "devices")["devices"]?.array ?? []
+            let status = try await newcomer.json("status")
+            return [
+                devices.count { $0["member"] == joined["member"] } == 1 ? nil : "the member has not one device",
+                devices.contains { $0["device"] == joined["device"] }
+                    ? nil : "another device was enrolled than was told",
+                status["one_time_prekeys"]?.integer == 64 ? nil : "prekeys: \(status["one_time_prekeys"] ?? .null)",
+            ].compactMap { $0 }
+        }
+    }
+
+    static let auditKey = ClientAct("admin audit-key accept") { stage in
+        let auditor = stage.practice.person(stage.fresh("auditor"))
+        let joined = try await stage.practice.join(auditor.name, as: auditor.name, "auditor")
+        let device = joined["device"]?.string ?? ""
+        return Prepared(
+            person: stage.practice.admin, arguments: ["admin", "audit-key", "accept", device]
+        ) { outcome in
+            let shown = try await stage.practice.admin.json("admin", "audit-key", "show")
+            return shown["audit_key"] == (try outcome.json())["audit_key"] ? [] : ["another key is in force: \(shown)"]
+        }
+    }
+
+    static let revoke = ClientAct("admin revoke") { stage in
+        let lost = stage.practice.person(stage.fresh("lost"))
+        let device = try await stage.practice.join(lost.name, as: lost.name, "provider")["device"]?.string ?? ""
+        return Prepared(
+            person: stage.practice.admin, arguments: ["admin", "revoke", device, "--reason", "lost"]
+        ) { _ in
+            let devices = try await stage.practice.admin.json("admin", "devices")["devices"]?.array ?? []
+            let found = devices.filter { $0["device"]?.string == device }.map { $0["status"]?.string ?? "" }
+            return found == ["revoked"] ? [] : ["the device is \(found)"]
+        }
+    }
+
+    static let sendRecord = ClientAct("send --record") { stage in
+        let file = try stage.practice.recordFile()
+        return try await sending(stage, ["--record", file])
+    }
+
+    static let sendText = ClientAct("send --text") { stage in
+        try await sending(stage, ["--text", stage.fresh("text")])
+    }
+
+    private static func sending(_ stage: KillStage, _ content: [String]) async throws -> Prepared {
+        let before = try await stage.practice.clara.json("inbox")["messages"]?.array?.count ?? 0
+        return Prepared(
+            person: stage.practice.desk,
+            arguments: ["send", "--to", Practice.claraName, "--urgency", "urgent"] + content
+        ) { outcome in
+            let message = try outcome.json()["message"]?.string ?? ""
+            let after = try await stage.practice.clara.json("inbox")["messages"]?.array?.count ?? 0
+            let inbox = try await stage.inbox(message)
+            return [
+                inbox == ["delivered"] ? nil : "in the inbox: \(inbox)",
+                after == before + 1 ? nil : "\(after - before) messages arrived",
+            ].compactMap { $0 }
+        }
+    }
+
+    static let inbox = ClientAct("inbox") { stage in
+        let messages = [
+            try await stage.practice.text("one"), try await stage.practice.text("two", urgency: "emergent"),
+        ]
+        return Prepared(person: stage.practice.clara, arguments: ["inbox"]) { _ in
+            var faults: [String] = []
+            for message in messages {
+                let inbox = try await stage.inbox(message)
+                let told = try await stage.told(on: message)
+                if inbox != ["delivered"] || told != ["delivered"] { faults.append("\(inbox), receipts \(told)") }
+            }
+            return faults
+        }
+    }
+
+    static let read = answer("read", ["read"], ["delivered", "read"], "read")
+    static let acknowledge = answer(
+        "ack", ["ack", "--reason", "will_call_by"], ["delivered", "acknowledged"], "acknowledged")
+    static let decline = answer("decline", ["decline"], ["delivered", "declined"], "declined")
+    static let close = answer("close", ["close"], ["delivered", "closed"], "closed")
+
+    private static func answer(
+        _ name: String, _ words: [String], _ receipts: [String], _ state: String
+    ) -> ClientAct {
+        ClientAct(name) { stage in
+            let message = try await stage.received()
+            return Prepared(person: stage.practice.clara, arguments: words + [message]) { _ in
+                let inbox = try await stage.inbox(message)
+                let told = try await stage.told(on: message)
+                return inbox == [state] && told == receipts ? [] : ["\(inbox), receipts \(told)"]
+            }
+        }
+    }
+
+    static let acknowledgeUnfetched = ClientAct("ack, not fetched") { stage in
+        let message = try await stage.practice.text("not fetched")
+        return Prepared(person: stage.practice.clara, arguments: ["ack", message]) { _ in
+            let inbox = try await stage.inbox(message)
+            let told = try await stage.told(on: message)
+            return inbox == ["acknowledged"] && told == ["delivered", "acknowledged"]
+                ? [] : ["\(inbox), receipts \(told)"]
+        }
+    }
+
+    static let sent = ClientAct("sent") { stage in
+        let message = try await stage.received()
+        try await stage.practice.clara.json("ack", message)
+        return Prepared(person: stage.practice.desk, arguments: ["sent", message]) { outcome in
+            let told = try await stage.told(on: message)
+            return told == ["delivered", "acknowledged"] ? [] : ["receipts \(told)"]
+        }
+    }
+}

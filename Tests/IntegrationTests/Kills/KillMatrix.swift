@@ -1,0 +1,83 @@
+import Foundation
+
+/// How much of the matrix is run: a bounded subset with every test run, all of it by `Config/kills`.
+enum KillMatrix {
+    /// `NIGHTBELL_KILLS`: take each n-th step of every row; absent: a few of each row.
+    private static let every: Int? = ProcessInfo.processInfo.environment["NIGHTBELL_KILLS"].flatMap(Int.init)
+
+    /// `NIGHTBELL_KILL_WRITES`: also between any two writes to a file.
+    static let classes: [String] =
+        ProcessInfo.processInfo.environment["NIGHTBELL_KILL_WRITES"] == nil ? KillPoint.steps : KillPoint.everything
+
+    /// The points of a row that has so many steps.
+    /// - Parameter few: How many when only a few are taken: spread over the row, the same ones each time.
+    static func points(of steps: Int, few: Int) -> [KillPoint] {
+        guard let every else {
+            return (0..<few).map { index in
+                let number = 1 + (2 * index + 1) * steps / (2 * few)
+                return KillPoint(number, index.isMultiple(of: 2) ? .before : .after, classes: classes)
+            }
+        }
+        // One more than there were: a run is never quite like the one that was counted.
+        return stride(from: 1, through: steps + 1, by: every).flatMap { number in
+            KillPoint.When.allCases.map { KillPoint(number, $0, classes: classes) }
+        }
+    }
+}
+
+/// What became of one row of the matrix: one thing that a user does, ended at each of its steps.
+struct KillRow: Sendable, CustomStringConvertible {
+    let name: String
+    let steps: Int
+    /// How often it was run with a kill point.
+    private(set) var runs = 0
+    /// How often the program was ended by it.
+    private(set) var kills = 0
+    /// How often the program had told its whole result before.
+    private(set) var told = 0
+    private(set) var faults: [String] = []
+    /// Where the kills hit, by the command that was under way.
+    private(set) var places: [String: Int] = [:]
+
+    init(name: String, steps: Int) {
+        self.name = name
+        self.steps = steps
+    }
+
+    mutating func add(_ point: KillPoint, _ result: KillResult) {
+        runs += 1
+        if let place = result.place {
+            kills += 1
+            places[place, default: 0] += 1
+        }
+        if result.wasTold { told += 1 }
+        faults += result.faults.map { "\(name), \(point): \($0)" }
+    }
+
+    mutating func add(fault: String) { faults.append("\(name): \(fault)") }
+
+    static let header =
+        "what was done".padding(to: 26) + "steps".padding(to: 8) + "runs".padding(to: 8) + "killed".padding(to: 8)
+        + "told".padding(to: 8) + "lost or doubled"
+
+    var description: String {
+        name.padding(to: 26) + "\(steps)".padding(to: 8) + "\(runs)".padding(to: 8) + "\(kills)".padding(to: 8)
+            + "\(told)".padding(to: 8) + "\(faults.count)"
+            + places.sorted { $0.key < $1.key }.map { "\n    \($0.key): \($0.value)" }.joined()
+    }
+}
+
+/// What one run showed.
+struct KillResult: Sendable {
+    /// What was under way when the program was ended; `nil` when it was not ended.
+    var place: String?
+    /// Whether the whole result stood on standard output before.
+    var wasTold = false
+    var faults: [String] = []
+}
+
+extension String {
+    fileprivate func padding(to width: Int) -> String {
+        self + String(repeating: " ", count: max(1, width - count))
+    }
+}

@@ -1,0 +1,74 @@
+import DeviceKit
+import Foundation
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+extension KillStage {
+    static let watchName = "watch"
+
+    /// A watcher that receives one message that waited and one that comes, ended at a point; then another watcher.
+    ///
+    /// Both messages must have been shown by one of the two, once by each at the most, and be receipted once.
+    func watch(_ point: KillPoint) async throws -> KillResult {
+        var result = KillResult()
+        let waiting = try await practice.text(fresh("waiting"))
+        let first = try practice.clara.start("watch", kill: point)
+        _ = await first.wait { $0.outText.contains("\"drained\"") || $0.hasEnded }
+        let coming = try await practice.text(fresh("coming"))
+        _ = await first.wait { $0.outText.contains(coming) || $0.hasEnded }
+        first.signal(SIGTERM)
+        let ended = try await first.outcome()
+        if ended.wasKilled {
+            result.place = Self.watchName
+        } else if ended.status != 0 {
+            result.faults.append("status \(ended.status): \(ended.err)")
+        }
+        let second = try practice.clara.start("watch")
+        try await second.waitForLine(containing: "\"drained\"")
+        second.signal(SIGTERM)
+        let rest = try await second.outcome()
+        for message in [waiting, coming] {
+            let counts = [ended, rest].map { Self.times(message, shownIn: $0.out) }
+            if counts.reduce(0, +) == 0 || counts.contains(where: { $0 > 1 }) {
+                result.faults.append("\(message) was shown \(counts) times")
+            }
+            let inbox = try await inbox(message)
+            let told = try await told(on: message)
+            if inbox != ["delivered"] || told != ["delivered"] { result.faults.append("\(inbox), receipts \(told)") }
+            // So that the next watcher does not show it again.
+            try await practice.clara.json("read", message)
+        }
+        result.faults += try await Self.faults(of: practice.clara)
+        return result
+    }
+
+    private static func times(_ message: String, shownIn out: String) -> Int {
+        // A line that was cut by the kill was not shown.
+        out.split(separator: "\n").count { line in
+            (try? JSONParser.parse(Array(line.utf8))).map {
+                $0["event"]?.string == "message" && $0["message"]?.string == message
+            } ?? false
+        }
+    }
+
+    /// Runs the row of the watcher.
+    func watchRow(few: Int) async throws -> KillRow {
+        let trace = practice.folder + "/" + fresh("trace")
+        let unharmed = try await watch(KillPoint(classes: KillMatrix.classes, trace: trace))
+        guard unharmed.faults.isEmpty else { throw PreparationFailed("watch, unharmed: \(unharmed.faults)") }
+        let steps = try KillTrace(trace).steps.count
+        var row = KillRow(name: Self.watchName, steps: steps)
+        for point in KillMatrix.points(of: steps, few: few) {
+            do {
+                row.add(point, try await watch(point))
+            } catch {
+                row.add(fault: "\(point): \(error)")
+            }
+        }
+        return row
+    }
+}

@@ -1,0 +1,133 @@
+import DeviceKit
+import Foundation
+import RelayAPI
+import Statements
+import Synchronization
+import Testing
+
+/// Lies about what was: two histories, and a store that was put back.
+extension LyingRelayTests {
+    /// Two relays with the same keys, each for a part of the people. Whoever sees one side alone sees nothing wrong, and
+    /// neither does an auditor of that side. Two people who read their checkpoints to each other do; so does the device
+    /// that is shown the other side, and the reader of a statement whose signer had seen it; so does an auditor with the
+    /// heads of both.
+    @Test func forkedLogIsCaughtWhenOneSideMeetsTheOther() async throws {
+        try await LieWorld.run { world in
+            try await world.withSecondRelay {
+                let others = [world.device(.ben), world.device(.phone)]
+                let posted = Mutex<Envelope?>(nil)
+                world.liar.tell(
+                    LyingRelay.Lie(
+                        backend: { $0.asker.map(others.contains) == true ? 1 : 0 },
+                        answer: { question, _ in
+                            if question.asker == others[0], let envelope = try? Envelope(parsing: question.body) {
+                                posted.withLock { $0 = envelope }
+                            }
+                            return nil
+                        }))
+                let here = try await world.send("this side", from: .ina)
+                let there = try await world.send("that side", from: .ben)
+                try await world.expectVerified(here, text: "this side", by: .clara)
+                try await world.expectVerified(there, text: "that side", by: .phone)
+                try await world.expectNothingSeen(by: .ina, .clara, .ben, .phone, .ada, .omar)
+                #expect(try await world.nightbell(.vera, "audit", "verify").status == 0)
+
+                // As many entries, and another tree: what two colleagues can read to each other.
+                let one = try await world.nightbell(.clara, "status").json()["activity"]
+                let other = try await world.nightbell(.phone, "status").json()["activity"]
+                #expect(one?["size"]?.integer == other?["size"]?.integer)
+                #expect(one?["short"]?.string != other?["short"]?.string)
+
+                // A statement of that side is logged on this one: its signer had seen what never was.
+                let copied = try await world.send("written on that side", from: .ben, to: .omar)
+                let envelope = try #require(posted.withLock { $0 })
+                let heads = world.folder + "/heads"
+                #expect(try await world.nightbell(.ben, "status", "--heads", heads).status == 0)
+                _ = try await world.withStoppedRelay {
+                    try await world.store.log(envelope, senderMember: world.member(.ben))
+                }
+                world.expectCaught(try await world.nightbell(.omar, "inbox"), "seen_contradicts")
+                try world.expectEvidence("seen_contradicts", by: .omar, of: "entry", "proof", "ours")
+                let read = try await world.nightbell(.omar, "read", copied).json()
+                #expect(read["content"]?["text"]?.string == "written on that side", "\(read)")
+                #expect(read["broken"]?.array?.first?["promise"]?.string == "seen", "\(read)")
+                // Sending stops, receiving does not.
+                let answer = try await world.nightbell(
+                    .omar, "send", "--to", "Clara", "--urgency", "routine", "--text", "no")
+                #expect(answer.status == 65 && answer.code == "contradiction", "\(answer)")
+                let later = try await world.send("to whom it still may concern", to: .omar)
+                try await world.expectDeliveredOnce(later, text: "to whom it still may concern", to: .omar)
+
+                try world.expectAuditFinds(
+                    try await world.nightbell(.vera, "audit", "verify"), "seen_contradicts")
+                try world.expectAuditFinds(
+                    try await world.nightbell(.vera, "audit", "verify", "--heads", heads), "seen_contradicts",
+                    "false_head")
+
+                // A device of that side is shown this one.
+                world.liar.tell(nil)
+                for who in [Who.phone, .ben] {
+                    let crossed = try await world.nightbell(who, "status")
+                    #expect(crossed.status == 65, "\(crossed)")
+                    let findings: Set = ["checkpoints_contradict", "not_consistent"]
+                    #expect(!findings.isDisjoint(with: crossed.findings), "\(crossed)")
+                }
+                try await world.expectNothingSeen(by: .ina, .clara, .ada)
+            }
+        }
+    }
+
+    /// A store that is older than what was signed does not start, while its head lock is true. An operator who puts the
+    /// lock back as well deceives whoever saw nothing newer; who did catches it at the first answer. With the true store
+    /// everything is as it was.
+    @Test func rolledBackStoreDoesNotStartOrIsCaughtByWhoeverSawMore() async throws {
+        try await LieWorld.run { world in
+            let old = world.folder + "/old"
+            let new = world.folder + "/new"
+            try await world.withStoppedRelay { try world.copyRelay(to: old) }
+            let message = try await world.send("after the copy")
+            try await world.expectVerified(message, text: "after the copy", by: .clara)
+            try await world.relay.stop()
+            try world.copyRelay(to: new)
+
+            try world.putBack(old) { $0.hasPrefix("relay.sqlite") }
+            let refused = try await #require(throws: PreparationFailed.self) { try await world.relay.start() }
+            #expect("\(refused)".contains("store_rolled_back"), "\(refused)")
+            #expect(world.relay.child?.now.status == 78, "\(refused)")
+
+            try world.putBack(old) { _ in true }
+            try await world.relay.start()
+            for who in [Who.clara, .ina] {
+                world.expectCaught(try await world.nightbell(who, "status"), "rolled_back")
+                try world.expectEvidence("rolled_back", by: who, of: "remembered_activity", "head", "head_before")
+            }
+            let sent = try await world.nightbell(.ina, "send", "--to", "Clara", "--urgency", "urgent", "--text", "no")
+            #expect(sent.status == 65, "\(sent)")
+            try await world.expectNothingSeen(by: .ben, .omar, .ada)
+            #expect(try await world.nightbell(.vera, "audit", "verify").status == 0)
+            let heads = world.folder + "/heads"
+            _ = try await world.nightbell(.clara, "status", "--heads", heads)
+
+            try await world.relay.stop()
+            try world.putBack(new) { _ in true }
+            try await world.relay.start()
+            #expect(try await world.nightbell(.clara, "inbox").status == 0)
+            #expect(try await world.receipts(on: message).count { $0 == "delivered \(world.device(.clara))" } == 1)
+            let next = try await world.send("as if nothing had been")
+            try await world.expectDeliveredOnce(next, text: "as if nothing had been")
+        }
+    }
+}
+
+extension LieWorld {
+    /// Replaces files of the stopped relay's data directory by those of a copy.
+    fileprivate func putBack(_ copy: String, where isWanted: (String) -> Bool) throws {
+        let files = FileManager.default
+        for name in try files.contentsOfDirectory(atPath: relay.data) where isWanted(name) {
+            try files.removeItem(atPath: relay.data + "/" + name)
+        }
+        for name in try files.contentsOfDirectory(atPath: copy) where isWanted(name) {
+            try files.copyItem(atPath: copy + "/" + name, toPath: relay.data + "/" + name)
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import DeviceKit
+import Membership
+import RelayAPI
+import Secrets
+import Statements
+import Synchronization
+import Testing
+import TransparencyLog
+
+/// Lies about who belongs to the practice: a device that nobody invited, a revocation that is kept quiet.
+extension LyingRelayTests {
+    /// A relay that would read along must get a device of its own among the recipients. Whatever way it tries, the sender's
+    /// client catches it before anything is sealed to it; the others are not even asked.
+    @Test func ghostDeviceIsNeverSealedTo() async throws {
+        try await LieWorld.run { world in
+            let ghost = GhostDevice()
+            let text = "not for a ghost"
+            let send = ["send", "--to", "Clara", "--urgency", "urgent", "--text", text]
+            let ina = world.person(.ina)
+
+            // A roster with an enrolment of its own making, truly signed as a log.
+            world.liar.tell(try ghost.enrolled(in: world.roster(of: .ina), for: world))
+            world.expectCaught(try await ina.run(send), "roster_log_invalid")
+            try world.expectEvidence("roster_log_invalid", by: .ina, of: "checkpoint", "entry")
+
+            // Its own prekey in the name of Clara's phone; then one device more than was asked for.
+            let phone = world.device(.phone)
+            world.liar.tell(.claims { ghost.replacing(phone, in: $0) })
+            world.expectCaught(try await ina.run(send), "prekey_invalid")
+            world.liar.tell(.claims { ghost.added(to: $0) })
+            let more = try await ina.run(send)
+            #expect(more.status == 65 && more.code == "claim_untrue", "\(more)")
+            #expect(world.liar.count("/messages") == 0)
+
+            // A refusal that names it as missing: nobody is re-keyed by a refusal.
+            world.liar.tell(ghost.demanded(at: "/messages"))
+            world.expectCaught(try await ina.run(send), "refusal_untrue")
+            try await world.expectNothingSeen(by: .clara, .phone, .ben, .ada, .omar)
+
+            world.liar.tell(nil)
+            let sent = try await ina.json(send)
+            let recipients = sent["recipients"]?.array?.compactMap { $0["device"]?.string } ?? []
+            #expect(Set(recipients) == [world.device(.clara).description, phone.description])
+            let message = try #require(sent["message"]?.string)
+            try await world.expectDeliveredOnce(message, text: text)
+            #expect(try await world.nightbell(.clara, "inbox").json()["messages"]?.array?.count == 1)
+        }
+    }
+
+    /// The sender is shown a present without the revocation, and its message is logged behind it. Neither the sender nor
+    /// who has nothing to do with the message can see that; whoever knows the revocation does as soon as the message
+    /// comes, and says so beside it. The heads that the sender kept are false signed words.
+    @Test func hiddenRevocationIsCaughtByTheRecipientsWhoKnowOfIt() async throws {
+        try await LieWorld.run { world in
+            let text = "on a roster of yesterday"
+            let ina = world.device(.ina)
+            try await world.withSecondRelay {
+                try await world.person(.ada).json(
+                    "admin", "revoke", world.device(.phone).description, "--reason", "stolen")
+                world.liar.tell(
+                    LyingRelay.Lie(
+                        backend: { $0.asker == ina ? 1 : 0 },
+                        answer: { question, _ in
+                            guard question.asker == ina, question.path.hasSuffix("/messages") else { return nil }
+                            let envelope = try Envelope(parsing: question.body)
+                            return .json(
+                                try await world.withStoppedRelay {
+                                    try await world.store.log(envelope, senderMember: world.member(.ina))
+                                })
+                        }))
+                let sent = try await world.nightbell(
+                    .ina, "send", "--to", "Clara", "--urgency", "urgent", "--text", text)
+                #expect(sent.status == 0, "\(sent)")
+                let message = try #require(try sent.json()["message"]?.string)
+                let recipients = try sent.json()["recipients"]?.array?.compactMap { $0["device"]?.string } ?? []
+                #expect(recipients.contains(world.device(.phone).description))
+                let heads = world.folder + "/heads"
+                try await world.expectNothingSeen(by: .ina, .ben, .ada, .omar)
+                #expect(try await world.nightbell(.ina, "status", "--heads", heads).status == 0)
+
+                // The revoked device is told so, with the proof.
+                #expect(try await world.nightbell(.phone, "inbox").status == 77)
+                world.expectCaught(try await world.nightbell(.clara, "inbox"), "roster_not_in_force")
+                try world.expectEvidence("roster_not_in_force", by: .clara, of: "entry", "proof", "roster")
+                let read = try await world.nightbell(.clara, "read", message).json()
+                #expect(read["content"]?["text"]?.string == text, "\(read)")
+                #expect(read["verified"]?.bool == false)
+                #expect(read["broken"]?.array?.first?["promise"]?.string == "roster")
+
+                let replay = try await world.nightbell(.vera, "audit", "verify")
+                try world.expectAuditFinds(replay, "stale")
+                let heldAgainst = try await world.nightbell(.vera, "audit", "verify", "--heads", heads)
+                try world.expectAuditFinds(heldAgainst, "stale", "false_head")
+
+                world.liar.tell(nil)
+                #expect(try await world.receipts(on: message).contains("delivered \(world.device(.clara))"))
+                try await world.expectNothingSeen(by: .ina)
+                let next = try await world.send("on today's roster")
+                try await world.expectDeliveredOnce(next, text: "on today's roster")
+            }
+        }
+    }
+}

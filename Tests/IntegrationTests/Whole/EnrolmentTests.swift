@@ -1,0 +1,187 @@
+import DeviceKit
+import Foundation
+import Testing
+
+extension ProgramTests {
+    /// Founding, inviting, joining, revoking, and what each prints.
+    @Suite struct EnrolmentTests {
+        @Test func foundingPrintsTheRecoverySecretOnce() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let founder = practice.person("second-founder")
+            let words = [
+                "--ca", practice.relay.authority, "admin", "found", "--relay", practice.relay.address, "--organisation",
+                "Second Practice", "--member", "Second Founder",
+            ]
+            let founded = try await founder.json(words)
+            #expect(founded["organisation"]?.string?.hasPrefix("org-") == true)
+            #expect(founded["member"]?.string?.hasPrefix("mem-") == true)
+            #expect(founded["device"]?.string?.hasPrefix("dev-") == true)
+            #expect((founded["recovery"]?.string?.count ?? 0) >= 52)
+            let again = try await founder.run(words)
+            #expect(again.status == ExitCode.wouldOverwrite)
+            #expect(!again.out.contains(founded["recovery"]?.string ?? "?"))
+        }
+
+        @Test func anInvitationLetsOneDeviceIn() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let invited = try await practice.admin.json(
+                "admin", "invite", "--member", "Eve Early", "--role", "provider", "--hours", "2")
+            let invitation = try #require(invited["invitation"]?.string)
+            #expect(invitation.hasPrefix("nightbell:\(practice.relay.address)/"))
+            #expect(invited["expires"]?.string?.hasSuffix("Z") == true)
+            let eve = practice.person("eve")
+            // A person who was told it by telephone shouts it back.
+            let joined = try await eve.json("--ca", practice.relay.authority, "join", invitation.uppercased())
+            #expect(joined["organisation"]?.string == practice.organisation)
+            #expect(joined["member"] == invited["member"])
+            let devices = try await practice.admin.json("admin", "devices")["devices"]?.array ?? []
+            let own = try #require(devices.first { $0["device"] == joined["device"] })
+            #expect(own["status"]?.string == "active")
+            #expect(own["member"] == joined["member"])
+            #expect(own["label"]?.string?.isEmpty == false)
+            // The same words again: the same device.
+            let again = try await eve.json("join", invitation)
+            #expect(again["device"] == joined["device"])
+
+            let thief = try await practice.person("thief").run("--ca", practice.relay.authority, "join", invitation)
+            #expect(thief.status == ExitCode.refused)
+            #expect(["invitation_used", "invitation_spent"].contains(thief.code))
+            #expect(thief.error?["message"]?.string?.contains(joined["device"]?.string ?? "?") == true)
+        }
+
+        @Test func aRevokedDeviceGetsNothingMore() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let lost = practice.person("lost-phone")
+            let device = try await practice.join(lost.name, as: "Lena Lost", "provider")["device"]?.string ?? ""
+            let message = try await practice.text("before", to: "Lena Lost")
+            let revoked = try await practice.admin.json("admin", "revoke", device, "--reason", "left in a taxi")
+            #expect(revoked["revoked"]?.string == device)
+            let inbox = try await lost.run("inbox")
+            #expect(inbox.status == ExitCode.refused)
+            #expect(inbox.code == "revoked")
+            #expect(inbox.error?["message"]?.string?.contains("left in a taxi") == true)
+            let states = try await practice.desk.json("sent", message)["states"]?.array ?? []
+            #expect(states.map { $0["action"]?.string } == ["undeliverable"])
+            let later = try await practice.desk.run(
+                "send", "--to", "Lena Lost", "--urgency", "urgent", "--text", "after")
+            #expect(later.status == ExitCode.failed)
+            #expect(later.code == "no_device")
+            let devices = try await practice.admin.json("admin", "devices")["devices"]?.array ?? []
+            #expect(devices.first { $0["device"]?.string == device }?["status"]?.string == "revoked")
+            // The same command again changes nothing.
+            let size = try await practice.admin.json("status")["roster"]?["size"]
+            try await practice.admin.json("admin", "revoke", device, "--reason", "left in a taxi")
+            #expect(try await practice.admin.json("status")["roster"]?["size"] == size)
+        }
+
+        @Test func aDeviceMayRevokeItself() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let leaver = practice.person("leaver")
+            let device = try await practice.join(leaver.name, as: "Leo Leaver", "provider")["device"]?.string ?? ""
+            let revoked = try await leaver.run("admin", "revoke", device, "--reason", "sold")
+            #expect(revoked.status == ExitCode.done)
+            #expect(try await leaver.run("inbox").code == "revoked")
+        }
+
+        @Test func anInvitationCanBeRevoked() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let invitation = try await practice.invite("Nora Never", "provider")
+            let id = try RawDevice.inviter(invitation, at: practice.relay).keyID
+            try await practice.admin.json("admin", "revoke", id, "--reason", "wrong person")
+            let joined = try await practice.person("never").run("--ca", practice.relay.authority, "join", invitation)
+            #expect(joined.status == ExitCode.refused)
+            #expect(joined.code == "invitation_spent")
+        }
+
+        @Test func membersAndTheAuditKeyAreShown() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let members = try await practice.clara.json("admin", "members")["members"]?.array ?? []
+            let clara = try #require(members.first { $0["name"]?.string == Practice.claraName })
+            #expect(clara["roles"]?.array?.compactMap(\.string) == ["provider"])
+            #expect(clara["status"]?.string == "active")
+            let shown = try await practice.admin.json("admin", "audit-key", "show")
+            #expect(shown["audit_key"]?.string?.hasPrefix("pk-") == true)
+            #expect(shown["offers"]?.array?.isEmpty == false)
+        }
+
+        @Test func statusIsOneScreen() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let status = try await practice.clara.json("status")
+            #expect(status["organisation"]?.string == practice.organisation)
+            #expect(status["member_name"]?.string == Practice.claraName)
+            #expect(status["device_status"]?.string == "active")
+            #expect(status["reachable"]?.bool == true)
+            #expect(status["findings"]?.array?.isEmpty == true)
+            for log in ["roster", "activity"] {
+                #expect((status[log]?["size"]?.integer ?? 0) > 0)
+                #expect(status[log]?["root"]?.string?.count == 64)
+            }
+            let file = practice.folder + "/heads-\(UUID().uuidString)"
+            _ = try await practice.clara.json("status", "--heads", file)
+            #expect(try String(contentsOfFile: file, encoding: .utf8).hasPrefix("nightbell.head/v1\n"))
+            let again = try await practice.clara.run("status", "--heads", file)
+            #expect(again.status == ExitCode.wouldOverwrite)
+        }
+
+        @Test func theStepLogTellsWhatWasEstablished() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let message = try await practice.text("steps")
+            _ = try await practice.clara.json("inbox")
+            let lines = try await practice.clara.run("steps", message).lines()
+            let steps = lines.compactMap { $0["step"]?.string }
+            let received = [
+                "page", "roster", "manifest", "sealed_key", "commitment", "content", "stored", "receipt", "proof",
+                "prekey_destroyed",
+            ]
+            #expect(steps == received)
+            #expect(lines.allSatisfy { $0["message"]?.string == message && $0["milliseconds"] != nil })
+            #expect(lines.allSatisfy { $0["at"]?.string?.hasSuffix("Z") == true })
+            let sender = try await practice.desk.run("steps", message).lines().compactMap { $0["step"]?.string }
+            #expect(Array(sender.prefix(3)) == ["prekeys_claimed", "sealed", "accepted"])
+            let own = try await practice.clara.run("steps").lines().compactMap { $0["step"]?.string }
+            #expect(Set(["keys_made", "enrolled", "prekeys_published"]).isSubset(of: own))
+            let verified = try await practice.clara.json("steps", "--verify")
+            #expect(verified["ok"]?.bool == true)
+            #expect((verified["receipts"]?.integer ?? 0) > 0)
+        }
+
+        @Test func aChangedStepLogIsNoticed() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let forger = practice.person("forger")
+            try await practice.join(forger.name, as: "Fred Forger", "provider")
+            let file = forger.profile + "/steps.ndjson"
+            let text = try String(contentsOfFile: file, encoding: .utf8)
+            try Data(text.replacingOccurrences(of: "enrolled", with: "enroIIed").utf8)
+                .write(to: URL(fileURLWithPath: file))
+            let verified = try await forger.run("steps", "--verify")
+            #expect(verified.status == ExitCode.verificationFailed)
+            #expect(try verified.json()["ok"]?.bool == false)
+        }
+
+        @Test func aPassphraseOpensAProfile() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let folder = practice.folder
+            func write(_ text: String, to name: String) throws -> String {
+                let path = "\(folder)/\(name)"
+                try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+                try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+                return path
+            }
+            func run(_ file: String, _ words: String...) async throws -> Outcome {
+                try await Programs.run(
+                    Programs.nightbell,
+                    ["--profile", "\(folder)/profile-pass", "--passphrase-file", file, "--json"] + words)
+            }
+            let right = try write("correct horse battery\n", to: "right")
+            let short = try write("too short\n", to: "short")
+            let wrong = try write("incorrect horse\n", to: "wrong")
+            let invitation = try await practice.invite("Paula Pass", "provider")
+            let ca = practice.relay.authority
+            #expect(try await run(short, "--ca", ca, "join", invitation).code == "passphrase_too_short")
+            #expect(try await run(right, "--ca", ca, "join", invitation).status == ExitCode.done)
+            let locked = try await run(wrong, "inbox")
+            #expect(locked.status == ExitCode.locked)
+            #expect(locked.code == "wrong_passphrase")
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import DeviceKit
+import Foundation
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+extension ProgramTests {
+    /// `watch`: one object a line, for as long as it is let.
+    @Suite struct WatchTests {
+        @Test func aWatcherShowsWhatWaitedAndWhatComes() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let waiting = try await practice.text("waited", urgency: "emergent")
+            let watcher = try practice.clara.start("watch")
+            try await watcher.waitForLine(containing: "\"drained\"")
+            try await watcher.waitForLine(containing: "\"message\"", waiting)
+            let coming = try await practice.text("comes")
+            try await watcher.waitForLine(containing: "\"message\"", coming)
+            watcher.signal(SIGTERM)
+            let outcome = try await watcher.outcome()
+            #expect(outcome.status == ExitCode.done)
+            let events = try outcome.lines()
+            for message in [waiting, coming] {
+                let shown = events.filter { $0["event"]?.string == "message" && $0["message"]?.string == message }
+                #expect(shown.count == 1)
+                #expect(shown.first?["state"]?.string == "delivered")
+                #expect(shown.first?["from"]?.string == Practice.deskName)
+                #expect(shown.first?["verified"]?.bool == true)
+            }
+            let names = events.compactMap { $0["event"]?.string }
+            #expect(Set(names).isSubset(of: ["connected", "drained", "message", "notice", "disconnected"]))
+            #expect(names.first { $0 == "connected" } != nil)
+        }
+
+        @Test func aSenderSeesTheAnswerLive() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let watcher = try practice.desk.start("watch")
+            try await watcher.waitForLine(containing: "\"drained\"")
+            let message = try await practice.text("answer me")
+            try await practice.clara.json("ack", message)
+            try await watcher.waitForLine(containing: "\"notice\"", message, "acknowledged")
+            watcher.signal(SIGINT)
+            #expect(try await watcher.outcome().status == ExitCode.done)
+        }
+
+        @Test func whatWasReadIsNotShownAgain() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let message = try await practice.text("read before")
+            try await practice.clara.json("read", message)
+            let watcher = try practice.clara.start("watch")
+            try await watcher.waitForLine(containing: "\"drained\"")
+            watcher.signal(SIGTERM)
+            #expect(!(try await watcher.outcome().out.contains(message)))
+        }
+
+        @Test func aWatcherOutlivesItsRelay() async throws {
+            let practice = try await Practice.make()
+            let watcher = try practice.clara.start("watch")
+            try await watcher.waitForLine(containing: "\"drained\"")
+            try await practice.relay.kill()
+            try await watcher.waitForLine(containing: "\"disconnected\"", "retry_in_milliseconds")
+            try await practice.relay.start()
+            let message = try await practice.text("after the fall")
+            try await watcher.waitForLine(containing: "\"message\"", message)
+            let stopped = try await practice.relay.stop()
+            #expect(stopped.status == 0)
+            watcher.signal(SIGTERM)
+            #expect(try await watcher.outcome().status == ExitCode.done)
+            try await practice.remove()
+        }
+
+        @Test func aRevokedWatcherEnds() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let lost = practice.person("lost-watcher")
+            let device = try await practice.join(lost.name, as: "Lost Watcher", "provider")["device"]?.string ?? ""
+            let watcher = try lost.start("watch")
+            try await watcher.waitForLine(containing: "\"drained\"")
+            try await practice.admin.json("admin", "revoke", device, "--reason", "stolen")
+            let outcome = try await watcher.outcome()
+            #expect(outcome.status == ExitCode.refused)
+            #expect(outcome.code == "revoked")
+            #expect(try await lost.run("inbox").code == "revoked")
+        }
+    }
+}

@@ -1,0 +1,173 @@
+import Membership
+import Secrets
+import Statements
+import Testing
+
+@Suite struct ManifestRulesTests {
+    /// Ivy takes calls, Bo has two devices, Udo audits, and there are a recovery and an audit key.
+    private static func practice() -> Practice {
+        let practice = Practice()
+        practice.join("ivy", roles: [.intake])
+        practice.join("bo")
+        practice.enrolDevice("tablet", of: "bo", by: [.device("ana")])
+        practice.join("udo", roles: [.auditor])
+        practice.log(practice.admins(audit: .named("audit")), by: [.device("ana")])
+        practice.wait(seconds: 60)
+        return practice
+    }
+
+    private static func verdict(
+        _ draft: ManifestDraft, by signers: [Signer] = [.device("ivy")], in practice: Practice,
+        time: Timestamp? = nil, size: UInt64? = nil
+    ) -> RuleViolation.Code? {
+        let manifest = draft.manifest
+        let time = time ?? practice.now
+        do {
+            try ManifestRules.check(
+                manifest, note: SignedNote(manifest.text, by: signers),
+                view: practice.roster.view(size: size ?? practice.roster.size, at: time), time: time)
+            return nil
+        } catch {
+            return error.code
+        }
+    }
+
+    /// One row: what is changed in an honest manifest.
+    struct Row: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let code: RuleViolation.Code?
+        let change: @Sendable (inout ManifestDraft) -> Void
+
+        init(
+            _ description: String, _ code: RuleViolation.Code?,
+            _ change: @escaping @Sendable (inout ManifestDraft) -> Void
+        ) {
+            testDescription = description
+            self.code = code
+            self.change = change
+        }
+    }
+
+    @Test(arguments: [
+        Row("nothing", nil) { _ in },
+        Row("another organisation", .wrongOrganisation) { $0.organisation = Practice.genesis(.twoAdmins).organisation },
+        Row("a sender that is no device", .unknown) { $0.sender = .named("stranger") },
+        Row("a sender that did not sign", .badSignature) { $0.sender = .named("bo") },
+        Row("5 minutes old", nil) { $0.at = $0.at.adding(seconds: -300) },
+        Row("older", .clock) { $0.at = $0.at.adding(milliseconds: -300_001) },
+        Row("further ahead than 5 minutes", .clock) { $0.at = $0.at.adding(milliseconds: 300_001) },
+        Row("the policy's longest life", nil) { $0.lifeSeconds = 604_800 },
+        Row("a second more", .outOfBounds) { $0.lifeSeconds = 604_801 },
+        Row("a member who is none", .unknown) { $0.member = .named("nobody") },
+        Row("a member to whom intake does not write", .notPermitted) { $0.member = .named("udo") },
+    ])
+    func senderAndAddressed(_ row: Row) { Self.check(row) }
+
+    @Test(arguments: [
+        Row("one is missing", .wrongRecipients) { $0.recipients.removeLast() },
+        Row("one is too many", .wrongRecipients) { $0.recipients.append(ManifestDraft.recipient(.named("ivy"))) },
+        Row("a ghost in the place of one", .wrongRecipients) {
+            $0.recipients[1] = ManifestDraft.recipient(.named("ghost"))
+        },
+        Row("one is named without", nil) {
+            let left = $0.recipients.removeLast()
+            $0.without = [Manifest.Without(device: left.device, reason: .noPrekey)]
+        },
+        Row("one is sealed to and named without", .wrongRecipients) {
+            $0.without = [Manifest.Without(device: $0.recipients[0].device, reason: .queueFull)]
+        },
+        Row("a stranger is named without", .wrongRecipients) {
+            $0.without = [Manifest.Without(device: .named("ivy"), reason: .noPrekey)]
+        },
+        Row("a later step", .wrongRecipients) {
+            $0.recipients[1] = ManifestDraft.recipient($0.recipients[1].device, step: 1)
+        },
+        Row("a delay", .wrongRecipients) {
+            $0.recipients[0] = ManifestDraft.recipient($0.recipients[0].device, delay: 1)
+        },
+    ])
+    func recipientsAreExactlyTheLiveDevices(_ row: Row) { Self.check(row) }
+
+    @Test(arguments: [
+        Row("no recovery key", .wrongBinding) { $0.recovery = nil },
+        Row("another recovery key", .wrongBinding) {
+            $0.recovery = Manifest.Recovery(key: .named("thief's"), sealedKeyHash: .of("key"))
+        },
+        Row("no capsule", .wrongBinding) { $0.capsule = nil },
+        Row("a capsule for another key", .wrongBinding) { $0.capsule = ManifestDraft.capsule(.named("thief's")) },
+        Row("a binding of something else", .wrongBinding) { $0.binding = .of("something else") },
+        Row("a larger content", nil) { $0.content = Manifest.Blob(size: 65_576, hash: .of("content")) },
+        Row("a content between two sizes", .outOfBounds) { $0.content = Manifest.Blob(size: 553, hash: .of("c")) },
+        Row("a longer alert", .outOfBounds) { $0.alert = Manifest.Blob(size: 553, hash: .of("alert")) },
+        Row("a longer capsule", .outOfBounds) {
+            $0.capsule = ManifestDraft.capsule(EncapsulationKey.named("audit").id, size: 1_065)
+        },
+    ])
+    func partsAreThoseOfTheSuiteAndTheRoster(_ row: Row) { Self.check(row) }
+
+    private static func check(_ row: Row) {
+        let practice = practice()
+        var draft = ManifestDraft(practice, from: "ivy", to: "bo")
+        row.change(&draft)
+        #expect(verdict(draft, in: practice) == row.code)
+    }
+
+    @Test func carriesTheSendersSignatureAlone() {
+        let practice = Self.practice()
+        let draft = ManifestDraft(practice, from: "ivy", to: "bo")
+        #expect(Self.verdict(draft, by: [.device("bo")], in: practice) == .badSignature)
+        #expect(Self.verdict(draft, by: [.device("ivy"), .device("bo")], in: practice) == .badSignature)
+    }
+
+    @Test func theRosterThatTheSenderSawIsInForceAtItsPlace() {
+        let practice = Self.practice()
+        let draft = ManifestDraft(practice, from: "ivy", to: "bo")
+        let size = practice.roster.size
+        practice.log(practice.revoke(.device(.named("tablet"))), by: [.device("ana")])
+        #expect(Self.verdict(draft, in: practice) == .stale)
+        // What was valid when logged stays valid.
+        #expect(Self.verdict(draft, in: practice, size: size) == nil)
+        let forked = SeenBoth(roster: practice.sign(size: size, root: .of("fork")), activity: draft.seen.activity)
+        var other = draft
+        other.seen = forked
+        #expect(Self.verdict(other, in: practice, size: size) == .stale)
+    }
+
+    @Test func aRevokedOrSuspendedSenderSendsNothing() {
+        let practice = Self.practice()
+        practice.log(practice.revoke(.device(.named("ivy"))), by: [.device("ana")])
+        #expect(Self.verdict(ManifestDraft(practice, from: "ivy", to: "bo"), in: practice) == .signerRevoked)
+        let other = Self.practice()
+        other.log(other.member("ivy", roles: [.intake], status: .suspended), by: [.device("ana")])
+        #expect(Self.verdict(ManifestDraft(other, from: "ivy", to: "bo"), in: other) == .signerRevoked)
+    }
+
+    @Test func nobodyWritesToASuspendedMember() {
+        let practice = Self.practice()
+        var draft = ManifestDraft(practice, from: "ivy", to: "bo")
+        practice.log(practice.member("bo", status: .suspended), by: [.device("ana")])
+        draft.seen = SeenBoth(roster: practice.seen, activity: practice.seen)
+        #expect(Self.verdict(draft, in: practice) == .unknown)
+    }
+
+    @Test func keysAreThoseInForceAtTheEntrysTime() {
+        let practice = Self.practice()
+        practice.log(practice.admins(audit: .named("audit 2")), by: [.device("ana")])
+        let old = ManifestDraft(practice, from: "ivy", to: "bo")
+        #expect(Self.verdict(old, in: practice) == nil)
+        practice.wait(seconds: 72 * 3_600)
+        var late = old
+        late.at = practice.now
+        #expect(Self.verdict(late, in: practice) == .wrongBinding)
+        #expect(Self.verdict(ManifestDraft(practice, from: "ivy", to: "bo"), in: practice) == nil)
+    }
+
+    @Test func theSenderIsToldApartBeforeTheManifestHasAPlace() throws {
+        let practice = Self.practice()
+        let manifest = ManifestDraft(practice, from: "ivy", to: "bo").manifest
+        let sender = try ManifestRules.verifySender(
+            manifest, note: SignedNote(manifest.text, by: [.device("ivy")]), view: practice.view)
+        #expect(sender.device.id == .named("ivy"))
+        #expect(sender.member.id == .named("ivy"))
+    }
+}

@@ -1,0 +1,125 @@
+import Membership
+import Secrets
+import Statements
+import Testing
+
+@Suite struct AdminsRulesTests {
+    @Test(arguments: [
+        RuleCase("the quorum", nil, founding: .twoAdmins) { practice in
+            practice.entry(practice.admins(), by: practice.quorum)
+        },
+        RuleCase("one admin of two", .badSignature, founding: .twoAdmins) { practice in
+            practice.entry(practice.admins(), by: [.device("ana")])
+        },
+        RuleCase("a member besides an admin", .notPermitted, founding: .twoAdmins) { practice in
+            practice.join("bo")
+            return practice.entry(practice.admins(), by: Practice.ordered([.device("ana"), .device("bo")]))
+        },
+        RuleCase("the recovery key", nil, founding: .twoAdmins) { practice in
+            practice.entry(practice.admins(), by: [.recovery("paper")])
+        },
+        RuleCase("another recovery key", .badSignature, founding: .twoAdmins) { practice in
+            practice.entry(practice.admins(), by: [.recovery("stolen")])
+        },
+        RuleCase("a recovery key where there is none", .notPermitted, founding: .init(recovery: nil)) { practice in
+            practice.entry(practice.admins(), by: [.recovery("paper")])
+        },
+        RuleCase("the recovery key besides the quorum", .notPermitted, founding: .twoAdmins) { practice in
+            practice.entry(practice.admins(), by: practice.quorum + [.recovery("paper")])
+        },
+    ])
+    func isSignedByTheQuorumOrTheRecoveryKey(_ row: RuleCase) { row.check() }
+
+    @Test(arguments: [
+        RuleCase("an older statement", .stale) { practice in
+            practice.log(practice.admins(audit: .named("audit")), by: [.device("ana")])
+            return practice.entry(
+                practice.admins(replaces: .sha256(practice.genesis.text)), by: [.device("ana")])
+        },
+        RuleCase("the current one", nil) { practice in
+            practice.log(practice.admins(audit: .named("audit")), by: [.device("ana")])
+            practice.wait(seconds: 1)
+            return practice.entry(practice.admins(), by: [.device("ana")])
+        },
+    ])
+    func replacesTheCurrentStatement(_ row: RuleCase) { row.check() }
+
+    @Test(arguments: [
+        RuleCase("a live device of another member", nil) { practice in
+            practice.join("bo")
+            return practice.entry(
+                practice.admins([.named("ana"): .named("ana"), .named("bo"): .named("bo")], quorum: 2),
+                by: [.device("ana")])
+        },
+        RuleCase("a revoked device", .unknown) { practice in
+            practice.join("bo")
+            practice.log(practice.revoke(.device(.named("bo"))), by: [.device("ana")])
+            return practice.entry(
+                practice.admins([.named("ana"): .named("ana"), .named("bo"): .named("bo")]), by: [.device("ana")])
+        },
+        RuleCase("a suspended member's device", .unknown) { practice in
+            practice.join("bo")
+            practice.log(practice.member("bo", status: .suspended), by: [.device("ana")])
+            return practice.entry(
+                practice.admins([.named("ana"): .named("ana"), .named("bo"): .named("bo")]), by: [.device("ana")])
+        },
+        RuleCase("a device under another member's name", .unknown) { practice in
+            practice.join("bo")
+            return practice.entry(
+                practice.admins([.named("ana"): .named("ana"), .named("bo"): .named("ana")]), by: [.device("ana")])
+        },
+        RuleCase("a device that is not enrolled", .unknown) { practice in
+            practice.entry(practice.admins([.named("ghost"): .named("ana")]), by: [.device("ana")])
+        },
+        RuleCase("no quorum", .tooFewAdmins) { practice in
+            practice.entry(practice.admins(quorum: 0), by: [.device("ana")])
+        },
+        RuleCase("a quorum of more members than there are", .tooFewAdmins) { practice in
+            practice.enrolDevice("ana's phone", of: "ana", by: [.device("ana")])
+            return practice.entry(
+                practice.admins(
+                    [.named("ana"): .named("ana"), .named("ana's phone"): .named("ana")], quorum: 2),
+                by: [.device("ana")])
+        },
+    ])
+    func listsLiveDevicesAndAQuorumOfThem(_ row: RuleCase) { row.check() }
+
+    @Test(arguments: [
+        RuleCase("a device's signing key", .duplicate) { practice in
+            let recovery = RecoveryPublicKey(
+                signing: Signer.device("ana").key.verifyingKey, encapsulation: .named("new"))
+            return practice.entry(practice.admins(recovery: recovery), by: [.device("ana")])
+        },
+        RuleCase("a key that was the recovery key once", .duplicate) { practice in
+            practice.log(practice.admins(recovery: .named("new")), by: [.recovery("paper")])
+            return practice.entry(practice.admins(recovery: .named("paper")), by: [.recovery("new")])
+        },
+        RuleCase("the waiting key with a device's signing key", .duplicate) { practice in
+            practice.log(practice.admins(recovery: .named("new")), by: [.device("ana")])
+            let mixed = RecoveryPublicKey(
+                signing: Signer.device("ana").key.verifyingKey,
+                encapsulation: RecoveryPublicKey.named("new").encapsulation)
+            return practice.entry(practice.admins(recovery: mixed), by: [.device("ana")])
+        },
+        RuleCase("the waiting key again", nil) { practice in
+            practice.log(practice.admins(recovery: .named("new")), by: [.device("ana")])
+            practice.wait(seconds: 1)
+            return practice.entry(practice.admins(recovery: .named("new")), by: [.device("ana")])
+        },
+    ])
+    func theRecoveryKeysSigningKeyIsNew(_ row: RuleCase) { row.check() }
+
+    @Test func adminRightsComeAndGoWithTheList() {
+        let practice = Practice()
+        practice.join("bo")
+        let both: [DeviceID: MemberID] = [.named("ana"): .named("ana"), .named("bo"): .named("bo")]
+        practice.log(practice.admins(both), by: [.device("ana")])
+        #expect(practice.view.isAdmin(.named("bo")))
+        #expect(practice.view.member(.named("bo"))?.roles == [.provider, .admin])
+        practice.log(practice.admins([.named("bo"): .named("bo")]), by: [.device("ana")])
+        #expect(!practice.view.isAdmin(.named("ana")))
+        #expect(practice.view.member(.named("ana"))?.roles == [])
+        let entry = practice.entry(practice.member("ivy"), by: [.device("ana")])
+        #expect(practice.verdict(on: entry) == .notPermitted)
+    }
+}
