@@ -153,19 +153,39 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
     ("TransparencyLogTests", ["FuzzSupport", "TransparencyLog", "Statements", "Secrets"]),
     ("MembershipTests", ["FuzzSupport", "Membership", "TransparencyLog", "Statements", "Secrets"]),
     ("RelayAPITests", ["FuzzSupport", "RelayAPI", "TransparencyLog", "Statements", "Secrets"]),
-    ("SQLiteStorageTests", ["StorageConformance", "SQLiteStorage", "RelayStorage", "TransparencyLog", "Statements", "Secrets"]),
-    ("RelayServiceTests", [
-        "RelayService", "SQLiteStorage", "RelayStorage", "RelayAPI", "Membership", "TransparencyLog", "Statements", "Secrets",
-        asyncHTTPClient, coreMetrics, logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle, systemPackage,
-    ]),
-    ("DeviceKitTests", ["FuzzSupport", "DeviceKit", "DeviceStorage", "Sealing", "RelayAPI", "Membership", "TransparencyLog", "Statements", "Secrets"]),
-    ("AuditingTests", ["FuzzSupport", "Auditing", "Sealing", "Membership", "TransparencyLog", "Statements", "Secrets"]),
+    (
+        "SQLiteStorageTests",
+        ["StorageConformance", "SQLiteStorage", "RelayStorage", "TransparencyLog", "Statements", "Secrets"]
+    ),
+    (
+        "RelayServiceTests",
+        [
+            "RelayService", "SQLiteStorage", "RelayStorage", "RelayAPI", "Membership", "TransparencyLog", "Statements",
+            "Secrets",
+            asyncHTTPClient, coreMetrics, logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle, systemPackage,
+        ]
+    ),
+    (
+        "DeviceKitTests",
+        [
+            "FuzzSupport", "DeviceKit", "DeviceStorage", "Sealing", "RelayAPI", "Membership", "TransparencyLog",
+            "Statements", "Secrets",
+        ]
+    ),
+    (
+        "AuditingTests",
+        ["FuzzSupport", "Auditing", "Sealing", "Membership", "TransparencyLog", "Statements", "Secrets"]
+    ),
     ("TerminalClientTests", ["TerminalClient", "DeviceKit", argumentParser]),
-    ("IntegrationTests", [
-        "Secrets", "Statements", "Sealing", "TransparencyLog", "Membership", "RelayAPI", "RelayStorage", "SQLiteStorage",
-        "DeviceStorage", "DeviceKit", "Auditing", asyncHTTPClient, httpTypes, hummingbird, hummingbirdCore,
-        hummingbirdTLS, logging, nioCore, nioHTTP1, nioSSL, serviceLifecycle, systemPackage,
-    ]),
+    (
+        "IntegrationTests",
+        [
+            "Secrets", "Statements", "Sealing", "TransparencyLog", "Membership", "RelayAPI", "RelayStorage",
+            "SQLiteStorage",
+            "DeviceStorage", "DeviceKit", "Auditing", asyncHTTPClient, httpTypes, hummingbird, hummingbirdCore,
+            hummingbirdTLS, logging, nioCore, nioHTTP1, nioSSL, serviceLifecycle, systemPackage,
+        ]
+    ),
 ]
 // The library that ends programs in the middle of their work is C, and built by the test that preloads it.
 let excluded = ["IntegrationTests": ["Kills/killpoint.c"]]

@@ -149,7 +149,8 @@ public struct Audit: Sendable {
             return nil
         }
         guard claimed.size > 0 else {
-            findings.add(AuditFinding(.logEmpty, log: log, "the \(log.rawValue) log is empty, and no log is ever empty"))
+            findings.add(
+                AuditFinding(.logEmpty, log: log, "the \(log.rawValue) log is empty, and no log is ever empty"))
             return nil
         }
         return claimed
@@ -167,7 +168,8 @@ public struct Audit: Sendable {
                 findings.add(
                     AuditFinding(
                         .rootDiffers, log: log,
-                        "the \(signed.size) entries of the \(log.rawValue) log do not give the root that the relay signed"))
+                        "the \(signed.size) entries of the \(log.rawValue) log do not give the root that the relay signed"
+                    ))
             }
             return AuditVerdict.Tree(size: signed.size, root: signed.root)
         } catch {

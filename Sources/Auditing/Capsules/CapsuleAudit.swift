@@ -40,7 +40,8 @@ struct CapsuleAudit {
     ) -> Outcome {
         do {
             let plaintext = try MessageOpener.openCapsule(
-                capsule, sealedKey: sealedKey, with: key, binding: subject.binding, commitment: subject.capsule.commitment)
+                capsule, sealedKey: sealedKey, with: key, binding: subject.binding,
+                commitment: subject.capsule.commitment)
             return isCapsule(plaintext) ? .opened : .broken(.capsuleMalformed)
         } catch {
             return .broken(error.code == .commitment ? .capsuleCommitment : .capsuleUnopened)

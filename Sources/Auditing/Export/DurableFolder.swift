@@ -56,7 +56,9 @@ struct DurableFolder {
         guard !Self.exists(path) else { throw AuditError(.wouldOverwrite, "\"\(path)\"") }
         // Onto a folder that is not empty, or a file, rename fails: nothing is ever written over.
         guard unsafe rename(draft, path) == 0 else {
-            throw AuditError(errno == ENOTEMPTY || errno == ENOTDIR || errno == EEXIST ? .wouldOverwrite : .unwritable, "\"\(path)\"")
+            throw AuditError(
+                errno == ENOTEMPTY || errno == ENOTDIR || errno == EEXIST ? .wouldOverwrite : .unwritable, "\"\(path)\""
+            )
         }
         try Self.synchronise(path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ".")
     }

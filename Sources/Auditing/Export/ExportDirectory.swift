@@ -93,7 +93,9 @@ public struct ExportDirectory: LogSource {
             // What is missing was found by the replay.
             guard let entries = try await self.entries(from: first, size: size, of: log) else { return wrong }
             for bytes in entries {
-                for tile in builder.append(MerkleTree.leafHash(bytes)) where !holds(tile, log) { wrong.append(tile.path) }
+                for tile in builder.append(MerkleTree.leafHash(bytes)) where !holds(tile, log) {
+                    wrong.append(tile.path)
+                }
             }
             first += UInt64(entries.count)
         }

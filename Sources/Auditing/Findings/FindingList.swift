@@ -16,7 +16,8 @@ struct FindingList {
         let more = counts.filter { $0.value > Self.limit }.sorted { $0.key.rawValue < $1.key.rawValue }
         return findings
             + more.map {
-                AuditFinding(.more, "\($0.value - Self.limit) more findings of the kind \($0.key.rawValue) are not listed")
+                AuditFinding(
+                    .more, "\($0.value - Self.limit) more findings of the kind \($0.key.rawValue) are not listed")
             }
     }
 }

@@ -54,7 +54,9 @@ struct HeadWatch {
                 if isPresent { tell(.end(.roster), head, entries: [], time: nil, at: roster.size) }
                 continue
             }
-            if root != head.roster.root { tell(.root(.roster), head, entries: Self.last(of: size), time: nil, at: size) }
+            if root != head.roster.root {
+                tell(.root(.roster), head, entries: Self.last(of: size), time: nil, at: size)
+            }
             if size < roster.size, times[Int(size)] < head.time {
                 tell(.size(.roster), head, entries: [size], time: times[Int(size)], at: size)
             }
@@ -147,7 +149,8 @@ struct HeadWatch {
         switch lie.word {
         case .size(let log):
             let size = log == .roster ? head.roster.size : head.activity.size
-            return "it says that the \(log.rawValue) log had \(size) entries, but entry \(lie.entry) was logged before it,"
+            return
+                "it says that the \(log.rawValue) log had \(size) entries, but entry \(lie.entry) was logged before it,"
                 + " at \(told.entryTime.map(\.description) ?? "")"
         case .root(let log):
             return "the root that it names for \(lie.entry) entries is not this \(log.rawValue) log's: two histories"
@@ -155,7 +158,8 @@ struct HeadWatch {
             let size = log == .roster ? head.roster.size : head.activity.size
             return "it says that the \(log.rawValue) log had \(size) entries, and now the relay shows \(lie.entry)"
         case .queue(let device):
-            return "the queue of \(who.device(device)) is not what the log makes of it: \(head.device?.lastNumber ?? 0) items"
+            return
+                "the queue of \(who.device(device)) is not what the log makes of it: \(head.device?.lastNumber ?? 0) items"
                 + " are said to have been queued, and after item \(lie.entry) one was dropped, hidden or put in another's place"
         }
     }

@@ -138,7 +138,8 @@ extension ActivityReplay {
         if record.isAnswered || record.isUnanswered || place.time < record.expires {
             let why =
                 record.isAnswered
-                ? "it was answered before" : record.isUnanswered ? "it was said before" : "it expires at \(record.expires)"
+                ? "it was answered before"
+                : record.isUnanswered ? "it was said before" : "it expires at \(record.expires)"
             find(
                 .unansweredUntrue, place.index, message: message,
                 "the relay says at \(place.time) that nobody answered \(message), and \(why)")

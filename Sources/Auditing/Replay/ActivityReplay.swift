@@ -105,7 +105,9 @@ struct ActivityReplay {
             if case .event(let event) = statement, case .roster = event.kind {
                 // The first event puts the first roster in force, below.
             } else {
-                find(.rosterEventMissing, place.index, "the activity log does not begin with the event of its first roster")
+                find(
+                    .rosterEventMissing, place.index,
+                    "the activity log does not begin with the event of its first roster")
                 inForce = 1
             }
         }
@@ -125,7 +127,8 @@ struct ActivityReplay {
 
     private mutating func isNew(_ statement: Digest, _ index: UInt64, _ type: String, message: MessageID?) {
         guard !statements.insert(statement).inserted else { return }
-        find(.init(.duplicate), index, message: message, "the \(type) of entry \(index) stands in the log a second time")
+        find(
+            .init(.duplicate), index, message: message, "the \(type) of entry \(index) stands in the log a second time")
     }
 
     /// What a signer had seen, against both logs as they are at this place.

@@ -57,7 +57,8 @@ struct RosterReplay {
 
     private mutating func note(_ entry: Entry, at index: UInt64) {
         guard let note = try? SignedNote(parsing: entry.body),
-            case .revoke(let revoke)? = try? RosterStatement(parsing: note.text), case .device(let device) = revoke.target
+            case .revoke(let revoke)? = try? RosterStatement(parsing: note.text),
+            case .device(let device) = revoke.target
         else { return }
         revocations.append(Revocation(index: index, device: device))
     }

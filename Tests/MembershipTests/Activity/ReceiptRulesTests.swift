@@ -101,6 +101,9 @@ import Testing
         let practice = Self.practice()
         let manifest = ManifestDraft(practice, from: "ivy", to: "bo").manifest
         let subject = ReceiptRules.Subject(manifest, hash: .of("manifest"))
-        #expect(subject == ReceiptRules.Subject(message: manifest.message, manifest: .of("manifest"), recipients: [.named("bo")]))
+        #expect(
+            subject
+                == ReceiptRules.Subject(
+                    message: manifest.message, manifest: .of("manifest"), recipients: [.named("bo")]))
     }
 }

@@ -124,7 +124,8 @@ import Testing
         RuleCase("the recovery key", .duplicate) { practice in
             practice.log(practice.member("bo"), by: [.device("ana")])
             return practice.entry(
-                practice.invitation("i", for: "bo", key: Signer.recovery("paper").key.verifyingKey), by: [.device("ana")])
+                practice.invitation("i", for: "bo", key: Signer.recovery("paper").key.verifyingKey),
+                by: [.device("ana")])
         },
     ])
     func itsKeyIsNew(_ row: RuleCase) { row.check() }

@@ -14,7 +14,8 @@ extension DeviceKitError {
             self.init(code, .notFound, "there is no export in \(error.part)", next: "check the path")
         case .wouldOverwrite:
             self.init(
-                code, .wouldOverwrite, "\(error.part) is there already", next: "name a directory that does not exist yet")
+                code, .wouldOverwrite, "\(error.part) is there already",
+                next: "name a directory that does not exist yet")
         case .notTheLog:
             self.init(
                 code, .verification,

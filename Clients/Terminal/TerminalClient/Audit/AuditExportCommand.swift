@@ -7,7 +7,8 @@ import TransparencyLog
 /// `nightbell audit export DIR`.
 struct AuditExportCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(
-        commandName: "export", abstract: "Write both logs as plain C2SP directories that any tlog-tiles reader verifies.",
+        commandName: "export",
+        abstract: "Write both logs as plain C2SP directories that any tlog-tiles reader verifies.",
         discussion: """
             The directory must not exist yet. What was written is verified before it appears under its name. Logs that break a \
             promise are exported all the same, for that is evidence: the exit code is 65 then. What an export holds may identify \

@@ -85,7 +85,9 @@ struct AuditMessageCommand: NightbellSubcommand {
             "  to       \(SafeText.line(report.name(message.member)))  \(message.urgency.rawValue), expires \(message.expires)",
             "  \(message.logged)  accepted as entry \(message.index), signed at \(message.at)",
         ]
-        for left in message.without { lines.append("  could not be sealed to \(left.device) (\(left.reason.rawValue))") }
+        for left in message.without {
+            lines.append("  could not be sealed to \(left.device) (\(left.reason.rawValue))")
+        }
         for fact in message.facts {
             let reason = fact.reason.map { " (\($0))" } ?? ""
             let who = fact.device.map { "  \(SafeText.line(report.name(fact.member)))  \($0)" } ?? ""

@@ -22,7 +22,8 @@ struct AuditMessagesCommand: NightbellSubcommand {
                     ["MESSAGE", "AT", "URGENCY", "FROM", "TO", "STATE", ""],
                     verdict.messages.map {
                         [
-                            $0.message.description, $0.at.description, $0.urgency.rawValue, report.name($0.senderMember),
+                            $0.message.description, $0.at.description, $0.urgency.rawValue,
+                            report.name($0.senderMember),
                             report.name($0.member), Self.state($0), report.isVerified($0) ? "" : "NOT VERIFIED",
                         ]
                     }))

@@ -19,10 +19,12 @@ final class AuditProgress: Sendable {
 
     func show(_ log: LogKind, _ done: UInt64, _ size: UInt64) {
         let text = "\(log.rawValue) log: \(done) of \(size) entries"
-        guard isShown, last.withLock({ last in
-            defer { last = text }
-            return last != text
-        }) else { return }
+        guard isShown,
+            last.withLock({ last in
+                defer { last = text }
+                return last != text
+            })
+        else { return }
         put("\r\u{1B}[K" + text)
     }
 

@@ -74,7 +74,8 @@ struct AuditReport {
         lines.append("heads         \(verdict.heads) compared")
         lines += findings
         lines.append(
-            verdict.ok ? "ok: every promise that the logs can show was kept" : "NOT OK: a promise was broken, see above")
+            verdict.ok ? "ok: every promise that the logs can show was kept" : "NOT OK: a promise was broken, see above"
+        )
         return lines.joined(separator: "\n")
     }
 

@@ -15,7 +15,8 @@ struct AuditVerifyCommand: NightbellSubcommand {
 
     @Option(
         help: ArgumentHelp(
-            "Heads that another device kept, from \"nightbell status --heads FILE\"; may be repeated.", valueName: "file"))
+            "Heads that another device kept, from \"nightbell status --heads FILE\"; may be repeated.",
+            valueName: "file"))
     var heads: [String] = []
 
     func perform(_ context: CommandContext) async throws {
