@@ -194,6 +194,7 @@ class Demo:
         self.auditor.run("audit", "verify")
         verified = self.auditor.ask("audit", "verify")
         hold(verified["ok"] is True and verified["findings"] == [], "the auditor finds nothing wrong", verified)
+        hold(verified["capsules"] == {"opened": 4, "closed": 0}, "the auditor opens the capsule of every message", verified)
         self.auditor.run("audit", "message", self.first)
         history = self.auditor.ask("audit", "message", self.first)
         self.auditor.run("audit", "export", "export")
@@ -233,7 +234,7 @@ class Demo:
         self.proven.say("The urgent record was with the connected phone, its signed receipt in the log, "
                         f"{export.milliseconds(logged[0]['index'], delivered)} ms after it was accepted.")
         self.proven.say(f"The auditor's client and an independent reader recomputed both logs ({verified['roster']['size']} and "
-                        f"{size} entries): same roots, no finding.")
+                        f"{size} entries): same roots, no finding. All 4 capsules opened.")
         self.proven.say("What the sender was shown is, entry for entry, the history that the auditor printed.")
         later = [fact for fact in map(export.fact, range(self.revoked_at, size)) if fact["device"] == self.tablet.device]
         hold([fact["action"] for fact in later] in ([], ["undeliverable"]), "the tablet left nothing in the log", later)
