@@ -43,7 +43,7 @@ import Testing
         #expect(configuration.limits.connections == 10_000)
         #expect(configuration.limits.streams == 8000)
         #expect(configuration.limits.requestsPerSecond == 500)
-        #expect(configuration.limits.requestBurst == 200)
+        #expect(configuration.limits.requestBurst == 2_000)
         #expect(configuration.limits.bodyBytes == 262_144)
         #expect(configuration.limits.envelopeBytes == 458_752)
         #expect(configuration.drainSeconds == 20)

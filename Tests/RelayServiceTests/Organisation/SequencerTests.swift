@@ -91,7 +91,7 @@ import TransparencyLog
         try relay.change(
             """
             CREATE TRIGGER rot AFTER INSERT ON entries BEGIN
-                UPDATE entries SET bytes = substr(NEW.bytes, 1, length(NEW.bytes) - 1) || x'0B' WHERE id = NEW.id;
+                UPDATE entries SET bytes = CAST(substr(NEW.bytes, 1, length(NEW.bytes) - 1) || x'0B' AS BLOB) WHERE id = NEW.id;
             END;
             """)
         let sequencer = relay.sequencer()
@@ -120,7 +120,7 @@ import TransparencyLog
         let sequencer = relay.sequencer()
         let note = relay.newMember("Dr Lee")
         _ = try await relay.running(sequencer) { try await sequencer.accept(note) }
-        try relay.change("UPDATE entries SET bytes = substr(bytes, 1, length(bytes) - 1) || x'0B'")
+        try relay.change("UPDATE entries SET bytes = CAST(substr(bytes, 1, length(bytes) - 1) || x'0B' AS BLOB)")
         let codes = try await LogCheck.run(relay.store).problems.map(\.code)
         #expect(codes.contains("root_differs"))
     }
