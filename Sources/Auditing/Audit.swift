@@ -27,7 +27,14 @@ public struct Audit: Sendable {
     /// Audits without opening capsules: an export holds none.
     /// - Throws: ``AuditError/Code/updateNeeded``, and what the source throws.
     public func run(_ source: some LogSource, progress: Progress = { _, _, _ in }) async throws -> AuditVerdict {
-        try await run(source, capsules: NoCapsules(), progress: progress)
+        try await runLeavingCapsules(source, progress)
+    }
+
+    func runLeavingCapsules(_ source: some LogSource, _ progress: Progress) async throws -> AuditVerdict {
+        var verdict = try await run(source, capsules: NoCapsules(), progress: progress)
+        // That nothing was opened is no news to whoever did not ask for it.
+        verdict.findings.removeAll { $0.code == .capsulesClosed }
+        return verdict
     }
 
     /// Audits, and opens every capsule whose audit key the source of capsules holds.

@@ -8,6 +8,11 @@ public struct AuditVerdict: Sendable {
     public struct Tree: Hashable, Sendable {
         public let size: UInt64
         public let root: Digest
+
+        public init(size: UInt64, root: Digest) {
+            self.size = size
+            self.root = root
+        }
     }
 
     /// The checkpoint's; `nil` when it could not be read.

@@ -111,7 +111,7 @@ extension Audit {
     /// Audits an export: its files, and all that ``run(_:progress:)`` looks at.
     /// - Throws: ``AuditError``.
     public func run(_ export: ExportDirectory, progress: Progress = { _, _, _ in }) async throws -> AuditVerdict {
-        var verdict = try await run(export, capsules: NoCapsules(), progress: progress)
+        var verdict = try await runLeavingCapsules(export, progress)
         verdict.findings += try await export.findings(for: verdict)
         return verdict
     }

@@ -161,7 +161,7 @@ struct ActivityReplay {
         _ code: AuditFinding.Code, _ entries: [UInt64], message: MessageID? = nil, _ sentence: String
     ) {
         if let message { messages.doubt(message) }
-        findings.add(AuditFinding(code, log: .activity, entries: entries.sorted(), message: message, sentence))
+        findings.add(AuditFinding(code, log: .activity, entries: Set(entries).sorted(), message: message, sentence))
     }
 
     /// Something to know that convicts nobody.

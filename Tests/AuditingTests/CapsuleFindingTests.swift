@@ -1,0 +1,139 @@
+import Auditing
+import Membership
+import Sealing
+import Secrets
+import Statements
+import Testing
+
+/// What a sender sealed to the auditors, and what the relay makes of it.
+@Suite struct CapsuleFindingTests {
+    @Test func everyCapsuleIsOpened() async throws {
+        let world = World.practice()
+        world.send("first")
+        world.send("second")
+        let verdict = try await world.audit()
+        #expect(verdict.findings.isEmpty)
+        #expect(verdict.capsulesOpened == 2)
+    }
+
+    @Test func aCapsuleThatTheRelayDoesNotGiveIsFound() async throws {
+        let world = World.practice()
+        let sent = world.send("first")
+        world.capsules = [:]
+        try await world.audit().expect(.capsuleMissing, at: [sent.index])
+    }
+
+    @Test(arguments: [true, false])
+    func otherBytesThanTheManifestNamesAreFound(_ isKey: Bool) async throws {
+        let world = World.practice()
+        let sent = world.send("first")
+        if isKey {
+            world.capsules[sent.message]?.sealedKey[100] ^= 1
+        } else {
+            world.capsules[sent.message]?.capsule[100] ^= 1
+        }
+        try await world.audit().expect(.capsuleChanged, at: [sent.index], naming: "relay")
+    }
+
+    /// The sender sealed noise, and its manifest names the noise.
+    @Test func aCapsuleThatDoesNotOpenConvictsItsSender() async throws {
+        let world = World.practice()
+        let noise = [UInt8](repeating: 3, count: 1_064)
+        let sent = world.send("first") { draft in
+            let capsule = draft.capsule!
+            draft.capsule = .init(
+                key: capsule.key, commitment: capsule.commitment, sealedKeyHash: capsule.sealedKeyHash,
+                blob: .init(of: noise))
+        }
+        world.capsules[sent.message]?.capsule = noise
+        try await world.audit().expect(.capsuleUnopened, at: [sent.index], naming: "ivy")
+    }
+
+    @Test func aSealedKeyThatDoesNotOpenConvictsItsSender() async throws {
+        let world = World.practice()
+        let noise = [UInt8](repeating: 3, count: 1_216)
+        let sent = world.send("first") { draft in
+            let capsule = draft.capsule!
+            draft.capsule = .init(
+                key: capsule.key, commitment: capsule.commitment, sealedKeyHash: .sha256(noise), blob: capsule.blob)
+        }
+        world.capsules[sent.message]?.sealedKey = noise
+        try await world.audit().expect(.capsuleUnopened, at: [sent.index], naming: "ivy")
+    }
+
+    /// Another key went to the auditors than the one that the recipients have.
+    @Test func aKeyThatDoesNotGiveTheCommitmentConvictsItsSender() async throws {
+        let world = World.practice()
+        // The commitment is a part of the binding, under which the key is sealed.
+        let key = MessageKey()
+        let other = MessageKey()
+        var sealed: (key: [UInt8], capsule: [UInt8])?
+        let sent = world.send("first") { draft in
+            draft.capsule = .init(
+                key: world.auditKey.publicKey.id, commitment: Self.commitment(of: other), sealedKeyHash: .zero,
+                blob: .init(of: []))
+            draft.binding = draft.manifest.bindingText.hash
+            let made = Self.seal(key, to: world.auditKey.publicKey, binding: draft.binding)
+            sealed = made
+            draft.capsule = .init(
+                key: world.auditKey.publicKey.id, commitment: Self.commitment(of: other),
+                sealedKeyHash: .sha256(made.key), blob: .init(of: made.capsule))
+        }
+        world.capsules[sent.message] = (try #require(sealed).key, try #require(sealed).capsule)
+        try await world.audit().expect(.capsuleCommitment, at: [sent.index], naming: "ivy")
+    }
+
+    @Test(arguments: [
+        "no JSON", "[]", "{}", #"{"sha256":"short"}"#, #"{"sha256":"HASH","note":"hello"}"#,
+        #"{"sha256":"HASH","patient":7}"#,
+    ])
+    func whatIsNoCapsuleConvictsItsSender(_ text: String) async throws {
+        let world = World.practice()
+        let sent = world.send("first", capsule: text)
+        try await world.audit().expect(.capsuleMalformed, at: [sent.index], naming: "ivy")
+    }
+
+    @Test func capsulesOfAnAuditKeyThatIsNotHeldAreLeftClosed() async throws {
+        let world = World.practice()
+        world.send("first")
+        let verdict = try await Audit().run(world.source, capsules: KeylessAuditor())
+        verdict.expect(.capsulesClosed, .note, log: nil, at: [])
+        #expect(verdict.capsulesClosed == 1)
+        #expect(verdict.messages.first?.isSound == true)
+    }
+
+    /// Who audits on a device that made no audit key.
+    private struct KeylessAuditor: CapsuleSource {
+        func capsule(of message: MessageID) async throws -> (sealedKey: [UInt8], capsule: [UInt8])? { nil }
+        func withAuditKey<Result>(
+            _ id: PrekeyID, _ body: (borrowing EncapsulationPrivateKey) -> Result
+        ) throws -> Result? { nil }
+    }
+
+    // MARK: Suite 1 by hand
+
+    private static func capsuleKey(of key: borrowing MessageKey) -> SecretBytes { key.subkey(3) }
+
+    private static func commitment(of key: borrowing MessageKey) -> Digest {
+        Digest(capsuleKey(of: key).subkey(1, context: "nbcapsul").exposed())!
+    }
+
+    /// Subkey 3 sealed to the audit key, and the capsule under it.
+    private static func seal(
+        _ key: borrowing MessageKey, to audit: EncapsulationKey, binding: Digest
+    ) -> (key: [UInt8], capsule: [UInt8]) {
+        let classical = SecretBytes(random: 32)
+        let box = try! SealedBox.seal(classical, to: audit.x25519)
+        let secret = capsuleKey(of: key)
+        var result: [UInt8] = []
+        try! MLKEM768.encapsulate(to: audit.mlkem768) { ciphertext, shared in
+            let context = box + ciphertext + audit.x25519 + Digest.sha256(audit.mlkem768).bytes + binding.bytes
+            let wrapKey = SecretBytes(copying: Array("nightbell.wrap/v1".utf8)).appending(classical).appending(shared)
+                .appending(SecretBytes(copying: context)).hash()
+            result = box + ciphertext + XChaCha20Poly1305.wrap(secret, once: wrapKey, binding: binding.bytes)
+        }
+        let plaintext = Array(#"{"sha256":"\#(Digest.of("first").hex)"}"#.utf8)
+        let padded = Padding.pad(plaintext, to: 1_024)!
+        return (result, XChaCha20Poly1305.seal(padded, key: secret, binding: binding.bytes))
+    }
+}

@@ -1,0 +1,172 @@
+import Auditing
+import Foundation
+import FuzzSupport
+import Secrets
+import Statements
+import Testing
+import TransparencyLog
+
+@Suite struct ExportTests {
+    /// A folder of its own, gone when the test is over.
+    private final class Folder {
+        let path: String
+
+        init() {
+            path = NSTemporaryDirectory() + "nightbell-export-\(Hex.encode(randomBytes(8)))"
+            try! FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        }
+
+        deinit { try? FileManager.default.removeItem(atPath: path) }
+
+        var export: String { path + "/export" }
+        var names: [String] { try! FileManager.default.contentsOfDirectory(atPath: path) }
+        func bytes(_ name: String) -> [UInt8]? {
+            FileManager.default.contents(atPath: export + "/" + name).map { [UInt8]($0) }
+        }
+        func put(_ bytes: [UInt8], _ name: String) {
+            _ = FileManager.default.createFile(atPath: export + "/" + name, contents: Data(bytes))
+        }
+    }
+
+    private static func world(messages: Int = 1) -> World {
+        let world = World.practice()
+        for number in 0..<messages {
+            world.wait(seconds: 1)
+            world.deliver(world.send("message \(number)", lifeSeconds: 86_400), to: "bo")
+        }
+        return world
+    }
+
+    private static func write(
+        _ world: World, to path: String, source: MemorySource? = nil
+    ) async throws -> Export.Result {
+        var audit = Audit()
+        audit.organisation = world.organisation
+        let export = Export(
+            roster: (world.roster.key, world.roster.checkpoint),
+            activity: (world.activity.key, world.activity.checkpoint),
+            audit: audit)
+        return try await export.write(from: source ?? world.source, to: path)
+    }
+
+    @Test func holdsExactlyTheFilesOfTheTiledLogs() async throws {
+        let folder = Folder()
+        let world = Self.world(messages: 100)
+        let result = try await Self.write(world, to: folder.export)
+        #expect(result.verdict.ok)
+        var expected: Set<String> = []
+        for log in [world.roster, world.activity] {
+            let name = log.kind.rawValue
+            expected.formUnion(["\(name)/checkpoint", "\(name)/log.vkey"])
+            expected.formUnion(TilePath.all(size: log.size).map { "\(name)/\($0)" })
+        }
+        let found = try FileManager.default.subpathsOfDirectory(atPath: folder.export).filter { name in
+            var isDirectory = ObjCBool(false)
+            _ = unsafe FileManager.default.fileExists(atPath: folder.export + "/" + name, isDirectory: &isDirectory)
+            return !isDirectory.boolValue
+        }
+        #expect(Set(found) == expected)
+        #expect(world.activity.size > 256)
+        #expect(folder.bytes("activity/checkpoint") == world.activity.checkpoint.note.bytes)
+        #expect(folder.bytes("roster/log.vkey") == Array((world.roster.key.key.vkey + "\n").utf8))
+        let top = try #require(folder.bytes("activity/tile/1/000.p/1"))
+        let leaves = world.activity.entries.prefix(256).map { MerkleTree.leafHash($0) }
+        #expect(top == MerkleTree.root(of: leaves[...]).bytes)
+    }
+
+    @Test func isVerifiedWithoutTheRelay() async throws {
+        let folder = Folder()
+        let world = Self.world()
+        _ = try await Self.write(world, to: folder.export)
+        let verdict = try await Audit().run(ExportDirectory(folder.export))
+        #expect(verdict.findings.isEmpty)
+        #expect(verdict.activity == .init(size: world.activity.size, root: world.activity.root))
+        #expect(verdict.organisation == world.organisation)
+    }
+
+    @Test func aFlippedBitAnywhereIsFound() async throws {
+        let folder = Folder()
+        _ = try await Self.write(Self.world(), to: folder.export)
+        let names = try FileManager.default.subpathsOfDirectory(atPath: folder.export).filter {
+            folder.bytes($0) != nil
+        }
+        var generator = SplitMix64(seed: 7)
+        #expect(names.count == 8)
+        for name in names {
+            let honest = try #require(folder.bytes(name))
+            for place in [0, honest.count / 2, honest.count - 1, Int.random(in: 0..<honest.count, using: &generator)] {
+                var bytes = honest
+                bytes[place] ^= 4
+                folder.put(bytes, name)
+                let isFound: Bool
+                do {
+                    isFound = try await !Audit().run(ExportDirectory(folder.export)).ok
+                } catch {
+                    isFound = (error as? AuditError)?.code == .updateNeeded
+                }
+                #expect(isFound, "\(name) at \(place)")
+            }
+            folder.put(honest, name)
+        }
+        #expect(try await Audit().run(ExportDirectory(folder.export)).ok)
+    }
+
+    @Test func filesThatAreMissingOrHaveNoPlaceAreFound() async throws {
+        let folder = Folder()
+        _ = try await Self.write(Self.world(), to: folder.export)
+        folder.put([1], "activity/notes.txt")
+        #expect(try await Audit().run(ExportDirectory(folder.export)).findings.contains { $0.code == .wrongFiles })
+        try FileManager.default.removeItem(atPath: folder.export + "/activity/notes.txt")
+        folder.put([1], "notes.txt")
+        #expect(try await Audit().run(ExportDirectory(folder.export)).findings.contains { $0.code == .wrongFiles })
+        try FileManager.default.removeItem(atPath: folder.export + "/notes.txt")
+        let tile = try #require(TilePath.all(size: 8).first { $0.kind != .entries })
+        #expect(tile.description.hasPrefix("tile/0"))
+        let names = try FileManager.default.subpathsOfDirectory(atPath: folder.export + "/roster/tile/0")
+        let last = try #require(names.max { $0.count < $1.count })
+        try FileManager.default.removeItem(atPath: folder.export + "/roster/tile/0/" + last)
+        let verdict = try await Audit().run(ExportDirectory(folder.export))
+        #expect(verdict.findings.contains { $0.code == .wrongFiles && $0.log == .roster })
+        #expect(verdict.findings.contains { $0.code == .tileDiffers && $0.log == .roster })
+    }
+
+    @Test func nothingIsWrittenOver() async throws {
+        let folder = Folder()
+        let world = Self.world()
+        _ = FileManager.default.createFile(atPath: folder.export, contents: Data([7]))
+        await #expect(throws: AuditError(.wouldOverwrite, "")) { try await Self.write(world, to: folder.export) }
+        #expect(FileManager.default.contents(atPath: folder.export) == Data([7]))
+        #expect(folder.names == ["export"])
+    }
+
+    @Test func whatIsNotTheSignedLogIsNotKept() async throws {
+        let folder = Folder()
+        let world = Self.world()
+        var source = world.source
+        source.entries[.activity]?[3][60] ^= 1
+        await #expect(throws: AuditError(.notTheLog, "")) {
+            try await Self.write(world, to: folder.export, source: source)
+        }
+        source = world.source
+        source.entries[.roster]?.removeLast()
+        await #expect(throws: AuditError(.notTheLog, "")) {
+            try await Self.write(world, to: folder.export, source: source)
+        }
+        #expect(folder.names.isEmpty)
+    }
+
+    @Test func aFaithfulExportOfABrokenPromiseIsKeptAndSaysSo() async throws {
+        let folder = Folder()
+        let world = Self.world()
+        world.receipt(.delivered, of: world.send("never served"), by: "bo")
+        let result = try await Self.write(world, to: folder.export)
+        #expect(!result.verdict.ok)
+        #expect(result.verdict.findings.contains { $0.code == .notServed })
+        #expect(folder.names == ["export"])
+    }
+
+    @Test func aFolderThatIsNoneIsNoExport() {
+        let folder = Folder()
+        #expect(throws: AuditError(.noExport, "")) { try ExportDirectory(folder.path + "/nothing") }
+    }
+}
