@@ -39,12 +39,11 @@ public enum KeyFile {
     }
 
     /// Writes a new file; never over an existing one. Durable (file and directory) when it returns.
+    ///
+    /// A crash can leave an empty file of the name, which holds no key: the next creation fills it.
     /// - Throws: ``SecretsError/Code/keyFileExists`` or ``SecretsError/Code/keyFileUnwritable``.
     public static func create(_ path: String, holding secret: borrowing SecretBytes) throws(SecretsError) {
-        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else {
-            throw SecretsError(errno == EEXIST ? .keyFileExists : .keyFileUnwritable, path: path)
-        }
+        let descriptor = try openEmpty(path)
         var written = unsafe secret.withUnsafeBytes { bytes in
             var offset = 0
             while offset < bytes.count {
@@ -61,6 +60,25 @@ public enum KeyFile {
             _ = unsafe unlink(path)
             throw SecretsError(.keyFileUnwritable, path: path)
         }
+    }
+
+    /// Opens a new file, or one that an interrupted creation left empty. Of two creators at once one finds it empty.
+    private static func openEmpty(_ path: String) throws(SecretsError) -> CInt {
+        let flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+        var descriptor = unsafe open(path, flags | O_CREAT | O_EXCL, 0o600)
+        if descriptor < 0 {
+            guard errno == EEXIST else { throw SecretsError(.keyFileUnwritable, path: path) }
+            descriptor = unsafe open(path, flags)
+            guard descriptor >= 0 else { throw SecretsError(.keyFileExists, path: path) }
+        }
+        var status = stat()
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, unsafe fstat(descriptor, &status) == 0,
+            status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 == 0, status.st_size == 0
+        else {
+            close(descriptor)
+            throw SecretsError(.keyFileExists, path: path)
+        }
+        return descriptor
     }
 
     private static func synchronizeDirectory(_ path: String) -> Bool {

@@ -19,10 +19,8 @@ struct StoreKeyWrap: Sendable, Equatable {
         let storeKey = SecretBytes(random: keyByteCount)
         switch source {
         case .keyFile(let path):
-            if !SecureFolder.exists(path) {
-                do { try KeyFile.create(path, holding: SecretBytes(random: keyByteCount)) } catch {
-                    throw Self.keyFileError(error, path: path)
-                }
+            do { try KeyFile.create(path, holding: SecretBytes(random: keyByteCount)) } catch {
+                guard error.code == .keyFileExists else { throw Self.keyFileError(error, path: path) }
             }
             let key = try keyFromFile(path)
             return StoreKeyWrap(

@@ -20,10 +20,11 @@ extension DeviceSession {
         var given = start
         var promised: Head.DeviceState?
         while true {
+            let known = checkpoints
             let answer = try await connection.answer(
                 to: .get(APIPath.inbox, query: [("after", "\(given)")] + knownSizes),
                 signer: signer, as: InboxAnswer.self)
-            promised = try await absorbPresent(answer.head)
+            promised = try await absorbPresent(answer.head, askedWith: known)
             for item in answer.items {
                 try passOverGap(before: item.number, after: given, answer.head)
                 switch try await take(item) {

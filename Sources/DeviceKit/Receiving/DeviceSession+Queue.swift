@@ -2,6 +2,7 @@ import DeviceStorage
 import RelayAPI
 import Secrets
 import Statements
+import TransparencyLog
 
 extension DeviceSession {
     /// No queue has more items: integers of the protocol are below 2^53.
@@ -16,10 +17,11 @@ extension DeviceSession {
         var taken = 0
         var after = first - 1
         while true {
+            let known = checkpoints
             let answer = try await connection.answer(
                 to: .get(APIPath.inbox, query: [("after", "\(after)")] + knownSizes), signer: signer,
                 as: InboxAnswer.self)
-            _ = try await absorbPresent(answer.head)
+            _ = try await absorbPresent(answer.head, askedWith: known)
             for item in answer.items where missing.contains(item.number) {
                 if try await take(item) == .taken { taken += 1 }
             }
@@ -81,9 +83,11 @@ extension DeviceSession {
 
     /// Takes a head in; what is wrong with it is recorded and does not stop receiving.
     /// - Returns: What it says about this device's queue, when it is believed.
-    func absorbPresent(_ answer: HeadAnswer) async throws -> Head.DeviceState? {
+    func absorbPresent(
+        _ answer: HeadAnswer, askedWith known: [LogKind: SignedCheckpoint]
+    ) async throws -> Head.DeviceState? {
         do {
-            try await absorb(answer)
+            try await absorb(answer, askedWith: known)
             return present?.head.device
         } catch let error as DeviceKitError where error.category == .verification {
             observer.remark("the relay's word on the present is not believed: \(error.message)")

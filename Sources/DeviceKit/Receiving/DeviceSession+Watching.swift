@@ -59,6 +59,7 @@ extension DeviceSession {
         try await postReceiptsOrRemark()
         _ = try await takeMissing { try await self.takeStreamed($0, hear) }
         let position = try profile.store.look { try $0.queuePosition() }.number
+        let known = checkpoints
         var stream = try await connection.stream(
             .get(
                 APIPath.stream,
@@ -80,7 +81,7 @@ extension DeviceSession {
                 guard let answer = try? APIJSON.decode(HeadAnswer.self, from: event.data) else {
                     throw Self.unreadable()
                 }
-                guard let device = try await absorbPresent(answer) else { continue }
+                guard let device = try await absorbPresent(answer, askedWith: known) else { continue }
                 promised = max(promised, device.lastNumber)
                 // What is missing is asked for when the next stream opens.
                 if !heldBack, try checkQueue(device, before: given == position ? position : 0) { return }

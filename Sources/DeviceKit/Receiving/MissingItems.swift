@@ -19,23 +19,22 @@ struct MissingItems: Sendable, Equatable {
     mutating func insert(_ range: ClosedRange<UInt64>) {
         ranges.append(range)
         ranges.sort { $0.lowerBound < $1.lowerBound }
-        join { next, last in next <= last || next - last == 1 }
-        while ranges.count > Self.maximumRanges {
-            let gaps = zip(ranges, ranges.dropFirst()).map { $1.lowerBound - $0.upperBound }
-            let smallest = gaps.min() ?? 0
-            join { next, last in next <= last || next - last <= smallest }
-        }
-    }
-
-    /// Joins neighbours of which `isNear` says so, of the beginning of the next and the end of the one before.
-    private mutating func join(_ isNear: (UInt64, UInt64) -> Bool) {
         ranges = ranges.reduce(into: []) { joined, next in
-            if let last = joined.last, isNear(next.lowerBound, last.upperBound) {
+            if let last = joined.last, next.lowerBound <= last.upperBound || next.lowerBound - last.upperBound == 1 {
                 joined[joined.count - 1] = last.lowerBound...max(last.upperBound, next.upperBound)
             } else {
                 joined.append(next)
             }
         }
+        while ranges.count > Self.maximumRanges { joinNearest() }
+    }
+
+    /// Makes the two ranges one that have the fewest items between them.
+    private mutating func joinNearest() {
+        let gaps = zip(ranges, ranges.dropFirst()).map { $1.lowerBound - $0.upperBound }
+        guard let nearest = gaps.indices.min(by: { gaps[$0] < gaps[$1] }) else { return }
+        ranges.replaceSubrange(
+            nearest...nearest + 1, with: [ranges[nearest].lowerBound...ranges[nearest + 1].upperBound])
     }
 
     /// Takes one out.

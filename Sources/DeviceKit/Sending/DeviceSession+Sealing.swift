@@ -91,13 +91,14 @@ extension DeviceSession {
     private func claim(_ message: MessageID, for member: Member) async throws -> Claimed {
         for _ in 0..<3 {
             let devices = ManifestRules.requiredDevices(for: member.id, view: view)
+            let known = checkpoints
             let answer = try await connection.answer(
                 to: .post(
                     APIPath.claims(identity.organisation), query: knownSizes,
                     json: ClaimRequest(message: message.description, devices: devices.map(\.id.description))),
                 signer: signer, as: ClaimAnswer.self)
             let size = roster.size
-            try await absorb(answer.head)
+            try await absorb(answer.head, askedWith: known)
             if roster.size == size || ManifestRules.requiredDevices(for: member.id, view: view) == devices {
                 return try verified(answer, devices: devices)
             }

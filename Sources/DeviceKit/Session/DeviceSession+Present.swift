@@ -1,6 +1,6 @@
 import DeviceStorage
 import Membership
-public import RelayAPI
+import RelayAPI
 import Secrets
 import Statements
 import TransparencyLog
@@ -17,9 +17,7 @@ extension DeviceSession {
         let answer = try await connection.answer(
             to: .get(APIPath.head(identity.organisation), query: knownSizes),
             signer: signer, as: HeadAnswer.self)
-        let known = checkpoints
-        try await absorb(answer)
-        try checkNotBehind(known, answer)
+        try await absorb(answer, askedWith: checkpoints)
         if roster.size > before {
             timer.note(.roster, "roster log replayed to entry \(roster.size); its root is the signed one")
             try log(&timer)
@@ -32,11 +30,12 @@ extension DeviceSession {
     }
 
     /// An answer to a question that named our sizes cannot be older than they are.
-    private func checkNotBehind(_ known: [LogKind: SignedCheckpoint], _ answer: HeadAnswer) throws {
-        guard let head = present?.head else { return }
+    private func checkNotBehind(
+        _ known: [LogKind: SignedCheckpoint], _ head: Head, _ answer: HeadAnswer
+    ) throws {
         guard head.roster.size < known[.roster]!.size || head.activity.size < known[.activity]!.size else { return }
         present = nil
-        let kept = try profile.store.look { try $0.heads(limit: 2) }
+        let kept = try profile.store.look { try $0.heads(limit: 1) }
         throw try record(
             .rolledBack,
             "the relay's present is older than what it signed before (activity \(head.activity.size), before \(known[.activity]!.size))",
@@ -52,7 +51,10 @@ extension DeviceSession {
     ///
     /// Its head must be the activity log's word, its checkpoints of exactly the head's sizes, the activity log consistent
     /// with what we remember, the roster log replayable under every rule to the signed root.
-    public func absorb(_ answer: HeadAnswer) async throws {
+    /// - Parameter known: What we remembered when we asked: nothing older is an answer.
+    func absorb(
+        _ answer: HeadAnswer, askedWith known: [LogKind: SignedCheckpoint]? = nil
+    ) async throws {
         let head: Head
         let signed: [LogKind: SignedCheckpoint]
         do {
@@ -68,6 +70,7 @@ extension DeviceSession {
             signed[.roster]!.checkpoint.size == head.roster.size, signed[.roster]!.root == head.roster.root,
             signed[.activity]!.size == head.activity.size, signed[.activity]!.root == head.activity.root
         else { throw try badHead("the relay's head and its checkpoints are not about one present", answer) }
+        if let known { try checkNotBehind(known, head, answer) }
         try await admit(signed[.activity]!, .activity, proof: Self.hashes(answer.activityConsistency))
         try await admit(signed[.roster]!, .roster, proof: nil)
         connection.clock.learn(head.time)
@@ -106,7 +109,12 @@ extension DeviceSession {
         }
         if let proof, signed.size > known.size, leads(proof) { return }
         if knownRoots[older.size] == older.root { return }
-        let made = try await consistencyProof(.activity, from: older.size, to: newer.size)
+        var made: [Digest] = []
+        do {
+            made = try await consistencyProof(.activity, from: older.size, to: newer.size)
+        } catch is RelayRefusal {
+            // A relay that does not give the tiles of a tree that it signed cannot show it either.
+        }
         guard leads(made) else {
             throw try record(
                 .inconsistent,

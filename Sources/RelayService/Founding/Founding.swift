@@ -8,7 +8,8 @@ import TransparencyLog
 
 /// Founding an organisation: the relay gives its name and fresh public keys, the client returns `genesis`.
 ///
-/// Keys that were offered wait in memory; they reach the disk before the genesis that names them is accepted.
+/// Keys that were offered wait in memory; they reach the disk before the code is consumed and the genesis that names them
+/// accepted: a founding that the relay's end interrupted in between goes on with the same genesis.
 final class Founding: Sendable {
     /// How many offers wait at the most, and how long.
     private static let offerLimit = 64
@@ -65,20 +66,25 @@ final class Founding: Sendable {
         let genesis = try Genesis(parsing: note.text)
         let entry = Entry(time: now, body: note.bytes)
         let roster = try Roster(genesis: entry)
-        guard genesis.relay == relayName, let offer = offer(of: genesis) else {
-            throw Problem(
-                .stale, status: 409, detail: "The genesis does not name the keys that this relay offered.",
-                next: "Begin the founding again: nothing was founded.")
+        guard genesis.relay == relayName else { throw Self.notOffered }
+        let needsCode = !isOpen(address)
+        if needsCode {
+            guard let code = submission.code, codes.isKnown(code, now: now) else { throw Self.codeNeeded }
         }
-        if !isOpen(address) {
-            guard let code = submission.code else { throw Self.codeNeeded }
+        if let offer = offer(of: genesis) {
+            try keyFiles.store(offer.roster)
+            try keyFiles.store(offer.activity)
+        }
+        // Not only offers of this process: one whose founding its end interrupted has its keys on the disk.
+        guard let keys = try? keyFiles.load(genesis), try await store.read({ try Self.areFree(genesis, in: $0) }) else {
+            throw Self.notOffered
+        }
+        if needsCode, let code = submission.code {
             guard try codes.redeem(code, genesis: note.hash, now: now) == .accepted else { throw Self.codeNeeded }
         }
-        try keyFiles.store(offer.roster)
-        try keyFiles.store(offer.activity)
-        let keys = try keyFiles.load(genesis)
         let state = try await store.write { transaction in
-            try Self.write(entry, note: note, roster: roster, keys: keys, in: transaction)
+            guard try Self.areFree(genesis, in: transaction) else { throw Self.notOffered }
+            return try Self.write(entry, note: note, roster: roster, keys: keys, in: transaction)
         }
         return (state, keys)
     }
@@ -88,6 +94,16 @@ final class Founding: Sendable {
             offers.first {
                 $0.roster.verifyingKey == genesis.rosterKey && $0.activity.verifyingKey == genesis.activityKey
             }
+        }
+    }
+
+    /// Whether no organisation has these keys: they are for one organisation and log, for ever.
+    private static func areFree(_ genesis: Genesis, in reader: any RelayReader) throws -> Bool {
+        let keys: Set = [genesis.rosterKey, genesis.activityKey]
+        return try reader.organisations().allSatisfy { organisation in
+            guard let first = try reader.entry(0, in: .roster, of: organisation) else { return false }
+            let founded = try Genesis(parsing: try SignedNote(parsing: try Entry(parsing: first).body).text)
+            return keys.isDisjoint(with: [founded.rosterKey, founded.activityKey])
         }
     }
 
@@ -121,6 +137,10 @@ final class Founding: Sendable {
             roster: roster, activityTree: tree, rosterHead: rosterHead, activityHead: activityHead, lastTime: entry.time
         )
     }
+
+    private static let notOffered = Problem(
+        .stale, status: 409, detail: "The genesis does not name the keys that this relay offered.",
+        next: "Begin the founding again: nothing was founded.")
 
     private static let codeNeeded = Problem(
         .foundingCode, status: 403, detail: "Founding here needs a code that is valid and not used.",

@@ -92,8 +92,8 @@ extension LyingRelayTests {
 
             try world.putBack(old) { $0.hasPrefix("relay.sqlite") }
             let refused = try await #require(throws: PreparationFailed.self) { try await world.relay.start() }
-            #expect("\(refused)".contains("store_rolled_back"), "\(refused)")
-            #expect(world.relay.child?.now.status == 78, "\(refused)")
+            #expect("\(refused)".contains("the relay has signed"), "\(refused)")
+            #expect(world.relay.child?.now.status == 65, "\(refused)")
 
             try world.putBack(old) { _ in true }
             try await world.relay.start()

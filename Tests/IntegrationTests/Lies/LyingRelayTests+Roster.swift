@@ -53,21 +53,11 @@ extension LyingRelayTests {
     @Test func hiddenRevocationIsCaughtByTheRecipientsWhoKnowOfIt() async throws {
         try await LieWorld.run { world in
             let text = "on a roster of yesterday"
-            let ina = world.device(.ina)
             try await world.withSecondRelay {
+                let old = try await world.present(of: .ina).roster
                 try await world.person(.ada).json(
                     "admin", "revoke", world.device(.phone).description, "--reason", "stolen")
-                world.liar.tell(
-                    LyingRelay.Lie(
-                        backend: { $0.asker == ina ? 1 : 0 },
-                        answer: { question, _ in
-                            guard question.asker == ina, question.path.hasSuffix("/messages") else { return nil }
-                            let envelope = try Envelope(parsing: question.body)
-                            return .json(
-                                try await world.withStoppedRelay {
-                                    try await world.store.log(envelope, senderMember: world.member(.ina))
-                                })
-                        }))
+                world.liar.tell(world.hiding(behind: old, from: .ina))
                 let sent = try await world.nightbell(
                     .ina, "send", "--to", "Clara", "--urgency", "urgent", "--text", text)
                 #expect(sent.status == 0, "\(sent)")
@@ -99,5 +89,36 @@ extension LyingRelayTests {
                 try await world.expectDeliveredOnce(next, text: "on today's roster")
             }
         }
+    }
+}
+
+extension LieWorld {
+    /// Shows one device a present with an older roster, truly signed, beside the activity log as it is; lets it claim at a
+    /// relay that knows no better; and logs what it sends where the rules forbid it.
+    fileprivate func hiding(behind old: Head.Tree, from who: Who) -> LyingRelay.Lie {
+        let device = device(who)
+        let keys = keys
+        let last = Mutex<HeadAnswer?>(nil)
+        return LyingRelay.Lie(
+            backend: { $0.asker == device && $0.path.hasSuffix("/claims") ? 1 : 0 },
+            answer: { question, forward in
+                guard question.asker == device else { return nil }
+                if question.path.hasSuffix("/claims"), let head = last.withLock({ $0 }) {
+                    let claim = try APIJSON.decode(ClaimAnswer.self, from: try await forward(question).body)
+                    return .json(ClaimAnswer(prekeys: claim.prekeys, head: head))
+                }
+                guard question.method == "POST", let envelope = try? Envelope(parsing: question.body) else {
+                    return nil
+                }
+                return .json(
+                    try await self.withStoppedRelay {
+                        try await self.store.log(envelope, senderMember: self.member(who))
+                    })
+            },
+            head: { head, asker in
+                guard asker == device, let untrue = try? keys.changed(head, roster: old) else { return head }
+                last.withLock { $0 = untrue }
+                return untrue
+            })
     }
 }

@@ -88,7 +88,7 @@ import Testing
 
             let (kept, rebound) = try await LyingSender.at(.ben, of: world) { thief in
                 // His signature under her manifest; her message as his; a message of his own with her parts.
-                #expect(try await thief.refusal(of: try stolen.signed(by: thief.signer)) == "unauthorized")
+                #expect(try await thief.refusal(of: try stolen.signed(by: thief.signer)) == "rule_broken")
                 var letter = stolen
                 letter.sender = world.device(.ben)
                 letter.at = .now()
@@ -159,8 +159,9 @@ import Testing
                 #expect(receipts.contains("undecryptable seal \(device)"))
                 #expect(receipts.contains("undecryptable content \(device)"))
             }
+            // Who is at fault, sender or recipient, no log can show: the auditor is told the names.
             let replay = try await world.nightbell(.vera, "audit", "verify")
-            try world.expectAuditFinds(replay, "undecryptable")
+            #expect(replay.status == 0, "\(replay)")
             #expect(try world.sentence(of: "undecryptable", in: replay).contains("\(world.device(.ina))"))
             let next = try await world.send("four")
             try await world.expectDeliveredOnce(next, text: "four")

@@ -76,7 +76,7 @@ extension LieWorld {
     /// The sentences of an auditor's findings of one kind.
     func sentence(of code: String, in outcome: Outcome) throws -> String {
         let findings = try outcome.json()["findings"]?.array?.filter { $0["code"]?.string == code } ?? []
-        return findings.compactMap { $0["message"]?.string ?? $0["sentence"]?.string }.joined(separator: "\n")
+        return findings.compactMap { $0["sentence"]?.string }.joined(separator: "\n")
     }
 }
 

@@ -28,6 +28,9 @@ final class ChildProcess: Sendable {
 
     /// Starts a program.
     init(_ program: String, _ arguments: [String], environment: [String: String] = [:], input: [UInt8]? = nil) throws {
+        // One at a time: a pipe that another child inherits by chance would stay open for as long as that one lives.
+        Self.spawning.lock()
+        defer { Self.spawning.unlock() }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
@@ -60,11 +63,14 @@ final class ChildProcess: Sendable {
         }
     }
 
+    private static let spawning = NSLock()
+
     /// What every program gets: where to find its libraries, and nothing of Nightbell's own variables.
     private static let environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("NIGHTBELL_") }
 
     private func follow(_ handle: FileHandle, _ take: @escaping @Sendable (inout State, Data) -> Void) {
-        handle.readabilityHandler = { [weak self] handle in
+        // The handler holds the handle: nothing else does once the process has ended, and what it said last would be lost.
+        handle.readabilityHandler = { [weak self] _ in
             let data = handle.availableData
             if data.isEmpty { handle.readabilityHandler = nil }
             self?.change { state in

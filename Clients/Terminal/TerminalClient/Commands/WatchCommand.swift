@@ -16,8 +16,9 @@ struct WatchCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "watch", abstract: "Stay connected: receive and receipt messages as they come.",
         discussion: """
-            Ends on SIGTERM or Ctrl-C, never on a finding. With --json, one object a line: {"event":"message",…}, \
-            "notice", "connected", "drained", "disconnected".
+            Begins with every message that nobody on this device has read or answered yet. Ends on SIGTERM or Ctrl-C, \
+            never on a finding. With --json, one object a line: {"event":"message",…}, "notice", "connected", "drained", \
+            "disconnected".
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -26,10 +27,29 @@ struct WatchCommand: NightbellSubcommand {
 
     func perform(_ context: CommandContext) async throws {
         try await context.withSession { session in
-            await InboxCommand.pollQuietly(session, context.console)
             try await UntilSignal.run {
-                try await session.watch { event in Self.show(event, session, context.console) }
+                await InboxCommand.pollQuietly(session, context.console)
+                var shown = ShownMessages()
+                try Self.showWaiting(session, context.console, &shown)
+                try await session.watch { event in
+                    switch event {
+                    case .message(let message) where !shown.isNew(message): return
+                    // What another command on this profile has fetched meanwhile came by no stream.
+                    case .drained: try Self.showWaiting(session, context.console, &shown)
+                    default: break
+                    }
+                    Self.show(event, session, context.console)
+                }
             }
+        }
+    }
+
+    /// What was fetched and that no person has seen: an earlier command may have ended before it could show it.
+    private static func showWaiting(
+        _ session: DeviceSession, _ console: Console, _ shown: inout ShownMessages
+    ) throws {
+        for message in try session.inbox() where message.waitsForAPerson && shown.isNew(message) {
+            show(.message(message), session, console)
         }
     }
 
@@ -69,4 +89,17 @@ struct WatchCommand: NightbellSubcommand {
     private static func stream(_ document: JSONValue, _ human: String?, _ console: Console) {
         if console.isJSON || human != nil { console.result(document, human: human ?? "") }
     }
+}
+
+/// The messages that a watcher has shown: each once, and once more when what was not proven is.
+private struct ShownMessages {
+    private var verdicts: [MessageID: Bool] = [:]
+
+    mutating func isNew(_ message: InboxMessage) -> Bool {
+        verdicts.updateValue(message.isVerified, forKey: message.message) != message.isVerified
+    }
+}
+
+extension InboxMessage {
+    fileprivate var waitsForAPerson: Bool { ["waiting", "delivered", "quarantined"].contains(state) }
 }
