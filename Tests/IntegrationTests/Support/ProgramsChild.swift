@@ -28,60 +28,43 @@ final class ChildProcess: Sendable {
 
     /// Starts a program.
     init(_ program: String, _ arguments: [String], environment: [String: String] = [:], input: [UInt8]? = nil) throws {
-        // One at a time: a pipe that another child inherits by chance would stay open for as long as that one lives.
-        Self.spawning.lock()
-        defer { Self.spawning.unlock() }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.environment = Self.environment.merging(environment) { $1 }
-        let out = Pipe()
-        let err = Pipe()
-        let standardInput = Pipe()
-        process.standardOutput = out
-        process.standardError = err
-        process.standardInput = input == nil ? FileHandle.nullDevice : standardInput
-        let ended = Mutex<(@Sendable (Int32) -> Void)?>(nil)
-        let early = Mutex<Int32?>(nil)
-        process.terminationHandler = { process in
-            let status = process.terminationStatus + (process.terminationReason == .uncaughtSignal ? 128 : 0)
-            early.withLock { $0 = status }
-            ended.withLock { $0 }?(status)
-        }
-        try process.run()
-        pid = process.processIdentifier
+        let out = try ChildPipe()
+        let err = try ChildPipe()
+        let standardInput = try input.map { _ in try ChildPipe() }
+        pid = try Spawn.start(
+            program, arguments, environment: Self.environment.merging(environment) { $1 },
+            input: standardInput?.reading,
+            output: out.writing, error: err.writing)
         name = URL(fileURLWithPath: program).lastPathComponent + " " + arguments.joined(separator: " ")
         Guardian.shared.add(pid)
-        ended.withLock { $0 = { [weak self] status in self?.end(status) } }
-        // It may have ended between its start and the line above.
-        if let status = early.withLock({ $0 }) { end(status) }
-        follow(out.fileHandleForReading) { $0.out += $1 }
-        follow(err.fileHandleForReading) { $0.err += $1 }
-        if let input {
-            try standardInput.fileHandleForWriting.write(contentsOf: Data(input))
-            try standardInput.fileHandleForWriting.close()
+        for theirs in [out.writing, err.writing, standardInput?.reading].compactMap({ $0 }) { close(theirs) }
+        follow(out.reading) { $0.out += $1 }
+        follow(err.reading) { $0.err += $1 }
+        // Threads of their own, which hold this object: what is said and the end are seen however busy the test is, and a
+        // child that does not read its input stops none but the writer.
+        Thread.detachNewThread { [self] in
+            Spawn.end(of: pid) { reap in
+                Guardian.shared.remove(pid)
+                // Under the lock, so that nobody sends a signal to whoever gets this id next.
+                change { $0.status = reap() }
+            }
         }
-    }
-
-    private static let spawning = NSLock()
-
-    /// What every program gets: where to find its libraries, and nothing of Nightbell's own variables.
-    private static let environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("NIGHTBELL_") }
-
-    private func follow(_ handle: FileHandle, _ take: @escaping @Sendable (inout State, Data) -> Void) {
-        // The handler holds the handle: nothing else does once the process has ended, and what it said last would be lost.
-        handle.readabilityHandler = { [weak self] _ in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            self?.change { state in
-                if data.isEmpty { state.openPipes -= 1 } else { take(&state, data) }
+        if let input, let standardInput {
+            Thread.detachNewThread {
+                PipeWriter.write(input, to: standardInput.writing)
+                close(standardInput.writing)
             }
         }
     }
 
-    private func end(_ status: Int32) {
-        Guardian.shared.remove(pid)
-        change { $0.status = $0.status ?? status }
+    /// What every program gets: where to find its libraries, and nothing of Nightbell's own variables.
+    private static let environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("NIGHTBELL_") }
+
+    private func follow(_ descriptor: Int32, _ take: @escaping @Sendable (inout State, ArraySlice<UInt8>) -> Void) {
+        Thread.detachNewThread { [self] in
+            ChildPipe.readAll(descriptor) { bytes in change { take(&$0, bytes) } }
+            change { $0.openPipes -= 1 }
+        }
     }
 
     private func change(_ body: (inout State) -> Void) {

@@ -20,17 +20,15 @@ final class Guardian: Sendable {
         for each in $folders; do rm -rf -- "$each"; done
         """
 
-    private let words: Mutex<FileHandle?>
+    /// The end of the pipe that the shell reads from; `nil` when there is no shell.
+    private let words: Mutex<Int32?>
 
     private init() {
-        let process = Process()
-        let pipe = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", Self.script]
-        process.standardInput = pipe
-        process.standardOutput = FileHandle.nullDevice
-        let isRunning = (try? process.run()) != nil
-        words = Mutex(isRunning ? pipe.fileHandleForWriting : nil)
+        let pipe = try? ChildPipe()
+        let shell = try? Spawn.start(
+            "/bin/sh", ["-c", Self.script], environment: ["PATH": "/usr/bin:/bin"], input: pipe?.reading)
+        words = Mutex(shell == nil ? nil : pipe?.writing)
+        if let pipe { close(pipe.reading) }
     }
 
     func add(_ pid: Int32) { say("add \(pid)") }
@@ -38,6 +36,9 @@ final class Guardian: Sendable {
     func cleanUp(_ folder: String) { say("folder \(folder)") }
 
     private func say(_ line: String) {
-        words.withLock { try? $0?.write(contentsOf: Data((line + "\n").utf8)) }
+        words.withLock { descriptor in
+            guard let descriptor else { return }
+            PipeWriter.write(Array((line + "\n").utf8), to: descriptor)
+        }
     }
 }
