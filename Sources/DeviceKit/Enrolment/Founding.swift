@@ -9,8 +9,9 @@ import TransparencyLog
 /// What a founding gave.
 public struct Founded: Sendable {
     public let identity: Identity
-    /// The recovery secret as it is printed, once: base32 of 32 bytes in groups.
-    public let recovery: String
+    /// The recovery secret as it is printed, once: base32 of 32 bytes in groups. `nil` when an earlier command has told
+    /// it: then it is no longer kept.
+    public let recovery: String?
 }
 
 /// Founds an organisation: this device becomes its first admin.
@@ -51,12 +52,12 @@ public struct Founding {
         self.observer = observer
     }
 
-    /// Founds, or finishes a founding that was interrupted.
+    /// Founds, or finishes a founding that was interrupted. What was founded and told already stays as it is.
     /// - Throws: ``DeviceKitError`` or ``RelayRefusal``.
     public func run(_ request: Request) async throws -> Founded {
         let secret = try begin(request)
         if let identity = try profile.identity() {
-            // Founded before; the secret is still here, so its founder has not seen it.
+            // Founded before; when the secret is still here, its founder has not seen it.
             try profile.publishIdentity()
             return Founded(identity: identity, recovery: secret)
         }
@@ -78,15 +79,17 @@ public struct Founding {
     }
 
     /// Makes and stores keys before the first word to the relay.
-    private func begin(_ request: Request) throws -> String {
+    /// - Returns: The recovery secret, unless its founder has it.
+    private func begin(_ request: Request) throws -> String? {
         var timer = StepTimer()
-        let (text, lines) = try profile.store.step { step -> (String, [StepLine]) in
+        let (text, lines) = try profile.store.step { step -> (String?, [StepLine]) in
             let intent = request.document.bytes
             if let begun = try step.setting(.intent) {
-                guard begun == intent, let secret = try step.setting(.recoverySecret) else {
-                    throw try Intent.conflict(begun)
-                }
-                return (String(decoding: secret, as: UTF8.self), [])
+                guard begun == intent else { throw try Intent.conflict(begun) }
+                let secret = try step.setting(.recoverySecret)
+                // It is forgotten only when everything is done and told.
+                guard try secret != nil || step.setting(.identity) != nil else { throw try Intent.conflict(begun) }
+                return (secret.map { String(decoding: $0, as: UTF8.self) }, [])
             }
             guard try step.setting(.identity) == nil else { throw Intent.enrolled() }
             let key = SigningKey()

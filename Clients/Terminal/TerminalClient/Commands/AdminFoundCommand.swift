@@ -8,7 +8,8 @@ struct AdminFoundCommand: NightbellSubcommand {
         commandName: "found", abstract: "Found an organisation at a relay; this device becomes its first admin.",
         discussion: """
             Prints the recovery secret once. Write it down and keep it offline: it opens every message, and it is the only \
-            way back when the admins' devices are lost. An interrupted founding is finished by the same command.
+            way back when the admins' devices are lost. An interrupted founding is finished by the same command; one that \
+            was finished is told again, without the secret ("recovery": null).
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -45,21 +46,40 @@ struct AdminFoundCommand: NightbellSubcommand {
         document.set("organisation", to: .text(founded.identity.organisation))
         document.set("member", to: .text(founded.identity.member))
         document.set("device", to: .text(founded.identity.device))
-        document.set("recovery", to: .string(founded.recovery))
-        context.console.result(
+        document.set("recovery", to: founded.recovery.map { .string($0) } ?? .null)
+        let isTold = context.console.resultToKeep(
             .object(document),
             human: """
                 founded \(founded.identity.organisation)
                 member \(founded.identity.member)
                 device \(founded.identity.device)
 
-                recovery secret, shown this once: write it down and keep it offline
-
-                    \(founded.recovery)
+                \(Self.words(on: founded.recovery))
 
                 next: nightbell admin invite --member NAME --role provider
                 """)
-        try founding.forgetRecoverySecret()
+        // Until it is known to be where it was printed to, this profile has the only copy.
+        guard isTold else {
+            throw DeviceKitError(
+                "result_not_written", .failed, "the result could not be written to standard output",
+                next: "repeat the command: the organisation is founded, and its recovery secret is still kept here")
+        }
+        if founded.recovery != nil { try founding.forgetRecoverySecret() }
+    }
+
+    private static func words(on recovery: String?) -> String {
+        guard let recovery else {
+            return """
+                this was done before; the recovery secret was printed then and is no longer kept here
+
+                if nobody has it, found another organisation in a new profile (--profile DIR) before anyone joins this one
+                """
+        }
+        return """
+            recovery secret, shown this once: write it down and keep it offline
+
+                \(recovery)
+            """
     }
 
     static func name(_ text: String, _ option: String) throws -> TextValue {

@@ -18,34 +18,58 @@ public struct Console: Sendable {
     /// `-v`: the step log as it is written.
     public let isVerbose: Bool
     private let hasColour: Bool
-    private let write: @Sendable (_ text: String, _ isError: Bool) -> Void
+    private let put: @Sendable (_ text: String, _ isError: Bool) -> Bool
+    /// Makes what was written to standard output safe from a crash, where it is a file.
+    private let synchronize: @Sendable () -> Bool
 
     /// The real one.
     public init(isJSON: Bool, isVerbose: Bool, environment: [String: String]) {
         let isPlain = !(environment["NO_COLOR"] ?? "").isEmpty || environment["TERM"] == "dumb" || isJSON
         self.init(
             isJSON: isJSON, isVerbose: isVerbose, hasColour: !isPlain && isatty(STDERR_FILENO) == 1,
-            write: { text, isError in
+            put: { text, isError in
                 let file = isError ? FileDescriptor.standardError : FileDescriptor.standardOutput
-                // A reader that went away is no reason to stop what is under way.
-                _ = try? file.writeAll(Array(text.utf8))
-            })
+                return (try? file.writeAll(Array(text.utf8))) != nil
+            },
+            // Pipes and terminals have nothing to synchronise, and say so.
+            synchronize: { fsync(STDOUT_FILENO) == 0 || errno == EINVAL || errno == EROFS || errno == ENOTSUP })
     }
 
     /// One whose words go elsewhere.
     public init(
         isJSON: Bool, isVerbose: Bool, hasColour: Bool, write: @escaping @Sendable (String, Bool) -> Void
     ) {
+        self.init(
+            isJSON: isJSON, isVerbose: isVerbose, hasColour: hasColour,
+            put: { text, isError in
+                write(text, isError)
+                return true
+            }, synchronize: { true })
+    }
+
+    private init(
+        isJSON: Bool, isVerbose: Bool, hasColour: Bool, put: @escaping @Sendable (String, Bool) -> Bool,
+        synchronize: @escaping @Sendable () -> Bool
+    ) {
         self.isJSON = isJSON
         self.isVerbose = isVerbose
         self.hasColour = hasColour
-        self.write = write
+        self.put = put
+        self.synchronize = synchronize
     }
 
-    /// A command's result, in the form that was asked for.
+    /// A command's result, in the form that was asked for. A reader that went away is no reason to stop.
     public func result(_ document: JSONValue, human: @autoclosure () -> String) {
         write((isJSON ? document.ascii : human()) + "\n", false)
     }
+
+    /// A result of which nothing is kept here once it was told.
+    /// - Returns: Whether it was written whole, and is on the disk when standard output is a file.
+    public func resultToKeep(_ document: JSONValue, human: @autoclosure () -> String) -> Bool {
+        put((isJSON ? document.ascii : human()) + "\n", false) && synchronize()
+    }
+
+    private func write(_ text: String, _ isError: Bool) { _ = put(text, isError) }
 
     /// Talk: never with `--json`.
     public func say(_ text: String) {
