@@ -11,16 +11,18 @@ extension ClientAct {
     static let found = ClientAct("admin found") { stage in
         let founder = stage.practice.person(stage.fresh("founder"))
         let relay = stage.practice.relay
-        return Prepared(
-            person: founder,
-            arguments: [
-                "--ca", relay.authority, "admin", "found", "--relay", relay.address, "--organisation", founder.name,
-                "--member", "Founder",
-            ]
-        ) { outcome in
+        let words = [
+            "--ca", relay.authority, "admin", "found", "--relay", relay.address, "--organisation", founder.name,
+            "--member", "Founder",
+        ]
+        return Prepared(person: founder, arguments: words) { outcome in
             let told = try outcome.json()
             let status = try await founder.json("status")
+            let again = try await founder.json(words)
             return [
+                again["organisation"] == told["organisation"] && again["device"] == told["device"]
+                    ? nil : "the repeated command tells of another founding",
+                again["recovery"] == .null ? nil : "the recovery secret was not forgotten when it was told",
                 status["organisation"] == told["organisation"]
                     ? nil : "another organisation than the one that was told",
                 (told["recovery"]?.string?.count ?? 0) > 40 ? nil : "no recovery secret",
@@ -86,12 +88,12 @@ extension ClientAct {
         }
     }
 
-    static let sendRecord = ClientAct("send --record") { stage in
+    static let sendRecord = ClientAct("send --record", isIdempotent: false) { stage in
         let file = try stage.practice.recordFile()
         return try await sending(stage, ["--record", file])
     }
 
-    static let sendText = ClientAct("send --text") { stage in
+    static let sendText = ClientAct("send --text", isIdempotent: false) { stage in
         try await sending(stage, ["--text", stage.fresh("text")])
     }
 

@@ -4,6 +4,8 @@ import Foundation
 /// One thing that a person does, prepared so that it can be done, ended at any step, and done again.
 struct ClientAct: Sendable {
     let name: String
+    /// Whether the same words mean the same act for ever: then they are repeated even when its result was told.
+    let isIdempotent: Bool
     let prepare: @Sendable (KillStage) async throws -> Prepared
 
     struct Prepared: Sendable {
@@ -13,8 +15,11 @@ struct ClientAct: Sendable {
         let check: @Sendable (Outcome) async throws -> [String]
     }
 
-    init(_ name: String, prepare: @escaping @Sendable (KillStage) async throws -> Prepared) {
+    init(
+        _ name: String, isIdempotent: Bool = true, prepare: @escaping @Sendable (KillStage) async throws -> Prepared
+    ) {
         self.name = name
+        self.isIdempotent = isIdempotent
         self.prepare = prepare
     }
 }
@@ -93,31 +98,29 @@ struct KillStage: Sendable {
         var outcome = try await prepared.person.run(prepared.arguments, kill: point)
         if outcome.wasKilled {
             result.place = act.name
-            // A result that stands whole on standard output was told: nobody repeats what has succeeded.
+            // A result that stands whole on standard output was told; whoever did not look repeats all the same.
             result.wasTold = (try? outcome.json()) != nil
-            if !result.wasTold { outcome = try await prepared.person.run(prepared.arguments) }
-        }
-        guard outcome.status == 0 || result.wasTold else {
+            if !result.wasTold || act.isIdempotent {
+                let repeated = try await prepared.person.run(prepared.arguments)
+                if repeated.status != 0 { result.faults.append("status \(repeated.status): \(repeated.err)") }
+                if !result.wasTold { outcome = repeated }
+            }
+        } else if outcome.status != 0 {
             result.faults.append("status \(outcome.status): \(outcome.err)")
-            return result
         }
+        guard result.faults.isEmpty else { return result }
         result.faults += try await prepared.check(outcome)
         result.faults += try await Self.faults(of: prepared.person)
         return result
     }
 
     /// Runs a row of the matrix.
-    func row(_ act: ClientAct, few: Int) async throws -> KillRow {
-        let steps = try await count(act)
-        var row = KillRow(name: act.name, steps: steps)
-        for point in KillMatrix.points(of: steps, few: few) {
-            do {
-                row.add(point, try await run(act, point))
-            } catch {
-                row.add(fault: "\(point): \(error)")
-            }
+    func row(_ act: ClientAct, few: Int) async -> KillRow {
+        await KillRow.run("client: " + act.name, few: few) {
+            try await count(act)
+        } _: { point in
+            try await run(act, point)
         }
-        return row
     }
 
     /// What the whole history must be like.

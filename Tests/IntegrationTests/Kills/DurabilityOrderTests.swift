@@ -33,6 +33,62 @@ extension ProgramTests {
             try await practice.remove()
         }
 
+        /// The disk is held at each synchronisation in turn: others are answered meanwhile, and whoever waits for what is
+        /// being written is not.
+        @Test func noAnswerLeavesWhileItsTransactionWaitsForTheDisk() async throws {
+            let practice = try await Practice.make()
+            let message = try await practice.text("to be held")
+            try await practice.relay.stop()
+            var disk = DiskHold(in: practice.folder)
+            try await practice.relay.start(
+                KillPoint(classes: KillPoint.everything, trace: disk.trace, hold: disk.path))
+            let acts: [(person: Person, words: [String], transactions: Int)] = [
+                // The claim, and the message with its `served` or without.
+                (practice.desk, ["send", "--to", Practice.danName, "--urgency", "urgent", "--text", "held"], 2),
+                // `served`, and the receipts.
+                (practice.clara, ["inbox"], 2), (practice.clara, ["ack", message], 1),
+                // The member, and the invitation.
+                (practice.admin, ["admin", "invite", "--member", "Held Newcomer", "--role", "provider"], 2),
+            ]
+            for act in acts {
+                try disk.begin()
+                let writer = try act.person.start(words: act.words)
+                var transactions = 0
+                while !writer.now.hasEnded {
+                    try await practice.auditor.json("status")
+                    guard let step = try disk.waiting().first else { continue }
+                    if step.about.hasSuffix("/relay.sqlite-wal") {
+                        transactions += 1
+                        for _ in 0..<2 { try await practice.auditor.json("status") }
+                        #expect(writer.now.status == nil, "\(act.words): answered before \(step.about) was on the disk")
+                        #expect(writer.now.out == [])
+                    }
+                    try disk.letGo(step)
+                }
+                try disk.end()
+                let outcome = try await writer.outcome()
+                #expect(outcome.status == 0, "\(outcome.err)")
+                #expect(transactions >= act.transactions, "\(act.words): \(transactions) transactions")
+            }
+            try await practice.remove()
+        }
+
+        /// The judge itself: it convicts a program that speaks too early, in either way of doing so.
+        @Test func aWordBeforeItsDurabilityIsSeen() {
+            func order(_ kinds: String...) -> WriteOrder {
+                let lines = kinds.enumerated().map { index, kind in
+                    "\(index + 1) \(kind) call 400 \(kind == "send" ? "socket" : "/data/relay.sqlite-wal")"
+                }
+                return WriteOrder(KillTrace(text: lines.joined(separator: "\n")).steps, files: ["relay.sqlite-wal"])
+            }
+            let good = order("page", "page", "sync", "send")
+            #expect(good.wordsBeforeDurability == [])
+            #expect(good.commits == 1 && good.wordsAfterLastCommit == 1 && good.unsafeFiles == [])
+            #expect(order("page", "send", "sync").wordsBeforeDurability == ["step 2, /data/relay.sqlite-wal"])
+            #expect(order("send", "page", "sync").wordsAfterLastCommit == 0)
+            #expect(order("page", "sync", "page").unsafeFiles == ["/data/relay.sqlite-wal"])
+        }
+
         @Test func aClientSpeaksAfterItsStepIsOnTheDisk() async throws {
             let practice = try await SharedPractice.shared.practice()
             let newcomer = practice.person("order-newcomer")
@@ -91,51 +147,5 @@ extension Practice {
         try await watcher.waitForLine(containing: message)
         watcher.signal(SIGTERM)
         _ = try await watcher.outcome()
-    }
-}
-
-/// Reads from a trace whether everything that was written was on the disk when a word left.
-struct WriteOrder {
-    /// Words that left while something was only in the kernel's memory: the step, and the file.
-    private(set) var wordsBeforeDurability: [String] = []
-    /// How often a file of those that are looked at was made durable.
-    private(set) var commits = 0
-    /// How many words left after the last commit.
-    private(set) var wordsAfterLastCommit = 0
-    /// What was not durable at the end.
-    private(set) var unsafeFiles: Set<String> = []
-
-    /// Shorter ones are signs of life and what ends a connection: they say nothing.
-    private static let wordBytes = 100
-
-    init(_ steps: [KillTrace.Step], files: [String]) {
-        func concerns(_ path: String) -> Bool {
-            let name = path.split(separator: "/").last.map(String.init) ?? ""
-            return files.contains { name == $0 || ($0.hasSuffix("-") && name.hasPrefix($0)) }
-        }
-        // A name that changed is safe when its folder is.
-        var unsafeFolders: Set<String> = []
-        for step in steps {
-            let folder = step.about.split(separator: "/").dropLast().joined(separator: "/")
-            switch step.kind {
-            case "write", "truncate":
-                if concerns(step.about) { unsafeFiles.insert(step.about) }
-            case "sync":
-                if unsafeFiles.remove(step.about) != nil {
-                    commits += 1
-                    wordsAfterLastCommit = 0
-                }
-                unsafeFolders.remove(step.about.split(separator: "/").joined(separator: "/"))
-            case "name":
-                // The name of a renamed file is looked at as the one that was written: with or without `.new`.
-                if concerns(step.about) || concerns(step.about + ".new") { unsafeFolders.insert(folder) }
-            case "send" where step.bytes >= Self.wordBytes:
-                wordsAfterLastCommit += 1
-                for place in unsafeFiles.union(unsafeFolders) {
-                    wordsBeforeDurability.append("step \(step.number), \(place)")
-                }
-            default: break
-            }
-        }
     }
 }

@@ -1,13 +1,19 @@
 import Foundation
+import Testing
 
 /// How much of the matrix is run: a bounded subset with every test run, all of it by `Config/kills`.
 enum KillMatrix {
     /// `NIGHTBELL_KILLS`: take each n-th step of every row; absent: a few of each row.
     private static let every: Int? = ProcessInfo.processInfo.environment["NIGHTBELL_KILLS"].flatMap(Int.init)
 
-    /// `NIGHTBELL_KILL_WRITES`: also between any two writes to a file.
+    /// `NIGHTBELL_KILL_PAGES`: also between any two writes to a database.
     static let classes: [String] =
-        ProcessInfo.processInfo.environment["NIGHTBELL_KILL_WRITES"] == nil ? KillPoint.steps : KillPoint.everything
+        ProcessInfo.processInfo.environment["NIGHTBELL_KILL_PAGES"] == nil ? KillPoint.steps : KillPoint.everything
+
+    /// `NIGHTBELL_KILL_ROWS`: only the rows whose name contains it.
+    static func isWanted(_ row: String) -> Bool {
+        ProcessInfo.processInfo.environment["NIGHTBELL_KILL_ROWS"].map(row.contains) ?? true
+    }
 
     /// The points of a row that has so many steps.
     /// - Parameter few: How many when only a few are taken: spread over the row, the same ones each time.
@@ -28,7 +34,8 @@ enum KillMatrix {
 /// What became of one row of the matrix: one thing that a user does, ended at each of its steps.
 struct KillRow: Sendable, CustomStringConvertible {
     let name: String
-    let steps: Int
+    private(set) var steps: Int
+    private(set) var seconds: Int64 = 0
     /// How often it was run with a kill point.
     private(set) var runs = 0
     /// How often the program was ended by it.
@@ -39,12 +46,12 @@ struct KillRow: Sendable, CustomStringConvertible {
     /// Where the kills hit, by the command that was under way.
     private(set) var places: [String: Int] = [:]
 
-    init(name: String, steps: Int) {
+    private init(name: String, steps: Int) {
         self.name = name
         self.steps = steps
     }
 
-    mutating func add(_ point: KillPoint, _ result: KillResult) {
+    private mutating func add(_ point: KillPoint, _ result: KillResult) {
         runs += 1
         if let place = result.place {
             kills += 1
@@ -54,15 +61,47 @@ struct KillRow: Sendable, CustomStringConvertible {
         faults += result.faults.map { "\(name), \(point): \($0)" }
     }
 
-    mutating func add(fault: String) { faults.append("\(name): \(fault)") }
+    /// Runs a row, and says at once what became of it: a whole matrix takes long.
+    /// - Parameters:
+    ///   - few: How many points when only a few are taken.
+    ///   - count: Runs it without a kill, and gives the number of its steps.
+    ///   - body: Runs it with one.
+    static func run(
+        _ name: String, few: Int, count: () async throws -> Int, _ body: (KillPoint) async throws -> KillResult
+    ) async -> KillRow {
+        let started = ContinuousClock.now
+        var row = KillRow(name: name, steps: 0)
+        do {
+            row.steps = try await count()
+        } catch {
+            row.faults.append("\(name), not ended: \(error)")
+        }
+        for point in KillMatrix.points(of: row.steps, few: few) where row.steps > 0 {
+            do {
+                row.add(point, try await body(point))
+            } catch {
+                row.add(point, KillResult(faults: ["\(error)"]))
+            }
+        }
+        row.seconds = (ContinuousClock.now - started).components.seconds
+        let lines = [header, row.description] + row.faults.map { "    FAULT: \($0)" }
+        FileHandle.standardOutput.write(Data((lines.joined(separator: "\n") + "\n").utf8))
+        return row
+    }
 
-    static let header =
+    /// What a test demands of it.
+    func expectNoFault(_ location: SourceLocation = #_sourceLocation) {
+        #expect(faults == [], "\(name)", sourceLocation: location)
+        #expect(kills > 0, "no kill hit \(name)", sourceLocation: location)
+    }
+
+    private static let header =
         "what was done".padding(to: 26) + "steps".padding(to: 8) + "runs".padding(to: 8) + "killed".padding(to: 8)
-        + "told".padding(to: 8) + "lost or doubled"
+        + "told".padding(to: 8) + "seconds".padding(to: 9) + "lost or doubled"
 
     var description: String {
         name.padding(to: 26) + "\(steps)".padding(to: 8) + "\(runs)".padding(to: 8) + "\(kills)".padding(to: 8)
-            + "\(told)".padding(to: 8) + "\(faults.count)"
+            + "\(told)".padding(to: 8) + "\(seconds)".padding(to: 9) + "\(faults.count)"
             + places.sorted { $0.key < $1.key }.map { "\n    \($0.key): \($0.value)" }.joined()
     }
 }

@@ -14,16 +14,23 @@ struct KillPoint: Sendable, CustomStringConvertible {
     /// A file that gets a line a step.
     let trace: String?
 
-    /// Steps between which something can be lost: every one but the writes that the next synchronisation covers.
-    static let steps = ["sync", "name", "truncate", "send", "tell"]
-    /// The same and every write to a file.
-    static let everything = steps + ["write"]
+    /// A path: see ``DiskHold``.
+    let hold: String?
 
-    init(_ number: Int = 0, _ when: When = .before, classes: [String] = steps, trace: String? = nil) {
+    /// Steps between which something can be lost: every one but a database's pages, which have no effect until a
+    /// synchronisation covers them.
+    static let steps = ["sync", "name", "truncate", "write", "send", "tell"]
+    /// The same and every write to a database.
+    static let everything = steps + ["page"]
+
+    init(
+        _ number: Int = 0, _ when: When = .before, classes: [String] = steps, trace: String? = nil, hold: String? = nil
+    ) {
         self.number = number
         self.when = when
         self.classes = classes
         self.trace = trace
+        self.hold = hold
     }
 
     var description: String { "\(when.rawValue) step \(number)" }
@@ -35,6 +42,7 @@ struct KillPoint: Sendable, CustomStringConvertible {
             "NIGHTBELL_KILL_CALLS": classes.joined(separator: ","),
         ]
         if let trace { environment["NIGHTBELL_KILL_TRACE"] = trace }
+        if let hold { environment["NIGHTBELL_KILL_HOLD"] = hold }
         return environment
     }
 }
@@ -69,7 +77,10 @@ struct KillTrace: Sendable {
     let steps: [Step]
 
     init(_ path: String) throws {
-        let text = try String(contentsOfFile: path, encoding: .utf8)
+        self.init(text: try String(contentsOfFile: path, encoding: .utf8))
+    }
+
+    init(text: String) {
         steps = text.split(separator: "\n").compactMap { line in
             let fields = line.split(separator: " ", maxSplits: 4, omittingEmptySubsequences: false).map(String.init)
             guard fields.count == 5, let number = Int(fields[0]), let bytes = Int(fields[3]) else { return nil }

@@ -101,13 +101,14 @@ struct RelayStory: Sendable {
     /// Runs the row of this story.
     func row(few: Int) async throws -> KillRow {
         let base = try await begin()
-        let trace = base.folder + "-trace"
-        let unharmed = try await run(from: base, KillPoint(classes: KillMatrix.classes, trace: trace))
-        guard unharmed.faults.isEmpty else { throw PreparationFailed("\(name), unharmed: \(unharmed.faults)") }
-        let steps = try KillTrace(trace).steps.count
-        var row = KillRow(name: name, steps: steps)
-        for point in KillMatrix.points(of: steps, few: few) { row.add(point, try await run(from: base, point)) }
-        try FileManager.default.removeItem(atPath: trace)
+        let row = await KillRow.run(name, few: few) {
+            let trace = base.folder + "/trace"
+            let unharmed = try await run(from: base, KillPoint(classes: KillMatrix.classes, trace: trace))
+            guard unharmed.faults.isEmpty else { throw PreparationFailed("faults: \(unharmed.faults)") }
+            return try KillTrace(trace).steps.count
+        } _: { point in
+            try await run(from: base, point)
+        }
         try await base.remove()
         return row
     }

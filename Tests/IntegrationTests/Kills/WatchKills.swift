@@ -56,19 +56,14 @@ extension KillStage {
     }
 
     /// Runs the row of the watcher.
-    func watchRow(few: Int) async throws -> KillRow {
-        let trace = practice.folder + "/" + fresh("trace")
-        let unharmed = try await watch(KillPoint(classes: KillMatrix.classes, trace: trace))
-        guard unharmed.faults.isEmpty else { throw PreparationFailed("watch, unharmed: \(unharmed.faults)") }
-        let steps = try KillTrace(trace).steps.count
-        var row = KillRow(name: Self.watchName, steps: steps)
-        for point in KillMatrix.points(of: steps, few: few) {
-            do {
-                row.add(point, try await watch(point))
-            } catch {
-                row.add(fault: "\(point): \(error)")
-            }
+    func watchRow(few: Int) async -> KillRow {
+        await KillRow.run("client: " + Self.watchName, few: few) {
+            let trace = practice.folder + "/" + fresh("trace")
+            let unharmed = try await watch(KillPoint(classes: KillMatrix.classes, trace: trace))
+            guard unharmed.faults.isEmpty else { throw PreparationFailed("faults: \(unharmed.faults)") }
+            return try KillTrace(trace).steps.count
+        } _: { point in
+            try await watch(point)
         }
-        return row
     }
 }

@@ -11,6 +11,7 @@
 //     name      rename, renameat, renameat2, link, linkat, unlink, unlinkat, mkdir, mkdirat
 //     truncate  ftruncate
 //     write     write, writev, pwrite, pwritev to regular files; not to standard error
+//     page      the same to a database, its journal or log: of no effect until a sync covers them
 //     send      write, writev, send, sendto, sendmsg, sendmmsg to sockets of the internet
 //     tell      write, writev to standard output: what a person or a script has been told
 // Everything else (event descriptors, pipes, local sockets, logs) passes uncounted.
@@ -22,6 +23,9 @@
 //     NIGHTBELL_KILL_TRACE  a file to which a line is added for each counted call: number, class, function, byte count,
 //                           what it was about. For send, write and tell the line stands before the call is made; for the
 //                           others after it was done: so the order of lines proves the order of durability and words.
+//     NIGHTBELL_KILL_HOLD   a path: while a file is there, each counted sync waits before it is made, as if the disk were
+//                           slow, until the file of that path with `-` and its number is there too. A line of class `held`
+//                           says so in the trace.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -40,15 +44,16 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum class { SYNC, NAME, TRUNCATE, WRITE, SEND, TELL, CLASSES, UNCOUNTED };
+enum class { SYNC, NAME, TRUNCATE, WRITE, PAGE, SEND, TELL, CLASSES, UNCOUNTED };
 
-static const char *const class_names[CLASSES] = {"sync", "name", "truncate", "write", "send", "tell"};
+static const char *const class_names[CLASSES] = {"sync", "name", "truncate", "write", "page", "send", "tell"};
 
 static atomic_long counted;
 static long kill_at;
 static bool kill_after;
 static bool is_counted[CLASSES];
 static int trace = -1;
+static const char *hold;
 
 // The next definition of a function: the C library's. Looked up at each first use, for calls come before constructors do.
 #define NEXT(name)                                                                                                     \
@@ -67,8 +72,24 @@ __attribute__((constructor)) static void begin(void) {
     const char *path = getenv("NIGHTBELL_KILL_TRACE");
     for (int each = 0; each < CLASSES; each++) is_counted[each] = !calls || strstr(calls, class_names[each]);
     kill_after = when && strcmp(when, "after") == 0;
+    hold = getenv("NIGHTBELL_KILL_HOLD");
     if (path) trace = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     kill_at = at ? strtol(at, NULL, 10) : 0;
+}
+
+// The path of an open file.
+static void path_of(int descriptor, char *path, size_t size) {
+    char link[64];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+    ssize_t length = readlink(link, path, size - 1);
+    path[length > 0 ? length : 0] = 0;
+}
+
+static bool is_database(int descriptor) {
+    char path[512];
+    path_of(descriptor, path, sizeof path);
+    const char *name = strrchr(path, '/');
+    return name && strstr(name, ".sqlite");
 }
 
 // What a descriptor stands for.
@@ -79,7 +100,7 @@ static enum class class_of(int descriptor) {
     int before = errno;
     enum class found = UNCOUNTED;
     if (fstat(descriptor, &status) == 0) {
-        if (S_ISREG(status.st_mode)) found = WRITE;
+        if (S_ISREG(status.st_mode)) found = is_database(descriptor) ? PAGE : WRITE;
         if (S_ISSOCK(status.st_mode)) {
             int family = 0;
             socklen_t size = sizeof family;
@@ -92,24 +113,32 @@ static enum class class_of(int descriptor) {
     return found;
 }
 
-static void note(long number, enum class class, const char *function, long bytes, int descriptor, const char *path) {
+static void note(long number, const char *class, const char *function, long bytes, int descriptor, const char *path) {
     if (trace < 0) return;
     int before = errno;
-    char about[512] = "socket";
+    char about[512];
     if (path) {
         snprintf(about, sizeof about, "%s", path);
-    } else if (class == TELL) {
+    } else if (class == class_names[TELL]) {
         snprintf(about, sizeof about, "stdout");
-    } else if (class != SEND) {
-        char link[64];
-        snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
-        ssize_t length = readlink(link, about, sizeof about - 1);
-        about[length > 0 ? length : 0] = 0;
+    } else if (class == class_names[SEND]) {
+        snprintf(about, sizeof about, "socket");
+    } else {
+        path_of(descriptor, about, sizeof about);
     }
     char line[640];
-    int length = snprintf(line, sizeof line, "%ld %s %s %ld %s\n", number, class_names[class], function, bytes, about);
+    int length = snprintf(line, sizeof line, "%ld %s %s %ld %s\n", number, class, function, bytes, about);
     syscall(SYS_write, trace, line, (size_t)length);
     errno = before;
+}
+
+// Keeps a synchronisation from being made for as long as the test says.
+static void wait_while_held(long number, const char *function, int descriptor) {
+    if (!hold || access(hold, F_OK) != 0) return;
+    char go[512];
+    snprintf(go, sizeof go, "%s-%ld", hold, number);
+    note(number, "held", function, 0, descriptor, NULL);
+    while (access(hold, F_OK) == 0 && access(go, F_OK) != 0) usleep(1000);
 }
 
 // Counts a call that is about to be made, and ends the process when it is the one.
@@ -127,8 +156,9 @@ static void counted_call_made(long number) {
 // A call whose line stands after it is done.
 #define DONE(class, descriptor, path, expression)                                                                      \
     long number = count(class);                                                                                        \
+    if (number && class == SYNC) wait_while_held(number, __func__, descriptor);                                        \
     __typeof__(expression) result = (expression);                                                                      \
-    if (number) note(number, class, __func__, (long)result, descriptor, path);                                         \
+    if (number) note(number, class_names[class], __func__, (long)result, descriptor, path);                            \
     counted_call_made(number);                                                                                         \
     return result
 
@@ -136,7 +166,7 @@ static void counted_call_made(long number) {
 #define SAID(descriptor, bytes, expression)                                                                            \
     enum class class = class_of(descriptor);                                                                           \
     long number = count(class);                                                                                        \
-    if (number) note(number, class, __func__, (long)(bytes), descriptor, NULL);                                        \
+    if (number) note(number, class_names[class], __func__, (long)(bytes), descriptor, NULL);                           \
     __typeof__(expression) result = (expression);                                                                      \
     counted_call_made(number);                                                                                         \
     return result

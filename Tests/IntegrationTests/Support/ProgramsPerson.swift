@@ -42,6 +42,11 @@ struct Person: Sendable {
 
     /// Starts a command that stays.
     func start(_ arguments: String..., kill: KillPoint? = nil) throws -> ChildProcess {
+        try start(words: arguments, kill: kill)
+    }
+
+    /// The same with a list of words.
+    func start(words arguments: [String], kill: KillPoint? = nil) throws -> ChildProcess {
         try ChildProcess(
             Programs.nightbell, options + ["--json"] + arguments, environment: try kill?.environment() ?? [:])
     }
