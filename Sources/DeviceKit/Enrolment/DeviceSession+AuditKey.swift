@@ -78,8 +78,18 @@ extension DeviceSession {
         }
     }
 
-    /// Sets the audit key by an `admins` statement that changes nothing else.
-    public func accept(_ proposal: AuditKeyProposal) async throws {
+    /// Sets the audit key by an `admins` statement that changes nothing else. A key that is set already, or waits to take
+    /// effect, is not set again: a repeated command does no more.
+    /// - Returns: When the key takes effect (one that replaces another does so after 72 hours); `nil` when it is in force.
+    @discardableResult
+    public func accept(_ proposal: AuditKeyProposal) async throws -> Timestamp? {
+        if view.auditKey != proposal.key, view.pendingAuditKey?.key != proposal.key.id {
+            try await postAuditKey(proposal.key)
+        }
+        return view.auditKey == proposal.key ? nil : view.pendingAuditKey?.effective
+    }
+
+    private func postAuditKey(_ key: EncapsulationKey) async throws {
         try checkAdmin()
         try checkQuorum()
         guard view.pendingRecoveryKey == nil else {
@@ -90,7 +100,7 @@ extension DeviceSession {
         let statement = AdminsStatement(
             organisation: identity.organisation, seen: seen(.roster), at: connection.clock.now(),
             replaces: view.adminsStatement, admins: view.adminDevices.filter { view.liveDevice($0.key) != nil },
-            quorum: UInt64(view.quorum), audit: proposal.key, recovery: view.recoveryKey)
+            quorum: UInt64(view.quorum), audit: key, recovery: view.recoveryKey)
         _ = try await post(roster: signed(statement))
     }
 }

@@ -22,9 +22,13 @@ struct AuditKeyShowCommand: NightbellSubcommand {
         try await context.withSession { session in
             let offers = try await session.auditKeyProposals()
             let current = session.view.auditKey?.id
+            let pending = session.view.pendingAuditKey
             context.console.result(
                 [
                     "audit_key": .text(orNull: current),
+                    "pending": pending.map {
+                        ["key": .text(orNull: $0.key), "effective": .text($0.effective)]
+                    } ?? .null,
                     "offers": .array(
                         offers.map {
                             [
@@ -34,6 +38,7 @@ struct AuditKeyShowCommand: NightbellSubcommand {
                         }),
                 ],
                 human: "audit key in force: \(current?.description ?? "none")\n"
+                    + (pending.map { "from \($0.effective) on: \($0.key?.description ?? "none")\n" } ?? "")
                     + Table.text(
                         ["OFFERED BY", "MEMBER", "KEY", "AT"],
                         offers.map {
@@ -70,10 +75,15 @@ struct AuditKeyAcceptCommand: NightbellSubcommand {
                         ? "let the auditor join first: \"nightbell join\" makes and offers the key"
                         : "name the device: nightbell admin audit-key accept DEVICE")
             }
-            if session.view.auditKey != offer.key { try await session.accept(offer) }
+            let effective = try await session.accept(offer)
             context.console.result(
-                ["audit_key": .text(offer.key.id), "device": .text(offer.device), "member": .text(offer.member)],
-                human: "audit key \(offer.key.id) of \(offer.device) is in force")
+                [
+                    "audit_key": .text(offer.key.id), "device": .text(offer.device), "member": .text(offer.member),
+                    "effective": .text(orNull: effective),
+                ],
+                human: "audit key \(offer.key.id) of \(offer.device) "
+                    + (effective.map { "takes effect at \($0); until then the one before it is in force" }
+                        ?? "is in force"))
         }
     }
 }
