@@ -162,7 +162,8 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
         [
             "RelayService", "SQLiteStorage", "RelayStorage", "RelayAPI", "Membership", "TransparencyLog", "Statements",
             "Secrets",
-            asyncHTTPClient, coreMetrics, logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle, systemPackage,
+            asyncHTTPClient, coreMetrics, httpTypes, hummingbirdCore, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
+            serviceLifecycle, systemPackage,
         ]
     ),
     (

@@ -102,17 +102,3 @@ extension Problem.Code {
     /// The relay cannot write durably: nothing was accepted.
     public static let unavailable = Self(rawValue: "unavailable")
 }
-
-/// JSON as the API writes and reads it.
-public enum APIJSON {
-    public static func encode(_ value: some Encodable) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Our shapes hold strings, integers and arrays of these: there is nothing that can fail to encode.
-        return Array(try! encoder.encode(value))
-    }
-
-    public static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
-        try JSONDecoder().decode(type, from: Data(bytes))
-    }
-}

@@ -42,12 +42,12 @@ public struct SignedTree: Hashable, Sendable {
 public struct NewEntry: Sendable {
     public let bytes: [UInt8]
     public let leafHash: LeafHash
-    /// Hash of the statement's or event's text: occurs once in a log.
-    public let statement: StatementHash
+    /// Hash of the statement's text, when ``RelayReader/index(ofStatement:in:of:)`` is to find it; occurs once in a log.
+    public let statement: StatementHash?
     /// The message that it is about.
     public let message: MessageID?
 
-    public init(bytes: [UInt8], leafHash: LeafHash, statement: StatementHash, message: MessageID?) {
+    public init(bytes: [UInt8], leafHash: LeafHash, statement: StatementHash?, message: MessageID?) {
         self.bytes = bytes
         self.leafHash = leafHash
         self.statement = statement

@@ -78,8 +78,10 @@ extension SQLiteTransaction {
         try run(
             "INSERT INTO entries (id, bytes, leaf) VALUES (?, ?, ?)",
             [place(logKey, index), blob(entry.bytes), blob(entry.leafHash)])
-        try run(
-            "INSERT INTO statements (log, hash, idx) VALUES (?, ?, ?)", [logKey, blob(entry.statement), Int64(index)])
+        if let statement = entry.statement {
+            try run(
+                "INSERT INTO statements (log, hash, idx) VALUES (?, ?, ?)", [logKey, blob(statement), Int64(index)])
+        }
         if let message = entry.message {
             try run(
                 "INSERT INTO message_entries (org, message, idx) VALUES (?, ?, ?)",

@@ -51,7 +51,7 @@ enum Schema {
         CREATE TABLE prekeys (
             number INTEGER PRIMARY KEY, org INTEGER NOT NULL, device BLOB NOT NULL, id BLOB NOT NULL,
             purpose INTEGER NOT NULL, not_after INTEGER NOT NULL, text BLOB NOT NULL, signature BLOB NOT NULL) STRICT;
-        CREATE INDEX prekeys_device ON prekeys (org, device, purpose, number);
+        CREATE INDEX prekeys_device ON prekeys (org, device, purpose, number, not_after);
         CREATE TABLE prekey_ids (
             org INTEGER NOT NULL, device BLOB NOT NULL, id BLOB NOT NULL,
             PRIMARY KEY (org, device, id)) STRICT, WITHOUT ROWID;

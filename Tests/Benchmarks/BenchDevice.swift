@@ -147,7 +147,8 @@ final class BenchDevice: Sendable {
         let note = try SignedNote(parsing: entry.body)
         let manifest = try Manifest(parsing: note.text)
         guard let recipient = manifest.recipient(id), let sealedKey = item.sealedKey.flatMap(Self.bytes),
-            let content = item.content.flatMap(Self.bytes), let half = prekeys.withLock({ $0[recipient.prekey] })
+            let content = item.content.flatMap(Self.bytes),
+            let half = prekeys.withLock({ $0.removeValue(forKey: recipient.prekey) })
         else { throw BenchFailure.unexpectedPrekey }
         let key = try MessageOpener.openKey(
             sealedKey, with: half.key, binding: manifest.binding, commitments: .init(manifest))

@@ -42,7 +42,7 @@ struct MessageAcceptance: Sendable {
         try ManifestRules.checkPlace(manifest, view: view, time: batch.time)
         try checkClaims(batch)
 
-        let place = try batch.appendActivity(envelope.note, message: manifest.message)
+        let place = try batch.appendActivity(envelope.note, message: manifest.message, isSought: false)
         guard let sender = view.device(manifest.sender)?.member else { throw RuleViolation(.unknown, "the sender") }
         let message = StoredMessage(
             id: manifest.message, index: place.index, manifest: envelope.note.hash, sender: manifest.sender,
@@ -65,15 +65,19 @@ struct MessageAcceptance: Sendable {
         let byteCount = UInt64(
             envelope.content.count + envelope.alert.count + (envelope.capsule?.count ?? 0) + Envelope.sealedKeyByteCount
         )
-        for recipient in manifest.recipients where recipient.step == 0 {
+        for (recipient, sealedKey) in zip(manifest.recipients, envelope.sealedKeys) where recipient.step == 0 {
             // The device listens: its bytes leave with the commit, so the event stands before them.
             let served = batch.listeners.hasRoom(recipient.device)
-            _ = try batch.transaction.enqueue(
+            try batch.enqueue(
                 NewQueueItem(
                     kind: .envelope, index: place.index, leafHash: place.leafHash, message: message.id,
-                    byteCount: byteCount, served: served), for: recipient.device, of: batch.organisation)
+                    byteCount: byteCount, served: served),
+                sealed: served
+                    ? SealedParts(
+                        sealedKey: sealedKey, alert: envelope.alert, capsule: envelope.capsule,
+                        content: envelope.content) : nil,
+                for: recipient.device)
             if served { _ = try batch.append(.served(recipient.device, message.id, .envelope)) }
-            batch.then(.wake(recipient.device))
         }
         for device in manifest.without {
             let reason: RelayEvent.UndeliverableReason = device.reason == .noPrekey ? .noPrekey : .queueFull

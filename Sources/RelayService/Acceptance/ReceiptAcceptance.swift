@@ -81,7 +81,7 @@ struct ReceiptAcceptance: Sendable {
             if problem.code == .brokenChain { problem.last = chain.last?.hex ?? "none" }
             throw problem
         }
-        let place = try batch.appendActivity(signed.note, message: receipt.message)
+        let place = try batch.appendActivity(signed.note, message: receipt.message, isSought: true)
         try batch.transaction.setReceiptChain(
             StoredChain(number: receipt.number, last: hash), of: receipt.device, of: organisation)
         try follow(receipt, on: message, in: &batch)

@@ -118,7 +118,7 @@ final class Founding: Sendable {
             NewEntry(bytes: entry.bytes, leafHash: entry.leafHash, statement: note.hash, message: nil), at: 0,
             to: .roster, of: organisation)
         try transaction.append(
-            NewEntry(bytes: first.bytes, leafHash: first.leafHash, statement: Digest.sha256(event), message: nil),
+            NewEntry(bytes: first.bytes, leafHash: first.leafHash, statement: nil, message: nil),
             at: 0,
             to: .activity, of: organisation)
         var tree = GrowingTree()

@@ -44,14 +44,13 @@ extension RelayRoutes {
         let known = try request.known
         let acceptance = try ClaimAcceptance(try request.json(ClaimRequest.self), claimant: device.id)
         do {
-            let claims = try await running.sequencer.submit { batch in
+            return try await running.sequencer.submit { batch in
                 try acceptance.write(to: &batch)
-            } answer: { claims, _ in
-                claims.map(ClaimAcceptance.shape)
+            } answer: { claims, batch in
+                ClaimAnswer(
+                    prekeys: claims.map(ClaimAcceptance.shape),
+                    head: try Present.answer(for: device.id, known: known, after: batch, keys: running.keys))
             }
-            return ClaimAnswer(
-                prekeys: claims, head: try await Present.answer(for: device.id, known: known, of: running, store: store)
-            )
         } catch let problem as Problem {
             throw try await withHead(problem, device: device.id, known: known, in: running)
         }

@@ -1,6 +1,7 @@
 import Membership
 import RelayStorage
 import Statements
+import TransparencyLog
 
 extension Batch {
     /// Checks what a signer of the activity log had seen against the trees that were signed here. Ed25519 signatures are
@@ -8,9 +9,7 @@ extension Batch {
     func check(_ seen: SeenBoth) throws {
         for log in LogKind.allCases {
             let claim = seen[log]
-            guard let tree = try transaction.signedTree(claim.size, of: log, of: organisation),
-                tree.signature == claim.signature
-            else {
+            guard let tree = try signedTree(claim.size, of: log), tree.signature == claim.signature else {
                 throw RuleViolation(.seenUnsigned, "seen \(log.rawValue) is not signed by this log")
             }
             guard tree.root == claim.root else {
@@ -19,17 +18,23 @@ extension Batch {
         }
     }
 
+    /// A tree that was signed before this batch; the newest is what most have seen.
+    private func signedTree(_ size: UInt64, of log: LogKind) throws -> SignedTree? {
+        let head = before.head(log)
+        guard head.size == size else { return try transaction.signedTree(size, of: log, of: organisation) }
+        return SignedTree(root: head.root, signature: head.signature.payload)
+    }
+
     /// Queues a notice for every live device of the member whose message it is about.
     mutating func notify(
         _ member: MemberID, of message: MessageID, at place: (index: UInt64, leafHash: LeafHash)
     ) throws {
         for device in view.liveDevices(of: member) {
-            _ = try transaction.enqueue(
+            try enqueue(
                 NewQueueItem(
                     kind: .notice, index: place.index, leafHash: place.leafHash, message: message, byteCount: 0,
                     served: false
-                ), for: device.id, of: organisation)
-            then(.wake(device.id))
+                ), sealed: nil, for: device.id)
         }
     }
 

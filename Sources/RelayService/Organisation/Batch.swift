@@ -19,7 +19,8 @@ struct Batch {
     private(set) var effects: [StreamEffect] = []
     private var newEntries: [LogKind: [Entry]] = [:]
     private var afterRosterEvent: [(inout Batch) throws -> Void] = []
-    private let before: OrganisationState
+    /// What this batch began with.
+    let before: OrganisationState
 
     init(transaction: any RelayTransaction, state: OrganisationState, time: Timestamp, listeners: any Listeners) {
         self.transaction = transaction
@@ -49,39 +50,63 @@ struct Batch {
             (try? transaction.signedTree(seen.size, of: .roster, of: organisation))?.signature == seen.signature
         }
         let index = state.roster.size - 1
-        try write(entry, at: index, to: .roster, statement: note.hash, message: nil)
+        try write(entry, at: index, to: .roster, soughtAs: note.hash, message: nil)
         return index
+    }
+
+    /// Queues an item about an entry of this batch, and tells the device's stream.
+    /// - Parameter sealed: What goes with an envelope that may leave with the commit.
+    mutating func enqueue(_ item: NewQueueItem, sealed: SealedParts?, for device: DeviceID) throws {
+        let number = try transaction.enqueue(item, for: device, of: organisation)
+        guard item.kind == .notice || sealed != nil, let entry = newEntry(.activity, at: item.index) else {
+            then(.wake(device))
+            return
+        }
+        then(
+            .item(
+                device,
+                FreshItem(
+                    number: number, message: item.message, index: item.index, entry: entry.bytes, sealed: sealed)))
+    }
+
+    private func newEntry(_ log: LogKind, at index: UInt64) -> Entry? {
+        let first = before.head(log).size
+        guard let entries = newEntries[log], index >= first, index - first < UInt64(entries.count) else { return nil }
+        return entries[Int(index - first)]
     }
 
     /// Runs `body` once the `roster` event of this batch stands.
     mutating func afterRosterEvent(_ body: @escaping (inout Batch) throws -> Void) { afterRosterEvent.append(body) }
 
     /// Adds a verified statement to the activity log.
+    /// - Parameter isSought: Whether a repetition is to be found by the statement's hash; a manifest has its message's id.
     /// - Returns: Its index and leaf hash.
-    mutating func appendActivity(_ note: SignedNote, message: MessageID) throws -> (index: UInt64, leafHash: LeafHash) {
-        try appendActivity(Entry(time: time, body: note.bytes), statement: note.hash, message: message)
+    mutating func appendActivity(
+        _ note: SignedNote, message: MessageID, isSought: Bool
+    ) throws -> (index: UInt64, leafHash: LeafHash) {
+        try appendActivity(
+            Entry(time: time, body: note.bytes), soughtAs: isSought ? note.hash : nil, message: message)
     }
 
     /// Adds an event.
     mutating func append(_ kind: RelayEvent.Kind) throws -> (index: UInt64, leafHash: LeafHash) {
         let event = RelayEvent(organisation: organisation, kind: kind)
-        let text = event.text
-        return try appendActivity(
-            Entry(time: time, body: text), statement: Digest.sha256(text), message: event.message)
+        return try appendActivity(Entry(time: time, body: event.text), soughtAs: nil, message: event.message)
     }
 
     private mutating func appendActivity(
-        _ entry: Entry, statement: StatementHash, message: MessageID?
+        _ entry: Entry, soughtAs statement: StatementHash?, message: MessageID?
     ) throws -> (index: UInt64, leafHash: LeafHash) {
         let index = state.activityTree.size
-        let leafHash = try write(entry, at: index, to: .activity, statement: statement, message: message)
+        let leafHash = try write(entry, at: index, to: .activity, soughtAs: statement, message: message)
         state.appendActivity(leafHash: leafHash, time: time)
         return (index, leafHash)
     }
 
     @discardableResult
     private mutating func write(
-        _ entry: Entry, at index: UInt64, to log: LogKind, statement: StatementHash, message: MessageID?
+        _ entry: Entry, at index: UInt64, to log: LogKind, soughtAs statement: StatementHash?,
+        message: MessageID?
     ) throws -> LeafHash {
         let bytes = entry.bytes
         let leafHash = MerkleTree.leafHash(bytes)
@@ -164,12 +189,8 @@ struct Batch {
     /// An entry of this batch, with its proof under the new checkpoint and the consistency from what its signer had seen.
     /// To be asked after ``seal(with:)``.
     func logged(_ log: LogKind, at index: UInt64, seen: UInt64) throws -> LoggedEntry {
-        let head = state.head(log)
-        let place = Int(index - before.head(log).size)
-        guard let entries = newEntries[log], entries.indices.contains(place) else {
-            throw StorageError(.broken, part: "entry of the batch")
-        }
+        guard let entry = newEntry(log, at: index) else { throw StorageError(.broken, part: "entry of the batch") }
         return try LoggedEntry(
-            log: log, index: index, entry: entries[place].bytes, head: head, seen: seen, hashes: proofs(log))
+            log: log, index: index, entry: entry.bytes, head: state.head(log), seen: seen, hashes: proofs(log))
     }
 }

@@ -26,8 +26,13 @@ final class BatchClock: Sendable {
         }
     }
 
-    /// The batch is durable and published, or gone.
-    func endBatch() { state.withLock { $0.inFlight = nil } }
+    /// The batch is durable and published, or gone. Heads of its own time may have left with its answers.
+    func endBatch() {
+        state.withLock { state in
+            if let time = state.inFlight { state.lastHead = max(state.lastHead, time) }
+            state.inFlight = nil
+        }
+    }
 
     /// The time of a head whose content is read after this call.
     func headTime() -> Timestamp {

@@ -9,7 +9,7 @@ import TransparencyLog
 /// when its transaction is durable.
 struct OrganisationState: Sendable {
     /// How many hashes a level of the activity tree keeps; older ones come from stored tiles.
-    private static let keptHashes = 1_024
+    private static let keptHashes = 256
 
     private(set) var roster: Roster
     private(set) var activityTree: GrowingTree

@@ -12,6 +12,8 @@ actor Sequencer: Service, CustomStringConvertible {
     private static let batchSize = 256
     /// How many may wait; more are told to come back.
     private static let waitingLimit = 4_096
+    /// How long a batch waits for others, where the last one was of several.
+    private static let gathering: Duration = .milliseconds(4)
 
     /// What a submission wants: to write, and then to make its answer under the new checkpoint.
     private struct Pending: Sendable {
@@ -40,6 +42,8 @@ actor Sequencer: Service, CustomStringConvertible {
     private var state: OrganisationState
     private var waiting: [Pending] = []
     private var isStopped = false
+    /// How many submissions the last batch had.
+    private var lastCount = 0
     private let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
 
@@ -96,7 +100,10 @@ actor Sequencer: Service, CustomStringConvertible {
     func run() async throws {
         await withGracefulShutdownHandler {
             for await _ in signals {
-                while !waiting.isEmpty { await makeBatch() }
+                while !waiting.isEmpty {
+                    await gather()
+                    await makeBatch()
+                }
                 if isStopped { break }
             }
         } onGracefulShutdown: {
@@ -106,9 +113,17 @@ actor Sequencer: Service, CustomStringConvertible {
         while !waiting.isEmpty { await makeBatch() }
     }
 
+    /// Under load, lets what comes in the next moment share the transaction: much of its price is the same for one and for
+    /// many. One sender alone never waits.
+    private func gather() async {
+        guard lastCount > 1, waiting.count < Self.batchSize, !isStopped else { return }
+        try? await Task.sleep(for: Self.gathering)
+    }
+
     private func makeBatch() async {
         let batch = Array(waiting.prefix(Self.batchSize))
         waiting.removeFirst(batch.count)
+        lastCount = batch.count
         let time = clock.beginBatch(after: state.lastTime)
         defer { clock.endBatch() }
         let state = state

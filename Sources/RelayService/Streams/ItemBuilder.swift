@@ -1,6 +1,5 @@
 import RelayAPI
 import RelayStorage
-import Secrets
 import Statements
 import TransparencyLog
 
@@ -73,16 +72,15 @@ struct ItemBuilder: Sendable {
         let logged = try LoggedEntry(
             log: .activity, index: stored.index, entry: entry, head: head, seen: seen, hashes: hashes)
         guard stored.kind == .envelope else {
-            return QueueItem(
-                number: stored.number, entry: logged, sealedKey: nil, alert: nil, capsule: nil, content: nil)
+            return QueueItem(number: stored.number, entry: logged, sealed: nil)
         }
         guard let message = try reader.message(stored.message, of: organisation),
             let parts = try reader.parts(of: message, of: organisation),
             let sealedKey = try reader.sealedKey(of: message, for: device, of: organisation)
         else { return nil }
         return QueueItem(
-            number: stored.number, entry: logged, sealedKey: Base64.encode(sealedKey),
-            alert: Base64.encode(parts.alert),
-            capsule: parts.capsule.map { Base64.encode($0) }, content: Base64.encode(parts.content))
+            number: stored.number, entry: logged,
+            sealed: SealedParts(
+                sealedKey: sealedKey, alert: parts.alert, capsule: parts.capsule, content: parts.content))
     }
 }

@@ -4,6 +4,8 @@ import Synchronization
 
 /// What a durable batch means for open streams.
 enum StreamEffect: Sendable {
+    /// The device's queue grew by an item that it may have at once.
+    case item(DeviceID, FreshItem)
     /// The device's queue grew.
     case wake(DeviceID)
     /// A receipt took an envelope out of the device's queue.
@@ -55,6 +57,7 @@ final class StreamHub: Listeners {
     func perform(_ effects: [StreamEffect]) {
         for effect in effects {
             switch effect {
+            case .item(let device, let item): mailbox(device)?.push(item)
             case .wake(let device): mailbox(device)?.wake()
             case .receipted(let device, let message): mailbox(device)?.receipted(message)
             case .end(let device, let problem): mailbox(device)?.end(problem)
@@ -80,6 +83,9 @@ final class StreamHub: Listeners {
 final class StreamMailbox: Sendable {
     private struct State {
         var inFlight: Set<MessageID> = []
+        var fresh: [FreshItem] = []
+        /// Whether the store has to be asked: something came that is not among the fresh items.
+        var mustLook = true
         var problem: Problem?
         var prekeysLeft: UInt64?
         var isTicked = false
@@ -129,7 +135,29 @@ final class StreamMailbox: Sendable {
         signal.yield()
     }
 
-    func wake() { signal.yield() }
+    func wake() {
+        state.withLock { $0.mustLook = true }
+        signal.yield()
+    }
+
+    /// An item for the device, whole. More than may be in flight are not kept: the store has them.
+    func push(_ item: FreshItem) {
+        state.withLock { state in
+            if state.fresh.count < APILimits.itemsInFlight { state.fresh.append(item) } else { state.mustLook = true }
+        }
+        signal.yield()
+    }
+
+    /// The items that were pushed, and whether the store has to be asked as well; each told once.
+    func takeFresh() -> (items: [FreshItem], mustLook: Bool) {
+        state.withLock { state in
+            defer {
+                state.fresh = []
+                state.mustLook = false
+            }
+            return (state.fresh, state.mustLook)
+        }
+    }
 
     func receipted(_ message: MessageID) {
         state.withLock { _ = $0.inFlight.remove(message) }

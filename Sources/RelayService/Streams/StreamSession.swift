@@ -4,6 +4,7 @@ import NIOCore
 import RelayAPI
 import RelayStorage
 import Statements
+import TransparencyLog
 
 /// One device's live stream: server-sent events with resume, flow control and a sign of life every 10 seconds.
 struct StreamSession: Sendable {
@@ -38,20 +39,38 @@ struct StreamSession: Sendable {
         }
         try await write(.head, head(known), to: &writer)
         mailbox.wake()
+        var isBehind = true
         for await _ in mailbox.signals {
             if let problem = mailbox.problem {
                 try await write(.end, problem, to: &writer)
                 return
             }
-            var more = true
-            while more, mailbox.problem == nil {
+            let (fresh, mustLook) = mailbox.takeFresh()
+            isBehind = isBehind || mustLook
+            for item in fresh where item.number > cursor && !isBehind {
+                let state = running.sequencer.published.current
+                // Anything but the very next item, or one that may not go out yet, is left to the look into the store.
+                guard item.number == cursor + 1, item.sealed == nil || mailbox.room > 0,
+                    let queued = try? item.item(under: state, proven: proven)
+                else {
+                    isBehind = true
+                    break
+                }
+                if item.sealed != nil { mailbox.sent(item.message) }
+                try await write(.item, queued, id: item.number, to: &writer)
+                cursor = item.number
+                proven = state.activityHead.size
+            }
+            var goesOn = isBehind
+            while goesOn, mailbox.problem == nil {
                 let built = try await builder.build(
                     after: cursor, limit: Self.pageSize, envelopeLimit: mailbox.room, known: proven)
                 for (item, message, kind) in built.items {
                     if kind == .envelope { mailbox.sent(message) }
                     try await write(.item, item, id: item.number, to: &writer)
                 }
-                more = built.more && built.cursor > cursor
+                isBehind = built.more
+                goesOn = built.more && built.cursor > cursor
                 cursor = built.cursor
                 proven = built.proven
             }

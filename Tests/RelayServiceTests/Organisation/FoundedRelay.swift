@@ -6,32 +6,36 @@ import RelayStorage
 import SQLiteStorage
 import Secrets
 import Statements
+import Synchronization
 import SystemPackage
 import TransparencyLog
 
 @testable import RelayService
 
 /// A founded organisation on a store of its own, without network: what sequencer tests submit to.
-final class FoundedRelay {
+final class FoundedRelay: Sendable {
     let folder: String
     let adminSeed = SecretBytes(copying: [UInt8](repeating: 9, count: 32))
-    private(set) var store: SQLiteRelayStore
+    private let opened: Mutex<SQLiteRelayStore>
     let keys: OrganisationKeys
     let state: OrganisationState
     let hub = StreamHub()
+    private let member = MemberID(bytes: [UInt8](repeating: 1, count: 10))
+
+    var store: SQLiteRelayStore { opened.withLock { $0 } }
 
     init() async throws {
         folder = NSTemporaryDirectory() + "nightbell-relay-\(UUID().uuidString)"
         try FileManager.default.createDirectory(
             atPath: folder + "/keys", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        store = try SQLiteRelayStore(path: folder + "/relay.sqlite")
+        let store = try SQLiteRelayStore(path: folder + "/relay.sqlite")
+        opened = Mutex(store)
         let founding = Founding(
             relayName: "relay.example.org:443", keyFiles: LogKeyFiles(directory: .init(folder + "/keys")),
             codes: try FoundingCodes(.init(folder + "/founding-codes")), isOpen: { $0 == "127.0.0.1" })
         let now = Timestamp.now()
         let offer = try founding.offer(FoundingRequest(code: nil), from: "127.0.0.1", now: now)
         let admin = SigningKey(seed: adminSeed.duplicate())
-        let member = MemberID(bytes: [UInt8](repeating: 1, count: 10))
         let genesis = Genesis(
             name: TextValue(typed: "Example Clinic")!, relay: offer.relay,
             rosterKey: VerifyingKey(Base64.decode(Array(offer.rosterKey.utf8))!)!,
@@ -66,7 +70,13 @@ final class FoundedRelay {
         try process.run()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw StorageError(.failed, part: "change from outside") }
-        store = try SQLiteRelayStore(path: folder + "/relay.sqlite")
+        let reopened = try SQLiteRelayStore(path: folder + "/relay.sqlite")
+        opened.withLock { $0 = reopened }
+    }
+
+    /// The organisation's first device, and whose it is.
+    var admin: (device: Statements.DeviceID, member: MemberID) {
+        (Statements.DeviceID(key: SigningKey(seed: adminSeed.duplicate()).verifyingKey), member)
     }
 
     /// A sequencer on the store as it is now.
