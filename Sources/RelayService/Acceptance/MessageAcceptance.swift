@@ -22,17 +22,15 @@ struct MessageAcceptance: Sendable {
     enum Written {
         case new(UInt64)
         case old(UInt64)
+        /// Another message has the id; its manifest may stand in this very batch.
+        case conflict(UInt64)
     }
 
     func write(to batch: inout Batch) throws -> Written {
         let organisation = batch.organisation
         if let known = try batch.transaction.message(manifest.message, of: organisation) {
             guard known.manifest == envelope.note.hash, known.sender == manifest.sender else {
-                var problem = Problem(
-                    .conflict, status: 409, detail: "Another message with this id was accepted before.",
-                    next: "Look at the logged manifest: if it is yours with the same binding, it was sent.")
-                problem.statement = try batch.storedUnderOldHead(.activity, at: known.index)
-                throw problem
+                return .conflict(known.index)
             }
             return .old(known.index)
         }
@@ -88,8 +86,14 @@ struct MessageAcceptance: Sendable {
 
     func answer(_ written: Written, _ batch: Batch) throws -> LoggedEntry {
         switch written {
-        case .new(let index): try batch.logged(.activity, at: index, seen: manifest.seen.activity.size)
-        case .old(let index): try batch.stored(.activity, at: index, seen: manifest.seen.activity.size)
+        case .new(let index): return try batch.logged(.activity, at: index, seen: manifest.seen.activity.size)
+        case .old(let index): return try batch.stored(.activity, at: index, seen: manifest.seen.activity.size)
+        case .conflict(let index):
+            var problem = Problem(
+                .conflict, status: 409, detail: "Another message with this id was accepted before.",
+                next: "Look at the logged manifest: if it is yours with the same binding, it was sent.")
+            problem.statement = try batch.stored(.activity, at: index, seen: 0)
+            throw problem
         }
     }
 
@@ -135,13 +139,6 @@ struct MessageAcceptance: Sendable {
             problem.stale = stale.map(\.description)
             throw problem
         }
-    }
-}
-
-extension Batch {
-    /// An old entry under the head that was signed before this batch, for a refusal.
-    func storedUnderOldHead(_ log: LogKind, at index: UInt64) throws -> LoggedEntry {
-        try stored(log, at: index, seen: 0)
     }
 }
 

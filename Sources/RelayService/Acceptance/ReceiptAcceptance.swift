@@ -32,6 +32,8 @@ struct ReceiptAcceptance: Sendable {
     struct Written {
         var places: [(index: UInt64, isNew: Bool, seen: UInt64)] = []
         var refused: Problem?
+        /// Where the device's last receipt stands, when the refused one does not continue it.
+        var last: UInt64?
     }
 
     func write(to batch: inout Batch) throws -> Written {
@@ -44,6 +46,7 @@ struct ReceiptAcceptance: Sendable {
                 var problem = Problems.problem(of: refusal)
                 problem.accepted = written.places.count
                 written.refused = problem
+                written.last = try last(problem, in: batch)
                 break
             }
         }
@@ -51,12 +54,22 @@ struct ReceiptAcceptance: Sendable {
     }
 
     func answer(_ written: Written, _ batch: Batch) throws -> ReceiptsAnswer {
-        ReceiptsAnswer(
+        var refused = written.refused
+        // It shows the device whether the receipt that it does not know bears its own signature.
+        if let last = written.last { refused?.statement = try batch.stored(.activity, at: last, seen: 0) }
+        return ReceiptsAnswer(
             logged: try written.places.map { place in
                 place.isNew
                     ? try batch.logged(.activity, at: place.index, seen: place.seen)
                     : try batch.stored(.activity, at: place.index, seen: place.seen)
-            }, refused: written.refused)
+            }, refused: refused)
+    }
+
+    private func last(_ refused: Problem, in batch: Batch) throws -> UInt64? {
+        guard refused.code == .brokenChain,
+            let last = try batch.transaction.receiptChain(of: device, of: batch.organisation).last
+        else { return nil }
+        return try batch.transaction.index(ofStatement: last, in: .activity, of: batch.organisation)
     }
 
     private func write(_ signed: Signed, to batch: inout Batch) throws -> (index: UInt64, isNew: Bool) {

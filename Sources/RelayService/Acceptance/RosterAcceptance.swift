@@ -2,6 +2,7 @@ import Membership
 import RelayAPI
 import RelayStorage
 import Statements
+import TransparencyLog
 
 /// Accepts statements of the roster log. The rules are ``Membership/Roster``'s; here is what else follows from one.
 struct RosterAcceptance: Sendable {
@@ -62,9 +63,10 @@ struct RosterAcceptance: Sendable {
 }
 
 extension Batch {
-    /// An entry that stood before this batch, with its proof under the newest checkpoint.
+    /// An entry of this batch or from before it, with its proof under the new checkpoint. To be asked after
+    /// ``seal(with:)``.
     func stored(_ log: LogKind, at index: UInt64, seen: UInt64) throws -> LoggedEntry {
-        guard let entry = try transaction.entry(index, in: log, of: organisation) else {
+        guard index < state.head(log).size, let entry = try transaction.entry(index, in: log, of: organisation) else {
             throw Problems.notFound("entry")
         }
         return try LoggedEntry(

@@ -81,6 +81,9 @@ final class StreamHub: Listeners {
 
 /// What an open stream is told, collected until it looks; waking it twice is waking it once.
 final class StreamMailbox: Sendable {
+    /// How many pushed items wait for a stream that is slow to look; what is beyond it finds in the store.
+    private static let freshLimit = 16
+
     private struct State {
         var inFlight: Set<MessageID> = []
         var fresh: [FreshItem] = []
@@ -140,10 +143,10 @@ final class StreamMailbox: Sendable {
         signal.yield()
     }
 
-    /// An item for the device, whole. More than may be in flight are not kept: the store has them.
+    /// An item for the device, whole.
     func push(_ item: FreshItem) {
         state.withLock { state in
-            if state.fresh.count < APILimits.itemsInFlight { state.fresh.append(item) } else { state.mustLook = true }
+            if state.fresh.count < Self.freshLimit { state.fresh.append(item) } else { state.mustLook = true }
         }
         signal.yield()
     }
