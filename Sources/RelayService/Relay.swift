@@ -121,7 +121,7 @@ public struct Relay: Sendable {
         address.availableConnectionsDelegate = MaximumAvailableConnections(configuration.limits.connections)
         let http = HTTP1Channel.Configuration(
             additionalChannelHandlers: [
-                IdleStateHandler(writeTimeout: .seconds(30)), StalledReaderHandler(),
+                IdleStateHandler(writeTimeout: .seconds(30)), StalledReaderHandler(), MalformedRequestHandler(),
             ],
             idleTimeout: .seconds(60),
             httpDecoderConfiguration: .init(

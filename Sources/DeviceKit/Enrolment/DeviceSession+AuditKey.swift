@@ -72,7 +72,8 @@ extension DeviceSession {
                 let offer = try? AuditKeyOffer(parsing: note.text), offer.organisation == identity.organisation,
                 let device = view.liveDevice(offer.device),
                 (try? note.verify(exactly: [NoteKey(device: device.key)])) != nil,
-                view.member(device.member)?.roles.contains(.auditor) == true, !view.isAdmin(device.id)
+                view.member(device.member)?.roles.contains(.auditor) == true, !view.isAdmin(device.id),
+                offer.key.isUsable
             else { return nil }
             return AuditKeyProposal(device: device.id, member: device.member, at: offer.at, key: offer.key)
         }

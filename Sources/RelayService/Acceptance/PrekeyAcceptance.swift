@@ -31,6 +31,7 @@ struct PrekeyAcceptance: Sendable {
             guard signed.prekey.organisation == organisation, signed.prekey.purpose == purpose else {
                 throw Problems.malformed("prekey")
             }
+            guard signed.prekey.key.isUsable else { throw Problems.malformed("prekey: nothing can be sealed to it") }
             return StoredPrekey(
                 id: signed.id, purpose: purpose, notAfter: signed.prekey.notAfter, text: signed.text,
                 signature: signature)

@@ -23,6 +23,8 @@ struct ProblemMiddleware: RouterMiddleware {
             guard limiter.permits(context.address, at: clock()) else {
                 throw Problems.quota("Too many requests from this address.", retryAfter: 1)
             }
+            // The router passes over empty segments: an address would have many names.
+            guard Self.isPlain(request.uri.path) else { throw Problems.notFound("such address") }
             response = try await next(request, context)
         } catch {
             let problem = Self.problem(of: error)
@@ -35,6 +37,16 @@ struct ProblemMiddleware: RouterMiddleware {
         metrics.request(
             route: context.endpointPath ?? "none", status: response.status.code, duration: ContinuousClock.now - start)
         return response
+    }
+
+    /// Whether every segment of a path says something.
+    private static func isPlain(_ path: String) -> Bool {
+        var last: UInt8 = 0
+        for byte in path.utf8 {
+            if byte == UInt8(ascii: "/"), last == byte { return false }
+            last = byte
+        }
+        return last != UInt8(ascii: "/")
     }
 
     private static let timeField = HTTPField.Name("Nightbell-Time")!

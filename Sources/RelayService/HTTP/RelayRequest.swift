@@ -26,8 +26,13 @@ struct RelayRequest: Sendable {
     init(_ request: Request, _ context: RelayContext, limit: Int) async throws {
         let method = request.method
         if method == .post || method == .put {
-            guard let buffer = try? await request.body.collect(upTo: limit) else { throw Problems.tooLarge(limit) }
-            body = Array(buffer.readableBytesView)
+            do {
+                body = Array(try await request.body.collect(upTo: limit).readableBytesView)
+            } catch is NIOTooManyBytesError {
+                throw Problems.tooLarge(limit)
+            } catch {
+                throw Problems.malformed("its body did not come whole")
+            }
         } else {
             body = []
         }

@@ -67,6 +67,7 @@ extension RelayRoutes {
         guard offer.device == device.id, offer.organisation == running.sequencer.organisation else {
             throw Problems.malformed("audit key offer")
         }
+        guard offer.key.isUsable else { throw Problems.malformed("audit key: nothing can be sealed to it") }
         try note.verify(exactly: [NoteKey(device: device.key)])
         let bytes = request.body
         try await running.sequencer.submit { batch in

@@ -15,6 +15,13 @@ public struct EncapsulationKey: Hashable, Sendable {
     /// The id of a recovery or audit key.
     public var id: PrekeyID { PrekeyID(x25519: x25519, mlkem768: mlkem768) }
 
+    /// Whether something can be sealed to both halves: no X25519 point of small order, every coefficient of the ML-KEM key
+    /// reduced (FIPS 203, section 7.2). A key that cannot be used would otherwise stop every message to its owner's member.
+    public var isUsable: Bool {
+        guard (try? SealedBox.seal(SecretBytes(random: 1), to: x25519)) != nil else { return false }
+        return (try? MLKEM768.encapsulate(to: mlkem768) { _, _ in }) != nil
+    }
+
     static func read(
         _ x25519: ArraySlice<UInt8>, _ mlkem768: ArraySlice<UInt8>, id: ArraySlice<UInt8>,
         or error: @autoclosure () -> StatementError
