@@ -26,9 +26,11 @@ struct RawHTTP: Sendable {
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
         let response = try await Self.client.execute(request, timeout: .seconds(20))
-        let bytes = Array(buffer: try await response.body.collect(upTo: 16 << 20))
-        return RawAnswer(
-            status: Int(response.status.code), type: response.headers.first(name: "content-type"), body: bytes)
+        let type = response.headers.first(name: "content-type")
+        // A stream that opened would stay: that it did is the answer.
+        let isStream = type == "text/event-stream"
+        let bytes = isStream ? [] : Array(buffer: try await response.body.collect(upTo: 16 << 20))
+        return RawAnswer(status: Int(response.status.code), type: type, body: bytes)
     }
 }
 
