@@ -87,4 +87,22 @@ import Testing
         changed[1] = Array(String(decoding: lines[1], as: UTF8.self).replacing("stored", with: "content").utf8)
         #expect(!StepLogVerification(lines: changed, receipts: []).holds)
     }
+
+    @Test func theCopyMustSayTheSame() throws {
+        try append([.page, .stored, .proof])
+        let lines = try store.look { try $0.steps() }.map(\.line)
+        func holds(_ copy: [UInt8]) -> Bool { StepLogVerification(lines: lines, receipts: [], copy: copy).holds }
+        let copy: [UInt8] = lines.flatMap { $0 + [10] }
+        #expect(holds(copy))
+        // As it is while a line is being written, and before the first.
+        #expect(holds(copy.dropLast(30)))
+        #expect(holds([]))
+        for place in copy.indices.dropLast(lines[2].count + 1) {
+            var changed = copy
+            changed[place] ^= 1
+            #expect(!holds(changed), "\(place)")
+        }
+        #expect(!holds(copy + lines[2] + [10]))
+        #expect(!holds(lines[1] + [10]))
+    }
 }

@@ -76,9 +76,10 @@ extension DeviceSession {
             if details.quarantine != nil {
                 "quarantined"
             } else {
+                // What is said here and not yet logged counts for nobody: a person who has answered must not read that the
+                // sender knows.
                 MessageProgress.furthest(
-                    receipts.filter { $0.action != ReceiptAction.delivered.rawValue || $0.proof != nil }.map(\.action)
-                        + (try answers(on: row.id, in: store)))
+                    receipts.filter { $0.proof != nil }.map(\.action) + (try answers(on: row.id, in: store)))
             }
         return InboxMessage(
             message: id, state: state, urgency: details.urgency, sender: details.sender, member: details.member,

@@ -1,4 +1,5 @@
 public import DeviceStorage
+import Foundation
 import Secrets
 import Statements
 
@@ -15,13 +16,14 @@ public struct StepLogVerification: Sendable {
 
     /// Checks the chain line by line, then that each of the device's receipts names a head that the log had, none
     /// earlier than the receipt before.
-    public init(of store: some StoreReading) throws {
-        self.init(lines: try store.steps().map(\.line), receipts: try store.receipts().map(\.note))
+    public init(of store: some StoreReading, copy: [UInt8] = []) throws {
+        self.init(lines: try store.steps().map(\.line), receipts: try store.receipts().map(\.note), copy: copy)
     }
 
     /// The same for lines and receipt notes from anywhere.
-    public init(lines: [[UInt8]], receipts: [[UInt8]]) {
-        var faults: [String] = []
+    /// - Parameter copy: The plain copy, `steps.ndjson`: every line of it must be the same line of the log.
+    public init(lines: [[UInt8]], receipts: [[UInt8]], copy: [UInt8] = []) {
+        var faults = Self.faults(ofCopy: copy, lines: lines)
         var places: [Digest: UInt64] = [:]
         var previous = Digest.zero
         var checked: UInt64 = 0
@@ -58,6 +60,19 @@ public struct StepLogVerification: Sendable {
         self.receipts = lastReceipt
         self.faults = faults
     }
+
+    /// The first line of the copy that is not the log's. A line without its end is one that is being written.
+    private static func faults(ofCopy copy: [UInt8], lines: [[UInt8]]) -> [String] {
+        let copied = copy.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
+        let wrong = copied.enumerated().first { number, line in
+            number >= lines.count || !line.elementsEqual(lines[number])
+        }
+        guard let wrong else { return [] }
+        return [
+            "line \(wrong.offset + 1) of steps.ndjson is not what this device has recorded; remove the file, and the next "
+                + "command writes it anew"
+        ]
+    }
 }
 
 extension Profile {
@@ -66,8 +81,10 @@ extension Profile {
         try store.look { try $0.steps() }.compactMap { StepLine(parsing: $0.line) }
     }
 
-    /// Checks the chain, and this device's receipts against it.
+    /// Checks the chain, this device's receipts against it, and that the copy which people read says the same.
     public func verifySteps() throws -> StepLogVerification {
-        try store.look { try StepLogVerification(of: $0) }
+        // The copy first: what another command adds meanwhile is in the store when the copy has it.
+        let copy = FileManager.default.contents(atPath: directory + "/steps.ndjson").map { [UInt8]($0) } ?? []
+        return try store.look { try StepLogVerification(of: $0, copy: copy) }
     }
 }

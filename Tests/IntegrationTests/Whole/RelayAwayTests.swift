@@ -42,26 +42,26 @@ extension ProgramTests {
         }
 
         @Test func aSealedMessageWhoseAnswerWasLostIsPostedByTheNextCommand() async throws {
-            let practice = try await Practice.make()
-            // Ended when its answer to the message would leave: the message is accepted, and its sender does not know.
-            let trace = practice.folder + "/trace"
-            try await practice.relay.stop()
-            try await practice.relay.start(KillPoint(classes: ["send"], trace: trace))
-            try await practice.text("counted")
-            try await practice.relay.stop()
-            let answer = try #require(try KillTrace(trace).steps.last { $0.bytes > 100 })
-            try await practice.relay.start(KillPoint(answer.number, .before, classes: ["send"]))
-            let lost = try await practice.desk.run(
-                "send", "--to", Practice.claraName, "--urgency", "urgent", "--text", "lost")
-            try #require(lost.status == ExitCode.relayUnreachable)
-            _ = try await practice.relay.child?.outcome()
-            try await practice.relay.start()
-            // Any command of the desk takes the outbox along.
-            _ = try await practice.desk.json("sent")
-            #expect(try await practice.desk.json("status")["messages_unsent"]?.integer == 0)
-            let messages = try await practice.clara.json("inbox")["messages"]?.array ?? []
-            #expect(messages.count == 2)
-            try await practice.remove()
+            try await LieWorld.run { world in
+                // The relay accepts it, and its answer never arrives.
+                world.liar.tell(
+                    LyingRelay.Lie(answer: { question, forward in
+                        guard question.method == "POST", question.path.hasSuffix("/messages") else { return nil }
+                        _ = try await forward(question)
+                        throw PreparationFailed("the answer is lost")
+                    }))
+                let lost = try await world.nightbell(
+                    .ina, "send", "--to", "Clara", "--urgency", "urgent", "--text", "lost")
+                #expect(lost.status == ExitCode.relayUnreachable, "\(lost)")
+                #expect(try await world.nightbell(.ina, "status").json()["messages_unsent"]?.integer == 1)
+                world.liar.tell(nil)
+                // Any command of the desk takes the outbox along.
+                #expect(try await world.nightbell(.ina, "sent").status == ExitCode.done)
+                #expect(try await world.nightbell(.ina, "status").json()["messages_unsent"]?.integer == 0)
+                let messages = try await world.nightbell(.clara, "inbox").json()["messages"]?.array ?? []
+                #expect(messages.count == 1)
+                try await world.expectDeliveredOnce(messages.first?["message"]?.string ?? "", text: "lost")
+            }
         }
 
         @Test func foundingNeedsTheOperatorsCode() async throws {

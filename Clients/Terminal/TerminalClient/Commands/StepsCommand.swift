@@ -8,7 +8,8 @@ struct StepsCommand: NightbellSubcommand {
         commandName: "steps", abstract: "Show the step log: what this device did, and what each step established.",
         discussion: """
             With --json, one line of the log after another, as it stands in steps.ndjson. --verify checks that the lines \
-            hang together and that every receipt of this device names a line that was the last one when it was signed.
+            hang together, that every receipt of this device names a line that was the last one when it was signed, and that \
+            steps.ndjson says the same.
             """)
 
     @OptionGroup var options: GlobalOptions
