@@ -48,8 +48,12 @@ extension RelayRoutes {
         }
         let organisation = running.sequencer.organisation
         let size = running.sequencer.published.current.head(log).size
-        guard path.exists(inTreeOf: size) else { throw Problems.notFound("tile") }
         let bytes = try await store.read { reader in
+            // The word on the present is read from the store, which is a moment ahead of what is published: whoever has
+            // that word may ask for its tiles.
+            guard
+                try path.exists(inTreeOf: size) || path.exists(inTreeOf: reader.head(log, of: organisation)?.size ?? 0)
+            else { throw Problems.notFound("tile") }
             switch path.kind {
             case .entries:
                 return EntryBundle.encode(
