@@ -21,8 +21,9 @@ struct DurableFolder {
     init(at path: String) throws(AuditError) {
         guard !Self.exists(path) else { throw AuditError(.wouldOverwrite, "\"\(path)\"") }
         self.path = path
-        // The process's number keeps two exports apart; a draft that a crash left is never touched.
-        draft = "\(path).part-\(getpid())"
+        // Keeps two exports apart; a draft that a crash left is never touched. Not the process's number, which is the same
+        // in every container.
+        draft = "\(path).part-\(UUID().uuidString.prefix(8).lowercased())"
         folders = [draft]
         guard unsafe mkdir(draft, 0o700) == 0 else { throw AuditError(.unwritable, "\"\(draft)\"") }
     }

@@ -5,7 +5,7 @@ extension ClientAct {
     /// Everything that a person's program does durably.
     static let all = [
         found, invite, join, auditKey, revoke, sendRecord, sendText, inbox, read, acknowledge, acknowledgeUnfetched,
-        decline, close, sent,
+        decline, close, sent, export,
     ]
 
     static let found = ClientAct("admin found") { stage in
@@ -64,15 +64,24 @@ extension ClientAct {
         }
     }
 
+    /// A further auditor's key: it replaces the first one's, and waits for its 72 hours.
     static let auditKey = ClientAct("admin audit-key accept") { stage in
+        let admin = stage.practice.admin
+        let before = try await admin.json("admin", "audit-key", "show")
         let auditor = stage.practice.person(stage.fresh("auditor"))
         let joined = try await stage.practice.join(auditor.name, as: auditor.name, "auditor")
-        let device = joined["device"]?.string ?? ""
-        return Prepared(
-            person: stage.practice.admin, arguments: ["admin", "audit-key", "accept", device]
-        ) { outcome in
-            let shown = try await stage.practice.admin.json("admin", "audit-key", "show")
-            return shown["audit_key"] == (try outcome.json())["audit_key"] ? [] : ["another key is in force: \(shown)"]
+        let statements = try await admin.json("status")["roster"]?["size"]?.integer ?? 0
+        let words = ["admin", "audit-key", "accept", joined["device"]?.string ?? ""]
+        return Prepared(person: admin, arguments: words) { outcome in
+            let told = try outcome.json()
+            let shown = try await admin.json("admin", "audit-key", "show")
+            let size = try await admin.json("status")["roster"]?["size"]?.integer ?? 0
+            return [
+                shown["audit_key"] == before["audit_key"] ? nil : "the key in force was replaced at once",
+                shown["pending"]?["key"] == told["audit_key"] && shown["pending"]?["effective"] == told["effective"]
+                    ? nil : "what was told is not what waits: \(shown)",
+                size == statements + 1 ? nil : "\(size - statements) statements were made",
+            ].compactMap { $0 }
         }
     }
 
@@ -154,6 +163,18 @@ extension ClientAct {
             let told = try await stage.told(on: message)
             return inbox == ["acknowledged"] && told == ["delivered", "acknowledged"]
                 ? [] : ["\(inbox), receipts \(told)"]
+        }
+    }
+
+    static let export = ClientAct("audit export", isIdempotent: false) { stage in
+        let folder = stage.practice.folder + "/" + stage.fresh("export")
+        return Prepared(
+            person: stage.practice.auditor, arguments: ["audit", "export", folder],
+            // Ended after it had moved the whole export to its place: then nothing is written over it.
+            isRefused: { $0.status == ExitCode.wouldOverwrite }
+        ) { _ in
+            let verified = try await stage.practice.auditor.run("audit", "verify", "--from", folder)
+            return verified.status == 0 ? [] : ["the export: \(verified.out)\(verified.err)"]
         }
     }
 

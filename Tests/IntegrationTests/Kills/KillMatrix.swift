@@ -15,18 +15,27 @@ enum KillMatrix {
         ProcessInfo.processInfo.environment["NIGHTBELL_KILL_ROWS"].map(row.contains) ?? true
     }
 
-    /// The points of a row that has so many steps.
-    /// - Parameter few: How many when only a few are taken: spread over the row, the same ones each time.
-    static func points(of steps: Int, few: Int) -> [KillPoint] {
+    /// Goes through the points of a row.
+    /// - Parameters:
+    ///   - steps: How many steps a run without a kill had; another has a few more or fewer.
+    ///   - few: How many points when only a few are taken: spread over the row, the same ones each time.
+    ///   - body: Runs it once, and says whether the kill hit.
+    static func forEachPoint(of steps: Int, few: Int, _ body: (KillPoint) async -> Bool) async {
         guard let every else {
-            return (0..<few).map { index in
+            for index in 0..<few {
                 let number = 1 + (2 * index + 1) * steps / (2 * few)
-                return KillPoint(number, index.isMultiple(of: 2) ? .before : .after, classes: classes)
+                _ = await body(KillPoint(number, index.isMultiple(of: 2) ? .before : .after, classes: classes))
             }
+            return
         }
-        // One more than there were: a run is never quite like the one that was counted.
-        return stride(from: 1, through: steps + 1, by: every).flatMap { number in
-            KillPoint.When.allCases.map { KillPoint(number, $0, classes: classes) }
+        // To where there is nothing more to end, not to where the count ended.
+        var number = 1
+        var misses = 0
+        while misses == 0 || (number <= steps + 1 && misses < 4) {
+            for when in KillPoint.When.allCases {
+                misses = await body(KillPoint(number, when, classes: classes)) ? 0 : misses + 1
+            }
+            number += every
         }
     }
 }
@@ -76,11 +85,12 @@ struct KillRow: Sendable, CustomStringConvertible {
         } catch {
             row.faults.append("\(name), not ended: \(error)")
         }
-        for point in KillMatrix.points(of: row.steps, few: few) where row.steps > 0 {
-            do {
-                row.add(point, try await body(point))
-            } catch {
-                row.add(point, KillResult(faults: ["\(error)"]))
+        if row.steps > 0 {
+            await KillMatrix.forEachPoint(of: row.steps, few: few) { point in
+                let result: KillResult
+                do { result = try await body(point) } catch { result = KillResult(faults: ["\(error)"]) }
+                row.add(point, result)
+                return result.place != nil
             }
         }
         row.seconds = (ContinuousClock.now - started).components.seconds

@@ -6,6 +6,20 @@ extension ProgramTests {
     ///
     /// With every test run a few points of each row are taken; `Config/kills` takes all of them.
     @Suite(.serialized) struct KillMatrixTests {
+        private static let stories = [RelayStory.messages, RelayStory.founding, RelayStory.crowd, RelayStory.expiry]
+        private static let live = LiveStory()
+        private static let watch = "client: " + KillStage.watchName
+        private static let initialisation = "relay: init"
+
+        /// A matrix without a row would hold, and show nothing.
+        @Test func thereAreRows() {
+            let names =
+                ClientAct.all.map { "client: " + $0.name } + Self.stories.map(\.name) + [
+                    Self.live.name, Self.watch, Self.initialisation,
+                ]
+            #expect(names.contains(where: KillMatrix.isWanted))
+        }
+
         @Test(arguments: ClientAct.all.filter { KillMatrix.isWanted("client: " + $0.name) })
         func clientsEndedAtAnyStep(_ act: ClientAct) async throws {
             // A practice for each: what one act leaves does not slow the next one down.
@@ -15,7 +29,7 @@ extension ProgramTests {
             try await stage.practice.remove()
         }
 
-        @Test(.enabled(if: KillMatrix.isWanted("client: " + KillStage.watchName)))
+        @Test(.enabled(if: KillMatrix.isWanted(watch)))
         func watchersEndedAtAnyStep() async throws {
             let stage = try await KillStage.make()
             await stage.watchRow(few: 2).expectNoFault()
@@ -23,12 +37,16 @@ extension ProgramTests {
             try await stage.practice.remove()
         }
 
-        @Test(arguments: [RelayStory.messages, RelayStory.founding].filter { KillMatrix.isWanted($0.name) })
+        @Test(arguments: stories.filter { KillMatrix.isWanted($0.name) })
         func relayEndedAtAnyStep(_ story: RelayStory) async throws {
             try await story.row(few: 3).expectNoFault()
         }
 
-        @Test(.enabled(if: KillMatrix.isWanted("relay: init"))) func initialisationEndedAtAnyStep() async throws {
+        @Test(.enabled(if: KillMatrix.isWanted(live.name))) func relayEndedWithOpenStreams() async throws {
+            try await Self.live.row(few: 3).expectNoFault()
+        }
+
+        @Test(.enabled(if: KillMatrix.isWanted(initialisation))) func initialisationEndedAtAnyStep() async throws {
             let folder = try Programs.temporaryFolder()
             func initialise(_ number: Int, _ point: KillPoint?) async throws -> Outcome {
                 try await Programs.run(
@@ -37,7 +55,7 @@ extension ProgramTests {
                     environment: try point?.environment() ?? [:])
             }
             var number = 0
-            let row = await KillRow.run("relay: init", few: 3) {
+            let row = await KillRow.run(Self.initialisation, few: 3) {
                 let trace = folder + "/trace"
                 let unharmed = try await initialise(0, KillPoint(classes: KillMatrix.classes, trace: trace))
                 guard unharmed.status == 0 else { throw PreparationFailed("init", unharmed) }

@@ -71,6 +71,8 @@ struct Ledger: Sendable {
         var chains: [DeviceID: (number: UInt64, last: Digest)] = [:]
         var served: Set<Pair> = []
         var ended: Set<Pair> = []
+        var fallbacks: Set<Pair> = []
+        var unanswered: Set<MessageID> = []
         var rosterSize: UInt64 = 0
 
         struct Pair: Hashable {
@@ -111,7 +113,12 @@ struct Ledger: Sendable {
             if !reading.ended.insert(.init(device: device, message: message)).inserted {
                 faults.append("\(message) ended as undeliverable to \(device) twice")
             }
-        case .fallback, .unanswered: break
+        case .unanswered(let message):
+            if !reading.unanswered.insert(message).inserted { faults.append("\(message) ended unanswered twice") }
+        case .fallback(let device, let message, _):
+            if !reading.fallbacks.insert(.init(device: device, message: message)).inserted {
+                faults.append("\(device) gave a fallback prekey for \(message) twice")
+            }
         }
     }
 }

@@ -8,32 +8,38 @@ struct RelayStory: Sendable {
     let name: String
     /// Makes the start, once; the relay of it is stopped again.
     let begin: @Sendable () async throws -> Practice
-    let acts: [Act]
+    /// What happens, in rounds: the acts of one round at the same time.
+    let rounds: [[Act]]
     /// Whose profiles must be whole at the end.
     let people: [String]
+    /// The classes of steps at which the relay is ended.
+    let classes: [String]
     /// Looks at the end of it, with the relay running.
     let check: @Sendable (Practice, Story) async throws -> [String]
 
+    init(
+        name: String, begin: @escaping @Sendable () async throws -> Practice, rounds: [[Act]], people: [String],
+        classes: [String] = KillMatrix.classes, check: @escaping @Sendable (Practice, Story) async throws -> [String]
+    ) {
+        self.name = name
+        self.begin = begin
+        self.rounds = rounds
+        self.people = people
+        self.classes = classes
+        self.check = check
+    }
+
+    /// A story in which one act follows the other.
+    init(
+        name: String, begin: @escaping @Sendable () async throws -> Practice, acts: [Act], people: [String],
+        classes: [String] = KillMatrix.classes, check: @escaping @Sendable (Practice, Story) async throws -> [String]
+    ) {
+        self.init(
+            name: name, begin: begin, rounds: acts.map { [$0] }, people: people, classes: classes, check: check)
+    }
+
     /// What was told so far, by name: ids of messages and devices.
     typealias Story = [String: String]
-
-    struct Act: Sendable {
-        let name: String
-        let person: String
-        let arguments: @Sendable (Practice, Story) throws -> [String]
-        /// What of the result is kept: the JSON key, and the name in the story.
-        let kept: [String: String]
-
-        init(
-            _ name: String, by person: String, keep kept: [String: String] = [:],
-            _ arguments: @escaping @Sendable (Practice, Story) throws -> [String]
-        ) {
-            self.name = name
-            self.person = person
-            self.kept = kept
-            self.arguments = arguments
-        }
-    }
 
     /// Goes through the story with the relay ended at a point; `base` is untouched.
     func run(from base: Practice, _ point: KillPoint) async throws -> KillResult {
@@ -54,48 +60,44 @@ struct RelayStory: Sendable {
             result.place = "start"
             try await practice.relay.start()
         }
-        for act in acts {
-            let person = practice.person(act.person)
-            let arguments = try act.arguments(practice, story)
-            var outcome = try await person.run(arguments)
-            if outcome.status == ExitCode.relayUnreachable, result.place == nil {
-                _ = try await practice.relay.child?.outcome(seconds: 10)
-            }
-            if !practice.relay.isRunning {
-                result.place = act.name
-                try await practice.relay.start()
-                if outcome.status == ExitCode.relayUnreachable { outcome = try await person.run(arguments) }
-            }
-            guard outcome.status == 0 else { throw PreparationFailed(act.name, outcome) }
-            let told = try outcome.json()
-            for (key, name) in act.kept { story[name] = told[key]?.string ?? "" }
-        }
-        let stopped = try await practice.relay.stop()
-        if stopped.wasKilled {
-            result.place = "stop"
-        } else if stopped.status != 0 {
-            result.faults.append("the relay stopped with status \(stopped.status)")
-        }
-        result.faults += try await Self.checked(practice, "stopped")
-        try await practice.relay.start()
-        result.faults += try await Self.checked(practice, "running")
+        for round in rounds { try await play(round, in: practice, &story, &result) }
+        try await practice.stopRelay(&result)
         result.faults += try await check(practice, story)
-        result.faults += try await audited(practice)
+        result.faults += try await practice.faults(of: people)
     }
 
-    private static func checked(_ practice: Practice, _ when: String) async throws -> [String] {
-        let outcome = try await practice.relay.check()
-        return outcome.status == 0 ? [] : ["check, \(when): \(outcome.out)\(outcome.err)"]
-    }
-
-    /// Every profile is whole, and both logs are, for the auditor's program and for a reader of its own.
-    private func audited(_ practice: Practice) async throws -> [String] {
-        var faults: [String] = []
-        for name in people { faults += try await KillStage.faults(of: practice.person(name)) }
-        let audit = try await practice.auditor.run("audit", "verify")
-        if audit.status != 0 { faults.append("audit verify: \(audit.out)\(audit.err)") }
-        let reader = try await RawDevice.join(try await practice.invite("Log Reader", "auditor"), at: practice.relay)
-        return faults + (try await Ledger(readBy: reader)).faults
+    /// Does the acts of a round at the same time, and again what the relay's end has interrupted, until all are done.
+    private func play(
+        _ round: [Act], in practice: Practice, _ story: inout Story, _ result: inout KillResult
+    ) async throws {
+        var open: [(act: Act, words: [String])] = []
+        for act in round { open.append((act, try act.arguments(practice, story))) }
+        let deadline = ContinuousClock.now + .seconds(Programs.patienceSeconds)
+        while !open.isEmpty, ContinuousClock.now < deadline {
+            let outcomes = try await withThrowingTaskGroup(of: (Int, Outcome).self) { group in
+                for (index, item) in open.enumerated() {
+                    group.addTask { (index, try await practice.person(item.act.person).run(item.words)) }
+                }
+                return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+            }
+            let isUnreachable = outcomes.values.contains { $0.status == ExitCode.relayUnreachable }
+            if isUnreachable, result.place == nil { _ = try await practice.relay.child?.outcome(seconds: 10) }
+            let isRestarted = try await practice.restartRelay(round[0].name, &result)
+            var again: [(act: Act, words: [String])] = []
+            for (index, item) in open.enumerated() {
+                guard let outcome = outcomes[index] else { continue }
+                if isRestarted, outcome.status == ExitCode.relayUnreachable {
+                    again.append(item)
+                    continue
+                }
+                guard outcome.status == 0 else { throw PreparationFailed(item.act.name, outcome) }
+                let told = try outcome.json()
+                if !item.act.isDone(told) { again.append(item) }
+                for (key, name) in item.act.kept { story[name] = told[key]?.string ?? "" }
+            }
+            open = again
+        }
+        guard open.isEmpty else { throw PreparationFailed("\(open.map(\.act.name)): not done in time") }
     }
 
     /// Runs the row of this story.
@@ -103,11 +105,11 @@ struct RelayStory: Sendable {
         let base = try await begin()
         let row = await KillRow.run(name, few: few) {
             let trace = base.folder + "/trace"
-            let unharmed = try await run(from: base, KillPoint(classes: KillMatrix.classes, trace: trace))
+            let unharmed = try await run(from: base, KillPoint(classes: classes, trace: trace))
             guard unharmed.faults.isEmpty else { throw PreparationFailed("faults: \(unharmed.faults)") }
             return try KillTrace(trace).steps.count
         } _: { point in
-            try await run(from: base, point)
+            try await run(from: base, KillPoint(point.number, point.when, classes: classes))
         }
         try await base.remove()
         return row

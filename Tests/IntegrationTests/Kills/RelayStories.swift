@@ -49,7 +49,8 @@ extension RelayStory {
         check: { practice, story in
             var faults: [String] = []
             let expected: [(person: String, inbox: [String: String])] = [
-                ("clara", ["first": "closed", "second": "delivered"]), ("clara2", ["second": "declined"]),
+                // What one device of a member says is every device's state.
+                ("clara", ["first": "closed", "second": "declined"]), ("clara2", ["second": "declined"]),
                 ("dan", ["third": "delivered", "fourth": "delivered"]),
             ]
             for (person, inbox) in expected {
@@ -126,6 +127,89 @@ extension RelayStory {
                 devices.first?["device"]?.string == story["admin"] ? nil : "another device founded",
                 inbox == ["\(story["message"] ?? "") delivered"] ? nil : "the inbox is \(inbox)",
             ].compactMap { $0 }
+        })
+
+    /// Several at a time: what they post shares transactions, and each is told of its own.
+    static let crowd = RelayStory(
+        name: "relay: a crowd",
+        begin: {
+            let practice = try await Practice.make()
+            try await practice.relay.stop()
+            return practice
+        },
+        rounds: [
+            [
+                Act("sends at once", by: "desk", keep: ["message": "a"]) { _, _ in
+                    sending(to: Practice.claraName) + ["--text", "a"]
+                },
+                Act("send", by: "desk", keep: ["message": "b"]) { _, _ in
+                    sending(to: Practice.danName) + ["--text", "b"]
+                },
+                Act("send", by: "clara", keep: ["message": "c"]) { _, _ in
+                    sending(to: Practice.danName) + ["--text", "c"]
+                },
+                Act("send", by: "dan", keep: ["message": "d"]) { _, _ in
+                    sending(to: Practice.claraName) + ["--text", "d"]
+                },
+                Act("invite", by: "admin") { _, _ in ["admin", "invite", "--member", "New One", "--role", "provider"] },
+            ],
+            [
+                Act("answers at once", by: "clara") { _, story in ["ack", story["a"] ?? ""] },
+                Act("decline", by: "dan") { _, story in ["decline", story["b"] ?? ""] },
+                Act("send", by: "desk", keep: ["message": "e"]) { _, _ in
+                    sending(to: Practice.danName) + ["--text", "e"]
+                },
+                Act("audit", by: "auditor") { _, _ in ["audit", "verify"] },
+            ],
+            [
+                Act("reads at once", by: "clara") { _, story in ["read", story["d"] ?? ""] },
+                Act("close", by: "dan") { _, story in ["close", story["c"] ?? ""] },
+                Act("sent", by: "desk") { _, _ in ["sent"] },
+            ],
+        ],
+        people: ["admin", "desk", "clara", "dan", "auditor"],
+        check: { practice, story in
+            var faults: [String] = []
+            let expected: [(person: String, inbox: [String: String])] = [
+                ("clara", ["a": "acknowledged", "d": "read"]),
+                ("dan", ["b": "declined", "c": "closed", "e": "delivered"]),
+            ]
+            for (person, inbox) in expected {
+                let found = try await states(of: practice.person(person))
+                let wanted = inbox.map { "\(story[$0.key] ?? "") \($0.value)" }.sorted()
+                if found != wanted { faults.append("\(person)'s inbox is \(found), not \(wanted)") }
+            }
+            for (person, count) in [("desk", 3), ("clara", 1), ("dan", 1)] {
+                let sent = try await practice.person(person).json("sent")["messages"]?.array ?? []
+                if sent.count != count { faults.append("\(person) sent \(sent.count) messages") }
+            }
+            return faults
+        })
+
+    /// A message that expired while the relay was away: its sender is told so, once.
+    static let expiry = RelayStory(
+        name: "relay: an expiry",
+        begin: {
+            let practice = try await Practice.make()
+            let words = ["send", "--to", Practice.claraName, "--urgency", "urgent", "--text", "late", "--expires", "1"]
+            let sent = try await practice.desk.json(words)
+            try Data((sent["message"]?.string ?? "").utf8).write(to: URL(fileURLWithPath: practice.folder + "/message"))
+            try await practice.relay.stop()
+            return practice
+        },
+        acts: [
+            Act(
+                "sent, until it is unanswered", by: "desk", keep: ["message": "message"],
+                until: { $0["states"]?.array?.isEmpty == false }
+            ) { practice, _ in ["sent", try text(practice, "message")] }
+        ],
+        people: ["admin", "desk", "clara", "auditor"],
+        // Not at each of the many answers until then.
+        classes: KillMatrix.classes.filter { $0 != "send" },
+        check: { practice, _ in
+            let sent = try await practice.desk.json("sent", try text(practice, "message"))
+            let found = (sent["states"]?.array ?? []).compactMap { $0["action"]?.string }
+            return found == ["unanswered"] ? [] : ["the desk knows of \(found)"]
         })
 
     private static func joining(_ practice: Practice, _ name: String) throws -> [String] {

@@ -46,7 +46,7 @@ extension KillStage {
         return result
     }
 
-    private static func times(_ message: String, shownIn out: String) -> Int {
+    static func times(_ message: String, shownIn out: String) -> Int {
         // A line that was cut by the kill was not shown.
         out.split(separator: "\n").count { line in
             (try? JSONParser.parse(Array(line.utf8))).map {
