@@ -92,7 +92,7 @@ extension RelayRoutes {
         if problem.code == .invitationSpent, case .enrol(let enrol) = acceptance.statement,
             let invitation = view.invitation(enrol.invitation)
         {
-            problem = try await explained(problem, invitation: invitation, in: running)
+            problem = try await explained(problem, Self.end(of: invitation), in: running)
         }
         return try await withHead(
             problem, device: nil, known: Present.Known(roster: acceptance.statement.seen?.size ?? 0, activity: 0),

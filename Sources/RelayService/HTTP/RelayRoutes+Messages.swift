@@ -47,7 +47,8 @@ extension RelayRoutes {
         } catch  where Problems.isRefusal(error) {
             let problem = Problems.problem(of: error)
             if problem.code == .revoked {
-                throw try await explained(problem, device: manifest.sender.description, view: view, in: running)
+                throw try await explained(
+                    problem, Self.revocation(of: manifest.sender.description, view: view), in: running)
             }
             throw try await withHead(problem, device: manifest.sender, known: known, in: running)
         }
@@ -75,7 +76,8 @@ extension RelayRoutes {
         } catch  where Problems.isRefusal(error) {
             let problem = Problems.problem(of: error)
             guard problem.code == .revoked else { throw problem }
-            throw try await explained(problem, device: first.device.description, view: view, in: running)
+            throw try await explained(
+                problem, Self.revocation(of: first.device.description, view: view), in: running)
         }
     }
 

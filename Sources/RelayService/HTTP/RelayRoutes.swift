@@ -43,18 +43,48 @@ struct RelayRoutes: Sendable {
     /// Verifies the request's signature against the organisation's roster. A revoked device, and the holder of an invitation
     /// that is no longer good, get the statement that did it.
     func caller(_ request: RelayRequest, in running: Organisations.Running) async throws -> Caller {
+        switch try identify(request, in: running) {
+        case .caller(let caller): return caller
+        case .refused(let problem, let decision): throw try await explained(problem, decision, in: running)
+        }
+    }
+
+    private enum Identified {
+        case caller(Caller)
+        case refused(Problem, Decision?)
+    }
+
+    /// Which statement of the roster decided.
+    enum Decision: Sendable {
+        case place(UInt64)
+        case statement(StatementHash)
+    }
+
+    /// The part of ``caller(_:in:)`` that waits for nothing. On its own, because what an asynchronous function holds stays
+    /// in memory for as long as its request, and a stream is a request for days: no roster may be part of that.
+    @inline(never)
+    private func identify(_ request: RelayRequest, in running: Organisations.Running) throws -> Identified {
         let claimed = try request.claimed(authenticator)
         let view = running.sequencer.published.current.view(at: running.sequencer.clock.wallTime)
-        let caller: Caller
         do {
-            caller = try authenticator.caller(claimed, view: view)
+            let caller = try authenticator.caller(claimed, view: view)
+            guard case .invitation(let invitation) = caller, !view.isOpen(invitation) else { return .caller(caller) }
+            return .refused(Problems.spent, Self.end(of: invitation))
         } catch let problem as Problem where problem.code == .revoked {
-            throw try await explained(problem, device: claimed.signature.keyID, view: view, in: running)
+            return .refused(problem, Self.revocation(of: claimed.signature.keyID, view: view))
         }
-        if case .invitation(let invitation) = caller, !view.isOpen(invitation) {
-            throw try await explained(Problems.spent, invitation: invitation, in: running)
-        }
-        return caller
+    }
+
+    /// What used or revoked an invitation; an expiry has no statement.
+    static func end(of invitation: Invitation) -> Decision? {
+        (invitation.used?.place ?? invitation.revoked?.place).map { .place($0.index) }
+    }
+
+    /// What revoked a device, or suspended its member.
+    static func revocation(of keyID: String, view: RosterView) -> Decision? {
+        guard let device = DeviceID(keyID).flatMap({ view.device($0) }) else { return nil }
+        if let revoked = device.revoked { return .place(revoked.place.index) }
+        return (view.member(device.member)?.statement).map { .statement($0) }
     }
 
     /// A device of the organisation.
@@ -78,34 +108,19 @@ struct RelayRoutes: Sendable {
 
     /// Adds the logged statement that decided, with its proof.
     func explained(
-        _ problem: Problem, device keyID: String, view: RosterView, in running: Organisations.Running
+        _ problem: Problem, _ decision: Decision?, in running: Organisations.Running
     ) async throws -> Problem {
-        var problem = problem
-        guard let id = DeviceID(keyID), let device = view.device(id) else { return problem }
         let place: UInt64?
-        if let revoked = device.revoked {
-            place = revoked.place.index
-        } else {
-            place = try await index(of: view.member(device.member)?.statement, in: running)
+        switch decision {
+        case .place(let index): place = index
+        case .statement(let hash):
+            let organisation = running.sequencer.organisation
+            place = try await store.read { try $0.index(ofStatement: hash, in: .roster, of: organisation) }
+        case nil: place = nil
         }
+        var problem = problem
         if let place { problem.statement = try await logged(.roster, at: place, in: running) }
         return problem
-    }
-
-    /// Adds what used or revoked an invitation, with its proof; an expiry has no statement.
-    func explained(
-        _ problem: Problem, invitation: Invitation, in running: Organisations.Running
-    ) async throws -> Problem {
-        guard let place = invitation.used?.place ?? invitation.revoked?.place else { return problem }
-        var problem = problem
-        problem.statement = try await logged(.roster, at: place.index, in: running)
-        return problem
-    }
-
-    private func index(of hash: StatementHash?, in running: Organisations.Running) async throws -> UInt64? {
-        guard let hash else { return nil }
-        let organisation = running.sequencer.organisation
-        return try await store.read { try $0.index(ofStatement: hash, in: .roster, of: organisation) }
     }
 
     /// An entry with its proof under the newest published checkpoint.

@@ -90,11 +90,20 @@ struct OrganisationState: Sendable {
 
 /// The newest durable state, for readers on any thread.
 final class PublishedState: Sendable {
-    private let box: Mutex<OrganisationState>
+    /// One state, by reference: what waits while holding it holds a word and not a roster.
+    final class Snapshot: Sendable {
+        let state: OrganisationState
 
-    init(_ state: OrganisationState) { box = Mutex(state) }
+        init(_ state: OrganisationState) { self.state = state }
+    }
 
-    var current: OrganisationState { box.withLock { $0 } }
+    private let newest: Mutex<Snapshot>
 
-    func publish(_ state: OrganisationState) { box.withLock { $0 = state } }
+    init(_ state: OrganisationState) { newest = Mutex(Snapshot(state)) }
+
+    var snapshot: Snapshot { newest.withLock { $0 } }
+
+    var current: OrganisationState { snapshot.state }
+
+    func publish(_ state: OrganisationState) { newest.withLock { $0 = Snapshot(state) } }
 }

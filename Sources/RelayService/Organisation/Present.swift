@@ -22,7 +22,7 @@ enum Present {
         let sequencer = running.sequencer
         let organisation = sequencer.organisation
         let time = sequencer.clock.headTime()
-        let state = sequencer.published.current
+        let snapshot = sequencer.published.snapshot
         let keys = running.keys
         return try await store.read { reader in
             guard let roster = try reader.head(.roster, of: organisation),
@@ -32,7 +32,7 @@ enum Present {
                 for: device, known: known, at: time,
                 roster: Tree(size: roster.size, root: roster.root, note: roster.note),
                 activity: Tree(size: activity.size, root: activity.root, note: activity.note),
-                state: state, keys: keys, reader: reader)
+                state: snapshot.state, keys: keys, reader: reader)
         }
     }
 

@@ -42,24 +42,27 @@ struct ItemBuilder: Sendable {
             } answer: { _, _ in
             }
         }
-        let state = running.sequencer.published.current
-        let head = state.activityHead
-        // A batch may be durable and not yet published: its items come with the next look.
-        let visible = chosen.prefix { $0.index < head.size }
-        let items = try await store.read { reader in
+        let mayBeMore = waiting.count == limit
+        // Taken before the look: what it proves is then in the store.
+        let snapshot = running.sequencer.published.snapshot
+        return try await store.read { reader in
+            let state = snapshot.state
+            let head = state.activityHead
+            // A batch may be durable and not yet published: its items come with the next look.
+            let visible = chosen.prefix { $0.index < head.size }
             let hashes = ProofSource(log: .activity, state: state, tiles: reader)
             var seen = known
-            return try visible.compactMap { stored in
+            let items = try visible.compactMap { stored in
                 let item = try Self.item(
                     stored, for: device, head: head, seen: seen, hashes: hashes, reader: reader,
                     organisation: organisation)
                 if item != nil { seen = head.size }
                 return item.map { ($0, stored.message, stored.kind) }
             }
+            return Built(
+                items: items, cursor: visible.last?.number ?? after, proven: items.isEmpty ? known : head.size,
+                more: mayBeMore || visible.count < waiting.count)
         }
-        return Built(
-            items: items, cursor: visible.last?.number ?? after, proven: items.isEmpty ? known : head.size,
-            more: waiting.count == limit || visible.count < waiting.count)
     }
 
     private static func item(

@@ -48,18 +48,17 @@ struct StreamSession: Sendable {
             let (fresh, mustLook) = mailbox.takeFresh()
             isBehind = isBehind || mustLook
             for item in fresh where item.number > cursor && !isBehind {
-                let state = running.sequencer.published.current
                 // Anything but the very next item, or one that may not go out yet, is left to the look into the store.
                 guard item.number == cursor + 1, item.sealed == nil || mailbox.room > 0,
-                    let queued = try? item.item(under: state, proven: proven)
+                    let queued = queued(item, proven: proven)
                 else {
                     isBehind = true
                     break
                 }
                 if item.sealed != nil { mailbox.sent(item.message) }
-                try await write(.item, queued, id: item.number, to: &writer)
+                try await write(.item, queued.item, id: item.number, to: &writer)
                 cursor = item.number
-                proven = state.activityHead.size
+                proven = queued.proven
             }
             var goesOn = isBehind
             while goesOn, mailbox.problem == nil {
@@ -90,6 +89,15 @@ struct StreamSession: Sendable {
                 }
             }
         }
+    }
+
+    /// A pushed item under the newest state. On its own, and not part of ``run(_:)``: what an asynchronous function holds
+    /// stays in memory for as long as the stream.
+    @inline(never)
+    private func queued(_ item: FreshItem, proven: UInt64) -> (item: QueueItem, proven: UInt64)? {
+        let state = running.sequencer.published.current
+        guard let queued = try? item.item(under: state, proven: proven) else { return nil }
+        return (queued, state.activityHead.size)
     }
 
     private func head(_ known: Present.Known) async throws -> HeadAnswer {
