@@ -12,8 +12,8 @@ final class GhostDevice: Sendable {
 
     var id: DeviceID { DeviceID(key: key.verifyingKey) }
 
-    /// Shows Ina a roster log that enrols it for Clara, with a checkpoint and a head to it.
-    func enrolled(in log: KnownLog, for world: LieWorld) throws -> LyingRelay.Lie {
+    /// Shows somebody a roster log that enrols it for Clara, with a checkpoint and a head to it.
+    func enrolled(in log: KnownLog, for world: LieWorld, shownTo who: Who) throws -> LyingRelay.Lie {
         let size = UInt64(log.entries.count)
         let keys = world.keys
         let enrol = EnrolStatement(
@@ -28,17 +28,17 @@ final class GhostDevice: Sendable {
             ])
         let forged = log.adding(Entry(time: .now(), body: note.bytes).bytes)
         let tree = Head.Tree(size: size + 1, root: forged.tree.root)
-        let ina = world.device(.ina)
+        let deceived = world.device(who)
         return LyingRelay.Lie(
             answer: { question, _ in
-                guard question.asker == ina, let place = question.path.split(separator: "/roster/").last,
+                guard question.asker == deceived, let place = question.path.split(separator: "/roster/").last,
                     let tile = TilePath(String(place)), tile.kind == .entries
                 else { return nil }
                 let first = Int(tile.index) * TilePath.fullWidth
                 return LyingRelay.Answer(body: EntryBundle.encode(forged.entries[first..<first + tile.width]))
             },
             head: { head, asker in
-                guard asker == ina, let untrue = try? keys.changed(head, roster: tree) else { return head }
+                guard asker == deceived, let untrue = try? keys.changed(head, roster: tree) else { return head }
                 return untrue
             })
     }

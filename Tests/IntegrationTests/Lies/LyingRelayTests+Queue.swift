@@ -9,7 +9,7 @@ import TransparencyLog
 /// Lies about a device's queue: items held back, hidden from the signed head, repeated, and receipts that go nowhere.
 extension LyingRelayTests {
     /// The signed head counts what is not given: the recipient misses it at once, reads what comes after it, and asks for
-    /// it again. The sender sees that nothing is delivered, and no lie.
+    /// it again. The sender sees that nothing is delivered, and no lie; the log is true.
     @Test func droppedQueueItemIsMissedAtOnceAndTakenInLater() async throws {
         try await LieWorld.run { world in
             let first = try await world.send("first")
@@ -28,6 +28,7 @@ extension LyingRelayTests {
             world.expectCaught(try await world.nightbell(.clara, "inbox"), "queue_gap")
             #expect(try await world.receipts(on: first).isEmpty)
             try await world.expectNothingSeen(by: .ina, .phone, .ada, .omar)
+            try await world.expectNothingInTheLogs()
 
             world.liar.tell(nil)
             for (message, text) in [(first, "first"), (second, "second"), (last, "last")] {
@@ -98,7 +99,8 @@ extension LyingRelayTests {
         }
     }
 
-    /// The same item again changes nothing; as another item it is a finding, and does not push the next one out.
+    /// The same item again changes nothing; as another item it is a finding of the device that gets it, which nobody else
+    /// can make, and does not push the next one out.
     @Test func replayedItemIsNeitherShownNorReceiptedAnew() async throws {
         try await LieWorld.run { world in
             let clara = world.device(.clara)
@@ -121,6 +123,7 @@ extension LyingRelayTests {
             world.expectCaught(try await world.nightbell(.clara, "inbox"), "queue_differs")
             try world.expectEvidence("queue_differs", by: .clara, of: "entry", "proof")
             try await world.expectNothingSeen(by: .ina, .phone, .ada, .omar)
+            try await world.expectNothingInTheLogs()
 
             world.liar.tell(nil)
             try await world.expectDeliveredOnce(second, text: "next")
@@ -129,7 +132,8 @@ extension LyingRelayTests {
         }
     }
 
-    /// A receipt counts when its place is proven: until then it waits in the profile and is posted byte for byte.
+    /// A receipt counts when its place is proven: until then it waits in the profile and is posted byte for byte. The sender
+    /// learns of nothing, rightly, and a log without the receipt is true too: only who signed it knows that it was given.
     @Test func receiptThatIsNotLoggedStaysInTheOutbox() async throws {
         try await LieWorld.run { world in
             let message = try await world.send("did you get it")
@@ -152,6 +156,7 @@ extension LyingRelayTests {
             #expect(try await world.state(message, of: .clara) == "waiting")
             #expect(try await world.receipts(on: message).isEmpty)
             try await world.expectNothingSeen(by: .ina, .phone, .ada, .omar)
+            try await world.expectNothingInTheLogs()
 
             world.liar.tell(nil)
             try await world.expectDeliveredOnce(message, text: "did you get it")
@@ -177,6 +182,7 @@ extension LyingRelayTests {
             #expect(try inbox.json()["messages"]?.array?.first?["state"]?.string == "delivered")
             #expect(try await world.receipts(on: message).isEmpty)
             try await world.expectNothingSeen(by: .ina, .phone, .ada, .omar)
+            try await world.expectNothingInTheLogs()
 
             world.liar.tell(nil)
             // The true tree of the same size, and of a larger one.

@@ -19,9 +19,16 @@ extension LyingRelayTests {
             let ina = world.person(.ina)
 
             // A roster with an enrolment of its own making, truly signed as a log.
-            world.liar.tell(try ghost.enrolled(in: world.roster(of: .ina), for: world))
+            let roster = try world.roster(of: .ina)
+            world.liar.tell(try ghost.enrolled(in: roster, for: world, shownTo: .ina))
             world.expectCaught(try await ina.run(send), "roster_log_invalid")
             try world.expectEvidence("roster_log_invalid", by: .ina, of: "checkpoint", "entry")
+            // Nobody else is shown it, and nobody else can know; were the auditor shown it, the replay would stop at it.
+            try await world.expectNothingSeen(by: .clara, .phone, .ben, .ada, .omar)
+            try await world.expectNothingInTheLogs()
+            world.liar.tell(try ghost.enrolled(in: roster, for: world, shownTo: .vera))
+            let replay = try await world.nightbell(.vera, "audit", "verify")
+            try world.expectAuditFinds(replay, "relay_contradicts_itself", "unknown", "roster_event_missing")
 
             // Its own prekey in the name of Clara's phone; then one device more than was asked for.
             let phone = world.device(.phone)
@@ -36,8 +43,9 @@ extension LyingRelayTests {
             world.liar.tell(ghost.demanded(at: "/messages"))
             world.expectCaught(try await ina.run(send), "refusal_untrue")
             try await world.expectNothingSeen(by: .clara, .phone, .ben, .ada, .omar)
-
             world.liar.tell(nil)
+            try await world.expectNothingInTheLogs()
+
             let sent = try await ina.json(send)
             let recipients = sent["recipients"]?.array?.compactMap { $0["device"]?.string } ?? []
             #expect(Set(recipients) == [world.device(.clara).description, phone.description])

@@ -24,13 +24,15 @@ import TransparencyLog
             // The phone was given the true bytes.
             try await world.expectVerified(message, text: text, by: .phone)
             try await world.expectNothingSeen(by: .ina, .phone, .ada, .omar)
+            try await world.expectNothingInTheLogs()
 
             world.liar.tell(nil)
             try await world.expectDeliveredOnce(message, text: text)
         }
     }
 
-    /// The same on a live stream: the watcher shows the finding, stays, and asks again until the bytes are true.
+    /// The same on a live stream: the watcher shows the finding, stays, and asks again until the bytes are true. Each device
+    /// sees its own; the sender, other members and the auditor cannot.
     @Test func swappedSealedKeysAreCaughtByBothDevicesAndWatchGoesOn() async throws {
         try await LieWorld.run { world in
             let text = "asks for a call back"
@@ -44,6 +46,7 @@ import TransparencyLog
             #expect(!watch.now.hasEnded)
             #expect(try await world.receipts(on: message).isEmpty)
             try await world.expectNothingSeen(by: .ina, .ada, .omar)
+            try await world.expectNothingInTheLogs()
 
             world.liar.tell(nil)
             #expect(await watch.wait { $0.outText.contains(message) })
@@ -55,7 +58,8 @@ import TransparencyLog
     }
 
     /// A manifest that is not the sender's text has neither its signature nor its place: the recipient shows nothing of it.
-    /// Towards the sender, the relay cannot prove the place of another text than the sender's.
+    /// Towards the sender, the relay cannot prove the place of another text than the sender's. Nobody else, and no auditor,
+    /// can see it: the log has the true one.
     @Test func changedManifestIsRefusedByRecipientAndSender() async throws {
         try await LieWorld.run { world in
             let text = "fever 39.8"
@@ -70,6 +74,7 @@ import TransparencyLog
             #expect(try await world.state(message, of: .clara) == nil)
             #expect(try await world.receipts(on: message).isEmpty)
             try await world.expectNothingSeen(by: .ina, .phone, .ada, .omar)
+            try await world.expectNothingInTheLogs()
             world.liar.tell(nil)
             try await world.expectDeliveredOnce(message, text: text)
 
@@ -85,6 +90,7 @@ import TransparencyLog
                 .ina, "send", "--to", "Clara", "--urgency", "urgent", "--text", "second")
             world.expectCaught(sent, "entry_unproven")
             try await world.expectNothingSeen(by: .phone, .ben, .ada, .omar)
+            try await world.expectNothingInTheLogs()
             world.liar.tell(nil)
             // The same command goes on with the same message: it was logged, and is not sent twice.
             let repeated = try await world.nightbell(

@@ -22,6 +22,15 @@ extension LieWorld {
         }
     }
 
+    /// An auditor's replay of both logs finds nothing: the lie is in neither.
+    func expectNothingInTheLogs(at location: SourceLocation = #_sourceLocation) async throws {
+        let replay = try await nightbell(.vera, "audit", "verify")
+        #expect(replay.status == 0, "\(replay)", sourceLocation: location)
+        let document = try replay.json()
+        #expect(document["ok"]?.bool == true, "\(replay)", sourceLocation: location)
+        #expect(document["findings"]?.array?.isEmpty == true, "\(replay)", sourceLocation: location)
+    }
+
     /// The evidence of a finding is kept in the profile, and carries these parts.
     func expectEvidence(
         _ code: String, by who: Who, of parts: String..., at location: SourceLocation = #_sourceLocation

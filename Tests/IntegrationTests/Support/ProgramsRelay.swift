@@ -74,20 +74,35 @@ final class RelayUnderTest: Sendable {
         try await Programs.run(Programs.relay, ["check", "--data", data, "--json"])
     }
 
-    /// A port that is free now.
+    /// A port that is free now, and that nobody is given by chance before it is used, or while its relay is away: it lies
+    /// below those that the system hands out to connections.
     static func freePort() throws -> Int {
+        try taken.withLock { taken in
+            for _ in 0..<1_000 {
+                let port = Int.random(in: 12_000..<32_000)
+                if !taken.contains(port), isFree(port) {
+                    taken.insert(port)
+                    return port
+                }
+            }
+            throw PreparationFailed("no port is free")
+        }
+    }
+
+    private static let taken = Mutex<Set<Int>>([])
+
+    private static func isFree(_ port: Int) -> Bool {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
         address.sin_addr.s_addr = in_addr_t(UInt32(0x7F00_0001).bigEndian)
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        return unsafe withUnsafePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                unsafe bind(descriptor, address, size) == 0 && getsockname(descriptor, address, &size) == 0
+                unsafe bind(descriptor, address, size) == 0
             }
         }
-        guard isBound else { throw PreparationFailed("no port is free") }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }

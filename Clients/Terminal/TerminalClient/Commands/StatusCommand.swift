@@ -12,7 +12,8 @@ struct StatusCommand: NightbellSubcommand {
         commandName: "status", abstract: "Show this device, its relay, both logs and every finding on one screen.",
         discussion: """
             The short forms of the checkpoints can be read to a colleague: two devices that show different ones at the same \
-            size have been shown two histories. --heads writes the signed heads that this device kept, oldest first, each \
+            size have been shown two histories. A relay whose word is found false makes the exit code 65, below the same \
+            screen. --heads writes the signed heads that this device kept, oldest first, each \
             note followed by an empty line.
             """)
 
@@ -24,17 +25,22 @@ struct StatusCommand: NightbellSubcommand {
     func perform(_ context: CommandContext) async throws {
         try await context.withSession { session in
             var isReachable = true
+            var lie: DeviceKitError?
             do {
                 try await session.refresh()
             } catch let error as DeviceKitError where error.category == .unreachable {
                 context.console.warn(error.message)
                 isReachable = false
+            } catch let error as DeviceKitError where error.category == .verification {
+                // The screen and the kept heads are what is needed most now; the exit code tells of the lie.
+                lie = error
             } catch let refusal as RelayRefusal where refusal.problem.code == .revoked {
                 context.console.warn(session.learn(from: refusal.problem).message)
             }
             if let heads { try Self.export(session, to: heads) }
             let status = try StatusReport(session, isReachable: isReachable)
             context.console.result(status.document, human: status.human)
+            if let lie { throw lie }
         }
     }
 
