@@ -28,7 +28,7 @@ struct InitCommand: AsyncParsableCommand {
         }
         try await Failing.report {
             let directory = try DataDirectory.initialise(at: FilePath(data), name: relay, developmentTLS: devTls)
-            print("Made \(directory.path) for the relay \(relay).")
+            print("Made the data directory \(directory.path) for the relay \(relay).")
             if devTls { print("Clients need \(directory.authority) (option --ca).") }
             print(
                 "Serve with: nightbell-relay serve --data \(data) --listen \(devTls ? "127.0.0.1" : "0.0.0.0"):\(relay.port)"

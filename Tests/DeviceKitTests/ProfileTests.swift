@@ -2,6 +2,7 @@ import DeviceKit
 import DeviceStorage
 import Foundation
 import Secrets
+import Synchronization
 import Testing
 
 @Suite struct ProfileTests {
@@ -32,6 +33,19 @@ import Testing
         } catch {
             return DeviceKitError(describing: error).category
         }
+    }
+
+    @Test func aPassphraseIsAskedForOnceWhenAProfileIsMade() throws {
+        let asked = Mutex<[Bool]>([])
+        let ask = UnlockSource.ask { creating in
+            asked.withLock { $0.append(creating) }
+            var bytes = Array("correct horse".utf8)
+            return Passphrase(moving: &bytes)
+        }
+        _ = try Profile.make(directory, unlock: ask, cost: cheap)
+        #expect(asked.withLock { $0 } == [true])
+        _ = try Profile.make(directory, unlock: ask, cost: cheap)
+        #expect(asked.withLock { $0 } == [true, false])
     }
 
     @Test func opensWithItsPassphraseAndNoOther() throws {

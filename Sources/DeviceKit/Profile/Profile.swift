@@ -28,7 +28,12 @@ public final class Profile: Sendable {
                 next: "join with \"nightbell join INVITATION\", or name another folder with --profile DIR")
         }
         let document = try ProfileDocument(parsing: bytes, path: documentPath(directory))
-        let key = try document.wrap.open(unlock)
+        return try open(directory, document, key: try document.wrap.open(unlock))
+    }
+
+    private static func open(
+        _ directory: String, _ document: ProfileDocument, key: consuming SecretBytes
+    ) throws -> Profile {
         let profile = Profile(
             directory: directory, store: try DeviceStore(directory: directory, key: key), wrap: document.wrap)
         try profile.heal(document)
@@ -42,16 +47,21 @@ public final class Profile: Sendable {
     ) throws -> Profile {
         try SecureFolder.make(directory)
         if try SecureFolder.read(documentPath(directory)) == nil {
-            let wrap = try StoreKeyWrap.make(unlock, cost: cost)
-            // Two commands at once: the first one's key stays.
-            let lock = try FileLock(path: directory + "/lock")
-            defer { withExtendedLifetime(lock) {} }
-            if try SecureFolder.read(documentPath(directory)) == nil {
-                try SecureFolder.replace(
-                    documentPath(directory), with: ProfileDocument(identity: nil, wrap: wrap).bytes)
-            }
+            let key = SecretBytes(random: StoreKeyWrap.keyByteCount)
+            let document = ProfileDocument(
+                identity: nil, wrap: try StoreKeyWrap.make(unlock, of: key, cost: cost))
+            if try write(first: document, in: directory) { return try open(directory, document, key: key) }
         }
         return try open(directory, unlock: unlock)
+    }
+
+    /// - Returns: Whether it was the first: of two commands at once, the first one's key stays.
+    private static func write(first document: ProfileDocument, in directory: String) throws -> Bool {
+        let lock = try FileLock(path: directory + "/lock")
+        defer { withExtendedLifetime(lock) {} }
+        guard try SecureFolder.read(documentPath(directory)) == nil else { return false }
+        try SecureFolder.replace(documentPath(directory), with: document.bytes)
+        return true
     }
 
     /// Whether a folder holds a profile, finished or not.

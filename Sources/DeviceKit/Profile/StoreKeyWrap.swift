@@ -7,16 +7,17 @@ struct StoreKeyWrap: Sendable, Equatable {
         case keyFile
     }
 
-    private static let keyByteCount = 32
+    static let keyByteCount = 32
     private static let binding = Array("nightbell.store-key/v1".utf8)
 
     let kind: Kind
     let sealed: [UInt8]
 
-    /// Wraps a fresh store key.
+    /// Wraps a store key.
     /// - Throws: ``DeviceKitError`` for a passphrase that is too short, or a key file that cannot be had.
-    static func make(_ source: UnlockSource, cost: PassphraseCost) throws -> StoreKeyWrap {
-        let storeKey = SecretBytes(random: keyByteCount)
+    static func make(
+        _ source: UnlockSource, of storeKey: borrowing SecretBytes, cost: PassphraseCost
+    ) throws -> StoreKeyWrap {
         switch source {
         case .keyFile(let path):
             do { try KeyFile.create(path, holding: SecretBytes(random: keyByteCount)) } catch {

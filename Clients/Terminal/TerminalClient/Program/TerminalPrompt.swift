@@ -11,7 +11,10 @@ import Secrets
 
 /// Asks for a passphrase on `/dev/tty`, unseen.
 enum TerminalPrompt {
-    /// Once; twice when a profile is made.
+    /// How often a new passphrase is asked for before the command gives up.
+    private static let attempts = 3
+
+    /// Once; twice when a profile is made, and again when it is too short or was mistyped.
     static func passphrase(creating: Bool) throws -> Passphrase {
         let terminal = unsafe open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
         guard terminal >= 0 else {
@@ -21,13 +24,19 @@ enum TerminalPrompt {
         }
         defer { close(terminal) }
         guard creating else { return try ask(terminal, "Passphrase: ") }
-        let first = try ask(terminal, "New passphrase (at least 10 characters): ")
-        let second = try ask(terminal, "The same again: ")
-        guard first.isSame(as: second) else {
-            throw DeviceKitError(
-                "passphrases_differ", .usage, "the two passphrases differ", next: "repeat the command")
+        let least = PassphraseCost.minimumPassphraseLength
+        for _ in 0..<attempts {
+            let first = try ask(terminal, "New passphrase (at least \(least) characters): ")
+            guard first.length >= least else {
+                put(terminal, "That has \(first.length). Several words are easiest to remember.\n")
+                continue
+            }
+            let second = try ask(terminal, "The same again: ")
+            if first.isSame(as: second) { return first }
+            put(terminal, "The two differ.\n")
         }
-        return first
+        throw DeviceKitError(
+            "no_new_passphrase", .usage, "no passphrase was chosen in \(attempts) attempts", next: "repeat the command")
     }
 
     private static func ask(_ terminal: Int32, _ prompt: String) throws -> Passphrase {
