@@ -22,6 +22,8 @@ extension ProgramTests {
             #expect(inbox["messages"]?.array?.count == 1)
             #expect(try await practice.clara.json("read", received)["verified"]?.bool == true)
             #expect(try await practice.clara.json("status")["reachable"]?.bool == false)
+            // What may lie at the relay is not called missing.
+            #expect(try await practice.clara.run("read", "msg-elsewhere").status == ExitCode.relayUnreachable)
             let acknowledged = try await practice.clara.run("ack", received)
             #expect(acknowledged.status == ExitCode.relayUnreachable)
             #expect(acknowledged.error?["message"]?.string?.contains("NOT yet known") == true)

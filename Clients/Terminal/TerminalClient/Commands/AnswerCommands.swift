@@ -64,8 +64,7 @@ enum Answer {
                 "bad_reason", .usage, "there is no such reason", next: "choose one of \(words.joined(separator: ", "))")
         }
         try await context.withSession { session in
-            if (try? session.inboxMessage(message)) == nil { _ = try await InboxCommand.poll(session, context.console) }
-            let found = try session.inboxMessage(message)
+            let found = try await InboxCommand.message(message, session)
             guard found.quarantine == nil else {
                 throw DeviceKitError(
                     "quarantined", .refused, "the message does not open; nobody can answer what nobody has read",

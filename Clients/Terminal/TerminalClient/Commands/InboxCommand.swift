@@ -37,14 +37,34 @@ struct InboxCommand: NightbellSubcommand {
     /// - Returns: Whether the relay answered.
     static func poll(_ session: DeviceSession, _ console: Console) async throws -> Bool {
         do {
-            try await session.refreshForReceiving()
-            _ = try await session.poll()
-            try await session.maintainPrekeys()
+            try await fetch(session)
             return true
         } catch let error as DeviceKitError where error.category == .unreachable {
             console.warn("\(error.message): showing what is stored here, which may be out of date")
             return false
         }
+    }
+
+    private static func fetch(_ session: DeviceSession) async throws {
+        try await session.refreshForReceiving()
+        _ = try await session.poll()
+        try await session.maintainPrekeys()
+    }
+
+    /// A message by its id or the beginning of it; fetched when this device does not hold it yet.
+    /// - Throws: That the relay is away, if it is, and not that there is no such message: who knows.
+    static func message(_ prefix: String, _ session: DeviceSession) async throws -> InboxMessage {
+        if let message = try? session.inboxMessage(prefix) { return message }
+        do {
+            try await fetch(session)
+        } catch let error as DeviceKitError where error.category == .unreachable {
+            // It may have come before the link went down.
+            if let message = try? session.inboxMessage(prefix) { return message }
+            throw DeviceKitError(
+                error.code, .unreachable, "\(error.message), and this device does not hold that message yet",
+                next: "repeat the command when the relay can be reached")
+        }
+        return try session.inboxMessage(prefix)
     }
 
     /// Polls, and leaves trouble to who comes after.

@@ -14,8 +14,7 @@ struct ReadCommand: NightbellSubcommand {
 
     func perform(_ context: CommandContext) async throws {
         try await context.withSession { session in
-            if (try? session.inboxMessage(message)) == nil { _ = try await InboxCommand.poll(session, context.console) }
-            let found = try session.inboxMessage(message)
+            let found = try await InboxCommand.message(message, session)
             guard let content = found.content else {
                 throw DeviceKitError(
                     "quarantined", .verification,
