@@ -1,0 +1,109 @@
+import DeviceKit
+import Foundation
+import Testing
+
+extension ProgramTests {
+    /// `audit`: what an auditor is told of true logs, of an export without a relay, and of wrong questions.
+    @Suite struct AuditCommandTests {
+        @Test func aMessagesHistoryIsToldFromTheRelayAndFromAnExport() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let record = Samples.record()
+            let sent = try await practice.desk.json(
+                "send", "--to", Practice.claraName, "--urgency", "urgent", "--record", try practice.recordFile(record))
+            let message = try #require(sent["message"]?.string)
+            try await practice.clara.json("read", message)
+            try await practice.clara.json("ack", message, "--reason", "calling_now")
+
+            let verified = try await practice.auditor.json("audit", "verify")
+            #expect(verified["ok"]?.bool == true)
+            #expect(verified["findings"]?.array?.isEmpty == true, "\(verified)")
+            for log in ["roster", "activity"] {
+                #expect((verified[log]?["size"]?.integer ?? 0) > 0)
+                #expect(verified[log]?["root"]?.string?.count == 64)
+            }
+            #expect((verified["capsules"]?["opened"]?.integer ?? 0) > 0)
+
+            let directory = practice.folder + "/export-\(UUID().uuidString)"
+            let exported = try await practice.auditor.json("audit", "export", directory)
+            #expect(exported["directory"]?.string == directory)
+            let clara = try await practice.clara.json("status")["device"]
+            // With no profile, and no relay: whoever is handed the export is told the same.
+            let outsider = practice.person("outsider")
+            for (person, source) in [
+                (practice.auditor, []), (outsider, ["--from", directory, "--org", practice.organisation]),
+            ] {
+                let told = try await person.json(["audit", "message", message] + source)
+                #expect(told["message"]?.string == message)
+                #expect(told["verified"]?.bool == true)
+                #expect(told["manifest"] == sent["manifest"])
+                let states = try #require(told["states"]?.array)
+                #expect(states.map { $0["action"]?.string } == ["delivered", "read", "acknowledged"])
+                #expect(states.allSatisfy { $0["device"] == clara && $0["index"]?.integer != nil })
+                let listed = try await person.json(["audit", "messages"] + source)["messages"]?.array ?? []
+                #expect(
+                    listed.first { $0["message"]?.string == message }?["state"]?.string == "acknowledged", "\(listed)")
+                #expect(try await person.json(["audit", "verify"] + source)["ok"]?.bool == true)
+            }
+            // What was read in the record is nowhere in it.
+            for file in try FileManager.default.subpathsOfDirectory(atPath: directory) {
+                guard let bytes = FileManager.default.contents(atPath: directory + "/" + file) else { continue }
+                let text = String(decoding: bytes, as: UTF8.self)
+                for secret in ["MRN-4711", "Jamie", "2025550123", "dyspnoea"] { #expect(!text.contains(secret)) }
+            }
+            #expect(!FileManager.default.fileExists(atPath: outsider.profile))
+        }
+
+        @Test func aChangedExportIsNotBelieved() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let directory = practice.folder + "/export-\(UUID().uuidString)"
+            try await practice.auditor.json("audit", "export", directory)
+            for file in try FileManager.default.subpathsOfDirectory(atPath: directory) {
+                let path = URL(fileURLWithPath: directory + "/" + file)
+                guard !path.hasDirectoryPath, let whole = try? Data(contentsOf: path), !whole.isEmpty else { continue }
+                for change in [1, 2] {
+                    var changed = whole
+                    // The middle of it, or its end cut off.
+                    if change == 1 { changed[whole.count / 2] ^= 1 } else { changed.removeLast() }
+                    try changed.write(to: path)
+                    let outcome = try await practice.person("outsider").run(
+                        "audit", "verify", "--from", directory, "--org", practice.organisation)
+                    #expect(outcome.status == ExitCode.verificationFailed, "\(file): \(outcome)")
+                }
+                try whole.write(to: path)
+            }
+            let again = try await practice.person("outsider").json("audit", "verify", "--from", directory)
+            #expect(again["ok"]?.bool == true)
+        }
+
+        @Test func wrongQuestionsAreRefused() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let directory = practice.folder + "/export-\(UUID().uuidString)"
+            for text in ["one", "two"] { try await practice.text(text) }
+            try await practice.auditor.json("audit", "export", directory)
+            let garbage = try practice.recordFile("no heads")
+            let cases: [(words: [String], status: Int32, code: String)] = [
+                (["verify", "--heads", "/no/such/file"], ExitCode.notFound, "file_unreadable"),
+                (["verify", "--heads", garbage], ExitCode.usage, "no_heads"),
+                (["verify", "--from", directory, "--org", "org-x"], ExitCode.usage, "no_organisation_id"),
+                (
+                    ["verify", "--org", "org-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"], ExitCode.usage, "another_organisation"
+                ),
+                (["message", "msg-aaaaaaaaaaaaaaaaaaaaaaaaaa"], ExitCode.notFound, "no_such_message"),
+                (["message", ""], ExitCode.notFound, "ambiguous_message"),
+                (["message"], ExitCode.usage, "usage"), (["export"], ExitCode.usage, "usage"),
+                (["export", directory], ExitCode.wouldOverwrite, "would_overwrite"),
+                (["verify", "--from", "/no/such/export"], ExitCode.notFound, "no_export"),
+                (["verfy"], ExitCode.usage, "usage"),
+            ]
+            for (words, status, code) in cases {
+                Refusal.check(try await practice.auditor.run(["audit"] + words), status, code)
+            }
+            // Rights are the relay's to give: the log's entries are for auditors and admins.
+            for words in [["verify"], ["messages"], ["export", directory + "-2"]] {
+                Refusal.check(
+                    try await practice.clara.run(["audit"] + words), ExitCode.refused, "not_an_auditor")
+            }
+            #expect(!FileManager.default.fileExists(atPath: directory + "-2"))
+        }
+    }
+}
