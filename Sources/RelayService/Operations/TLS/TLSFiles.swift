@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 public import NIOSSL
 public import Statements
 import SwiftASN1
@@ -68,6 +69,8 @@ public struct TLSFiles: Sendable {
         ]
         configuration.applicationProtocols = ["http/1.1"]
         configuration.renegotiationSupport = .none
+        // How long a connection that is closed waits for the other side's last word, and a drain with it.
+        configuration.shutdownTimeout = .seconds(1)
         return configuration
     }
 
