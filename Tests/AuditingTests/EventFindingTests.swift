@@ -21,7 +21,7 @@ import Testing
         let sent = world.send("first")
         world.revoke("tablet")
         let index = world.serve(sent, to: "tablet")
-        try await world.audit().expect(.servedToRevoked, at: [index], naming: "tablet")
+        try await world.audit().expect(.servedToRevoked, at: [index], naming: "\(DeviceID.named("tablet"))")
     }
 
     @Test func aNoticeGoesToTheSendersDevicesOnly() async throws {
@@ -52,7 +52,8 @@ import Testing
         let sent = world.send("first")
         let index = world.activity.size
         world.commit(world.revocation("tablet"), by: [.device("ana")])
-        try await world.audit().expect(.undeliverableMissing, at: [sent.index, index], naming: "tablet")
+        try await world.audit().expect(
+            .undeliverableMissing, at: [sent.index, index], naming: "\(DeviceID.named("tablet"))")
     }
 
     @Test func aDeliveredMessageIsNotGivenUp() async throws {

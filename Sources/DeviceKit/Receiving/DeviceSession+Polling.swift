@@ -56,8 +56,9 @@ extension DeviceSession {
     /// One received message; its id may be shortened.
     public func inboxMessage(_ prefix: String) throws -> InboxMessage {
         try profile.store.look { store in
-            let ids = try store.messageIDs(beginningWith: prefix, limit: 2)
-            guard !prefix.isEmpty, ids.count == 1, let row = try store.message(ids[0]) else {
+            // Nothing names nothing, however many there are.
+            let ids = prefix.isEmpty ? [] : try store.messageIDs(beginningWith: prefix, limit: 2)
+            guard ids.count == 1, let row = try store.message(ids[0]) else {
                 throw DeviceKitError(
                     ids.count > 1 ? "ambiguous_message" : "no_such_message", .notFound,
                     ids.count > 1 ? "several messages' ids begin so" : "this device has no such message",

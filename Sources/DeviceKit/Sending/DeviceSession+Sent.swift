@@ -13,8 +13,9 @@ extension DeviceSession {
     /// One sent message; its id may be shortened.
     public func sentState(_ prefix: String) throws -> SentState {
         try profile.store.look { store in
-            let ids = try store.sentIDs(beginningWith: prefix, limit: 2)
-            guard !prefix.isEmpty, ids.count == 1, let row = try store.sent(ids[0]),
+            // Nothing names nothing, however many there are.
+            let ids = prefix.isEmpty ? [] : try store.sentIDs(beginningWith: prefix, limit: 2)
+            guard ids.count == 1, let row = try store.sent(ids[0]),
                 let state = try state(of: row, in: store)
             else {
                 throw DeviceKitError(

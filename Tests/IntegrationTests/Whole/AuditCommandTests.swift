@@ -89,7 +89,8 @@ extension ProgramTests {
                     ["verify", "--org", "org-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"], ExitCode.usage, "another_organisation"
                 ),
                 (["message", "msg-aaaaaaaaaaaaaaaaaaaaaaaaaa"], ExitCode.notFound, "no_such_message"),
-                (["message", ""], ExitCode.notFound, "ambiguous_message"),
+                (["message", ""], ExitCode.notFound, "no_such_message"),
+                (["message", "msg-"], ExitCode.notFound, "ambiguous_message"),
                 (["message"], ExitCode.usage, "usage"), (["export"], ExitCode.usage, "usage"),
                 (["export", directory], ExitCode.wouldOverwrite, "would_overwrite"),
                 (["verify", "--from", "/no/such/export"], ExitCode.notFound, "no_export"),

@@ -90,6 +90,7 @@ extension ProgramTests {
 
             Wrong("clara", ["read", noSuchMessage], ExitCode.notFound, "no_such_message"),
             Wrong("clara", ["read", ""], ExitCode.notFound, "no_such_message"),
+            Wrong("desk", ["sent", ""], ExitCode.notFound, "no_such_message"),
             Wrong("clara", ["read", "%_"], ExitCode.notFound, "no_such_message"),
             Wrong("clara", ["ack", noSuchMessage], ExitCode.notFound, "no_such_message"),
             Wrong("clara", ["ack", noSuchMessage, "--reason", "not_mine"], ExitCode.usage, "bad_reason"),

@@ -21,8 +21,8 @@ struct AuditMessageCommand: NightbellSubcommand {
 
     func perform(_ context: CommandContext) async throws {
         let verdict = try await AuditRun(detail: .beginning(message)).perform(source, context)
-        let found = verdict.messages.filter { $0.message.description.hasPrefix(message) }
-        guard let first = found.first, found.count == 1, !message.isEmpty else {
+        let found = verdict.messages.filter { !message.isEmpty && $0.message.description.hasPrefix(message) }
+        guard let first = found.first, found.count == 1 else {
             throw DeviceKitError(
                 found.isEmpty ? "no_such_message" : "ambiguous_message", .notFound,
                 found.isEmpty ? "the activity log holds no such message" : "several messages' ids begin so",
