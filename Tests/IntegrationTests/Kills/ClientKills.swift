@@ -31,7 +31,16 @@ struct KillStage: Sendable {
     let practice: Practice
     let reader: RawDevice
 
-    static func make() async throws -> KillStage {
+    /// Lends a stage: for a whole row one of its own, so that what others leave does not slow it down; else the one that
+    /// all share.
+    static func lend(_ body: (KillStage) async throws -> Void) async throws {
+        guard KillMatrix.isWhole else { return try await body(try await SharedStage.shared.stage()) }
+        let stage = try await make()
+        try await body(stage)
+        try await stage.practice.remove()
+    }
+
+    fileprivate static func make() async throws -> KillStage {
         let practice = try await Practice.make()
         let reader = try await RawDevice.join(try await practice.invite("Log Reader", "auditor"), at: practice.relay)
         return KillStage(practice: practice, reader: reader)
@@ -135,5 +144,16 @@ struct KillStage: Sendable {
         let audit = try await practice.auditor.run("audit", "verify")
         if audit.status != 0 { faults.append("audit verify: \(audit.out)\(audit.err)") }
         return faults
+    }
+}
+
+/// The stage of all rows of which only a few points are taken, made at its first use.
+private actor SharedStage {
+    static let shared = SharedStage()
+    private var making: Task<KillStage, any Error>?
+
+    func stage() async throws -> KillStage {
+        if making == nil { making = Task { try await KillStage.make() } }
+        return try await making!.value
     }
 }

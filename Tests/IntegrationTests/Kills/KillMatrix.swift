@@ -6,6 +6,9 @@ enum KillMatrix {
     /// `NIGHTBELL_KILLS`: take each n-th step of every row; absent: a few of each row.
     private static let every: Int? = ProcessInfo.processInfo.environment["NIGHTBELL_KILLS"].flatMap(Int.init)
 
+    /// Whether the steps of a row are gone through from its first to its last.
+    static var isWhole: Bool { every != nil }
+
     /// `NIGHTBELL_KILL_PAGES`: also between any two writes to a database.
     static let classes: [String] =
         ProcessInfo.processInfo.environment["NIGHTBELL_KILL_PAGES"] == nil ? KillPoint.steps : KillPoint.everything

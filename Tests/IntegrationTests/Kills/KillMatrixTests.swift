@@ -22,19 +22,20 @@ extension ProgramTests {
 
         @Test(arguments: ClientAct.all.filter { KillMatrix.isWanted("client: " + $0.name) })
         func clientsEndedAtAnyStep(_ act: ClientAct) async throws {
-            // A practice for each: what one act leaves does not slow the next one down.
-            let stage = try await KillStage.make()
-            await stage.row(act, few: 2).expectNoFault()
-            #expect(try await stage.faults() == [])
-            try await stage.practice.remove()
+            try await KillStage.lend { stage in
+                await stage.row(act, few: 2).expectNoFault()
+                let faults = try await stage.faults()
+                #expect(faults == [])
+            }
         }
 
         @Test(.enabled(if: KillMatrix.isWanted(watch)))
         func watchersEndedAtAnyStep() async throws {
-            let stage = try await KillStage.make()
-            await stage.watchRow(few: 2).expectNoFault()
-            #expect(try await stage.faults() == [])
-            try await stage.practice.remove()
+            try await KillStage.lend { stage in
+                await stage.watchRow(few: 2).expectNoFault()
+                let faults = try await stage.faults()
+                #expect(faults == [])
+            }
         }
 
         @Test(arguments: stories.filter { KillMatrix.isWanted($0.name) })
