@@ -111,18 +111,23 @@ public struct QueueState: Hashable, Sendable {
     public let lastNumber: UInt64
     /// h(last number).
     public let runningHash: Digest
+    /// Envelopes and notices.
     public let waiting: UInt64
+    /// Of these, envelopes: what the queue's bound counts. Nobody can fill a queue with notices.
+    public let envelopes: UInt64
     /// Sealed bytes of the waiting envelopes.
     public let waitingBytes: UInt64
 
-    public init(lastNumber: UInt64, runningHash: Digest, waiting: UInt64, waitingBytes: UInt64) {
+    public init(lastNumber: UInt64, runningHash: Digest, waiting: UInt64, envelopes: UInt64, waitingBytes: UInt64) {
         self.lastNumber = lastNumber
         self.runningHash = runningHash
         self.waiting = waiting
+        self.envelopes = envelopes
         self.waitingBytes = waitingBytes
     }
 
-    public static let empty = QueueState(lastNumber: 0, runningHash: .zero, waiting: 0, waitingBytes: 0)
+    public static let empty = QueueState(
+        lastNumber: 0, runningHash: .zero, waiting: 0, envelopes: 0, waitingBytes: 0)
 }
 
 /// What an item brings.

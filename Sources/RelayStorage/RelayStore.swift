@@ -149,8 +149,10 @@ public protocol RelayTransaction: RelayReader {
     /// Removes notices up to a number that the device says it has stored.
     func removeNotices(upTo number: UInt64, from device: DeviceID, of organisation: OrganisationID) throws
     func markServed(_ message: MessageID, to device: DeviceID, of organisation: OrganisationID) throws
-    /// Stores prekeys; those known already (published or issued before) are passed over.
-    func publish(_ prekeys: [StoredPrekey], of device: DeviceID, of organisation: OrganisationID) throws
+    /// Stores prekeys; those known already (published or issued before) and those that are over are passed over. Forgets
+    /// the device's prekeys that are over, and of its fallback prekeys all but the newest two.
+    func publish(
+        _ prekeys: [StoredPrekey], of device: DeviceID, at time: Timestamp, of organisation: OrganisationID) throws
     /// Takes the oldest one-time prekey valid at `time`, else the newest fallback; a one-time prekey never comes again.
     func takePrekey(of device: DeviceID, at time: Timestamp, of organisation: OrganisationID) throws -> StoredPrekey?
     func storeClaim(_ claim: StoredClaim, of organisation: OrganisationID) throws

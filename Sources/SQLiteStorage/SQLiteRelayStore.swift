@@ -19,6 +19,8 @@ public final class SQLiteRelayStore: RelayStore {
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA synchronous = FULL")
             try db.execute(sql: "PRAGMA cache_size = -65536")
+            // 16 MiB of log between checkpoints: a page that every batch changes is written back once for all of them.
+            try db.execute(sql: "PRAGMA wal_autocheckpoint = 4096")
             try db.execute(sql: "PRAGMA foreign_keys = ON")
             try db.execute(sql: "PRAGMA secure_delete = ON")
         }

@@ -21,7 +21,7 @@ extension SQLiteTransaction {
         let edge = bytes(row, 4)
         guard edge.count.isMultiple(of: Digest.byteCount) else { throw StorageError(.broken, part: "edge") }
         return StoredHead(
-            size: number(row, 0), root: try digest(row, 1), note: bytes(row, 2), signature: bytes(row, 3),
+            size: try number(row, 0), root: try digest(row, 1), note: bytes(row, 2), signature: bytes(row, 3),
             edge: stride(from: 0, to: edge.count, by: Digest.byteCount).map { Digest(edge[$0..<($0 + 32)])! })
     }
 
@@ -62,7 +62,7 @@ extension SQLiteTransaction {
     ) throws -> UInt64? {
         try row(
             "SELECT idx FROM statements WHERE log = ? AND hash = ?", [try key(log, organisation), blob(hash)]
-        ).map { number($0, 0) }
+        ).map { try number($0, 0) }
     }
 
     func fullTile(level: Int, index: UInt64, of log: LogKind, of organisation: OrganisationID) throws -> [UInt8]? {

@@ -11,7 +11,7 @@ extension SQLiteTransaction {
         let width = DeviceKind.byteCount
         guard recipients.count.isMultiple(of: width) else { throw StorageError(.broken, part: "recipients") }
         return StoredMessage(
-            id: try identifier(row, 0), index: number(row, 1), manifest: try digest(row, 2),
+            id: try identifier(row, 0), index: try number(row, 1), manifest: try digest(row, 2),
             sender: try identifier(row, 3), senderMember: try identifier(row, 4), member: try identifier(row, 5),
             expires: time(row, 6),
             recipients: stride(from: 0, to: recipients.count, by: width).map {
@@ -30,7 +30,7 @@ extension SQLiteTransaction {
         try rows(
             "SELECT idx FROM message_entries WHERE org = ? AND message = ? ORDER BY idx",
             [try key(organisation), blob(message)]
-        ).map { number($0, 0) }
+        ).map { try number($0, 0) }
     }
 
     func parts(of message: StoredMessage, of organisation: OrganisationID) throws -> StoredParts? {

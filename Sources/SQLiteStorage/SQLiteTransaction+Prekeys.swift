@@ -20,16 +20,24 @@ extension SQLiteTransaction {
         try row(
             "SELECT count(*) FROM prekeys WHERE org = ? AND device = ? AND purpose = 0 AND not_after > ?",
             [try key(organisation), blob(device), time.milliseconds]
-        ).map { number($0, 0) } ?? 0
+        ).map { try number($0, 0) } ?? 0
     }
 
-    func publish(_ prekeys: [StoredPrekey], of device: DeviceID, of organisation: OrganisationID) throws {
+    func publish(
+        _ prekeys: [StoredPrekey], of device: DeviceID, at time: Timestamp, of organisation: OrganisationID
+    ) throws {
         let key = try key(organisation)
-        for prekey in prekeys {
-            // An id that was ever here never comes again: an issued one-time prekey must not be issued twice.
+        // What is over goes, its id too: it is refused for being over, should it ever be published again.
+        for table in ["prekeys", "prekey_ids"] {
             try run(
-                "INSERT OR IGNORE INTO prekey_ids (org, device, id) VALUES (?, ?, ?)",
-                [key, blob(device), blob(prekey.id)])
+                "DELETE FROM \(table) WHERE org = ? AND device = ? AND not_after <= ?",
+                [key, blob(device), time.milliseconds])
+        }
+        for prekey in prekeys where prekey.notAfter > time {
+            // An id that was here never comes again: an issued one-time prekey must not be issued twice.
+            try run(
+                "INSERT OR IGNORE INTO prekey_ids (org, device, id, not_after) VALUES (?, ?, ?, ?)",
+                [key, blob(device), blob(prekey.id), prekey.notAfter.milliseconds])
             guard db.changesCount == 1 else { continue }
             try run(
                 """
@@ -40,6 +48,13 @@ extension SQLiteTransaction {
                     blob(prekey.text), blob(prekey.signature),
                 ])
         }
+        // The newest fallback goes out; the one before it stays for a moment's overlap.
+        try run(
+            """
+            DELETE FROM prekeys WHERE org = ?1 AND device = ?2 AND purpose = 1 AND number NOT IN (
+                SELECT number FROM prekeys WHERE org = ?1 AND device = ?2 AND purpose = 1 ORDER BY number DESC LIMIT 2)
+            """,
+            [key, blob(device)])
     }
 
     func takePrekey(
@@ -89,12 +104,12 @@ extension SQLiteTransaction {
             return try row(
                 "SELECT count(*) FROM claims WHERE org = ? AND claimant = ? AND at > ? AND used = 0 AND device = ?",
                 [key, blob(claimant), since.milliseconds, blob(device)]
-            ).map { number($0, 0) } ?? 0
+            ).map { try number($0, 0) } ?? 0
         }
         return try row(
             "SELECT count(DISTINCT message) FROM claims WHERE org = ? AND claimant = ? AND at > ? AND used = 0",
             [key, blob(claimant), since.milliseconds]
-        ).map { number($0, 0) } ?? 0
+        ).map { try number($0, 0) } ?? 0
     }
 
     func storeClaim(_ claim: StoredClaim, of organisation: OrganisationID) throws {

@@ -7,12 +7,12 @@ import Statements
 extension SQLiteTransaction {
     func queue(of device: DeviceID, of organisation: OrganisationID) throws -> QueueState {
         try row(
-            "SELECT last, hash, waiting, bytes FROM queues WHERE org = ? AND device = ?",
+            "SELECT last, hash, waiting, envelopes, bytes FROM queues WHERE org = ? AND device = ?",
             [try key(organisation), blob(device)]
         ).map {
             QueueState(
-                lastNumber: number($0, 0), runningHash: try digest($0, 1), waiting: number($0, 2),
-                waitingBytes: number($0, 3))
+                lastNumber: try number($0, 0), runningHash: try digest($0, 1), waiting: try number($0, 2),
+                envelopes: try number($0, 3), waitingBytes: try number($0, 4))
         } ?? .empty
     }
 
@@ -53,7 +53,8 @@ extension SQLiteTransaction {
     private func item(_ row: Row) throws -> StoredQueueItem {
         guard let kind = QueueItemKind(rawValue: row[1]) else { throw StorageError(.broken, part: "queue item") }
         return StoredQueueItem(
-            number: number(row, 0), kind: kind, index: number(row, 2), message: try identifier(row, 3), served: row[4])
+            number: try number(row, 0), kind: kind, index: try number(row, 2), message: try identifier(row, 3),
+            served: row[4])
     }
 
     func enqueue(
@@ -65,12 +66,14 @@ extension SQLiteTransaction {
         let hash = Digest.sha256(prefix: nil, state.runningHash, item.leafHash)
         try run(
             """
-            INSERT INTO queues (org, device, last, hash, waiting, bytes) VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO queues (org, device, last, hash, waiting, envelopes, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (org, device) DO UPDATE SET
-                last = excluded.last, hash = excluded.hash, waiting = excluded.waiting, bytes = excluded.bytes
+                last = excluded.last, hash = excluded.hash, waiting = excluded.waiting,
+                envelopes = excluded.envelopes, bytes = excluded.bytes
             """,
             [
                 key, blob(device), Int64(number), blob(hash), Int64(state.waiting + 1),
+                Int64(state.envelopes + (item.kind == .envelope ? 1 : 0)),
                 Int64(state.waitingBytes + item.byteCount),
             ])
         try run(
@@ -96,7 +99,10 @@ extension SQLiteTransaction {
         let byteCount: Int64 = row[1]
         try run("DELETE FROM queue_items WHERE org = ? AND device = ? AND number = ?", [key, blob(device), number])
         try run(
-            "UPDATE queues SET waiting = waiting - 1, bytes = bytes - ? WHERE org = ? AND device = ?",
+            """
+            UPDATE queues SET waiting = waiting - 1, envelopes = envelopes - 1, bytes = bytes - ?
+            WHERE org = ? AND device = ?
+            """,
             [byteCount, key, blob(device)])
     }
 
@@ -120,7 +126,7 @@ extension SQLiteTransaction {
     func receiptChain(of device: DeviceID, of organisation: OrganisationID) throws -> StoredChain {
         try row(
             "SELECT number, last FROM chains WHERE org = ? AND device = ?", [try key(organisation), blob(device)]
-        ).map { StoredChain(number: number($0, 0), last: try digest($0, 1)) } ?? StoredChain(number: 0, last: nil)
+        ).map { StoredChain(number: try number($0, 0), last: try digest($0, 1)) } ?? StoredChain(number: 0, last: nil)
     }
 
     func setReceiptChain(_ chain: StoredChain, of device: DeviceID, of organisation: OrganisationID) throws {

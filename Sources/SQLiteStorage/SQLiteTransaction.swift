@@ -77,8 +77,10 @@ struct SQLiteTransaction: RelayTransaction {
         return Identifier<Kind>(bytes: bytes)
     }
 
-    func number(_ row: Row, _ column: Int) -> UInt64 {
+    /// - Throws: ``StorageError/Code/broken`` for a negative one, which this program never writes.
+    func number(_ row: Row, _ column: Int) throws -> UInt64 {
         let value: Int64 = row[column]
+        guard value >= 0 else { throw StorageError(.broken, part: "number") }
         return UInt64(value)
     }
 

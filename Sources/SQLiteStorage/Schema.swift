@@ -42,7 +42,8 @@ enum Schema {
             part INTEGER NOT NULL, device BLOB NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (part, device)) STRICT;
         CREATE TABLE queues (
             org INTEGER NOT NULL, device BLOB NOT NULL, last INTEGER NOT NULL, hash BLOB NOT NULL,
-            waiting INTEGER NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (org, device)) STRICT, WITHOUT ROWID;
+            waiting INTEGER NOT NULL, envelopes INTEGER NOT NULL, bytes INTEGER NOT NULL,
+            PRIMARY KEY (org, device)) STRICT, WITHOUT ROWID;
         CREATE TABLE queue_items (
             org INTEGER NOT NULL, device BLOB NOT NULL, number INTEGER NOT NULL, kind INTEGER NOT NULL,
             idx INTEGER NOT NULL, message BLOB NOT NULL, bytes INTEGER NOT NULL, served INTEGER NOT NULL,
@@ -53,7 +54,7 @@ enum Schema {
             purpose INTEGER NOT NULL, not_after INTEGER NOT NULL, text BLOB NOT NULL, signature BLOB NOT NULL) STRICT;
         CREATE INDEX prekeys_device ON prekeys (org, device, purpose, number, not_after);
         CREATE TABLE prekey_ids (
-            org INTEGER NOT NULL, device BLOB NOT NULL, id BLOB NOT NULL,
+            org INTEGER NOT NULL, device BLOB NOT NULL, id BLOB NOT NULL, not_after INTEGER NOT NULL,
             PRIMARY KEY (org, device, id)) STRICT, WITHOUT ROWID;
         CREATE TABLE claims (
             org INTEGER NOT NULL, message BLOB NOT NULL, device BLOB NOT NULL, claimant BLOB NOT NULL, id BLOB,

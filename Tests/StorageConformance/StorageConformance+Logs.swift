@@ -107,7 +107,7 @@ extension StorageConformance {
                     kind: .envelope, index: 0, leafHash: Sample.hash(1), message: Sample.message(1), byteCount: 5,
                     served: false
                 ), for: Sample.device(2), of: Sample.organisation)
-            try transaction.publish([Sample.prekey(1)], of: Sample.device(2), of: Sample.organisation)
+            try transaction.publish([Sample.prekey(1)], of: Sample.device(2), at: Sample.time, of: Sample.organisation)
             try transaction.storeAuditKeyOffer([1], of: Sample.device(2), of: Sample.organisation)
         }
         try await store.read { reader in

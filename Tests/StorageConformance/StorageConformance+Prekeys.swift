@@ -6,6 +6,7 @@ extension StorageConformance {
         Check(description: "prekeys go out oldest first, each once, then the newest fallback", run: oldestFirst),
         Check(description: "a prekey that was issued never comes again", run: neverAgain),
         Check(description: "prekeys that are over are passed over", run: expired),
+        Check(description: "prekeys that are over are forgotten, and all fallbacks but two", run: bounded),
         Check(description: "claims are found, counted while open and replaced", run: claims),
         Check(description: "a revoked device's keys go", run: forgotten),
     ]
@@ -15,10 +16,11 @@ extension StorageConformance {
         let taken = try await store.write { transaction in
             try transaction.addOrganisation(Sample.organisation)
             try transaction.publish(
-                [Sample.prekey(5), Sample.prekey(3), Sample.prekey(200, .fallback)], of: device, of: Sample.organisation
+                [Sample.prekey(5), Sample.prekey(3), Sample.prekey(200, .fallback)], of: device, at: Sample.time,
+                of: Sample.organisation
             )
             try transaction.publish(
-                [Sample.prekey(4), Sample.prekey(201, .fallback)], of: device, of: Sample.organisation)
+                [Sample.prekey(4), Sample.prekey(201, .fallback)], of: device, at: Sample.time, of: Sample.organisation)
             try require(
                 try transaction.oneTimePrekeyCount(of: device, at: Sample.time, of: Sample.organisation) == 3,
                 "the count of one-time prekeys")
@@ -41,13 +43,13 @@ extension StorageConformance {
         let device = Sample.device(2)
         try await store.write { transaction in
             try transaction.addOrganisation(Sample.organisation)
-            try transaction.publish([Sample.prekey(1)], of: device, of: Sample.organisation)
-            try transaction.publish([Sample.prekey(1)], of: device, of: Sample.organisation)
+            try transaction.publish([Sample.prekey(1)], of: device, at: Sample.time, of: Sample.organisation)
+            try transaction.publish([Sample.prekey(1)], of: device, at: Sample.time, of: Sample.organisation)
             try require(
                 try transaction.oneTimePrekeyCount(of: device, at: Sample.time, of: Sample.organisation) == 1,
                 "publishing twice counts twice")
             _ = try transaction.takePrekey(of: device, at: Sample.time, of: Sample.organisation)
-            try transaction.publish([Sample.prekey(1)], of: device, of: Sample.organisation)
+            try transaction.publish([Sample.prekey(1)], of: device, at: Sample.time, of: Sample.organisation)
             try require(
                 try transaction.takePrekey(of: device, at: Sample.time, of: Sample.organisation) == nil,
                 "an issued prekey came again")
@@ -62,7 +64,7 @@ extension StorageConformance {
                 [
                     Sample.prekey(1, notAfter: Sample.time), Sample.prekey(2),
                     Sample.prekey(200, .fallback, notAfter: Sample.time),
-                ], of: device, of: Sample.organisation)
+                ], of: device, at: Sample.time.adding(seconds: -1), of: Sample.organisation)
             try require(
                 try transaction.oneTimePrekeyCount(of: device, at: Sample.time, of: Sample.organisation) == 1,
                 "a prekey that is over counts")
@@ -71,6 +73,32 @@ extension StorageConformance {
             try require(
                 try transaction.takePrekey(of: device, at: Sample.time, of: Sample.organisation) == nil,
                 "a fallback that is over went out")
+        }
+    }
+
+    @Sendable static func bounded(_ store: any RelayStore) async throws {
+        let device = Sample.device(2)
+        let later = Sample.time.adding(seconds: 60)
+        try await store.write { transaction in
+            try transaction.addOrganisation(Sample.organisation)
+            for number in UInt8(1)...5 {
+                try transaction.publish(
+                    [
+                        Sample.prekey(
+                            200 + number, .fallback, notAfter: number == 4 ? later : .init(milliseconds: 1 << 50))
+                    ],
+                    of: device, at: Sample.time, of: Sample.organisation)
+            }
+            let newest = try transaction.takePrekey(of: device, at: Sample.time, of: Sample.organisation)
+            try require(newest?.id == Sample.prekey(205).id, "the newest fallback does not go out")
+            // The fourth is over, the fifth stays: nothing older may come back.
+            try transaction.publish(
+                [Sample.prekey(1, notAfter: later), Sample.prekey(2)], of: device, at: later, of: Sample.organisation)
+            try require(
+                try transaction.oneTimePrekeyCount(of: device, at: Sample.time, of: Sample.organisation) == 1,
+                "a prekey that is over was kept")
+            let still = try transaction.takePrekey(of: device, at: later, of: Sample.organisation)
+            try require(still?.id == Sample.prekey(2).id, "the one that is not over went along")
         }
     }
 
@@ -112,7 +140,7 @@ extension StorageConformance {
         try await store.write { transaction in
             try transaction.addOrganisation(Sample.organisation)
             try transaction.publish(
-                [Sample.prekey(1), Sample.prekey(200, .fallback)], of: device, of: Sample.organisation)
+                [Sample.prekey(1), Sample.prekey(200, .fallback)], of: device, at: Sample.time, of: Sample.organisation)
             try transaction.storeAuditKeyOffer([1], of: device, of: Sample.organisation)
             try transaction.storeAuditKeyOffer([2], of: device, of: Sample.organisation)
             try require(

@@ -38,6 +38,7 @@ extension StorageConformance {
             let state = try await store.read { try $0.queue(of: device, of: organisation) }
             let expected = QueueState(
                 lastNumber: number, runningHash: hash, waiting: UInt64(waiting.count),
+                envelopes: UInt64(waiting.keys.count { !$0.isMultiple(of: 3) }),
                 waitingBytes: waiting.values.reduce(0, +))
             try require(state == expected, "the queue's numbers differ from the model after \(step) items")
         }

@@ -60,14 +60,17 @@ struct ClaimAcceptance: Sendable {
                 claims[device] = claim
             }
         }
-        let isNew = claims.isEmpty
+        try checkQuota(devices.filter { claims[$0] == nil }, isNew: claims.isEmpty, in: batch)
         let wanted = devices.filter { claims[$0]?.prekey == nil }
-        if !wanted.isEmpty { try checkQuota(wanted, isNew: isNew, in: batch) }
         for device in wanted { claims[device] = try take(device, in: &batch) }
         return devices.compactMap { claims[$0] }
     }
 
-    private func checkQuota(_ wanted: [DeviceID], isNew: Bool, in batch: Batch) throws {
+    /// - Parameters:
+    ///   - unclaimed: The devices of which nothing was claimed for this message yet.
+    ///   - isNew: Whether this is the message's first claim.
+    private func checkQuota(_ unclaimed: [DeviceID], isNew: Bool, in batch: Batch) throws {
+        guard !unclaimed.isEmpty else { return }
         let policy = batch.view.policy
         let since = batch.time.adding(seconds: -3_600)
         let open = try batch.transaction.openClaims(
@@ -76,7 +79,7 @@ struct ClaimAcceptance: Sendable {
             throw Problems.quota(
                 "This device claimed prekeys for too many messages that it did not send.", retryAfter: 60)
         }
-        for device in wanted where isNew {
+        for device in unclaimed {
             let open = try batch.transaction.openClaims(
                 by: claimant, for: device, since: since, of: batch.organisation)
             guard open < policy.claimsPerHourAndTarget else {
@@ -92,7 +95,7 @@ struct ClaimAcceptance: Sendable {
         let queue = try batch.transaction.queue(of: device, of: batch.organisation)
         var prekey: StoredPrekey?
         var without: WithoutReason?
-        if queue.waiting >= policy.queueItems || queue.waitingBytes >= policy.queueBytes {
+        if queue.envelopes >= policy.queueItems || queue.waitingBytes >= policy.queueBytes {
             without = .queueFull
         } else {
             prekey = try batch.transaction.takePrekey(of: device, at: batch.time, of: batch.organisation)

@@ -9,12 +9,18 @@ struct MessageAcceptance: Sendable {
     static let claimLifeSeconds: Int64 = 86_400
 
     let envelope: Envelope
+    private let isWithinQuota: @Sendable (DeviceID, Timestamp) -> Bool
 
-    /// - Parameter envelope: Its hashes are checked by its type; its signature is checked here, before it waits for a batch.
+    /// - Parameters:
+    ///   - envelope: Its hashes are checked by its type; its signature is checked here, before it waits for a batch.
+    ///   - isWithinQuota: Asked last, for a message that is not logged yet.
     /// - Throws: `RuleViolation`.
-    init(_ envelope: Envelope, view: RosterView) throws(RuleViolation) {
+    init(
+        _ envelope: Envelope, view: RosterView, isWithinQuota: @escaping @Sendable (DeviceID, Timestamp) -> Bool
+    ) throws(RuleViolation) {
         _ = try ManifestRules.verifySender(envelope.manifest, note: envelope.note, view: view)
         self.envelope = envelope
+        self.isWithinQuota = isWithinQuota
     }
 
     private var manifest: Manifest { envelope.manifest }
@@ -24,6 +30,8 @@ struct MessageAcceptance: Sendable {
         case old(UInt64)
         /// Another message has the id; its manifest may stand in this very batch.
         case conflict(UInt64)
+
+        var isNew: Bool { if case .new = self { true } else { false } }
     }
 
     func write(to batch: inout Batch) throws -> Written {
@@ -39,6 +47,9 @@ struct MessageAcceptance: Sendable {
         try checkRecipients(view)
         try ManifestRules.checkPlace(manifest, view: view, time: batch.time)
         try checkClaims(batch)
+        guard isWithinQuota(manifest.sender, batch.time) else {
+            throw Problems.quota("This device has sent its hour's quota of messages.", retryAfter: 60)
+        }
 
         let place = try batch.appendActivity(envelope.note, message: manifest.message, isSought: false)
         guard let sender = view.device(manifest.sender)?.member else { throw RuleViolation(.unknown, "the sender") }

@@ -52,7 +52,7 @@ struct PrekeyAcceptance: Sendable {
                 .tooLarge, status: 422, detail: "The relay holds \(kept) one-time prekeys of this device already.",
                 next: "Nothing: the relay says when it needs more.")
         }
-        try batch.transaction.publish(prekeys, of: device, of: batch.organisation)
+        try batch.transaction.publish(prekeys, of: device, at: batch.time, of: batch.organisation)
         return PrekeyCount(
             oneTimeLeft: try batch.transaction.oneTimePrekeyCount(of: device, at: batch.time, of: batch.organisation))
     }

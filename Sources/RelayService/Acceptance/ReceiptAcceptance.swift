@@ -13,11 +13,17 @@ struct ReceiptAcceptance: Sendable {
 
     private let receipts: [Signed]
     let device: DeviceID
+    private let isWithinQuota: @Sendable (ReceiptSubject, Timestamp) -> Bool
 
     /// Parses the batch and verifies its signatures, before it waits for a transaction.
     /// - Throws: `StatementError` or `RuleViolation`.
-    init(_ notes: [[UInt8]], device: DeviceID, view: RosterView) throws {
+    /// - Parameter isWithinQuota: Asked last, for each receipt that is not logged yet.
+    init(
+        _ notes: [[UInt8]], device: DeviceID, view: RosterView,
+        isWithinQuota: @escaping @Sendable (ReceiptSubject, Timestamp) -> Bool
+    ) throws {
         self.device = device
+        self.isWithinQuota = isWithinQuota
         receipts = try notes.map { bytes in
             let note = try SignedNote(parsing: bytes)
             let receipt = try Receipt(parsing: note.text)
@@ -93,6 +99,9 @@ struct ReceiptAcceptance: Sendable {
             var problem = Problems.problem(of: error)
             if problem.code == .brokenChain { problem.last = chain.last?.hex ?? "none" }
             throw problem
+        }
+        guard isWithinQuota(ReceiptSubject(device: receipt.device, message: receipt.message), batch.time) else {
+            throw Problems.quota("This device has said too much about one message within an hour.", retryAfter: 600)
         }
         let place = try batch.appendActivity(signed.note, message: receipt.message, isSought: true)
         try batch.transaction.setReceiptChain(

@@ -29,13 +29,13 @@ struct RosterAcceptance: Sendable {
         switch statement {
         case .revoke(let revoke):
             if case .device(let device) = revoke.target {
-                batch.afterRosterEvent { try Self.revoke(device, in: &$0) }
+                batch.afterRosterEvent { try Self.revoke(device, by: index, in: &$0) }
             }
         case .member(let member) where member.status == .suspended:
             let id = member.member
             batch.afterRosterEvent { batch in
                 for device in batch.view.allDevices where device.member == id {
-                    batch.then(.end(device.id, Problems.revoked))
+                    batch.then(.end(device.id, Problems.revoked, by: index))
                 }
             }
         default: break
@@ -52,13 +52,13 @@ struct RosterAcceptance: Sendable {
     }
 
     /// What waits for a revoked device is destroyed, and each sender is told.
-    private static func revoke(_ device: DeviceID, in batch: inout Batch) throws {
+    private static func revoke(_ device: DeviceID, by index: UInt64, in batch: inout Batch) throws {
         for item in try batch.transaction.waitingEnvelopes(of: device, of: batch.organisation) {
             guard let message = try batch.transaction.message(item.message, of: batch.organisation) else { continue }
             try batch.giveUp(message, for: device, .revoked)
         }
         try batch.transaction.forgetKeys(of: device, of: batch.organisation)
-        batch.then(.end(device, Problems.revoked))
+        batch.then(.end(device, Problems.revoked, by: index))
     }
 }
 

@@ -13,6 +13,15 @@ enum Problems {
         return problem
     }()
 
+    /// The end of a stream that was open for long; no fault.
+    static let renewal: Problem = {
+        var problem = Problem(
+            .busy, status: 503, detail: "This stream was open for 6 hours.",
+            next: "Open another one: it says how far this device has come.")
+        problem.retryAfter = 0
+        return problem
+    }()
+
     static let draining: Problem = {
         var problem = Problem(
             .busy, status: 503, detail: "The relay is shutting down.", next: "Try again when it is back.")

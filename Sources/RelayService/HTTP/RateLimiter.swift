@@ -41,24 +41,3 @@ final class RateLimiter: Sendable {
         }
     }
 }
-
-/// Accepted messages an hour and sender, by the policy's quota. In memory: a restart forgives.
-final class MessageQuota: Sendable {
-    private let accepted = Mutex<[DeviceID: [Int64]]>([:])
-
-    /// Notes one more message, unless the sender has used its quota.
-    func permits(_ sender: DeviceID, limit: UInt64, at time: Timestamp) -> Bool {
-        accepted.withLock { accepted in
-            let hour = time.milliseconds - 3_600_000
-            var times = accepted[sender] ?? []
-            if let first = times.first, first <= hour { times.removeAll { $0 <= hour } }
-            guard UInt64(times.count) < limit else {
-                accepted[sender] = times
-                return false
-            }
-            times.append(time.milliseconds)
-            accepted[sender] = times
-            return true
-        }
-    }
-}

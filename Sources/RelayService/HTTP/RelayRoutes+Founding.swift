@@ -14,13 +14,25 @@ extension RelayRoutes {
             let request = try await RelayRequest(request, context, limit: limits.bodyBytes)
             let submission = try request.json(FoundingSubmission.self)
             let note = try SignedNote(parsing: Array(submission.genesis.utf8))
-            let id = try Genesis(parsing: note.text).organisation
+            let genesis = try Genesis(parsing: note.text)
+            let id = genesis.organisation
             // The same genesis again: the founding is as it was.
             if let running = organisations[id] { return Responses.json(try await answer(running)) }
+            try refuseKnownKeys(genesis.admins.map { DeviceID(key: $0.key) }, in: id)
             let (state, keys) = try await founding.found(
                 submission, from: request.address, store: store, now: clock())
             metrics.accepted("organisation")
             return Responses.json(try await answer(organisations.add(state, keys: keys)))
+        }
+    }
+
+    /// A device key is enrolled once, in one organisation: the inbox is asked for by the device alone.
+    func refuseKnownKeys(_ devices: [DeviceID], in organisation: OrganisationID) throws(Problem) {
+        for device in devices where organisations.isElsewhere(device, than: organisation) {
+            throw Problem(
+                .ruleBroken, status: 422,
+                detail: "This device's key is enrolled in another organisation of this relay.",
+                next: "Repeat the command with a new profile (--profile DIR): it makes a new key.")
         }
     }
 

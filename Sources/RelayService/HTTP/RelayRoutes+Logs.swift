@@ -70,6 +70,9 @@ extension RelayRoutes {
     private func acceptRoster(_ request: RelayRequest) async throws -> LoggedEntry {
         let running = try running(request)
         let acceptance = try RosterAcceptance(request.body)
+        if case .enrol(let enrol) = acceptance.statement {
+            try refuseKnownKeys([DeviceID(key: enrol.key)], in: running.sequencer.organisation)
+        }
         do {
             let logged = try await running.sequencer.submit(isRoster: true) { batch in
                 try acceptance.write(to: &batch)

@@ -33,16 +33,16 @@ extension RelayRoutes {
         let view = running.sequencer.published.current.view(at: running.sequencer.clock.wallTime)
         let known = Present.Known(roster: manifest.seen.roster.size, activity: manifest.seen.activity.size)
         do {
-            let acceptance = try MessageAcceptance(envelope, view: view)
-            guard quota.permits(manifest.sender, limit: view.policy.messagesPerHourAndSender, at: clock()) else {
-                throw Problems.quota("This device has sent its hour's quota of messages.", retryAfter: 60)
+            let quota = messageQuota
+            let acceptance = try MessageAcceptance(envelope, view: view) {
+                quota.take($0, limit: view.policy.messagesPerHourAndSender, at: $1)
             }
-            let logged = try await running.sequencer.submit { batch in
+            let (isNew, logged) = try await running.sequencer.submit { batch in
                 try acceptance.write(to: &batch)
             } answer: { written, batch in
-                try acceptance.answer(written, batch)
+                (written.isNew, try acceptance.answer(written, batch))
             }
-            metrics.accepted("message")
+            if isNew { metrics.accepted("message") }
             return logged
         } catch  where Problems.isRefusal(error) {
             let problem = Problems.problem(of: error)
@@ -65,13 +65,16 @@ extension RelayRoutes {
             guard view.liveDevice(first.device) != nil else {
                 throw RuleViolation(.signerRevoked, "the receipting device is revoked or suspended")
             }
-            let acceptance = try ReceiptAcceptance(notes, device: first.device, view: view)
-            let answer = try await running.sequencer.submit { batch in
+            let quota = receiptQuota
+            let acceptance = try ReceiptAcceptance(notes, device: first.device, view: view) {
+                quota.take($0, limit: ReceiptSubject.limitPerHour, at: $1)
+            }
+            let (newCount, answer) = try await running.sequencer.submit { batch in
                 try acceptance.write(to: &batch)
             } answer: { written, batch in
-                try acceptance.answer(written, batch)
+                (written.places.count { $0.isNew }, try acceptance.answer(written, batch))
             }
-            for _ in answer.logged { metrics.accepted("receipt") }
+            for _ in 0..<newCount { metrics.accepted("receipt") }
             return answer
         } catch  where Problems.isRefusal(error) {
             let problem = Problems.problem(of: error)

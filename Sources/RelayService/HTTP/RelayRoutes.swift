@@ -14,7 +14,8 @@ struct RelayRoutes: Sendable {
     let founding: Founding
     let authenticator: Authenticator
     let metrics: RelayMetrics
-    let quota = MessageQuota()
+    let messageQuota = HourlyQuota<DeviceID>()
+    let receiptQuota = HourlyQuota<ReceiptSubject>()
     let limits: RelayConfiguration.Limits
     let clock: @Sendable () -> Timestamp
 

@@ -179,6 +179,15 @@ struct Batch {
         }
     }
 
+    /// What the streams are told: with proofs where they need them. To be asked after ``seal(with:)``.
+    func provenEffects() throws -> [StreamEffect] {
+        try effects.map { effect in
+            guard case .end(let device, var problem, let index?) = effect else { return effect }
+            problem.statement = try stored(.roster, at: index, seen: 0)
+            return .end(device, problem, by: nil)
+        }
+    }
+
     // MARK: Proofs
 
     /// Hashes of a log as this batch leaves it.

@@ -65,6 +65,9 @@ struct OrganisationState: Sendable {
         guard roster.size == rosterHead.size, roster.root == rosterHead.root,
             let stored = try reader.head(.activity, of: organisation)
         else { throw StorageError(.broken, part: "roster log") }
+        guard stored.edge.count == MerkleTree.edge(of: stored.size).count else {
+            throw StorageError(.broken, part: "edge of the activity log")
+        }
         let tree = GrowingTree(size: stored.size, edge: stored.edge)
         guard tree.root == activityHead.root, stored.size == activityHead.size,
             let last = try reader.entry(stored.size - 1, in: .activity, of: organisation)

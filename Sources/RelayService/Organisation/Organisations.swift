@@ -62,6 +62,11 @@ final class Organisations: Service, CustomStringConvertible {
         for (state, keys) in loaded { add(state, keys: keys) }
     }
 
+    /// Whether a device key belongs to another organisation already: it may be enrolled once, in one.
+    func isElsewhere(_ device: DeviceID, than organisation: OrganisationID) -> Bool {
+        (self.organisation(of: device)?.sequencer.organisation).map { $0 != organisation } ?? false
+    }
+
     /// Takes up a founded organisation; one that runs already is left as it is.
     @discardableResult
     func add(_ organisation: OrganisationState, keys: OrganisationKeys) -> Running {

@@ -165,6 +165,6 @@ actor Sequencer: Service, CustomStringConvertible {
         }
         try batch.seal(with: keys)
         let answers = try closers.map { try $0(batch) }
-        return Outcome(state: batch.state, answers: answers, effects: batch.effects)
+        return Outcome(state: batch.state, answers: answers, effects: try batch.provenEffects())
     }
 }

@@ -1,3 +1,4 @@
+import Membership
 import RelayAPI
 import RelayStorage
 import Statements
@@ -47,6 +48,8 @@ struct ItemBuilder: Sendable {
         let snapshot = running.sequencer.published.snapshot
         return try await store.read { reader in
             let state = snapshot.state
+            // Also what was noted as let out before: a revoked device gets nothing more.
+            guard state.view(at: state.lastTime).liveDevice(device) != nil else { throw Problems.revoked }
             let head = state.activityHead
             // A batch may be durable and not yet published: its items come with the next look.
             let visible = chosen.prefix { $0.index < head.size }

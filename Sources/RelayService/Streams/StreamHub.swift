@@ -11,7 +11,8 @@ enum StreamEffect: Sendable {
     /// A receipt took an envelope out of the device's queue.
     case receipted(DeviceID, MessageID)
     /// The device may read nothing more: its stream ends at once.
-    case end(DeviceID, Problem)
+    /// - Parameter by: Index of the roster statement that decided, until the batch has proven it.
+    case end(DeviceID, Problem, by: UInt64?)
     /// Few one-time prekeys are left.
     case prekeysWanted(DeviceID, left: UInt64)
 }
@@ -60,7 +61,7 @@ final class StreamHub: Listeners {
             case .item(let device, let item): mailbox(device)?.push(item)
             case .wake(let device): mailbox(device)?.wake()
             case .receipted(let device, let message): mailbox(device)?.receipted(message)
-            case .end(let device, let problem): mailbox(device)?.end(problem)
+            case .end(let device, let problem, _): mailbox(device)?.end(problem)
             case .prekeysWanted(let device, let left): mailbox(device)?.wantPrekeys(left)
             }
         }

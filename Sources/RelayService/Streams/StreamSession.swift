@@ -1,5 +1,6 @@
 import Hummingbird
 import HummingbirdCore
+import Membership
 import NIOCore
 import RelayAPI
 import RelayStorage
@@ -12,6 +13,8 @@ struct StreamSession: Sendable {
     private static let pageSize = 64
     /// A signed head at the start, and then with every sixth sign of life: once a minute.
     private static let ticksPerHead = 6
+    /// About 6 hours: then the device opens another, and says with it what it has: its notices leave the queue.
+    private static let ticksOfLife = 2_160
 
     let device: DeviceID
     let running: Organisations.Running
@@ -36,6 +39,12 @@ struct StreamSession: Sendable {
                 try batch.transaction.removeNotices(upTo: after, from: device, of: batch.organisation)
             } answer: { _, _ in
             }
+        }
+        // A revocation of the moment before found no stream to end: whatever is published is seen here, and whatever is
+        // not yet will find this one.
+        guard isLive else {
+            try await write(.end, Problems.revoked, to: &writer)
+            return
         }
         try await write(.head, head(known), to: &writer)
         mailbox.wake()
@@ -82,6 +91,11 @@ struct StreamSession: Sendable {
             }
             if mailbox.takeTick() {
                 ticks += 1
+                // Not all of those that began together end together.
+                if ticks > Self.ticksOfLife + Int(device.bytes[0]) {
+                    try await write(.end, Problems.renewal, to: &writer)
+                    return
+                }
                 if ticks.isMultiple(of: Self.ticksPerHead) {
                     try await write(.head, head(Present.Known(roster: 0, activity: proven)), to: &writer)
                 } else {
@@ -98,6 +112,11 @@ struct StreamSession: Sendable {
         let state = running.sequencer.published.current
         guard let queued = try? item.item(under: state, proven: proven) else { return nil }
         return (queued, state.activityHead.size)
+    }
+
+    private var isLive: Bool {
+        let sequencer = running.sequencer
+        return sequencer.published.current.view(at: sequencer.clock.wallTime).liveDevice(device) != nil
     }
 
     private func head(_ known: Present.Known) async throws -> HeadAnswer {

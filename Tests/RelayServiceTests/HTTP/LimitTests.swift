@@ -24,13 +24,13 @@ import Testing
     }
 
     @Test func aSenderHasItsMessagesAnHour() {
-        let quota = MessageQuota()
+        let quota = HourlyQuota<DeviceID>()
         let (one, two) = (
             DeviceID(bytes: Array(repeating: 1, count: 20)), DeviceID(bytes: Array(repeating: 2, count: 20))
         )
-        #expect((0..<3).allSatisfy { quota.permits(one, limit: 3, at: at($0)) })
-        #expect(!quota.permits(one, limit: 3, at: at(10)))
-        #expect(quota.permits(two, limit: 3, at: at(10)))
-        #expect(quota.permits(one, limit: 3, at: at(3_601)))
+        #expect((0..<3).allSatisfy { quota.take(one, limit: 3, at: at($0)) })
+        #expect(!quota.take(one, limit: 3, at: at(10)))
+        #expect(quota.take(two, limit: 3, at: at(10)))
+        #expect(quota.take(one, limit: 3, at: at(3_601)))
     }
 }

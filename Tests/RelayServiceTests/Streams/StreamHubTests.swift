@@ -37,7 +37,7 @@ import Testing
     @Test func aRevokedDeviceHasNoRoom() {
         let hub = StreamHub()
         let mailbox = hub.open(device)
-        hub.perform([.end(device, Problems.revoked)])
+        hub.perform([.end(device, Problems.revoked, by: nil)])
         #expect(mailbox.problem?.code == .revoked)
         #expect(!hub.hasRoom(device))
     }

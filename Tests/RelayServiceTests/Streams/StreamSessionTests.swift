@@ -53,6 +53,22 @@ import TransparencyLog
         #expect(queue.numbers == Array(1...window + 4))
     }
 
+    @Test func aDeviceThatWasRevokedAMomentBeforeGetsNothingButTheEnd() async throws {
+        let queue = try await StreamedQueue()
+        let stranger = DeviceID(bytes: [UInt8](repeating: 7, count: 20))
+        let mailbox = queue.running.hub.open(stranger)
+        let session = StreamSession(
+            device: stranger, running: queue.running, store: queue.relay.store, mailbox: mailbox, after: 0,
+            known: .nothing)
+        let written = Mutex<[String]>([])
+        var writer: any ResponseBodyWriter = Writer { event in written.withLock { $0.append(event) } }
+        try await session.run(&writer)
+        let events = written.withLock { $0 }
+        #expect(events.count == 1)
+        #expect(events.first?.hasPrefix("event: end\n") == true)
+        #expect(events.first?.contains("urn:nightbell:problem:revoked") == true)
+    }
+
     @Test func aPushedItemIsTheOneThatTheStoreWouldGive() async throws {
         let queue = try await StreamedQueue()
         try await queue.stream { _ in
