@@ -128,7 +128,7 @@ public struct Roster: Sendable {
         lastTime = time ?? lastTime
     }
 
-    private static func parse(
+    static func parse(
         _ entry: Entry
     ) throws(RuleViolation) -> (statement: RosterStatement, note: SignedNote) {
         do {

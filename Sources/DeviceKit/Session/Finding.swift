@@ -14,8 +14,12 @@ public struct Finding: Sendable, Equatable {
         public static let rolledBack = Code(rawValue: "rolled_back")
         /// The roster log holds what its rules forbid, or not what its checkpoint says.
         public static let badRoster = Code(rawValue: "roster_log_invalid")
+        /// The relay says that this device was revoked, by a statement that nobody signed who may.
+        public static let badRevocation = Code(rawValue: "revocation_untrue")
         /// A signed head that is not what it should be.
         public static let badHead = Code(rawValue: "head_invalid")
+        /// Stream after stream on which the relay signs no head.
+        public static let headsWithheld = Code(rawValue: "heads_withheld")
         /// A statement's place in the log is not proven.
         public static let unproven = Code(rawValue: "entry_unproven")
         /// Sealed bytes that are not those of the manifest.
