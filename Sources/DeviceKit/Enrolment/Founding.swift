@@ -136,8 +136,13 @@ public struct Founding {
         return identity
     }
 
-    /// Posts the genesis. One that was signed before and is refused (its offer or its time is over) was never logged, for
-    /// the relay answers the same bytes with the same answer: then a new one is made, once.
+    /// What shows that a genesis was not founded, and never will be: its offer, its time or its code is over, or it cannot
+    /// be read. One that was founded is answered with its founding, whatever became of its code.
+    private static let neverFounded: Set<Problem.Code> = [.stale, .clock, .malformed, .foundingCode]
+
+    /// Posts the genesis. One that was signed before and is known not to be founded makes room for a new one, once.
+    ///
+    /// Any other refusal leaves it here: a relay that has no time now may have founded it and lost its answer.
     private func submit(
         _ request: Request, over connection: RelayConnection
     ) async throws -> (SignedNote, FoundingAnswer) {
@@ -150,7 +155,7 @@ public struct Founding {
                 try await connection.answer(
                     to: .post(APIPath.organisations, json: submission), signer: nil, as: FoundingAnswer.self)
             )
-        } catch let refusal as RelayRefusal {
+        } catch let refusal as RelayRefusal where Self.neverFounded.contains(refusal.problem.code) {
             try profile.store.step { step in try step.set(.genesisNote, to: nil) }
             guard isSecondTry else { throw refusal }
             return try await submit(request, over: connection)
