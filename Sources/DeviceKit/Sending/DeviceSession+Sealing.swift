@@ -17,9 +17,7 @@ extension DeviceSession {
             .prekeysClaimed,
             "\(claimed.recipients.count) prekeys were claimed, each signed by its device in the roster")
         guard !claimed.recipients.isEmpty else {
-            throw DeviceKitError(
-                "no_prekey", .failed, "none of the member's devices has a prekey left to seal to",
-                next: "call by telephone; the device must connect once to publish new keys")
+            throw Self.nobodyToSealTo(claimed.without)
         }
         let view = self.view
         let now = connection.clock.now()
@@ -62,6 +60,21 @@ extension DeviceSession {
             lines += try StepLog.append(notes, at: now, to: step).lines
             return sealed
         }
+    }
+
+    /// Why no device of the addressed can be sealed to.
+    static func nobodyToSealTo(_ without: [Manifest.Without]) -> DeviceKitError {
+        guard without.contains(where: { $0.reason != .queueFull }) else {
+            return DeviceKitError(
+                "queue_full", .failed, "the queue of every device of the member is full",
+                next: "call by telephone; a device must connect once and fetch what waits")
+        }
+        return DeviceKitError(
+            "no_prekey", .failed,
+            without.contains { $0.reason == .queueFull }
+                ? "none of the member's devices can be sealed to: no prekey is left, or the queue is full"
+                : "none of the member's devices has a prekey left to seal to",
+            next: "call by telephone; the device must connect once to publish new keys")
     }
 
     private func addressed(_ id: MemberID) throws(DeviceKitError) -> Member {
