@@ -34,6 +34,26 @@ private final class Recorder: Sendable {
         #expect(document["error"]?["next"] == "do this")
     }
 
+    @Test func warningsAndEarlyFactsAreObjectsForScripts() throws {
+        let recorder = Recorder()
+        let console = recorder.console(json: true)
+        console.warn("receipts wait here: \u{1B}[31mé")
+        console.early(["sent": ["message": "msg-a"]], human: "human")
+        #expect(recorder.out.isEmpty)
+        #expect(recorder.err.utf8.allSatisfy { $0 < 0x7F && ($0 >= 0x20 || $0 == 10) })
+        let lines = try recorder.err.split(separator: "\n").map { try JSONParser.parse(Array($0.utf8)) }
+        #expect(lines.count == 2)
+        #expect(lines.first?["warning"]?["message"] == "receipts wait here: \u{1B}[31mé")
+        #expect(lines.last?["sent"]?["message"] == "msg-a")
+    }
+
+    @Test func earlyFactsAreResultsForPeople() {
+        let recorder = Recorder()
+        recorder.console(json: false).early(["sent": 1], human: "sent")
+        #expect(recorder.out == "sent\n")
+        #expect(recorder.err.isEmpty)
+    }
+
     @Test func errorsAreTwoHarmlessLinesForPeople() {
         let recorder = Recorder()
         recorder.console(json: false).fail(error)

@@ -78,7 +78,18 @@ public struct Console: Sendable {
 
     /// Something to know, not an error.
     public func warn(_ text: String) {
-        write(isJSON ? "" : "nightbell: \(coloured("warning:", "33")) \(SafeText.line(text))\n", true)
+        if isJSON {
+            let document: JSONValue = ["warning": ["message": .string(text)]]
+            write(document.ascii + "\n", true)
+        } else {
+            write("nightbell: \(coloured("warning:", "33")) \(SafeText.line(text))\n", true)
+        }
+    }
+
+    /// What is certain before a command that takes its time has its result: with `--json` an object on standard error, for
+    /// standard output gets one object at the end.
+    public func early(_ document: JSONValue, human: @autoclosure () -> String) {
+        write((isJSON ? document.ascii : human()) + "\n", isJSON)
     }
 
     /// Why the command failed, and what to do.
