@@ -42,7 +42,10 @@ extension DeviceSession {
                 to: .post(
                     APIPath.receipts(identity.organisation), bytes: NoteBatch.encode(rows.map(\.note)),
                     type: "application/octet-stream"), signer: nil, as: ReceiptsAnswer.self)
-            guard answer.logged.count <= rows.count, !answer.logged.isEmpty || answer.refused != nil else {
+            // What is refused is the one after those that were logged: there must be one.
+            guard answer.logged.count + (answer.refused == nil ? 0 : 1) <= rows.count,
+                !answer.logged.isEmpty || answer.refused != nil
+            else {
                 throw DeviceKitError(
                     "receipts_untrue", .verification, "the relay's answer is not about the receipts that were posted",
                     next: "tell the relay's operator")
