@@ -42,7 +42,10 @@ extension DeviceSession {
                 break
             }
         }
-        if heldBack == 0, let promised, try checkQueue(promised, before: start) { taken += try await takeMissing(take) }
+        if heldBack == 0, let promised, try checkQueue(promised, before: start) {
+            taken += try await takeMissing(take)
+            try await postReceiptsOrRemark()
+        }
         return PollResult(taken: taken, heldBack: heldBack)
     }
 

@@ -9,7 +9,7 @@ extension DeviceSession {
     static let largestItemNumber: UInt64 = 1 << 53 - 1
 
     /// Asks again for what was passed over, before anything else: a later question would let notices go that it names.
-    /// - Parameter take: Takes an item in.
+    /// - Parameter take: Takes an item in. Its receipt is the caller's to post.
     /// - Returns: How many items were taken in.
     func takeMissing(_ take: (QueueItem) async throws -> ItemOutcome) async throws -> Int {
         let missing = try profile.store.look { try $0.missingItems() }
@@ -25,7 +25,6 @@ extension DeviceSession {
             for item in answer.items where missing.contains(item.number) {
                 if try await take(item) == .taken { taken += 1 }
             }
-            try await postReceiptsOrRemark()
             guard answer.more, let next = answer.items.last?.number, next > after, next < last else { return taken }
             after = next
         }
@@ -79,7 +78,8 @@ extension DeviceSession {
         return true
     }
 
-    private func lastHead() throws -> [UInt8] { try profile.store.look { try $0.heads(limit: 1) }.first ?? [] }
+    /// The newest signed head that is kept.
+    func lastHead() throws -> [UInt8] { try profile.store.look { try $0.heads(limit: 1) }.first ?? [] }
 
     /// Takes a head in; what is wrong with it is recorded and does not stop receiving.
     /// - Returns: What it says about this device's queue, when it is believed.

@@ -68,6 +68,35 @@ extension DeviceSession {
         }
     }
 
+    /// The same while watching: whatever goes wrong, the stream is followed, and it is tried again later, less and less often.
+    /// - Throws: That this device is revoked, or must be updated; `CancellationError`.
+    func postReceipts(_ pause: inout PostingPause, now: () -> ContinuousClock.Instant) async throws {
+        guard pause.isOver(at: now()) else { return }
+        do {
+            try await postReceipts()
+            pause.succeeded()
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            try Task.checkCancellation()
+            let cause = (error as? RelayRefusal).map { learn(from: $0.problem) } ?? DeviceKitError(describing: error)
+            if let revoked = provenRevocation() { throw revoked }
+            guard error is RelayRefusal || cause.code.rawValue != "update_needed" else { throw cause }
+            pause.failed(at: now())
+            observer.remark("receipts wait here: \(cause.message)")
+        }
+    }
+
+    /// The error of a device that knows that it was revoked; a profile that cannot be read now knows nothing.
+    func provenRevocation() -> DeviceKitError? {
+        do {
+            try checkNotRevoked()
+            return nil
+        } catch {
+            return (error as? DeviceKitError).flatMap { $0.code == "revoked" ? $0 : nil }
+        }
+    }
+
     private func settle(_ row: ReceiptRow, _ logged: LoggedEntry) async throws {
         var timer = StepTimer(message: MessageID(row.message))
         let proven = try await prove(logged, body: row.note, log: .activity)

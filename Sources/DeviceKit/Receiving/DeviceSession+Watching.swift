@@ -9,12 +9,36 @@ public enum WatchEvent: Sendable {
     case connected
     /// The backlog is through.
     case drained
-    /// A message was taken in, receipted and proven (or waits for its proof).
+    /// A message was taken in and stored: heard before its receipt is posted, and again when more or less of it is proven.
     case message(InboxMessage)
     /// A verified notice on one of our own messages.
     case notice(SentState)
+    /// Nobody answered one of our own messages in time, by our own clock.
+    case unanswered(SentState)
+    /// For so long the relay has given no signed word on the present that is believed: what it holds back is not known.
+    case stale(seconds: Int64)
     /// The link is down; how long until it is tried again.
     case disconnected(DeviceKitError, retryInMilliseconds: Int64)
+}
+
+/// The clocks of a watcher: the one that only goes forward, and the one on the wall.
+struct WatchClock {
+    var instant: () -> ContinuousClock.Instant = { .now }
+    var wall: () -> Timestamp = { .now() }
+}
+
+/// What a watcher keeps from stream to stream.
+private struct WatchState {
+    let clock: WatchClock
+    var silence: HeadSilence
+    var deadlines: AnswerDeadlines
+    var posting = PostingPause()
+
+    init(_ clock: WatchClock) {
+        self.clock = clock
+        silence = HeadSilence(at: clock.instant())
+        deadlines = AnswerDeadlines(began: clock.wall())
+    }
 }
 
 extension DeviceSession {
@@ -22,32 +46,42 @@ extension DeviceSession {
     private static let lastRetryMilliseconds: Int64 = 30_000
 
     /// Follows the stream until the task is cancelled: receives, receipts, reconnects. Never ends on a finding.
-    /// - Throws: ``DeviceKitError`` only when this device is revoked or must be updated; `CancellationError`.
+    /// - Throws: ``DeviceKitError`` only when this device is proven to be revoked or must be updated; `CancellationError`.
     public func watch(_ hear: (WatchEvent) throws -> Void) async throws {
+        try await watch(clock: WatchClock(), hear)
+    }
+
+    func watch(clock: WatchClock, _ hear: (WatchEvent) throws -> Void) async throws {
+        var state = WatchState(clock)
         var retry = Self.firstRetryMilliseconds
         while true {
             try Task.checkCancellation()
             do {
                 try checkNotRevoked()
-                try await follow(hear) { retry = Self.firstRetryMilliseconds }
+                try await follow(hear, &state) { retry = Self.firstRetryMilliseconds }
                 try await pause(
-                    &retry, hear,
+                    &retry, hear, &state,
                     DeviceKitError(
                         "stream_ended", .unreachable, "the relay ended the stream", next: "wait: it is opened again"))
             } catch let error as CancellationError {
                 throw error
+            } catch let refusal as RelayRefusal {
+                let cause = learn(from: refusal.problem)
+                // The relay's bare word ends nothing: only a revocation that is proven does.
+                if let revoked = provenRevocation() { throw revoked }
+                try await pause(&retry, hear, &state, cause)
             } catch {
-                let cause =
-                    (error as? RelayRefusal).map { learn(from: $0.problem) } ?? DeviceKitError(describing: error)
+                let cause = DeviceKitError(describing: error)
                 guard !["revoked", "update_needed"].contains(cause.code.rawValue) else { throw cause }
-                try await pause(&retry, hear, cause)
+                try await pause(&retry, hear, &state, cause)
             }
         }
     }
 
     private func pause(
-        _ retry: inout Int64, _ hear: (WatchEvent) throws -> Void, _ cause: DeviceKitError
+        _ retry: inout Int64, _ hear: (WatchEvent) throws -> Void, _ state: inout WatchState, _ cause: DeviceKitError
     ) async throws {
+        try tellTime(&state, hear)
         // Half of it at random, so that a relay that comes back is not met by everyone at once.
         let wait = retry / 2 + Int64.random(in: 0...(retry / 2))
         try hear(.disconnected(cause, retryInMilliseconds: wait))
@@ -55,9 +89,10 @@ extension DeviceSession {
         try await Task.sleep(for: .milliseconds(wait))
     }
 
-    private func follow(_ hear: (WatchEvent) throws -> Void, connected: () -> Void) async throws {
-        try await postReceiptsOrRemark()
-        _ = try await takeMissing { try await self.takeStreamed($0, hear) }
+    private func follow(
+        _ hear: (WatchEvent) throws -> Void, _ state: inout WatchState, connected: () -> Void
+    ) async throws {
+        _ = try await takeMissing { try await self.takeStreamed($0, hear, &state) }
         let position = try profile.store.look { try $0.queuePosition() }.number
         let known = checkpoints
         var stream = try await connection.stream(
@@ -65,6 +100,7 @@ extension DeviceSession {
                 APIPath.stream,
                 query: knownSizes, lastEventID: "\(position)"), signer: signer)
         try hear(.connected)
+        state.silence.streamOpened(at: state.clock.instant())
         var heldBack = false
         var given = position
         var promised = position
@@ -76,12 +112,14 @@ extension DeviceSession {
                 guard let item = try? APIJSON.decode(QueueItem.self, from: event.data) else { throw Self.unreadable() }
                 try passOverGap(before: item.number, after: given, nil)
                 if item.number <= Self.largestItemNumber { given = max(given, item.number) }
-                if try await takeStreamed(item, hear) == .heldBack { heldBack = true }
+                if try await takeStreamed(item, hear, &state) == .heldBack { heldBack = true }
             case .head:
                 guard let answer = try? APIJSON.decode(HeadAnswer.self, from: event.data) else {
                     throw Self.unreadable()
                 }
-                guard let device = try await absorbPresent(answer, askedWith: known) else { continue }
+                let believed = try await absorbPresent(answer, askedWith: known)
+                try tellTime(&state, hear)
+                guard let device = believed else { break }
                 promised = max(promised, device.lastNumber)
                 // What is missing is asked for when the next stream opens.
                 if !heldBack, try checkQueue(device, before: given == position ? position : 0) { return }
@@ -89,6 +127,8 @@ extension DeviceSession {
                 try await maintainPrekeys()
                 if !heldBack { connected() }
                 try hear(.drained)
+                try tellTime(&state, hear)
+                try await postReceipts(&state.posting, now: state.clock.instant)
             case .prekeys:
                 try await refresh()
                 try await maintainPrekeys()
@@ -96,6 +136,8 @@ extension DeviceSession {
                 guard let problem = try? APIJSON.decode(Problem.self, from: event.data) else { throw Self.unreadable() }
                 throw RelayRefusal(problem: problem)
             case .keepAlive:
+                try tellTime(&state, hear)
+                try await postReceipts(&state.posting, now: state.clock.instant)
                 // What was held back is asked for again on a new stream, later each time.
                 if heldBack { return }
                 // The items of an older head were on their way before this sign of life.
@@ -104,21 +146,28 @@ extension DeviceSession {
                 // After 10, 20, 40 s, and so on up to every ten minutes.
                 signsOfLife += 1
                 if signsOfLife & (signsOfLife - 1) == 0 || signsOfLife.isMultiple(of: 64) {
-                    _ = try await takeMissing { try await self.takeStreamed($0, hear) }
+                    _ = try await takeMissing { try await self.takeStreamed($0, hear, &state) }
                 }
-            case nil: continue
+            case nil: break
             }
+            try checkHeads(&state)
         }
     }
 
     private func takeStreamed(
-        _ item: QueueItem, _ hear: (WatchEvent) throws -> Void
+        _ item: QueueItem, _ hear: (WatchEvent) throws -> Void, _ state: inout WatchState
     ) async throws -> ItemOutcome {
         let outcome = try await take(item)
-        try await postReceiptsOrRemark()
+        // Whoever watches hears of it now: the relay has no say in when, by how it takes the receipt.
+        try tell(item, outcome, hear)
+        try await postReceipts(&state.posting, now: state.clock.instant)
+        return outcome
+    }
+
+    private func tell(_ item: QueueItem, _ outcome: ItemOutcome, _ hear: (WatchEvent) throws -> Void) throws {
         guard let entry = try? Entry(parsing: Array(item.entry.entry.utf8)),
             let statement = try? ActivityStatement(parsing: entry.body), let message = statement.message
-        else { return outcome }
+        else { return }
         switch statement {
         case .manifest:
             if try profile.store.look({ try $0.isStored(message: message.description) }) {
@@ -127,7 +176,33 @@ extension DeviceSession {
         case .receipt, .event:
             if outcome == .taken, let state = try? sentState(message.description) { try hear(.notice(state)) }
         }
-        return outcome
+    }
+
+    /// What no item of the queue brings: a present that grew old, a message of ours that nobody answered.
+    private func tellTime(_ state: inout WatchState, _ hear: (WatchEvent) throws -> Void) throws {
+        let now = state.clock.instant()
+        state.silence.look(at: present?.head.time, now: now)
+        if let seconds = state.silence.takeBanner(at: now) { try hear(.stale(seconds: seconds)) }
+        try tellOverdue(&state.deadlines, now: state.clock.wall()) { try hear(.unanswered($0)) }
+    }
+
+    /// Gives up a stream that is kept alive and brings no head that is believed.
+    private func checkHeads(_ state: inout WatchState) throws {
+        let now = state.clock.instant()
+        state.silence.look(at: present?.head.time, now: now)
+        guard state.silence.endsStream(at: now) else { return }
+        let seconds = (now - state.silence.since).components.seconds
+        if state.silence.isFinding {
+            let head = try lastHead()
+            try record(
+                .headsWithheld,
+                "the relay keeps its streams alive and signs no word on the present: what it holds back is not known",
+                parts: [("head", head)], occasion: String(decoding: head, as: UTF8.self))
+        }
+        throw DeviceKitError(
+            "heads_missing", .unreachable,
+            "the relay has given no signed word on the present that is believed for \(seconds) s",
+            next: "wait: the stream is opened again; if it goes on, have the relay's operator called")
     }
 
     private static func unreadable() -> DeviceKitError {

@@ -92,9 +92,15 @@ public final class RelayConnection: Sendable {
 
     /// Opens a stream of server-sent events.
     public func stream(_ request: RelayRequest, signer: RequestSigner) async throws -> EventStream {
-        let response = try await execute(request, signer: signer)
-        guard response.status == .ok else { throw try await refusal(response) }
-        return EventStream(body: response.body)
+        var attempts = 0
+        while true {
+            attempts += 1
+            let response = try await execute(request, signer: signer)
+            if response.status == .ok { return EventStream(body: response.body) }
+            let error = try await refusal(response)
+            guard let refusal = error as? RelayRefusal, attempts < Self.attempts else { throw error }
+            try await prepareAnotherAttempt(after: refusal, isSigned: true)
+        }
     }
 
     private func attempt(_ request: RelayRequest, signer: RequestSigner?) async throws -> [UInt8] {

@@ -54,6 +54,8 @@ final class LyingRelay: Sendable {
         var item: @Sendable (QueueItem, DeviceID?) -> [QueueItem] = { item, _ in [item] }
         /// What a word on the present becomes.
         var head: @Sendable (HeadAnswer, DeviceID?) -> HeadAnswer = { head, _ in head }
+        /// With what a stream is ended once its backlog is through; `nil` leaves it open.
+        var end: @Sendable (DeviceID?) -> Problem? = { _ in nil }
     }
 
     private struct State {
@@ -226,7 +228,9 @@ final class LyingRelay: Sendable {
             return [text(event.name, APIJSON.encode(lie.head(head, asker)), id: nil)]
         case .drained:
             // A sign of life at once: whoever holds an item back asks for it again after one, and no test waits for it.
+            let end = lie?.end(asker).map { text(StreamEvent.end.rawValue, APIJSON.encode($0), id: nil) }
             return [text(event.name, event.data, id: nil), text(StreamEvent.keepAlive.rawValue, [], id: nil)]
+                + [end].compactMap { $0 }
         default: break
         }
         return [text(event.name, event.data, id: event.id)]

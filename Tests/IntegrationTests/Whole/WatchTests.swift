@@ -26,7 +26,8 @@ extension ProgramTests {
             for message in [waiting, coming] {
                 let shown = events.filter { $0["event"]?.string == "message" && $0["message"]?.string == message }
                 #expect(shown.count == 1)
-                #expect(shown.first?["state"]?.string == "delivered")
+                // Shown as soon as it is stored: its receipt may not be proven yet.
+                #expect(shown.first?["state"]?.string.map { ["waiting", "delivered"].contains($0) } == true)
                 #expect(shown.first?["from"]?.string == Practice.deskName)
                 #expect(shown.first?["verified"]?.bool == true)
             }

@@ -17,8 +17,9 @@ struct WatchCommand: NightbellSubcommand {
         commandName: "watch", abstract: "Stay connected: receive and receipt messages as they come.",
         discussion: """
             Begins with every message that nobody on this device has read or answered yet. Ends on SIGTERM or Ctrl-C, \
-            never on a finding. With --json, one object a line: {"event":"message",…}, "notice", "connected", "drained", \
-            "disconnected".
+            never on a finding. With --json, one object a line: {"event":"message",…}, "notice", "unanswered" (a message of \
+            yours whose time is over: telephone), "stale" (no signed word of the relay on the present), "connected", \
+            "drained", "disconnected".
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -28,7 +29,6 @@ struct WatchCommand: NightbellSubcommand {
     func perform(_ context: CommandContext) async throws {
         try await context.withSession { session in
             try await UntilSignal.run {
-                await InboxCommand.pollQuietly(session, context.console)
                 var shown = ShownMessages()
                 try Self.showWaiting(session, context.console, &shown)
                 try await session.watch { event in
@@ -67,6 +67,15 @@ struct WatchCommand: NightbellSubcommand {
             stream(
                 object("notice", SentCommand.document(state, true)), "sent: " + SentCommand.human(state, session),
                 console)
+        case .unanswered(let state):
+            stream(
+                object("unanswered", SentCommand.document(state, true)),
+                "CALL BY TELEPHONE: nobody answered in time: " + SentCommand.human(state, session), console)
+        case .stale(let seconds):
+            let text = "for \(seconds) s the relay has given no signed word on the present: messages may be waiting"
+            stream(
+                ["event": "stale", "seconds": .integer(seconds), "message": .string(text)], nil, console)
+            if !console.isJSON { console.warn(text.uppercased()) }
         case .disconnected(let error, let wait):
             stream(
                 [

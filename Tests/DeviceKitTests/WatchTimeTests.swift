@@ -1,0 +1,125 @@
+import Statements
+import Testing
+
+@testable import DeviceKit
+
+/// What time alone tells a watcher.
+@Suite struct WatchTimeTests {
+    private let start = ContinuousClock.now
+    private let head = Timestamp(milliseconds: 1_700_000_000_000)
+
+    private func after(_ seconds: Int) -> ContinuousClock.Instant { start.advanced(by: .seconds(seconds)) }
+
+    @Test func aStreamWithoutHeadsIsGivenUpAfterTwoAndAHalfMinutes() {
+        var silence = HeadSilence(at: start)
+        let early = silence.endsStream(at: after(149))
+        let late = silence.endsStream(at: after(150))
+        #expect(!early)
+        #expect(late)
+        // The next stream has its own time.
+        silence.streamOpened(at: after(151))
+        let fresh = silence.endsStream(at: after(300))
+        #expect(!fresh)
+    }
+
+    @Test func headsEveryMinuteAreNoSilence() {
+        var silence = HeadSilence(at: start)
+        for minute in 1...60 {
+            silence.look(at: head.adding(seconds: Int64(minute) * 60), now: after(minute * 60))
+            let ends = silence.endsStream(at: after(minute * 60 + 59))
+            let banner = silence.takeBanner(at: after(minute * 60 + 59))
+            #expect(!ends && banner == nil)
+        }
+    }
+
+    @Test func theSameHeadAgainIsNoNews() {
+        var silence = HeadSilence(at: start)
+        silence.look(at: head, now: start)
+        silence.look(at: head, now: after(140))
+        let ends = silence.endsStream(at: after(150))
+        #expect(ends)
+    }
+
+    @Test func fiveMinutesAreToldAndEveryFiveAgain() {
+        var silence = HeadSilence(at: start)
+        let told = [299, 300, 301, 599, 600].map { silence.takeBanner(at: after($0)) }
+        #expect(told == [nil, 300, nil, nil, 600])
+        silence.look(at: head, now: after(610))
+        let over = silence.takeBanner(at: after(900))
+        #expect(over == nil)
+    }
+
+    @Test func streamAfterStreamWithoutOneIsAFinding() {
+        var silence = HeadSilence(at: start)
+        for stream in 1...3 {
+            #expect(!silence.isFinding)
+            silence.streamOpened(at: after(stream * 200 - 150))
+            let ends = silence.endsStream(at: after(stream * 200))
+            #expect(ends)
+        }
+        #expect(silence.isFinding)
+        silence.look(at: head, now: after(700))
+        #expect(!silence.isFinding)
+    }
+
+    @Test func postingPausesLongerEachTimeAndNotForever() {
+        var pause = PostingPause()
+        #expect(pause.isOver(at: start))
+        pause.failed(at: start)
+        #expect(!pause.isOver(at: start))
+        #expect(pause.isOver(at: after(1)))
+        for _ in 1...20 { pause.failed(at: start) }
+        #expect(!pause.isOver(at: after(59)))
+        #expect(pause.isOver(at: after(60)))
+        pause.succeeded()
+        #expect(pause.isOver(at: start))
+    }
+
+    // MARK: Deadlines
+
+    private func message(
+        _ id: MessageID, answered: Bool = false, patience: UInt64? = 300, life: Int64 = 3_600
+    ) -> AnswerDeadlines.Message {
+        AnswerDeadlines.Message(
+            id: id, at: head, expires: head.adding(seconds: life), isAnswered: answered, patienceSeconds: patience)
+    }
+
+    @Test func anUnansweredMessageIsToldOnceAtItsDeadline() {
+        var deadlines = AnswerDeadlines(began: head)
+        let id = MessageID.make(at: head)
+        let told = [0, 299, 300, 301, 4_000].map {
+            deadlines.isOverdue(message(id), at: head.adding(seconds: $0))
+        }
+        #expect(told == [false, false, true, false, false])
+        #expect(deadlines.isSettled(id))
+    }
+
+    @Test func whatIsAnsweredOrWasOverBeforeIsNotTold() {
+        var deadlines = AnswerDeadlines(began: head.adding(seconds: 100))
+        let answered = deadlines.isOverdue(
+            message(MessageID.make(at: head), answered: true), at: head.adding(seconds: 900))
+        let over = deadlines.isOverdue(
+            message(MessageID.make(at: head), life: 100), at: head.adding(seconds: 900))
+        #expect(!answered && !over)
+    }
+
+    @Test func whatIsNotSealedYetIsLateAfterTheStep() {
+        var deadlines = AnswerDeadlines(began: head)
+        let draft = AnswerDeadlines.Message(
+            id: MessageID.make(at: head), at: head, expires: nil, isAnswered: false, patienceSeconds: 300)
+        let told = [299, 300].map { deadlines.isOverdue(draft, at: head.adding(seconds: $0)) }
+        #expect(told == [false, true])
+    }
+
+    @Test func withoutAStepTheExpiryIsTheDeadlineAndNothingIsLaterThanIt() {
+        var deadlines = AnswerDeadlines(began: head)
+        let routine = MessageID.make(at: head)
+        let short = MessageID.make(at: head)
+        let told = [3_599, 3_600].map {
+            deadlines.isOverdue(message(routine, patience: nil), at: head.adding(seconds: $0))
+        }
+        let early = deadlines.isOverdue(message(short, life: 60), at: head.adding(seconds: 60))
+        #expect(told == [false, true])
+        #expect(early)
+    }
+}
