@@ -76,13 +76,22 @@ enum Answer {
                     document(found.message, action, index),
                     human: "\(action.rawValue) \(found.message)"
                         + (index.map { ", entry \($0) of the activity log, proven" } ?? "; not yet proven"))
-            } catch let error as DeviceKitError where error.category == .unreachable {
-                throw DeviceKitError(
-                    error.code, .unreachable,
-                    "\(error.message); your answer is stored here and NOT yet known to the sender",
-                    next: "repeat the command, or let \"nightbell watch\" post it; if it is urgent, telephone")
+            } catch let error as DeviceKitError where ReadCommand.waits(error) {
+                throw waiting(error)
+            } catch let refusal as RelayRefusal {
+                let error = session.learn(from: refusal.problem)
+                // A device that was revoked, and knows it by a proof, posts nothing more.
+                try session.checkNotRevoked()
+                throw waiting(error)
             }
         }
+    }
+
+    /// The answer is stored and only the relay has not taken it.
+    private static func waiting(_ error: DeviceKitError) -> DeviceKitError {
+        DeviceKitError(
+            error.code, error.category, "\(error.message); your answer is stored here and NOT yet known to the sender",
+            next: "repeat the command, or let \"nightbell watch\" post it; if it is urgent, telephone")
     }
 
     private static func document(_ message: MessageID, _ action: ReceiptAction, _ index: UInt64?) -> JSONValue {

@@ -21,23 +21,34 @@ struct ReadCommand: NightbellSubcommand {
                     "the message does not open (\(found.quarantine?.rawValue ?? "unknown")); it waits in quarantine",
                     next: "call the sender by telephone: \(SafeText.line(InboxCommand.sender(found, session)))")
             }
-            try await Self.receipt(session, found.message, context.console)
+            // A device that knows of its revocation shows nothing more.
+            try session.checkNotRevoked()
+            // First to the person: neither the relay nor a full disk has a say in that.
             context.console.result(
                 Self.document(found, content, session), human: Self.human(found, content, session))
+            try await Self.receipt(session, found.message, context.console)
         }
     }
 
-    /// The receipt is stored; that the relay is away does not keep a person from reading.
+    /// Signs and posts the receipt. The message is shown already: whatever fails here is said, and is no error when the
+    /// receipt is stored and only waits for the relay.
     private static func receipt(_ session: DeviceSession, _ message: MessageID, _ console: Console) async throws {
         do {
             _ = try await session.receipt(.read, reason: nil, on: message)
-        } catch let error as DeviceKitError
-            where [.unreachable, .verification, .tryAgain].contains(error.category)
-        {
-            console.warn("the read receipt waits here: \(error.message)")
         } catch let refusal as RelayRefusal {
             console.warn("no read receipt: \(session.learn(from: refusal.problem).message)")
+        } catch {
+            let cause = DeviceKitError(describing: error)
+            if waits(error) { return console.warn("the read receipt waits here: \(cause.message)") }
+            console.warn("no read receipt: \(cause.message)")
+            throw FinishedWith(status: ExitStatus(cause.category))
         }
+    }
+
+    /// Whether the receipt was stored, and only the relay has not taken it.
+    static func waits(_ error: any Error) -> Bool {
+        guard let error = error as? DeviceKitError else { return false }
+        return [.unreachable, .verification, .tryAgain].contains(error.category)
     }
 
     private static func document(_ message: InboxMessage, _ content: [UInt8], _ session: DeviceSession) -> JSONValue {
