@@ -13,7 +13,7 @@ struct InboxCommand: NightbellSubcommand {
     func perform(_ context: CommandContext) async throws {
         try await context.withSession { session in
             let isReachable = try await Self.poll(session, context.console)
-            if isReachable { try await session.learnAnswers() }
+            if isReachable { await Self.learnAnswers(session, context.console) }
             let messages = try session.inbox()
             context.console.result(
                 [
@@ -67,12 +67,14 @@ struct InboxCommand: NightbellSubcommand {
         return try session.inboxMessage(prefix)
     }
 
-    /// Polls, and leaves trouble to who comes after.
-    static func pollQuietly(_ session: DeviceSession, _ console: Console) async {
+    /// What others answered is good to know; what has come is shown without it.
+    private static func learnAnswers(_ session: DeviceSession, _ console: Console) async {
         do {
-            _ = try await poll(session, console)
+            try await session.learnAnswers()
         } catch {
-            console.warn(DeviceKitError(describing: error).message)
+            let cause =
+                (error as? RelayRefusal).map { session.learn(from: $0.problem) } ?? DeviceKitError(describing: error)
+            console.warn("what other devices answered is not known: \(cause.message)")
         }
     }
 
