@@ -3,28 +3,39 @@ import Statements
 
 /// Waits for a sent message's answer, by the sender's own deadline, whatever the relay says.
 struct AnswerWatcher {
-    private static let pauseMilliseconds = 500
+    private static let pause: Duration = .milliseconds(500)
 
     let session: DeviceSession
 
-    /// Polls until the message is answered or the time is over.
-    func wait(for message: MessageID, seconds: UInt64) async throws -> SentState {
+    /// Polls until the message is answered or the time is over. What fails meanwhile is said and tried again.
+    /// - Returns: What verified receipts say of it; `nil` when the profile could not be read.
+    /// - Throws: `CancellationError` alone.
+    func wait(for message: MessageID, seconds: UInt64) async throws -> SentState? {
         let clock = ContinuousClock()
         let deadline = clock.now.advanced(by: .seconds(Int64(clamping: seconds)))
+        let connection = session.connection
+        // A question that hangs does not outlast the deadline.
+        let end = Task {
+            try await Task.sleep(until: deadline, clock: clock)
+            await connection.close()
+        }
+        defer { end.cancel() }
+        var state: SentState?
+        var told: String?
         while true {
             do {
                 _ = try await session.poll()
-            } catch let error as DeviceKitError where error.category == .unreachable {
-                session.observer.remark(error.message)
+                told = nil
+            } catch {
+                try Task.checkCancellation()
+                let cause = DeviceKitError(describing: error).message
+                // The same trouble is said once.
+                if clock.now < deadline, cause != told { session.observer.remark(cause) }
+                told = cause
             }
-            let state = try session.sentState(message.description)
-            if Self.isAnswered(state) || clock.now >= deadline { return state }
-            try await Task.sleep(for: .milliseconds(Self.pauseMilliseconds))
+            state = (try? session.sentState(message.description)) ?? state
+            if state?.isAnswered ?? false || clock.now >= deadline { return state }
+            try await Task.sleep(until: min(deadline, clock.now.advanced(by: Self.pause)), clock: clock)
         }
-    }
-
-    /// Whether a person has taken the message up or turned it down.
-    static func isAnswered(_ state: SentState) -> Bool {
-        ["acknowledged", "declined", "closed"].contains(state.state)
     }
 }

@@ -65,14 +65,23 @@ struct SendCommand: NightbellSubcommand {
                 return
             }
             let limit = timeout ?? session.view.policy.alerts[urgency]?.nextStepSeconds ?? 300
+            // Whatever comes now, the message is on its way: its id is told before the waiting begins.
+            context.console.early(
+                ["sent": Self.document(sent, nil)], human: Self.human(sent, to: member.name))
             let state = try await AnswerWatcher(session: session).wait(for: sent.message, seconds: max(limit, 1))
-            context.console.result(
-                Self.document(sent, state),
-                human: Self.human(sent, to: member.name) + "\n" + SentCommand.human(state, session))
-            try session.markReported(sent.message)
-            guard AnswerWatcher.isAnswered(state) else {
+            if context.console.isJSON || state != nil {
+                context.console.result(
+                    Self.document(sent, state), human: state.map { SentCommand.human($0, session) } ?? "")
+            }
+            do {
+                try session.markReported(sent.message)
+            } catch {
+                context.console.warn(DeviceKitError(describing: error).message)
+            }
+            guard state?.isAnswered ?? false else {
                 throw DeviceKitError(
-                    "unanswered", .failed, "nobody acknowledged the message in \(limit) s (state: \(state.state))",
+                    "unanswered", .failed,
+                    "nobody acknowledged message \(sent.message) in \(limit) s (state: \(state?.state ?? "unknown"))",
                     next: "CALL BY TELEPHONE")
             }
         }

@@ -1,0 +1,191 @@
+import Foundation
+import RelayAPI
+import Statements
+import Testing
+
+@testable import DeviceKit
+
+/// A relay has no say in whether and when a person is shown what the device has.
+extension LyingRelayTests {
+    /// A refusal beside as many logged receipts as were posted names no receipt: it is answered with the door.
+    @Test func refusalOfAReceiptThatWasNotPostedStopsNobody() async throws {
+        try await LieWorld.run { world in
+            let message = try await world.send("still here")
+            world.liar.tell(
+                LyingRelay.Lie(answer: { question, forward in
+                    guard question.method == "POST", question.path.hasSuffix("/receipts") else { return nil }
+                    let truth = try APIJSON.decode(ReceiptsAnswer.self, from: try await forward(question).body)
+                    let problem = Problem(.brokenChain, status: 409, detail: "No.", next: "Nothing.")
+                    return .json(ReceiptsAnswer(logged: truth.logged, refused: problem))
+                }))
+            let inbox = try await world.nightbell(.clara, "inbox")
+            #expect(inbox.status == 0, "\(inbox)")
+            #expect(inbox.err.contains("not about the receipts that were posted"), "\(inbox)")
+            #expect(try inbox.json()["messages"]?.array?.first?["message"]?.string == message)
+            world.liar.tell(nil)
+            try await world.expectDeliveredOnce(message, text: "still here")
+        }
+    }
+
+    /// The relay takes the receipt and does not answer: the message is on the screen meanwhile.
+    @Test func watcherAndReaderSeeAMessageBeforeTheRelayTakesItsReceipt() async throws {
+        try await LieWorld.run { world in
+            let gate = Gate()
+            world.liar.tell(
+                LyingRelay.Lie(answer: { question, _ in
+                    guard question.path.hasSuffix("/receipts") else { return nil }
+                    await gate.pass()
+                    return nil
+                }))
+            let watch = try world.person(.clara).start("watch")
+            try await watch.waitForLine(containing: "\"drained\"")
+            let message = try await world.send("now")
+            try await watch.waitForLine(containing: "\"message\"", message, "\"waiting\"")
+            let read = try world.person(.clara).start("read", message)
+            #expect(await read.wait { $0.outText.contains("\"content\":{\"text\":\"now\"}") })
+            #expect(!read.now.hasEnded)
+            gate.open()
+            let outcome = try await read.outcome()
+            #expect(outcome.status == 0, "\(outcome)")
+            #expect(try outcome.json()["verified"]?.bool == true, "\(outcome)")
+            watch.signal(15)
+            #expect(try await watch.outcome().status == 0)
+            try await world.expectDeliveredOnce(message, text: "now")
+        }
+    }
+
+    /// An answer that the relay does not take, whatever it says, is stored, and whoever gave it is told that nobody knows it.
+    @Test func answerThatTheRelayDoesNotTakeIsSaidToBeUnknown() async throws {
+        try await LieWorld.run { world in
+            let message = try await world.send("yours?")
+            #expect(try await world.state(message, of: .clara) == "delivered")
+            world.liar.tell(
+                LyingRelay.Lie(answer: { question, _ in
+                    guard question.path.hasSuffix("/receipts") else { return nil }
+                    return LyingRelay.Answer(
+                        status: 503, type: Problem.contentType,
+                        body: APIJSON.encode(Problem(.unavailable, status: 503, detail: "Down.", next: "Wait.")))
+                }))
+            let refused = try await world.nightbell(.clara, "ack", message)
+            #expect(refused.status == 75 && refused.code == "unavailable", "\(refused)")
+            #expect(refused.error?["message"]?.string?.contains("NOT yet known") == true, "\(refused)")
+            world.liar.tell(nil)
+            #expect(try await world.nightbell(.clara, "inbox").status == 0)
+            #expect(try await world.receipts(on: message).contains("acknowledged \(world.device(.clara))"))
+        }
+    }
+
+    /// "You are revoked", without the statement that did it, ends no watcher.
+    @Test func bareWordOfARevocationDoesNotEndAWatcher() async throws {
+        try await LieWorld.run { world in
+            world.liar.tell(
+                LyingRelay.Lie(end: { _ in Problem(.revoked, status: 403, detail: "Revoked.", next: "Go away.") }))
+            let watch = try world.person(.clara).start("watch")
+            try await watch.waitForLine(containing: "\"disconnected\"")
+            world.liar.tell(nil)
+            let message = try await world.send("you are not")
+            try await watch.waitForLine(containing: "\"message\"", message)
+            watch.signal(15)
+            #expect(try await watch.outcome().status == 0)
+            try await world.expectDeliveredOnce(message, text: "you are not")
+        }
+    }
+
+    /// What others answered cannot be learned: what came is listed all the same.
+    @Test func inboxListsWhatCameWhateverTheHistoryIs() async throws {
+        try await LieWorld.run { world in
+            let message = try await world.send("listed")
+            world.liar.tell(
+                LyingRelay.Lie(answer: { question, _ in
+                    guard question.method == "GET", question.path.contains("/messages/") else { return nil }
+                    return LyingRelay.Answer(body: Array("garbage".utf8))
+                }))
+            let inbox = try await world.nightbell(.clara, "inbox")
+            #expect(inbox.status == 0, "\(inbox)")
+            #expect(inbox.err.contains("\"warning\""), "\(inbox)")
+            #expect(try inbox.json()["messages"]?.array?.first?["message"]?.string == message)
+        }
+    }
+
+    // MARK: Time
+
+    /// Whatever the relay answers while a sender waits, garbage, "too busy" or nothing: the deadline is the sender's own,
+    /// the id was told, and so is what to do.
+    @Test(arguments: ["garbage", "busy", "nothing"])
+    func sendersDeadlineIsItsOwn(_ lie: String) async throws {
+        try await LieWorld.run { world in
+            let gate = Gate()
+            world.liar.tell(
+                LyingRelay.Lie(answer: { question, _ in
+                    guard question.path == APIPath.inbox else { return nil }
+                    if lie == "garbage" { return LyingRelay.Answer(body: Array("garbage".utf8)) }
+                    if lie == "nothing" { await gate.pass() }
+                    var problem = Problem(.busy, status: 503, detail: "Busy.", next: "Later.")
+                    problem.retryAfter = 5
+                    return LyingRelay.Answer(
+                        status: 503, type: Problem.contentType, body: APIJSON.encode(problem))
+                }))
+            let sent = try await world.nightbell(
+                .ina, "send", "--to", "Clara", "--urgency", "urgent", "--text", "?", "--wait", "--timeout", "2")
+            gate.open()
+            #expect(sent.status == 1 && sent.code == "unanswered", "\(sent)")
+            let message = try #require(try sent.json()["message"]?.string)
+            #expect(sent.error?["message"]?.string?.contains(message) == true, "\(sent)")
+            #expect(sent.error?["next"]?.string == "CALL BY TELEPHONE")
+            let told = sent.err.split(separator: "\n").first { $0.hasPrefix("{\"sent\":") }
+            #expect(told?.contains(message) == true, "\(sent)")
+        }
+    }
+
+    /// A sender's watcher tells, by its own clock, that nobody answered.
+    @Test func watcherKeepsTheDeadlineOfItsOwnMessages() async throws {
+        try await LieWorld.run { world in
+            let message = try await world.send("anybody?")
+            let session = try world.session(of: .ina)
+            var told: [String] = []
+            await #expect(throws: CancellationError.self) {
+                try await session.watch(clock: WatchClock(wall: { Timestamp.now().adding(seconds: 1_200) })) { event in
+                    guard case .unanswered(let state) = event else { return }
+                    told.append(state.message.description)
+                    throw CancellationError()
+                }
+            }
+            await session.close()
+            #expect(told == [message])
+        }
+    }
+
+    /// Streams that are kept alive without a head that verifies: told, opened again, and in the end a finding.
+    @Test func headsThatStopAreToldAndFound() async throws {
+        try await LieWorld.run { world in
+            world.liar.tell(
+                LyingRelay.Lie(head: { head, _ in
+                    HeadAnswer(
+                        head: head.head.replacing("time ", with: "time  "), roster: head.roster,
+                        activity: head.activity, rosterConsistency: head.rosterConsistency,
+                        activityConsistency: head.activityConsistency)
+                }))
+            let session = try world.session(of: .clara)
+            var passed: Duration = .zero
+            let began = ContinuousClock.now
+            var stale: [Int64] = []
+            var ends = 0
+            await #expect(throws: CancellationError.self) {
+                try await session.watch(clock: WatchClock(instant: { began.advanced(by: passed) })) { event in
+                    switch event {
+                    case .drained: passed += .seconds(160)
+                    case .stale(let seconds): stale.append(seconds)
+                    case .disconnected(let error, _):
+                        #expect(error.code == "heads_missing")
+                        ends += 1
+                        if ends == HeadSilence.streamsBeforeFinding { throw CancellationError() }
+                    default: break
+                    }
+                }
+            }
+            #expect(stale == [320])
+            #expect(try session.findings().contains { $0.finding.code == .headsWithheld })
+            await session.close()
+        }
+    }
+}
