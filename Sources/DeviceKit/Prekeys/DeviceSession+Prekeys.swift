@@ -9,11 +9,16 @@ enum PrekeyPlan {
     static let oneTimeCount = 64
     /// Refilled at half.
     static let refillBelow: UInt64 = 32
+    /// Private halves of one-time keys that a device holds at the most: those that the relay says are gone are kept, for
+    /// a message may be on its way, and the relay's word must not fill the disk.
+    static let oneTimeHeldAtMost = 1024
     static let oneTimeSeconds: Int64 = 90 * 86_400
     /// A message sealed on a one-time key's last day may still be on its way for its whole life.
     static let graceSeconds: Int64 = 7 * 86_400
     static let fallbackEverySeconds: Int64 = 7 * 86_400
     static let fallbackSeconds: Int64 = 37 * 86_400
+    /// Six live at once by these times; more only when a clock jumps about, and that must not fill the disk.
+    static let fallbacksHeldAtMost = 16
 }
 
 extension DeviceSession {
@@ -25,7 +30,7 @@ extension DeviceSession {
         var timer = StepTimer()
         let left = present?.head.device?.oneTimeLeft
         try makePrekeys(left: left, now: now, timer: &timer)
-        let pending = try profile.store.look { try $0.prekeys(in: .made) }
+        let pending = try profile.store.look { try $0.prekeys(in: .made) }.filter { !Self.liesAhead($0, of: now) }
         guard !pending.isEmpty else { return try log(&timer) }
         for start in stride(from: 0, to: pending.count, by: APILimits.prekeysInUpload) {
             let batch = pending[start..<min(start + APILimits.prekeysInUpload, pending.count)]
@@ -33,8 +38,18 @@ extension DeviceSession {
             let upload = PrekeyUpload(
                 oneTime: shapes.filter { $0.0.purpose == PrekeyPurpose.oneTime.rawValue }.map(\.1),
                 fallback: shapes.last { $0.0.purpose == PrekeyPurpose.fallback.rawValue }?.1)
-            let count = try await connection.answer(
-                to: .put(APIPath.prekeys(identity.organisation), json: upload), signer: signer, as: PrekeyCount.self)
+            let count: PrekeyCount
+            do {
+                count = try await connection.answer(
+                    to: .put(APIPath.prekeys(identity.organisation), json: upload), signer: signer,
+                    as: PrekeyCount.self)
+            } catch let refusal as RelayRefusal where refusal.problem.code == .ruleBroken {
+                // Made by a clock that is not the one that the relay goes by: what waits is fetched all the same.
+                guard connection.clock.apart != nil else { throw refusal }
+                observer.remark(
+                    "new prekeys wait here until the clocks agree: \(DeviceKitError(refusal.problem).message)")
+                return
+            }
             timer.note(.prekeysPublished, "the relay holds \(count.oneTimeLeft) one-time prekeys of this device")
             let ids = batch.map(\.id)
             let notes = timer.take()
@@ -45,28 +60,53 @@ extension DeviceSession {
         }
     }
 
+    /// Whether the fallback key is a week old. One that was made while a clock was wrong, and lies ahead, counts for none.
+    func isFallbackDue() throws -> Bool {
+        let now = connection.clock.now()
+        return Self.needsFallback(try profile.store.look { try Self.prekeys(.fallback, in: $0) }, now: now)
+    }
+
+    private static func prekeys(_ purpose: PrekeyPurpose, in store: some StoreReading) throws -> [PrekeyRow] {
+        try (store.prekeys(in: .made) + store.prekeys(in: .published)).filter { $0.purpose == purpose.rawValue }
+    }
+
+    /// Made while a clock was wrong: kept, for it may have been given out, and not counted on.
+    private static func liesAhead(_ prekey: PrekeyRow, of now: Timestamp) -> Bool {
+        prekey.created > now.milliseconds + RelayClock.toleranceMilliseconds
+    }
+
+    static func needsFallback(_ held: [PrekeyRow], now: Timestamp) -> Bool {
+        guard held.count < PrekeyPlan.fallbacksHeldAtMost else { return false }
+        let newest = held.filter { !liesAhead($0, of: now) }.map(\.created).max()
+        return newest.map { now.milliseconds - $0 >= PrekeyPlan.fallbackEverySeconds * 1000 } ?? true
+    }
+
     private func makePrekeys(left: UInt64?, now: Timestamp, timer: inout StepTimer) throws {
-        let made = try profile.store.look { store in
-            (
-                pending: try store.prekeys(in: .made).count { $0.purpose == PrekeyPurpose.oneTime.rawValue },
-                fallback: (try store.prekeys(in: .made) + store.prekeys(in: .published))
-                    .filter { $0.purpose == PrekeyPurpose.fallback.rawValue }.map(\.created).max(),
-                expired: try store.prekeys(in: .published).contains { $0.expires <= now.milliseconds }
-            )
+        let (oneTimeKeys, fallbacks) = try profile.store.look { store in
+            (try Self.prekeys(.oneTime, in: store), try Self.prekeys(.fallback, in: store))
         }
-        let held = Int(clamping: left ?? UInt64(PrekeyPlan.oneTimeCount)) + made.pending
-        let isFirst = made.fallback == nil
-        let oneTime =
+        let pending = oneTimeKeys.count { $0.state == .made && !Self.liesAhead($0, of: now) }
+        let held = Int(min(left ?? UInt64.max, UInt64(PrekeyPlan.oneTimeCount))) + pending
+        let isFirst = fallbacks.isEmpty
+        let wanted =
             isFirst || held < PrekeyPlan.refillBelow
-            ? max(PrekeyPlan.oneTimeCount - (isFirst ? made.pending : held), 0) : 0
-        let fallbackAge = made.fallback.map { now.milliseconds - $0 }
-        let needsFallback = fallbackAge.map { $0 >= PrekeyPlan.fallbackEverySeconds * 1000 } ?? true
-        guard oneTime > 0 || needsFallback || made.expired else { return }
+            ? max(PrekeyPlan.oneTimeCount - (isFirst ? pending : held), 0) : 0
+        let oneTime = max(min(wanted, PrekeyPlan.oneTimeHeldAtMost - oneTimeKeys.count), 0)
+        if oneTime < wanted {
+            observer.remark(
+                "the relay asks for more one-time prekeys, and \(oneTimeKeys.count) are given out and unused: "
+                    + "\(oneTime == 0 ? "none" : "\(oneTime)") more are made; tell your administrator")
+        }
+        let needsFallback = Self.needsFallback(fallbacks, now: now)
+        // Both clocks must say that their time is over: what is destroyed here opens nothing any more.
+        let past = connection.clock.agreed
+        let expired = (oneTimeKeys + fallbacks).contains { row in past.map { row.expires <= $0.milliseconds } ?? false }
+        guard oneTime > 0 || needsFallback || expired else { return }
         var destroyed = 0
         try durably { step, lines in
             for _ in 0..<oneTime { try makePrekey(.oneTime, now: now, in: step) }
             if needsFallback { try makePrekey(.fallback, now: now, in: step) }
-            destroyed = try step.destroyPrekeys(expiredBy: now.milliseconds)
+            if let past { destroyed = try step.destroyPrekeys(expiredBy: past.milliseconds) }
             if oneTime > 0 || needsFallback {
                 timer.note(
                     .keysMade, "\(oneTime) one-time prekeys and \(needsFallback ? 1 : 0) fallback prekey were made")

@@ -25,6 +25,8 @@ extension SettingName {
     static let contradiction = SettingName(rawValue: "contradiction")
     /// The revocation that ended this device.
     static let revoked = SettingName(rawValue: "revoked")
+    /// Devices that joined and that no person here has seen yet.
+    static let unseenDevices = SettingName(rawValue: "unseen-devices")
     /// The private half of an auditor's key: X25519 scalar and ML-KEM seed.
     static let auditKey = SettingName(rawValue: "audit-key")
 }

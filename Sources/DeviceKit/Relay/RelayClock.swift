@@ -20,8 +20,22 @@ public final class RelayClock: Sendable {
     /// Milliseconds that the relay's clock is ahead of ours; 0 when they agree.
     public var difference: Int64 { offset.withLock { $0 } }
 
-    /// Whether the clocks are too far apart to send.
-    public var isTooFarOff: Bool { difference.magnitude > Self.toleranceMilliseconds }
+    /// Both clocks, when they are too far apart to send.
+    var apart: (here: Timestamp, there: Timestamp)? {
+        let difference = difference
+        guard difference.magnitude > Self.toleranceMilliseconds else { return nil }
+        let here = Timestamp.now()
+        return (here, here.adding(milliseconds: difference))
+    }
+
+    /// What both clocks agree is past, for what cannot be undone; `nil` while they are too far apart to say so.
+    ///
+    /// The relay's clock is the relay's word: by itself it must not make this device destroy anything.
+    var agreed: Timestamp? {
+        guard apart == nil else { return nil }
+        let here = Timestamp.now()
+        return here.adding(milliseconds: min(difference, 0))
+    }
 
     /// Learns the relay's time.
     func learn(_ relayTime: Timestamp) {

@@ -23,9 +23,11 @@ struct RosterBootstrap {
         guard let note = try? SignedNote(parsing: Array(answer.head.utf8)), let claimed = try? Head(parsing: note.text),
             (1...(1 << 24)).contains(claimed.roster.size)
         else { throw untrue("its head cannot be read") }
-        let entries = try await DeviceSession.rosterEntries(
-            organisation, from: 0, to: claimed.roster.size, connection: connection, signer: signer)
-        let (roster, times) = try replay(entries, organisation)
+        var replay = Replay(organisation: organisation)
+        try await DeviceSession.rosterEntries(
+            organisation, from: 0, to: claimed.roster.size, connection: connection, signer: signer
+        ) { bundle in try replay.append(bundle) }
+        guard let roster = replay.roster else { throw untrue("its roster log is empty") }
         let head: Head
         var checkpoints: [LogKind: SignedCheckpoint] = [:]
         do {
@@ -42,28 +44,36 @@ struct RosterBootstrap {
         else { throw untrue("the roster log does not give the root that it signed") }
         connection.clock.learn(head.time)
         return RosterBootstrap(
-            roster: roster, entries: entries, times: times, checkpoints: checkpoints, head: Array(answer.head.utf8))
+            roster: roster, entries: replay.entries, times: replay.times, checkpoints: checkpoints,
+            head: Array(answer.head.utf8))
     }
 
-    private static func replay(
-        _ entries: [[UInt8]], _ organisation: OrganisationID
-    ) throws(DeviceKitError) -> (Roster, [Timestamp]) {
-        do {
-            let genesis = try Entry(parsing: entries[0])
-            var roster = try Roster(genesis: genesis, organisation: organisation)
-            var times = [genesis.time]
-            for bytes in entries.dropFirst() {
-                let entry = try Entry(parsing: bytes)
-                try roster.append(entry)
-                times.append(entry.time)
+    /// The roster, as far as its log was given.
+    private struct Replay {
+        let organisation: OrganisationID
+        var roster: Roster?
+        var entries: [[UInt8]] = []
+        var times: [Timestamp] = []
+
+        mutating func append(_ bundle: ArraySlice<[UInt8]>) throws(DeviceKitError) {
+            do {
+                for bytes in bundle {
+                    let entry = try Entry(parsing: bytes)
+                    if roster == nil {
+                        roster = try Roster(genesis: entry, organisation: organisation)
+                    } else {
+                        try roster?.append(entry)
+                    }
+                    entries.append(bytes)
+                    times.append(entry.time)
+                }
+            } catch let violation as RuleViolation where violation.code == .unknownType {
+                throw DeviceKitError(
+                    "update_needed", .configuration, "the roster holds a statement that this version does not know",
+                    next: "update nightbell")
+            } catch {
+                throw untrue("its roster log breaks a rule (\(error))")
             }
-            return (roster, times)
-        } catch let violation as RuleViolation where violation.code == .unknownType {
-            throw DeviceKitError(
-                "update_needed", .configuration, "the roster holds a statement that this version does not know",
-                next: "update nightbell")
-        } catch {
-            throw untrue("its roster log breaks a rule (\(error))")
         }
     }
 

@@ -57,22 +57,24 @@ extension DeviceSession {
         return tile
     }
 
-    /// Entries of the roster log from `first` on, below `size`.
+    /// Entries of the roster log from `first` on, below `size`, handed over bundle by bundle.
+    ///
+    /// How many there are is the relay's word: whoever takes them checks each against the rules before the next bundle is
+    /// asked for, so that a log without end costs one bundle.
     static func rosterEntries(
         _ organisation: OrganisationID, from first: UInt64, to size: UInt64, connection: RelayConnection,
-        signer: RequestSigner
-    ) async throws -> [[UInt8]] {
-        var entries: [[UInt8]] = []
-        var index = first / 256
-        while index * 256 < size {
-            let width = Int(min(256, size - index * 256))
-            let path = TilePath(kind: .entries, index: index, width: width)
+        signer: RequestSigner, take: (ArraySlice<[UInt8]>) throws -> Void
+    ) async throws {
+        let width = UInt64(TilePath.fullWidth)
+        var index = first / width
+        while index * width < size {
+            let count = Int(min(width, size - index * width))
+            let path = TilePath(kind: .entries, index: index, width: count)
             let bytes = try await connection.answer(
                 to: .get(APIPath.tile(organisation, .roster, path)), signer: signer)
-            let bundle = try EntryBundle.decode(bytes, count: width)
-            entries += bundle.dropFirst(index == first / 256 ? Int(first % 256) : 0)
+            let bundle = try EntryBundle.decode(bytes, count: count)
+            try take(bundle.dropFirst(index == first / width ? Int(first % width) : 0))
             index += 1
         }
-        return entries
     }
 }

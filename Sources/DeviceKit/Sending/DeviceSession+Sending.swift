@@ -63,10 +63,16 @@ extension DeviceSession {
                 // Another process is at it.
                 continue
             } catch {
-                observer.remark(
-                    "message \(row.id) still waits here: \(DeviceKitError(describing: error).message)")
+                observer.remark(whereIs(row.id, after: DeviceKitError(describing: error)))
             }
         }
+    }
+
+    /// What to say of a message that could not be sent now.
+    private func whereIs(_ id: String, after error: DeviceKitError) -> String {
+        let state = (try? profile.store.look { try $0.sent(id) })?.state
+        guard state == SentStates.refused else { return "message \(id) still waits here: \(error.message)" }
+        return "message \(id) was REFUSED and is not sent: \(error.message); call by telephone"
     }
 
     private func repeated(_ draft: Draft) throws -> SentRow? {
@@ -84,18 +90,27 @@ extension DeviceSession {
     private func carry(
         _ stored: SentRow, wasSentBefore: Bool, waitingMilliseconds: Int = FileLock.standardWaitMilliseconds
     ) async throws -> SentMessage {
-        let lock = try OutboxLock(stored.id, of: profile, waitingMilliseconds: waitingMilliseconds)
-        defer { lock.release() }
-        guard var row = try profile.store.look({ try $0.sent(stored.id) }), let message = MessageID(row.id),
-            let draft = Draft(row.draft)
-        else { throw DeviceStorageError(.unusable, place: "sent") }
+        var locks = [try OutboxLock(stored.id, of: profile, waitingMilliseconds: waitingMilliseconds)]
+        defer { for lock in locks { lock.release() } }
+        // Another process may have given it a new id meanwhile, or have it in hand.
+        guard var row = try profile.store.look({ try $0.sent(stored.id) }) else {
+            throw DeviceStorageError(.busy, place: "sent")
+        }
+        guard let draft = Draft(row.draft) else { throw DeviceStorageError(.unusable, place: "sent") }
         for _ in 0..<Self.attempts {
             if row.state == SentStates.accepted || row.state == SentStates.reported {
                 return try sentMessage(row, wasSentBefore: wasSentBefore)
             }
             do {
-                if row.envelope == nil { row = try await seal(row, draft, as: message) }
+                if row.envelope == nil {
+                    guard let message = MessageID(row.id) else { throw DeviceStorageError(.unusable, place: "sent") }
+                    row = try await seal(row, draft, as: message)
+                }
                 row = try await postEnvelope(row)
+            } catch let refusal as RelayRefusal where row.envelope == nil && refusal.problem.code == .unclaimed {
+                row = try renamed(row) { id in
+                    locks.append(try OutboxLock(id, of: profile, waitingMilliseconds: waitingMilliseconds))
+                }
             } catch let refusal as RelayRefusal {
                 row = try await answer(refusal.problem, to: row)
             } catch let error as DeviceKitError where row.envelope == nil && !Self.mayPass(error) {
@@ -106,6 +121,25 @@ extension DeviceSession {
         }
         throw DeviceKitError(
             "not_settled", .tryAgain, "the roster and the message's recipients did not settle", next: "try again")
+    }
+
+    /// A message whose claims are over, under a new id, in one step.
+    ///
+    /// The relay refuses claims of an accepted id as a conflict. That they are over says that nothing was accepted under
+    /// the old id; and no envelope of it is left here that could be posted.
+    /// - Parameter hold: Takes the new id into this process's hands before anybody else can see it.
+    private func renamed(_ row: SentRow, hold: (String) throws -> Void) throws -> SentRow {
+        let now = connection.clock.now()
+        let again = SentRow(
+            id: MessageID.make(at: now).description, created: row.created, state: SentStates.drafted, draft: row.draft,
+            envelope: nil)
+        try hold(again.id)
+        try profile.store.step { step in
+            try step.removeSent(row.id)
+            try step.put(again)
+        }
+        observer.remark("message \(row.id) waited for longer than its claims last: it goes on as \(again.id)")
+        return again
     }
 
     private func postEnvelope(_ row: SentRow) async throws -> SentRow {

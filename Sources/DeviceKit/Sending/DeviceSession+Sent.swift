@@ -28,14 +28,16 @@ extension DeviceSession {
     }
 
     private func state(of row: SentRow, in store: some StoreReading) throws -> SentState? {
-        guard let bytes = row.envelope else { return nil }
-        let envelope = try Envelope(parsing: bytes)
+        guard let id = MessageID(row.id), let draft = Draft(row.draft) else { return nil }
+        let envelope = try row.envelope.map { try Envelope(parsing: $0) }
         let facts = try store.notices(on: row.id).compactMap { try fact($0) }
         let base = [SentStates.sealed: "pending", SentStates.drafted: "pending", SentStates.refused: "refused"][
             row.state]
         return SentState(
-            message: envelope.manifest.message, manifest: envelope.manifest, manifestHash: envelope.note.hash.hex,
-            index: row.index, state: base ?? MessageProgress.furthest(facts.map(\.action)), facts: facts)
+            message: id, member: draft.member, urgency: draft.urgency,
+            at: envelope?.manifest.at ?? Timestamp(milliseconds: row.created), expires: envelope?.manifest.expires,
+            manifestHash: envelope?.note.hash.hex, index: row.index,
+            state: base ?? MessageProgress.furthest(facts.map(\.action)), facts: facts)
     }
 
     private func fact(_ notice: NoticeRow) throws -> SentFact? {

@@ -40,11 +40,17 @@ public struct SentFact: Sendable {
 /// What is known of a sent message, from verified receipts and events alone.
 public struct SentState: Sendable {
     public let message: MessageID
-    public let manifest: Manifest
-    public let manifestHash: String
+    public let member: MemberID
+    public let urgency: Urgency
+    /// When it was sealed; before that, when it was asked for.
+    public let at: Timestamp
+    /// `nil` until it is sealed.
+    public let expires: Timestamp?
+    /// Hash of the manifest; `nil` until it is sealed.
+    public let manifestHash: String?
     /// `nil` while the relay has not proven its place.
     public let index: UInt64?
-    /// `pending`, `refused`, or the furthest of `waiting`, `delivered`, `read`, `declined`, `acknowledged`, `closed`.
+    /// `pending` (it waits here), `refused` (it was not sent and never will be), or the furthest of `waiting`, `delivered`, `read`, `declined`, `acknowledged`, `closed`.
     public let state: String
     public let facts: [SentFact]
 }

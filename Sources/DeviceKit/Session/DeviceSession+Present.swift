@@ -74,6 +74,7 @@ extension DeviceSession {
         try await admit(signed[.activity]!, .activity, proof: Self.hashes(answer.activityConsistency))
         try await admit(signed[.roster]!, .roster, proof: nil)
         connection.clock.learn(head.time)
+        remarkClock()
         present = Present(head: head, received: .now)
         try store(head: Array(answer.head.utf8))
     }
@@ -126,24 +127,20 @@ extension DeviceSession {
 
     /// Fetches and replays the roster log up to a signed checkpoint. All or nothing.
     private func replay(to signed: SignedCheckpoint) async throws {
-        let entries = try await Self.rosterEntries(
-            identity.organisation, from: roster.size, to: signed.size, connection: connection, signer: signer)
         var next = roster
         var times = rosterTimes
-        for bytes in entries {
-            do {
-                let entry = try Entry(parsing: bytes)
-                try next.append(entry)
+        var entries: [[UInt8]] = []
+        var enrolments: [EnrolStatement] = []
+        try await Self.rosterEntries(
+            identity.organisation, from: roster.size, to: signed.size, connection: connection, signer: signer
+        ) { bundle in
+            for bytes in bundle {
+                let entry = try append(bytes, to: &next, signed)
                 times.append(entry.time)
-            } catch let violation as RuleViolation where violation.code == .unknownType {
-                throw DeviceKitError(
-                    "update_needed", .configuration, "the roster holds a statement that this version does not know",
-                    next: "update nightbell")
-            } catch {
-                throw try record(
-                    .badRoster, "entry \(next.size) of the roster log breaks a rule (\(error))",
-                    parts: [("checkpoint", signed.note.bytes), ("entry", bytes)]
-                ).error
+                entries.append(bytes)
+                if case .enrol(let enrol) = try RosterStatement(parsing: SignedNote(parsing: entry.body).text) {
+                    enrolments.append(enrol)
+                }
             }
         }
         guard next.root(size: signed.size) == signed.root else {
@@ -153,9 +150,46 @@ extension DeviceSession {
             ).error
         }
         let first = roster.size
-        try profile.store.step { step in try step.addRosterEntries(entries, from: first) }
+        let joined = Self.announced(enrolments, in: next.view(at: connection.clock.now()), to: identity)
+        try profile.store.step { step in
+            try step.addRosterEntries(entries, from: first)
+            try Self.keepUnseen(joined, in: step)
+        }
         roster = next
         rosterTimes = times
+        for device in joined { observer.remark(announcement(of: device)) }
+        announced += joined
+    }
+
+    /// One entry more of the roster log, under every rule.
+    private func append(_ bytes: [UInt8], to next: inout Roster, _ signed: SignedCheckpoint) throws -> Entry {
+        do {
+            let entry = try Entry(parsing: bytes)
+            try next.append(entry)
+            return entry
+        } catch let violation as RuleViolation where violation.code == .unknownType {
+            throw DeviceKitError(
+                "update_needed", .configuration, "the roster holds a statement that this version does not know",
+                next: "update nightbell")
+        } catch {
+            throw try record(
+                .badRoster, "entry \(next.size) of the roster log breaks a rule (\(error))",
+                parts: [("checkpoint", signed.note.bytes), ("entry", bytes)]
+            ).error
+        }
+    }
+
+    /// Says once that the clocks are too far apart, and again when they were together in between.
+    private func remarkClock() {
+        guard let apart = connection.clock.apart else {
+            hasRemarkedClock = false
+            return
+        }
+        guard !hasRemarkedClock else { return }
+        hasRemarkedClock = true
+        observer.remark(
+            "this machine's clock says \(apart.here), the relay's \(apart.there): set the one that is wrong; nothing is sent "
+                + "meanwhile")
     }
 
     /// Keeps the head, and the largest checkpoints, whoever else holds the profile open.
@@ -223,12 +257,13 @@ extension DeviceSession {
         try profile.store.look { try $0.heads(limit: Int(StoreStep.keptHeads)) }.reversed()
     }
 
-    /// What waits in this profile for the relay.
-    public func waitingHere() throws -> (receipts: Int, messages: Int) {
+    /// What waits in this profile for the relay, and how many messages were refused: nobody has those.
+    public func waitingHere() throws -> (receipts: Int, messages: Int, refused: Int) {
         try profile.store.look { store in
             (
                 try store.unprovenReceipts(limit: Int.max).count,
-                try store.sentMessages(in: SentStates.drafted).count + store.sentMessages(in: SentStates.sealed).count
+                try store.sentMessages(in: SentStates.drafted).count + store.sentMessages(in: SentStates.sealed).count,
+                try store.sentMessages(in: SentStates.refused).count
             )
         }
     }

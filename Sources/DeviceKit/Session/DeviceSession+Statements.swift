@@ -89,11 +89,9 @@ extension DeviceSession {
                 "no_fresh_head", .tryAgain, "the relay's signed word on the present is older than 5 minutes",
                 next: "check the connection to the relay, and try again")
         }
-        guard !connection.clock.isTooFarOff else {
-            let here = Timestamp.now()
-            let there = connection.clock.now()
+        if let apart = connection.clock.apart {
             throw DeviceKitError(
-                "clock", .tryAgain, "this machine's clock says \(here), the relay's \(there)",
+                "clock", .tryAgain, "this machine's clock says \(apart.here), the relay's \(apart.there)",
                 next: "set the clock that is wrong, and try again")
         }
     }

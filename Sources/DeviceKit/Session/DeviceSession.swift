@@ -24,6 +24,10 @@ public final class DeviceSession {
     public internal(set) var checkpoints: [LogKind: SignedCheckpoint]
     /// The newest signed head, and when it was received by this machine's clock.
     public internal(set) var present: Present?
+    /// Whether it was said that the clocks are too far apart, since they were together.
+    var hasRemarkedClock = false
+    /// Devices that joined, told in words, and not yet to a watcher.
+    var announced: [Device] = []
     /// Roots of the activity log that were shown to be prefixes of what we hold.
     var knownRoots: [UInt64: Digest] = [:]
     /// Hash tiles of the activity log, as they were fetched.

@@ -84,4 +84,9 @@ extension StoreStep {
                 seal(sent.proof, at: place("proof", sent.id)),
             ])
     }
+
+    /// Takes a message out that goes on under another id.
+    public func removeSent(_ id: String) throws {
+        try execute("DELETE FROM sent WHERE id = ?", [id])
+    }
 }

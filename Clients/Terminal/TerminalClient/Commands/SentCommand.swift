@@ -32,9 +32,9 @@ struct SentCommand: NightbellSubcommand {
                         ["MESSAGE", "STATE", "URGENCY", "TO", "AT"],
                         states.map {
                             [
-                                $0.message.description, $0.state, $0.manifest.urgency.rawValue,
-                                session.view.member($0.manifest.member)?.name.description
-                                    ?? $0.manifest.member.description, $0.manifest.at.description,
+                                $0.message.description, $0.state, $0.urgency.rawValue,
+                                session.view.member($0.member)?.name.description ?? $0.member.description,
+                                $0.at.description,
                             ]
                         }))
             }
@@ -44,9 +44,9 @@ struct SentCommand: NightbellSubcommand {
     static func document(_ state: SentState, _ isReachable: Bool) -> JSONValue {
         [
             "message": .text(state.message), "state": .string(state.state),
-            "urgency": .string(state.manifest.urgency.rawValue), "to": .text(state.manifest.member),
-            "at": .text(state.manifest.at), "expires": .text(state.manifest.expires),
-            "manifest": .string(state.manifestHash), "index": state.index.map { .integer($0) } ?? .null,
+            "urgency": .string(state.urgency.rawValue), "to": .text(state.member), "at": .text(state.at),
+            "expires": .text(orNull: state.expires), "manifest": .text(orNull: state.manifestHash),
+            "index": state.index.map { .integer($0) } ?? .null,
             "states": facts(state), "relay": .string(isReachable ? "reachable" : "unreachable"),
         ]
     }

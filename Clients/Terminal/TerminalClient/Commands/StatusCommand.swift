@@ -40,6 +40,8 @@ struct StatusCommand: NightbellSubcommand {
             if let heads { try Self.export(session, to: heads) }
             let status = try StatusReport(session, isReachable: isReachable)
             context.console.result(status.document, human: status.human)
+            // A person has read them now; a script has not.
+            if !context.console.isJSON { try session.markSeen(session.unseenDevices()) }
             if let lie { throw lie }
         }
     }
@@ -73,7 +75,7 @@ struct StatusReport {
         let isRevoked = (try? session.checkNotRevoked()) == nil
         let state = isRevoked ? "revoked" : view.liveDevice(session.identity.device) == nil ? "suspended" : "active"
         let difference = session.connection.clock.difference
-        let notices = Self.notices(view, session)
+        let notices = Self.notices(view, session) + (try session.unseenDevices().map { session.announcement(of: $0) })
         var object = JSONObject()
         object.set("organisation", to: .text(session.identity.organisation))
         object.set("name", to: .text(session.roster.genesis.name))
@@ -95,6 +97,7 @@ struct StatusReport {
         object.set("one_time_prekeys", to: session.present?.head.device.map { .integer($0.oneTimeLeft) } ?? .null)
         object.set("receipts_unposted", to: .integer(waiting.receipts))
         object.set("messages_unsent", to: .integer(waiting.messages))
+        object.set("messages_refused", to: .integer(waiting.refused))
         object.set("clock_difference_milliseconds", to: .integer(difference))
         object.set("notices", to: .array(notices.map { .string($0) }))
         object.set(
@@ -122,8 +125,11 @@ struct StatusReport {
         if waiting.receipts + waiting.messages > 0 {
             lines.append("outbox        \(waiting.receipts) receipts and \(waiting.messages) messages wait here")
         }
+        if waiting.refused > 0 {
+            lines.append("NOT SENT      \(waiting.refused) messages were refused; see \"nightbell sent\"")
+        }
         if difference != 0 { lines.append("clock         the relay's is \(difference) ms ahead of this machine's") }
-        lines += notices.map { "notice        \($0)" }
+        lines += notices.map { "notice        \(SafeText.line($0))" }
         lines += findings.map {
             "FINDING       \($0.found)  \(SafeText.line($0.finding.sentence))  \($0.finding.evidence)"
         }

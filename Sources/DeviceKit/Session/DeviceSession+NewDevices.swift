@@ -1,0 +1,66 @@
+import DeviceStorage
+public import Membership
+import Statements
+
+extension DeviceSession {
+    /// As many are kept for a person to see.
+    private static let unseenAtMost = 64
+
+    /// Devices that joined by the roster and that no person here has seen yet: further ones of our member, and those that
+    /// used an invitation of ours.
+    public func unseenDevices() throws -> [Device] {
+        let view = view
+        return try profile.store.look { try $0.unseenDevices() }.compactMap { view.device($0) }
+    }
+
+    /// A person has seen these.
+    public func markSeen(_ devices: [Device]) throws {
+        let seen = Set(devices.map(\.id))
+        guard !seen.isEmpty else { return }
+        try profile.store.step { step in try step.set(try step.unseenDevices().filter { !seen.contains($0) }) }
+    }
+
+    /// What to say of a device that joined.
+    public func announcement(of device: Device) -> String {
+        let name = "\"\(device.label)\" (\(device.platform), \(device.id))"
+        guard device.member != identity.member else {
+            return
+                "a further device of this member joined at \(device.enrolled.time): \(name); it reads and signs as you: "
+                + "if you do not know it, have it revoked"
+        }
+        let member = view.member(device.member)?.name.description ?? device.member.description
+        return "a device of \(member) joined at \(device.enrolled.time) with an invitation of yours: \(name)"
+    }
+
+    /// The devices of an announcement's two kinds that these entries enrol.
+    static func announced(
+        _ enrolments: [EnrolStatement], in view: RosterView, to identity: Identity
+    ) -> [Device] {
+        enrolments.compactMap { enrol in
+            let isOurs = enrol.member == identity.member && enrol.device != identity.device
+            let isInvited = view.invitation(enrol.invitation)?.issuer == identity.device
+            return isOurs || isInvited ? view.device(enrol.device) : nil
+        }
+    }
+
+    static func keepUnseen(_ devices: [Device], in step: StoreStep) throws {
+        let known = try step.unseenDevices()
+        let new = devices.map(\.id).filter { !known.contains($0) }
+        if !new.isEmpty { try step.set(Array((known + new).suffix(unseenAtMost))) }
+    }
+}
+
+extension StoreReading {
+    fileprivate func unseenDevices() throws -> [DeviceID] {
+        guard let bytes = try setting(.unseenDevices) else { return [] }
+        return String(decoding: bytes, as: UTF8.self).split(separator: " ").compactMap { DeviceID(String($0)) }
+    }
+}
+
+extension StoreStep {
+    fileprivate func set(_ unseen: [DeviceID]) throws {
+        try set(
+            .unseenDevices,
+            to: unseen.isEmpty ? nil : Array(unseen.map(\.description).joined(separator: " ").utf8))
+    }
+}
