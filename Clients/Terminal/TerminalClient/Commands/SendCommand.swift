@@ -43,6 +43,11 @@ struct SendCommand: NightbellSubcommand {
 
     func perform(_ context: CommandContext) async throws {
         let content = try content()
+        if let text, text != "-" {
+            context.console.warn(
+                "other users of this machine can read what stands in a command's line: use \"--text -\" and give the text on "
+                    + "standard input")
+        }
         guard let urgency = Urgency(rawValue: urgency) else {
             throw DeviceKitError(
                 "bad_urgency", .usage, "there is no urgency of that name",
