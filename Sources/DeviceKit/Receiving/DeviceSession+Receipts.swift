@@ -139,6 +139,9 @@ extension DeviceSession {
             last.device == identity.device,
             (try? note.verify(exactly: [NoteKey(device: signer.key.verifyingKey)])) != nil
         else { throw finding.error }
+        // A relay that was put back holds less than it proved to us: nothing of ours is given up for that.
+        let proved = try profile.store.look { try $0.receipts() }.last { $0.proof != nil }?.number ?? 0
+        guard last.number > proved else { throw finding.error }
         try adopt(last, note, proven)
     }
 
