@@ -1,6 +1,7 @@
 import DeviceStorage
+import Membership
 import RelayAPI
-import Statements
+public import Statements
 import TransparencyLog
 
 /// What a watcher hears.
@@ -15,6 +16,8 @@ public enum WatchEvent: Sendable {
     case notice(SentState)
     /// Nobody answered one of our own messages in time, by our own clock.
     case unanswered(SentState)
+    /// A device joined that a person should know of: what to say of it.
+    case joined(DeviceID, String)
     /// For so long the relay has given no signed word on the present that is believed: what it holds back is not known.
     case stale(seconds: Int64)
     /// The link is down; how long until it is tried again.
@@ -120,6 +123,8 @@ extension DeviceSession {
                 let believed = try await absorbPresent(answer, askedWith: known)
                 try tellTime(&state, hear)
                 guard let device = believed else { break }
+                // A stream may be open for weeks.
+                if try isFallbackDue() { try await maintainPrekeys() }
                 promised = max(promised, device.lastNumber)
                 // What is missing is asked for when the next stream opens.
                 if !heldBack, try checkQueue(device, before: given == position ? position : 0) { return }
@@ -178,10 +183,11 @@ extension DeviceSession {
         }
     }
 
-    /// What no item of the queue brings: a present that grew old, a message of ours that nobody answered.
+    /// What no item of the queue brings: who joined, a present that grew old, a message of ours that nobody answered.
     private func tellTime(_ state: inout WatchState, _ hear: (WatchEvent) throws -> Void) throws {
         let now = state.clock.instant()
         state.silence.look(at: present?.head.time, now: now)
+        while let device = announced.popLast() { try hear(.joined(device.id, announcement(of: device))) }
         if let seconds = state.silence.takeBanner(at: now) { try hear(.stale(seconds: seconds)) }
         try tellOverdue(&state.deadlines, now: state.clock.wall()) { try hear(.unanswered($0)) }
     }

@@ -18,8 +18,8 @@ struct WatchCommand: NightbellSubcommand {
         discussion: """
             Begins with every message that nobody on this device has read or answered yet. Ends on SIGTERM or Ctrl-C, \
             never on a finding. With --json, one object a line: {"event":"message",…}, "notice", "unanswered" (a message of \
-            yours whose time is over: telephone), "stale" (no signed word of the relay on the present), "connected", \
-            "drained", "disconnected".
+            yours whose time is over: telephone), "stale" (no signed word of the relay on the present), "device_joined" (a \
+            further device of yours, or one that you invited), "connected", "drained", "disconnected".
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -71,6 +71,10 @@ struct WatchCommand: NightbellSubcommand {
             stream(
                 object("unanswered", SentCommand.document(state, true)),
                 "CALL BY TELEPHONE: nobody answered in time: " + SentCommand.human(state, session), console)
+        case .joined(let device, let text):
+            // In words it was said as it was learnt.
+            stream(
+                ["event": "device_joined", "device": .text(device), "message": .string(text)], nil, console)
         case .stale(let seconds):
             let text = "for \(seconds) s the relay has given no signed word on the present: messages may be waiting"
             stream(
