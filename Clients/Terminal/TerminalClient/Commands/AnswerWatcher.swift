@@ -14,12 +14,21 @@ struct AnswerWatcher {
         let clock = ContinuousClock()
         let deadline = clock.now.advanced(by: .seconds(Int64(clamping: seconds)))
         let connection = session.connection
-        // A question that hangs does not outlast the deadline.
-        let end = Task {
-            try await Task.sleep(until: deadline, clock: clock)
-            await connection.close()
+        return try await withThrowingTaskGroup(of: Void.self) { tasks in
+            // A question that hangs does not outlast the deadline.
+            tasks.addTask {
+                try await Task.sleep(until: deadline, clock: clock)
+                await connection.close()
+            }
+            let state = try await ask(message, until: deadline, clock)
+            tasks.cancelAll()
+            return state
         }
-        defer { end.cancel() }
+    }
+
+    private func ask(
+        _ message: MessageID, until deadline: ContinuousClock.Instant, _ clock: ContinuousClock
+    ) async throws -> SentState? {
         var state: SentState?
         var told: String?
         while true {
