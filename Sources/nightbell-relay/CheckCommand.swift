@@ -16,15 +16,13 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         umask(0o077)
-        try await Failing.report {
+        try await Failing.report(json: json) {
             let environment = ProcessInfo.processInfo.environment
             let directory = try DataDirectory.open(
                 at: try RelayConfiguration.dataPath(flag: data, environment: environment))
             let report = try await Self.report(directory, environment: environment)
             if json {
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-                print(String(decoding: try encoder.encode(report), as: UTF8.self))
+                print(try JSONLine.text(of: report))
             } else {
                 print("\(report.organisations) organisations, \(report.entries) entries recomputed.")
                 for problem in report.problems { print("\(problem.code): \(problem.message)") }

@@ -18,12 +18,12 @@ struct FoundingCodeCommand: AsyncParsableCommand {
 
     func run() async throws {
         umask(0o077)
-        try await Failing.report {
+        try await Failing.report(json: json) {
             let directory = try DataDirectory.open(
                 at: try RelayConfiguration.dataPath(flag: data, environment: ProcessInfo.processInfo.environment))
             let issued = try await Self.issue(directory)
             if json {
-                print("{\"code\":\"\(issued.code.exposed())\",\"expires\":\"\(issued.expires)\"}")
+                print(try JSONLine.text(of: ["code": "\(issued.code.exposed())", "expires": "\(issued.expires)"]))
             } else {
                 print("Founding code: \(issued.code.exposed())")
                 print("Good for one founding until \(issued.expires). It will not be shown again.")

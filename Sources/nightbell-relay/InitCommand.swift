@@ -22,12 +22,20 @@ struct InitCommand: AsyncParsableCommand {
     @Flag(help: "Make a local certificate authority, and let callers on this machine found organisations.")
     var devTls = false
 
+    @Flag(help: "One JSON object instead of text.")
+    var json = false
+
     func run() async throws {
         guard let relay = RelayName(name) else {
             throw ValidationError("--name must be HOST:PORT, for example relay.example.org:443")
         }
-        try await Failing.report {
+        try await Failing.report(json: json) {
             let directory = try DataDirectory.initialise(at: FilePath(data), name: relay, developmentTLS: devTls)
+            if json {
+                var made = ["data": "\(directory.path)", "name": "\(relay)"]
+                if devTls { made["ca"] = "\(directory.authority)" }
+                return print(try JSONLine.text(of: made))
+            }
             print("Made the data directory \(directory.path) for the relay \(relay).")
             if devTls { print("Clients need \(directory.authority) (option --ca).") }
             print(

@@ -80,6 +80,28 @@ extension ProgramTests {
             #expect(!FileManager.default.fileExists(atPath: folder + "/none"))
         }
 
+        @Test func withJSONScriptsGetOneObject() async throws {
+            let folder = try Programs.temporaryFolder()
+            let data = folder + "/relay"
+            let made = try await Programs.run(
+                Programs.relay, ["init", "--data", data, "--name", "localhost:7001", "--dev-tls", "--json"])
+            #expect(try made.json()["data"]?.string == data && made.json()["name"]?.string == "localhost:7001")
+            #expect(try made.json()["ca"]?.string == data + "/tls/ca.pem")
+            #expect(
+                try await Programs.run(Programs.relay, ["founding-code", "--data", data, "--json"])
+                    .json()["code"]?.string?.isEmpty == false)
+            for words in [
+                ["init", "--data", data, "--name", "localhost:7001"], ["check", "--data", folder + "/none"],
+                ["founding-code", "--data", folder + "/none"],
+            ] {
+                let refused = try await Programs.run(Programs.relay, words + ["--json"])
+                #expect(refused.status != 0 && refused.out.isEmpty, "\(refused)")
+                #expect(refused.error?["code"]?.string?.isEmpty == false, "\(refused)")
+                #expect(refused.error?["next"]?.string?.isEmpty == false, "\(refused)")
+            }
+            try FileManager.default.removeItem(atPath: folder)
+        }
+
         @Test func oneRelayServesADirectoryAndOneAnAddress() async throws {
             let folder = try Programs.temporaryFolder()
             let relay = RelayUnderTest(data: folder + "/relay", port: try RelayUnderTest.freePort())
