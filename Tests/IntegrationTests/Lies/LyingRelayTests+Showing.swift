@@ -107,6 +107,21 @@ extension LyingRelayTests {
         }
     }
 
+    @Test func inboxListsWhatCameBeforeWhateverIsAnsweredNow() async throws {
+        try await LieWorld.run { world in
+            let message = try await world.send("listed")
+            #expect(try await world.nightbell(.clara, "inbox").status == 0)
+            world.liar.tell(
+                LyingRelay.Lie(answer: { question, _ in
+                    question.path == APIPath.inbox ? LyingRelay.Answer(body: Array("garbage".utf8)) : nil
+                }))
+            let inbox = try await world.nightbell(.clara, "inbox")
+            #expect(inbox.status == ExitCode.verificationFailed, "\(inbox)")
+            #expect(inbox.error?["code"]?.string == "relay_answer_unreadable", "\(inbox)")
+            #expect(try inbox.json()["messages"]?.array?.first?["message"]?.string == message)
+        }
+    }
+
     // MARK: Time
 
     /// Whatever the relay answers while a sender waits, garbage, "too busy" or nothing: the deadline is the sender's own,

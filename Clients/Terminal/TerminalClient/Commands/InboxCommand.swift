@@ -12,8 +12,17 @@ struct InboxCommand: NightbellSubcommand {
 
     func perform(_ context: CommandContext) async throws {
         try await context.withSession { session in
-            let isReachable = try await Self.poll(session, context.console)
-            if isReachable { await Self.learnAnswers(session, context.console) }
+            var isReachable = true
+            var failure: (any Error)?
+            do {
+                isReachable = try await Self.poll(session, context.console)
+                if isReachable { await Self.learnAnswers(session, context.console) }
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                // What came before is shown whatever the relay says; the exit code tells of it.
+                failure = error
+            }
             let messages = try session.inbox()
             context.console.result(
                 [
@@ -30,6 +39,7 @@ struct InboxCommand: NightbellSubcommand {
                                 $0.at.description, $0.isVerified ? "" : "NOT VERIFIED",
                             ]
                         }))
+            if let failure { throw failure }
         }
     }
 
