@@ -28,6 +28,8 @@ final class Founding: Sendable {
     private let codes: FoundingCodes
     private let isOpen: @Sendable (_ address: String) -> Bool
     private let offers = Mutex<[Offer]>([])
+    /// In which whoever looks for an organisation and founds it when it is not there.
+    let turns = FoundingTurns()
 
     init(
         relayName: String, keyFiles: LogKeyFiles, codes: FoundingCodes,

@@ -15,15 +15,21 @@ extension RelayRoutes {
             let submission = try request.json(FoundingSubmission.self)
             let note = try SignedNote(parsing: Array(submission.genesis.utf8))
             let genesis = try Genesis(parsing: note.text)
-            let id = genesis.organisation
-            // The same genesis again: the founding is as it was.
-            if let running = organisations[id] { return Responses.json(try await answer(running)) }
-            try refuseKnownKeys(genesis.admins.map { DeviceID(key: $0.key) }, in: id)
-            let (state, keys) = try await founding.found(
-                submission, from: request.address, store: store, now: clock())
-            metrics.accepted("organisation")
-            return Responses.json(try await answer(organisations.add(state, keys: keys)))
+            return Responses.json(
+                try await founding.turns.take { try await found(submission, genesis, from: request.address) })
         }
+    }
+
+    private func found(
+        _ submission: FoundingSubmission, _ genesis: Genesis, from address: String
+    ) async throws -> FoundingAnswer {
+        let id = genesis.organisation
+        // The same genesis again: the founding is as it was.
+        if let running = organisations[id] { return try await answer(running) }
+        try refuseKnownKeys(genesis.admins.map { DeviceID(key: $0.key) }, in: id)
+        let (state, keys) = try await founding.found(submission, from: address, store: store, now: clock())
+        metrics.accepted("organisation")
+        return try await answer(organisations.add(state, keys: keys))
     }
 
     /// A device key is enrolled once, in one organisation: the inbox is asked for by the device alone.
