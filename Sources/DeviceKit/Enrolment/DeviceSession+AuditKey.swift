@@ -84,8 +84,10 @@ extension DeviceSession {
     /// - Returns: When the key takes effect (one that replaces another does so after 72 hours); `nil` when it is in force.
     @discardableResult
     public func accept(_ proposal: AuditKeyProposal) async throws -> Timestamp? {
-        if view.auditKey != proposal.key, view.pendingAuditKey?.key != proposal.key.id {
-            try await postAuditKey(proposal.key)
+        try await onRosterInForce {
+            if view.auditKey != proposal.key, view.pendingAuditKey?.key != proposal.key.id {
+                try await postAuditKey(proposal.key)
+            }
         }
         return view.auditKey == proposal.key ? nil : view.pendingAuditKey?.effective
     }

@@ -47,7 +47,7 @@ extension DeviceSession {
                 "admin_by_invitation", .usage, "nobody becomes an admin by invitation",
                 next: "invite with another role; admin devices are listed by an admins statement")
         }
-        let member = try await memberWithRole(name, role)
+        let member = try await onRosterInForce { try await memberWithRole(name, role) }
         let secret = SecretBytes(random: InvitationText.secretByteCount)
         let invitation = InvitationText(relay: identity.relay, organisation: identity.organisation, secret: secret)
         let now = connection.clock.now()
@@ -78,6 +78,10 @@ extension DeviceSession {
     @discardableResult
     public func revoke(_ target: RevokeStatement.Target, reason: TextValue) async throws -> UInt64 {
         try await refresh()
+        return try await onRosterInForce { try await revokeUnlessDone(target, reason: reason) }
+    }
+
+    private func revokeUnlessDone(_ target: RevokeStatement.Target, reason: TextValue) async throws -> UInt64 {
         let revoked: Revocation?
         switch target {
         case .device(let id): revoked = view.device(id)?.revoked

@@ -23,6 +23,21 @@ extension DeviceSession {
         return proven.index
     }
 
+    /// Does what ends in a roster statement, and once more when the roster has moved on meanwhile: perhaps by this very
+    /// command, whose first run ended before it was answered.
+    ///
+    /// A refusal alone is no reason to sign again: the signed roster must have grown since it was looked at.
+    func onRosterInForce<Result>(_ body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await body()
+        } catch let refusal as RelayRefusal where [.stale, .ruleBroken].contains(refusal.problem.code) {
+            let size = roster.size
+            try await refresh()
+            guard roster.size > size else { throw refusal }
+            return try await body()
+        }
+    }
+
     /// A statement's place in a log, verified.
     struct Proven {
         let entry: Entry
