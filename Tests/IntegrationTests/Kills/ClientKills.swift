@@ -40,7 +40,7 @@ struct KillStage: Sendable {
         try await stage.practice.remove()
     }
 
-    fileprivate static func make() async throws -> KillStage {
+    static func make() async throws -> KillStage {
         let practice = try await Practice.make()
         let reader = try await RawDevice.join(try await practice.invite("Log Reader", "auditor"), at: practice.relay)
         return KillStage(practice: practice, reader: reader)

@@ -17,17 +17,18 @@ struct DiskHold {
     }
 
     /// From now on every synchronisation waits.
-    mutating func begin() throws {
-        letGo = []
+    func begin() throws {
         try Data().write(to: URL(fileURLWithPath: path))
     }
 
     /// Lets everything go.
     func end() throws { try FileManager.default.removeItem(atPath: path) }
 
-    /// What waits, the longest first.
+    /// What waits and was not let go yet, the longest first.
     func waiting() throws -> [KillTrace.Step] {
-        try KillTrace(trace).steps.filter { $0.kind == "held" && !letGo.contains($0.number) }
+        let steps = try KillTrace(trace).steps
+        let done = Set(steps.lazy.filter { $0.kind == "sync" }.map(\.number))
+        return steps.filter { $0.kind == "held" && !done.contains($0.number) && !letGo.contains($0.number) }
     }
 
     mutating func letGo(_ step: KillTrace.Step) throws {

@@ -2,6 +2,12 @@ import DeviceKit
 import Foundation
 import Testing
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 extension ProgramTests {
     /// The recovery secret is printed once, and never lost before it was.
     @Suite struct FoundingRepeatTests {
@@ -26,6 +32,41 @@ extension ProgramTests {
             Refusal.check(full, ExitCode.failed, "result_not_written")
             let told = try await founder.json(words)
             #expect((told["recovery"]?.string?.count ?? 0) > 40)
+        }
+
+        /// The founder is ended while the relay writes, and comes again before it has written.
+        @Test func aFoundingRepeatedWhileItIsUnderWayIsOne() async throws {
+            let practice = try await Practice.make()
+            try await practice.relay.stop()
+            var disk = DiskHold(in: practice.folder)
+            try await practice.relay.start(
+                KillPoint(classes: KillPoint.everything, trace: disk.trace, hold: disk.path))
+            try disk.begin()
+            let founder = practice.person("founder-in-a-hurry")
+            let words = Self.words(practice.relay, founder)
+            let first = try founder.start(words: words)
+            var isWriting = false
+            while !isWriting, !first.now.hasEnded {
+                try await practice.auditor.json("status")
+                for step in try disk.waiting() {
+                    if step.about.hasSuffix("/relay.sqlite-wal") { isWriting = true } else { try disk.letGo(step) }
+                }
+            }
+            first.signal(SIGKILL)
+            #expect(try await first.outcome().wasKilled)
+            let second = try founder.start(words: words)
+            // Time enough for its words to arrive; the relay answers others.
+            for _ in 0..<5 { try await practice.auditor.json("status") }
+            while !second.now.hasEnded {
+                for step in try disk.waiting() { try disk.letGo(step) }
+                try await practice.auditor.json("status")
+            }
+            try disk.end()
+            let outcome = try await second.outcome()
+            #expect(outcome.status == ExitCode.done, "\(outcome.err)")
+            #expect(try await founder.json("status")["organisation"] == outcome.json()["organisation"])
+            #expect(try await practice.relay.check().status == ExitCode.done)
+            try await practice.remove()
         }
 
         @Test func aFoundingThatWasToldIsToldAgainWithoutTheSecret() async throws {

@@ -15,7 +15,7 @@ extension ProgramTests {
         @Test func thereAreRows() {
             let names =
                 ClientAct.all.map { "client: " + $0.name } + Self.stories.map(\.name) + [
-                    Self.live.name, Self.watch, Self.initialisation,
+                    Self.live.name, Self.watch, Self.initialisation, HurryTests.name,
                 ]
             #expect(names.contains(where: KillMatrix.isWanted))
         }
