@@ -85,11 +85,14 @@ let package = Package(
         .target(name: "Membership", dependencies: ["Secrets", "Statements", "TransparencyLog"]),
         .target(name: "RelayAPI", dependencies: ["Secrets", "Statements", "TransparencyLog"]),
 
+        // Removes the arrow from whoever only holds keys (the agent) to the database: it cannot open what it has keys for.
+        .target(name: "StoreKeying", dependencies: ["Secrets"]),
+
         // Layer 5: storage, named by intent; the only importers of GRDB.
         .target(name: "RelayStorage", dependencies: ["Statements", "TransparencyLog"]),
         .target(name: "SQLiteStorage", dependencies: ["RelayStorage", "Statements", "TransparencyLog", grdb]),
         // Removes the arrow DeviceKit -> GRDB: the device kit names what it stores, this target knows the database.
-        .target(name: "DeviceStorage", dependencies: ["Secrets", grdb]),
+        .target(name: "DeviceStorage", dependencies: ["Secrets", "StoreKeying", grdb]),
 
         // Layer 6.
         .target(
@@ -104,7 +107,7 @@ let package = Package(
             name: "DeviceKit",
             dependencies: [
                 "Secrets", "Statements", "TransparencyLog", "Sealing", "Membership", "RelayAPI", "DeviceStorage",
-                asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, systemPackage,
+                "StoreKeying", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, systemPackage,
             ]),
         .target(
             name: "Auditing",
@@ -169,7 +172,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
     (
         "DeviceKitTests",
         [
-            "FuzzSupport", "DeviceKit", "DeviceStorage", "Sealing", "RelayAPI", "Membership", "TransparencyLog",
+            "FuzzSupport", "DeviceKit", "DeviceStorage", "StoreKeying", "Sealing", "RelayAPI", "Membership", "TransparencyLog",
             "Statements", "Secrets",
         ]
     ),
@@ -183,7 +186,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
         [
             "Secrets", "Statements", "Sealing", "TransparencyLog", "Membership", "RelayAPI", "RelayStorage",
             "SQLiteStorage",
-            "DeviceStorage", "DeviceKit", "Auditing", asyncHTTPClient, httpTypes, hummingbird, hummingbirdCore,
+            "DeviceStorage", "StoreKeying", "DeviceKit", "Auditing", asyncHTTPClient, httpTypes, hummingbird, hummingbirdCore,
             hummingbirdTLS, logging, nioCore, nioHTTP1, nioSSL, serviceLifecycle, systemPackage,
         ]
     ),

@@ -13,6 +13,12 @@ public struct DeviceStorageError: Error, Equatable, Sendable, CustomStringConver
         public static let unusable = Code(rawValue: "store_unusable")
         /// A later version of Nightbell wrote this store.
         public static let newerVersion = Code(rawValue: "store_newer_version")
+        /// A version before the first release wrote this store.
+        public static let olderVersion = Code(rawValue: "store_older_version")
+        /// The agent has locked, and gives no key any more.
+        public static let locked = Code(rawValue: "locked")
+        /// The agent that held the store key is gone.
+        public static let agentGone = Code(rawValue: "agent_gone")
         /// The file, or its folder, is open to others than its owner.
         public static let tooOpen = Code(rawValue: "store_too_open")
     }

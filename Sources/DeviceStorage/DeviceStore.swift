@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-public import Secrets
+public import StoreKeying
 
 #if canImport(Glibc)
     import Glibc
@@ -10,8 +10,9 @@ public import Secrets
 
 /// One profile's database: tables of sealed values, one exclusive transaction a durable step.
 ///
-/// - Every secret or plaintext-bearing value is sealed under a subkey of the store key, bound to its table, column and
-///   row: a value that was moved to another place does not open.
+/// - Every secret or plaintext-bearing value is sealed under a key that is derived from the store key for its column or
+///   its row, bound to its table, column and row: a value that was moved to another place does not open. Who holds the
+///   store key is the matter of its ``StoreKeys``.
 /// - A step is one transaction under `flock`, synchronous and journalled by rollback: it is on the disk when it returns,
 ///   or it never happened.
 /// - The step log's plain copy beside the database is written after the commit and healed when it is behind.
@@ -22,19 +23,19 @@ public final class DeviceStore: Sendable {
 
     private let database: DatabaseQueue
     private let lockPath: String
-    let key: SecretBytes
+    private let keys: KeyRing
     let stepCopy: StepCopy
 
     /// Opens the store of a profile, and makes it when it is not there yet.
     /// - Parameters:
     ///   - directory: The profile; exists with mode 0700.
-    ///   - key: The profile's store key, 32 bytes.
+    ///   - keys: Makes the keys of what is stored.
     /// - Throws: ``DeviceStorageError``.
-    public init(directory: String, key: borrowing SecretBytes) throws {
+    public init(directory: String, keys: any StoreKeys) throws {
         let path = directory + "/" + Self.databaseName
         try Self.create(path)
         lockPath = directory + "/" + Self.lockName
-        self.key = key.subkey(1, context: "nbstore1")
+        self.keys = KeyRing(keys)
         stepCopy = StepCopy(path: directory + "/steps.ndjson")
         var configuration = Configuration()
         configuration.label = "nightbell.profile"
@@ -70,11 +71,12 @@ public final class DeviceStore: Sendable {
         do {
             var result: Result?
             try database.inTransaction(.exclusive) { database in
-                result = try body(StoreStep(access: StoreAccess(database: database, key: self)))
+                defer { keys.dropRows() }
+                result = try body(StoreStep(access: StoreAccess(database: database, keys: keys)))
                 return .commit
             }
             try database.read { database in
-                try stepCopy.follow(StoreSnapshot(access: StoreAccess(database: database, key: self)))
+                try stepCopy.follow(StoreSnapshot(access: StoreAccess(database: database, keys: keys)))
             }
             return result!
         } catch let error as DatabaseError {
@@ -87,7 +89,8 @@ public final class DeviceStore: Sendable {
     public func look<Result>(_ body: (StoreSnapshot) throws -> Result) throws -> Result {
         do {
             return try database.read { database in
-                try body(StoreSnapshot(access: StoreAccess(database: database, key: self)))
+                defer { keys.dropRows() }
+                return try body(StoreSnapshot(access: StoreAccess(database: database, keys: keys)))
             }
         } catch let error as DatabaseError {
             throw Self.translated(error, path: lockPath)

@@ -1,18 +1,20 @@
 import GRDB
 
-/// The tables, by version. A store is only ever carried forward.
+/// The tables.
 enum Schema {
     /// Kept in `PRAGMA user_version`.
-    static let version = 1
+    static let version = 2
 
     static func migrate(_ step: StoreStep) throws {
         let found = try Int.fetchOne(step.database, sql: "PRAGMA user_version") ?? 0
         guard found <= version else { throw DeviceStorageError(.newerVersion, place: "store") }
-        if found < 1 { try step.execute(first) }
+        // Version 1 was sealed under one key for everything, and was never released: nobody has one to carry over.
+        guard found == 0 || found == version else { throw DeviceStorageError(.olderVersion, place: "store") }
+        if found < version { try step.execute(tables) }
         if found != version { try step.execute("PRAGMA user_version = \(version)") }
     }
 
-    private static let first = """
+    private static let tables = """
         CREATE TABLE setting (name TEXT PRIMARY KEY, sealed BLOB NOT NULL) WITHOUT ROWID;
         CREATE TABLE prekey (
             id TEXT PRIMARY KEY, purpose TEXT NOT NULL, created INTEGER NOT NULL, expires INTEGER NOT NULL,

@@ -36,6 +36,21 @@ extension SecretBytes {
         }
     }
 
+    /// Writes the ``keyedHash(of:)`` that another key gives over 32 of these bytes.
+    public mutating func overwrite(from offset: Int, withKeyedHashOf message: [UInt8], key: borrowing SecretBytes) {
+        precondition((Int(crypto_generichash_KEYBYTES_MIN)...Int(crypto_generichash_KEYBYTES_MAX)).contains(key.count))
+        precondition(offset >= 0 && offset + 32 <= count)
+        unsafe withUnsafeMutableBytes { output in
+            unsafe key.withUnsafeBytes { key in
+                unsafe message.withUnsafeBufferPointer { message in
+                    _ = unsafe crypto_generichash(
+                        (output.baseAddress! + offset).assumingMemoryBound(to: UInt8.self), 32, message.baseAddress,
+                        UInt64(message.count), key.baseAddress!.assumingMemoryBound(to: UInt8.self), key.count)
+                }
+            }
+        }
+    }
+
     /// BLAKE2b-256 without a key over these bytes: the combiner of suite 1, whose inputs include shared secrets.
     public borrowing func hash() -> SecretBytes {
         unsafe SecretBytes(count: 32) { output in

@@ -9,6 +9,8 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
     /// How many bytes.
     public let count: Int
     private let storage: UnsafeMutableRawPointer
+    /// Whether the memory ends with this value; a lent part belongs to the whole.
+    private let isOwner: Bool
 
     private init(uninitialized count: Int) {
         Sodium.ready
@@ -17,11 +19,24 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
             preconditionFailure("no guarded memory left for a key")
         }
         self.count = count
+        isOwner = true
         unsafe self.storage = pointer
     }
 
+    private init(lent storage: UnsafeMutableRawPointer, count: Int) {
+        self.count = count
+        isOwner = false
+        unsafe self.storage = storage
+    }
+
     deinit {
-        unsafe sodium_free(storage)
+        if isOwner { unsafe sodium_free(storage) }
+    }
+
+    /// Zeros, to be written over: guarded memory that is made once and used again.
+    public init(zeros count: Int) {
+        self.init(uninitialized: count)
+        unsafe sodium_memzero(storage, count)
     }
 
     /// Fresh random bytes.
@@ -66,6 +81,34 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
         unsafe part.storage.copyMemory(from: storage + range.lowerBound, byteCount: range.count)
         return part
     }
+
+    /// Lends a part of the bytes where they stand: guarded memory of its own costs several system calls.
+    public borrowing func withPart<Result, Failure: Error>(
+        _ range: Range<Int>, _ body: (borrowing SecretBytes) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        let part = unsafe SecretBytes(lent: storage + range.lowerBound, count: range.count)
+        return try body(part)
+    }
+
+    /// Lends the bytes to be written, inside this module.
+    mutating func withUnsafeMutableBytes<Result, Failure: Error>(
+        _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try unsafe body(UnsafeMutableRawBufferPointer(start: storage, count: count))
+    }
+
+    /// Copies other bytes over these, from `offset` on.
+    public mutating func overwrite(from offset: Int, with other: borrowing SecretBytes) {
+        precondition(offset >= 0 && offset + other.count <= count)
+        unsafe (storage + offset).copyMemory(from: other.storage, byteCount: other.count)
+    }
+
+    /// Overwrites the bytes with zeros.
+    public mutating func clear() { unsafe sodium_memzero(storage, count) }
+
+    /// Locks the bytes into memory, and says whether the system did: `sodium_malloc` tries, and does not say.
+    public borrowing func lockIntoMemory() -> Bool { unsafe sodium_mlock(storage, count) == 0 }
 
     /// These bytes followed by others, in guarded memory.
     public borrowing func appending(_ other: borrowing SecretBytes) -> SecretBytes {

@@ -2,6 +2,7 @@ import DeviceKit
 import DeviceStorage
 import Foundation
 import Secrets
+import StoreKeying
 import Statements
 import Testing
 
@@ -12,7 +13,7 @@ import Testing
 
     init() throws {
         folder = try TemporaryFolder()
-        store = try DeviceStore(directory: folder.path, key: SecretBytes(random: 32))
+        store = try DeviceStore(directory: folder.path, keys: DirectStoreKeys(storeKey: SecretBytes(random: 32)))
     }
 
     private func append(_ steps: [StepName]) throws {

@@ -2,6 +2,7 @@ import DeviceKit
 import DeviceStorage
 import Foundation
 import Secrets
+import StoreKeying
 import Testing
 
 @Suite final class StoreTests {
@@ -10,7 +11,9 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
-    private func store() throws -> DeviceStore { try DeviceStore(directory: folder.path, key: key) }
+    private func store() throws -> DeviceStore {
+        try DeviceStore(directory: folder.path, keys: DirectStoreKeys(storeKey: key))
+    }
 
     @Test func keepsValuesUnderTheKeyAlone() throws {
         let name = SettingName(rawValue: "test")
@@ -18,7 +21,7 @@ import Testing
         #expect(try store().look { try $0.setting(name) } == Array("patient Doe".utf8))
         let file = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/store.sqlite"))
         #expect(file.range(of: Data("patient Doe".utf8)) == nil)
-        let other = try DeviceStore(directory: folder.path, key: SecretBytes(random: 32))
+        let other = try DeviceStore(directory: folder.path, keys: DirectStoreKeys(storeKey: SecretBytes(random: 32)))
         #expect(throws: DeviceStorageError(.doesNotOpen, place: "")) { try other.look { try $0.setting(name) } }
     }
 
@@ -26,7 +29,8 @@ import Testing
         try store().step { step in
             for name in ["one", "two"] { try step.set(SettingName(rawValue: name), to: Array(name.utf8)) }
         }
-        try sqlite("UPDATE setting SET sealed = (SELECT sealed FROM setting WHERE name = 'one') WHERE name = 'two'")
+        try folder.sqlite(
+            "UPDATE setting SET sealed = (SELECT sealed FROM setting WHERE name = 'one') WHERE name = 'two'")
         let store = try store()
         #expect(try store.look { try $0.setting(SettingName(rawValue: "one")) } == Array("one".utf8))
         #expect(throws: DeviceStorageError(.doesNotOpen, place: "")) {
@@ -39,7 +43,7 @@ import Testing
             id: "msg-a", number: 1, received: 1, state: "stored", urgency: 0, envelope: [1, 2, 3], content: [4, 5, 6],
             details: [7])
         _ = try store().step { step in try step.add(row) }
-        try sqlite("UPDATE message SET content = envelope")
+        try folder.sqlite("UPDATE message SET content = envelope")
         let store = try store()
         #expect(throws: DeviceStorageError(.doesNotOpen, place: "")) { try store.look { try $0.message("msg-a") } }
     }
@@ -106,18 +110,5 @@ import Testing
         #expect(try store.step { try $0.add(row([1])) })
         #expect(try !store.step { try $0.add(row([2])) })
         #expect(try store.look { try $0.message("msg-a") }?.content == [1])
-    }
-
-    /// Changes the file behind the store's back, as someone with the disk could.
-    private func sqlite(_ sql: String) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [
-            "python3", "-c", "import sqlite3,sys;c=sqlite3.connect(sys.argv[1]);c.execute(sys.argv[2]);c.commit()",
-            folder.path + "/store.sqlite", sql,
-        ]
-        try process.run()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// A folder of mode 0700 that goes when the test is over.
 final class TemporaryFolder {
@@ -17,5 +18,18 @@ final class TemporaryFolder {
         try Data(text.utf8).write(to: URL(fileURLWithPath: file))
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
         return file
+    }
+
+    /// Changes the store's file behind its back, as someone with the disk could.
+    func sqlite(_ sql: String) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = [
+            "python3", "-c", "import sqlite3,sys;c=sqlite3.connect(sys.argv[1]);c.execute(sys.argv[2]);c.commit()",
+            path + "/store.sqlite", sql,
+        ]
+        try process.run()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
     }
 }

@@ -1,5 +1,6 @@
 public import DeviceStorage
 public import Secrets
+public import StoreKeying
 
 /// One device's folder: its description, its sealed store, the relay's CA, the step log's copy and the evidence.
 ///
@@ -21,21 +22,37 @@ public final class Profile: Sendable {
     /// Opens a profile that is there.
     /// - Throws: ``DeviceKitError`` with the repairing command when it is open to others, or `locked`.
     public static func open(_ directory: String, unlock: UnlockSource) throws -> Profile {
+        let document = try document(directory)
+        return try open(directory, document, keys: DirectStoreKeys(storeKey: try document.wrap.open(unlock)))
+    }
+
+    /// Opens a profile whose store's keys somebody else makes: the agent.
+    /// - Throws: ``DeviceKitError`` with the repairing command when it is open to others, or `locked`.
+    public static func open(_ directory: String, keys: any StoreKeys) throws -> Profile {
+        try open(directory, try document(directory), keys: keys)
+    }
+
+    /// The store key itself, for whoever hands it to the agent.
+    /// - Throws: ``DeviceKitError`` with the repairing command when the profile is open to others, or `locked`.
+    public static func storeKey(_ directory: String, unlock: UnlockSource) throws -> SecretBytes {
+        try document(directory).wrap.open(unlock)
+    }
+
+    private static func document(_ directory: String) throws -> ProfileDocument {
         try SecureFolder.check(directory)
         guard let bytes = try SecureFolder.read(documentPath(directory)) else {
             throw DeviceKitError(
                 "profile_missing", .configuration, "there is no profile in \"\(directory)\"",
                 next: "join with \"nightbell join INVITATION\", or name another folder with --profile DIR")
         }
-        let document = try ProfileDocument(parsing: bytes, path: documentPath(directory))
-        return try open(directory, document, key: try document.wrap.open(unlock))
+        return try ProfileDocument(parsing: bytes, path: documentPath(directory))
     }
 
     private static func open(
-        _ directory: String, _ document: ProfileDocument, key: consuming SecretBytes
+        _ directory: String, _ document: ProfileDocument, keys: any StoreKeys
     ) throws -> Profile {
         let profile = Profile(
-            directory: directory, store: try DeviceStore(directory: directory, key: key), wrap: document.wrap)
+            directory: directory, store: try DeviceStore(directory: directory, keys: keys), wrap: document.wrap)
         try profile.heal(document)
         return profile
     }
@@ -50,7 +67,9 @@ public final class Profile: Sendable {
             let key = SecretBytes(random: StoreKeyWrap.keyByteCount)
             let document = ProfileDocument(
                 identity: nil, wrap: try StoreKeyWrap.make(unlock, of: key, cost: cost))
-            if try write(first: document, in: directory) { return try open(directory, document, key: key) }
+            if try write(first: document, in: directory) {
+                return try open(directory, document, keys: DirectStoreKeys(storeKey: key))
+            }
         }
         return try open(directory, unlock: unlock)
     }

@@ -54,6 +54,16 @@ extension DeviceKitError {
             self.init(
                 code, .configuration, "a later version of Nightbell wrote this profile's store",
                 next: "update nightbell")
+        case .olderVersion:
+            self.init(
+                code, .configuration, "this profile was made by a trial version from before the first release",
+                next: "have the device revoked, and join again with a new invitation in a new profile (--profile DIR)")
+        case .locked:
+            self.init(code, .locked, "the profile is locked", next: "unlock it with \"nightbell unlock\"")
+        case .agentGone:
+            self.init(
+                code, .locked, "the agent that held this profile's key has ended",
+                next: "unlock the profile again with \"nightbell unlock\"")
         case .tooOpen:
             self.init(
                 code, .refused, "\"\(error.place)\" can be read by others", next: "run: chmod 600 '\(error.place)'")

@@ -34,8 +34,16 @@ public struct MessageRow: Sendable {
     }
 }
 
-private func place(_ column: StaticString, _ id: String) -> SealedPlace {
-    SealedPlace(table: "message", column: column, row: id)
+/// What lists show.
+private func details(_ id: String) -> SealedPlace { SealedPlace(table: "message", column: "details", row: id) }
+
+/// What only an opened message shows: each under a key of its own.
+private func content(_ id: String) -> SealedPlace {
+    SealedPlace(table: "message", column: "content", row: id, scope: .row)
+}
+
+private func envelope(_ id: String) -> SealedPlace {
+    SealedPlace(table: "message", column: "envelope", row: id, scope: .row)
 }
 
 extension StoreReading {
@@ -51,7 +59,9 @@ extension StoreReading {
 
     /// Every stored message, oldest first.
     public func messages() throws -> [MessageRow] {
-        try Row.fetchAll(database, sql: "SELECT * FROM message ORDER BY received, id").map(messageRow)
+        try read(
+            try Row.fetchAll(database, sql: "SELECT * FROM message ORDER BY received, id"),
+            keys: { [envelope($0["id"]), content($0["id"])] }, messageRow)
     }
 
     /// The ids of the messages whose id begins with `prefix`, at most `limit`.
@@ -65,9 +75,9 @@ extension StoreReading {
         let id: String = row["id"]
         return MessageRow(
             id: id, number: UInt64(row["number"] as Int64), received: row["received"], state: row["state"],
-            urgency: row["urgency"], envelope: try opened(row["envelope"], at: place("envelope", id)),
-            content: try open(row["content"], at: place("content", id)),
-            details: try opened(row["details"], at: place("details", id)))
+            urgency: row["urgency"], envelope: try opened(row["envelope"], at: envelope(id)),
+            content: try open(row["content"], at: content(id)),
+            details: try opened(row["details"], at: details(id)))
     }
 }
 
@@ -82,9 +92,9 @@ extension StoreStep {
             """,
             [
                 message.id, Int64(message.number), message.received, message.state, message.urgency,
-                seal(message.envelope, at: place("envelope", message.id)),
-                seal(message.content, at: place("content", message.id)),
-                seal(message.details, at: place("details", message.id)),
+                seal(message.envelope, at: envelope(message.id)),
+                seal(message.content, at: content(message.id)),
+                seal(message.details, at: details(message.id)),
             ])
         return database.changesCount == 1
     }
@@ -94,8 +104,8 @@ extension StoreStep {
         try execute(
             "UPDATE message SET state = ?, content = ?, details = ? WHERE id = ?",
             [
-                message.state, seal(message.content, at: place("content", message.id)),
-                seal(message.details, at: place("details", message.id)), message.id,
+                message.state, seal(message.content, at: content(message.id)),
+                seal(message.details, at: details(message.id)), message.id,
             ])
     }
 }

@@ -34,9 +34,11 @@ public struct PrekeyRow: Sendable {
     }
 }
 
-extension StoreReading {
-    private func place(_ id: String) -> SealedPlace { SealedPlace(table: "prekey", column: "private", row: id) }
+private func privateHalf(_ id: String) -> SealedPlace {
+    SealedPlace(table: "prekey", column: "private", row: id, scope: .row)
+}
 
+extension StoreReading {
     /// A prekey's row, or `nil` when the id was never ours.
     public func prekey(_ id: String) throws -> PrekeyRow? {
         try Row.fetchOne(database, sql: "SELECT * FROM prekey WHERE id = ?", arguments: [id]).map(prekeyRow)
@@ -56,7 +58,7 @@ extension StoreReading {
         let sealed = try Data.fetchOne(
             database, sql: "SELECT private FROM prekey WHERE id = ? AND private IS NOT NULL", arguments: [id])
         guard let sealed else { return nil }
-        let secret = try openSecret(sealed, at: place(id))
+        let secret = try openSecret(sealed, at: privateHalf(id))
         return try body(secret)
     }
 
@@ -73,7 +75,6 @@ extension StoreReading {
 extension StoreStep {
     /// Stores a new prekey before anyone hears of it.
     public func add(_ prekey: PrekeyRow, holding secret: borrowing SecretBytes) throws {
-        let place = SealedPlace(table: "prekey", column: "private", row: prekey.id)
         try execute(
             """
             INSERT INTO prekey (id, purpose, created, expires, state, private, published)
@@ -81,7 +82,7 @@ extension StoreStep {
             """,
             [
                 prekey.id, prekey.purpose, prekey.created, prekey.expires, prekey.state.rawValue,
-                sealSecret(secret, at: place), prekey.published.map { Data($0) },
+                sealSecret(secret, at: privateHalf(prekey.id)), prekey.published.map { Data($0) },
             ])
     }
 

@@ -31,9 +31,15 @@ public struct SentRow: Sendable {
     }
 }
 
-private func place(_ column: StaticString, _ id: String) -> SealedPlace {
-    SealedPlace(table: "sent", column: column, row: id)
+private func draft(_ id: String) -> SealedPlace {
+    SealedPlace(table: "sent", column: "draft", row: id, scope: .row)
 }
+
+private func envelope(_ id: String) -> SealedPlace {
+    SealedPlace(table: "sent", column: "envelope", row: id, scope: .row)
+}
+
+private func proof(_ id: String) -> SealedPlace { SealedPlace(table: "sent", column: "proof", row: id) }
 
 extension StoreReading {
     /// One sent message.
@@ -43,13 +49,14 @@ extension StoreReading {
 
     /// Every sent message, oldest first.
     public func sentMessages() throws -> [SentRow] {
-        try Row.fetchAll(database, sql: "SELECT * FROM sent ORDER BY created, id").map(sentRow)
+        try sentRows(try Row.fetchAll(database, sql: "SELECT * FROM sent ORDER BY created, id"))
     }
 
     /// Those in one state, oldest first.
     public func sentMessages(in state: String) throws -> [SentRow] {
-        try Row.fetchAll(database, sql: "SELECT * FROM sent WHERE state = ? ORDER BY created, id", arguments: [state])
-            .map(sentRow)
+        try sentRows(
+            try Row.fetchAll(
+                database, sql: "SELECT * FROM sent WHERE state = ? ORDER BY created, id", arguments: [state]))
     }
 
     /// The ids of sent messages that begin with `prefix`, at most `limit`.
@@ -59,14 +66,18 @@ extension StoreReading {
             arguments: [prefix.utf8.count, prefix, limit])
     }
 
+    private func sentRows(_ rows: [Row]) throws -> [SentRow] {
+        try read(rows, keys: { [draft($0["id"]), envelope($0["id"])] }, sentRow)
+    }
+
     private func sentRow(_ row: Row) throws -> SentRow {
         let id: String = row["id"]
         return SentRow(
             id: id, created: row["created"], state: row["state"],
-            draft: try opened(row["draft"], at: place("draft", id)),
-            envelope: try open(row["envelope"], at: place("envelope", id)),
+            draft: try opened(row["draft"], at: draft(id)),
+            envelope: try open(row["envelope"], at: envelope(id)),
             index: (row["position"] as Int64?).map { UInt64($0) },
-            proof: try open(row["proof"], at: place("proof", id)))
+            proof: try open(row["proof"], at: proof(id)))
     }
 }
 
@@ -79,9 +90,9 @@ extension StoreStep {
             VALUES (?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                sent.id, sent.created, sent.state, seal(sent.draft, at: place("draft", sent.id)),
-                seal(sent.envelope, at: place("envelope", sent.id)), sent.index.map { Int64($0) },
-                seal(sent.proof, at: place("proof", sent.id)),
+                sent.id, sent.created, sent.state, seal(sent.draft, at: draft(sent.id)),
+                seal(sent.envelope, at: envelope(sent.id)), sent.index.map { Int64($0) },
+                seal(sent.proof, at: proof(sent.id)),
             ])
     }
 

@@ -8,6 +8,8 @@ public struct SettingName: RawRepresentable, Hashable, Sendable {
     public init(rawValue: String) { self.rawValue = rawValue }
 
     var place: SealedPlace { SealedPlace(table: "setting", column: "sealed", row: rawValue) }
+    /// A secret's key is its own, and never that of the other settings.
+    var secretPlace: SealedPlace { SealedPlace(table: "setting", column: "sealed", row: rawValue, scope: .row) }
 }
 
 extension StoreReading {
@@ -21,7 +23,7 @@ extension StoreReading {
         _ name: SettingName, _ body: (borrowing SecretBytes) throws -> Result
     ) throws -> Result? {
         guard let sealed = try sealedSetting(name) else { return nil }
-        let secret = try openSecret(sealed, at: name.place)
+        let secret = try openSecret(sealed, at: name.secretPlace)
         return try body(secret)
     }
 
@@ -41,7 +43,7 @@ extension StoreStep {
 
     /// Sets a secret.
     public func setSecret(_ name: SettingName, to secret: borrowing SecretBytes) throws {
-        try put(name, sealSecret(secret, at: name.place))
+        try put(name, sealSecret(secret, at: name.secretPlace))
     }
 
     private func put(_ name: SettingName, _ sealed: Data?) throws {
