@@ -172,7 +172,8 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
     (
         "DeviceKitTests",
         [
-            "FuzzSupport", "DeviceKit", "DeviceStorage", "StoreKeying", "Sealing", "RelayAPI", "Membership", "TransparencyLog",
+            "FuzzSupport", "DeviceKit", "DeviceStorage", "StoreKeying", "Sealing", "RelayAPI", "Membership",
+            "TransparencyLog",
             "Statements", "Secrets",
         ]
     ),
@@ -186,7 +187,8 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
         [
             "Secrets", "Statements", "Sealing", "TransparencyLog", "Membership", "RelayAPI", "RelayStorage",
             "SQLiteStorage",
-            "DeviceStorage", "StoreKeying", "DeviceKit", "Auditing", asyncHTTPClient, httpTypes, hummingbird, hummingbirdCore,
+            "DeviceStorage", "StoreKeying", "DeviceKit", "Auditing", asyncHTTPClient, httpTypes, hummingbird,
+            hummingbirdCore,
             hummingbirdTLS, logging, nioCore, nioHTTP1, nioSSL, serviceLifecycle, systemPackage,
         ]
     ),
