@@ -228,6 +228,7 @@ class Verification:
                 f"receipt {receipt['number']} of {device} does not follow its receipt {number}")
         require(receipt["reason"] in REASONS.get(action, ("none",)), "malformed", "its reason and action do not fit")
         require(bool(receipt.rows["capsule"]) == (action == "delivered"), "malformed", "capsule and action do not fit")
+        require(bool(receipt.rows["filed"]) == (action == "filed"), "malformed", "filed and action do not fit")
         manifest = self.manifests.get(receipt["manifest"])
         require(manifest and manifest["message"] == message, "unknown_manifest",
                 "it names no manifest of that message that is logged before it")

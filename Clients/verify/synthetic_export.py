@@ -271,11 +271,11 @@ class Organisation:
                 signers=None, seen=None, **more):
         last, hash = self.receipts.get(device.name, (0, "none"))
         number, previous = number or last + 1, previous or hash
-        capsule = "capsule agrees\n" if action == "delivered" else ""
+        only = {"delivered": "capsule agrees\n", "filed": f"filed {hexed('an id in another system')}\n"}
         text = "".join([
             f"nightbell.receipt/v1\norg {self.id}\n{seen or self.seen('roster') + self.seen('activity')}",
             f"message {message[0]}\nmanifest {message[1]}\ndevice {device.name}\naction {action}\nreason {reason}\n",
-            f"{capsule}at {self.time()}\nnumber {number}\nprevious {previous}\nsteps {hexed(f'steps {number}')}\n",
+            f"{only.get(action, '')}at {self.time()}\nnumber {number}\nprevious {previous}\nsteps {hexed(f'steps {number}')}\n",
         ])
         self.receipts[device.name] = number, self.log("activity", text, signers or [device], **more)
 

@@ -707,6 +707,14 @@ class Lies(unittest.TestCase):
                     new="reason none\ncapsule agrees\n")
         self.edited("malformed", "receipt", lambda p: p.clinician, lambda p: p.page, "delivered",
                     old="capsule agrees\n", new="")
+        self.edited("malformed", "receipt", lambda p: p.desk, lambda p: p.reply, "filed",
+                    old=f"filed {hexed('an id in another system')}\n", new="")
+        self.edited("malformed", "receipt", lambda p: p.desk, lambda p: p.reply, "disclosed", old="reason none\n",
+                    new=f"reason none\nfiled {hexed('x')}\n")
+        practice = Practice()
+        for action in ("handed_off", "filed", "disclosed", "closed"):
+            practice.receipt(practice.desk, practice.reply, action)
+        self.assertEqual(codes(practice.export()), [])
 
     def test_events(self):
         self.lie("unknown_device", lambda p: p.serve(Signer("nobody"), p.page[0]))
@@ -756,6 +764,7 @@ class Lies(unittest.TestCase):
         member("replaces none", "replaces None")
         member("replaces none", "replaces")
         receipt("action read", "action filed")
+        receipt("action read", "action handed-off")
         receipt("number 2", "number 02")
         receipt("number 2", "number +2")
         receipt("number 2", "number 9007199254740992")

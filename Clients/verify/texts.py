@@ -135,9 +135,10 @@ LAYOUTS = {
         message MSG
         manifest HASH
         device DEV
-        action delivered/read/acknowledged/declined/closed/undecryptable
+        action delivered/read/acknowledged/declined/handed_off/closed/filed/disclosed/undecryptable
         reason WORD
         capsule? agrees/differs/none
+        filed? HASH
         at TIME
         number INT
         previous none | HASH

@@ -28,6 +28,22 @@ import TransparencyLog
         #expect(verdict.messages.first?.state == .closed)
     }
 
+    @Test func handingOffAnswersAMessageAndWhatIsDoneBesidesMovesNothing() async throws {
+        let world = World.practice()
+        let sent = world.send("first", lifeSeconds: 600, served: ["bo"])
+        for action in [ReceiptAction.delivered, .filed, .disclosed, .handedOff] {
+            world.receipt(action, of: sent, by: "bo")
+        }
+        world.wait(seconds: 7_200)
+        world.receipt(.disclosed, of: sent, by: "bo")
+        let verdict = try await world.audit()
+        #expect(verdict.findings.isEmpty)
+        #expect(verdict.messages.first?.state == .handedOff)
+        #expect(verdict.messages.first?.isAcknowledged == false)
+        let day = try #require(verdict.days.first)
+        #expect((day.handedOff, day.acknowledged, day.unexplained) == (1, 0, 0))
+    }
+
     @Test func aReceiptOfAnotherManifestIsFound() async throws {
         let world = World.practice()
         let sent = world.send("first", served: ["bo"])

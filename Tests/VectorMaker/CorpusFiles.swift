@@ -32,7 +32,7 @@ struct CorpusFiles {
             ("invitation", ["invitation for device ivy"]), ("enrol", ["enrol device bo tablet"]),
             ("revoke", ["revoke device", "revoke invitation", "revoke statement"]), ("admins", ["admins"]),
             ("manifest", ["manifest", "manifest with steps"]),
-            ("receipt", ["receipt delivered", "receipt acknowledged", "receipt undecryptable"]),
+            ("receipt", ["receipt delivered", "receipt acknowledged", "receipt filed", "receipt undecryptable"]),
             (
                 "event",
                 [

@@ -23,7 +23,8 @@ extension Story {
             let receipt = Receipt(
                 organisation: organisation, seen: seen, message: manifest.message,
                 manifest: Digest.sha256(manifest.text),
-                device: phone, action: action, reason: reason, capsule: action == .delivered ? .agrees : nil, at: now,
+                device: phone, action: action, reason: reason, capsule: action == .delivered ? .agrees : nil,
+                filed: action == .filed ? Digest.sha256(Fixed.seed("an id in another system")) : nil, at: now,
                 number: UInt64(number) + 1, previous: previous, steps: Digest.sha256(Fixed.seed("step log \(number)")))
             previous = Digest.sha256(receipt.text)
             activity.append(
@@ -43,7 +44,10 @@ extension Story {
     }
 
     private var phoneReceipts: [(ReceiptAction, ReceiptReason?)] {
-        [(.delivered, nil), (.read, nil), (.declined, .unavailable), (.acknowledged, .willCallBy), (.closed, nil)]
+        [
+            (.delivered, nil), (.read, nil), (.declined, .unavailable), (.acknowledged, .willCallBy),
+            (.disclosed, nil), (.handedOff, nil), (.closed, nil), (.filed, nil),
+        ]
     }
 
     private func manifest(of sealed: SealedStory) -> Manifest {

@@ -94,8 +94,8 @@ public struct AuditedMessage: Sendable {
         self.facts = facts
     }
 
-    /// Whether somebody acknowledged or closed it: then it owes no `unanswered`.
-    var isAnswered: Bool { isAcknowledged || state == .closed }
+    /// Whether somebody acknowledged, handed off or closed it: then it owes no `unanswered`.
+    var isAnswered: Bool { isAcknowledged || state >= .handedOff }
 
     /// Whether no device can get it any more.
     var isUndeliverable: Bool { recipients.allSatisfy(\.isUndeliverable) }

@@ -7,7 +7,9 @@ public struct DayCount: Hashable, Sendable {
     /// Manifests that were logged that day.
     public internal(set) var manifests = 0
     public internal(set) var closed = 0
-    /// Acknowledged and not closed.
+    /// Handed off and not closed: what became of it is told by the message that carries it on.
+    public internal(set) var handedOff = 0
+    /// Acknowledged, and neither handed off nor closed.
     public internal(set) var acknowledged = 0
     /// Not answered, and not expired or still within the relay's grace.
     public internal(set) var open = 0
@@ -18,13 +20,17 @@ public struct DayCount: Hashable, Sendable {
     init(day: String) { self.day = day }
 
     /// Of which the log does not say what became: 0, or a promise is broken.
-    public var unexplained: Int { manifests - closed - acknowledged - open - unanswered - undeliverable }
+    public var unexplained: Int {
+        manifests - closed - handedOff - acknowledged - open - unanswered - undeliverable
+    }
 
     static func day(of time: Timestamp) -> String { String(time.description.prefix(10)) }
 
     mutating func count(_ message: AuditedMessage) {
         if message.state == .closed {
             closed += 1
+        } else if message.state == .handedOff {
+            handedOff += 1
         } else if message.isAcknowledged {
             acknowledged += 1
         } else if message.isUnanswered {

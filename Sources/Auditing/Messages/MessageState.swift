@@ -5,7 +5,6 @@ public enum MessageState: String, CaseIterable, Comparable, Sendable {
     /// Nothing but its acceptance, and perhaps its release.
     case waiting
     case delivered, read, declined, acknowledged
-    /// Written here for its place in the order; no receipt of this version says it.
     case handedOff = "handed_off"
     case closed
 
@@ -16,8 +15,9 @@ public enum MessageState: String, CaseIterable, Comparable, Sendable {
         case .read: self = .read
         case .declined: self = .declined
         case .acknowledged: self = .acknowledged
+        case .handedOff: self = .handedOff
         case .closed: self = .closed
-        case .undecryptable: return nil
+        case .undecryptable, .filed, .disclosed: return nil
         }
     }
 

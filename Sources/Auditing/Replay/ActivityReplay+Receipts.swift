@@ -71,7 +71,7 @@ extension ActivityReplay {
             }
         case .acknowledged: messages[number].isAcknowledged = true
         case .undecryptable: judgeUndecryptable(receipt, on: number, at: place)
-        case .read, .declined, .closed: break
+        case .read, .declined, .handedOff, .closed, .filed, .disclosed: break
         }
     }
 

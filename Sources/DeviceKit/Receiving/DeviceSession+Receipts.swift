@@ -179,6 +179,10 @@ extension DeviceSession {
         _ action: ReceiptAction, reason: ReceiptReason?, on message: MessageID
     ) async throws -> UInt64? {
         try checkNotRevoked()
+        guard action != .filed else {
+            throw DeviceKitError(
+                "not_filed", .failed, "this client files nothing into another system", next: "let a gateway file it")
+        }
         let id = message.description
         let time = connection.clock.now()
         try durably { step, lines in

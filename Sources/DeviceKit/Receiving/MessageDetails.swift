@@ -85,8 +85,8 @@ struct MessageDetails: Sendable {
 /// A received message, as a person sees it.
 public struct InboxMessage: Sendable {
     public let message: MessageID
-    /// `waiting` (stored, its receipt is not yet proven), `delivered`, `read`, `acknowledged`, `declined`, `closed`,
-    /// `quarantined`.
+    /// `waiting` (stored, its receipt is not yet proven), `delivered`, `read`, `declined`, `acknowledged`,
+    /// `handed_off`, `closed`, `quarantined`.
     public let state: String
     public let urgency: Urgency
     public let sender: DeviceID

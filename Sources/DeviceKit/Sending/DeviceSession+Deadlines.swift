@@ -24,5 +24,5 @@ extension DeviceSession {
 
 extension SentState {
     /// Whether a person has taken the message up or turned it down.
-    public var isAnswered: Bool { ["acknowledged", "declined", "closed"].contains(state) }
+    public var isAnswered: Bool { ["acknowledged", "declined", "handed_off", "closed"].contains(state) }
 }

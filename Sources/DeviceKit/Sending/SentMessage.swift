@@ -50,14 +50,17 @@ public struct SentState: Sendable {
     public let manifestHash: String?
     /// `nil` while the relay has not proven its place.
     public let index: UInt64?
-    /// `pending` (it waits here), `refused` (it was not sent and never will be), or the furthest of `waiting`, `delivered`, `read`, `declined`, `acknowledged`, `closed`.
+    /// `pending` (it waits here), `refused` (it was not sent and never will be), or the furthest of `waiting`, `delivered`, `read`, `declined`, `acknowledged`,
+    /// `handed_off`, `closed`.
     public let state: String
     public let facts: [SentFact]
 }
 
 /// How far a message has come (design section 7).
 enum MessageProgress {
-    private static let order = ["waiting", "undecryptable", "delivered", "read", "declined", "acknowledged", "closed"]
+    private static let order = [
+        "waiting", "undecryptable", "delivered", "read", "declined", "acknowledged", "handed_off", "closed",
+    ]
 
     /// The furthest of the actions.
     static func furthest(_ actions: some Sequence<String>, from start: String = "waiting") -> String {

@@ -120,9 +120,9 @@ struct ReceiptAcceptance: Sendable {
         case .undecryptable:
             // The item stays: a later `delivered` supersedes this receipt.
             batch.then(.receipted(receipt.device, message.id))
-        case .acknowledged, .closed:
+        case .acknowledged, .handedOff, .closed:
             try batch.transaction.markAnswered(message.id, of: batch.organisation)
-        case .read, .declined: break
+        case .read, .declined, .filed, .disclosed: break
         }
     }
 }

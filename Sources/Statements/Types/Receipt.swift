@@ -14,6 +14,9 @@ public struct Receipt: StatementText {
     public let reason: ReceiptReason?
     /// Only with ``ReceiptAction/delivered``.
     public let capsule: CapsuleVerdict?
+    /// Only with ``ReceiptAction/filed``: BLAKE2b-256, keyed with the message's subkey 5, of the id under which it was
+    /// filed. Who holds the message can compare it with an id; nobody else learns anything.
+    public let filed: Digest?
     public let at: Timestamp
     /// Counts this device's receipts from 1.
     public let number: UInt64
@@ -24,9 +27,10 @@ public struct Receipt: StatementText {
 
     public init(
         organisation: OrganisationID, seen: SeenBoth, message: MessageID, manifest: Digest, device: DeviceID,
-        action: ReceiptAction, reason: ReceiptReason?, capsule: CapsuleVerdict?, at: Timestamp, number: UInt64,
-        previous: Digest?, steps: Digest
+        action: ReceiptAction, reason: ReceiptReason?, capsule: CapsuleVerdict?, filed: Digest? = nil, at: Timestamp,
+        number: UInt64, previous: Digest?, steps: Digest
     ) {
+        precondition((action == .filed) == (filed != nil), "a filed receipt, and no other, says under which id")
         self.organisation = organisation
         self.seen = seen
         self.message = message
@@ -35,6 +39,7 @@ public struct Receipt: StatementText {
         self.action = action
         self.reason = reason
         self.capsule = capsule
+        self.filed = filed
         self.at = at
         self.number = number
         self.previous = previous
@@ -62,6 +67,7 @@ public struct Receipt: StatementText {
         } else {
             capsule = nil
         }
+        filed = action == .filed ? try reader.hash("filed") : nil
         at = try reader.time("at")
         number = try reader.integer("number")
         previous = try reader.optionalHash("previous")
@@ -78,6 +84,7 @@ public struct Receipt: StatementText {
         writer.line("action", action.rawValue)
         writer.line("reason", reason?.rawValue ?? "none")
         if action == .delivered { writer.line("capsule", (capsule ?? .none).rawValue) }
+        if let filed { writer.line("filed", filed) }
         writer.line("at", at)
         writer.line("number", number)
         writer.line("previous", orNone: previous)

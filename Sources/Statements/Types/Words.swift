@@ -30,7 +30,15 @@ public enum Urgency: String, CaseIterable, Comparable, Sendable {
 
 /// One step of a message's delivery, signed by a recipient's device.
 public enum ReceiptAction: String, CaseIterable, Sendable {
-    case delivered, read, acknowledged, declined, closed, undecryptable
+    case delivered, read, acknowledged, declined
+    /// Sealed anew to somebody else, whose message it is from then on.
+    case handedOff = "handed_off"
+    case closed
+    /// Put into another system's records, under an id that the receipt carries as a keyed hash.
+    case filed
+    /// Saved out of the client, where nothing of ours guards it any more.
+    case disclosed
+    case undecryptable
 }
 
 /// The closed list of reasons a receipt can give.
@@ -49,7 +57,7 @@ public enum ReceiptReason: String, CaseIterable, Sendable {
         case .acknowledged: [.callingNow, .willCallBy, .needInfo]
         case .declined: [.notMine, .unavailable]
         case .undecryptable: [.noPrekey, .commitment, .seal, .content, .padding, .attachment]
-        case .delivered, .read, .closed: [nil]
+        case .delivered, .read, .handedOff, .closed, .filed, .disclosed: [nil]
         }
     }
 }

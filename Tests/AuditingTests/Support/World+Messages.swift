@@ -129,8 +129,9 @@ extension World {
         change(&draft)
         let receipt = Receipt(
             organisation: organisation, seen: draft.seen, message: draft.message, manifest: draft.manifest,
-            device: draft.device, action: action, reason: draft.reason, capsule: draft.capsule, at: draft.at,
-            number: draft.number, previous: draft.previous, steps: .of("steps"))
+            device: draft.device, action: action, reason: draft.reason, capsule: draft.capsule,
+            filed: action == .filed ? .of("filed") : nil, at: draft.at, number: draft.number, previous: draft.previous,
+            steps: .of("steps"))
         let note = SignedNote(receipt.text, by: [signer ?? .device(device)])
         chains[.named(device)] = (draft.number, note.hash)
         let index = activity.append(Entry(time: now, body: note.bytes))

@@ -52,8 +52,9 @@ extension Receipt: VectorFields {
         [
             "org": JSONValue(organisation), "seen": seen.fields, "message": JSONValue(message),
             "manifest": JSONValue(manifest), "device": JSONValue(device), "action": JSONValue(action.rawValue),
-            "reason": JSONValue(reason?.rawValue), "capsule": JSONValue(capsule?.rawValue), "at": JSONValue(at),
-            "number": JSONValue(number), "previous": JSONValue(previous), "steps": JSONValue(steps),
+            "reason": JSONValue(reason?.rawValue), "capsule": JSONValue(capsule?.rawValue), "filed": JSONValue(filed),
+            "at": JSONValue(at), "number": JSONValue(number), "previous": JSONValue(previous),
+            "steps": JSONValue(steps),
         ]
     }
 }

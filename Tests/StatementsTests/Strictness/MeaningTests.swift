@@ -152,7 +152,8 @@ import Testing
                 let receipt = Receipt(
                     organisation: random.identifier(), seen: random.seenBoth(), message: random.identifier(),
                     manifest: random.digest(), device: random.identifier(), action: action, reason: reason,
-                    capsule: action == .delivered ? .agrees : nil, at: random.time(), number: 1, previous: nil,
+                    capsule: action == .delivered ? .agrees : nil, filed: action == .filed ? random.digest() : nil,
+                    at: random.time(), number: 1, previous: nil,
                     steps: random.digest())
                 let parsed = try? Receipt(parsing: receipt.text)
                 #expect((parsed != nil) == ReceiptReason.permitted(for: action).contains(reason))
@@ -169,6 +170,30 @@ import Testing
             guard receipt.action != .delivered else { continue }
             #expect(throws: StatementError.self) { try Receipt(parsing: text.inserting("capsule agrees", at: at)) }
             return
+        }
+    }
+
+    @Test func aFiledReceiptAndNoOtherSaysUnderWhichID() {
+        var random = RandomStatements("filed")
+        var met: Set<ReceiptAction> = []
+        while met.count < ReceiptAction.allCases.count {
+            let receipt = random.receipt()
+            guard met.insert(receipt.action).inserted else { continue }
+            let text = TextLines(receipt.text)
+            let line = text.lines.indices.first { text.key($0) == "filed" }
+            #expect((line != nil) == (receipt.action == .filed))
+            #expect((receipt.filed != nil) == (receipt.action == .filed))
+            if let line {
+                #expect(throws: StatementError.self) { try Receipt(parsing: text.removing(at: line)) }
+                for value in ["none", "FF", String(repeating: "F", count: 64)] {
+                    #expect(throws: StatementError.self) { try Receipt(parsing: text.replacing("filed", with: value)) }
+                }
+            } else {
+                let at = text.lines.indices.first { text.key($0) == "at" }!
+                #expect(throws: StatementError.self) {
+                    try Receipt(parsing: text.inserting("filed \(random.digest().hex)", at: at))
+                }
+            }
         }
     }
 

@@ -34,7 +34,8 @@ extension RandomStatements {
         return Receipt(
             organisation: identifier(), seen: seenBoth(), message: identifier(), manifest: digest(),
             device: identifier(), action: action, reason: element(ReceiptReason.permitted(for: action)),
-            capsule: action == .delivered ? element(CapsuleVerdict.allCases) : nil, at: time(), number: number,
+            capsule: action == .delivered ? element(CapsuleVerdict.allCases) : nil,
+            filed: action == .filed ? digest() : nil, at: time(), number: number,
             previous: number == 1 ? nil : digest(), steps: digest())
     }
 

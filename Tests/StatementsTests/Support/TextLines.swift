@@ -28,6 +28,12 @@ struct TextLines {
         return String(decoding: line.dropFirst(key.utf8.count + 1), as: UTF8.self)
     }
 
+    func removing(at index: Int) -> [UInt8] {
+        var changed = self
+        changed.lines.remove(at: index)
+        return changed.bytes
+    }
+
     func inserting(_ line: String, at index: Int) -> [UInt8] {
         var changed = self
         changed.lines.insert(Array(line.utf8), at: index)

@@ -51,7 +51,8 @@ struct AuditReport {
     private static func document(_ day: DayCount) -> JSONValue {
         [
             "day": .string(day.day), "messages": .integer(day.manifests), "closed": .integer(day.closed),
-            "acknowledged": .integer(day.acknowledged), "open": .integer(day.open),
+            "handed_off": .integer(day.handedOff), "acknowledged": .integer(day.acknowledged),
+            "open": .integer(day.open),
             "unanswered": .integer(day.unanswered), "undeliverable": .integer(day.undeliverable),
             "unexplained": .integer(day.unexplained),
         ]
@@ -67,8 +68,8 @@ struct AuditReport {
             "messages      \(verdict.messages.count), of which \(verdict.messages.count { !$0.isSound }) with a broken promise",
         ]
         lines += verdict.days.map {
-            "  \($0.day)  \($0.manifests) messages: \($0.closed) closed, \($0.acknowledged) acknowledged, \($0.open) open, "
-                + "\($0.unanswered) unanswered, \($0.undeliverable) undeliverable, \($0.unexplained) unexplained"
+            "  \($0.day)  \($0.manifests) messages: \($0.closed) closed, \($0.handedOff) handed off, \($0.acknowledged) acknowledged, "
+                + "\($0.open) open, \($0.unanswered) unanswered, \($0.undeliverable) undeliverable, \($0.unexplained) unexplained"
         }
         lines.append("capsules      \(verdict.capsulesOpened) opened, \(verdict.capsulesClosed) left closed")
         lines.append("heads         \(verdict.heads) compared")
