@@ -70,9 +70,15 @@ let package = Package(
         // Layer 0: system libraries.
         .systemLibrary(
             name: "CSodium", path: "Sources/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(
+            name: "CSystemd", path: "Sources/CSystemd", pkgConfig: "libsystemd",
+            providers: [.apt(["libsystemd-dev"])]),
 
         // Layer 1: guarded memory, key files and the wrapped primitives; the only importer of CSodium.
         .target(name: "Secrets", dependencies: ["CSodium", crypto, systemPackage]),
+
+        // D-Bus: sleep of the machine, notifications of the desktop; the only importer of CSystemd.
+        .target(name: "DesktopBus", dependencies: ["CSystemd"]),
 
         // Layer 2: strict texts, signed notes, every statement type, identifiers.
         .target(name: "Statements", dependencies: ["Secrets"]),

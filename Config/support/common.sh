@@ -1,7 +1,7 @@
 # What Config/demo, Config/test and .ci/run have in common. Sourced by bash, with the repository as working directory.
 
 # Debian packages by what they give: building (libraries, and what the Swift toolchain links with), and the scripts.
-BUILD_PACKAGES=(libsodium-dev libsqlite3-dev pkg-config binutils libc6-dev libstdc++-12-dev zlib1g-dev git ca-certificates tzdata)
+BUILD_PACKAGES=(libsodium-dev libsystemd-dev libsqlite3-dev pkg-config binutils libc6-dev libstdc++-12-dev zlib1g-dev git ca-certificates tzdata)
 SCRIPT_PACKAGES=(python3 python3-cryptography)
 # The kill tests build a small library in C.
 TEST_PACKAGES=(gcc)
