@@ -3,6 +3,13 @@ import Secrets
 public import Statements
 import TransparencyLog
 
+extension Finding {
+    init(_ row: FindingRow) {
+        let parts = String(decoding: row.details, as: UTF8.self).split(separator: "\n", maxSplits: 1)
+        self.init(Code(rawValue: row.code), String(parts.first ?? ""), evidence: String(parts.last ?? ""))
+    }
+}
+
 extension DeviceSession {
     /// Writes evidence, records the finding, tells the observer. The same evidence is recorded once, and told every time:
     /// a lie that goes on stays loud.
@@ -41,6 +48,7 @@ extension DeviceSession {
                 }
             }
         }
+        toldHere?.evidence.insert(finding.evidence)
         observer.found(finding)
         return finding
     }
@@ -49,12 +57,7 @@ extension DeviceSession {
     public func findings() throws -> [(found: Timestamp, finding: Finding)] {
         try profile.store.look { store in
             try store.findings().map { row in
-                let parts = String(decoding: row.details, as: UTF8.self).split(separator: "\n", maxSplits: 1)
-                return (
-                    Timestamp(milliseconds: row.found),
-                    Finding(
-                        Finding.Code(rawValue: row.code), String(parts.first ?? ""), evidence: String(parts.last ?? ""))
-                )
+                (Timestamp(milliseconds: row.found), Finding(row))
             }
         }
     }

@@ -51,7 +51,7 @@ extension DeviceSession {
 }
 
 extension StoreReading {
-    fileprivate func unseenDevices() throws -> [DeviceID] {
+    func unseenDevices() throws -> [DeviceID] {
         guard let bytes = try setting(.unseenDevices) else { return [] }
         return String(decoding: bytes, as: UTF8.self).split(separator: " ").compactMap { DeviceID(String($0)) }
     }

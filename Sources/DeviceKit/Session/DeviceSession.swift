@@ -26,6 +26,10 @@ public final class DeviceSession {
     public internal(set) var present: Present?
     /// Whether it was said that the clocks are too far apart, since they were together.
     var hasRemarkedClock = false
+    /// The time of the newest head that this session has seen in the store.
+    var storedHead: Timestamp?
+    /// What was told here, while this session follows the store.
+    var toldHere: ToldHere?
     /// Devices that joined, told in words, and not yet to a watcher.
     var announced: [Device] = []
     /// Roots of the activity log that were shown to be prefixes of what we hold.
@@ -144,7 +148,10 @@ public final class DeviceSession {
             lines = []
             return try body(step, &lines)
         }
-        if !lines.isEmpty { observer.logged(lines) }
+        if !lines.isEmpty {
+            for line in lines { toldHere?.steps.insert(line.number) }
+            observer.logged(lines)
+        }
         return result
     }
 

@@ -32,7 +32,8 @@ extension ProgramTests {
                 #expect(shown.first?["verified"]?.bool == true)
             }
             let names = events.compactMap { $0["event"]?.string }
-            #expect(Set(names).isSubset(of: ["connected", "drained", "message", "notice", "disconnected"]))
+            #expect(
+                Set(names).isSubset(of: ["connected", "drained", "message", "progressed", "notice", "disconnected"]))
             #expect(names.first { $0 == "connected" } != nil)
         }
 
@@ -84,6 +85,62 @@ extension ProgramTests {
             #expect(outcome.status == ExitCode.refused)
             #expect(outcome.code == "revoked")
             #expect(try await lost.run("inbox").code == "revoked")
+        }
+
+        /// The relay keeps one stream a device: of two watchers one follows it, the other the store, and both tell the same.
+        @Test func twoWatchersTellTheSameAndTheSecondTakesOver() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let first = try practice.clara.start("watch")
+            try await first.waitForLine(containing: "\"drained\"")
+            let second = try practice.clara.start("watch")
+            try await second.waitForLine(containing: "\"drained\"")
+            let message = try await practice.text("to both")
+            try await first.waitForLine(containing: "\"message\"", message)
+            try await second.waitForLine(containing: "\"message\"", message)
+            try await practice.clara.json("ack", message)
+            try await second.waitForLine(containing: "\"progressed\"", message, "acknowledged")
+            #expect(!first.now.outText.contains("\"disconnected\""))
+            #expect(!second.now.outText.contains("\"disconnected\""))
+            first.signal(SIGKILL)
+            _ = try await first.outcome()
+            let later = try await practice.text("to the one that is left")
+            try await second.waitForLine(containing: "\"message\"", later)
+            try await second.waitForLine(containing: "\"connected\"")
+            second.signal(SIGTERM)
+            let outcome = try await second.outcome()
+            #expect(outcome.status == ExitCode.done)
+            for id in [message, later] {
+                let shown = try outcome.lines().filter {
+                    $0["event"]?.string == "message" && $0["message"]?.string == id
+                }
+                #expect(shown.count == 1)
+            }
+        }
+
+        /// A watcher that was stopped (Ctrl-Z) keeps its lock and receives nothing: another one takes its place, and the
+        /// first one follows when it runs again.
+        @Test func aStoppedWatcherIsReplaced() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let first = try practice.desk.start("watch")
+            try await first.waitForLine(containing: "\"drained\"")
+            let second = try practice.desk.start("watch")
+            try await second.waitForLine(containing: "\"drained\"")
+            first.signal(SIGSTOP)
+            let message = try await practice.text("while it is stopped")
+            try await practice.clara.json("ack", message)
+            try await second.waitForLine(containing: "\"notice\"", message, "acknowledged")
+            first.signal(SIGCONT)
+            try await first.waitForLine(containing: "\"notice\"", message, "acknowledged")
+            let next = try await practice.text("when both run")
+            try await practice.clara.json("ack", next)
+            for watcher in [first, second] {
+                try await watcher.waitForLine(containing: "\"notice\"", next, "acknowledged")
+                watcher.signal(SIGTERM)
+                let outcome = try await watcher.outcome()
+                #expect(outcome.status == ExitCode.done)
+                // The first one's stream may have been ended by the second one's; no more than that.
+                #expect(try outcome.lines().count { $0["event"]?.string == "disconnected" } <= 1)
+            }
         }
     }
 }

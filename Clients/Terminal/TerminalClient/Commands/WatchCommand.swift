@@ -63,6 +63,11 @@ struct WatchCommand: NightbellSubcommand {
                 "\(message.urgency.rawValue.uppercased())  \(message.message)  from "
                     + "\(SafeText.line(InboxCommand.sender(message, session)))  \(message.state)"
                     + (message.isVerified ? "" : "  NOT VERIFIED"), console)
+        case .progressed(let message):
+            stream(
+                object("progressed", InboxCommand.document(message, session)),
+                "\(message.message) is now \(message.state)", console)
+        case .alive: break
         case .notice(let state):
             stream(
                 object("notice", SentCommand.document(state, true)), "sent: " + SentCommand.human(state, session),

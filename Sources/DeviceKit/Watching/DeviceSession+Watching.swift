@@ -1,28 +1,8 @@
 import DeviceStorage
 import Membership
 import RelayAPI
-public import Statements
+import Statements
 import TransparencyLog
-
-/// What a watcher hears.
-public enum WatchEvent: Sendable {
-    /// The stream is open.
-    case connected
-    /// The backlog is through.
-    case drained
-    /// A message was taken in and stored: heard before its receipt is posted, and again when more or less of it is proven.
-    case message(InboxMessage)
-    /// A verified notice on one of our own messages.
-    case notice(SentState)
-    /// Nobody answered one of our own messages in time, by our own clock.
-    case unanswered(SentState)
-    /// A device joined that a person should know of: what to say of it.
-    case joined(DeviceID, String)
-    /// For so long the relay has given no signed word on the present that is believed: what it holds back is not known.
-    case stale(seconds: Int64)
-    /// The link is down; how long until it is tried again.
-    case disconnected(DeviceKitError, retryInMilliseconds: Int64)
-}
 
 /// The clocks of a watcher: the one that only goes forward, and the one on the wall.
 struct WatchClock {
@@ -31,14 +11,16 @@ struct WatchClock {
 }
 
 /// What a watcher keeps from stream to stream.
-private struct WatchState {
+struct WatchState {
     let clock: WatchClock
     var silence: HeadSilence
     var deadlines: AnswerDeadlines
+    var news: StoredNews
     var posting = PostingPause()
 
-    init(_ clock: WatchClock) {
+    init(_ clock: WatchClock, _ news: StoredNews) {
         self.clock = clock
+        self.news = news
         silence = HeadSilence(at: clock.instant())
         deadlines = AnswerDeadlines(began: clock.wall())
     }
@@ -48,52 +30,83 @@ extension DeviceSession {
     private static let firstRetryMilliseconds: Int64 = 500
     private static let lastRetryMilliseconds: Int64 = 30_000
 
-    /// Follows the stream until the task is cancelled: receives, receipts, reconnects. Never ends on a finding.
+    /// Receives until the task is cancelled: follows the stream, receipts, reconnects. Never ends on a finding.
+    ///
+    /// Of several processes that watch on one profile, one follows the relay's stream, for a device has one; the others
+    /// follow the store and tell the same. When the one ends, or does not run on, another takes over within a second, or
+    /// within ``LinkState/stuckAfterMilliseconds``.
     /// - Throws: ``DeviceKitError`` only when this device is proven to be revoked or must be updated; `CancellationError`.
     public func watch(_ hear: (WatchEvent) throws -> Void) async throws {
         try await watch(clock: WatchClock(), hear)
     }
 
     func watch(clock: WatchClock, _ hear: (WatchEvent) throws -> Void) async throws {
-        var state = WatchState(clock)
-        var retry = Self.firstRetryMilliseconds
+        let changes = try ProfileChanges(profile.directory)
+        let now = connection.clock.now()
+        var state = WatchState(clock, try profile.store.look { try StoredNews($0, at: now) })
         while true {
+            let lock = try await followStore(changes, hear, &state)
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { await lock.beat() }
+                defer { tasks.cancelAll() }
+                try await receive(lock, hear, &state)
+            }
+        }
+    }
+
+    /// Follows the relay's stream for as long as the lock is ours.
+    private func receive(
+        _ lock: ReceivingLock, _ hear: (WatchEvent) throws -> Void, _ state: inout WatchState
+    ) async throws {
+        var retry = Self.firstRetryMilliseconds
+        while lock.isOurs {
             try Task.checkCancellation()
             do {
                 try checkNotRevoked()
-                try await follow(hear, &state) { retry = Self.firstRetryMilliseconds }
+                // What another process stored last.
+                try tellStored(hear, &state)
+                try await follow(lock, hear, &state) { retry = Self.firstRetryMilliseconds }
+                guard lock.isOurs else { return }
                 try await pause(
-                    &retry, hear, &state,
+                    &retry, lock, hear, &state,
                     DeviceKitError(
                         "stream_ended", .unreachable, "the relay ended the stream", next: "wait: it is opened again"))
             } catch let error as CancellationError {
                 throw error
             } catch let refusal as RelayRefusal {
+                // Ended by the process that took this one's place.
+                guard lock.isOurs else { return }
                 let cause = learn(from: refusal.problem)
                 // The relay's bare word ends nothing: only a revocation that is proven does.
                 if let revoked = provenRevocation() { throw revoked }
-                try await pause(&retry, hear, &state, cause)
+                try await pause(&retry, lock, hear, &state, cause)
             } catch {
                 let cause = DeviceKitError(describing: error)
-                guard !["revoked", "update_needed"].contains(cause.code.rawValue) else { throw cause }
-                try await pause(&retry, hear, &state, cause)
+                guard !cause.endsWatching else { throw cause }
+                try await pause(&retry, lock, hear, &state, cause)
             }
         }
     }
 
     private func pause(
-        _ retry: inout Int64, _ hear: (WatchEvent) throws -> Void, _ state: inout WatchState, _ cause: DeviceKitError
+        _ retry: inout Int64, _ lock: ReceivingLock, _ hear: (WatchEvent) throws -> Void, _ state: inout WatchState,
+        _ cause: DeviceKitError
     ) async throws {
         try tellTime(&state, hear)
         // Half of it at random, so that a relay that comes back is not met by everyone at once.
         let wait = retry / 2 + Int64.random(in: 0...(retry / 2))
+        lock.report { link in
+            link.phase = .disconnected
+            link.cause = cause
+            link.retryInMilliseconds = wait
+        }
         try hear(.disconnected(cause, retryInMilliseconds: wait))
         retry = min(retry * 2, Self.lastRetryMilliseconds)
         try await Task.sleep(for: .milliseconds(wait))
     }
 
     private func follow(
-        _ hear: (WatchEvent) throws -> Void, _ state: inout WatchState, connected: () -> Void
+        _ lock: ReceivingLock, _ hear: (WatchEvent) throws -> Void, _ state: inout WatchState, connected: () -> Void
     ) async throws {
         _ = try await takeMissing { try await self.takeStreamed($0, hear, &state) }
         let position = try profile.store.look { try $0.queuePosition() }.number
@@ -102,6 +115,7 @@ extension DeviceSession {
             .get(
                 APIPath.stream,
                 query: knownSizes, lastEventID: "\(position)"), signer: signer)
+        lock.report { $0.opened(.connected) }
         try hear(.connected)
         state.silence.streamOpened(at: state.clock.instant())
         var heldBack = false
@@ -110,6 +124,9 @@ extension DeviceSession {
         var signsOfLife = 0
         while let event = try await stream.next() {
             try Task.checkCancellation()
+            guard lock.isOurs else { return }
+            lock.report { $0.heard = LinkState.now }
+            try hear(.alive)
             switch StreamEvent(rawValue: event.name) {
             case .item:
                 guard let item = try? APIJSON.decode(QueueItem.self, from: event.data) else { throw Self.unreadable() }
@@ -131,6 +148,7 @@ extension DeviceSession {
             case .drained:
                 try await maintainPrekeys()
                 if !heldBack { connected() }
+                lock.report { $0.opened(.drained) }
                 try hear(.drained)
                 try tellTime(&state, hear)
                 try await postReceipts(&state.posting, now: state.clock.instant)
@@ -141,6 +159,7 @@ extension DeviceSession {
                 guard let problem = try? APIJSON.decode(Problem.self, from: event.data) else { throw Self.unreadable() }
                 throw RelayRefusal(problem: problem)
             case .keepAlive:
+                try tellStored(hear, &state)
                 try tellTime(&state, hear)
                 try await postReceipts(&state.posting, now: state.clock.instant)
                 // What was held back is asked for again on a new stream, later each time.
@@ -164,30 +183,38 @@ extension DeviceSession {
     ) async throws -> ItemOutcome {
         let outcome = try await take(item)
         // Whoever watches hears of it now: the relay has no say in when, by how it takes the receipt.
-        try tell(item, outcome, hear)
+        try tell(item, outcome, hear, &state)
         try await postReceipts(&state.posting, now: state.clock.instant)
         return outcome
     }
 
-    private func tell(_ item: QueueItem, _ outcome: ItemOutcome, _ hear: (WatchEvent) throws -> Void) throws {
+    private func tell(
+        _ item: QueueItem, _ outcome: ItemOutcome, _ hear: (WatchEvent) throws -> Void, _ state: inout WatchState
+    ) throws {
         guard let entry = try? Entry(parsing: Array(item.entry.entry.utf8)),
             let statement = try? ActivityStatement(parsing: entry.body), let message = statement.message
         else { return }
         switch statement {
         case .manifest:
             if try profile.store.look({ try $0.isStored(message: message.description) }) {
-                try hear(.message(try inboxMessage(message.description)))
+                let stored = try inboxMessage(message.description)
+                state.news.told(message.description, isVerified: stored.isVerified)
+                try hear(.message(stored))
             }
         case .receipt, .event:
-            if outcome == .taken, let state = try? sentState(message.description) { try hear(.notice(state)) }
+            state.news.told(notice: item.number)
+            if outcome == .taken, let sent = try? sentState(message.description) { try hear(.notice(sent)) }
         }
     }
 
     /// What no item of the queue brings: who joined, a present that grew old, a message of ours that nobody answered.
-    private func tellTime(_ state: inout WatchState, _ hear: (WatchEvent) throws -> Void) throws {
+    func tellTime(_ state: inout WatchState, _ hear: (WatchEvent) throws -> Void) throws {
         let now = state.clock.instant()
         state.silence.look(at: present?.head.time, now: now)
-        while let device = announced.popLast() { try hear(.joined(device.id, announcement(of: device))) }
+        while let device = announced.popLast() {
+            state.news.told(device.id)
+            try hear(.joined(device.id, announcement(of: device)))
+        }
         if let seconds = state.silence.takeBanner(at: now) { try hear(.stale(seconds: seconds)) }
         try tellOverdue(&state.deadlines, now: state.clock.wall()) { try hear(.unanswered($0)) }
     }
