@@ -1,6 +1,7 @@
 import DeviceStorage
 import Foundation
 import Secrets
+import StoreKeying
 import Testing
 
 @testable import DeviceKit
@@ -89,7 +90,7 @@ import Testing
         var signals = changes.signals.makeAsyncIterator()
         // The first comes at once.
         await signals.next()
-        let store = try DeviceStore(directory: folder.path, key: SecretBytes(random: 32))
+        let store = try DeviceStore(directory: folder.path, keys: DirectStoreKeys(storeKey: SecretBytes(random: 32)))
         await signals.next()
         try store.step { step in try step.set(SettingName(rawValue: "test"), to: [1]) }
         await signals.next()

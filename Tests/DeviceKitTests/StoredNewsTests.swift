@@ -1,6 +1,7 @@
 import DeviceStorage
 import Foundation
 import Secrets
+import StoreKeying
 import Statements
 import Testing
 
@@ -16,8 +17,8 @@ import Testing
     init() throws {
         folder = try TemporaryFolder()
         let key = SecretBytes(random: 32)
-        receiving = try DeviceStore(directory: folder.path, key: key)
-        following = try DeviceStore(directory: folder.path, key: key)
+        receiving = try DeviceStore(directory: folder.path, keys: DirectStoreKeys(storeKey: key))
+        following = try DeviceStore(directory: folder.path, keys: DirectStoreKeys(storeKey: key))
     }
 
     private func row(_ id: String, received: Int64 = 0) -> MessageRow {
