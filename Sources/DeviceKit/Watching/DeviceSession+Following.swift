@@ -63,7 +63,7 @@ extension DeviceSession {
         for id in news.messages {
             let message = try inboxMessage(id)
             state.news.told(id, isVerified: message.isVerified)
-            try hear(.message(message))
+            if !state.news.isRecent(id) || message.waitsForAPerson { try hear(.message(message)) }
         }
         for id in news.progressed where !news.messages.contains(id) {
             if let message = try? inboxMessage(id) { try hear(.progressed(message)) }

@@ -22,6 +22,8 @@ struct StoredNews {
 
     private var version: Int64?
     private var messages: Set<String>
+    /// Stored before watching began, and perhaps not seen by whoever looked at the inbox then.
+    private let recent: Set<String>
     /// Told, and not wholly proven then.
     private var unproven: Set<String> = []
     private var act: UInt64
@@ -35,8 +37,8 @@ struct StoredNews {
 
     /// Everything that is stored now was told, or is of no concern to a watcher.
     init(_ store: some StoreReading, at now: Timestamp) throws {
-        messages = Set(try store.messageIDs())
-            .subtracting(try store.messageIDs(receivedSince: now.milliseconds - Self.overlapMilliseconds))
+        recent = Set(try store.messageIDs(receivedSince: now.milliseconds - Self.overlapMilliseconds))
+        messages = Set(try store.messageIDs()).subtracting(recent)
         act = try store.provenActs(after: 0).last?.number ?? 0
         answers = Set(try store.answerPlaces().map(\.place))
         let position = try store.queuePosition().number
@@ -46,6 +48,9 @@ struct StoredNews {
         step = try store.lastStep()?.number ?? 0
         devices = Set(try store.unseenDevices())
     }
+
+    /// Whether a message is new only if nobody has seen it.
+    func isRecent(_ message: String) -> Bool { recent.contains(message) }
 
     /// A message was told by other means.
     mutating func told(_ message: String, isVerified: Bool) {

@@ -117,7 +117,3 @@ private struct ShownMessages {
         verdicts.updateValue(message.isVerified, forKey: message.message) != message.isVerified
     }
 }
-
-extension InboxMessage {
-    fileprivate var waitsForAPerson: Bool { ["waiting", "delivered", "quarantined"].contains(state) }
-}
