@@ -3,12 +3,13 @@ import GRDB
 /// The tables.
 enum Schema {
     /// Kept in `PRAGMA user_version`.
-    static let version = 2
+    static let version = 3
 
     static func migrate(_ step: StoreStep) throws {
         let found = try Int.fetchOne(step.database, sql: "PRAGMA user_version") ?? 0
         guard found <= version else { throw DeviceStorageError(.newerVersion, place: "store") }
-        // Version 1 was sealed under one key for everything, and was never released: nobody has one to carry over.
+        // Versions 1 (sealed under one key for everything) and 2 (without message keys) were never released: nobody has one
+        // to carry over.
         guard found == 0 || found == version else { throw DeviceStorageError(.olderVersion, place: "store") }
         if found < version { try step.execute(tables) }
         if found != version { try step.execute("PRAGMA user_version = \(version)") }
@@ -22,7 +23,8 @@ enum Schema {
         CREATE INDEX prekey_state ON prekey (state, purpose);
         CREATE TABLE message (
             id TEXT PRIMARY KEY, number INTEGER NOT NULL, received INTEGER NOT NULL, state TEXT NOT NULL,
-            urgency INTEGER NOT NULL, envelope BLOB NOT NULL, content BLOB, details BLOB NOT NULL) WITHOUT ROWID;
+            urgency INTEGER NOT NULL, envelope BLOB NOT NULL, content BLOB, details BLOB NOT NULL,
+            key BLOB) WITHOUT ROWID;
         CREATE INDEX message_order ON message (received);
         CREATE TABLE receipt (
             number INTEGER PRIMARY KEY, message TEXT NOT NULL, action TEXT NOT NULL, hash BLOB NOT NULL,
@@ -33,7 +35,7 @@ enum Schema {
         CREATE TABLE head (number INTEGER PRIMARY KEY AUTOINCREMENT, received INTEGER NOT NULL, note BLOB NOT NULL);
         CREATE TABLE sent (
             id TEXT PRIMARY KEY, created INTEGER NOT NULL, state TEXT NOT NULL, draft BLOB NOT NULL,
-            envelope BLOB, position INTEGER, proof BLOB) WITHOUT ROWID;
+            envelope BLOB, position INTEGER, proof BLOB, secret BLOB, files BLOB) WITHOUT ROWID;
         CREATE INDEX sent_order ON sent (created);
         CREATE TABLE notice (
             number INTEGER PRIMARY KEY, message TEXT NOT NULL, position INTEGER NOT NULL, entry BLOB NOT NULL);

@@ -15,6 +15,8 @@ public struct SealingError: Error, Equatable, Sendable, CustomStringConvertible 
         public static let content = Code(rawValue: "content")
         /// The padding is not the only one permitted.
         public static let padding = Code(rawValue: "padding")
+        /// An attachment does not open, or is not what the content says of it.
+        public static let attachment = Code(rawValue: "attachment")
         /// A public key is no valid key: nothing can be sealed to it.
         public static let badKey = Code(rawValue: "bad_key")
         /// The plaintext does not fit where it should go.

@@ -125,6 +125,11 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
         try unsafe body(UnsafeRawBufferPointer(start: storage, count: count))
     }
 
+    /// Lends the bytes for a change in place, inside this module: the state of a cipher.
+    mutating func withUnsafeMutableBytes<Result>(_ body: (UnsafeMutableRawBufferPointer) -> Result) -> Result {
+        unsafe body(UnsafeMutableRawBufferPointer(start: storage, count: count))
+    }
+
     /// The bytes outside guarded memory. Greppable on purpose: each use is a place to justify
     /// (showing a recovery key once, handing a seed to swift-crypto).
     public borrowing func exposed() -> [UInt8] {

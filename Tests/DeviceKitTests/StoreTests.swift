@@ -48,6 +48,50 @@ import Testing
         #expect(throws: DeviceStorageError(.doesNotOpen, place: "")) { try store.look { try $0.message("msg-a") } }
     }
 
+    @Test func aMessageKeyStaysWithItsMessage() throws {
+        let store = try store()
+        let secret = SecretBytes(random: 32)
+        try store.step { step in
+            for (id, number) in [("msg-a", UInt64(1)), ("msg-b", 2)] {
+                _ = try step.add(
+                    MessageRow(
+                        id: id, number: number, received: 1, state: "stored", urgency: 0, envelope: [1], content: [2],
+                        details: [3]))
+            }
+            try step.setMessageKey("msg-a", to: secret)
+        }
+        let isSame = try store.look { try $0.withMessageKey("msg-a") { $0.isEqual(to: secret) } }
+        #expect(isSame == true)
+        let others = try store.look { try $0.withMessageKey("msg-b") { _ in true } }
+        #expect(others == nil)
+        try folder.sqlite("UPDATE message SET key = (SELECT key FROM message WHERE id = 'msg-a') WHERE id = 'msg-b'")
+        #expect(throws: DeviceStorageError(.doesNotOpen, place: "")) {
+            try store.look { try $0.withMessageKey("msg-b") { _ in true } }
+        }
+    }
+
+    @Test func whatIsKnownOfSentFilesOutlivesTheRowsChangesAndGoesAtTheEnd() throws {
+        let store = try store()
+        let secret = SecretBytes(random: 32)
+        var row = SentRow(id: "msg-a", created: 1, state: "drafted", draft: [1], envelope: nil)
+        try store.step { step in
+            try step.put(row)
+            try step.setSendingSecret(row.id, to: secret)
+            try step.setSendingFiles(row.id, to: [7])
+        }
+        row.state = "sealed"
+        row.envelope = [8]
+        try store.step { step in try step.put(row) }
+        let kept = try store.look { try $0.withSendingSecret("msg-a") { $0.isEqual(to: secret) } }
+        #expect(kept == true)
+        #expect(try store.look { try $0.sendingFiles("msg-a") } == [7])
+        #expect(try store.look { try $0.sentIDsWithFiles() } == ["msg-a"])
+        try store.step { step in try step.forgetSendingFiles("msg-a") }
+        #expect(try store.look { try $0.sendingFiles("msg-a") } == nil)
+        #expect(try store.look { try $0.sentIDsWithFiles() } == [])
+        #expect(try store.look { try $0.sent("msg-a")?.envelope } == [8])
+    }
+
     @Test func aStepThatThrowsLeavesNothing() throws {
         struct Stop: Error {}
         let store = try store()

@@ -19,7 +19,7 @@ extension DeviceSession {
             entryIndex: received.index, manifestHash: received.note.hash.hex, manifest: received.manifest,
             member: sender.member, prekey: recipient.prekey, capsule: opened.capsule, broken: broken + opened.broken,
             quarantine: nil)
-        try store(received, details, state: "stored", content: opened.content, action: .delivered, timer: &timer)
+        try store(received, details, state: "stored", opened: opened, action: .delivered, timer: &timer)
     }
 
     /// What matches its manifest and does not open waits apart; the queue goes on.
@@ -40,11 +40,12 @@ extension DeviceSession {
         let details = MessageDetails(
             entryIndex: received.index, manifestHash: received.note.hash.hex, manifest: manifest, member: sender.member,
             prekey: recipient.prekey, capsule: .none, broken: broken, quarantine: failure.reason)
-        try store(received, details, state: "quarantined", content: nil, action: .undecryptable, timer: &timer)
+        try store(received, details, state: "quarantined", opened: nil, action: .undecryptable, timer: &timer)
     }
 
     private func store(
-        _ received: ReceivedItem, _ details: MessageDetails, state: String, content: [UInt8]?, action: ReceiptAction,
+        _ received: ReceivedItem, _ details: MessageDetails, state: String, opened: OpenedMessage?,
+        action: ReceiptAction,
         timer: inout StepTimer
     ) throws {
         let time = connection.clock.now()
@@ -52,12 +53,13 @@ extension DeviceSession {
         let row = MessageRow(
             id: message.description, number: received.item.number, received: time.milliseconds, state: state,
             urgency: Urgency.allCases.firstIndex(of: details.urgency) ?? 0, envelope: APIJSON.encode(received.item),
-            content: content, details: details.bytes)
-        timer.note(.stored, content == nil ? "kept in quarantine" : "stored under the store key")
+            content: opened?.content, details: details.bytes)
+        timer.note(.stored, opened == nil ? "kept in quarantine" : "stored under the store key")
         let notes = timer.take()
         try durably { step, lines in
             // Another process on this profile may have been faster.
             guard try step.add(row) else { return }
+            if let opened { try step.setMessageKey(row.id, to: opened.key.secret) }
             lines += try StepLog.append(notes, at: time, to: step).lines
             if received.isProven {
                 lines += try makeReceipt(

@@ -29,9 +29,17 @@ struct SealedItem {
 
 /// What opening gave.
 struct OpenedMessage {
+    let key: KeptKey
     let content: [UInt8]
     let capsule: CapsuleVerdict
     let broken: [BrokenPromise]
+}
+
+/// A message's key in one place, for whoever stores it: secrets are not copied.
+final class KeptKey: Sendable {
+    let secret: SecretBytes
+
+    init(_ secret: consuming SecretBytes) { self.secret = secret }
 }
 
 /// Why a message whose bytes are right does not open.
@@ -84,7 +92,8 @@ extension DeviceSession {
             var broken: [BrokenPromise] = []
             let verdict = capsuleVerdict(sealed, manifest, messageKey, content: content, broken: &broken)
             checkAlert(sealed, manifest, messageKey, senderKey: senderKey, broken: &broken)
-            return OpenedMessage(content: content, capsule: verdict, broken: broken)
+            return OpenedMessage(
+                key: KeptKey(messageKey.duplicate()), content: content, capsule: verdict, broken: broken)
         } catch {
             throw Undecryptable(reason: error.receiptReason ?? .seal, isForeignPrekey: false)
         }

@@ -86,8 +86,10 @@ extension StoreStep {
     public func put(_ sent: SentRow) throws {
         try execute(
             """
-            INSERT OR REPLACE INTO sent (id, created, state, draft, envelope, position, proof)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO sent (id, created, state, draft, envelope, position, proof) VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET
+                created = excluded.created, state = excluded.state, draft = excluded.draft, envelope = excluded.envelope,
+                position = excluded.position, proof = excluded.proof
             """,
             [
                 sent.id, sent.created, sent.state, seal(sent.draft, at: draft(sent.id)),
