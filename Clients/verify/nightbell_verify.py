@@ -25,6 +25,7 @@ from tlog import Log, Refused, check_signatures, checkpoint_text, parse_note, re
 
 LOGS = ("roster", "activity")
 ENTRY = re.compile(rf"nightbell\.entry/v1 ({KINDS['TIME']})")
+ATTACHMENT_CHUNK = 65_553  # bytes, sealed; 24 stand in front
 CONTENT_SIZES, ALERT_SIZE, CAPSULE_SIZE = (552, 2_088, 8_232, 32_808, 65_576), 552, 1_064  # bytes, sealed
 REASONS = {
     "acknowledged": ("calling_now", "will_call_by", "need_info"),
@@ -218,6 +219,12 @@ class Verification:
         require(manifest.rows["alert"][0][0] == ALERT_SIZE and manifest.rows["content"][0][0] in CONTENT_SIZES
                 and manifest.rows["capsule"][0][3:4] in ([], [CAPSULE_SIZE]), "wrong_size",
                 "a sealed part of it has a size that suite 1 does not give")
+        chunks = [divmod(size - 24, ATTACHMENT_CHUNK) for size, _ in manifest.rows["attachment"]]
+        require(all(rest == 0 and 1 <= count <= 401 for count, rest in chunks)
+                and sum(count for count, _ in chunks) <= 1_024, "wrong_size",
+                "its attachments have sizes that suite 1 does not give, or are too much together")
+        hashes = [hash for _, hash in manifest.rows["attachment"]]
+        require(len(set(hashes)) == len(hashes), "malformed", "an attachment is named twice")
 
     def judge_receipt(self, receipt: Statement, text: bytes, signatures: Signatures):
         device, message, action = receipt["device"], receipt["message"], receipt["action"]

@@ -252,6 +252,7 @@ class Organisation:
             *(f"without {device} {reason}\n" for device, reason in sorted((without or {}).items())),
             f"recovery {self.recovery.id} {hexed('recovery' + label)}\ncapsule {capsule}{sealed}\n",
             f"alert 552 {hexed('alert' + label)}\ncontent 552 {hexed('content' + label)}\n",
+            f"attachment 65577 {hexed('attachment' + label)}\n",
         ])
         binding = "".join([
             f"nightbell.binding/v1\norg {self.id}\nmessage {message}\nsuite 1\nsender {sender.name}\n",

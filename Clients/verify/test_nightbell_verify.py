@@ -683,6 +683,13 @@ class Lies(unittest.TestCase):
         self.lie("wrong_size", lambda p: page(p, edit=edit("content 552", "content 553")))
         self.lie("wrong_size", lambda p: page(p, edit=edit("alert 552", "alert 2088")))
         self.lie("wrong_size", lambda p: page(p, edit=edit(" 1064 ", " 552 ")))
+        for size in (0, 24, 65_553, 65_578, 24 + 402 * 65_553):
+            self.lie("wrong_size", lambda p: page(p, edit=edit("attachment 65577", f"attachment {size}")))
+        more = [f"attachment {24 + 401 * 65_553} {hexed(f'more {i}')}\n" for i in range(10)]
+        self.lie("wrong_size", lambda p: page(p, edit=edit("attachment 65577", "".join(more[:3]) + "attachment 65577")))
+        self.lie("malformed", lambda p: page(p, edit=edit("attachment 65577", "".join(more) + "attachment 65577")))
+        self.lie("malformed", lambda p: page(p, edit=edit(
+            "attachment 65577", f"attachment 131130 {hexed('attachmentx')}\nattachment 65577")))
         self.lie("bad_expiry", lambda p: page(p, edit=lambda text: text.replace(p.time(86_400), p.time())))
         self.lie("bad_expiry", lambda p: page(p, edit=lambda text: text.replace(p.time(86_400), p.time(604_801))))
         self.lie("malformed", lambda p: page(p, reference=f"in-reply-to {p.page[0]}\nforward-of {p.page[0]}\n"))

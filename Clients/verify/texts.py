@@ -127,6 +127,7 @@ LAYOUTS = {
         capsule none | PK HASH HASH INT HASH
         alert INT HASH
         content INT HASH
+        attachment* INT HASH
         binding HASH""",
     "receipt": """
         org ORG
@@ -154,6 +155,8 @@ TYPES_OF = {
     "roster": ("genesis", "member", "invitation", "enrol", "revoke", "admins"),
     "activity": ("manifest", "receipt", *(name for name in LAYOUTS if name.startswith("event "))),
 }
+# How many lines of a key there may be.
+MOST = {("manifest", "attachment"): 10}
 # Repeated lines stand in the order of this key, none twice.
 ORDERS = {
     "member": lambda row: row[0],
@@ -254,6 +257,7 @@ class Statement:
             if key in ORDERS and mark in ("+", "*"):
                 order = [ORDERS[key](row) for row in rows]
                 require(all(a < b for a, b in zip(order, order[1:])), "malformed", f"the `{key}` lines lack order")
+            require(len(rows) <= MOST.get((self.type, key), len(rows)), "malformed", f"there are too many `{key}` lines")
         require(position == len(lines), "malformed", f"line {position + 1} does not belong to a {self.type}")
 
     def fields(self, value: str, forms, line: int) -> list:

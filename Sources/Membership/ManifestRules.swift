@@ -8,6 +8,21 @@ public enum ManifestRules {
     public static let contentSizes: Set<UInt64> = [552, 2_088, 8_232, 32_808, 65_576]
     public static let alertSize: UInt64 = 552
     public static let capsuleSize: UInt64 = 1_064
+    /// 24 bytes in front, then whole chunks of 65,553: a file of 25 MiB with its padding has 401 of them.
+    public static let attachmentHeaderSize: UInt64 = 24
+    public static let attachmentChunkSize: UInt64 = 65_553
+    public static let attachmentChunks: ClosedRange<UInt64> = 1...401
+    /// All attachments of a message together: 64 MiB.
+    public static let attachmentChunksTogether: UInt64 = 1_024
+
+    /// How many chunks sealed bytes of this size hold; `nil` for a size that suite 1 does not give.
+    public static func attachmentChunkCount(size: UInt64) -> UInt64? {
+        guard size > attachmentHeaderSize, (size - attachmentHeaderSize).isMultiple(of: attachmentChunkSize) else {
+            return nil
+        }
+        let count = (size - attachmentHeaderSize) / attachmentChunkSize
+        return attachmentChunks.contains(count) ? count : nil
+    }
 
     /// The sender's device and member, when the signature is exactly theirs.
     /// - Throws: ``RuleViolation``.
@@ -89,6 +104,11 @@ public enum ManifestRules {
         guard contentSizes.contains(manifest.content.size), manifest.alert.size == alertSize,
             manifest.capsule.map({ $0.blob.size == capsuleSize }) ?? true
         else { throw RuleViolation(.outOfBounds, "a sealed part has a size that suite 1 does not give") }
+        let chunks = manifest.attachments.map { attachmentChunkCount(size: $0.size) }
+        guard !chunks.contains(nil), chunks.reduce(0, { $0 + ($1 ?? 0) }) <= attachmentChunksTogether else {
+            throw RuleViolation(
+                .outOfBounds, "the attachments have sizes that suite 1 does not give, or too much together")
+        }
         guard manifest.recovery?.key == view.recoveryKey?.id else {
             throw RuleViolation(.wrongBinding, "the recovery key is not the one in force")
         }

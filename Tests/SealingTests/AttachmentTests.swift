@@ -1,9 +1,11 @@
 import Sealing
 import Secrets
+import Statements
 import Testing
 
 @Suite struct AttachmentTests {
-    private let key = MessageKey()
+    private let keyBytes = randomBytes(32)
+    private var key: MessageKey { MessageKey(SecretBytes(copying: keyBytes)) }
     private let binding = Digest.sha256(Array("a message".utf8))
 
     private func seal(_ file: [UInt8], index: Int = 0) -> [UInt8] {
@@ -17,7 +19,7 @@ import Testing
         return sealed + sealer.finish(Array(file[place...]))
     }
 
-    private func open(
+    static func open(
         _ sealed: [UInt8], index: Int = 0, key: borrowing MessageKey, binding: Digest
     ) throws(SealingError) -> [UInt8] {
         guard let count = Attachment.chunkCount(sealedByteCount: UInt64(sealed.count)) else {
@@ -40,7 +42,8 @@ import Testing
         let sealed = seal(file)
         #expect(sealed.count == Attachment.sealedByteCount(of: count))
         #expect(sealed.count == 24 + (count / 65_536 + 1) * 65_553)
-        #expect(try open(sealed, key: key, binding: binding) == file)
+        let opened = try Self.open(sealed, key: key, binding: binding)
+        #expect(opened == file)
     }
 
     @Test func onlySizesOfWholeChunksAreSizes() {
@@ -56,10 +59,12 @@ import Testing
 
     @Test func anotherPlaceKeyOrMessageDoesNotOpen() throws {
         let sealed = seal([1, 2, 3], index: 3)
-        #expect(try open(sealed, index: 3, key: key, binding: binding) == [1, 2, 3])
-        #expect(throws: SealingError(.attachment)) { try open(sealed, index: 2, key: key, binding: binding) }
-        #expect(throws: SealingError(.attachment)) { try open(sealed, index: 3, key: MessageKey(), binding: binding) }
-        #expect(throws: SealingError(.attachment)) { try open(sealed, index: 3, key: key, binding: .zero) }
+        #expect(try Self.open(sealed, index: 3, key: key, binding: binding) == [1, 2, 3])
+        #expect(throws: SealingError(.attachment)) { try Self.open(sealed, index: 2, key: key, binding: binding) }
+        #expect(throws: SealingError(.attachment)) {
+            try Self.open(sealed, index: 3, key: MessageKey(), binding: binding)
+        }
+        #expect(throws: SealingError(.attachment)) { try Self.open(sealed, index: 3, key: key, binding: .zero) }
     }
 
     @Test func whatIsCutOffLengthenedOrMovedDoesNotOpen() throws {
@@ -69,11 +74,11 @@ import Testing
         let chunks = (0..<3).map { Array(sealed[(24 + $0 * chunk)..<(24 + ($0 + 1) * chunk)]) }
         for wrong in [[0], [0, 1], [1, 0, 2], [0, 2, 1], [0, 0, 1, 2], [0, 1, 2, 2], [0, 2], [2]] {
             #expect(throws: SealingError(.attachment)) {
-                try open(header + wrong.flatMap { chunks[$0] }, key: key, binding: binding)
+                try Self.open(header + wrong.flatMap { chunks[$0] }, key: key, binding: binding)
             }
         }
         #expect(throws: SealingError(.attachment)) {
-            try open(Array(sealed.dropLast()), key: key, binding: binding)
+            try Self.open(Array(sealed.dropLast()), key: key, binding: binding)
         }
     }
 
@@ -81,12 +86,13 @@ import Testing
         var stream = SecretStreamSealer(key: key.subkey(16))
         let full = stream.seal(
             [UInt8](repeating: 0, count: Attachment.chunkByteCount), binding: binding.bytes + [0], isLast: true)
-        #expect(throws: SealingError(.attachment)) { try open(stream.header + full, key: key, binding: binding) }
+        #expect(throws: SealingError(.attachment)) { try Self.open(stream.header + full, key: key, binding: binding) }
         var padded = SecretStreamSealer(key: key.subkey(16))
         let rest = padded.seal(
             [0x80] + [UInt8](repeating: 0, count: Attachment.chunkByteCount - 1), binding: binding.bytes + [0],
             isLast: true)
-        #expect(try open(padded.header + rest, key: key, binding: binding) == [])
+        let opened = try Self.open(padded.header + rest, key: key, binding: binding)
+        #expect(opened == [])
     }
 
     @Test func theReasonIsAReceipts() {

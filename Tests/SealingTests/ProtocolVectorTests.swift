@@ -78,6 +78,24 @@ import Testing
         #expect(opened == sealing["capsule"]["plaintext"].utf8)
     }
 
+    @Test func everyAttachmentOpensInItsPlace() throws {
+        let key = MessageKey(SecretBytes(copying: try bytes(sealing["message-key"])))
+        let vectors = sealing["attachments"].array
+        #expect(vectors.count == 2)
+        #expect(manifest.attachments.count == vectors.count)
+        for (index, vector) in vectors.enumerated() {
+            let sealed = try bytes(vector["sealed"])
+            #expect(Manifest.Blob(of: sealed) == manifest.attachments[index])
+            let file = try AttachmentTests.open(sealed, index: index, key: key, binding: manifest.binding)
+            #expect(JSONValue.integer(file.count) == vector["bytes"])
+            #expect(Digest.sha256(file).hex == vector["sha256"].string)
+            #expect(throws: SealingError(.attachment)) {
+                try AttachmentTests.open(sealed, index: 1 - index, key: key, binding: manifest.binding)
+            }
+        }
+        #expect(Attachment.chunkCount(sealedByteCount: manifest.attachments[0].size) == 2)
+    }
+
     @Test func subkeysAndHashesAreTheFiles() throws {
         let key = MessageKey(SecretBytes(copying: try bytes(sealing["message-key"])))
         for (id, hex) in sealing["subkeys"].members {

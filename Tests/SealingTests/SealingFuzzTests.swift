@@ -32,6 +32,15 @@ import Testing
         #expect(report.findings.isEmpty)
     }
 
+    @Test func sealedAttachments() throws {
+        let key = MessageKey(SecretBytes(copying: try bytes(file["sealing"]["message-key"])))
+        let sealed = try bytes(file["sealing"]["attachments"].array[1]["sealed"])
+        let report = try Fuzzer(parser: "sealed-attachment", cost: 4).run { input in
+            (try? AttachmentTests.open(input, index: 1, key: key, binding: manifest.binding)) == nil ? nil : sealed
+        }
+        #expect(report.findings.isEmpty)
+    }
+
     @Test func sealedParts() throws {
         let key = MessageKey(SecretBytes(copying: try bytes(file["sealing"]["message-key"])))
         for part in ["content", "alert", "capsule"] {

@@ -2,7 +2,8 @@ import Secrets
 import Testing
 
 @Suite struct SecretStreamTests {
-    private let key = SecretBytes(random: 32)
+    private let keyBytes = randomBytes(32)
+    private var key: SecretBytes { SecretBytes(copying: keyBytes) }
 
     /// Three chunks, the first bound to something.
     private func sealed() -> (header: [UInt8], chunks: [[UInt8]]) {
@@ -51,25 +52,27 @@ import Testing
 
     @Test func anotherKeyHeaderBindingOrByteDoesNotOpen() throws {
         let (header, chunks) = sealed()
-        func opens(_ header: [UInt8], _ chunk: [UInt8], key: borrowing SecretBytes, binding: [UInt8]) -> Bool {
-            guard var opener = try? SecretStreamOpener(header: header, key: key) else { return false }
+        func opens(_ header: [UInt8], _ chunk: [UInt8], key: [UInt8], binding: [UInt8]) -> Bool {
+            guard var opener = try? SecretStreamOpener(header: header, key: SecretBytes(copying: key)) else {
+                return false
+            }
             return (try? opener.open(chunk, binding: binding, isLast: false)) != nil
         }
-        #expect(opens(header, chunks[0], key: key, binding: [9]))
-        #expect(!opens(header, chunks[0], key: SecretBytes(random: 32), binding: [9]))
-        #expect(!opens(header, chunks[0], key: key, binding: [8]))
-        #expect(!opens(header, chunks[0], key: key, binding: []))
-        #expect(!opens(Array(header.dropLast()), chunks[0], key: key, binding: [9]))
-        #expect(!opens(header, Array(chunks[0].prefix(SecretStream.chunkOverhead - 1)), key: key, binding: [9]))
+        #expect(opens(header, chunks[0], key: keyBytes, binding: [9]))
+        #expect(!opens(header, chunks[0], key: randomBytes(32), binding: [9]))
+        #expect(!opens(header, chunks[0], key: keyBytes, binding: [8]))
+        #expect(!opens(header, chunks[0], key: keyBytes, binding: []))
+        #expect(!opens(Array(header.dropLast()), chunks[0], key: keyBytes, binding: [9]))
+        #expect(!opens(header, Array(chunks[0].prefix(SecretStream.chunkOverhead - 1)), key: keyBytes, binding: [9]))
         for place in header.indices {
             var changed = header
             changed[place] ^= 1
-            #expect(!opens(changed, chunks[0], key: key, binding: [9]))
+            #expect(!opens(changed, chunks[0], key: keyBytes, binding: [9]))
         }
         for place in chunks[0].indices {
             var changed = chunks[0]
             changed[place] ^= 0x80
-            #expect(!opens(header, changed, key: key, binding: [9]))
+            #expect(!opens(header, changed, key: keyBytes, binding: [9]))
         }
     }
 }

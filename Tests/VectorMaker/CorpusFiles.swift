@@ -149,6 +149,8 @@ struct CorpusFiles {
             file("sealed-alert", "ok-alert", sealed.parts.alert),
             file("sealed-capsule", "ok-capsule", sealed.parts.capsule),
             file("sealed-capsule", "bad-content", sealed.parts.content),
+            file("sealed-attachment", "ok-short", sealed.parts.attachments[1]),
+            file("sealed-attachment", "bad-the-other", sealed.parts.attachments[0]),
         ]
     }
 

@@ -19,7 +19,7 @@ extension ProtocolFile {
 
     var sealing: JSONValue {
         let key = SealedStory.key
-        let subkeys: [(key: String, value: JSONValue)] = [UInt64(1), 2, 3, 4, 5, 16].map {
+        let subkeys: [(key: String, value: JSONValue)] = [UInt64(1), 2, 3, 4, 5, 16, 17].map {
             ("\($0)", .string(Hex.encode(key.subkey($0).exposed())))
         }
         return [
@@ -38,6 +38,14 @@ extension ProtocolFile {
             "content": ["plaintext": text(SealedStory.content), "sealed": binary(sealed.parts.content)],
             "alert": ["plaintext": "see alert", "sealed": binary(sealed.parts.alert)],
             "capsule": ["plaintext": text(SealedStory.capsule), "sealed": binary(sealed.parts.capsule)],
+            "attachments": .array(
+                zip(SealedStory.files, sealed.parts.attachments).map { file, sealed in
+                    [
+                        // The longer one's byte k is k mod 251.
+                        "bytes": .integer(file.count), "sha256": .string(Digest.sha256(file).hex),
+                        "sealed": binary(sealed),
+                    ]
+                }),
         ]
     }
 }
@@ -54,10 +62,12 @@ extension SealedStory.Parts {
             let audit = bytes(sealing.optional("audit-sealed-key")),
             let content = bytes(sealing.optional("content")?.optional("sealed")),
             let alert = bytes(sealing.optional("alert")?.optional("sealed")),
-            let capsule = bytes(sealing.optional("capsule")?.optional("sealed"))
+            let capsule = bytes(sealing.optional("capsule")?.optional("sealed")),
+            case .array(let attachments) = sealing.optional("attachments")
         else { return nil }
         self.init(
             sealedKeys: keys.compactMap { bytes($0.optional("sealed")) }, recoverySealedKey: recovery,
-            auditSealedKey: audit, content: content, alert: alert, capsule: capsule)
+            auditSealedKey: audit, content: content, alert: alert, capsule: capsule,
+            attachments: attachments.compactMap { bytes($0.optional("sealed")) })
     }
 }

@@ -13,12 +13,19 @@ struct SealedStory {
         var content: [UInt8]
         var alert: [UInt8]
         var capsule: [UInt8]
+        var attachments: [[UInt8]]
     }
 
     static let at = Story.start.adding(seconds: 1_800)
     static let message = Fixed.message("call", at: at)
     static let content = Array(
-        #"{"schema":"nightbell.text/1","text":"Mrs. K., 71, crushing chest pain since 02:50"}"#.utf8)
+        (#"{"schema":"nightbell.text/1","text":"Mrs. K., 71, crushing chest pain since 02:50","attachments":["#
+            + #"{"id":"0e5a8d6c-43c3-8f6e-9d5b-1f0f6f6f8d10","kind":"recording","media_type":"audio/wav","bytes":65600,"#
+            + #""sha256":"\#(Digest.sha256(files[0]).hex)","title":"call.wav"},"#
+            + #"{"id":"0e5a8d6c-43c3-8f6e-9d5b-1f0f6f6f8d11","kind":"document","media_type":"text/plain","bytes":9,"#
+            + #""sha256":"\#(Digest.sha256(files[1]).hex)","title":"ecg.txt"}]}"#).utf8)
+    /// One of two chunks, one of one.
+    static let files = [(0..<65_600).map { UInt8($0 % 251) }, Array("ST 3 mm\n\n".utf8)]
     static let capsule = Array(#"{"record_id":"r-1","patient":"MRN 0042","practice":"Grünwald","operator":"Ivy"}"#.utf8)
     static let alertText = TextValue(typed: "Chest pain, 71, since 02:50")!
     static let deviceKeys = ["device bo phone", "device bo tablet"]
@@ -78,7 +85,8 @@ struct SealedStory {
         parts = Parts(
             sealedKeys: sealed.sealedKeys, recoverySealedKey: sealed.recoverySealedKey!,
             auditSealedKey: sealed.capsule!.sealedKey, content: sealed.content, alert: sealed.alert,
-            capsule: sealed.capsule!.blob)
+            capsule: sealed.capsule!.blob,
+            attachments: Self.files.enumerated().map { Self.seal($1, index: $0, binding: sealed.binding) })
         precondition(sealed.binding == binding && Self.opens(parts))
     }
 
@@ -94,8 +102,38 @@ struct SealedStory {
             let capsule = try MessageOpener.openCapsule(
                 parts.capsule, sealedKey: parts.auditSealedKey, with: Fixed.encapsulationKey("audit key"),
                 binding: binding, commitment: commitments.capsule!)
+            guard parts.attachments.count == files.count else { return false }
+            for (index, sealed) in parts.attachments.enumerated() {
+                guard try open(sealed, index: index) == files[index] else { return false }
+            }
             return capsule == Self.capsule && parts.sealedKeys.count == sealer.recipients.count
         } catch { return false }
+    }
+
+    private static func seal(_ file: [UInt8], index: Int, binding: Digest) -> [UInt8] {
+        var sealer = AttachmentSealer(key: key, index: index, binding: binding)
+        var sealed = sealer.header
+        var rest = file[...]
+        while rest.count >= Attachment.chunkByteCount {
+            sealed += sealer.seal(Array(rest.prefix(Attachment.chunkByteCount)))
+            rest = rest.dropFirst(Attachment.chunkByteCount)
+        }
+        return sealed + sealer.finish(Array(rest))
+    }
+
+    private static func open(_ sealed: [UInt8], index: Int) throws(SealingError) -> [UInt8] {
+        guard let count = Attachment.chunkCount(sealedByteCount: UInt64(sealed.count)) else {
+            throw SealingError(.attachment)
+        }
+        var opener = try AttachmentOpener(
+            header: Array(sealed.prefix(Attachment.headerByteCount)), key: key, index: index, binding: bindingText.hash)
+        var file: [UInt8] = []
+        for chunk in 0..<count {
+            let start = Attachment.headerByteCount + chunk * Attachment.sealedChunkByteCount
+            file += try opener.open(
+                Array(sealed[start..<(start + Attachment.sealedChunkByteCount)]), isLast: chunk == count - 1)
+        }
+        return file
     }
 
     private static func check(

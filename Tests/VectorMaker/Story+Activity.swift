@@ -65,7 +65,8 @@ extension Story {
             capsule: .init(
                 key: SealedStory.sealer.audit!.id, commitment: SealedStory.commitments.capsule!,
                 sealedKeyHash: Digest.sha256(sealed.parts.auditSealedKey), blob: .init(of: sealed.parts.capsule)),
-            alert: .init(of: sealed.parts.alert), content: .init(of: sealed.parts.content), binding: sealed.binding)
+            alert: .init(of: sealed.parts.alert), content: .init(of: sealed.parts.content),
+            attachments: sealed.parts.attachments.map { .init(of: $0) }, binding: sealed.binding)
     }
 
     /// A manifest with everything that the other one lacks: a reference, later steps, devices left out, no recovery or

@@ -5,6 +5,8 @@ public struct Manifest: StatementText {
     public static let type: StaticString = "nightbell.manifest/v1"
     /// 256.
     public static let maximumRecipients = 256
+    /// 10.
+    public static let maximumAttachments = 10
     /// The only suite there is.
     public static let suite: UInt64 = 1
 
@@ -100,13 +102,15 @@ public struct Manifest: StatementText {
     public let capsule: Capsule?
     public let alert: Blob
     public let content: Blob
+    /// The sealed attachments, in their order, none twice.
+    public let attachments: [Blob]
     public let binding: Digest
 
     public init(
         organisation: OrganisationID, seen: SeenBoth, message: MessageID, sender: DeviceID, at: Timestamp,
         expires: Timestamp, urgency: Urgency, member: MemberID, reference: Reference?, commitment: Digest,
         recipients: [Recipient], without: [Without], recovery: Recovery?, capsule: Capsule?, alert: Blob, content: Blob,
-        binding: Digest
+        attachments: [Blob] = [], binding: Digest
     ) {
         self.organisation = organisation
         self.seen = seen
@@ -124,6 +128,7 @@ public struct Manifest: StatementText {
         self.capsule = capsule
         self.alert = alert
         self.content = content
+        self.attachments = attachments
         self.binding = binding
     }
 
@@ -170,6 +175,7 @@ public struct Manifest: StatementText {
         }
         alert = try Self.blob("alert", from: &reader)
         content = try Self.blob("content", from: &reader)
+        attachments = try Self.attachments(from: &reader)
         binding = try reader.hash("binding")
     }
 
@@ -211,6 +217,15 @@ public struct Manifest: StatementText {
         return without
     }
 
+    private static func attachments(from reader: inout TextReader) throws(StatementError) -> [Blob] {
+        var attachments: [Blob] = []
+        while reader.isNext("attachment") { attachments.append(try blob("attachment", from: &reader)) }
+        guard attachments.count <= maximumAttachments, Set(attachments.map(\.hash)).count == attachments.count else {
+            throw reader.error("attachment")
+        }
+        return attachments
+    }
+
     private static func blob(_ key: StaticString, from reader: inout TextReader) throws(StatementError) -> Blob {
         let fields = try reader.fields(key, count: 2)
         let error = reader.error(key.description)
@@ -250,6 +265,7 @@ public struct Manifest: StatementText {
         }
         writer.line("alert", alert.size, alert.hash)
         writer.line("content", content.size, content.hash)
+        for attachment in attachments { writer.line("attachment", attachment.size, attachment.hash) }
         writer.line("binding", binding)
     }
 

@@ -42,7 +42,8 @@ extension Manifest: VectorFields {
                     "sha256": JSONValue($0.blob.hash),
                 ]
             } ?? nil,
-            "alert": alert.fields, "content": content.fields, "binding": JSONValue(binding),
+            "alert": alert.fields, "content": content.fields,
+            "attachments": .array(attachments.map(\.fields)), "binding": JSONValue(binding),
         ]
     }
 }

@@ -105,6 +105,21 @@ import Testing
     ])
     func partsAreThoseOfTheSuiteAndTheRoster(_ row: Row) { Self.check(row) }
 
+    @Test(arguments: [
+        Row("the smallest", nil) { $0.attachments = attachments(chunks: [1]) },
+        Row("25 MiB, and with it 64", nil) { $0.attachments = attachments(chunks: [401, 401, 222]) },
+        Row("a chunk more together", .outOfBounds) { $0.attachments = attachments(chunks: [401, 401, 223]) },
+        Row("a chunk more in one", .outOfBounds) { $0.attachments = attachments(chunks: [402]) },
+        Row("no chunk", .outOfBounds) { $0.attachments = attachments(chunks: [0]) },
+        Row("nothing", .outOfBounds) { $0.attachments = [Manifest.Blob(size: 0, hash: .of("a"))] },
+        Row("half a chunk", .outOfBounds) { $0.attachments = [Manifest.Blob(size: 24 + 32_000, hash: .of("a"))] },
+    ])
+    func attachmentsAreWholeChunksAndBounded(_ row: Row) { Self.check(row) }
+
+    private static func attachments(chunks: [UInt64]) -> [Manifest.Blob] {
+        chunks.enumerated().map { Manifest.Blob(size: 24 + $1 * 65_553, hash: .of("attachment \($0)")) }
+    }
+
     private static func check(_ row: Row) {
         let practice = practice()
         var draft = ManifestDraft(practice, from: "ivy", to: "bo")

@@ -17,6 +17,7 @@ struct ManifestDraft {
     var capsule: Manifest.Capsule?
     var alert = Manifest.Blob(size: ManifestRules.alertSize, hash: .of("alert"))
     var content = Manifest.Blob(size: 552, hash: .of("content"))
+    var attachments: [Manifest.Blob] = []
     var binding: Digest?
 
     /// From one device to a member's live devices.
@@ -53,6 +54,6 @@ struct ManifestDraft {
             organisation: organisation, seen: seen, message: message, sender: sender, at: at,
             expires: at.adding(seconds: lifeSeconds), urgency: .urgent, member: member, reference: nil,
             commitment: .of("commit"), recipients: recipients, without: without, recovery: recovery, capsule: capsule,
-            alert: alert, content: content, binding: binding)
+            alert: alert, content: content, attachments: attachments, binding: binding)
     }
 }

@@ -78,7 +78,7 @@ import Testing
 
     /// Lines of which there may be fewer.
     private static let optional: Set<String> = [
-        "write", "without", "to", "admin", "member", "in-reply-to", "forward-of",
+        "write", "without", "to", "admin", "member", "in-reply-to", "forward-of", "attachment",
     ]
 
     @Test(arguments: StatementCase.all) func noLineMayBeMissing(_ statement: StatementCase) throws {

@@ -25,7 +25,8 @@ extension RandomStatements {
             recovery: generator.once(in: 2) ? nil : .init(key: identifier(), sealedKeyHash: digest()),
             capsule: generator.once(in: 2)
                 ? nil : .init(key: identifier(), commitment: digest(), sealedKeyHash: digest(), blob: blob()),
-            alert: blob(), content: blob(), binding: digest())
+            alert: blob(), content: blob(), attachments: (0..<generator.below(4)).map { _ in blob() },
+            binding: digest())
     }
 
     mutating func receipt() -> Receipt {
