@@ -1,3 +1,4 @@
+public import Secrets
 public import Statements
 public import TransparencyLog
 
@@ -28,6 +29,13 @@ public enum APIPath {
     /// GET: ``CapsuleAnswer``.
     public static func capsule(_ id: OrganisationID, _ message: MessageID) -> String {
         organisation(id) + "/messages/\(message)/capsule"
+    }
+    /// Sealed attachments before their message, by SHA-256. GET: ``BlobState``; PUT with `offset` and `size`: a piece of at
+    /// most ``APILimits/pieceByteCount`` bytes; answer ``BlobState``.
+    public static func blob(_ id: OrganisationID, _ hash: Digest) -> String { organisation(id) + "/blobs/\(hash.hex)" }
+    /// GET with `offset`: sealed bytes from there, at most ``APILimits/pieceByteCount``.
+    public static func attachment(_ id: OrganisationID, _ message: MessageID, _ index: Int) -> String {
+        organisation(id) + "/messages/\(message)/attachments/\(index)"
     }
     /// POST: receipts (``NoteBatch``); answer ``ReceiptsAnswer``.
     public static func receipts(_ id: OrganisationID) -> String { organisation(id) + "/receipts" }
@@ -65,6 +73,15 @@ public enum APILimits {
     public static let envelopeByteCount = 458_752
     /// Statements, claims, uploads and receipt batches.
     public static let bodyByteCount = 262_144
+    /// 256 KiB: a piece of a sealed attachment, up or down. Small enough to get through a bad link in time.
+    public static let pieceByteCount = 262_144
+    /// Sealed attachments that a device has at the relay without a message: in number, and in bytes together (128 MiB).
+    public static let looseBlobs = 32
+    public static let looseBlobByteCount: UInt64 = 134_217_728
+    /// Of one sealed attachment: 25 MiB, padded and sealed.
+    public static let blobByteCount: UInt64 = 26_286_777
+    /// 1 hour: how long the relay keeps a sealed attachment that no message names.
+    public static let looseBlobSeconds: Int64 = 3_600
     /// Receipts in a batch.
     public static let receiptsInBatch = 64
     /// Items in one answer to polling.

@@ -25,7 +25,7 @@ public struct Problem: Error, Codable, Equatable, Sendable {
     public var relayTime: String?
     /// Seconds, with `quota` and `busy`.
     public var retryAfter: Int?
-    /// Devices that the recipients lack, that they name too many, whose prekey or place is no longer right; with `recipients`.
+    /// With `blobs_missing` hashes; else devices that the recipients lack, that they name too many, whose prekey or place is no longer right; with `recipients`.
     public var missing: [String]?
     public var extra: [String]?
     public var stale: [String]?
@@ -35,11 +35,13 @@ public struct Problem: Error, Codable, Equatable, Sendable {
     public var statement: LoggedEntry?
     /// How many items of a batch were accepted before the refused one.
     public var accepted: Int?
+    /// How much of a sealed attachment the relay holds; with `blob_offset`.
+    public var received: UInt64?
     /// Hash of the last receipt that the relay holds of the device; with `broken_chain`.
     public var last: String?
 
     enum CodingKeys: String, CodingKey {
-        case type, status, detail, next, missing, extra, stale, head, statement, accepted, last
+        case type, status, detail, next, missing, extra, stale, head, statement, accepted, received, last
         case relayTime = "relay_time"
         case retryAfter = "retry_after"
     }
@@ -87,6 +89,12 @@ extension Problem.Code {
     public static let noDevice = Self(rawValue: "no_device")
     /// A prekey was not claimed by this sender for this message.
     public static let unclaimed = Self(rawValue: "unclaimed")
+    /// A piece does not begin where the relay's part of the attachment ends; `received` says where that is.
+    public static let blobOffset = Self(rawValue: "blob_offset")
+    /// The uploaded bytes do not have the hash that they were named by: the relay dropped them.
+    public static let blobHash = Self(rawValue: "blob_hash")
+    /// The manifest names attachments that the relay does not hold whole; `missing` lists their hashes.
+    public static let blobsMissing = Self(rawValue: "blobs_missing")
     /// The receipt does not continue the device's chain; `last` says where the relay's ends.
     public static let brokenChain = Self(rawValue: "broken_chain")
     /// The invitation was used, revoked or has expired; `statement` is what used it.

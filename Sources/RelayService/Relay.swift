@@ -19,6 +19,7 @@ public struct Relay: Sendable {
     private let configuration: RelayConfiguration
     private let lock: DataDirectoryLock
     private let store: SQLiteRelayStore
+    private let blobs: BlobFiles
     private let headLock: HeadLock
     private let organisations: Organisations
     private let logger: Logger
@@ -39,12 +40,14 @@ public struct Relay: Sendable {
             }
         }
         try StartChecks.markRunning(configuration.data)
+        let blobs = try BlobFiles(folder: configuration.data.blobs.string)
         let headLock = try HeadLock(configuration.headLock, logger: logger)
         let organisations = Organisations(
             store: store, keyFiles: LogKeyFiles(directory: configuration.data.keys), headLock: headLock, logger: logger)
         try await organisations.load()
         return Relay(
-            configuration: configuration, lock: lock, store: store, headLock: headLock, organisations: organisations,
+            configuration: configuration, lock: lock, store: store, blobs: blobs, headLock: headLock,
+            organisations: organisations,
             logger: logger)
     }
 
@@ -77,6 +80,7 @@ public struct Relay: Sendable {
         services.append(organisations)
         services.append(
             ExpiryTimer(organisations: organisations, store: store, logger: logger) { relayMetrics.unanswered($0) })
+        services.append(BlobSweep(store: store, blobs: blobs, logger: logger))
         services.append(try application(codes: codes, metrics: relayMetrics, onRunning: onRunning))
         services.append(StreamTicker(organisations: organisations))
         var group = ServiceGroupConfiguration(
@@ -110,7 +114,8 @@ public struct Relay: Sendable {
         let configuration = configuration
         let clock: @Sendable () -> Timestamp = { Timestamp.now() }
         let routes = RelayRoutes(
-            organisations: organisations, store: store,
+            organisations: organisations, store: store, blobs: blobs,
+            uploads: BlobUploads(store: store, blobs: blobs),
             founding: Founding(
                 relayName: configuration.name.description, keyFiles: LogKeyFiles(directory: configuration.data.keys),
                 codes: codes, isOpen: { configuration.mayFoundWithoutCode(from: $0) }),

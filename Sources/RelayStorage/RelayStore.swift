@@ -1,3 +1,4 @@
+public import Secrets
 public import Statements
 
 /// Where the relay keeps its organisations: named by intent, the same for every database (see the conformance suite).
@@ -77,6 +78,19 @@ public protocol RelayReader: HashTiles {
     /// When the next message expires unanswered.
     func nextExpiry(of organisation: OrganisationID) throws -> Timestamp?
 
+    // MARK: Attachments
+
+    /// A device's sealed attachment that no message names yet.
+    func upload(_ hash: Digest, by device: DeviceID, of organisation: OrganisationID) throws -> StoredBlob?
+    /// How many a device has, and how many bytes they are to have when they are whole.
+    func uploads(by device: DeviceID, of organisation: OrganisationID) throws -> (count: UInt64, byteCount: UInt64)
+    /// The attachments of a message, in their order.
+    func attachments(of message: MessageID, of organisation: OrganisationID) throws -> [StoredBlob]
+    /// Attachments of every organisation that no message names and that nothing came of since `time`.
+    func abandonedUploads(since time: Timestamp, limit: Int) throws -> [BlobNumber]
+    /// Every number in use, of every organisation.
+    func blobNumbers() throws -> Set<BlobNumber>
+
     // MARK: Devices
 
     func queue(of device: DeviceID, of organisation: OrganisationID) throws -> QueueState
@@ -139,6 +153,21 @@ public protocol RelayTransaction: RelayReader {
     func markUnanswered(_ message: MessageID, of organisation: OrganisationID) throws
     /// Destroys one device's sealed key.
     func destroySealedKey(of message: StoredMessage, for device: DeviceID, of organisation: OrganisationID) throws
+
+    // MARK: Attachments
+
+    /// Begins an upload under a number that was never used before.
+    func beginUpload(
+        _ hash: Digest, size: UInt64, by device: DeviceID, at time: Timestamp, of organisation: OrganisationID
+    ) throws -> StoredBlob
+    /// Notes how far an upload has come.
+    func noteReceived(_ byteCount: UInt64, isComplete: Bool, of blob: BlobNumber, at time: Timestamp) throws
+    /// Gives up an upload. One that a message has taken stays.
+    func removeUpload(_ blob: BlobNumber) throws
+    /// Gives uploads to a message, in their order.
+    func attach(_ blobs: [BlobNumber], to message: MessageID, of organisation: OrganisationID) throws
+    /// Gives up every upload of a device that no message has taken.
+    func removeUploads(by device: DeviceID, of organisation: OrganisationID) throws
 
     // MARK: Devices
 

@@ -7,8 +7,23 @@ enum Schema {
         migrator.registerMigration("1 logs, messages, queues, prekeys") { db in
             try db.execute(sql: first)
         }
+        migrator.registerMigration("2 attachments") { db in
+            try db.execute(sql: second)
+        }
         return migrator
     }
+
+    // The bytes lie in files named by `number`, which is never used again. Until a message has taken one (`message` and
+    // `position`), it is its device's alone.
+    private static let second = """
+        CREATE TABLE blobs (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, org INTEGER NOT NULL, device BLOB NOT NULL, hash BLOB NOT NULL,
+            size INTEGER NOT NULL, received INTEGER NOT NULL, complete INTEGER NOT NULL, touched INTEGER NOT NULL,
+            message BLOB, position INTEGER) STRICT;
+        CREATE UNIQUE INDEX blobs_loose ON blobs (org, device, hash) WHERE message IS NULL;
+        CREATE INDEX blobs_touched ON blobs (touched) WHERE message IS NULL;
+        CREATE UNIQUE INDEX blobs_message ON blobs (org, message, position) WHERE message IS NOT NULL;
+        """
 
     // Keys: `org` is a small integer; `log` is org * 2 + (0 roster, 1 activity); an entry's id is log << 40 | index and a
     // message's parts have id org << 40 | index of the manifest, so that both tables only ever grow at their end.

@@ -90,6 +90,9 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
         return Digest(hasher.finalize())
     }
 
+    /// A hash that was finished elsewhere in this module.
+    fileprivate init(finishing hasher: Crypto.SHA256) { self.init(hasher.finalize()) }
+
     /// SHA-256 of one byte and `bytes`: the leaf hash of RFC 6962 section 2.1 with prefix 0.
     public static func sha256(prefix: UInt8, _ bytes: [UInt8]) -> Digest {
         var hasher = Crypto.SHA256()
@@ -106,4 +109,19 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
         unsafe right.withRawBytes { unsafe hasher.update(bufferPointer: $0) }
         return Digest(hasher.finalize())
     }
+}
+
+/// SHA-256 of bytes that come in pieces.
+public struct DigestStream: Sendable {
+    private var hasher = Crypto.SHA256()
+
+    public init() {}
+
+    /// Goes on with a piece.
+    public mutating func add(_ bytes: [UInt8]) {
+        unsafe bytes.withUnsafeBytes { unsafe hasher.update(bufferPointer: $0) }
+    }
+
+    /// The hash of all pieces so far.
+    public func digest() -> Digest { Digest(finishing: hasher) }
 }

@@ -1,6 +1,7 @@
 import Membership
 import RelayAPI
 import RelayStorage
+import Secrets
 import Statements
 
 /// Accepts messages: all or nothing, everything in one transaction.
@@ -47,6 +48,7 @@ struct MessageAcceptance: Sendable {
         try checkRecipients(view)
         try ManifestRules.checkPlace(manifest, view: view, time: batch.time)
         try checkClaims(batch)
+        let blobs = try uploaded(batch)
         guard isWithinQuota(manifest.sender, batch.time) else {
             throw Problems.quota("This device has sent its hour's quota of messages.", retryAfter: 60)
         }
@@ -63,6 +65,7 @@ struct MessageAcceptance: Sendable {
                 alert: envelope.alert, capsule: envelope.capsule, capsuleSealedKey: envelope.capsuleSealedKey,
                 recoverySealedKey: envelope.recoverySealedKey, content: envelope.content),
             sealedKeys: zip(manifest.recipients, envelope.sealedKeys).map { ($0.device, $1) }, of: organisation)
+        try batch.transaction.attach(blobs, to: manifest.message, of: organisation)
         try batch.transaction.markClaimsUsed(of: manifest.message, of: organisation)
         try queue(message, at: place, in: &batch)
         return .new(place.index)
@@ -121,6 +124,22 @@ struct MessageAcceptance: Sendable {
         problem.missing = required.subtracting(named).map(\.description).sorted()
         problem.extra = named.subtracting(required).map(\.description).sorted()
         throw problem
+    }
+
+    /// The attachments that the manifest names: whole, and uploaded by this sender.
+    private func uploaded(_ batch: Batch) throws -> [BlobNumber] {
+        var missing: [Digest] = []
+        var numbers: [BlobNumber] = []
+        for attachment in manifest.attachments {
+            let blob = try batch.transaction.upload(attachment.hash, by: manifest.sender, of: batch.organisation)
+            guard let blob, blob.isComplete, blob.size == attachment.size else {
+                missing.append(attachment.hash)
+                continue
+            }
+            numbers.append(blob.number)
+        }
+        guard missing.isEmpty else { throw Problems.blobsMissing(missing) }
+        return numbers
     }
 
     /// Every prekey was claimed by this sender for this message, and every device left out was one that had none.

@@ -58,6 +58,7 @@ struct RosterAcceptance: Sendable {
             try batch.giveUp(message, for: device, .revoked)
         }
         try batch.transaction.forgetKeys(of: device, of: batch.organisation)
+        try batch.transaction.removeUploads(by: device, of: batch.organisation)
         batch.then(.end(device, Problems.revoked, by: index))
     }
 }

@@ -11,6 +11,8 @@ import TransparencyLog
 struct RelayRoutes: Sendable {
     let organisations: Organisations
     let store: any RelayStore
+    let blobs: any BlobStore
+    let uploads: BlobUploads
     let founding: Founding
     let authenticator: Authenticator
     let metrics: RelayMetrics
@@ -27,6 +29,7 @@ struct RelayRoutes: Sendable {
         addLogs(to: router)
         addMessages(to: router)
         addInbox(to: router)
+        addAttachments(to: router)
         addKeys(to: router)
         return router
     }

@@ -16,6 +16,7 @@ public import SystemPackage
 /// | `keys/` | log keys, one file each, 0600 |
 /// | `tls/` | certificate and key; with `--dev-tls` also the local CA's certificate |
 /// | `relay.sqlite` | everything that the logs and queues hold |
+/// | `blobs/` | sealed attachments, one file each |
 /// | `head.lock` | the heads that the relay signed last, apart from the database |
 /// | `founding-codes` | salted hashes of the codes that were handed out |
 /// | `admin.sock` | while the relay runs: where `check` and `founding-code` ask it |
@@ -39,6 +40,8 @@ public struct DataDirectory: Sendable, Hashable {
     public var certificateKey: FilePath { tls.appending("server.key") }
     /// The database.
     public var database: FilePath { path.appending("relay.sqlite") }
+    /// Where sealed attachments lie.
+    public var blobs: FilePath { path.appending("blobs") }
     /// The head lock, unless the configuration names another place.
     public var headLock: FilePath { path.appending("head.lock") }
     /// The Unix socket of the running relay.
