@@ -71,6 +71,8 @@ import Testing
             if index > 0 {
                 changed = text
                 changed.lines.swapAt(index, index - 1)
+                // Attachments have no order but the sender's.
+                if text.key(index) == "attachment", text.key(index - 1) == "attachment" { continue }
                 expectRefused(changed.bytes, by: statement, "lines \(index) and \(index + 1) swapped")
             }
         }
