@@ -73,10 +73,14 @@ let package = Package(
         .systemLibrary(
             name: "CSystemd", path: "Sources/CSystemd", pkgConfig: "libsystemd",
             providers: [.apt(["libsystemd-dev"])]),
+        // Header alone: what Swift cannot call of glibc and the kernel.
+        .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
 
         // Layer 1: guarded memory, key files and the wrapped primitives; the only importer of CSodium.
         .target(name: "Secrets", dependencies: ["CSodium", crypto, systemPackage]),
 
+        // Processes that guard each other: shields, pidfds, children, Unix sockets; the only importer of CLinux.
+        .target(name: "Processes", dependencies: ["CLinux"]),
         // D-Bus: sleep of the machine, notifications of the desktop; the only importer of CSystemd.
         .target(name: "DesktopBus", dependencies: ["CSystemd"]),
 
@@ -119,6 +123,9 @@ let package = Package(
             name: "Auditing",
             dependencies: ["Secrets", "Statements", "TransparencyLog", "Sealing", "Membership", "RelayAPI"]),
 
+        // Removes the arrow from what holds the store key to what decodes plaintext: it knows neither store nor relay.
+        .target(name: "UnlockAgent", dependencies: ["Secrets", "StoreKeying", "Processes", "DesktopBus"]),
+
         // Layer 7: thin programs.
         .executableTarget(
             name: "nightbell-relay",
@@ -127,7 +134,7 @@ let package = Package(
             name: "TerminalClient",
             dependencies: [
                 "Secrets", "Statements", "TransparencyLog", "Sealing", "Membership", "RelayAPI", "DeviceKit",
-                "Auditing", argumentParser, systemPackage,
+                "Auditing", "StoreKeying", "UnlockAgent", "Processes", argumentParser, systemPackage,
             ],
             path: "Clients/Terminal/TerminalClient"),
         .executableTarget(
@@ -158,6 +165,7 @@ let package = Package(
 let tests: [(name: String, dependencies: [Target.Dependency])] = [
     ("SecretsTests", ["FuzzSupport", "Secrets"]),
     ("StatementsTests", ["FuzzSupport", "Statements", "Secrets"]),
+    ("UnlockAgentTests", ["FuzzSupport", "UnlockAgent", "StoreKeying", "Secrets", "Processes"]),
     ("SealingTests", ["FuzzSupport", "Sealing", "Statements", "Secrets"]),
     ("TransparencyLogTests", ["FuzzSupport", "TransparencyLog", "Statements", "Secrets"]),
     ("MembershipTests", ["FuzzSupport", "Membership", "TransparencyLog", "Statements", "Secrets"]),
@@ -191,7 +199,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
     (
         "IntegrationTests",
         [
-            "Secrets", "Statements", "Sealing", "TransparencyLog", "Membership", "RelayAPI", "RelayStorage",
+            "CSystemd", "Secrets", "Statements", "Sealing", "TransparencyLog", "Membership", "RelayAPI", "RelayStorage",
             "SQLiteStorage",
             "DeviceStorage", "StoreKeying", "DeviceKit", "Auditing", asyncHTTPClient, httpTypes, hummingbird,
             hummingbirdCore,

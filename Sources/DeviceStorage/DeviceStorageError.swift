@@ -19,6 +19,8 @@ public struct DeviceStorageError: Error, Equatable, Sendable, CustomStringConver
         public static let locked = Code(rawValue: "locked")
         /// The agent that held the store key is gone.
         public static let agentGone = Code(rawValue: "agent_gone")
+        /// This device was revoked, and its store is destroyed.
+        public static let erased = Code(rawValue: "store_erased")
         /// The file, or its folder, is open to others than its owner.
         public static let tooOpen = Code(rawValue: "store_too_open")
     }

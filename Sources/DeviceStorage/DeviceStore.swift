@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 public import StoreKeying
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -22,6 +23,8 @@ public final class DeviceStore: Sendable {
     private static let busySeconds = 10.0
 
     private let database: DatabaseQueue
+    private let path: String
+    private let isErased = Atomic(false)
     private let lockPath: String
     private let keys: KeyRing
     let stepCopy: StepCopy
@@ -32,7 +35,7 @@ public final class DeviceStore: Sendable {
     ///   - keys: Makes the keys of what is stored.
     /// - Throws: ``DeviceStorageError``.
     public init(directory: String, keys: any StoreKeys) throws {
-        let path = directory + "/" + Self.databaseName
+        path = directory + "/" + Self.databaseName
         try Self.create(path)
         lockPath = directory + "/" + Self.lockName
         self.keys = KeyRing(keys)
@@ -66,6 +69,7 @@ public final class DeviceStore: Sendable {
     /// wait for as long as this takes.
     /// - Throws: ``DeviceStorageError``, or what `body` throws (then nothing was written).
     public func step<Result>(_ body: (StoreStep) throws -> Result) throws -> Result {
+        try checkNotErased()
         let lock = try FileLock(path: lockPath)
         defer { withExtendedLifetime(lock) {} }
         do {
@@ -87,6 +91,7 @@ public final class DeviceStore: Sendable {
     /// A consistent look at the store.
     /// - Throws: ``DeviceStorageError``, or what `body` throws.
     public func look<Result>(_ body: (StoreSnapshot) throws -> Result) throws -> Result {
+        try checkNotErased()
         do {
             return try database.read { database in
                 defer { keys.dropRows() }
@@ -95,6 +100,20 @@ public final class DeviceStore: Sendable {
         } catch let error as DatabaseError {
             throw Self.translated(error, path: lockPath)
         }
+    }
+
+    /// Closes the store for good and removes its files. Its keys are gone: this only tidies up.
+    ///
+    /// Called under the profile's lock. What is asked of it afterwards is refused.
+    public func erase() {
+        isErased.store(true, ordering: .sequentiallyConsistent)
+        try? database.close()
+        keys.dropAll()
+        for name in [path, path + "-journal", stepCopy.path] { _ = unsafe unlink(name) }
+    }
+
+    private func checkNotErased() throws(DeviceStorageError) {
+        if isErased.load(ordering: .sequentiallyConsistent) { throw DeviceStorageError(.erased, place: "store") }
     }
 
     /// Makes an empty file of mode 0600; SQLite gives its journal the same mode.

@@ -98,6 +98,17 @@ final class KeyRing: Sendable {
         }
     }
 
+    /// Forgets every key.
+    func dropAll() {
+        rings.withLock { rings in
+            rings.rows = [:]
+            rings.columns = [:]
+            rings.rowRoom.clear()
+            rings.columnRoom.clear()
+            rings.single.clear()
+        }
+    }
+
     private static func translated(_ error: StoreKeysError) -> DeviceStorageError {
         DeviceStorageError(error.code == .locked ? .locked : .agentGone, place: "store key")
     }

@@ -20,4 +20,7 @@ public final class DirectStoreKeys: StoreKeys {
             room.overwrite(from: index * StoreKeysLimits.keyByteCount, withKeyedHashOf: label.bytes, key: base)
         }
     }
+
+    /// The key goes with this object, and this object with the command that made it.
+    public func forget() {}
 }

@@ -8,6 +8,9 @@ public protocol StoreKeys: Sendable {
     /// At most ``StoreKeysLimits/labelsAtOnce`` labels: one exchange, however many there are.
     /// - Throws: ``StoreKeysError``; what stands in `room` is worthless then.
     func derive(_ labels: [StoreKeyLabel], into room: inout SecretBytes) throws(StoreKeysError)
+
+    /// The profile is being erased: whoever has the store key destroys it, wherever it is.
+    func forget()
 }
 
 /// Sizes of what is asked for.

@@ -41,7 +41,7 @@ import Testing
     @Test func opensOneMessageWithItsOwnKeysAndALaterOneWithOthers() throws {
         let store = try DeviceStore(directory: folder.path, keys: keys)
         try store.step { step in for number in 1...3 { _ = try step.add(message(number)) } }
-        keys.forget()
+        keys.forgetTheAsked()
         _ = try store.look { try $0.message("msg-2") }
         #expect(keys.rows == ["message content msg-2", "message envelope msg-2"])
     }
@@ -50,7 +50,7 @@ import Testing
         let store = try DeviceStore(directory: folder.path, keys: keys)
         let count = 300
         try store.step { step in for number in 0..<count { _ = try step.add(message(number)) } }
-        keys.forget()
+        keys.forgetTheAsked()
         let read = try store.look { try $0.messages() }
         #expect(read.count == count)
         #expect(read.allSatisfy { $0.content == [UInt8($0.number % 256)] && $0.envelope == [1] && $0.details == [2] })
@@ -97,7 +97,8 @@ private final class ListeningKeys: StoreKeys {
         }.sorted()
     }
 
-    func forget() { state.withLock { ($0.labels, $0.exchanges) = ([], 0) } }
+    func forgetTheAsked() { state.withLock { ($0.labels, $0.exchanges) = ([], 0) } }
+    func forget() {}
     func lock() { state.withLock { $0.isLocked = true } }
 
     func derive(_ labels: [StoreKeyLabel], into room: inout SecretBytes) throws(StoreKeysError) {

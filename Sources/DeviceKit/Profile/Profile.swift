@@ -1,5 +1,7 @@
 public import DeviceStorage
+import Membership
 public import Secrets
+import Statements
 public import StoreKeying
 
 /// One device's folder: its description, its sealed store, the relay's CA, the step log's copy and the evidence.
@@ -12,11 +14,13 @@ public final class Profile: Sendable {
     /// The sealed database.
     public let store: DeviceStore
     private let wrap: StoreKeyWrap
+    private let keys: any StoreKeys
 
-    private init(directory: String, store: DeviceStore, wrap: StoreKeyWrap) {
+    private init(directory: String, store: DeviceStore, wrap: StoreKeyWrap, keys: any StoreKeys) {
         self.directory = directory
         self.store = store
         self.wrap = wrap
+        self.keys = keys
     }
 
     /// Opens a profile that is there.
@@ -40,6 +44,11 @@ public final class Profile: Sendable {
 
     private static func document(_ directory: String) throws -> ProfileDocument {
         try SecureFolder.check(directory)
+        if let record = try Erasure.record(in: directory) {
+            // An erasure that was interrupted is finished before anything is said.
+            try Erasure.run(record, in: directory, store: nil, forget: {})
+            throw record.error
+        }
         guard let bytes = try SecureFolder.read(documentPath(directory)) else {
             throw DeviceKitError(
                 "profile_missing", .configuration, "there is no profile in \"\(directory)\"",
@@ -52,7 +61,8 @@ public final class Profile: Sendable {
         _ directory: String, _ document: ProfileDocument, keys: any StoreKeys
     ) throws -> Profile {
         let profile = Profile(
-            directory: directory, store: try DeviceStore(directory: directory, keys: keys), wrap: document.wrap)
+            directory: directory, store: try DeviceStore(directory: directory, keys: keys), wrap: document.wrap,
+            keys: keys)
         try profile.heal(document)
         return profile
     }
@@ -86,6 +96,18 @@ public final class Profile: Sendable {
     /// Whether a folder holds a profile, finished or not.
     public static func exists(_ directory: String) -> Bool { SecureFolder.exists(documentPath(directory)) }
 
+    /// Refuses a folder that is not there, or is not its owner's alone.
+    /// - Throws: ``DeviceKitError`` with the repairing command.
+    public static func check(_ directory: String) throws { _ = try document(directory) }
+
+    /// After how long without a person the organisation wants this profile locked; `nil` until it is enrolled.
+    public func lockAfterSeconds() throws -> UInt64? {
+        guard let identity = try identity() else { return nil }
+        let entries = try store.look { try $0.rosterEntries() }
+        return try DeviceSession.replayed(entries, organisation: identity.organisation).0.view(at: .now()).policy
+            .lockAfterSeconds
+    }
+
     /// Who this device is; `nil` until it is enrolled.
     public func identity() throws -> Identity? {
         guard let bytes = try store.look({ try $0.setting(.identity) }) else { return nil }
@@ -101,6 +123,14 @@ public final class Profile: Sendable {
                 next: "repeat the \"nightbell join\" or \"nightbell admin found\" that was interrupted")
         }
         return identity
+    }
+
+    /// What ended this device, if it is known to be revoked.
+    public func revocation() throws -> RevocationRecord? { try Erasure.record(in: directory) }
+
+    /// Destroys keys and messages: this device is proven to be revoked. Nothing in the store opens from here on.
+    func erase(_ record: RevocationRecord) throws {
+        try Erasure.run(record, in: directory, store: store, forget: keys.forget)
     }
 
     /// Makes the store's word on who this device is public in `profile.json`.

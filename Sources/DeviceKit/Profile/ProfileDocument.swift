@@ -33,11 +33,16 @@ struct ProfileDocument: Sendable, Equatable {
         self.init(identity: Identity(document), wrap: wrap)
     }
 
-    var bytes: [UInt8] {
+    var bytes: [UInt8] { Self.bytes(identity, wrap: wrap.document) }
+
+    /// The description of a profile whose store key is gone for ever.
+    static func erased(_ identity: Identity) -> [UInt8] { bytes(identity, wrap: .null) }
+
+    private static func bytes(_ identity: Identity?, wrap: JSONValue) -> [UInt8] {
         let document: JSONValue = [
             "version": .integer(Self.version), "organisation": .text(orNull: identity?.organisation),
             "member": .text(orNull: identity?.member), "device": .text(orNull: identity?.device),
-            "relay": .text(orNull: identity?.relay), "wrap": wrap.document,
+            "relay": .text(orNull: identity?.relay), "wrap": wrap,
         ]
         return Array(document.ascii.utf8) + [UInt8(ascii: "\n")]
     }

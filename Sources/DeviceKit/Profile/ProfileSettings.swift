@@ -23,8 +23,6 @@ extension SettingName {
     static let queueMissing = SettingName(rawValue: "queue-missing")
     /// A proven contradiction: sending stops.
     static let contradiction = SettingName(rawValue: "contradiction")
-    /// The revocation that ended this device.
-    static let revoked = SettingName(rawValue: "revoked")
     /// Devices that joined and that no person here has seen yet.
     static let unseenDevices = SettingName(rawValue: "unseen-devices")
     /// The private half of an auditor's key: X25519 scalar and ML-KEM seed.

@@ -96,6 +96,44 @@ enum SecureFolder {
         guard written, unsafe rename(beside, path) == 0, synchronizeFolder(of: path) else { throw unwritable(path) }
     }
 
+    /// Writes zeros over a file where it stands, durably: what replaces it by its name leaves the old blocks as they were.
+    /// A flash disk may keep them all the same.
+    /// - Throws: ``DeviceKitError``.
+    static func overwrite(_ path: String) throws(DeviceKitError) {
+        let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else {
+            guard errno == ENOENT else { throw unwritable(path) }
+            return
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { throw unwritable(path) }
+        var left = Int(status.st_size)
+        let zeros = [UInt8](repeating: 0, count: 4096)
+        while left > 0 {
+            let count = unsafe zeros.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress!, min(left, $0.count)) }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { throw unwritable(path) }
+            left -= count
+        }
+        guard fsync(descriptor) == 0 else { throw unwritable(path) }
+    }
+
+    /// Removes everything in a folder but what is named; durable when this returns.
+    /// - Throws: ``DeviceKitError`` when something is still there.
+    static func removeAll(in path: String, but kept: Set<String>) throws(DeviceKitError) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        for name in names where !kept.contains(name) {
+            try? FileManager.default.removeItem(atPath: path + "/" + name)
+            guard !exists(path + "/" + name) else {
+                throw DeviceKitError(
+                    "not_removed", .failed, "\"\(path)/\(name)\" cannot be removed",
+                    next: "remove the folder \"\(path)\" by hand: this device was revoked, and its key is destroyed")
+            }
+        }
+        guard synchronizeFolder(of: path + "/") else { throw unwritable(path) }
+    }
+
     private static func synchronizeFolder(of path: String) -> Bool {
         let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         let descriptor = unsafe open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -5,13 +5,33 @@ import Statements
 import TransparencyLog
 
 extension DeviceSession {
-    /// Signs nothing more once this device knows that it was revoked.
+    /// Signs nothing more once this device knows that it was revoked; what it holds is destroyed as it learns that.
     public func checkNotRevoked() throws {
-        let stored = try profile.store.look { try $0.setting(.revoked) }
-        if let stored { throw Self.revoked(String(decoding: stored, as: UTF8.self)) }
+        if let record = try profile.revocation() { throw record.error }
         if let revocation = view.device(identity.device)?.revoked {
-            throw Self.revoked("reason: \(revocation.reason); entry \(revocation.place.index) of the roster log")
+            throw try erase(at: revocation.place.index, reason: revocation.reason)
         }
+    }
+
+    /// Destroys what this device holds, by an entry of the roster that it replayed itself.
+    private func erase(at index: UInt64, reason: TextValue) throws -> DeviceKitError {
+        let signed = checkpoints[.roster]!
+        let entry = try profile.store.look { try $0.rosterEntries() }[Int(index)]
+        // A checkpoint that another process moved on is none to prove by: the entry alone convinced us.
+        let proof = roster.inclusionProof(index: index, size: signed.size).map {
+            LogProof(index: index, path: $0, checkpoint: signed.note.bytes).bytes
+        }
+        return try erase(entry: entry, at: index, proof: proof ?? [], reason: reason)
+    }
+
+    private func erase(
+        entry: [UInt8], at index: UInt64, proof: [UInt8], reason: TextValue
+    ) throws -> DeviceKitError {
+        let record = RevocationRecord(
+            identity: identity, reason: reason.description, index: index, entry: entry, proof: proof,
+            learned: connection.clock.now())
+        try profile.erase(record)
+        return record.error
     }
 
     /// Looks at a relay's 403: a proven revocation of this device ends its signing for good.
@@ -22,6 +42,7 @@ extension DeviceSession {
     /// - Returns: The error to show; its code is `revoked` only when that is proven.
     public func learn(from problem: Problem) -> DeviceKitError {
         guard problem.code == .revoked else { return DeviceKitError(problem) }
+        if let record = try? profile.revocation() { return record.error }
         guard let logged = problem.statement else {
             return DeviceKitError(
                 "revocation_unproven", .refused,
@@ -34,7 +55,7 @@ extension DeviceSession {
                 let signed = try? proof.verify(entry: entry, key: logKey(.roster))
             else { throw try unproven("its place in the roster log is not proven", logged) }
             try checkEnd(entry, at: proof.index, under: signed, logged)
-            return try ended(by: entry, at: proof.index)
+            return try ended(by: entry, at: proof.index, proof: Array(logged.proof.utf8))
         } catch {
             return DeviceKitError(describing: error)
         }
@@ -80,12 +101,10 @@ extension DeviceSession {
     }
 
     /// What a proven entry says of this device.
-    private func ended(by entry: Entry, at index: UInt64) throws -> DeviceKitError {
+    private func ended(by entry: Entry, at index: UInt64, proof: [UInt8]) throws -> DeviceKitError {
         switch try RosterStatement(parsing: SignedNote(parsing: entry.body).text) {
         case .revoke(let revoke) where revoke.target == .device(identity.device):
-            let text = "reason: \(revoke.reason); entry \(index) of the roster log"
-            try profile.store.step { step in try step.set(.revoked, to: Array(text.utf8)) }
-            return Self.revoked(text)
+            return try erase(entry: entry.bytes, at: index, proof: proof, reason: revoke.reason)
         case .member(let member) where member.member == identity.member && member.status == .suspended:
             return DeviceKitError(
                 "suspended", .refused, "this member is suspended (entry \(index) of the roster log)",
@@ -101,12 +120,6 @@ extension DeviceSession {
     /// Whether a relay's 403 proves that this device is revoked; remembered then.
     func isRevocationProven(by problem: Problem) -> Bool {
         _ = learn(from: problem)
-        return (try? profile.store.look { try $0.setting(.revoked) }) != nil
-    }
-
-    private static func revoked(_ text: String) -> DeviceKitError {
-        DeviceKitError(
-            "revoked", .refused, "this device was revoked (\(text)); it signs nothing more",
-            next: "ask an admin for an invitation if you still need one, and join with a new profile")
+        return (try? profile.revocation()) != nil
     }
 }

@@ -91,7 +91,7 @@ public final class DeviceSession {
     }
 
     /// Replays entries that were verified before.
-    private static func replayed(
+    static func replayed(
         _ entries: [[UInt8]], organisation: OrganisationID
     ) throws -> (Roster, [Timestamp]) {
         guard let first = entries.first else { throw damaged() }

@@ -58,6 +58,10 @@ extension DeviceKitError {
             self.init(
                 code, .configuration, "this profile was made by a trial version from before the first release",
                 next: "have the device revoked, and join again with a new invitation in a new profile (--profile DIR)")
+        case .erased:
+            self.init(
+                "revoked", .refused, "this device was revoked, and its keys and messages were destroyed",
+                next: "ask an admin for an invitation if you still need one, and join with a new profile")
         case .locked:
             self.init(code, .locked, "the profile is locked", next: "unlock it with \"nightbell unlock\"")
         case .agentGone:

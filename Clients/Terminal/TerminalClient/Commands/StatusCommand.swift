@@ -35,7 +35,10 @@ struct StatusCommand: NightbellSubcommand {
                 // The screen and the kept heads are what is needed most now; the exit code tells of the lie.
                 lie = error
             } catch let refusal as RelayRefusal where refusal.problem.code == .revoked {
-                context.console.warn(session.learn(from: refusal.problem).message)
+                let cause = session.learn(from: refusal.problem)
+                // Of a revoked device nothing is left to show.
+                guard try session.profile.revocation() == nil else { throw cause }
+                context.console.warn(cause.message)
             }
             if let heads { try Self.export(session, to: heads) }
             let status = try StatusReport(session, isReachable: isReachable)

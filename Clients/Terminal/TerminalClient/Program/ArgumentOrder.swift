@@ -13,7 +13,7 @@ public struct ArgumentOrder: Sendable {
         }
     }
 
-    private static let flags: Set<String> = ["--json", "--verbose", "-v"]
+    private static let flags: Set<String> = ["--json", "--verbose", "-v", "--as-worker"]
     private static let options: Set<String> = ["--profile", "--passphrase-file", "--key-file", "--ca"]
 
     private let words: [Word]

@@ -1,5 +1,14 @@
 public import DeviceKit
 import Foundation
+import UnlockAgent
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
 /// What a command works with: its options, its console, its profile.
 public struct CommandContext: Sendable {
@@ -9,6 +18,8 @@ public struct CommandContext: Sendable {
     private let passphraseFile: String?
     private let keyFile: String?
     private let certificateAuthority: String?
+    /// Whether this process is the child of a supervisor.
+    let isWorker: Bool
     private let findings = FindingCount()
 
     init(_ options: GlobalOptions, environment: [String: String]) throws {
@@ -21,6 +32,7 @@ public struct CommandContext: Sendable {
         passphraseFile = optionGiven ? options.passphraseFile : value(nil, "NIGHTBELL_PASSPHRASE_FILE")
         keyFile = optionGiven ? options.keyFile : value(nil, "NIGHTBELL_KEY_FILE")
         certificateAuthority = value(options.ca, "NIGHTBELL_CA")
+        isWorker = options.asWorker
         profileDirectory = try Self.absolute(
             value(options.profile, "NIGHTBELL_PROFILE") ?? Self.standardDirectory(environment))
         guard passphraseFile == nil || keyFile == nil else {
@@ -60,9 +72,43 @@ public struct CommandContext: Sendable {
         }
     }
 
+    /// Whether a passphrase file or key file was given: then nobody is asked, neither a person nor the agent.
+    var hasUnlockFile: Bool { passphraseFile != nil || keyFile != nil }
+
+    /// Opens the profile with the keys of its agent, when one is there and unlocked and nothing else was given.
+    ///
+    /// Such a process ends when the agent locks.
+    /// - Throws: ``DeviceKitError`` of category `locked` when only a person could open it, and there is none.
+    private func openWithAgent() throws -> Profile? {
+        guard isWorker || !hasUnlockFile else { return nil }
+        try Profile.check(profileDirectory)
+        let role: AgentRole = isWorker ? .worker : .command
+        let isPerson = !isWorker && !console.isJSON && isatty(STDIN_FILENO) == 1
+        guard let agent = AgentConnection(profile: profileDirectory, role: role, isPerson: isPerson) else {
+            guard !isWorker else { throw Leash.gone }
+            return nil
+        }
+        guard !agent.greeted.isLocked else {
+            guard !isWorker, !console.isJSON, TerminalPrompt.canAsk else { throw Leash.isLocked }
+            console.say(
+                "this profile is locked: the passphrase opens it for this command alone (\"nightbell unlock\" for all)")
+            return nil
+        }
+        try Leash.hold(
+            profile: profileDirectory, role: role, isWorker ? Leash.endingAtOnce : Leash.ending(console))
+        return try Profile.open(profileDirectory, keys: agent)
+    }
+
     /// Opens the profile, and remembers a CA that was given.
     public func openProfile() throws -> Profile {
-        let profile = try Profile.open(profileDirectory, unlock: unlockSource())
+        let profile: Profile
+        do {
+            profile = try openWithAgent() ?? Profile.open(profileDirectory, unlock: unlockSource())
+        } catch let error as DeviceKitError where error.code == "revoked" {
+            // Whoever erased the profile may have ended before its agent heard of it.
+            AgentConnection(profile: profileDirectory, role: .command, isPerson: false)?.erase()
+            throw error
+        }
         if let certificateAuthority { try profile.rememberCertificateAuthority(certificateAuthority) }
         return profile
     }
@@ -95,6 +141,8 @@ public struct CommandContext: Sendable {
             throw error
         } catch {
             await session.close()
+            // Whatever failed next: what is to be known is that the device was revoked.
+            if let record = try? session.profile.revocation() { throw record.error }
             throw error
         }
     }

@@ -24,4 +24,8 @@ struct GlobalOptions: ParsableArguments, Sendable {
 
     @Flag(name: .shortAndLong, help: "Show each step with its duration and what it established.")
     var verbose = false
+
+    /// This process is the child of a supervisor (``Supervised``): nobody types it.
+    @Flag(help: .hidden)
+    var asWorker = false
 }

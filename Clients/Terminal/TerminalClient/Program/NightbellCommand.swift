@@ -1,6 +1,7 @@
 public import ArgumentParser
 import DeviceKit
 import Foundation
+import Processes
 
 /// The program `nightbell`.
 public struct NightbellCommand: AsyncParsableCommand {
@@ -15,13 +16,15 @@ public struct NightbellCommand: AsyncParsableCommand {
         subcommands: [
             JoinCommand.self, StatusCommand.self, SendCommand.self, SentCommand.self, InboxCommand.self,
             ReadCommand.self, AckCommand.self, DeclineCommand.self, CloseCommand.self, WatchCommand.self,
-            StepsCommand.self, AdminCommand.self, AuditCommand.self,
+            StepsCommand.self, UnlockCommand.self, LockCommand.self, AgentCommand.self, AdminCommand.self,
+            AuditCommand.self,
         ])
 
     public init() {}
 
     /// Runs the program with the process's arguments and ends it.
     public static func start() async -> Never {
+        ProcessShield.raise()
         let status = await run(
             Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)
         Foundation.exit(status.rawValue)

@@ -14,6 +14,14 @@ enum TerminalPrompt {
     /// How often a new passphrase is asked for before the command gives up.
     private static let attempts = 3
 
+    /// Whether there is a terminal to ask on.
+    static var canAsk: Bool {
+        let terminal = unsafe open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
+        guard terminal >= 0 else { return false }
+        close(terminal)
+        return true
+    }
+
     /// Once; twice when a profile is made, and again when it is too short or was mistyped.
     static func passphrase(creating: Bool) throws -> Passphrase {
         let terminal = unsafe open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)

@@ -1,0 +1,65 @@
+import DeviceKit
+import Foundation
+import UnlockAgent
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Ends a process that holds keys of the agent when the agent locks, or is gone: nothing outlives the lock.
+enum Leash {
+    /// Listens on a thread of its own from now on.
+    /// - Parameter end: Ends the process, with what is to be said. A process that is ended at any point loses nothing.
+    static func hold(profile directory: String, role: AgentRole, _ end: @escaping @Sendable (DeviceKitError) -> Never)
+        throws
+    {
+        guard let agent = AgentConnection(profile: directory, role: role, isPerson: false) else { throw gone }
+        Thread.detachNewThread {
+            agent.listen { notice in
+                switch notice {
+                case .locked(let reason): end(locked(reason))
+                case nil: end(gone)
+                case .unlocked, .ring: return true
+                }
+            }
+        }
+        // It may have locked between the first key and now.
+        if agent.greeted.isLocked { throw isLocked }
+    }
+
+    /// For a command: says why, and ends with 79.
+    static func ending(_ console: Console) -> @Sendable (DeviceKitError) -> Never {
+        { error in
+            console.fail(error)
+            _exit(ExitStatus.locked.rawValue)
+        }
+    }
+
+    /// For a worker: without a word, which is its supervisor's to say, and with whatever it drew left to that one to clear.
+    static let endingAtOnce: @Sendable (DeviceKitError) -> Never = { _ in
+        kill(getpid(), SIGKILL)
+        _exit(ExitStatus.locked.rawValue)
+    }
+
+    static var isLocked: DeviceKitError {
+        DeviceKitError("locked", .locked, "the profile is locked", next: "unlock it with \"nightbell unlock\"")
+    }
+
+    static func locked(_ reason: LockReason) -> DeviceKitError {
+        DeviceKitError(
+            "locked", .locked, "the profile was \(reason.sentence)",
+            next: reason == .revoked
+                ? "see \"nightbell status\""
+                : "unlock it with \"nightbell unlock\" and repeat the command: nothing is lost")
+    }
+
+    static var gone: DeviceKitError {
+        DeviceKitError(
+            "agent_gone", .locked, "the agent that held this profile's key has ended",
+            next: "unlock the profile again with \"nightbell unlock\"")
+    }
+}

@@ -1,0 +1,189 @@
+import DeviceKit
+import Secrets
+import Statements
+import Synchronization
+import UnlockAgent
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// What a terminal shows while the profile is locked: constant text, the passphrase unseen, and the bell.
+final class LockedScreen {
+    enum Keys {
+        case nothing
+        case leave
+        case unlock(UnlockSource)
+    }
+
+    /// 3 s: how often an emergent message rings until somebody unlocks.
+    private static let ringMilliseconds: Int32 = 3_000
+
+    private let context: CommandContext
+    private let surface: Supervised.Surface
+    private let terminal: TerminalState?
+    private(set) var reason: LockReason?
+    private var hasAgent: Bool
+    private var waiting: UInt8?
+    private var remark: String?
+    private var typed: [UInt8] = []
+
+    init(
+        context: CommandContext, surface: Supervised.Surface, terminal: TerminalState?, reason: LockReason?,
+        hasAgent: Bool
+    ) {
+        self.context = context
+        self.surface = surface
+        self.terminal = terminal
+        self.reason = reason
+        self.hasAgent = hasAgent
+        typed.reserveCapacity(Passphrase.maximumByteCount)
+    }
+
+    deinit { wipe(&typed) }
+
+    /// Whether somebody can type the passphrase here.
+    var takesKeys: Bool { terminal != nil && !context.console.isJSON }
+
+    /// How long to wait for anything; -1: until it happens.
+    var pause: Int32 { hasAgent && waiting != 0 ? -1 : Self.ringMilliseconds }
+
+    func show() {
+        if context.console.isJSON {
+            context.console.result(
+                [
+                    "event": "locked", "reason": .string(reason.map { "\($0)" } ?? "before"),
+                    "message": .string(sentence),
+                ],
+                human: "")
+        } else if surface == .lines {
+            context.console.warn(sentence)
+        }
+        if takesKeys {
+            if surface == .fullScreen { terminal?.showFreshScreen() }
+            terminal?.readKeys()
+        }
+        draw()
+    }
+
+    /// Something waits: said without a name, and rung.
+    func rang(_ urgency: UInt8) {
+        waiting = min(urgency, waiting ?? urgency)
+        if context.console.isJSON {
+            context.console.result(
+                ["event": "ring", "urgency": .string(Self.word(urgency)), "message": .string(Self.ringing(urgency))],
+                human: "")
+        }
+        draw()
+        bell()
+    }
+
+    /// An emergent message goes on ringing.
+    func remind() {
+        if waiting == 0 { bell() }
+    }
+
+    func lostAgent() {
+        (hasAgent, reason) = (false, .ending)
+        draw()
+    }
+
+    /// The passphrase was not the one, or the agent did not take it.
+    func refused(_ error: DeviceKitError) {
+        remark = error.message + "; " + error.next
+        draw()
+    }
+
+    func leave() {
+        wipe(&typed)
+        if context.console.isJSON { context.console.result(["event": "unlocked"], human: "") }
+        if takesKeys { terminal?.restore(leaving: surface) }
+        if takesKeys, surface == .lines { TerminalState.put("\n") }
+    }
+
+    /// Takes what was typed. Nothing of it is shown.
+    func takeKeys() -> Keys {
+        var byte: UInt8 = 0
+        guard unsafe read(STDIN_FILENO, &byte, 1) == 1 else { return .leave }
+        switch byte {
+        case 3, 4: return .leave
+        case 8, 127:
+            // A whole character of UTF-8.
+            while let last = typed.popLast(), last & 0xC0 == 0x80 {}
+        case 21: wipe(&typed)
+        case 10, 13:
+            remark = "unlocking…"
+            draw()
+            remark = nil
+            let box = TypedPassphrase(moving: &typed)
+            typed.reserveCapacity(Passphrase.maximumByteCount)
+            return .unlock(context.hasUnlockFile ? context.unlockSource() : .ask { _ in try box.take() })
+        default:
+            if typed.count < Passphrase.maximumByteCount { typed.append(byte) }
+        }
+        return .nothing
+    }
+
+    // MARK: Words
+
+    private var sentence: String {
+        let cause = reason.map { "the profile was \($0.sentence)" } ?? "the profile is locked"
+        return cause + "; \"nightbell unlock\" opens it again"
+    }
+
+    private static func word(_ urgency: UInt8) -> String {
+        Urgency.allCases.indices.contains(Int(urgency)) ? Urgency.allCases[Int(urgency)].rawValue : "routine"
+    }
+
+    private static func ringing(_ urgency: UInt8) -> String { "a message waits (\(word(urgency))): unlock to read it" }
+
+    private func bell() {
+        if !context.console.isJSON { TerminalState.put("\u{07}") }
+    }
+
+    private func draw() {
+        guard takesKeys else { return }
+        guard surface == .fullScreen else {
+            // One line, written over in place.
+            let text = remark ?? waiting.map(Self.ringing)
+            return TerminalState.put("\r\u{1B}[K" + (text.map { $0 + "  " } ?? "") + "Passphrase: ")
+        }
+        var lines = [
+            "", "  Nightbell is locked", "",
+            "  " + (reason.map { "It was \($0.sentence)." } ?? "Nobody has unlocked it yet."),
+            hasAgent
+                ? "  Messages are kept, and those that wait still ring."
+                : "  Its agent is gone: nothing rings here until it is unlocked.",
+            "",
+        ]
+        if let waiting { lines += ["  \u{1B}[1m" + Self.ringing(waiting).uppercased() + "\u{1B}[0m", ""] }
+        if let remark { lines += ["  " + SafeText.line(remark), ""] }
+        lines.append(
+            context.hasUnlockFile
+                ? "  Press Enter to unlock it, Ctrl-C to leave: "
+                : "  Type the passphrase and press Enter to unlock it, Ctrl-C to leave: ")
+        TerminalState.put("\u{1B}[2J\u{1B}[H" + lines.joined(separator: "\r\n"))
+    }
+}
+
+/// A passphrase on its way from the keys to the one who needs it, once.
+private final class TypedPassphrase: Sendable {
+    private let bytes: Mutex<[UInt8]>
+
+    init(moving typed: inout [UInt8]) {
+        bytes = Mutex(typed)
+        wipe(&typed)
+    }
+
+    func take() throws -> Passphrase {
+        var taken = bytes.withLock { bytes in
+            defer { wipe(&bytes) }
+            return bytes
+        }
+        return Passphrase(moving: &taken)
+    }
+}

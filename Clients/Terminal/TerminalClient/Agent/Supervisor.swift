@@ -1,0 +1,237 @@
+import DeviceKit
+import Dispatch
+import Processes
+import Synchronization
+import UnlockAgent
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Keeps the terminal for a worker: starts it, ends it when the profile locks, clears what it drew, waits with a locked
+/// screen for the passphrase, and starts it anew. Holds no key and no plaintext, ever.
+final class Supervisor {
+    private enum Phase {
+        case working(Child)
+        case locked(LockedScreen)
+        case finished(Int32)
+    }
+
+    private final class Child {
+        let process: ProcessHandle
+        /// Its end here tells the worker that somebody watches over it.
+        let lifeline: Int32
+
+        init(process: consuming ProcessHandle, lifeline: Int32) {
+            self.process = process
+            self.lifeline = lifeline
+        }
+
+        deinit { close(lifeline) }
+    }
+
+    /// 3 s for a worker that was asked to end.
+    private static let endGrace = Duration.seconds(3)
+
+    private let context: CommandContext
+    private let surface: Supervised.Surface
+    private let arguments: [String]
+    private let ring: (UInt8) -> Void
+    private let terminal = TerminalState.current()
+    private let inbox = SupervisorSignals()
+    private var agent: AgentConnection?
+    private var agentDescriptor: Int32 = -1
+    private var endsBy: ContinuousClock.Instant?
+    private var isRevoked = false
+
+    init(
+        context: CommandContext, surface: Supervised.Surface, arguments: [String], agent: AgentConnection,
+        ring: @escaping (UInt8) -> Void
+    ) {
+        self.context = context
+        self.surface = surface
+        self.arguments = arguments
+        self.ring = ring
+        take(agent)
+    }
+
+    private func take(_ agent: AgentConnection) {
+        self.agent = agent
+        agentDescriptor = agent.beginListening()
+    }
+
+    /// - Returns: The status to end with.
+    func run() -> Int32 {
+        var phase: Phase = agent?.greeted.isLocked == true ? lock(reason: nil) : start()
+        while true {
+            switch phase {
+            case .finished(let status): return status
+            case .working(let child): phase = work(child)
+            case .locked(let screen): phase = wait(screen)
+            }
+        }
+    }
+
+    // MARK: Working
+
+    private func start() -> Phase {
+        guard let (ours, theirs) = UnixSocket.pair() else { return failed("no socket can be opened") }
+        let pid = ChildProgram.start(["--as-worker"] + arguments, handingOver: [theirs], apart: false)
+        close(theirs)
+        guard let pid, let process = ProcessHandle(child: pid) else {
+            close(ours)
+            return failed("no further process can be started")
+        }
+        return .working(Child(process: process, lifeline: ours))
+    }
+
+    private func work(_ child: Child) -> Phase {
+        var polled = [
+            pollfd(fd: child.process.descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: agentDescriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: inbox.descriptor, events: Int16(POLLIN), revents: 0),
+        ]
+        guard unsafe poll(&polled, 3, endsBy == nil ? -1 : 100) >= 0 || errno == EINTR else { return .working(child) }
+        // What the agent says first: a worker that it ended did not crash.
+        if polled[1].revents != 0, let phase = hear(child) { return phase }
+        if polled[0].revents != 0 { return ended(child) }
+        for number in inbox.take() where number != SIGINT {
+            child.process.signal(number)
+            if endsBy == nil { endsBy = .now + Self.endGrace }
+        }
+        if let endsBy, ContinuousClock.now > endsBy { child.process.signal(SIGKILL) }
+        return .working(child)
+    }
+
+    private func hear(_ child: Child) -> Phase? {
+        switch agent?.nextNotice() {
+        case .locked(.revoked):
+            // The worker may be the one that learnt of it: then it says so, and ends.
+            isRevoked = true
+            endsBy = .now + Self.endGrace
+            return nil
+        case .locked(let reason): return end(child, because: reason)
+        case nil:
+            agentDescriptor = -1
+            agent = nil
+            return isRevoked ? nil : end(child, because: .ending)
+        case .unlocked, .ring: return nil
+        }
+    }
+
+    /// The worker goes before anything else is done: what it knows must not outlast the lock.
+    private func end(_ child: Child, because reason: LockReason) -> Phase {
+        child.process.signal(SIGKILL)
+        _ = ChildProgram.end(of: child.process.pid)
+        return lock(reason: reason)
+    }
+
+    private func ended(_ child: Child) -> Phase {
+        let status = ChildProgram.end(of: child.process.pid)
+        if isRevoked, status > 128 { return finished(with: Leash.locked(.revoked)) }
+        if status == ExitStatus.locked.rawValue || status == 128 + SIGKILL, isLockedNow { return lock(reason: .asked) }
+        guard status > 128, endsBy == nil else {
+            terminal?.restore(leaving: surface)
+            return .finished(status)
+        }
+        return finished(
+            with: DeviceKitError(
+                "worker_ended", .failed, "the process that shows messages was ended (signal \(status - 128))",
+                next: "start it again: whatever was received or answered is kept"))
+    }
+
+    /// Asked over a connection of its own: the other one only hears.
+    private var isLockedNow: Bool {
+        guard let asked = AgentConnection(profile: context.profileDirectory, role: .supervisor, isPerson: false) else {
+            return true
+        }
+        return asked.greeted.isLocked
+    }
+
+    private func failed(_ cause: String) -> Phase {
+        finished(with: DeviceKitError("not_started", .failed, cause, next: "close other programs and try again"))
+    }
+
+    private func finished(with error: DeviceKitError) -> Phase {
+        terminal?.restore(leaving: surface)
+        context.console.fail(error)
+        return .finished(ExitStatus(error.category).rawValue)
+    }
+
+    // MARK: Locked
+
+    private func lock(reason: LockReason?) -> Phase {
+        let screen = LockedScreen(
+            context: context, surface: surface, terminal: terminal, reason: reason, hasAgent: agent != nil)
+        screen.show()
+        return .locked(screen)
+    }
+
+    private func wait(_ screen: LockedScreen) -> Phase {
+        var polled = [
+            pollfd(fd: screen.takesKeys ? STDIN_FILENO : -1, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: agentDescriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: inbox.descriptor, events: Int16(POLLIN), revents: 0),
+        ]
+        let count = unsafe poll(&polled, 3, screen.pause)
+        guard count >= 0 || errno == EINTR else { return .locked(screen) }
+        if count == 0 {
+            // An agent that another command started is found here.
+            if agent == nil, findAgent() { return resume(screen) }
+            screen.remind()
+        }
+        if !inbox.take().isEmpty { return leave(screen) }
+        if polled[1].revents != 0 {
+            switch agent?.nextNotice() {
+            case .unlocked: return resume(screen)
+            case .ring(let urgency):
+                screen.rang(urgency)
+                ring(urgency)
+            case .locked(.revoked): return finished(with: Leash.locked(.revoked))
+            case .locked: break
+            case nil:
+                (agent, agentDescriptor) = (nil, -1)
+                screen.lostAgent()
+            }
+        }
+        guard polled[0].revents != 0 else { return .locked(screen) }
+        switch screen.takeKeys() {
+        case .nothing: return .locked(screen)
+        case .leave: return leave(screen)
+        case .unlock(let source):
+            do {
+                let unlocked = try Unlocking.unlock(
+                    profile: context.profileDirectory, with: source, lockAfter: nil, role: .supervisor)
+                take(unlocked)
+                return resume(screen)
+            } catch {
+                screen.refused(DeviceKitError(describing: error))
+                return .locked(screen)
+            }
+        }
+    }
+
+    /// - Returns: Whether there is one now, and it is unlocked.
+    private func findAgent() -> Bool {
+        guard let found = AgentConnection(profile: context.profileDirectory, role: .supervisor, isPerson: false) else {
+            return false
+        }
+        take(found)
+        return !found.greeted.isLocked
+    }
+
+    private func resume(_ screen: LockedScreen) -> Phase {
+        screen.leave()
+        return start()
+    }
+
+    private func leave(_ screen: LockedScreen) -> Phase {
+        screen.leave()
+        terminal?.restore(leaving: surface)
+        return .finished(0)
+    }
+}

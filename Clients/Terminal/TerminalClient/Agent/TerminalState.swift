@@ -1,0 +1,59 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// How the terminal was before anything drew on it, and the way back there.
+///
+/// What draws is ended without a word, so the way back is known to somebody else: these few control sequences of ECMA-48
+/// and xterm, which every terminal that has an alternate screen understands; others see nothing of them.
+struct TerminalState: Sendable {
+    /// Plain characters, no keypad or paste mode, cursor shown, alternate screen left (and with it what stood there).
+    private static let leave = "\u{1B}[0m\u{1B}[?1l\u{1B}>\u{1B}[?2004l\u{1B}[?1000l\u{1B}[?25h\u{1B}[?1049l"
+    /// A fresh alternate screen, cleared: nothing of it is in the terminal's history.
+    private static let fresh = "\u{1B}[?1049h\u{1B}[2J\u{1B}[H"
+
+    private let settings: termios
+
+    /// - Returns: `nil` when standard input is no terminal.
+    static func current() -> TerminalState? {
+        var settings = termios()
+        guard unsafe tcgetattr(STDIN_FILENO, &settings) == 0 else { return nil }
+        return TerminalState(settings: settings)
+    }
+
+    /// Back to how it was.
+    func restore(leaving surface: Supervised.Surface) {
+        if surface == .fullScreen { Self.put(Self.leave) }
+        set(settings)
+    }
+
+    /// A cleared screen in the place of what a worker drew.
+    func showFreshScreen() {
+        Self.put(Self.leave + Self.fresh)
+        set(settings)
+    }
+
+    /// Every key arrives as it is pressed, and none is shown.
+    func readKeys() {
+        var quiet = settings
+        quiet.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG)
+        set(quiet)
+    }
+
+    private func set(_ settings: termios) {
+        var settings = settings
+        // From a background job this would stop the process instead of helping it.
+        let previous = signal(SIGTTOU, SIG_IGN)
+        unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &settings)
+        _ = signal(SIGTTOU, previous)
+    }
+
+    static func put(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = unsafe bytes.withUnsafeBytes { unsafe write(STDOUT_FILENO, $0.baseAddress!, $0.count) }
+    }
+}

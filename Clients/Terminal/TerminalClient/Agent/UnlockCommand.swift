@@ -1,0 +1,38 @@
+import ArgumentParser
+import DeviceKit
+import UnlockAgent
+
+/// `nightbell unlock`.
+struct UnlockCommand: NightbellSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "unlock", abstract: "Open this profile for a while: commands ask for nothing until it locks.",
+        discussion: """
+            Asks for the passphrase once and hands the key to an agent, a process of this profile that keeps it in locked \
+            memory and outlives this command. It locks by itself when nobody has used it for the time that the organisation's \
+            policy sets, when the machine goes to sleep, on SIGHUP, and with "nightbell lock". To unlock twice is no mistake.
+            """)
+
+    @OptionGroup var options: GlobalOptions
+
+    @Option(
+        help: ArgumentHelp("Lock sooner than the organisation's policy demands; never later.", valueName: "seconds"))
+    var lockAfter: UInt32?
+
+    func perform(_ context: CommandContext) async throws {
+        guard lockAfter != 0 else {
+            throw DeviceKitError(
+                "bad_lock_after", .usage, "--lock-after takes at least 1 second", next: "give a number of seconds")
+        }
+        let agent = try Unlocking.unlock(
+            profile: context.profileDirectory, with: context.unlockSource(), lockAfter: lockAfter, role: .command)
+        guard let state = agent.state() else { throw Unlocking.describing(.gone) }
+        if !state.hearsSleep {
+            context.console.say(
+                "nobody here tells when the machine goes to sleep: lock by hand before you close the lid")
+        }
+        context.console.result(
+            AgentReport.document(state),
+            human: "unlocked; locks after \(Unlocking.words(seconds: state.lockAfterSeconds)) without use, or with "
+                + "\"nightbell lock\"")
+    }
+}

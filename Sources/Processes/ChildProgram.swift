@@ -1,0 +1,90 @@
+import CLinux
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Starts this very program once more, as another process.
+public enum ChildProgram {
+    /// The first descriptor that is handed over, and so on.
+    public static let firstHandedOver: Int32 = 3
+
+    /// - Parameters:
+    ///   - arguments: Without the program's name. Never a secret.
+    ///   - handingOver: Descriptors that the child has as 3, 4 and so on. It gets no other but the standard ones.
+    ///   - apart: In a session of its own, without terminal, with `/dev/null` as its standard descriptors.
+    /// - Returns: The child's id, or `nil` when it could not be started.
+    public static func start(_ arguments: [String], handingOver: [Int32] = [], apart: Bool) -> Int32? {
+        var actions = unsafe posix_spawn_file_actions_t()
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        unsafe posix_spawnattr_init(&attributes)
+        defer {
+            unsafe posix_spawn_file_actions_destroy(&actions)
+            unsafe posix_spawnattr_destroy(&attributes)
+        }
+        if apart {
+            for number in 0...2 {
+                unsafe posix_spawn_file_actions_addopen(&actions, Int32(number), "/dev/null", O_RDWR, 0)
+            }
+        }
+        // Copies first, far above: a descriptor must not be written over before it was handed over.
+        var copies: [Int32] = []
+        defer { for copy in copies { close(copy) } }
+        for descriptor in handingOver {
+            let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 64)
+            guard copy >= 0 else { return nil }
+            copies.append(copy)
+        }
+        for (index, copy) in copies.enumerated() {
+            unsafe posix_spawn_file_actions_adddup2(&actions, copy, firstHandedOver + Int32(index))
+        }
+        _ = unsafe nb_spawn_close_from(&actions, firstHandedOver + Int32(handingOver.count))
+        var flags = Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK)
+        if apart { flags |= nb_spawn_new_session() }
+        var none = sigset_t()
+        unsafe sigemptyset(&none)
+        var usual = none
+        for signal in [SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGQUIT, SIGTSTP, SIGTTOU, SIGTTIN, SIGWINCH] {
+            unsafe sigaddset(&usual, signal)
+        }
+        unsafe posix_spawnattr_setsigmask(&attributes, &none)
+        unsafe posix_spawnattr_setsigdefault(&attributes, &usual)
+        unsafe posix_spawnattr_setflags(&attributes, flags)
+        let path = ownPath
+        let words = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
+        defer { for place in unsafe words.indices { unsafe free(words[place]) } }
+        var pid: pid_t = 0
+        return unsafe posix_spawn(&pid, path, &actions, &attributes, words, environ) == 0 ? pid : nil
+    }
+
+    /// Where this program lies; the kernel's own name for it when it was replaced meanwhile.
+    private static var ownPath: String {
+        let kernels = "/proc/self/exe"
+        var bytes = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = unsafe bytes.withUnsafeMutableBytes { buffer in
+            unsafe readlink(kernels, buffer.baseAddress!.assumingMemoryBound(to: CChar.self), buffer.count)
+        }
+        guard count > 0, count < bytes.count else { return kernels }
+        let path = String(decoding: bytes[..<count], as: UTF8.self)
+        var here = stat()
+        var there = stat()
+        guard unsafe stat(kernels, &here) == 0, unsafe stat(path, &there) == 0, here.st_ino == there.st_ino,
+            here.st_dev == there.st_dev
+        else { return kernels }
+        return path
+    }
+
+    /// Waits for a child.
+    /// - Returns: Its exit status; 128 + the signal's number when a signal ended it.
+    public static func end(of pid: Int32) -> Int32 {
+        var status: Int32 = 0
+        while unsafe waitpid(pid, &status, 0) < 0 {
+            guard errno == EINTR else { return 128 }
+        }
+        let signal = status & 0x7F
+        return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
+    }
+}

@@ -1,0 +1,55 @@
+import Processes
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Where the agent of a profile is found: in the profile itself.
+///
+/// Not below `$XDG_RUNTIME_DIR`: a service, a shell over ssh and one under sudo each have another, or none, and all must
+/// find the one agent. The folder has mode 0700 like the profile above it.
+public struct AgentPlace: Sendable {
+    static let socketName = "socket"
+    private static let lockName = "lock"
+
+    /// The folder.
+    public let folder: String
+
+    public init(profile: String) { folder = profile + "/agent" }
+
+    /// Becomes the agent: takes the lock that only one process holds, and listens in place of a dead one.
+    /// - Returns: The listening socket, and the lock to be held as long as the agent lives; `nil` when there is an agent.
+    public func take() -> (listener: Int32, lock: Int32)? {
+        guard unsafe mkdir(folder, 0o700) == 0 || errno == EEXIST else { return nil }
+        let lock = unsafe open(folder + "/" + Self.lockName, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard lock >= 0 else { return nil }
+        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+            close(lock)
+            return nil
+        }
+        // Nobody listens at what an agent that was killed left behind: the lock says so.
+        _ = unsafe unlink(folder + "/" + Self.socketName)
+        guard let listener = UnixSocket.listen(in: folder, name: Self.socketName) else {
+            close(lock)
+            return nil
+        }
+        return (listener, lock)
+    }
+
+    /// Takes the socket away, at the agent's end.
+    public func leave() { _ = unsafe unlink(folder + "/" + Self.socketName) }
+
+    /// Whether a process holds the agent's lock, whether it answers or not.
+    public var isTaken: Bool {
+        let lock = unsafe open(folder + "/" + Self.lockName, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+        guard lock >= 0 else { return false }
+        defer { close(lock) }
+        guard flock(lock, LOCK_EX | LOCK_NB) != 0 else {
+            flock(lock, LOCK_UN)
+            return false
+        }
+        return true
+    }
+}

@@ -1,0 +1,216 @@
+import DeviceKit
+import Foundation
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+extension ProgramTests {
+    /// `unlock`, `lock`, and the agent between them.
+    @Suite struct UnlockTests {
+        /// Somebody with a profile of their own, for these tests lock and unlock.
+        private func someone(_ name: String) async throws -> (Practice, Person) {
+            let practice = try await SharedPractice.shared.practice()
+            let person = practice.person("unlock-\(name)")
+            try await practice.join(person.name, as: "Una \(name)", "provider")
+            return (practice, person)
+        }
+
+        @Test func unlockedNothingIsAskedAndLockedNothingIsGiven() async throws {
+            let (practice, una) = try await someone("first")
+            #expect(try await una.bare("inbox").status == ExitCode.locked)
+            let unlocked = try await una.json("unlock")
+            #expect(unlocked["locked"]?.bool == false)
+            #expect(unlocked["lock_after"]?.integer == 900)
+            let message = try await practice.text("by the agent", to: "Una first")
+            #expect(try await una.bare("inbox").json()["messages"]?.array?.count == 1)
+            #expect(try await una.bare("read", message).json()["content"]?["text"]?.string == "by the agent")
+            #expect(try await una.bare("ack", message).status == ExitCode.done)
+            // Twice is no mistake.
+            try await una.json("unlock")
+            #expect(try await una.bare("status").status == ExitCode.done)
+            #expect(try await una.bare("lock").json()["locked"]?.bool == true)
+            let locked = try await una.bare("inbox")
+            #expect(locked.status == ExitCode.locked)
+            #expect(locked.code == "locked")
+            #expect(locked.error?["next"]?.string?.contains("nightbell unlock") == true)
+            // A key file opens it for one command, whatever the agent says.
+            #expect(try await una.run("inbox").status == ExitCode.done)
+            #expect(try await una.bare("lock").status == ExitCode.done)
+            try await una.endAgent()
+            #expect(una.processes.all.isEmpty)
+            #expect(try await una.bare("lock").json()["agent"]?.bool == false)
+        }
+
+        @Test func whatRunsWithItsKeysEndsWithTheLock() async throws {
+            let (_, una) = try await someone("runner")
+            try await una.json("unlock")
+            let running = try una.startBare(
+                "send", "--to", Practice.deskName, "--urgency", "routine", "--text", "-", "--wait")
+            let started = try await ProfileProcesses.wait { una.processes.all.count == 2 }
+            #expect(started)
+            try await una.json("lock")
+            let ended = try await running.outcome()
+            #expect([ExitCode.locked, Outcome.killed, ExitCode.done, 1].contains(ended.status))
+            #expect(una.processes.all == [una.processes.agent].compactMap { $0 })
+            try await una.endAgent()
+        }
+
+        @Test func locksByItselfWhenNobodyUsesIt() async throws {
+            let (_, una) = try await someone("idle")
+            try await una.json("unlock", "--lock-after", "1")
+            // Scripts are nobody: to ask again and again does not keep it open.
+            let locked = try await ProfileProcesses.wait {
+                try await una.bare("steps").status == ExitCode.locked
+            }
+            #expect(locked)
+            try await una.endAgent()
+        }
+
+        @Test func aHangUpLocks() async throws {
+            let (_, una) = try await someone("hangup")
+            try await una.json("unlock")
+            let agent = try #require(una.processes.agent)
+            kill(agent, SIGHUP)
+            let locked = try await ProfileProcesses.wait { try await una.bare("steps").code == "locked" }
+            #expect(locked)
+            // It lives on, and opens again.
+            #expect(una.processes.agent == agent)
+            try await una.json("unlock")
+            #expect(una.processes.agent == agent)
+            #expect(try await una.bare("steps").status == ExitCode.done)
+            try await una.endAgent()
+        }
+
+        @Test func anAgentThatIsKilledTakesTheKeyWithIt() async throws {
+            let (_, una) = try await someone("killed")
+            try await una.json("unlock")
+            let agent = try #require(una.processes.agent)
+            kill(agent, SIGKILL)
+            let isGone = try await ProfileProcesses.wait { !ProfileProcesses.isAlive(agent) }
+            #expect(isGone)
+            #expect(try await una.bare("steps").status == ExitCode.locked)
+            // What it left behind is no obstacle.
+            try await una.json("unlock")
+            #expect(una.processes.agent != agent)
+            #expect(try await una.bare("steps").status == ExitCode.done)
+            try await una.endAgent()
+        }
+
+        @Test func ofTwoThatUnlockAtOnceOneStartsTheAgent() async throws {
+            let (_, una) = try await someone("twice")
+            async let first = una.run("unlock")
+            async let second = una.run("unlock")
+            #expect(try await [first.status, second.status] == [ExitCode.done, ExitCode.done])
+            #expect(una.processes.all.count == 1)
+            try await una.endAgent()
+        }
+
+        @Test func aProfileThatOthersCanReadIsRefused() async throws {
+            let (_, una) = try await someone("open")
+            try await una.json("unlock")
+            #expect(chmod(una.profile, 0o755) == 0)
+            for command in ["inbox", "lock", "unlock"] {
+                let refused = try await una.bare(command)
+                #expect(refused.status == ExitCode.refused)
+                #expect(refused.error?["next"]?.string == "run: chmod 700 '\(una.profile)'")
+            }
+            #expect(chmod(una.profile, 0o700) == 0)
+            try await una.endAgent()
+        }
+
+        @Test(.enabled(if: geteuid() == 0, "only root can be two users")) func anotherUserGetsNothing() async throws {
+            let (_, una) = try await someone("other")
+            try await una.json("unlock")
+            let agent = try #require(una.processes.agent)
+            let stranger = ["--reuid", "65534", "--clear-groups"]
+            // By the program: the folder is another user's.
+            let refused = try await Programs.run(
+                "/usr/bin/setpriv", stranger + [Programs.nightbell, "--profile", una.profile, "--json", "inbox"])
+            #expect(refused.status == ExitCode.configuration || refused.status == ExitCode.refused)
+            // By the socket, even if every folder on the way stood open: the agent asks the kernel who is there.
+            var path = una.profile
+            while path != "/" {
+                chmod(path, 0o755)
+                path = URL(fileURLWithPath: path).deletingLastPathComponent().path
+                if path == NSTemporaryDirectory() || path == "/tmp" { break }
+            }
+            chmod(una.profile + "/agent", 0o755)
+            chmod(una.profile + "/agent/socket", 0o666)
+            let script = """
+                import socket, sys
+                s = socket.socket(socket.AF_UNIX)
+                s.settimeout(10)
+                s.connect(sys.argv[1])
+                try:
+                    s.sendall(bytes([1, 0, 0, 0, 3, 1, 0, 0]))
+                    print(len(s.recv(100)))
+                except (BrokenPipeError, ConnectionResetError):
+                    print(0)
+                """
+            for (who, answer) in [(stranger, "0\n"), (["--reuid", "0"], "28\n")] {
+                let asked = try await Programs.run(
+                    "/usr/bin/setpriv", who + ["python3", "-c", script, una.profile + "/agent/socket"])
+                #expect(asked.out == answer, "\(asked.err)")
+            }
+            #expect(una.processes.agent == agent)
+            chmod(una.profile + "/agent", 0o700)
+            chmod(una.profile, 0o700)
+            try await una.endAgent()
+        }
+
+        @Test(.enabled(if: geteuid() == 0, "only root may look into other processes' memory"))
+        func afterTheLockNoProcessHoldsTheKeyOrAMessage() async throws {
+            let (practice, una) = try await someone("memory")
+            let canary = "canary-\(UUID().uuidString)"
+            let message = try await practice.text(canary, to: "Una memory")
+            try await una.json("unlock")
+            let agent = try #require(una.processes.agent)
+            #expect(try await una.bare("read", message).out.contains(canary))
+            let base = try StoreKeyFinder.derivedBase(profile: una.profile, keyFile: una.keyFile)
+            // The scan finds what is there.
+            #expect(ProfileProcesses.found([base], in: agent) == [base])
+            try await una.json("lock")
+            let key = try StoreKeyFinder.storeKey(profile: una.profile, keyFile: una.keyFile)
+            let left = una.processes.all
+            #expect(left == [agent])
+            for process in left {
+                #expect(ProfileProcesses.found([base, key, Array(canary.utf8)], in: process) == [])
+            }
+            try await una.endAgent()
+        }
+
+        /// No core file, no debugger, no memory for others of the same user: for the agent and for every command.
+        @Test func aProcessIsNotDumpable() async throws {
+            let (_, una) = try await someone("dump")
+            try await una.json("unlock")
+            let agent = try #require(una.processes.agent)
+            let limits = try String(contentsOfFile: "/proc/\(agent)/limits", encoding: .utf8)
+            let core = limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") }
+            #expect(core?.split(separator: " ").filter { $0 == "0" }.count == 2)
+            // What cannot be dumped belongs to root in /proc, whoever runs it; for root itself that shows nothing.
+            let watcher = try una.start("watch")
+            try await watcher.waitForLine(containing: "\"connected\"")
+            let its = try String(contentsOfFile: "/proc/\(watcher.pid)/limits", encoding: .utf8)
+            #expect(its.split(separator: "\n").contains { $0.hasPrefix("Max core file size") && $0.contains(" 0 ") })
+            watcher.signal(SIGTERM)
+            _ = try await watcher.outcome()
+            try await una.endAgent()
+        }
+    }
+}
+
+/// Takes a store key out of a profile as its owner can, to look for it where it must not be.
+private enum StoreKeyFinder {
+    static func storeKey(profile: String, keyFile: String) throws -> [UInt8] {
+        try Profile.storeKey(profile, unlock: .keyFile(keyFile)).exposed()
+    }
+
+    /// What the agent keeps of it.
+    static func derivedBase(profile: String, keyFile: String) throws -> [UInt8] {
+        try Profile.storeKey(profile, unlock: .keyFile(keyFile)).subkey(1, context: "nbstore1").exposed()
+    }
+}

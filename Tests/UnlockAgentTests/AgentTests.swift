@@ -1,0 +1,197 @@
+import Foundation
+import FuzzSupport
+import Processes
+import Secrets
+import StoreKeying
+import Testing
+
+@testable import UnlockAgent
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// An agent on a thread of this process, asked over its real socket. What it does to other processes is tested with the
+/// real programs.
+@Suite final class AgentTests {
+    private let profile: String
+    private let inbox = AgentInbox()!
+    private let storeKey = SecretBytes(random: 32)
+    private let labels = ["a", "b"].map { StoreKeyLabel(table: "message", column: "content", row: $0) }
+
+    init() throws {
+        profile = NSTemporaryDirectory() + "nightbell-agent-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: profile, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        inbox.end()
+        try? FileManager.default.removeItem(atPath: profile)
+    }
+
+    private func start(in profile: String? = nil) throws {
+        let place = AgentPlace(profile: profile ?? self.profile)
+        let (listener, lock) = try #require(place.take())
+        let inbox = inbox
+        Thread.detachNewThread {
+            AgentServer(listener: listener, first: nil, inbox: inbox, ringing: nil, lockAfterSeconds: 900).run()
+            close(lock)
+        }
+    }
+
+    private func connect(_ profile: String? = nil) throws -> AgentConnection {
+        try #require(AgentConnection(profile: profile ?? self.profile, role: .command, isPerson: false))
+    }
+
+    @Test func givesTheKeysThatTheStoreKeyGives() throws {
+        try start()
+        let agent = try connect()
+        #expect(agent.greeted.isLocked)
+        try agent.unlock(storeKey)
+        #expect(agent.state()?.isLocked == false)
+        var theirs = SecretBytes(zeros: 64)
+        try agent.derive(labels, into: &theirs)
+        var ours = SecretBytes(zeros: 64)
+        try DirectStoreKeys(storeKey: storeKey).derive(labels, into: &ours)
+        let isSame = theirs.isEqual(to: ours)
+        #expect(isSame)
+    }
+
+    @Test func asManyAsThereIsRoomForInAsFewExchangesAsItTakes() throws {
+        try start()
+        let agent = try connect()
+        try agent.unlock(storeKey)
+        let many = (0..<StoreKeysLimits.labelsAtOnce).map { number in
+            StoreKeyLabel(table: "message", column: "content", row: String(repeating: "x", count: 400) + "\(number)")
+        }
+        var theirs = SecretBytes(zeros: many.count * 32)
+        try agent.derive(many, into: &theirs)
+        var ours = SecretBytes(zeros: many.count * 32)
+        try DirectStoreKeys(storeKey: storeKey).derive(many, into: &ours)
+        let isSame = theirs.isEqual(to: ours)
+        #expect(isSame)
+    }
+
+    @Test func lockedItGivesNothingAndTellsThoseWhoListen() throws {
+        try start()
+        let agent = try connect()
+        try agent.unlock(storeKey)
+        let listening = try connect()
+        _ = listening.beginListening()
+        try agent.lock()
+        #expect(listening.nextNotice() == .locked(.asked))
+        var room = SecretBytes(zeros: 64)
+        #expect(throws: StoreKeysError(.locked)) { try agent.derive(labels, into: &room) }
+        #expect(agent.state()?.isLocked == true)
+        try agent.unlock(storeKey)
+        #expect(listening.nextNotice() == .unlocked)
+        inbox.lock(.hangUp)
+        #expect(listening.nextNotice() == .locked(.hangUp))
+        inbox.ring(urgency: 1)
+        #expect(listening.nextNotice() == .ring(urgency: 1))
+    }
+
+    @Test func locksByItself() throws {
+        try start()
+        let agent = try connect()
+        try agent.unlock(storeKey)
+        let listening = try connect()
+        _ = listening.beginListening()
+        try agent.setLockAfter(seconds: 1)
+        #expect(listening.nextNotice() == .locked(.idle))
+    }
+
+    @Test func takesNoOtherKeyThanItsFirst() throws {
+        try start()
+        let agent = try connect()
+        try agent.unlock(storeKey)
+        try agent.lock()
+        #expect(throws: AgentError.wrongKey) { try agent.unlock(SecretBytes(random: 32)) }
+        #expect(agent.state()?.isLocked == true)
+    }
+
+    @Test func thereIsOneAgentAndADeadOnesSocketIsNoObstacle() throws {
+        let place = AgentPlace(profile: profile)
+        let (listener, lock) = try #require(place.take())
+        #expect(place.take() == nil)
+        #expect(place.isTaken)
+        // As a killed one leaves it: the socket's file stays, nobody listens, the lock is free.
+        close(listener)
+        close(lock)
+        #expect(!place.isTaken)
+        #expect(AgentConnection(profile: profile, role: .command, isPerson: false) == nil)
+        try start()
+        _ = try connect()
+    }
+
+    @Test func aPathLongerThanASocketsNameIsReached() throws {
+        let long = profile + "/" + String(repeating: "long", count: 50)
+        try FileManager.default.createDirectory(atPath: long, withIntermediateDirectories: true)
+        try start(in: long)
+        let agent = try connect(long)
+        try agent.unlock(storeKey)
+        #expect(agent.state()?.isLocked == false)
+    }
+
+    @Test func erasedItEnds() throws {
+        try start()
+        let agent = try connect()
+        try agent.unlock(storeKey)
+        agent.erase()
+        #expect(agent.state() == nil)
+    }
+
+    /// Whatever is written to it, the agent goes on serving others.
+    @Test func nonsenseCutsOffItsWriterAlone() throws {
+        try start()
+        let honest = try connect()
+        try honest.unlock(storeKey)
+        var random = SplitMix64(seed: 7)
+        let hello = AgentFrame.header(AgentFrame.Request.hello.rawValue, count: 3) + [1, 0, 0]
+        for round in 0..<200 {
+            let descriptor = try #require(UnixSocket.connect(in: profile + "/agent", name: "socket"))
+            UnixSocket.setPatience(of: descriptor, seconds: 5)
+            var bytes = round.isMultiple(of: 2) ? hello : []
+            // Not those that end it, which its owner may ask for.
+            let kind = ([0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 13, 0xFF] as [UInt8]).randomElement(using: &random)!
+            let length = Int(random.next() % 40)
+            bytes += AgentFrame.header(kind, count: round % 5 == 0 ? 1 << 30 : length)
+            bytes += (0..<length).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+            _ = unsafe bytes.withUnsafeBytes { unsafe send(descriptor, $0.baseAddress!, $0.count, Int32(MSG_NOSIGNAL)) }
+            shutdown(descriptor, Int32(SHUT_WR))
+            var byte: UInt8 = 0
+            while unsafe read(descriptor, &byte, 1) > 0 {}
+            close(descriptor)
+            // A lock that came together by chance is put right, as its owner would.
+            try honest.setLockAfter(seconds: 900)
+            try honest.unlock(storeKey)
+        }
+        var room = SecretBytes(zeros: 64)
+        try honest.derive(labels, into: &room)
+    }
+
+    @Test func labelsAreReadWholeOrNotAtAll() {
+        let body = AgentLabels.body(of: labels[...]).bytes
+        #expect(AgentLabels.parse(body) == labels)
+        #expect(AgentLabels.parse([]) == nil)
+        for count in 1..<body.count where AgentLabels.parse(Array(body[..<count])) != nil {
+            // Only between two labels.
+            #expect(count == 2 + labels[0].bytes.count)
+        }
+        #expect(AgentLabels.parse([0, 3] + Array("abc".utf8)) == nil)
+        let one = AgentLabels.body(of: labels[..<1]).bytes
+        #expect(AgentLabels.parse(Array((0..<129).map { _ in one }.joined())) == nil)
+    }
+
+    @Test func itsStateIsReadAsItWasWritten() {
+        let state = AgentState(
+            isLocked: false, since: Date(timeIntervalSince1970: 1_790_000_000.25), lockAfterSeconds: 900,
+            idleSeconds: 7,
+            holders: 2, listensWhileLocked: true, hearsSleep: false, holdsSleepUp: true)
+        #expect(AgentState(state.bytes) == state)
+        #expect(AgentState(Array(state.bytes.dropLast())) == nil)
+        var other = state.bytes
+        other[0] = 2
+        #expect(AgentState(other) == nil)
+    }
+}
