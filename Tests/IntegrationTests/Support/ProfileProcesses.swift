@@ -60,7 +60,7 @@ struct ProfileProcesses {
         for line in maps.split(separator: "\n") {
             let words = line.split(separator: " ")
             let ends = words[0].split(separator: "-").compactMap { UInt64($0, radix: 16) }
-            guard ends.count == 2, words[1].hasPrefix("r"), !line.hasSuffix("[vvar]"), !line.hasSuffix("[vsyscall]")
+            guard ends.count == 2, words[1].hasPrefix("r"), !line.contains("[vvar"), !line.hasSuffix("[vsyscall]")
             else {
                 continue
             }
@@ -68,7 +68,7 @@ struct ProfileProcesses {
             var offset = ends[0]
             while offset < ends[1] {
                 var buffer = [UInt8](repeating: 0, count: Int(min(ends[1] - offset, 1 << 20)))
-                let count = unsafe pread(memory, &buffer, buffer.count, off_t(bitPattern: offset))
+                let count = unsafe pread(memory, &buffer, buffer.count, off_t(offset))
                 guard count > 0 else { break }
                 data.append(contentsOf: buffer[..<count])
                 offset += UInt64(count)

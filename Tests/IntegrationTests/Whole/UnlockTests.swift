@@ -1,5 +1,6 @@
 import DeviceKit
 import Foundation
+import Secrets
 import Testing
 
 #if canImport(Glibc)
@@ -18,6 +19,8 @@ extension ProgramTests {
             try await practice.join(person.name, as: "Una \(name)", "provider")
             return (practice, person)
         }
+
+        private static func open(_ path: String, _ mode: mode_t) -> Bool { unsafe chmod(path, mode) == 0 }
 
         @Test func unlockedNothingIsAskedAndLockedNothingIsGiven() async throws {
             let (practice, una) = try await someone("first")
@@ -85,6 +88,33 @@ extension ProgramTests {
             try await una.endAgent()
         }
 
+        @Test(.enabled(if: FakeLogind.isPossible, "there is no dbus-daemon here"))
+        func locksBeforeTheMachineSleeps() async throws {
+            let (practice, una) = try await someone("sleeper")
+            let logind = try await FakeLogind(in: try Programs.temporaryFolder())
+            let unlocked = try await Programs.run(
+                Programs.nightbell, ["--profile", una.profile, "--key-file", una.keyFile, "--json", "unlock"],
+                environment: ["DBUS_SYSTEM_BUS_ADDRESS": logind.address])
+            #expect(try unlocked.json()["hears_sleep"]?.bool == true)
+            #expect(logind.heldDelays == 1)
+            let running = try una.startBare("watch")
+            try await running.waitForLine(containing: "\"connected\"")
+            logind.say(isAboutToSleep: true)
+            // The machine may sleep when the lock is over, and not before.
+            let maySleep = try await ProfileProcesses.wait { logind.heldDelays == 0 }
+            #expect(maySleep)
+            #expect(una.processes.workers.isEmpty)
+            #expect(try await una.bare("steps").code == "locked")
+            logind.say(isAboutToSleep: false)
+            let holdsAgain = try await ProfileProcesses.wait { logind.heldDelays == 1 }
+            #expect(holdsAgain)
+            running.signal(SIGTERM)
+            _ = try await running.outcome()
+            try await una.endAgent()
+            try await logind.stop()
+            _ = practice
+        }
+
         @Test func anAgentThatIsKilledTakesTheKeyWithIt() async throws {
             let (_, una) = try await someone("killed")
             try await una.json("unlock")
@@ -112,13 +142,13 @@ extension ProgramTests {
         @Test func aProfileThatOthersCanReadIsRefused() async throws {
             let (_, una) = try await someone("open")
             try await una.json("unlock")
-            #expect(chmod(una.profile, 0o755) == 0)
+            #expect(Self.open(una.profile, 0o755))
             for command in ["inbox", "lock", "unlock"] {
                 let refused = try await una.bare(command)
                 #expect(refused.status == ExitCode.refused)
                 #expect(refused.error?["next"]?.string == "run: chmod 700 '\(una.profile)'")
             }
-            #expect(chmod(una.profile, 0o700) == 0)
+            #expect(Self.open(una.profile, 0o700))
             try await una.endAgent()
         }
 
@@ -134,12 +164,12 @@ extension ProgramTests {
             // By the socket, even if every folder on the way stood open: the agent asks the kernel who is there.
             var path = una.profile
             while path != "/" {
-                chmod(path, 0o755)
+                _ = Self.open(path, 0o755)
                 path = URL(fileURLWithPath: path).deletingLastPathComponent().path
                 if path == NSTemporaryDirectory() || path == "/tmp" { break }
             }
-            chmod(una.profile + "/agent", 0o755)
-            chmod(una.profile + "/agent/socket", 0o666)
+            _ = Self.open(una.profile + "/agent", 0o755)
+            _ = Self.open(una.profile + "/agent/socket", 0o666)
             let script = """
                 import socket, sys
                 s = socket.socket(socket.AF_UNIX)
@@ -157,8 +187,8 @@ extension ProgramTests {
                 #expect(asked.out == answer, "\(asked.err)")
             }
             #expect(una.processes.agent == agent)
-            chmod(una.profile + "/agent", 0o700)
-            chmod(una.profile, 0o700)
+            _ = Self.open(una.profile + "/agent", 0o700)
+            _ = Self.open(una.profile, 0o700)
             try await una.endAgent()
         }
 
