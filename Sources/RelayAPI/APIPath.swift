@@ -8,6 +8,10 @@ public enum APIPath {
     public static let organisations = "/v1/orgs"
     public static let inbox = "/v1/inbox"
     public static let stream = "/v1/inbox/stream"
+    /// PUT: ``RingTokenRequest``; answer ``RingTokenAnswer``.
+    public static let ringToken = "/v1/inbox/ring-token"
+    /// GET with a ring token, and nothing else, as `Authorization: Bearer`: server-sent events (``RingStreamEvent``).
+    public static let ring = "/v1/inbox/ring"
 
     public static func organisation(_ id: OrganisationID) -> String { "/v1/orgs/\(id)" }
     /// POST: a roster statement's note; answer ``LoggedEntry``.
@@ -58,6 +62,8 @@ public enum StreamEvent: String, Sendable {
     case keepAlive = "keep-alive"
     /// ``PrekeysWanted``.
     case prekeys
+    /// An ``AnsweredHint``.
+    case answered
     /// A ``Problem``: the stream ends with it.
     case end
 
@@ -91,4 +97,7 @@ public enum APILimits {
     /// One-time prekeys in an upload, and the most that the relay keeps for a device.
     public static let prekeysInUpload = 128
     public static let prekeysKept = 256
+    /// A ring token, and how long it is good.
+    public static let ringTokenByteCount = 32
+    public static let ringTokenSeconds: Int64 = 86_400
 }

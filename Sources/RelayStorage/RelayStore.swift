@@ -115,6 +115,12 @@ public protocol RelayReader: HashTiles {
     ) throws -> UInt64
     /// A device's receipts so far: number and hash of the last.
     func receiptChain(of device: DeviceID, of organisation: OrganisationID) throws -> StoredChain
+    /// The ring token of this hash, whether it is over or not.
+    func ringToken(_ hash: Digest, of organisation: OrganisationID) throws -> StoredRingToken?
+    /// Messages that were sealed to a device, whose time is not over, and that nobody acknowledged or closed.
+    func openMessages(
+        to device: DeviceID, at time: Timestamp, limit: Int, of organisation: OrganisationID
+    ) throws -> [StoredMessage]
     /// The latest audit key offer of each device.
     func auditKeyOffers(of organisation: OrganisationID) throws -> [[UInt8]]
 }
@@ -188,6 +194,10 @@ public protocol RelayTransaction: RelayReader {
     func markClaimsUsed(of message: MessageID, of organisation: OrganisationID) throws
     func setReceiptChain(_ chain: StoredChain, of device: DeviceID, of organisation: OrganisationID) throws
     func storeAuditKeyOffer(_ note: [UInt8], of device: DeviceID, of organisation: OrganisationID) throws
-    /// A revoked device's prekeys and offers go.
+    /// A device's ring token, in the place of the one before.
+    func setRingToken(_ token: StoredRingToken, of organisation: OrganisationID) throws
+    /// Nobody listens by a device's ring token any more.
+    func removeRingToken(of device: DeviceID, of organisation: OrganisationID) throws
+    /// A revoked device's prekeys and offers go, and its ring token.
     func forgetKeys(of device: DeviceID, of organisation: OrganisationID) throws
 }

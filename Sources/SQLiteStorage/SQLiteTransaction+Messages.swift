@@ -4,9 +4,9 @@ import RelayStorage
 import Statements
 
 extension SQLiteTransaction {
-    private static let messageColumns = "message, idx, manifest, sender, sender_member, member, expires, recipients"
+    static let messageColumns = "message, idx, manifest, sender, sender_member, member, expires, recipients"
 
-    private func message(_ row: Row) throws -> StoredMessage {
+    func message(_ row: Row) throws -> StoredMessage {
         let recipients = bytes(row, 7)
         let width = DeviceKind.byteCount
         guard recipients.count.isMultiple(of: width) else { throw StorageError(.broken, part: "recipients") }

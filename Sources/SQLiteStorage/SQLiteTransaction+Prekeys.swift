@@ -152,5 +152,6 @@ extension SQLiteTransaction {
         let key = try key(organisation)
         try run("DELETE FROM prekeys WHERE org = ? AND device = ?", [key, blob(device)])
         try run("DELETE FROM audit_key_offers WHERE org = ? AND device = ?", [key, blob(device)])
+        try removeRingToken(of: device, of: organisation)
     }
 }

@@ -10,6 +10,7 @@ enum Schema {
         migrator.registerMigration("2 attachments") { db in
             try db.execute(sql: second)
         }
+        migrator.registerMigration("3 ring tokens") { db in try db.execute(sql: third) }
         return migrator
     }
 
@@ -23,6 +24,13 @@ enum Schema {
         CREATE UNIQUE INDEX blobs_loose ON blobs (org, device, hash) WHERE message IS NULL;
         CREATE INDEX blobs_touched ON blobs (touched) WHERE message IS NULL;
         CREATE UNIQUE INDEX blobs_message ON blobs (org, message, position) WHERE message IS NOT NULL;
+        """
+
+    private static let third = """
+        CREATE TABLE ring_tokens (
+            org INTEGER NOT NULL, device BLOB NOT NULL, hash BLOB NOT NULL, expires INTEGER NOT NULL,
+            PRIMARY KEY (org, device)) STRICT, WITHOUT ROWID;
+        CREATE UNIQUE INDEX ring_tokens_hash ON ring_tokens (org, hash);
         """
 
     // Keys: `org` is a small integer; `log` is org * 2 + (0 roster, 1 activity); an entry's id is log << 40 | index and a

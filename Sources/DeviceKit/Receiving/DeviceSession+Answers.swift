@@ -14,19 +14,22 @@ extension DeviceSession {
     /// Every receipt is proven and verified before it is kept; one that is not is a finding and counts for nothing.
     public func learnAnswers() async throws {
         let open = try inbox().filter { ["delivered", "read", "declined"].contains($0.state) }.suffix(Self.askedAtOnce)
-        for message in open {
-            // Nobody else has it who could answer.
-            guard let subject = try subject(of: message), subject.recipients.count > 1 else { continue }
-            let history: MessageHistory
-            do {
-                history = try await connection.answer(
-                    to: .get(APIPath.message(identity.organisation, message.message), query: knownSizes),
-                    signer: signer, as: MessageHistory.self)
-            } catch let refusal as RelayRefusal where refusal.problem.code == .notFound {
-                continue
-            }
-            for logged in history.entries { try await learn(logged, subject: subject) }
+        for message in open { try await learnAnswers(on: message) }
+    }
+
+    /// The same for one message.
+    func learnAnswers(on message: InboxMessage) async throws {
+        // Nobody else has it who could answer.
+        guard let subject = try subject(of: message), subject.recipients.count > 1 else { return }
+        let history: MessageHistory
+        do {
+            history = try await connection.answer(
+                to: .get(APIPath.message(identity.organisation, message.message), query: knownSizes),
+                signer: signer, as: MessageHistory.self)
+        } catch let refusal as RelayRefusal where refusal.problem.code == .notFound {
+            return
         }
+        for logged in history.entries { try await learn(logged, subject: subject) }
     }
 
     private func learn(_ logged: LoggedEntry, subject: ReceiptRules.Subject) async throws {

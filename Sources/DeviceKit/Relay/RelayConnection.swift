@@ -4,6 +4,7 @@ import NIOHTTP1
 import NIOSSL
 import RelayAPI
 import Statements
+import Synchronization
 
 /// Talks to one relay over HTTP/1.1 and TLS: every request signed, every answer bounded, no redirects.
 ///
@@ -20,7 +21,8 @@ public final class RelayConnection: Sendable {
     public let address: String
     /// The relay's clock beside ours.
     public let clock = RelayClock()
-    private let client: HTTPClient
+    private let configuration: HTTPClient.Configuration
+    private let client: Mutex<HTTPClient>
 
     /// - Parameter certificateAuthority: A PEM file of the relay's own CA; `nil` trusts the system's roots.
     /// - Throws: ``DeviceKitError`` when the CA file cannot be used.
@@ -42,13 +44,25 @@ public final class RelayConnection: Sendable {
             timeout: .init(connect: .seconds(Self.connectSeconds), read: .seconds(StreamEvent.silenceSeconds)))
         configuration.httpVersion = .http1Only
         configuration.connectionPool.retryConnectionEstablishment = false
-        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        self.configuration = configuration
+        client = Mutex(HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration))
+    }
+
+    /// Gives up every connection that is open, with whatever is asked over it; the next question opens another. For when the
+    /// machine has slept: what was open then may be dead, and nothing says so for half a minute.
+    func reset() async {
+        let fresh = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        let before = client.withLock { client in
+            defer { client = fresh }
+            return client
+        }
+        try? await before.shutdown()
     }
 
     /// Closes every connection. Call it once, at the end.
     public func close() async {
         // Nothing waits for these connections any more; a failure to close them changes nothing.
-        try? await client.shutdown()
+        try? await client.withLock({ $0 }).shutdown()
     }
 
     /// One request, signed; its answer when the relay said yes.
@@ -103,6 +117,13 @@ public final class RelayConnection: Sendable {
         }
     }
 
+    /// Opens the stream that a ring token is good for.
+    func ringStream(_ token: RingToken) async throws -> EventStream {
+        let response = try await execute(.get(APIPath.ring), signer: nil, ringToken: token)
+        guard response.status == .ok else { throw try await refusal(response) }
+        return EventStream(body: response.body)
+    }
+
     private func attempt(_ request: RelayRequest, signer: RequestSigner?) async throws -> [UInt8] {
         let response = try await execute(request, signer: signer)
         guard (200..<300).contains(response.status.code) else { throw try await refusal(response) }
@@ -115,7 +136,9 @@ public final class RelayConnection: Sendable {
         }
     }
 
-    private func execute(_ request: RelayRequest, signer: RequestSigner?) async throws -> HTTPClientResponse {
+    private func execute(
+        _ request: RelayRequest, signer: RequestSigner?, ringToken: RingToken? = nil
+    ) async throws -> HTTPClientResponse {
         var message = HTTPClientRequest(url: "https://\(address)\(request.target)")
         message.method = HTTPMethod(rawValue: request.method)
         message.headers.add(name: "host", value: address)
@@ -125,6 +148,7 @@ public final class RelayConnection: Sendable {
             message.body = .bytes(ByteBuffer(bytes: body))
         }
         if let id = request.lastEventID { message.headers.add(name: "last-event-id", value: id) }
+        if let ringToken { message.headers.add(name: "authorization", value: ringToken.header) }
         if let signer {
             let components = RequestSignature.Components(
                 method: request.method, authority: address, path: request.path, query: request.queryText,
@@ -135,7 +159,7 @@ public final class RelayConnection: Sendable {
             message.headers.add(name: "signature", value: signature.signatureHeader)
         }
         do {
-            return try await client.execute(message, timeout: .seconds(Self.answerSeconds))
+            return try await client.withLock({ $0 }).execute(message, timeout: .seconds(Self.answerSeconds))
         } catch is CancellationError {
             throw CancellationError()
         } catch {

@@ -7,6 +7,7 @@ import TransparencyLog
 /// The clocks of a watcher: the one that only goes forward, and the one on the wall.
 struct WatchClock {
     var instant: () -> ContinuousClock.Instant = { .now }
+    var reading: @Sendable () -> WakeDetector.Reading = { .now }
     var wall: () -> Timestamp = { .now() }
 }
 
@@ -17,6 +18,7 @@ struct WatchState {
     var deadlines: AnswerDeadlines
     var news: StoredNews
     var posting = PostingPause()
+    let wakes = Wakes()
 
     init(_ clock: WatchClock, _ news: StoredNews) {
         self.clock = clock
@@ -27,9 +29,6 @@ struct WatchState {
 }
 
 extension DeviceSession {
-    private static let firstRetryMilliseconds: Int64 = 500
-    private static let lastRetryMilliseconds: Int64 = 30_000
-
     /// Receives until the task is cancelled: follows the stream, receipts, reconnects. Never ends on a finding.
     ///
     /// Of several processes that watch on one profile, one follows the relay's stream, for a device has one; the others
@@ -48,6 +47,9 @@ extension DeviceSession {
             let lock = try await followStore(changes, hear, &state)
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { await lock.beat() }
+                tasks.addTask { [connection, wakes = state.wakes, reading = clock.reading] in
+                    await wakes.watch(reading) { await connection.reset() }
+                }
                 defer { tasks.cancelAll() }
                 try await receive(lock, hear, &state)
             }
@@ -58,14 +60,14 @@ extension DeviceSession {
     private func receive(
         _ lock: ReceivingLock, _ hear: (WatchEvent) throws -> Void, _ state: inout WatchState
     ) async throws {
-        var retry = Self.firstRetryMilliseconds
+        var retry = RetryPause()
         while lock.isOurs {
             try Task.checkCancellation()
             do {
                 try checkNotRevoked()
                 // What another process stored last.
                 try tellStored(hear, &state)
-                try await follow(lock, hear, &state) { retry = Self.firstRetryMilliseconds }
+                try await follow(lock, hear, &state) { retry.reset() }
                 guard lock.isOurs else { return }
                 try await pause(
                     &retry, lock, hear, &state,
@@ -89,20 +91,19 @@ extension DeviceSession {
     }
 
     private func pause(
-        _ retry: inout Int64, _ lock: ReceivingLock, _ hear: (WatchEvent) throws -> Void, _ state: inout WatchState,
+        _ retry: inout RetryPause, _ lock: ReceivingLock, _ hear: (WatchEvent) throws -> Void,
+        _ state: inout WatchState,
         _ cause: DeviceKitError
     ) async throws {
         try tellTime(&state, hear)
-        // Half of it at random, so that a relay that comes back is not met by everyone at once.
-        let wait = retry / 2 + Int64.random(in: 0...(retry / 2))
+        let wait = retry.next()
         lock.report { link in
             link.phase = .disconnected
             link.cause = cause
             link.retryInMilliseconds = wait
         }
         try hear(.disconnected(cause, retryInMilliseconds: wait))
-        retry = min(retry * 2, Self.lastRetryMilliseconds)
-        try await Task.sleep(for: .milliseconds(wait))
+        try await state.wakes.pause(milliseconds: wait)
     }
 
     private func follow(
@@ -155,6 +156,11 @@ extension DeviceSession {
             case .prekeys:
                 try await refresh()
                 try await maintainPrekeys()
+            case .answered:
+                guard let hint = try? APIJSON.decode(AnsweredHint.self, from: event.data),
+                    let message = MessageID(hint.message)
+                else { throw Self.unreadable() }
+                try await learnAnswer(on: message, hear, &state)
             case .end:
                 guard let problem = try? APIJSON.decode(Problem.self, from: event.data) else { throw Self.unreadable() }
                 throw RelayRefusal(problem: problem)
@@ -186,6 +192,19 @@ extension DeviceSession {
         try tell(item, outcome, hear, &state)
         try await postReceipts(&state.posting, now: state.clock.instant)
         return outcome
+    }
+
+    /// Another device said something: heard once it is proven. A hint that leads to nothing costs one question.
+    private func learnAnswer(
+        on message: MessageID, _ hear: (WatchEvent) throws -> Void, _ state: inout WatchState
+    ) async throws {
+        guard let stored = try? inboxMessage(message.description) else { return }
+        do { try await learnAnswers(on: stored) } catch is RelayRefusal { return }
+        for place in try profile.store.look({ try $0.answerPlaces() }) where place.message == message.description {
+            state.news.told(answer: place.place)
+        }
+        let now = try inboxMessage(message.description)
+        if now.state != stored.state { try hear(.progressed(now)) }
     }
 
     private func tell(

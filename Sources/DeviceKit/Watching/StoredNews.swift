@@ -58,6 +58,9 @@ struct StoredNews {
         if isVerified { unproven.remove(message) } else { unproven.insert(message) }
     }
 
+    /// Another device's receipt was told by other means.
+    mutating func told(answer place: Int64) { answers.insert(place) }
+
     mutating func told(_ device: DeviceID) { devices.insert(device) }
 
     /// A notice was told by other means.

@@ -90,6 +90,7 @@ struct MessageAcceptance: Sendable {
                         content: envelope.content) : nil,
                 for: recipient.device)
             if served { _ = try batch.append(.served(recipient.device, message.id, .envelope)) }
+            batch.then(.waits(recipient.device))
         }
         for device in manifest.without {
             let reason: RelayEvent.UndeliverableReason = device.reason == .noPrekey ? .noPrekey : .queueFull

@@ -122,7 +122,14 @@ struct ReceiptAcceptance: Sendable {
             batch.then(.receipted(receipt.device, message.id))
         case .acknowledged, .handedOff, .closed:
             try batch.transaction.markAnswered(message.id, of: batch.organisation)
-        case .read, .declined, .filed, .disclosed: break
+            tellOthers(receipt, on: message, in: &batch)
+        case .declined: tellOthers(receipt, on: message, in: &batch)
+        case .read, .filed, .disclosed: break
         }
+    }
+
+    /// Who else has the message stops ringing.
+    private func tellOthers(_ receipt: Receipt, on message: StoredMessage, in batch: inout Batch) {
+        for device in message.recipients { batch.then(.answered(device, message.id, by: receipt.device)) }
     }
 }

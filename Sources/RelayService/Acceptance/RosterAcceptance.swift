@@ -35,6 +35,7 @@ struct RosterAcceptance: Sendable {
             let id = member.member
             batch.afterRosterEvent { batch in
                 for device in batch.view.allDevices where device.member == id {
+                    try batch.transaction.removeRingToken(of: device.id, of: batch.organisation)
                     batch.then(.end(device.id, Problems.revoked, by: index))
                 }
             }

@@ -37,7 +37,7 @@ final class RelayMetrics: Sendable {
             )
         }
         counter.increment()
-        guard route != APIPath.stream else { return }
+        guard ![APIPath.stream, APIPath.ring].contains(route) else { return }
         timer.recordNanoseconds(
             duration.components.seconds * 1_000_000_000 + duration.components.attoseconds / 1_000_000_000)
     }

@@ -38,7 +38,7 @@ extension RelayRoutes {
 
     private func stream(_ request: RelayRequest, _ raw: Request, lastID: String?) async throws -> Response {
         let (device, running) = try await inboxCaller(request)
-        guard organisations.all.reduce(0, { $0 + $1.hub.count }) < limits.streams else { throw Problems.busy }
+        guard openStreams < limits.streams else { throw Problems.busy }
         var after: UInt64 = 0
         if let lastID {
             guard
@@ -52,14 +52,13 @@ extension RelayRoutes {
         var headers: HTTPFields = [.contentType: "text/event-stream", .cacheControl: "no-store"]
         headers[HTTPField.Name("X-Accel-Buffering")!] = "no"
         let store = store
-        let metrics = metrics
-        let organisations = organisations
+        let routes = self
         let body = ResponseBody { writer in
             let mailbox = running.hub.open(device.id)
-            metrics.streams(organisations.all.reduce(0) { $0 + $1.hub.count })
+            routes.metrics.streams(routes.openStreams)
             defer {
                 running.hub.close(mailbox)
-                metrics.streams(organisations.all.reduce(0) { $0 + $1.hub.count })
+                routes.metrics.streams(routes.openStreams)
             }
             let session = StreamSession(
                 device: device.id, running: running, store: store, mailbox: mailbox, after: resumeAfter, known: known)

@@ -30,6 +30,7 @@ struct RelayRoutes: Sendable {
         addMessages(to: router)
         addInbox(to: router)
         addAttachments(to: router)
+        addRing(to: router)
         addKeys(to: router)
         return router
     }

@@ -13,6 +13,12 @@ enum StreamEffect: Sendable {
     /// The device may read nothing more: its stream ends at once.
     /// - Parameter by: Index of the roster statement that decided, until the batch has proven it.
     case end(DeviceID, Problem, by: UInt64?)
+    /// A message to the device was accepted.
+    case waits(DeviceID)
+    /// Somebody answered a message to the device.
+    case answered(DeviceID, MessageID, by: DeviceID)
+    /// The device has another ring token.
+    case ringReplaced(DeviceID)
     /// Few one-time prekeys are left.
     case prekeysWanted(DeviceID, left: UInt64)
 }
@@ -26,6 +32,8 @@ protocol Listeners: Sendable {
 /// The open streams of an organisation, one a device: the newest wins, the one before is told so and ends.
 final class StreamHub: Listeners {
     private let streams = Mutex<[DeviceID: StreamMailbox]>([:])
+    /// The ring streams of locked devices, beside.
+    let rings = RingHub()
 
     /// Registers a device's new stream.
     func open(_ device: DeviceID) -> StreamMailbox {
@@ -61,7 +69,15 @@ final class StreamHub: Listeners {
             case .item(let device, let item): mailbox(device)?.push(item)
             case .wake(let device): mailbox(device)?.wake()
             case .receipted(let device, let message): mailbox(device)?.receipted(message)
-            case .end(let device, let problem, _): mailbox(device)?.end(problem)
+            case .end(let device, let problem, _):
+                mailbox(device)?.end(problem)
+                // Without the statement: a ring stream tells no more than it must.
+                rings[device]?.end(Problems.revoked)
+            case .waits(let device): rings[device]?.news()
+            case .answered(let device, let message, let by):
+                if device != by { mailbox(device)?.answered(message) }
+                rings[device]?.look()
+            case .ringReplaced(let device): rings[device]?.end(Problems.ringReplaced)
             case .prekeysWanted(let device, let left): mailbox(device)?.wantPrekeys(left)
             }
         }
@@ -70,11 +86,13 @@ final class StreamHub: Listeners {
     /// A sign of life on every stream.
     func tickAll() {
         for mailbox in streams.withLock({ Array($0.values) }) { mailbox.tick() }
+        for mailbox in rings.all { mailbox.tick() }
     }
 
     /// Ends every stream: the relay drains.
     func endAll(_ problem: Problem) {
         for mailbox in streams.withLock({ Array($0.values) }) { mailbox.end(problem) }
+        for mailbox in rings.all { mailbox.end(problem) }
     }
 
     private func mailbox(_ device: DeviceID) -> StreamMailbox? { streams.withLock { $0[device] } }
@@ -84,6 +102,8 @@ final class StreamHub: Listeners {
 final class StreamMailbox: Sendable {
     /// How many pushed items wait for a stream that is slow to look; what is beyond it finds in the store.
     private static let freshLimit = 16
+    /// How many answered messages are hinted at at once; of more, a device learns when it asks.
+    private static let answeredLimit = 64
 
     private struct State {
         var inFlight: Set<MessageID> = []
@@ -92,6 +112,7 @@ final class StreamMailbox: Sendable {
         var mustLook = true
         var problem: Problem?
         var prekeysLeft: UInt64?
+        var answered: [MessageID] = []
         var isTicked = false
     }
 
@@ -132,6 +153,19 @@ final class StreamMailbox: Sendable {
             defer { state.isTicked = false }
             return state.isTicked
         }
+    }
+
+    /// Messages that others answered; told once.
+    func takeAnswered() -> [MessageID] {
+        state.withLock { state in
+            defer { state.answered = [] }
+            return state.answered
+        }
+    }
+
+    func answered(_ message: MessageID) {
+        state.withLock { if $0.answered.count < Self.answeredLimit { $0.answered.append(message) } }
+        signal.yield()
     }
 
     func tick() {

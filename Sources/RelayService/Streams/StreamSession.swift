@@ -89,6 +89,9 @@ struct StreamSession: Sendable {
             if let left = mailbox.takePrekeysWanted() {
                 try await write(.prekeys, PrekeysWanted(oneTimeLeft: left), to: &writer)
             }
+            for message in mailbox.takeAnswered() {
+                try await write(.answered, AnsweredHint(message: message.description), to: &writer)
+            }
             if mailbox.takeTick() {
                 ticks += 1
                 // Not all of those that began together end together.
