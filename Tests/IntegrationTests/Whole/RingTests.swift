@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import DeviceKit
 import Foundation
 import NIOCore
+import NIOHTTP1
 import NIOSSL
 import RelayAPI
 import Secrets
