@@ -38,6 +38,16 @@ public struct MessageSealer: Sendable {
         self.audit = audit
     }
 
+    /// What every sealed part is bound to under this key; attachments are sealed before the rest.
+    public func binding(key: borrowing MessageKey) -> Digest {
+        let capsuleKey = key.capsuleKey()
+        return BindingText(
+            organisation: organisation, message: message, sender: sender, commitment: key.commitment(),
+            recipients: recipients.map { .init(device: $0.device, prekey: $0.prekey.id) }, recovery: recovery?.id,
+            capsule: audit.map { .init(key: $0.id, commitment: capsuleKey.commitment()) }
+        ).hash
+    }
+
     /// Seals.
     /// - Parameters:
     ///   - content: One UTF-8 JSON object, at most 65,535 bytes.
@@ -50,11 +60,7 @@ public struct MessageSealer: Sendable {
     ) throws(SealingError) -> SealedMessage {
         let commitment = key.commitment()
         let capsuleKey = key.capsuleKey()
-        let binding = BindingText(
-            organisation: organisation, message: message, sender: sender, commitment: commitment,
-            recipients: recipients.map { .init(device: $0.device, prekey: $0.prekey.id) }, recovery: recovery?.id,
-            capsule: audit.map { .init(key: $0.id, commitment: capsuleKey.commitment()) }
-        ).hash
+        let binding = binding(key: key)
         var sealedKeys: [[UInt8]] = []
         for recipient in recipients {
             sealedKeys.append(try SealedKey.seal(key.secret, to: recipient.prekey.key, binding: binding))

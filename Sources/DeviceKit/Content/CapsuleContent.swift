@@ -15,10 +15,14 @@ public struct CapsuleContent: Sendable, Equatable {
     public let contentHash: String
 
     /// The capsule of a content.
-    /// - Parameter patient: Whom a text is about; a record says it itself.
+    /// - Parameters:
+    ///   - plaintext: What is sealed, where that is more than the content: a text with attachments.
+    ///   - patient: Whom a text is about; a record says it itself.
     /// - Throws: ``DeviceKitError`` when the identifiers are too long for a capsule.
-    public init(of content: MessageContent, patient: String?) throws(DeviceKitError) {
-        contentHash = Digest.sha256(content.plaintext).hex
+    public init(
+        of content: MessageContent, plaintext sealed: [UInt8]? = nil, patient: String?
+    ) throws(DeviceKitError) {
+        contentHash = Digest.sha256(sealed ?? content.plaintext).hex
         switch content {
         case .record(let record):
             recordID = record.recordID
@@ -82,7 +86,9 @@ public struct CapsuleContent: Sendable, Equatable {
             // A hash that fits, of something that is no record: there is nothing to compare the names with.
             return recordID == nil && category == nil ? .agrees : .differs
         }
-        guard let expected = try? CapsuleContent(of: content, patient: patient) else { return .differs }
+        guard let expected = try? CapsuleContent(of: content, plaintext: plaintext, patient: patient) else {
+            return .differs
+        }
         return Self.isSame(expected.document, document) ? .agrees : .differs
     }
 

@@ -1,3 +1,5 @@
+import Sealing
+
 /// What a message says: a call record, or a text.
 public enum MessageContent: Sendable, Equatable {
     case record(CallRecord)
@@ -39,7 +41,10 @@ public enum MessageContent: Sendable, Equatable {
             return nil
         }
         if schema == Self.textSchema {
-            guard case .object(let object) = document, object.members.count == 2, let text = document["text"]?.string
+            guard case .object(let object) = document,
+                object.members.allSatisfy({ ["schema", "text", "attachments"].contains($0.key) }),
+                let text = document["text"]?.string, let attachments = AttachmentDescription.list(in: document),
+                attachments.isEmpty == (document["attachments"] == nil)
             else { return nil }
             self = .text(text)
         } else {
@@ -51,12 +56,59 @@ public enum MessageContent: Sendable, Equatable {
     /// One UTF-8 JSON object without blanks.
     public var plaintext: [UInt8] { document.bytes }
 
-    /// The same as a value.
+    /// The same as a value. A record names its attachments itself.
     public var document: JSONValue {
         switch self {
         case .record(let record): record.document
         case .text(let text): ["schema": .string(Self.textSchema), "text": .string(text)]
         }
+    }
+
+    /// The same with what a text carries along.
+    func document(with attachments: [AttachmentDescription]) -> JSONValue {
+        guard case .text = self, case .object(var object) = document, !attachments.isEmpty else { return document }
+        object.set("attachments", to: .array(attachments.map(\.document)))
+        return .object(object)
+    }
+
+    /// A content that names these files. A record that lists attachments must list exactly these, in any order; one that
+    /// lists none gets them.
+    /// - Returns: The content, and the files in its order.
+    /// - Throws: ``DeviceKitError``.
+    func naming(_ files: [OutgoingFile]) throws(DeviceKitError) -> (content: MessageContent, files: [OutgoingFile]) {
+        guard files.count <= Attachment.maximumCount else {
+            throw DeviceKitError(
+                "too_many_attachments", .usage, "a message carries at most \(Attachment.maximumCount) files",
+                next: "send the others with another message")
+        }
+        guard case .record(let record) = self else { return (self, files) }
+        let listed = AttachmentDescription.list(in: record.document) ?? []
+        if listed.isEmpty {
+            guard !files.isEmpty, case .object(var object) = record.document else { return (self, files) }
+            object.set("attachments", to: .array(files.enumerated().map { $1.description(index: $0).document }))
+            return (try MessageContent(recordFile: JSONValue.object(object).bytes), files)
+        }
+        var left = files
+        var ordered: [OutgoingFile] = []
+        for description in listed {
+            guard
+                let place = left.firstIndex(where: {
+                    $0.hash == description.hash && $0.byteCount == description.byteCount
+                })
+            else {
+                throw DeviceKitError(
+                    "attachment_missing", .usage,
+                    "the call record lists an attachment of \(description.byteCount) bytes that is none of the files",
+                    next: "name it with --attach FILE, or take it out of the record")
+            }
+            ordered.append(left.remove(at: place))
+        }
+        guard left.isEmpty else {
+            throw DeviceKitError(
+                "attachment_unlisted", .usage, "the call record lists other attachments than the files that are named",
+                next: "name exactly those, or leave the record's list out: it is then made from the files")
+        }
+        return (self, ordered)
     }
 
     private func checkSize() throws(DeviceKitError) {

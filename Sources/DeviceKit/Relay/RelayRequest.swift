@@ -77,6 +77,13 @@ public struct RelayRequest: Sendable {
             answerByteCount: smallAnswerByteCount)
     }
 
+    /// A piece of something larger.
+    public static func put(_ path: String, query: [(name: String, value: String)], bytes: [UInt8]) -> RelayRequest {
+        RelayRequest(
+            method: "PUT", path: path, query: query, body: bytes, contentType: "application/octet-stream",
+            answerByteCount: smallAnswerByteCount)
+    }
+
     var queryText: String { query.map { "\($0.name)=\($0.value)" }.joined(separator: "&") }
     var target: String { query.isEmpty ? path : "\(path)?\(queryText)" }
 }

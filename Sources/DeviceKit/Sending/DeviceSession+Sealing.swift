@@ -7,28 +7,68 @@ import Statements
 
 extension DeviceSession {
     /// Claims prekeys, seals a draft to every device that the signed roster requires, signs the manifest, and stores the
-    /// envelope before anyone sees it.
+    /// envelope before anyone sees it. Its files are sealed and with the relay before the manifest is signed: that may take
+    /// long, and what is signed must be of the present.
     func seal(_ row: SentRow, _ draft: Draft, as message: MessageID) async throws -> SentRow {
         try checkMaySend()
         var timer = StepTimer(message: message)
-        let member = try addressed(draft.member)
-        let claimed = try await claim(message, for: member)
-        timer.note(
-            .prekeysClaimed,
-            "\(claimed.recipients.count) prekeys were claimed, each signed by its device in the roster")
-        guard !claimed.recipients.isEmpty else {
-            throw Self.nobodyToSealTo(claimed.without)
+        for _ in 0..<3 {
+            let member = try addressed(draft.member)
+            let claimed = try await claim(message, for: member)
+            timer.note(
+                .prekeysClaimed,
+                "\(claimed.recipients.count) prekeys were claimed, each signed by its device in the roster")
+            guard !claimed.recipients.isEmpty else {
+                throw Self.nobodyToSealTo(claimed.without)
+            }
+            let view = self.view
+            let sealer = MessageSealer(
+                organisation: identity.organisation, message: message, sender: identity.device,
+                recipients: claimed.recipients, recovery: view.recoveryKey?.encapsulation, audit: view.auditKey)
+            guard let files = try sendingFiles(of: row) else {
+                return try sealed(
+                    row, draft, sealer, claimed.without, key: MessageKey(), attachments: [], timer: &timer)
+            }
+            let key = KeptKey(try sendingKey(of: row, for: sealer).duplicate())
+            let attachments = try sealedFiles(
+                files, of: row, key: MessageKey(key.secret.duplicate()),
+                binding: sealer.binding(key: MessageKey(key.secret.duplicate())))
+            try await upload(attachments, from: files, of: message)
+            timer.note(.sealed, "\(attachments.count) files are sealed and with the relay, named by their hashes")
+            try await refresh()
+            let isStillRight =
+                ManifestRules.requiredDevices(for: member.id, view: self.view).map(\.id)
+                == ManifestRules.requiredDevices(for: member.id, view: view).map(\.id)
+                && self.view.recoveryKey?.id == view.recoveryKey?.id && self.view.auditKey?.id == view.auditKey?.id
+            guard isStillRight else { continue }
+            return try sealed(
+                row, draft, sealer, claimed.without, key: MessageKey(key.secret.duplicate()), attachments: attachments,
+                timer: &timer)
         }
+        throw Self.rosterMoves()
+    }
+
+    private func sendingKey(of row: SentRow, for sealer: MessageSealer) throws -> MessageKey {
+        let kept = try profile.store.look { store in
+            try store.withSendingSecret(row.id) { secret in
+                KeptKey(SendingFiles.messageKey(secret, for: sealer).duplicate())
+            }
+        }
+        guard let kept else { throw DeviceStorageError(.unusable, place: "sent") }
+        return MessageKey(kept.secret.duplicate())
+    }
+
+    private func sealed(
+        _ row: SentRow, _ draft: Draft, _ sealer: MessageSealer, _ without: [Manifest.Without],
+        key: borrowing MessageKey, attachments: [Manifest.Blob], timer: inout StepTimer
+    ) throws -> SentRow {
         let view = self.view
         let now = connection.clock.now()
-        let sealer = MessageSealer(
-            organisation: identity.organisation, message: message, sender: identity.device,
-            recipients: claimed.recipients, recovery: view.recoveryKey?.encapsulation, audit: view.auditKey)
-        let capsule = try CapsuleContent(of: draft.content, patient: draft.patient)
+        let message = sealer.message
+        let plaintext = draft.plaintext
+        let capsule = try CapsuleContent(of: draft.content, plaintext: plaintext, patient: draft.patient)
         let alertText = AlertSummary.text(of: draft.content)
-        let parts = try sealer.seal(
-            content: draft.content.plaintext, capsule: capsule.plaintext, key: MessageKey()
-        ) { binding in
+        let parts = try sealer.seal(content: plaintext, capsule: capsule.plaintext, key: key) { binding in
             let alert = AlertText(
                 organisation: identity.organisation, message: message, sender: identity.device, binding: binding,
                 at: now, urgency: draft.urgency, text: alertText)
@@ -40,9 +80,9 @@ extension DeviceSession {
             organisation: identity.organisation, seen: seenBoth, message: message, sender: identity.device, at: now,
             expires: now.adding(seconds: Int64(life)), urgency: draft.urgency, member: draft.member, reference: nil,
             commitment: parts.commitment, recipients: parts.manifestRecipients,
-            without: claimed.without.sorted { $0.device < $1.device }, recovery: parts.manifestRecovery,
+            without: without.sorted { $0.device < $1.device }, recovery: parts.manifestRecovery,
             capsule: parts.manifestCapsule, alert: Manifest.Blob(of: parts.alert),
-            content: Manifest.Blob(of: parts.content), binding: parts.binding)
+            content: Manifest.Blob(of: parts.content), attachments: attachments, binding: parts.binding)
         let envelope = try Envelope(
             note: signed(manifest), manifest: manifest, sealedKeys: parts.sealedKeys,
             recoverySealedKey: parts.recoverySealedKey, capsuleSealedKey: parts.capsule?.sealedKey, alert: parts.alert,
@@ -116,8 +156,12 @@ extension DeviceSession {
                 return try verified(answer, devices: devices)
             }
         }
-        throw DeviceKitError(
-            "roster_moves", .tryAgain, "the roster changed while prekeys were claimed", next: "try again")
+        throw Self.rosterMoves()
+    }
+
+    private static func rosterMoves() -> DeviceKitError {
+        DeviceKitError(
+            "roster_moves", .tryAgain, "the roster changed while the message was being sealed", next: "try again")
     }
 
     private func verified(_ answer: ClaimAnswer, devices: [Device]) throws -> Claimed {

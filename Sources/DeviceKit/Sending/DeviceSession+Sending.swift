@@ -37,8 +37,23 @@ extension DeviceSession {
         let row = SentRow(
             id: MessageID.make(at: now).description, created: now.milliseconds, state: SentStates.drafted,
             draft: draft.bytes, envelope: nil)
-        try profile.store.step { step in try step.put(row) }
+        try store(row, draft)
         return try await carry(row, wasSentBefore: false)
+    }
+
+    /// Stores what was asked for, its files before the rest: what is stored can be sent, whatever becomes of the originals.
+    private func store(_ row: SentRow, _ draft: Draft) throws {
+        guard !draft.files.isEmpty else { return try profile.store.step { step in try step.put(row) } }
+        let stem = SendingFiles.freshStem()
+        // Held until the row is there: nobody sweeps the copies away meanwhile.
+        let lock = try OutboxLock(stem, of: profile, waitingMilliseconds: 0)
+        defer { lock.release() }
+        let kept = try keep(draft.files, draft.attachments, stem: stem)
+        try profile.store.step { step in
+            try step.put(row)
+            try step.setSendingSecret(row.id, to: kept.secret.secret)
+            try step.setSendingFiles(row.id, to: kept.files.bytes)
+        }
     }
 
     /// The message's command has told its outcome: the same words again are a new message.
@@ -54,6 +69,9 @@ extension DeviceSession {
     public func resumeOutbox() async {
         let rows = try? profile.store.look {
             try $0.sentMessages(in: SentStates.drafted) + $0.sentMessages(in: SentStates.sealed)
+        }
+        do { try sweepSendingFiles() } catch {
+            observer.remark("copies of sent files could not be removed: \(DeviceKitError(describing: error).message)")
         }
         for row in rows ?? [] {
             do {
@@ -107,6 +125,7 @@ extension DeviceSession {
                     row = try await seal(row, draft, as: message)
                 }
                 row = try await postEnvelope(row)
+                try? sweepSendingFiles()
             } catch let refusal as RelayRefusal where row.envelope == nil && refusal.problem.code == .unclaimed {
                 row = try renamed(row) { id in
                     locks.append(try OutboxLock(id, of: profile, waitingMilliseconds: waitingMilliseconds))
@@ -135,8 +154,10 @@ extension DeviceSession {
             envelope: nil)
         try hold(again.id)
         try profile.store.step { step in
-            try step.removeSent(row.id)
             try step.put(again)
+            if let files = try step.sendingFiles(row.id) { try step.setSendingFiles(again.id, to: files) }
+            _ = try step.withSendingSecret(row.id) { try step.setSendingSecret(again.id, to: $0) }
+            try step.removeSent(row.id)
         }
         observer.remark("message \(row.id) waited for longer than its claims last: it goes on as \(again.id)")
         return again
@@ -163,6 +184,7 @@ extension DeviceSession {
         let time = connection.clock.now()
         return try durably { step, lines in
             try step.put(accepted)
+            try step.forgetSendingFiles(accepted.id)
             try storeCheckpoints(step)
             lines += try StepLog.append(notes, at: time, to: step).lines
             return accepted
@@ -173,13 +195,14 @@ extension DeviceSession {
     private func answer(_ problem: Problem, to row: SentRow) async throws -> SentRow {
         let refusal = RelayRefusal(problem: problem)
         guard let bytes = row.envelope else {
-            // The claim was refused.
-            guard [.quota, .busy, .unavailable, .clock].contains(problem.code) else { return try refuse(row, refusal) }
+            // The claim was refused, or a file.
+            let mayPass: [Problem.Code] = [.quota, .busy, .unavailable, .clock, .blobOffset, .blobHash]
+            guard mayPass.contains(problem.code) else { return try refuse(row, refusal) }
             throw refusal
         }
         let envelope = try Envelope(parsing: bytes)
         switch problem.code {
-        case .stale, .recipients, .unclaimed, .clock:
+        case .stale, .recipients, .unclaimed, .clock, .blobsMissing:
             try await refresh()
             try checkRefusal(problem, envelope.manifest)
             var again = row
@@ -206,6 +229,7 @@ extension DeviceSession {
             var refused = row
             refused.state = SentStates.refused
             try step.put(refused)
+            try step.forgetSendingFiles(refused.id)
         }
     }
 
@@ -266,6 +290,7 @@ extension DeviceSession {
                 SentMessage.Recipient(
                     device: recipient.device, member: view.device(recipient.device)?.member ?? envelope.manifest.member,
                     step: recipient.step)
-            }, without: envelope.manifest.without, wasSentBefore: wasSentBefore)
+            }, without: envelope.manifest.without, attachments: Draft(row.draft)?.attachments ?? [],
+            wasSentBefore: wasSentBefore)
     }
 }

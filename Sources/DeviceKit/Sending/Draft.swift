@@ -8,18 +8,54 @@ public struct Draft: Sendable {
     /// From now; the policy's default when `nil`.
     public let lifeSeconds: UInt64?
     public let content: MessageContent
+    /// What the content says of its files, in their order.
+    public let attachments: [AttachmentDescription]
+    let files: [OutgoingFile]
     /// Whom a text is about, for the capsule.
     public let patient: String?
 
     public init(
         member: MemberID, urgency: Urgency, lifeSeconds: UInt64?, content: MessageContent, patient: String?
     ) {
+        self.init(
+            member: member, urgency: urgency, lifeSeconds: lifeSeconds, content: content, patient: patient,
+            attachments: AttachmentDescription.list(in: content.document) ?? [], files: [])
+    }
+
+    /// With files.
+    /// - Throws: ``DeviceKitError`` when they are too many, or not those that a record lists.
+    public init(
+        member: MemberID, urgency: Urgency, lifeSeconds: UInt64?, content: MessageContent, patient: String?,
+        files: [OutgoingFile]
+    ) throws(DeviceKitError) {
+        let (content, files) = try content.naming(files)
+        let listed = AttachmentDescription.list(in: content.document) ?? []
+        self.init(
+            member: member, urgency: urgency, lifeSeconds: lifeSeconds, content: content, patient: patient,
+            attachments: listed.isEmpty ? files.enumerated().map { $1.description(index: $0) } : listed, files: files)
+        guard plaintext.count <= MessageContent.maximumByteCount else {
+            throw DeviceKitError(
+                "content_too_long", .usage,
+                "with the list of its files the content has \(plaintext.count) bytes, and at most 65,535 can be sealed",
+                next: "shorten it")
+        }
+    }
+
+    private init(
+        member: MemberID, urgency: Urgency, lifeSeconds: UInt64?, content: MessageContent, patient: String?,
+        attachments: [AttachmentDescription], files: [OutgoingFile]
+    ) {
         self.member = member
         self.urgency = urgency
         self.lifeSeconds = lifeSeconds
         self.content = content
         self.patient = patient
+        self.attachments = attachments
+        self.files = files
     }
+
+    /// What is sealed: one UTF-8 JSON object.
+    var plaintext: [UInt8] { content.document(with: attachments).bytes }
 
     /// As it is stored.
     var bytes: [UInt8] {
@@ -28,7 +64,7 @@ public struct Draft: Sendable {
         object.set("urgency", to: .string(urgency.rawValue))
         object.set("life", ifPresent: lifeSeconds.map { .integer($0) })
         object.set("patient", ifPresent: patient.map { .string($0) })
-        object.set("content", to: content.document)
+        object.set("content", to: content.document(with: attachments))
         return JSONValue.object(object).bytes
     }
 
@@ -36,11 +72,12 @@ public struct Draft: Sendable {
         guard let document = try? JSONParser.parse(bytes),
             let member = document["member"]?.string.flatMap({ MemberID($0) }),
             let urgency = document["urgency"]?.string.flatMap(Urgency.init(rawValue:)),
-            let content = document["content"].flatMap({ MessageContent(plaintext: $0.bytes) })
+            let sealed = document["content"], let content = MessageContent(plaintext: sealed.bytes),
+            let attachments = AttachmentDescription.list(in: sealed)
         else { return nil }
         self.init(
             member: member, urgency: urgency, lifeSeconds: document["life"]?.integer.map { UInt64($0) },
-            content: content, patient: document["patient"]?.string)
+            content: content, patient: document["patient"]?.string, attachments: attachments, files: [])
     }
 
     /// Whether a repeated command means the message that this draft became: the same call record to the same member, or,

@@ -19,6 +19,8 @@ public struct SentMessage: Sendable {
     public let recipients: [Recipient]
     /// Devices of the addressed that could not be sealed to, and why.
     public let without: [Manifest.Without]
+    /// Its files, in their order.
+    public let attachments: [AttachmentDescription]
     /// Whether an earlier command had sent it already.
     public let wasSentBefore: Bool
 }

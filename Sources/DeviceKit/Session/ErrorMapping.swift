@@ -88,7 +88,9 @@ extension DeviceKitError {
         switch problem.code {
         case .notFound: category = .notFound
         case .unauthorized, .revoked, .notPermitted, .invitationSpent, .foundingCode: category = .refused
-        case .clock, .stale, .recipients, .unclaimed, .quota, .busy, .unavailable, .replayed: category = .tryAgain
+        case .clock, .stale, .recipients, .unclaimed, .quota, .busy, .unavailable, .replayed, .blobOffset, .blobHash,
+            .blobsMissing:
+            category = .tryAgain
         case .unknownType: category = .configuration
         case .brokenChain: category = .verification
         default: category = .failed

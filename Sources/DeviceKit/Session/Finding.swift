@@ -82,6 +82,12 @@ public protocol SessionObserver: Sendable {
     func found(_ finding: Finding)
     /// Something that a person should know and that is no finding.
     func remark(_ sentence: String)
+    /// A file has come further on its way.
+    func transferred(_ progress: TransferProgress)
+}
+
+extension SessionObserver {
+    public func transferred(_ progress: TransferProgress) {}
 }
 
 /// Hears and says nothing.
