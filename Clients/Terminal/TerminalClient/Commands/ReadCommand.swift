@@ -5,14 +5,28 @@ import Statements
 /// `nightbell read MSG`.
 struct ReadCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(
-        commandName: "read", abstract: "Show a message; the sender learns that it was read.")
+        commandName: "read", abstract: "Show a message; the sender learns that it was read.",
+        discussion: """
+            Its files are fetched when they are saved, and an interrupted transfer goes on where it was. A saved file is \
+            outside Nightbell: nothing here guards it any more, and the sender and the auditor learn that it was saved.
+            """)
 
     @OptionGroup var options: GlobalOptions
 
     @Argument(help: "The message's id, or its beginning.")
     var message: String
 
+    @Option(
+        help: ArgumentHelp(
+            "Save its files into this folder, or one file (with --attachment) under this name. Nothing is written over.",
+            valueName: "path"))
+    var save: String?
+
+    @Option(help: ArgumentHelp("Which of its files to save, from 1.", valueName: "number"))
+    var attachment: Int?
+
     func perform(_ context: CommandContext) async throws {
+        let saving = try AttachmentSaving(to: save, number: attachment)
         try await context.withSession { session in
             let found = try await InboxCommand.message(message, session)
             guard let content = found.content else {
@@ -23,10 +37,30 @@ struct ReadCommand: NightbellSubcommand {
             }
             // A device that knows of its revocation shows nothing more.
             try session.checkNotRevoked()
-            // First to the person: neither the relay nor a full disk has a say in that.
-            context.console.result(
-                Self.document(found, content, session), human: Self.human(found, content, session))
+            let files = AttachmentList(of: found.message, session, context.console)
+            // A script gets one object at the end, with what was saved; whatever goes wrong with that, it gets the message.
+            guard let saving, context.console.isJSON else {
+                // First to the person: neither the relay nor a full disk has a say in that.
+                context.console.result(
+                    Self.document(found, content, session, files.document([:])),
+                    human: Self.human(found, content, session) + files.human(of: found.message, isSaving: saving != nil)
+                )
+                try await Self.receipt(session, found.message, context.console)
+                _ = try await saving?.save(files, session, context.console) { number, path in
+                    context.console.say("saved file \(number) as \(SafeText.line(path))")
+                }
+                return
+            }
+            var saved: [Int: String] = [:]
+            var failure: (any Error)?
+            do {
+                try await saving.save(files, session, context.console) { saved[$0] = $1 }
+            } catch {
+                failure = error
+            }
+            context.console.result(Self.document(found, content, session, files.document(saved)), human: "")
             try await Self.receipt(session, found.message, context.console)
+            if let failure { throw failure }
         }
     }
 
@@ -51,7 +85,9 @@ struct ReadCommand: NightbellSubcommand {
         return [.unreachable, .verification, .tryAgain].contains(error.category)
     }
 
-    private static func document(_ message: InboxMessage, _ content: [UInt8], _ session: DeviceSession) -> JSONValue {
+    private static func document(
+        _ message: InboxMessage, _ content: [UInt8], _ session: DeviceSession, _ attachments: JSONValue
+    ) -> JSONValue {
         let shown: JSONValue =
             switch MessageContent(plaintext: content) {
             case .record(let record): record.document
@@ -64,7 +100,7 @@ struct ReadCommand: NightbellSubcommand {
                 message.broken.map { ["promise": .string($0.promise), "why": .string($0.why)] }),
             "from": .string(InboxCommand.sender(message, session)), "at": .text(message.at),
             "urgency": .string(message.urgency.rawValue), "manifest": .string(message.manifestHash),
-            "index": .integer(message.index),
+            "index": .integer(message.index), "attachments": attachments,
         ]
     }
 

@@ -28,6 +28,12 @@ struct SendCommand: NightbellSubcommand {
     @Option(help: ArgumentHelp("A text, or - for standard input.", valueName: "text"))
     var text: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A file to send along: a recording, photo or document of at most 25 MiB. Up to ten, 64 MiB together.",
+            valueName: "file"))
+    var attach: [String] = []
+
     @Option(help: ArgumentHelp("Whom a text is about, for the auditor's capsule.", valueName: "id"))
     var patient: String?
 
@@ -56,11 +62,14 @@ struct SendCommand: NightbellSubcommand {
         guard expires.map({ $0 > 0 }) ?? true else {
             throw DeviceKitError("bad_expires", .usage, "--expires takes at least 1 second", next: "leave it out")
         }
+        // Looked at before the relay is: what cannot be sent is said at once.
+        let files = try attach.map { try OutgoingFile(path: $0) }
         try await context.withSession { session in
             try await session.refresh()
             let member = try session.member(to)
-            let draft = Draft(
-                member: member.id, urgency: urgency, lifeSeconds: expires, content: content, patient: patient)
+            let draft = try Draft(
+                member: member.id, urgency: urgency, lifeSeconds: expires, content: content, patient: patient,
+                files: files)
             let sent = try await session.send(draft)
             if !wait {
                 context.console.result(Self.document(sent, nil), human: Self.human(sent, to: member.name))
@@ -129,6 +138,7 @@ struct SendCommand: NightbellSubcommand {
         object.set(
             "without",
             to: .array(sent.without.map { ["device": .text($0.device), "reason": .string($0.reason.rawValue)] }))
+        object.set("attachments", to: AttachmentList.document(sent.attachments))
         object.set("sent_before", to: .bool(sent.wasSentBefore))
         if let state {
             object.set("state", to: .string(state.state))
@@ -138,10 +148,11 @@ struct SendCommand: NightbellSubcommand {
     }
 
     private static func human(_ sent: SentMessage, to name: TextValue) -> String {
+        let files = sent.attachments.isEmpty ? "" : "\nwith \(AttachmentList.count(sent.attachments.count))"
         let devices = sent.recipients.count == 1 ? "1 device" : "\(sent.recipients.count) devices"
         return """
             \(sent.wasSentBefore ? "sent before: " : "")\(sent.message)
-            sealed to \(devices) of \(SafeText.line(name.description)); entry \(sent.index) of the activity log, proven
+            sealed to \(devices) of \(SafeText.line(name.description)); entry \(sent.index) of the activity log, proven\(files)
             """
     }
 }

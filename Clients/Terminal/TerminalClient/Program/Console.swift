@@ -18,6 +18,8 @@ public struct Console: Sendable {
     /// `-v`: the step log as it is written.
     public let isVerbose: Bool
     private let hasColour: Bool
+    /// Whether somebody looks on who can be shown a line that changes.
+    private let showsProgress: Bool
     private let put: @Sendable (_ text: String, _ isError: Bool) -> Bool
     /// Makes what was written to standard output safe from a crash, where it is a file.
     private let synchronize: @Sendable () -> Bool
@@ -27,6 +29,7 @@ public struct Console: Sendable {
         let isPlain = !(environment["NO_COLOR"] ?? "").isEmpty || environment["TERM"] == "dumb" || isJSON
         self.init(
             isJSON: isJSON, isVerbose: isVerbose, hasColour: !isPlain && isatty(STDERR_FILENO) == 1,
+            showsProgress: !isJSON && environment["TERM"] != "dumb" && isatty(STDERR_FILENO) == 1,
             put: { text, isError in
                 let file = isError ? FileDescriptor.standardError : FileDescriptor.standardOutput
                 return (try? file.writeAll(Array(text.utf8))) != nil
@@ -40,7 +43,7 @@ public struct Console: Sendable {
         isJSON: Bool, isVerbose: Bool, hasColour: Bool, write: @escaping @Sendable (String, Bool) -> Void
     ) {
         self.init(
-            isJSON: isJSON, isVerbose: isVerbose, hasColour: hasColour,
+            isJSON: isJSON, isVerbose: isVerbose, hasColour: hasColour, showsProgress: false,
             put: { text, isError in
                 write(text, isError)
                 return true
@@ -48,12 +51,14 @@ public struct Console: Sendable {
     }
 
     private init(
-        isJSON: Bool, isVerbose: Bool, hasColour: Bool, put: @escaping @Sendable (String, Bool) -> Bool,
+        isJSON: Bool, isVerbose: Bool, hasColour: Bool, showsProgress: Bool,
+        put: @escaping @Sendable (String, Bool) -> Bool,
         synchronize: @escaping @Sendable () -> Bool
     ) {
         self.isJSON = isJSON
         self.isVerbose = isVerbose
         self.hasColour = hasColour
+        self.showsProgress = showsProgress
         self.put = put
         self.synchronize = synchronize
     }
@@ -124,6 +129,15 @@ public struct Console: Sendable {
         }
     }
 
+    /// How far a file has come: a line that is written over, and cleared at the end.
+    public func show(_ progress: TransferProgress) {
+        guard showsProgress, progress.total > 0 else { return }
+        let percent = progress.done * 100 / progress.total
+        let word = progress.direction == .upload ? "sending" : "fetching"
+        let text = progress.done < progress.total ? "  \(word) file \(progress.index + 1): \(percent) %" : ""
+        write("\r\u{1B}[K\(text)", true)
+    }
+
     /// A line of the step log, for `-v`.
     public func show(_ line: StepLine) {
         guard isVerbose else { return }
@@ -166,6 +180,7 @@ struct ConsoleObserver: SessionObserver {
         console.alarm(finding)
     }
     func remark(_ sentence: String) { console.warn(sentence) }
+    func transferred(_ progress: TransferProgress) { console.show(progress) }
 }
 
 /// How many findings a command met.
