@@ -3,10 +3,11 @@ import Foundation
 
 extension ClientAct {
     /// Everything that a person's program does durably.
-    static let all = [
-        found, invite, join, auditKey, revoke, sendRecord, sendText, inbox, read, acknowledge, acknowledgeUnfetched,
-        decline, close, sent, export,
-    ]
+    static let all =
+        [
+            found, invite, join, auditKey, revoke, sendRecord, sendText, inbox, read, acknowledge, acknowledgeUnfetched,
+            decline, close, sent, export,
+        ] + files
 
     static let found = ClientAct("admin found") { stage in
         let founder = stage.practice.person(stage.fresh("founder"))

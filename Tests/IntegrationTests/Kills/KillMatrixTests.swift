@@ -6,7 +6,9 @@ extension ProgramTests {
     ///
     /// With every test run a few points of each row are taken; `Config/kills` takes all of them.
     @Suite(.serialized) struct KillMatrixTests {
-        private static let stories = [RelayStory.messages, RelayStory.founding, RelayStory.crowd, RelayStory.expiry]
+        private static let stories = [
+            RelayStory.messages, RelayStory.founding, RelayStory.crowd, RelayStory.expiry, RelayStory.files,
+        ]
         private static let live = LiveStory()
         private static let watch = "client: " + KillStage.watchName
         private static let initialisation = "relay: init"

@@ -20,7 +20,10 @@ extension RawDevice {
     }
 
     /// Claims prekeys and seals a text to every device of a member: an envelope that the relay accepts.
-    func envelope(to name: String, saying text: String) async throws -> Envelope {
+    /// - Parameter attachments: What the manifest names; whoever calls has uploaded them.
+    func envelope(
+        to name: String, saying text: String, attachments: [Manifest.Blob] = []
+    ) async throws -> Envelope {
         let view = try await roster().view(at: .now())
         guard let member = TextValue(typed: name).flatMap({ view.member(named: $0) }) else {
             throw PreparationFailed("no member \(name)")
@@ -54,11 +57,21 @@ extension RawDevice {
             expires: now.adding(seconds: 3_600), urgency: .urgent, member: member.id, reference: nil,
             commitment: parts.commitment, recipients: parts.manifestRecipients, without: [],
             recovery: parts.manifestRecovery, capsule: parts.manifestCapsule, alert: Manifest.Blob(of: parts.alert),
-            content: Manifest.Blob(of: parts.content), binding: parts.binding)
+            content: Manifest.Blob(of: parts.content), attachments: attachments, binding: parts.binding)
         return try Envelope(
             note: SignedNote(text: manifest.text, signedBy: key, as: keyID), manifest: manifest,
             sealedKeys: parts.sealedKeys, recoverySealedKey: parts.recoverySealedKey,
             capsuleSealedKey: parts.capsule?.sealedKey, alert: parts.alert, capsule: parts.capsule?.blob,
             content: parts.content)
+    }
+
+    /// Uploads sealed bytes, in one piece.
+    /// - Returns: How the manifest names them.
+    @discardableResult
+    func upload(_ bytes: [UInt8], named hash: Digest? = nil) async throws -> (blob: Manifest.Blob, answer: RawAnswer) {
+        let blob = Manifest.Blob(of: bytes)
+        let answer = try await send(
+            "PUT", APIPath.blob(organisation, hash ?? blob.hash), query: "offset=0&size=\(bytes.count)", body: bytes)
+        return (blob, answer)
     }
 }

@@ -13,12 +13,15 @@ final class RelayUnderTest: Sendable {
     /// The data directory.
     let data: String
     let port: Int
+    /// Where it listens, when something stands between it and its address.
+    private let listening: Int
     private let process = Mutex<ChildProcess?>(nil)
 
     /// - Parameter data: The data directory, made by ``initialise()`` or copied.
-    init(data: String, port: Int) {
+    init(data: String, port: Int, listening: Int? = nil) {
         self.data = data
         self.port = port
+        self.listening = listening ?? port
     }
 
     var address: String { "localhost:\(port)" }
@@ -39,7 +42,7 @@ final class RelayUnderTest: Sendable {
         let child = try ChildProcess(
             Programs.relay,
             [
-                "serve", "--data", data, "--listen", "127.0.0.1:\(port)", "--limits-requests-per-second", "100000",
+                "serve", "--data", data, "--listen", "127.0.0.1:\(listening)", "--limits-requests-per-second", "100000",
                 "--limits-request-burst", "100000",
             ] + settings, environment: try kill?.environment() ?? [:])
         process.withLock { $0 = child }

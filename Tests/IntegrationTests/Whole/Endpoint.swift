@@ -141,7 +141,7 @@ enum ProblemCheck {
         .malformed, .tooLarge, .unknownType, .unauthorized, .clock, .replayed, .revoked, .notPermitted, .notFound,
         .methodNotAllowed, .conflict, .stale, .recipients, .noDevice, .unclaimed, .brokenChain, .invitationSpent,
         .ruleBroken,
-        .foundingCode, .quota,
+        .foundingCode, .quota, .blobOffset, .blobHash, .blobsMissing,
     ]
 
     @discardableResult
