@@ -32,6 +32,7 @@ let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metri
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let swiftASN1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
@@ -117,7 +118,7 @@ let package = Package(
             name: "DeviceKit",
             dependencies: [
                 "Secrets", "Statements", "TransparencyLog", "Sealing", "Membership", "RelayAPI", "DeviceStorage",
-                "StoreKeying", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, systemPackage,
+                "StoreKeying", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS, systemPackage,
             ]),
         .target(
             name: "Auditing",
@@ -144,7 +145,8 @@ let package = Package(
         .executableTarget(
             name: "nightbell-bench",
             dependencies: [
-                "Secrets", "Statements", "TransparencyLog", "Sealing", "Membership", "RelayAPI", "DeviceKit",
+                "Secrets", "Statements", "TransparencyLog", "Sealing", "Membership", "RelayAPI", "DeviceStorage",
+                "DeviceKit",
                 argumentParser, asyncHTTPClient, nioCore, nioSSL,
             ],
             path: "Tests/Benchmarks"),

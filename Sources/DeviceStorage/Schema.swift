@@ -3,13 +3,12 @@ import GRDB
 /// The tables.
 enum Schema {
     /// Kept in `PRAGMA user_version`.
-    static let version = 3
+    static let version = 4
 
     static func migrate(_ step: StoreStep) throws {
         let found = try Int.fetchOne(step.database, sql: "PRAGMA user_version") ?? 0
         guard found <= version else { throw DeviceStorageError(.newerVersion, place: "store") }
-        // Versions 1 (sealed under one key for everything) and 2 (without message keys) were never released: nobody has one
-        // to carry over.
+        // The versions before were never released: nobody has one to carry over.
         guard found == 0 || found == version else { throw DeviceStorageError(.olderVersion, place: "store") }
         if found < version { try step.execute(tables) }
         if found != version { try step.execute("PRAGMA user_version = \(version)") }
@@ -23,25 +22,30 @@ enum Schema {
         CREATE INDEX prekey_state ON prekey (state, purpose);
         CREATE TABLE message (
             id TEXT PRIMARY KEY, number INTEGER NOT NULL, received INTEGER NOT NULL, state TEXT NOT NULL,
-            urgency INTEGER NOT NULL, envelope BLOB NOT NULL, content BLOB, details BLOB NOT NULL,
-            key BLOB) WITHOUT ROWID;
-        CREATE INDEX message_order ON message (received);
+            urgency INTEGER NOT NULL, summary BLOB NOT NULL, envelope BLOB NOT NULL, content BLOB,
+            details BLOB NOT NULL, key BLOB) WITHOUT ROWID;
+        -- A list is read from this alone: the rows beside it are large.
+        CREATE INDEX message_list ON message (received, id, number, state, urgency, summary);
         CREATE TABLE receipt (
             number INTEGER PRIMARY KEY, message TEXT NOT NULL, action TEXT NOT NULL, hash BLOB NOT NULL,
             steps BLOB NOT NULL, note BLOB NOT NULL, position INTEGER, proof BLOB);
-        CREATE INDEX receipt_message ON receipt (message);
+        CREATE INDEX receipt_message ON receipt (message, action, position);
+        CREATE INDEX receipt_waiting ON receipt (number) WHERE proof IS NULL;
         CREATE TABLE step (number INTEGER PRIMARY KEY, line BLOB NOT NULL, hash BLOB NOT NULL, position INTEGER NOT NULL);
+        CREATE INDEX step_position ON step (position);
         CREATE TABLE roster_entry (number INTEGER PRIMARY KEY, entry BLOB NOT NULL);
         CREATE TABLE head (number INTEGER PRIMARY KEY AUTOINCREMENT, received INTEGER NOT NULL, note BLOB NOT NULL);
         CREATE TABLE sent (
             id TEXT PRIMARY KEY, created INTEGER NOT NULL, state TEXT NOT NULL, draft BLOB NOT NULL,
             envelope BLOB, position INTEGER, proof BLOB, secret BLOB, files BLOB) WITHOUT ROWID;
         CREATE INDEX sent_order ON sent (created);
+        CREATE INDEX sent_state ON sent (state, created);
         CREATE TABLE notice (
             number INTEGER PRIMARY KEY, message TEXT NOT NULL, position INTEGER NOT NULL, entry BLOB NOT NULL);
         CREATE INDEX notice_message ON notice (message);
-        CREATE TABLE answer (position INTEGER PRIMARY KEY, message TEXT NOT NULL, entry BLOB NOT NULL);
-        CREATE INDEX answer_message ON answer (message);
+        CREATE TABLE answer (
+            position INTEGER PRIMARY KEY, message TEXT NOT NULL, action TEXT NOT NULL, entry BLOB NOT NULL);
+        CREATE INDEX answer_message ON answer (message, action);
         CREATE TABLE finding (
             number INTEGER PRIMARY KEY AUTOINCREMENT, found INTEGER NOT NULL, code TEXT NOT NULL, details BLOB NOT NULL);
         """

@@ -186,4 +186,5 @@ enum BenchFailure: Error {
     case unexpectedPrekey
     case streamEnded
     case receiptRefused
+    case programFailed
 }

@@ -2,7 +2,6 @@ import DeviceStorage
 import Foundation
 import Secrets
 import StoreKeying
-import Synchronization
 import Testing
 
 /// Which keys a store asks for, and what it does without.
@@ -15,6 +14,7 @@ import Testing
     private func message(_ number: Int) -> MessageRow {
         MessageRow(
             id: "msg-\(number)", number: UInt64(number), received: Int64(number), state: "stored", urgency: 0,
+            summary: [9],
             envelope: [1], content: [UInt8(number % 256)], details: [2])
     }
 
@@ -80,34 +80,5 @@ import Testing
 extension DirectStoreKeys {
     fileprivate func deriveAll(_ labels: [StoreKeyLabel], _ room: inout SecretBytes) {
         do throws(StoreKeysError) { try derive(labels, into: &room) } catch { Issue.record(error) }
-    }
-}
-
-/// Direct keys that remember what they were asked for.
-private final class ListeningKeys: StoreKeys {
-    private let direct = DirectStoreKeys(storeKey: SecretBytes(random: 32))
-    private let state = Mutex<(labels: [StoreKeyLabel], exchanges: Int, isLocked: Bool)>(([], 0, false))
-
-    var exchanges: Int { state.withLock { $0.exchanges } }
-    /// `table column row` of each key of a row, sorted.
-    var rows: [String] {
-        state.withLock { $0.labels }.compactMap { label in
-            let lines = String(decoding: label.bytes, as: UTF8.self).split(separator: "\n")
-            return lines[1] == "row" ? lines[2...].joined(separator: " ") : nil
-        }.sorted()
-    }
-
-    func forgetTheAsked() { state.withLock { ($0.labels, $0.exchanges) = ([], 0) } }
-    func forget() {}
-    func lock() { state.withLock { $0.isLocked = true } }
-
-    func derive(_ labels: [StoreKeyLabel], into room: inout SecretBytes) throws(StoreKeysError) {
-        let isLocked = state.withLock { state in
-            state.labels += labels
-            state.exchanges += 1
-            return state.isLocked
-        }
-        guard !isLocked else { throw StoreKeysError(.locked) }
-        try direct.derive(labels, into: &room)
     }
 }

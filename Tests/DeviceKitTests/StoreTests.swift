@@ -40,7 +40,8 @@ import Testing
 
     @Test func refusesColumnsThatWereSwapped() throws {
         let row = MessageRow(
-            id: "msg-a", number: 1, received: 1, state: "stored", urgency: 0, envelope: [1, 2, 3], content: [4, 5, 6],
+            id: "msg-a", number: 1, received: 1, state: "stored", urgency: 0, summary: [9], envelope: [1, 2, 3],
+            content: [4, 5, 6],
             details: [7])
         _ = try store().step { step in try step.add(row) }
         try folder.sqlite("UPDATE message SET content = envelope")
@@ -55,7 +56,8 @@ import Testing
             for (id, number) in [("msg-a", UInt64(1)), ("msg-b", 2)] {
                 _ = try step.add(
                     MessageRow(
-                        id: id, number: number, received: 1, state: "stored", urgency: 0, envelope: [1], content: [2],
+                        id: id, number: number, received: 1, state: "stored", urgency: 0, summary: [9], envelope: [1],
+                        content: [2],
                         details: [3]))
             }
             try step.setMessageKey("msg-a", to: secret)
@@ -148,7 +150,8 @@ import Testing
         let store = try store()
         func row(_ content: [UInt8]) -> MessageRow {
             MessageRow(
-                id: "msg-a", number: 1, received: 1, state: "stored", urgency: 0, envelope: [1], content: content,
+                id: "msg-a", number: 1, received: 1, state: "stored", urgency: 0, summary: [9], envelope: [1],
+                content: content,
                 details: [1])
         }
         #expect(try store.step { try $0.add(row([1])) })

@@ -23,7 +23,8 @@ import Testing
 
     private func row(_ id: String, received: Int64 = 0) -> MessageRow {
         MessageRow(
-            id: id, number: 1, received: received, state: "stored", urgency: 0, envelope: [1], content: [2],
+            id: id, number: 1, received: received, state: "stored", urgency: 0, summary: [9], envelope: [1],
+            content: [2],
             details: [3])
     }
 
@@ -69,9 +70,9 @@ import Testing
             try receiving.step { try $0.markProven(receipt: number, index: number, proof: [1]) }
         }
         #expect(try take(&news).progressed == ["msg-a"])
-        try receiving.step { try $0.add(AnswerRow(index: 9, message: "msg-b", entry: [1])) }
+        try receiving.step { try $0.add(AnswerRow(index: 9, message: "msg-b", action: "read", entry: [1])) }
         #expect(try take(&news).progressed == ["msg-b"])
-        try receiving.step { try $0.add(AnswerRow(index: 4, message: "msg-c", entry: [1])) }
+        try receiving.step { try $0.add(AnswerRow(index: 4, message: "msg-c", action: "read", entry: [1])) }
         #expect(try take(&news).progressed == ["msg-c"])
     }
 

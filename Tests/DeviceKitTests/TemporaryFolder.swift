@@ -21,15 +21,22 @@ final class TemporaryFolder {
     }
 
     /// Changes the store's file behind its back, as someone with the disk could.
-    func sqlite(_ sql: String) throws {
+    /// - Returns: What the statement gave.
+    @discardableResult
+    func sqlite(_ sql: String) throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = [
-            "python3", "-c", "import sqlite3,sys;c=sqlite3.connect(sys.argv[1]);c.execute(sys.argv[2]);c.commit()",
+            "python3", "-c",
+            "import sqlite3,sys;c=sqlite3.connect(sys.argv[1]);print(c.execute(sys.argv[2]).fetchall());c.commit()",
             path + "/store.sqlite", sql,
         ]
+        let output = Pipe()
+        process.standardOutput = output
         try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         #expect(process.terminationStatus == 0)
+        return text
     }
 }

@@ -88,9 +88,14 @@ public struct JSONObject: Sendable, Equatable {
 
     public private(set) var members: [Member] = []
 
+    private static func isSame(_ left: String, _ right: String) -> Bool {
+        left.utf8.count == right.utf8.count && left.utf8.elementsEqual(right.utf8)
+    }
+
     public init() {}
 
     init(_ members: [(String, JSONValue)]) {
+        self.members.reserveCapacity(members.count)
         for (key, value) in members { set(key, to: value) }
     }
 
@@ -98,13 +103,13 @@ public struct JSONObject: Sendable, Equatable {
     init(unique members: [Member]) { self.members = members }
 
     public subscript(_ key: String) -> JSONValue? {
-        members.first { $0.key.utf8.elementsEqual(key.utf8) }?.value
+        members.first { Self.isSame($0.key, key) }?.value
     }
 
     /// Sets a member; a new one goes last.
     public mutating func set(_ key: String, to value: JSONValue) {
         let member = Member(key: key, value: value)
-        if let index = members.firstIndex(where: { $0.key.utf8.elementsEqual(key.utf8) }) {
+        if let index = members.firstIndex(where: { Self.isSame($0.key, key) }) {
             members[index] = member
         } else {
             members.append(member)

@@ -52,6 +52,9 @@ struct JSONWriter {
 
     private mutating func write(_ string: String) {
         put("\"")
+        defer { put("\"") }
+        // Ids, times and most names: nothing of them is written otherwise.
+        if string.utf8.allSatisfy(Self.isPlain) { return put(string) }
         for scalar in string.unicodeScalars {
             switch scalar {
             case "\"": put("\\\"")
@@ -64,7 +67,10 @@ struct JSONWriter {
             default: put(String(Character(scalar)))
             }
         }
-        put("\"")
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        (0x20..<0x7F).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 
     private mutating func escape(_ unit: UInt16) {

@@ -13,14 +13,16 @@ extension DeviceSession {
     ///
     /// Every receipt is proven and verified before it is kept; one that is not is a finding and counts for nothing.
     public func learnAnswers() async throws {
-        let open = try inbox().filter { ["delivered", "read", "declined"].contains($0.state) }.suffix(Self.askedAtOnce)
-        for message in open { try await learnAnswers(on: message) }
+        // Where nobody else has it, nobody else can answer.
+        let open = try inbox().filter { message in
+            message.isSharedWithOthers && ["delivered", "read", "declined"].contains(message.state)
+        }
+        for message in open.suffix(Self.askedAtOnce) { try await learnAnswers(on: message) }
     }
 
     /// The same for one message.
     func learnAnswers(on message: InboxMessage) async throws {
-        // Nobody else has it who could answer.
-        guard let subject = try subject(of: message), subject.recipients.count > 1 else { return }
+        guard message.isSharedWithOthers, let subject = try subject(of: message) else { return }
         let history: MessageHistory
         do {
             history = try await connection.answer(
@@ -50,7 +52,8 @@ extension DeviceSession {
         try profile.store.step { step in
             try step.add(
                 AnswerRow(
-                    index: proven.index, message: receipt.message.description, entry: proven.entry.bytes))
+                    index: proven.index, message: receipt.message.description, action: receipt.action.rawValue,
+                    entry: proven.entry.bytes))
         }
     }
 
@@ -62,15 +65,5 @@ extension DeviceSession {
             case .manifest(let manifest, let note) = try? ActivityStatement(parsing: entry.body)
         else { return nil }
         return ReceiptRules.Subject(manifest, hash: note.hash)
-    }
-
-    /// The actions of other devices on a message.
-    func answers(on message: String, in store: some StoreReading) throws -> [String] {
-        try store.answers(on: message).compactMap { row in
-            guard let entry = try? Entry(parsing: row.entry),
-                case .receipt(let receipt, _) = try? ActivityStatement(parsing: entry.body)
-            else { return nil }
-            return receipt.action == .delivered || receipt.action == .undecryptable ? nil : receipt.action.rawValue
-        }
     }
 }

@@ -82,6 +82,7 @@ extension DeviceSession {
                 details.broken.removeAll { $0.promise == "log" }
                 details.entryIndex = received.index
                 row.details = details.bytes
+                row.summary = MessageSummary(details).bytes
                 try step.update(row)
                 if try step.receipts(on: stored.id).isEmpty {
                     lines += try makeReceipt(

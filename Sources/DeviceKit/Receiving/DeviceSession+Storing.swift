@@ -52,7 +52,8 @@ extension DeviceSession {
         let message = received.manifest.message
         let row = MessageRow(
             id: message.description, number: received.item.number, received: time.milliseconds, state: state,
-            urgency: Urgency.allCases.firstIndex(of: details.urgency) ?? 0, envelope: APIJSON.encode(received.item),
+            urgency: Urgency.allCases.firstIndex(of: details.urgency) ?? 0,
+            summary: MessageSummary(details).bytes, envelope: APIJSON.encode(received.item),
             content: opened?.content, details: details.bytes)
         timer.note(.stored, opened == nil ? "kept in quarantine" : "stored under the store key")
         let notes = timer.take()

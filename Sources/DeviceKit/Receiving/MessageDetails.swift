@@ -1,5 +1,5 @@
 import RelayAPI
-public import Statements
+import Statements
 
 /// A promise about a received message that does not hold, or is not shown to hold.
 public struct BrokenPromise: Sendable, Equatable {
@@ -25,6 +25,8 @@ struct MessageDetails: Sendable {
     var urgency: Urgency
     var prekey: PrekeyID
     var capsule: CapsuleVerdict
+    /// Whether it was sealed to another device as well.
+    var isSharedWithOthers: Bool
     var broken: [BrokenPromise]
     /// Why it does not open.
     var quarantine: ReceiptReason?
@@ -34,6 +36,7 @@ struct MessageDetails: Sendable {
             "index": .integer(entryIndex), "manifest": .string(manifestHash), "sender": .text(sender),
             "member": .text(orNull: member), "at": .text(at), "expires": .text(expires),
             "urgency": .string(urgency.rawValue), "prekey": .text(prekey), "capsule": .string(capsule.rawValue),
+            "shared": .bool(isSharedWithOthers),
             "broken": .array(broken.map { ["promise": .string($0.promise), "why": .string($0.why)] }),
             "quarantine": .text(orNull: quarantine?.rawValue),
         ]
@@ -53,6 +56,7 @@ struct MessageDetails: Sendable {
         urgency = manifest.urgency
         self.prekey = prekey
         self.capsule = capsule
+        isSharedWithOthers = manifest.recipients.count > 1
         self.broken = broken
         self.quarantine = quarantine
     }
@@ -66,7 +70,7 @@ struct MessageDetails: Sendable {
             let urgency = document["urgency"]?.string.flatMap(Urgency.init(rawValue:)),
             let prekey = document["prekey"]?.string.flatMap({ PrekeyID($0) }),
             let capsule = document["capsule"]?.string.flatMap(CapsuleVerdict.init(rawValue:)),
-            let broken = document["broken"]?.array
+            let shared = document["shared"]?.bool, let broken = document["broken"]?.array
         else { return nil }
         entryIndex = UInt64(index)
         manifestHash = manifest
@@ -77,32 +81,8 @@ struct MessageDetails: Sendable {
         self.urgency = urgency
         self.prekey = prekey
         self.capsule = capsule
+        isSharedWithOthers = shared
         self.broken = broken.map { BrokenPromise($0["promise"]?.string ?? "", $0["why"]?.string ?? "") }
         quarantine = document["quarantine"]?.string.flatMap(ReceiptReason.init(rawValue:))
     }
-}
-
-/// A received message, as a person sees it.
-public struct InboxMessage: Sendable {
-    public let message: MessageID
-    /// `waiting` (stored, its receipt is not yet proven), `delivered`, `read`, `declined`, `acknowledged`,
-    /// `handed_off`, `closed`, `quarantined`.
-    public let state: String
-    public let urgency: Urgency
-    public let sender: DeviceID
-    public let member: MemberID?
-    /// The sender's time.
-    public let at: Timestamp
-    public let expires: Timestamp
-    /// The opened content; `nil` in quarantine.
-    public let content: [UInt8]?
-    /// What does not hold. Empty means that every promise was verified.
-    public let broken: [BrokenPromise]
-    public let quarantine: ReceiptReason?
-    public let manifestHash: String
-    /// The manifest's place in the activity log.
-    public let index: UInt64
-
-    /// Whether every promise was verified.
-    public var isVerified: Bool { broken.isEmpty && quarantine == nil }
 }

@@ -60,12 +60,15 @@ public struct SentState: Sendable {
 
 /// How far a message has come (design section 7).
 enum MessageProgress {
-    private static let order = [
-        "waiting", "undecryptable", "delivered", "read", "declined", "acknowledged", "handed_off", "closed",
+    /// Nothing is proven yet.
+    static let start = "waiting"
+    /// From the nearest to the furthest.
+    static let order = [
+        start, "undecryptable", "delivered", "read", "declined", "acknowledged", "handed_off", "closed",
     ]
 
     /// The furthest of the actions.
-    static func furthest(_ actions: some Sequence<String>, from start: String = "waiting") -> String {
+    static func furthest(_ actions: some Sequence<String>, from start: String = start) -> String {
         actions.reduce(start) { rank($1) > rank($0) ? $1 : $0 }
     }
 

@@ -2,7 +2,7 @@ import DeviceStorage
 import Membership
 import RelayAPI
 import Secrets
-import Statements
+public import Statements
 import TransparencyLog
 
 extension DeviceSession {
@@ -257,13 +257,18 @@ extension DeviceSession {
         try profile.store.look { try $0.heads(limit: Int(StoreStep.keptHeads)) }.reversed()
     }
 
+    /// When the relay signed the newest head that is kept here.
+    public func lastHeadTime() throws -> Timestamp? {
+        try profile.store.look { try $0.heads(limit: 1) }.first.flatMap { try? logKey(.activity).verify(head: $0).time }
+    }
+
     /// What waits in this profile for the relay, and how many messages were refused: nobody has those.
     public func waitingHere() throws -> (receipts: Int, messages: Int, refused: Int) {
         try profile.store.look { store in
             (
-                try store.unprovenReceipts(limit: Int.max).count,
-                try store.sentMessages(in: SentStates.drafted).count + store.sentMessages(in: SentStates.sealed).count,
-                try store.sentMessages(in: SentStates.refused).count
+                try store.countOfUnprovenReceipts(),
+                try store.countOfSent(in: [SentStates.drafted, SentStates.sealed]),
+                try store.countOfSent(in: [SentStates.refused])
             )
         }
     }

@@ -6,6 +6,13 @@ public struct StepNote: Sendable {
     public let message: MessageID?
     public let microseconds: UInt64
     public let established: String
+
+    public init(step: StepName, message: MessageID?, microseconds: UInt64, established: String) {
+        self.step = step
+        self.message = message
+        self.microseconds = microseconds
+        self.established = established
+    }
 }
 
 /// Times the steps of one piece of work and collects them until they are stored.

@@ -6,12 +6,15 @@ public struct AnswerRow: Sendable {
     /// Its place in the activity log.
     public let index: UInt64
     public let message: String
+    /// What it says was done.
+    public let action: String
     /// The entry's bytes, verified.
     public let entry: [UInt8]
 
-    public init(index: UInt64, message: String, entry: [UInt8]) {
+    public init(index: UInt64, message: String, action: String, entry: [UInt8]) {
         self.index = index
         self.message = message
+        self.action = action
         self.entry = entry
     }
 }
@@ -28,7 +31,8 @@ extension StoreReading {
         ).map { row in
             let index = UInt64(row["position"] as Int64)
             return AnswerRow(
-                index: index, message: row["message"], entry: try opened(row["entry"], at: place(index)))
+                index: index, message: row["message"], action: row["action"],
+                entry: try opened(row["entry"], at: place(index)))
         }
     }
 }
@@ -37,7 +41,7 @@ extension StoreStep {
     /// Keeps another device's receipt; one that is there stays.
     public func add(_ answer: AnswerRow) throws {
         try execute(
-            "INSERT OR IGNORE INTO answer (position, message, entry) VALUES (?, ?, ?)",
-            [Int64(answer.index), answer.message, seal(answer.entry, at: place(answer.index))])
+            "INSERT OR IGNORE INTO answer (position, message, action, entry) VALUES (?, ?, ?, ?)",
+            [Int64(answer.index), answer.message, answer.action, seal(answer.entry, at: place(answer.index))])
     }
 }

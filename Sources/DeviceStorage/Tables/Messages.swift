@@ -12,6 +12,8 @@ public struct MessageRow: Sendable {
     public var state: String
     /// 0 is the most urgent.
     public let urgency: Int
+    /// What lists show of it.
+    public var summary: [UInt8]
     /// What arrived.
     public let envelope: [UInt8]
     /// The opened content; `nil` in quarantine.
@@ -20,21 +22,22 @@ public struct MessageRow: Sendable {
     public var details: [UInt8]
 
     public init(
-        id: String, number: UInt64, received: Int64, state: String, urgency: Int, envelope: [UInt8], content: [UInt8]?,
-        details: [UInt8]
+        id: String, number: UInt64, received: Int64, state: String, urgency: Int, summary: [UInt8],
+        envelope: [UInt8], content: [UInt8]?, details: [UInt8]
     ) {
         self.id = id
         self.number = number
         self.received = received
         self.state = state
         self.urgency = urgency
+        self.summary = summary
         self.envelope = envelope
         self.content = content
         self.details = details
     }
 }
 
-/// What lists show.
+/// What was verified: long, and no list needs it.
 private func details(_ id: String) -> SealedPlace { SealedPlace(table: "message", column: "details", row: id) }
 
 /// What only an opened message shows: each under a key of its own.
@@ -67,15 +70,16 @@ extension StoreReading {
     /// The ids of the messages whose id begins with `prefix`, at most `limit`.
     public func messageIDs(beginningWith prefix: String, limit: Int) throws -> [String] {
         try String.fetchAll(
-            database, sql: "SELECT id FROM message WHERE substr(id, 1, ?) = ? ORDER BY id LIMIT ?",
-            arguments: [prefix.utf8.count, prefix, limit])
+            database, sql: "SELECT id FROM message WHERE id >= ?1 AND id < ?1 || char(127) ORDER BY id LIMIT ?2",
+            arguments: [prefix, limit])
     }
 
     private func messageRow(_ row: Row) throws -> MessageRow {
         let id: String = row["id"]
         return MessageRow(
             id: id, number: UInt64(row["number"] as Int64), received: row["received"], state: row["state"],
-            urgency: row["urgency"], envelope: try opened(row["envelope"], at: envelope(id)),
+            urgency: row["urgency"], summary: try opened(row["summary"], at: .messageSummary(id)),
+            envelope: try opened(row["envelope"], at: envelope(id)),
             content: try open(row["content"], at: content(id)),
             details: try opened(row["details"], at: details(id)))
     }
@@ -87,11 +91,12 @@ extension StoreStep {
     public func add(_ message: MessageRow) throws -> Bool {
         try execute(
             """
-            INSERT OR IGNORE INTO message (id, number, received, state, urgency, envelope, content, details)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT OR IGNORE INTO message (id, number, received, state, urgency, summary, envelope, content, details)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 message.id, Int64(message.number), message.received, message.state, message.urgency,
+                seal(message.summary, at: .messageSummary(message.id)),
                 seal(message.envelope, at: envelope(message.id)),
                 seal(message.content, at: content(message.id)),
                 seal(message.details, at: details(message.id)),
@@ -102,9 +107,10 @@ extension StoreStep {
     /// Changes what may change of a stored message.
     public func update(_ message: MessageRow) throws {
         try execute(
-            "UPDATE message SET state = ?, content = ?, details = ? WHERE id = ?",
+            "UPDATE message SET state = ?, summary = ?, content = ?, details = ? WHERE id = ?",
             [
-                message.state, seal(message.content, at: content(message.id)),
+                message.state, seal(message.summary, at: .messageSummary(message.id)),
+                seal(message.content, at: content(message.id)),
                 seal(message.details, at: details(message.id)), message.id,
             ])
     }

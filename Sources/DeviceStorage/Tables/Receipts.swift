@@ -62,6 +62,11 @@ extension StoreReading {
         ).map(receiptRow)
     }
 
+    /// How many still have to be posted.
+    public func countOfUnprovenReceipts() throws -> Int {
+        try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM receipt WHERE proof IS NULL") ?? 0
+    }
+
     private func receiptRow(_ row: Row) throws -> ReceiptRow {
         let number = UInt64(row["number"] as Int64)
         return ReceiptRow(

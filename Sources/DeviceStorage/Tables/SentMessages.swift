@@ -59,11 +59,19 @@ extension StoreReading {
                 database, sql: "SELECT * FROM sent WHERE state = ? ORDER BY created, id", arguments: [state]))
     }
 
+    /// How many are in one of the states.
+    public func countOfSent(in states: [String]) throws -> Int {
+        try states.reduce(0) { sum, state in
+            sum
+                + (try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM sent WHERE state = ?", arguments: [state]) ?? 0)
+        }
+    }
+
     /// The ids of sent messages that begin with `prefix`, at most `limit`.
     public func sentIDs(beginningWith prefix: String, limit: Int) throws -> [String] {
         try String.fetchAll(
-            database, sql: "SELECT id FROM sent WHERE substr(id, 1, ?) = ? ORDER BY id LIMIT ?",
-            arguments: [prefix.utf8.count, prefix, limit])
+            database, sql: "SELECT id FROM sent WHERE id >= ?1 AND id < ?1 || char(127) ORDER BY id LIMIT ?2",
+            arguments: [prefix, limit])
     }
 
     private func sentRows(_ rows: [Row]) throws -> [SentRow] {

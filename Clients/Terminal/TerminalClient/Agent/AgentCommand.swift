@@ -19,7 +19,7 @@ struct AgentCommand: NightbellSubcommand {
         commandName: "agent", abstract: "Hold the store key of a profile (started by \"nightbell unlock\").",
         shouldDisplay: false)
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
     /// Descriptor 3 is a socket whose other end started this agent.
     @Flag(help: .hidden) var handedOver = false

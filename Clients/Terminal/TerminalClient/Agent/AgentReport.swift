@@ -19,9 +19,9 @@ enum AgentReport {
     /// One line of `status`.
     static func human(_ state: AgentState?) -> String {
         guard let state else { return "no agent: each command asks for the passphrase; \"nightbell unlock\" asks once" }
-        guard !state.isLocked else { return "locked since \(time(state))" }
+        guard !state.isLocked else { return "locked since \(LocalTime.short(time(state)))" }
         let idle = state.idleSeconds > 60 ? ", unused for \(state.idleSeconds / 60) min" : ""
-        return "unlocked since \(time(state))\(idle); locks after "
+        return "unlocked since \(LocalTime.short(time(state)))\(idle); locks after "
             + "\(Unlocking.words(seconds: state.lockAfterSeconds)) without use"
     }
 

@@ -11,7 +11,7 @@ struct LockCommand: NightbellSubcommand {
             watcher shows that it is locked and goes on ringing. --end also ends the agent: then nothing rings.
             """)
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
     @Flag(help: "End the agent, too.")
     var end = false

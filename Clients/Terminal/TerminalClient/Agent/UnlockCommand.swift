@@ -12,7 +12,7 @@ struct UnlockCommand: NightbellSubcommand {
             policy sets, when the machine goes to sleep, on SIGHUP, and with "nightbell lock". To unlock twice is no mistake.
             """)
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
     @Option(
         help: ArgumentHelp("Lock sooner than the organisation's policy demands; never later.", valueName: "seconds"))

@@ -15,9 +15,9 @@ struct AuditExportCommand: NightbellSubcommand {
             a patient's episode: keep it as you keep records.
             """)
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
-    @Argument(help: "A directory that does not exist yet.")
+    @Argument(help: "A directory that does not exist yet.", completion: .directory)
     var directory: String
 
     func perform(_ context: CommandContext) async throws {

@@ -13,7 +13,7 @@ struct AuditMessageCommand: NightbellSubcommand {
             "logged" the log's.
             """)
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
     @OptionGroup var source: AuditSourceOptions
 
     @Argument(help: "The message's id, or its beginning.")

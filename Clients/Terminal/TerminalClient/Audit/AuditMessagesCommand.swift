@@ -8,21 +8,22 @@ struct AuditMessagesCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "messages", abstract: "List every message of the activity log and how far it came.")
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
     @OptionGroup var source: AuditSourceOptions
 
     func perform(_ context: CommandContext) async throws {
         let verdict = try await AuditRun().perform(source, context)
         let report = AuditReport(verdict)
+        let ids = ShortIDs(verdict.messages.map(\.message.description))
         context.console.result(
             ["messages": .array(verdict.messages.map { Self.document($0, report) }), "ok": .bool(verdict.ok)],
             human: verdict.messages.isEmpty
-                ? "no messages"
+                ? "the activity log holds no message yet"
                 : Table.text(
-                    ["MESSAGE", "AT", "URGENCY", "FROM", "TO", "STATE", ""],
+                    ["MESSAGE", "SENT", "URGENCY", "FROM", "TO", "STATE", ""],
                     verdict.messages.map {
                         [
-                            $0.message.description, $0.at.description, $0.urgency.rawValue,
+                            ids.short($0.message.description), LocalTime.short($0.at), $0.urgency.rawValue,
                             report.name($0.senderMember),
                             report.name($0.member), Self.state($0), report.isVerified($0) ? "" : "NOT VERIFIED",
                         ]

@@ -4,7 +4,9 @@ import Statements
 
 /// What is audited: the relay's logs as they are now, or an export.
 struct AuditSourceOptions: ParsableArguments, Sendable {
-    @Option(help: ArgumentHelp("Read an export instead of asking the relay; needs no profile.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Read an export instead of asking the relay; needs no profile.", valueName: "dir"),
+        completion: .directory)
     var from: String?
 
     @Option(

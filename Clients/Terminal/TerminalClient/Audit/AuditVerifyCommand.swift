@@ -10,13 +10,13 @@ struct AuditVerifyCommand: NightbellSubcommand {
             exit code 65. With --from an export is verified without a relay, a profile or a passphrase.
             """)
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
     @OptionGroup var source: AuditSourceOptions
 
     @Option(
         help: ArgumentHelp(
             "Heads that another device kept, from \"nightbell status --heads FILE\"; may be repeated.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var heads: [String] = []
 
     func perform(_ context: CommandContext) async throws {

@@ -16,7 +16,7 @@ struct AuditKeyShowCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show the audit key in force, and what auditors offer.")
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
     func perform(_ context: CommandContext) async throws {
         try await context.withSession { session in
@@ -38,14 +38,15 @@ struct AuditKeyShowCommand: NightbellSubcommand {
                         }),
                 ],
                 human: "audit key in force: \(current?.description ?? "none")\n"
-                    + (pending.map { "from \($0.effective) on: \($0.key?.description ?? "none")\n" } ?? "")
+                    + (pending.map { "from \(LocalTime.full($0.effective)) on: \($0.key?.description ?? "none")\n" }
+                        ?? "")
                     + Table.text(
                         ["OFFERED BY", "MEMBER", "KEY", "AT"],
                         offers.map {
                             [
                                 $0.device.description,
                                 session.view.member($0.member)?.name.description ?? $0.member.description,
-                                $0.key.id.description, $0.at.description,
+                                $0.key.id.description, LocalTime.short($0.at),
                             ]
                         }))
         }
@@ -57,7 +58,7 @@ struct AuditKeyAcceptCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "accept", abstract: "Set the audit key that an auditor's device offers.")
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
     @Argument(help: "The auditor's device, or the beginning of its id; not needed when there is one offer.")
     var device: String?
@@ -82,7 +83,9 @@ struct AuditKeyAcceptCommand: NightbellSubcommand {
                     "effective": .text(orNull: effective),
                 ],
                 human: "audit key \(offer.key.id) of \(offer.device) "
-                    + (effective.map { "takes effect at \($0); until then the one before it is in force" }
+                    + (effective.map {
+                        "takes effect on \(LocalTime.full($0)); until then the one before it is in force"
+                    }
                         ?? "is in force"))
         }
     }

@@ -12,7 +12,7 @@ struct AdminFoundCommand: NightbellSubcommand {
             was finished is told again, without the secret ("recovery": null).
             """)
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
     @Option(help: ArgumentHelp("The relay's address.", valueName: "host:port"))
     var relay: String

@@ -8,12 +8,14 @@ struct AdminInviteCommand: NightbellSubcommand {
         commandName: "invite", abstract: "Invite a device of a new or existing member.",
         discussion: "Hand the invitation over outside the relay: spoken, on paper, as a QR code. It is good once.")
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
     @Option(help: ArgumentHelp("The member's name.", valueName: "name"))
     var member: String
 
-    @Option(help: ArgumentHelp("provider, intake, auditor or gateway.", valueName: "role"))
+    @Option(
+        help: ArgumentHelp("provider, intake, auditor or gateway.", valueName: "role"),
+        completion: .list(Role.allCases.filter { $0 != .admin }.map(\.rawValue)))
     var role: String
 
     @Option(help: ArgumentHelp("How long the invitation is good, 1 to 168.", valueName: "hours"))
@@ -42,7 +44,7 @@ struct AdminInviteCommand: NightbellSubcommand {
             human: """
                 \(invitation.text)
 
-                good once, until \(invitation.expires), for \(SafeText.line(name.description)) (\(invitation.member))
+                good once, until \(LocalTime.full(invitation.expires)), for \(SafeText.line(name.description)) (\(invitation.member))
                 """)
     }
 }

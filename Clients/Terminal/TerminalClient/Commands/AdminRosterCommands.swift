@@ -8,12 +8,13 @@ import Statements
 struct AdminMembersCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(commandName: "members", abstract: "List the members.")
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
     func perform(_ context: CommandContext) async throws {
         try await context.withSession { session in
             try await session.refresh()
             let members = session.view.members
+            let ids = ShortIDs(members.map(\.id.description))
             context.console.result(
                 [
                     "members": .array(
@@ -29,7 +30,7 @@ struct AdminMembersCommand: NightbellSubcommand {
                     ["MEMBER", "NAME", "ROLES", "STATUS"],
                     members.map {
                         [
-                            $0.id.description, $0.name.description,
+                            ids.short($0.id.description), $0.name.description,
                             $0.roles.sorted().map(\.rawValue).joined(separator: " "), $0.status.rawValue,
                         ]
                     }))
@@ -41,13 +42,14 @@ struct AdminMembersCommand: NightbellSubcommand {
 struct AdminDevicesCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(commandName: "devices", abstract: "List the devices.")
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
     func perform(_ context: CommandContext) async throws {
         try await context.withSession { session in
             try await session.refresh()
             let view = session.view
             let devices = view.allDevices
+            let ids = ShortIDs(devices.map(\.id.description))
             context.console.result(
                 [
                     "devices": .array(
@@ -60,11 +62,12 @@ struct AdminDevicesCommand: NightbellSubcommand {
                         })
                 ],
                 human: Table.text(
-                    ["DEVICE", "MEMBER", "LABEL", "STATUS"],
+                    ["DEVICE", "MEMBER", "LABEL", "STATUS", "ENROLLED"],
                     devices.map {
                         [
-                            $0.id.description, view.member($0.member)?.name.description ?? $0.member.description,
-                            $0.label.description, Self.status($0, view),
+                            ids.short($0.id.description),
+                            view.member($0.member)?.name.description ?? $0.member.description,
+                            $0.label.description, Self.status($0, view), LocalTime.short($0.enrolled.time),
                         ]
                     }))
         }
@@ -81,7 +84,7 @@ struct AdminRevokeCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "revoke", abstract: "Revoke a device, or an invitation that is not used yet.")
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
     @Argument(help: "The device's id (or its beginning), or the invitation's id.")
     var device: String

@@ -7,12 +7,14 @@ struct AckCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "ack", abstract: "Acknowledge a message: it is yours now.")
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
     @Argument(help: "The message's id, or its beginning.")
     var message: String
 
-    @Option(help: ArgumentHelp("calling_now, will_call_by or need_info.", valueName: "reason"))
+    @Option(
+        help: ArgumentHelp("calling_now, will_call_by or need_info.", valueName: "reason"),
+        completion: .list(Answer.reasons(for: .acknowledged)))
     var reason = ReceiptReason.callingNow.rawValue
 
     func perform(_ context: CommandContext) async throws {
@@ -24,12 +26,14 @@ struct AckCommand: NightbellSubcommand {
 struct DeclineCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(commandName: "decline", abstract: "Turn a message down.")
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
     @Argument(help: "The message's id, or its beginning.")
     var message: String
 
-    @Option(help: ArgumentHelp("not_mine or unavailable.", valueName: "reason"))
+    @Option(
+        help: ArgumentHelp("not_mine or unavailable.", valueName: "reason"),
+        completion: .list(Answer.reasons(for: .declined)))
     var reason = ReceiptReason.unavailable.rawValue
 
     func perform(_ context: CommandContext) async throws {
@@ -42,7 +46,7 @@ struct CloseCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "close", abstract: "Say that a message is dealt with.")
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
     @Argument(help: "The message's id, or its beginning.")
     var message: String
@@ -54,14 +58,19 @@ struct CloseCommand: NightbellSubcommand {
 
 /// What the three have in common.
 enum Answer {
+    /// The words of the closed list for an action.
+    static func reasons(for action: ReceiptAction) -> [String] {
+        ReceiptReason.permitted(for: action).compactMap { $0?.rawValue }
+    }
+
     static func give(
         _ action: ReceiptAction, reason word: String?, to message: String, _ context: CommandContext
     ) async throws {
         let reason = word.flatMap(ReceiptReason.init(rawValue:))
         guard (word == nil) == (reason == nil), ReceiptReason.permitted(for: action).contains(reason) else {
-            let words = ReceiptReason.permitted(for: action).compactMap { $0?.rawValue }
             throw DeviceKitError(
-                "bad_reason", .usage, "there is no such reason", next: "choose one of \(words.joined(separator: ", "))")
+                "bad_reason", .usage, "there is no such reason",
+                next: "choose one of \(reasons(for: action).joined(separator: ", "))")
         }
         try await context.withSession { session in
             let found = try await InboxCommand.message(message, session)

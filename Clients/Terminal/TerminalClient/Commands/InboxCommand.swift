@@ -8,7 +8,7 @@ struct InboxCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "inbox", abstract: "Fetch what waits, and list every message that this device holds.")
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
     func perform(_ context: CommandContext) async throws {
         try await context.withSession { session in
@@ -24,21 +24,16 @@ struct InboxCommand: NightbellSubcommand {
                 failure = error
             }
             let messages = try session.inbox()
-            context.console.result(
-                [
-                    "messages": .array(messages.map { Self.document($0, session) }),
+            let names = MemberNames(session)
+            // One form of the list is made, not both: there may be ten thousand messages.
+            let document: JSONValue? =
+                context.console.isJSON
+                ? [
+                    "messages": .array(messages.map { Self.document($0, names) }),
                     "relay": .string(isReachable ? "reachable" : "unreachable"),
-                ],
-                human: messages.isEmpty
-                    ? "no messages"
-                    : Table.text(
-                        ["MESSAGE", "STATE", "URGENCY", "FROM", "AT", ""],
-                        messages.map {
-                            [
-                                $0.message.description, $0.state, $0.urgency.rawValue, Self.sender($0, session),
-                                $0.at.description, $0.isVerified ? "" : "NOT VERIFIED",
-                            ]
-                        }))
+                ] : nil
+            context.console.result(
+                document ?? .null, human: Self.human(messages, names, columns: context.console.columns))
             if let failure { throw failure }
         }
     }
@@ -88,10 +83,29 @@ struct InboxCommand: NightbellSubcommand {
         }
     }
 
+    private static func human(_ messages: [InboxMessage], _ names: MemberNames, columns: Int?) -> String {
+        guard !messages.isEmpty else { return "no message has come yet" }
+        let ids = ShortIDs(messages.lazy.map(\.message.description))
+        let now = Timestamp.now()
+        let table = Table(
+            ["MESSAGE", "STATE", "URGENCY", "FROM", "SENT", ""],
+            messages.map {
+                [
+                    ids.short($0.message.description), $0.state, $0.urgency.rawValue, names.sender(of: $0),
+                    LocalTime.short($0.at, now: now), $0.isVerified ? "" : "NOT VERIFIED",
+                ]
+            })
+        return table.text(columns: columns, flexible: 3)
+    }
+
     static func document(_ message: InboxMessage, _ session: DeviceSession) -> JSONValue {
+        document(message, MemberNames(session))
+    }
+
+    static func document(_ message: InboxMessage, _ names: MemberNames) -> JSONValue {
         [
             "message": .text(message.message), "state": .string(message.state),
-            "urgency": .string(message.urgency.rawValue), "from": .string(sender(message, session)),
+            "urgency": .string(message.urgency.rawValue), "from": .string(names.sender(of: message)),
             "at": .text(message.at), "member": .text(orNull: message.member), "device": .text(message.sender),
             "expires": .text(message.expires), "verified": .bool(message.isVerified),
         ]
@@ -99,6 +113,6 @@ struct InboxCommand: NightbellSubcommand {
 
     /// The sender's name.
     static func sender(_ message: InboxMessage, _ session: DeviceSession) -> String {
-        message.member.flatMap { session.view.member($0)?.name.description } ?? message.sender.description
+        MemberNames(session).sender(of: message)
     }
 }

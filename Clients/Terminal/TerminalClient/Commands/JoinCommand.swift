@@ -11,7 +11,7 @@ struct JoinCommand: NightbellSubcommand {
             publishes its keys. An interrupted join is finished by the same command.
             """)
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
     @Argument(help: "The invitation: nightbell:host:port/…")
     var invitation: String

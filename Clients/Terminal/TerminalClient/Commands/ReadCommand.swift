@@ -11,7 +11,7 @@ struct ReadCommand: NightbellSubcommand {
             outside Nightbell: nothing here guards it any more, and the sender and the auditor learn that it was saved.
             """)
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
     @Argument(help: "The message's id, or its beginning.")
     var message: String
@@ -29,7 +29,8 @@ struct ReadCommand: NightbellSubcommand {
         let saving = try AttachmentSaving(to: save, number: attachment)
         try await context.withSession { session in
             let found = try await InboxCommand.message(message, session)
-            guard let content = found.content else {
+            let opened = try session.open(found)
+            guard let content = opened.content else {
                 throw DeviceKitError(
                     "quarantined", .verification,
                     "the message does not open (\(found.quarantine?.rawValue ?? "unknown")); it waits in quarantine",
@@ -42,8 +43,9 @@ struct ReadCommand: NightbellSubcommand {
             guard let saving, context.console.isJSON else {
                 // First to the person: neither the relay nor a full disk has a say in that.
                 context.console.result(
-                    Self.document(found, content, session, files.document([:])),
-                    human: Self.human(found, content, session) + files.human(of: found.message, isSaving: saving != nil)
+                    Self.document(opened, content, session, files.document([:])),
+                    human: Self.human(opened, content, session)
+                        + files.human(of: found.message, isSaving: saving != nil)
                 )
                 try await Self.receipt(session, found.message, context.console)
                 _ = try await saving?.save(files, session, context.console) { number, path in
@@ -58,7 +60,7 @@ struct ReadCommand: NightbellSubcommand {
             } catch {
                 failure = error
             }
-            context.console.result(Self.document(found, content, session, files.document(saved)), human: "")
+            context.console.result(Self.document(opened, content, session, files.document(saved)), human: "")
             try await Self.receipt(session, found.message, context.console)
             if let failure { throw failure }
         }
@@ -86,8 +88,9 @@ struct ReadCommand: NightbellSubcommand {
     }
 
     private static func document(
-        _ message: InboxMessage, _ content: [UInt8], _ session: DeviceSession, _ attachments: JSONValue
+        _ opened: StoredMessage, _ content: [UInt8], _ session: DeviceSession, _ attachments: JSONValue
     ) -> JSONValue {
+        let message = opened.listed
         let shown: JSONValue =
             switch MessageContent(plaintext: content) {
             case .record(let record): record.document
@@ -97,19 +100,20 @@ struct ReadCommand: NightbellSubcommand {
         return [
             "message": .text(message.message), "content": shown, "verified": .bool(message.isVerified),
             "broken": .array(
-                message.broken.map { ["promise": .string($0.promise), "why": .string($0.why)] }),
+                opened.broken.map { ["promise": .string($0.promise), "why": .string($0.why)] }),
             "from": .string(InboxCommand.sender(message, session)), "at": .text(message.at),
-            "urgency": .string(message.urgency.rawValue), "manifest": .string(message.manifestHash),
+            "urgency": .string(message.urgency.rawValue), "manifest": .string(opened.manifestHash),
             "index": .integer(message.index), "attachments": attachments,
         ]
     }
 
-    private static func human(_ message: InboxMessage, _ content: [UInt8], _ session: DeviceSession) -> String {
+    private static func human(_ opened: StoredMessage, _ content: [UInt8], _ session: DeviceSession) -> String {
+        let message = opened.listed
         var lines = [
             "\(message.urgency.rawValue.uppercased())  from \(SafeText.line(InboxCommand.sender(message, session)))  "
-                + message.at.description
+                + LocalTime.full(message.at)
         ]
-        for promise in message.broken {
+        for promise in opened.broken {
             lines.append("NOT VERIFIED (\(promise.promise)): \(SafeText.line(promise.why))")
         }
         if message.isVerified {

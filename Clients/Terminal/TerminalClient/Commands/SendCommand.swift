@@ -14,15 +14,18 @@ struct SendCommand: NightbellSubcommand {
             "nightbell sent" or "nightbell watch" runs.
             """)
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
     @Option(help: ArgumentHelp("The member's name or id.", valueName: "member"))
     var to: String
 
-    @Option(help: ArgumentHelp("emergent, urgent, same_day or routine.", valueName: "urgency"))
+    @Option(
+        help: ArgumentHelp("emergent, urgent, same_day or routine.", valueName: "urgency"),
+        completion: .list(Urgency.allCases.map(\.rawValue)))
     var urgency: String
 
-    @Option(help: ArgumentHelp("A call record (JSON), or - for standard input.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A call record (JSON), or - for standard input.", valueName: "file"), completion: .file())
     var record: String?
 
     @Option(help: ArgumentHelp("A text, or - for standard input.", valueName: "text"))

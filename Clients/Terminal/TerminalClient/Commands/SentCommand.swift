@@ -8,7 +8,7 @@ struct SentCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "sent", abstract: "Show who has what was sent from here, from verified receipts.")
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
     @Argument(help: "A message's id, or its beginning.")
     var message: String?
@@ -28,17 +28,24 @@ struct SentCommand: NightbellSubcommand {
                         "messages": .array(states.map { Self.document($0, isReachable) }),
                         "relay": .string(isReachable ? "reachable" : "unreachable"),
                     ],
-                    human: Table.text(
-                        ["MESSAGE", "STATE", "URGENCY", "TO", "AT"],
-                        states.map {
-                            [
-                                $0.message.description, $0.state, $0.urgency.rawValue,
-                                session.view.member($0.member)?.name.description ?? $0.member.description,
-                                $0.at.description,
-                            ]
-                        }))
+                    human: Self.table(states, MemberNames(session), columns: context.console.columns))
             }
         }
+    }
+
+    private static func table(_ states: [SentState], _ names: MemberNames, columns: Int?) -> String {
+        guard !states.isEmpty else { return "nothing was sent from this device yet" }
+        let ids = ShortIDs(states.lazy.map(\.message.description))
+        let now = Timestamp.now()
+        let table = Table(
+            ["MESSAGE", "STATE", "URGENCY", "TO", "SENT"],
+            states.map {
+                [
+                    ids.short($0.message.description), $0.state, $0.urgency.rawValue, names.name($0.member),
+                    LocalTime.short($0.at, now: now),
+                ]
+            })
+        return table.text(columns: columns, flexible: 3)
     }
 
     static func document(_ state: SentState, _ isReachable: Bool) -> JSONValue {
@@ -69,7 +76,7 @@ struct SentCommand: NightbellSubcommand {
             let name = fact.member.flatMap { session.view.member($0)?.name.description } ?? ""
             let reason = fact.reason.map { " (\($0))" } ?? ""
             lines.append(
-                "  \(fact.at)  \(fact.action)\(reason)  \(SafeText.line(name))  \(fact.device?.description ?? "")"
+                "  \(LocalTime.full(fact.at))  \(fact.action)\(reason)  \(SafeText.line(name))  \(fact.device?.description ?? "")"
                     + "  entry \(fact.index)")
         }
         if state.facts.isEmpty { lines.append("  no receipt yet") }

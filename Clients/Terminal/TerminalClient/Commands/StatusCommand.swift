@@ -1,25 +1,23 @@
 import ArgumentParser
 import DeviceKit
 import Foundation
-import Membership
 import RelayAPI
-import Statements
-import TransparencyLog
+import UnlockAgent
 
 /// `nightbell status`.
 struct StatusCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Show this device, its relay, both logs and every finding on one screen.",
+        commandName: "status", abstract: "Show on one screen who you are, what waits and what is wrong.",
         discussion: """
-            The short forms of the checkpoints can be read to a colleague: two devices that show different ones at the same \
-            size have been shown two histories. A relay whose word is found false makes the exit code 65, below the same \
-            screen. --heads writes the signed heads that this device kept, oldest first, each \
-            note followed by an empty line.
+            First who you are, then what waits and what is wrong. What stands behind "compare" can be read to a colleague: two \
+            devices that show different words at the same size have been shown two histories. A relay whose word is found \
+            false makes the exit code 65, below the same screen. --heads writes the signed heads that this device kept, oldest \
+            first, each note followed by an empty line.
             """)
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
-    @Option(help: ArgumentHelp("Write the kept heads to a new file.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write the kept heads to a new file.", valueName: "file"), completion: .file())
     var heads: String?
 
     func perform(_ context: CommandContext) async throws {
@@ -41,12 +39,18 @@ struct StatusCommand: NightbellSubcommand {
                 context.console.warn(cause.message)
             }
             if let heads { try Self.export(session, to: heads) }
-            let status = try StatusReport(session, isReachable: isReachable)
+            let status = try StatusReport(
+                session, isReachable: isReachable, lie: lie?.message, agent: Self.agent(context.profileDirectory))
             context.console.result(status.document, human: status.human)
             // A person has read them now; a script has not.
             if !context.console.isJSON { try session.markSeen(session.unseenDevices()) }
             if let lie { throw lie }
         }
+    }
+
+    /// What the profile's agent says of itself; `nil` when none answers.
+    static func agent(_ profile: String) -> AgentState? {
+        AgentConnection(profile: profile, role: .command, isPerson: false)?.greeted
     }
 
     private static func export(_ session: DeviceSession, to path: String) throws {
@@ -61,96 +65,5 @@ struct StatusCommand: NightbellSubcommand {
         else {
             throw DeviceKitError("file_unwritable", .failed, "\"\(path)\" cannot be written", next: "name another file")
         }
-    }
-}
-
-/// One screen.
-struct StatusReport {
-    let document: JSONValue
-    let human: String
-
-    init(_ session: DeviceSession, isReachable: Bool) throws {
-        let view = session.view
-        let member = view.member(session.identity.member)
-        let checkpoints = LogKind.allCases.compactMap { log in session.checkpoints[log].map { (log, $0) } }
-        let findings = try session.findings()
-        let waiting = try session.waitingHere()
-        let isRevoked = (try? session.checkNotRevoked()) == nil
-        let state = isRevoked ? "revoked" : view.liveDevice(session.identity.device) == nil ? "suspended" : "active"
-        let difference = session.connection.clock.difference
-        let notices = Self.notices(view, session) + (try session.unseenDevices().map { session.announcement(of: $0) })
-        var object = JSONObject()
-        object.set("organisation", to: .text(session.identity.organisation))
-        object.set("name", to: .text(session.roster.genesis.name))
-        object.set("member", to: .text(session.identity.member))
-        object.set("member_name", to: .text(orNull: member?.name))
-        object.set("roles", to: .array((member?.roles.sorted() ?? []).map { .string($0.rawValue) }))
-        object.set("device", to: .text(session.identity.device))
-        object.set("device_status", to: .string(state))
-        object.set("relay", to: .string(session.identity.relay))
-        object.set("reachable", to: .bool(isReachable))
-        for (log, signed) in checkpoints {
-            object.set(
-                log.rawValue,
-                to: [
-                    "size": .integer(signed.size), "root": .text(signed.root), "short": .string(signed.shortForm),
-                ])
-        }
-        object.set("queue_waiting", to: session.present?.head.device.map { .integer($0.waiting) } ?? .null)
-        object.set("one_time_prekeys", to: session.present?.head.device.map { .integer($0.oneTimeLeft) } ?? .null)
-        object.set("receipts_unposted", to: .integer(waiting.receipts))
-        object.set("messages_unsent", to: .integer(waiting.messages))
-        object.set("messages_refused", to: .integer(waiting.refused))
-        object.set("clock_difference_milliseconds", to: .integer(difference))
-        object.set("notices", to: .array(notices.map { .string($0) }))
-        object.set(
-            "findings",
-            to: .array(
-                findings.map {
-                    [
-                        "at": .text($0.found), "code": .string($0.finding.code.rawValue),
-                        "message": .string($0.finding.sentence), "evidence": .string($0.finding.evidence),
-                    ]
-                }))
-        document = .object(object)
-
-        var lines = [
-            "organisation  \(SafeText.line(session.roster.genesis.name.description))  \(session.identity.organisation)",
-            "member        \(SafeText.line(member?.name.description ?? ""))  \(session.identity.member)"
-                + "  \((member?.roles.sorted() ?? []).map(\.rawValue).joined(separator: " "))",
-            "device        \(session.identity.device)  \(state)",
-            "relay         \(session.identity.relay)  \(isReachable ? "reachable" : "UNREACHABLE")",
-        ]
-        for (log, signed) in checkpoints { lines.append("\(log.rawValue.padded(to: 14))\(signed.shortForm)") }
-        if let device = session.present?.head.device {
-            lines.append("queue         \(device.waiting) waiting; \(device.oneTimeLeft) one-time prekeys left")
-        }
-        if waiting.receipts + waiting.messages > 0 {
-            lines.append("outbox        \(waiting.receipts) receipts and \(waiting.messages) messages wait here")
-        }
-        if waiting.refused > 0 {
-            lines.append("NOT SENT      \(waiting.refused) messages were refused; see \"nightbell sent\"")
-        }
-        if difference != 0 { lines.append("clock         the relay's is \(difference) ms ahead of this machine's") }
-        lines += notices.map { "notice        \(SafeText.line($0))" }
-        lines += findings.map {
-            "FINDING       \($0.found)  \(SafeText.line($0.finding.sentence))  \($0.finding.evidence)"
-        }
-        human = lines.joined(separator: "\n")
-    }
-
-    /// What everyone should know; none of it blocks anything.
-    private static func notices(_ view: RosterView, _ session: DeviceSession) -> [String] {
-        var notices: [String] = []
-        if view.auditKey == nil { notices.append("no audit key is set: messages carry no capsule for an auditor") }
-        if view.recoveryKey != nil { notices.append("messages are also sealed to the organisation's recovery key") }
-        if let pending = view.pendingRecoveryKey {
-            notices.append("a new recovery key takes effect at \(pending.effective)")
-        }
-        if let pending = view.pendingAuditKey { notices.append("a new audit key takes effect at \(pending.effective)") }
-        if view.isAdmin(session.identity.device), view.quorum < 2 || view.liveAdminMembers.count <= view.quorum {
-            notices.append("with one admin too few, a stolen admin device can be revoked only with the recovery key")
-        }
-        return notices
     }
 }

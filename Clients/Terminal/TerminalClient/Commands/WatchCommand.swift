@@ -22,7 +22,7 @@ struct WatchCommand: NightbellSubcommand {
             further device of yours, or one that you invited), "connected", "drained", "disconnected".
             """)
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
     var outlivesFindings: Bool { true }
 

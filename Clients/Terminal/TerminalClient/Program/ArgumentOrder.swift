@@ -13,8 +13,11 @@ public struct ArgumentOrder: Sendable {
         }
     }
 
-    private static let flags: Set<String> = ["--json", "--verbose", "-v", "--as-worker"]
-    private static let options: Set<String> = ["--profile", "--passphrase-file", "--key-file", "--ca"]
+    static let flags: Set<String> = ["--json", "--verbose", "-v", "--as-worker"]
+    static let options: Set<String> = ["--profile", "--passphrase-file", "--key-file", "--ca"]
+
+    /// Whether an option or flag of these names is one of every command.
+    static func isGlobal(_ names: [String]) -> Bool { !flags.union(options).isDisjoint(with: names) }
 
     private let words: [Word]
 
@@ -44,7 +47,7 @@ public struct ArgumentOrder: Sendable {
     }
 
     /// How many arguments the global option at `index` takes; `nil` when there is none.
-    private static func globalLength(_ arguments: [String], _ index: Int) -> Int? {
+    static func globalLength(_ arguments: [String], _ index: Int) -> Int? {
         let argument = arguments[index]
         if flags.contains(argument) { return 1 }
         if options.contains(argument) { return min(2, arguments.count - index) }

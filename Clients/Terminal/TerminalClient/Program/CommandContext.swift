@@ -33,12 +33,18 @@ public struct CommandContext: Sendable {
         keyFile = optionGiven ? options.keyFile : value(nil, "NIGHTBELL_KEY_FILE")
         certificateAuthority = value(options.ca, "NIGHTBELL_CA")
         isWorker = options.asWorker
-        profileDirectory = try Self.absolute(
-            value(options.profile, "NIGHTBELL_PROFILE") ?? Self.standardDirectory(environment))
+        profileDirectory = try Self.directory(options.profile, environment)
         guard passphraseFile == nil || keyFile == nil else {
             throw DeviceKitError(
                 "two_unlocks", .usage, "both a passphrase file and a key file are given", next: "give one of the two")
         }
+    }
+
+    /// The profile's folder, as option, variable or custom names it.
+    static func directory(_ option: String?, _ environment: [String: String]) throws(DeviceKitError) -> String {
+        let variable = environment["NIGHTBELL_PROFILE"].flatMap { $0.isEmpty ? nil : $0 }
+        if let named = option ?? variable { return absolute(named) }
+        return absolute(try standardDirectory(environment))
     }
 
     private static func standardDirectory(_ environment: [String: String]) throws(DeviceKitError) -> String {

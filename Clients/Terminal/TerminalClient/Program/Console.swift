@@ -17,6 +17,8 @@ public struct Console: Sendable {
     public let isJSON: Bool
     /// `-v`: the step log as it is written.
     public let isVerbose: Bool
+    /// How wide the terminal is that shows the results; `nil` when none does.
+    let columns: Int?
     private let hasColour: Bool
     /// Whether somebody looks on who can be shown a line that changes.
     private let showsProgress: Bool
@@ -29,6 +31,7 @@ public struct Console: Sendable {
         let isPlain = !(environment["NO_COLOR"] ?? "").isEmpty || environment["TERM"] == "dumb" || isJSON
         self.init(
             isJSON: isJSON, isVerbose: isVerbose, hasColour: !isPlain && isatty(STDERR_FILENO) == 1,
+            columns: Self.terminalColumns(),
             showsProgress: !isJSON && environment["TERM"] != "dumb" && isatty(STDERR_FILENO) == 1,
             put: { text, isError in
                 let file = isError ? FileDescriptor.standardError : FileDescriptor.standardOutput
@@ -43,7 +46,7 @@ public struct Console: Sendable {
         isJSON: Bool, isVerbose: Bool, hasColour: Bool, write: @escaping @Sendable (String, Bool) -> Void
     ) {
         self.init(
-            isJSON: isJSON, isVerbose: isVerbose, hasColour: hasColour, showsProgress: false,
+            isJSON: isJSON, isVerbose: isVerbose, hasColour: hasColour, columns: nil, showsProgress: false,
             put: { text, isError in
                 write(text, isError)
                 return true
@@ -51,7 +54,7 @@ public struct Console: Sendable {
     }
 
     private init(
-        isJSON: Bool, isVerbose: Bool, hasColour: Bool, showsProgress: Bool,
+        isJSON: Bool, isVerbose: Bool, hasColour: Bool, columns: Int?, showsProgress: Bool,
         put: @escaping @Sendable (String, Bool) -> Bool,
         synchronize: @escaping @Sendable () -> Bool
     ) {
@@ -59,8 +62,16 @@ public struct Console: Sendable {
         self.isVerbose = isVerbose
         self.hasColour = hasColour
         self.showsProgress = showsProgress
+        self.columns = columns
         self.put = put
         self.synchronize = synchronize
+    }
+
+    private static func terminalColumns() -> Int? {
+        var size = winsize()
+        guard isatty(STDOUT_FILENO) == 1, unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0
+        else { return nil }
+        return Int(size.ws_col)
     }
 
     /// A command's result, in the form that was asked for. A reader that went away is no reason to stop.
@@ -73,6 +84,9 @@ public struct Console: Sendable {
     public func resultToKeep(_ document: JSONValue, human: @autoclosure () -> String) -> Bool {
         put((isJSON ? document.ascii : human()) + "\n", false) && synchronize()
     }
+
+    /// Text for standard output that has one form only: help, a script.
+    func output(_ text: String) { write(text, false) }
 
     private func write(_ text: String, _ isError: Bool) { _ = put(text, isError) }
 
@@ -148,9 +162,9 @@ public struct Console: Sendable {
         }
     }
 
-    /// `03:07:09.250  content            0.412 ms  the content opened …`
+    /// `03:07:09.250  content            0.412 ms  the content opened …`, by this machine's clock.
     static func human(_ line: StepLine) -> String {
-        let time = line.at.description.dropFirst(11).dropLast()
+        let time = LocalTime.precise(line.at)
         let step = line.step.rawValue.padded(to: 18)
         let duration = String(StepLine.milliseconds(line.microseconds)).padded(to: 9, right: true)
         return "\(time)  \(step)\(duration) ms  \(SafeText.line(line.established))"
@@ -158,14 +172,6 @@ public struct Console: Sendable {
 
     private func coloured(_ text: String, _ code: String) -> String {
         hasColour ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
-    }
-}
-
-extension String {
-    /// Filled up with blanks; as it is when it is longer.
-    func padded(to width: Int, right: Bool = false) -> String {
-        let blanks = String(repeating: " ", count: Swift.max(0, width - count))
-        return right ? blanks + self : self + blanks
     }
 }
 

@@ -9,15 +9,25 @@ public struct NightbellCommand: AsyncParsableCommand {
         commandName: "nightbell",
         abstract: "Sealed messages from whoever takes the call to the clinician on call, with proof.",
         discussion: """
-            Global options may stand before or after a command's words. Results go to standard output, talk to standard \
-            error. EXIT CODES: 0 done, 1 failed, 64 usage, 65 verification failed, 66 not found, 69 relay unreachable, \
-            73 would overwrite, 75 try again, 77 refused, 78 configuration or version, 79 locked.
+            Begin with "nightbell join INVITATION". Global options may stand before or after a command's words. When \
+            something does not work, "nightbell doctor" says why and what to do.
+
+            TOPICS: nightbell help exit-codes, nightbell help environment, nightbell help formatting.
             """,
-        subcommands: [
-            JoinCommand.self, StatusCommand.self, SendCommand.self, SentCommand.self, InboxCommand.self,
-            ReadCommand.self, AckCommand.self, DeclineCommand.self, CloseCommand.self, WatchCommand.self,
-            StepsCommand.self, UnlockCommand.self, LockCommand.self, AgentCommand.self, AdminCommand.self,
-            AuditCommand.self,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Messages",
+                subcommands: [
+                    InboxCommand.self, ReadCommand.self, AckCommand.self, DeclineCommand.self, CloseCommand.self,
+                    SendCommand.self, SentCommand.self, WatchCommand.self,
+                ]),
+            CommandGroup(
+                name: "This device",
+                subcommands: [
+                    JoinCommand.self, UnlockCommand.self, LockCommand.self, StatusCommand.self, DoctorCommand.self,
+                    StepsCommand.self, CompletionsCommand.self, ManualCommand.self, AgentCommand.self,
+                ]),
+            CommandGroup(name: "The practice", subcommands: [AdminCommand.self, AuditCommand.self]),
         ])
 
     public init() {}
@@ -32,14 +42,27 @@ public struct NightbellCommand: AsyncParsableCommand {
 
     /// Parses, runs, and says why when it fails.
     static func run(_ arguments: [String], environment: [String: String]) async -> ExitStatus {
-        let arranged = ArgumentOrder(words(of: Self.self)).arranged(arguments)
         let isJSON = arguments.prefix { $0 != "--" }.contains("--json")
         let console = Console(isJSON: isJSON, isVerbose: false, environment: environment)
+        if arguments.first == CompletionAnswer.word {
+            console.output(
+                CompletionAnswer(
+                    to: Array(arguments.dropFirst()), ids: MessageIDs(environment: environment).ids
+                ).text)
+            return .done
+        }
+        do {
+            if try HelpAnswer(to: arguments)?.show(console) != nil { return .done }
+        } catch {
+            console.fail(error)
+            return .usage
+        }
+        let arranged = ArgumentOrder(words(of: Self.self)).arranged(arguments)
         var command: any ParsableCommand
         do {
             command = try parseAsRoot(arranged)
         } catch {
-            return usage(error, console)
+            return usage(error, arguments, console)
         }
         // That someone lied is louder than how the command ended.
         var metLies: () -> Bool = { false }
@@ -57,7 +80,7 @@ public struct NightbellCommand: AsyncParsableCommand {
         } catch let status as FinishedWith {
             return status.status
         } catch  where exitCode(for: error) == .success || error is ValidationError || error is CleanExit {
-            return usage(error, console)
+            return usage(error, arguments, console)
         } catch {
             let described = DeviceKitError(describing: error)
             console.fail(described)
@@ -66,16 +89,14 @@ public struct NightbellCommand: AsyncParsableCommand {
     }
 
     /// Help goes to standard output and is no error; everything else is told in our own form.
-    private static func usage(_ error: any Error, _ console: Console) -> ExitStatus {
+    private static func usage(_ error: any Error, _ arguments: [String], _ console: Console) -> ExitStatus {
         if exitCode(for: error) == .success {
-            print(fullMessage(for: error))
+            console.output(fullMessage(for: error) + "\n")
             return .done
         }
-        let cause = message(for: error)
-        console.fail(
-            DeviceKitError(
-                "usage", .usage, cause.isEmpty ? "the command is incomplete" : cause,
-                next: "see \"nightbell help\", or a command's --help"))
+        let check = CommandLineCheck(tree: .nightbell)
+        let line = check.meaning(of: arguments).command.path.joined(separator: " ")
+        console.fail(check.mistake(in: arguments) ?? UsageWords.error(message(for: error), line: line))
         return .usage
     }
 

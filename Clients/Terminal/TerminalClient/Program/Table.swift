@@ -1,12 +1,46 @@
 /// Columns as wide as their widest cell; every cell made harmless.
-enum Table {
-    static func text(_ header: [String], _ rows: [[String]]) -> String {
-        let lines = [header] + rows.map { $0.map(SafeText.line) }
-        let widths = header.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
-        return lines.map { cells in
-            var line = zip(cells, widths).map { $0.padded(to: $1) }.joined(separator: "  ")
-            while line.last == " " { line.removeLast() }
-            return line
-        }.joined(separator: "\n")
+struct Table {
+    /// Two blanks between columns.
+    private static let gap = 2
+
+    let header: [String]
+    let rows: [[String]]
+
+    init(_ header: [String], _ rows: [[String]]) {
+        self.header = header
+        self.rows = rows.map { $0.map(SafeText.line) }
+    }
+
+    /// As wide as it needs to be.
+    static func text(_ header: [String], _ rows: [[String]]) -> String { Table(header, rows).text() }
+
+    /// - Parameters:
+    ///   - columns: How wide the terminal is; `nil` when nobody looks at the lines' ends.
+    ///   - flexible: The column that gives way when the lines are too long.
+    func text(columns: Int? = nil, flexible: Int? = nil) -> String {
+        var widths = header.map(TextWidth.of)
+        for row in rows {
+            for (column, cell) in row.enumerated() { widths[column] = max(widths[column], TextWidth.of(cell)) }
+        }
+        if let columns, let flexible {
+            let whole = widths.reduce(0, +) + Self.gap * (widths.count - 1)
+            let least = TextWidth.of(header[flexible])
+            widths[flexible] = max(least, widths[flexible] - max(0, whole - columns))
+        }
+        var text = ""
+        for (index, row) in ([header] + rows).enumerated() {
+            if index > 0 { text += "\n" }
+            var waiting = 0
+            for (column, cell) in row.enumerated() {
+                let shown = TextWidth.fitting(cell, widths[column])
+                if !shown.isEmpty {
+                    text += String(repeating: " ", count: waiting) + shown
+                    waiting = 0
+                }
+                // Blanks are written only before something: no line ends in them.
+                waiting += widths[column] - TextWidth.of(shown) + Self.gap
+            }
+        }
+        return text
     }
 }

@@ -1,0 +1,18 @@
+import DeviceKit
+import UnlockAgent
+
+/// Ids of messages for completion: only while the profile's agent is unlocked, for then its owner is there.
+struct MessageIDs {
+    /// More is no help at a prompt.
+    private static let limit = 50
+
+    let environment: [String: String]
+
+    func ids(_ command: CommandTree.Command, _ profile: String?, _ prefix: String) -> [String] {
+        guard let directory = try? CommandContext.directory(profile, environment),
+            let agent = AgentConnection(profile: directory, role: .command, isPerson: false), !agent.greeted.isLocked
+        else { return [] }
+        return ProfileInspection.messageIDs(
+            in: directory, command.name == "sent" ? .sent : .received, beginningWith: prefix, limit: Self.limit)
+    }
+}

@@ -1,0 +1,166 @@
+import DeviceKit
+import RelayAPI
+import Statements
+import TransparencyLog
+import UnlockAgent
+
+/// Finds out what the checks judge: first what can be told of a locked profile, then of an open one, then of the relay.
+///
+/// Nothing here stops the rest: what cannot be found out is itself found out.
+struct DoctorVisit {
+    let context: CommandContext
+    let machine: Machine
+
+    func checks() async -> [any DoctorCheck] {
+        let directory = context.profileDirectory
+        let inspection = ProfileInspection(directory)
+        var checks: [any DoctorCheck] = [
+            ProfileCheck(directory: directory, identity: inspection.identity, fault: inspection.fault)
+        ]
+        if !inspection.files.isEmpty {
+            checks.append(PermissionsCheck(files: inspection.files))
+            checks += await profile(inspection)
+        }
+        return checks + [machine.disk(of: directory), machine.notifications, machine.memory, machine.swap]
+    }
+
+    private func profile(_ inspection: ProfileInspection) async -> [any DoctorCheck] {
+        guard let identity = inspection.identity else { return [] }
+        let directory = context.profileDirectory
+        let health = StoreHealth(ofProfile: directory)
+        var store: [any DoctorCheck] = [Self.store(health)]
+        let handshake = await RelayHandshake.examine(
+            address: identity.relay,
+            certificateAuthority: inspection.hasCertificateAuthority ? directory + "/ca.pem" : nil)
+        let present = await present(health)
+        if case .whole = health.condition {
+            store += [
+                OutboxCheck(receipts: health.receiptsWaiting, sends: health.sendsWaiting, refused: health.sendsRefused),
+                PrekeysCheck(
+                    left: present.left, held: health.oneTimeKeys, fallback: health.newestFallback, now: .now()),
+                FindingsCheck(
+                    count: present.findings ?? health.findings, newest: present.newest,
+                    contradiction: present.contradiction),
+            ]
+        }
+        if let steps = present.steps ?? health.steps {
+            store.append(
+                StepsCheck(
+                    lines: steps.lines, receipts: present.steps == nil ? nil : steps.receipts, faults: steps.faults))
+        }
+        let relay: [any DoctorCheck] = [
+            TLSCheck(
+                address: identity.relay, handshake: handshake, hasOwnAuthority: inspection.hasCertificateAuthority,
+                now: .now()),
+            HeadCheck(answer: present.answer, last: present.last, now: .now()),
+            ClockCheck(difference: present.difference),
+            LogsCheck(logs: present.logs, isContradicted: present.isContradicted),
+        ]
+        let processes: [any DoctorCheck] = [
+            agent(inspection), ReceivingCheck(isReceiving: Machine.isHeld(directory + "/receiving")),
+        ]
+        return [UnlockCheck(failure: present.failure)] + store + relay + processes
+    }
+
+    private static func store(_ health: StoreHealth) -> StoreCheck {
+        switch health.condition {
+        case .whole: StoreCheck(finding: .whole(messages: health.messages))
+        case .damaged(let faults): StoreCheck(finding: .damaged(faults: faults))
+        case .busy: StoreCheck(finding: .busy)
+        case .missing: StoreCheck(finding: .missing)
+        }
+    }
+
+    private func agent(_ inspection: ProfileInspection) -> AgentCheck {
+        let place = AgentPlace(profile: context.profileDirectory)
+        let finding: AgentCheck.Finding
+        if let state = StatusCommand.agent(context.profileDirectory) {
+            finding =
+                state.isLocked
+                ? .locked
+                : .unlocked(lockAfterSeconds: state.lockAfterSeconds, hearsSleep: state.hearsSleep)
+        } else {
+            finding = place.isTaken ? .silent : .none
+        }
+        return AgentCheck(
+            finding: finding, socketMode: Machine.mode(place.folder + "/socket"),
+            isOpenedByFile: inspection.lock == .keyFile)
+    }
+
+    // MARK: The open profile, and the relay's word
+
+    /// What only an open profile shows.
+    private struct Present {
+        /// Why it did not open.
+        var failure: DeviceKitError?
+        var answer = HeadCheck.Answer.notAsked
+        var last: Timestamp?
+        var difference: Int64?
+        var left: Int?
+        var logs: [LogsCheck.Log]?
+        var isContradicted = false
+        var findings: Int?
+        var newest: (found: Timestamp, sentence: String, evidence: String)?
+        var contradiction: String?
+        var steps: StepLogVerification?
+    }
+
+    private func present(_ health: StoreHealth) async -> Present {
+        var present = Present()
+        // A damaged database is not opened: opening may write.
+        if case .damaged = health.condition {
+            present.failure = DeviceKitError(
+                "store_damaged", .failed, "the profile was not opened, for its database is damaged",
+                next: "see what this report says of the store")
+            return present
+        }
+        do {
+            let profile = try context.openProfile()
+            present.steps = try profile.verifySteps()
+            let session = try DeviceSession.open(profile, observer: context.observer)
+            await ask(session, &present)
+            try remember(session, &present)
+            await session.close()
+        } catch {
+            present.failure = DeviceKitError(describing: error)
+        }
+        return present
+    }
+
+    private func ask(_ session: DeviceSession, _ present: inout Present) async {
+        let before = session.checkpoints
+        do {
+            try session.checkNotRevoked()
+            try await session.refresh()
+            if let now = session.present {
+                let device = now.head.device
+                present.answer = .believed(signed: now.head.time, waiting: device.map { Int(clamping: $0.waiting) })
+                present.left = device.map { Int(clamping: $0.oneTimeLeft) }
+                present.difference = session.connection.clock.difference
+            }
+            present.logs = LogKind.allCases.map { log in
+                LogsCheck.Log(
+                    name: log.rawValue, before: before[log]?.size ?? 0, now: session.checkpoints[log]?.size ?? 0)
+            }
+        } catch let refusal as RelayRefusal {
+            present.answer = .refused(session.learn(from: refusal.problem))
+        } catch {
+            let cause = DeviceKitError(describing: error)
+            switch cause.category {
+            case .verification:
+                present.answer = .lied(cause)
+                present.isContradicted = true
+            case .unreachable: present.answer = .unreachable(cause)
+            default: present.answer = .refused(cause)
+            }
+        }
+    }
+
+    private func remember(_ session: DeviceSession, _ present: inout Present) throws {
+        let findings = try session.findings()
+        present.findings = findings.count
+        present.newest = findings.last.map { ($0.found, $0.finding.sentence, $0.finding.evidence) }
+        present.contradiction = try session.contradiction()
+        present.last = try session.lastHeadTime()
+    }
+}

@@ -1,0 +1,33 @@
+/// What waits here for the relay, and what nobody will get.
+struct OutboxCheck: DoctorCheck {
+    static let name = "outbox"
+
+    let receipts: Int
+    let sends: Int
+    let refused: Int
+
+    func judge() -> [CheckResult] {
+        var results: [CheckResult] = []
+        if sends > 0 {
+            results.append(
+                Self.problem(
+                    "\(Self.count(sends, "message")) written here did not reach the relay: nobody has \(sends == 1 ? "it" : "them")",
+                    next: "run \"nightbell sent\", which sends what waits; if it is urgent, telephone"))
+        }
+        if refused > 0 {
+            results.append(
+                Self.warning(
+                    "\(Self.count(refused, "message")) will not be sent, for the relay refused \(refused == 1 ? "it" : "them")",
+                    next: "see \"nightbell sent\", and send anew what is still wanted"))
+        }
+        if receipts > 0 {
+            results.append(
+                Self.warning(
+                    "\(Self.count(receipts, "receipt")) not yet known to the senders",
+                    next: "run \"nightbell inbox\" when the relay can be reached"))
+        }
+        return results.isEmpty ? [Self.ok("nothing waits here for the relay")] : results
+    }
+
+    private static func count(_ number: Int, _ word: String) -> String { "\(number) \(word)\(number == 1 ? "" : "s")" }
+}

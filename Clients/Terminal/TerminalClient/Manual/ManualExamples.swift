@@ -1,0 +1,132 @@
+/// How each command is used, for its page: by its words.
+enum ManualExamples {
+    struct Example: Sendable {
+        /// What it is for, as a sentence.
+        let purpose: String
+        /// What is typed.
+        let lines: [String]
+
+        init(_ purpose: String, _ lines: String...) {
+            self.purpose = purpose
+            self.lines = lines
+        }
+    }
+
+    static let all: [String: [Example]] = [
+        "": [
+            Example(
+                "Join, be on call, and answer:", "nightbell join nightbell:relay.example:8443/...",
+                "nightbell watch", "nightbell read msg-agrcb5nt", "nightbell ack msg-agrcb5nt --reason calling_now"),
+            Example("Find out why something does not work:", "nightbell doctor"),
+        ],
+        "join": [
+            Example(
+                "On the relay's first use its CA file is given once, and remembered:",
+                "nightbell join nightbell:relay.example:8443/... --ca ca.pem --label \"ward phone\"")
+        ],
+        "unlock": [Example("Type the passphrase once, for all commands that follow:", "nightbell unlock")],
+        "lock": [Example("Leave the desk:", "nightbell lock")],
+        "status": [
+            Example("Who am I, what waits, what is wrong:", "nightbell status"),
+            Example("Keep the signed heads as evidence for an auditor:", "nightbell status --heads heads.txt"),
+        ],
+        "doctor": [
+            Example("Look at everything, and do what it says:", "nightbell doctor"),
+            Example(
+                "For a monitoring script; the code is 1 when there is a problem:",
+                "nightbell doctor --json --key-file key"),
+        ],
+        "steps": [
+            Example("What was done with one message:", "nightbell steps msg-agrcb5nt"),
+            Example(
+                "Which receipts were signed and proven in the last two hours:",
+                "nightbell steps --step receipt --step proof --since 2h"),
+            Example("Is the log whole, and is it the one that the receipts name:", "nightbell steps --verify"),
+        ],
+        "completions": [
+            Example("For this shell:", "source <(nightbell completions bash)"),
+            Example("For good:", Shell.bash.installation),
+        ],
+        "manual": [Example("For all users of a machine:", "nightbell manual /usr/local/share/man/man1")],
+        "inbox": [
+            Example("What waits, and what came before:", "nightbell inbox"),
+            Example(
+                "The ids of what nobody has answered:",
+                "nightbell inbox --json | jq -r '.messages[] | select(.state == \"delivered\") | .message'"),
+        ],
+        "read": [Example("By the beginning of its id:", "nightbell read msg-agrcb5nt")],
+        "ack": [
+            Example("You are calling back now:", "nightbell ack msg-agrcb5nt"),
+            Example("You will call, but not at once:", "nightbell ack msg-agrcb5nt --reason will_call_by"),
+        ],
+        "decline": [Example("It is for somebody else:", "nightbell decline msg-agrcb5nt --reason not_mine")],
+        "close": [Example("The caller was helped:", "nightbell close msg-agrcb5nt")],
+        "reply": [Example("A few words to whoever sent it:", "nightbell reply msg-agrcb5nt --text -")],
+        "hand-off": [
+            Example("To the colleague who takes over:", "nightbell hand-off msg-agrcb5nt --to \"Dr. Sam\"")
+        ],
+        "send": [
+            Example(
+                "A call record, and stay until somebody answers:",
+                "nightbell send --to \"Dr. Noor\" --urgency urgent --record call.json --wait"),
+            Example(
+                "A text, typed on standard input and ended with Ctrl-D:",
+                "nightbell send --to \"Dr. Noor\" --urgency routine --text - --patient 4711"),
+        ],
+        "sent": [
+            Example("Who has what was sent from here:", "nightbell sent"),
+            Example("The whole history of one message:", "nightbell sent msg-agrcb5nt"),
+        ],
+        "watch": [
+            Example("Stay on call:", "nightbell watch"),
+            Example("For a script, one object a line:", "nightbell watch --json --key-file key"),
+        ],
+        "ui": [Example("Full screen, for the night:", "nightbell ui")],
+        "admin": [
+            Example(
+                "Found a practice, then invite:", "nightbell admin found --relay relay.example:8443 \\",
+                "    --organisation \"Example Practice\" --member \"Ada\"",
+                "nightbell admin invite --member \"Dr. Noor\" --role provider")
+        ],
+        "admin found": [
+            Example(
+                "At a relay that runs on this machine:",
+                "nightbell admin found --relay localhost:8443 --organisation \"Example Practice\" \\",
+                "    --member \"Ada\" --ca relay/tls/ca.pem"),
+            Example(
+                "At another's relay, with the code that its operator gave:",
+                "nightbell admin found --relay relay.example:8443 --organisation \"Example Practice\" \\",
+                "    --member \"Ada\" --code CODE"),
+        ],
+        "admin invite": [
+            Example(
+                "A clinician, who has until tomorrow:",
+                "nightbell admin invite --member \"Dr. Noor\" --role provider"),
+            Example(
+                "A second device of the night desk, within the hour:",
+                "nightbell admin invite --member \"Night Desk\" --role intake --hours 1"),
+        ],
+        "admin members": [Example("Names, roles and who is suspended:", "nightbell admin members")],
+        "admin devices": [Example("Find the id of a device that was lost:", "nightbell admin devices")],
+        "admin revoke": [
+            Example("At once, from any admin device:", "nightbell admin revoke dev-5yheq5n3 --reason \"phone stolen\"")
+        ],
+        "admin audit-key": [Example("What is in force, what is offered:", "nightbell admin audit-key")],
+        "admin audit-key show": [Example("What is in force, what is offered:", "nightbell admin audit-key show")],
+        "admin audit-key accept": [Example("The only offer:", "nightbell admin audit-key accept")],
+        "audit": [Example("Everything, from nothing:", "nightbell audit verify")],
+        "audit verify": [
+            Example("The relay's logs as they are now:", "nightbell audit verify"),
+            Example(
+                "An export, without relay or profile, against heads that a device kept:",
+                "nightbell audit verify --from logs --org org-... --heads heads.txt"),
+        ],
+        "audit export": [
+            Example(
+                "For a reader that is not ours:", "nightbell audit export logs",
+                "python3 nightbell_verify.py logs")
+        ],
+        "audit messages": [Example("Every message and how far it came:", "nightbell audit messages")],
+        "audit message": [Example("One message's whole history:", "nightbell audit message msg-agrcb5nt")],
+    ]
+}

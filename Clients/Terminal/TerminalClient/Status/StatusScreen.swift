@@ -1,0 +1,125 @@
+import Statements
+
+/// `status` for people, on one screen of 80×24: first who and where, then what waits and what is wrong, ids last.
+struct StatusScreen: Sendable {
+    static let columns = 80
+    static let rows = 24
+    private static let findingsAtMost = 1
+    private static let noticesAtMost = 2
+    private static let indent = String(repeating: " ", count: 11)
+
+    struct Found: Sendable {
+        let at: Timestamp
+        let sentence: String
+    }
+
+    var member: String
+    var roles: [String]
+    var organisation: String
+    var label: String
+    /// `active`, `suspended` or `revoked`.
+    var state: String
+    var relay: String
+    var isReachable: Bool
+    /// What was said that is not believed.
+    var lie: String?
+    /// Milliseconds that the relay's clock is ahead.
+    var clockDifference: Int64 = 0
+    /// How the profile is opened.
+    var agent: String?
+    /// Messages here that nobody has read, by urgency.
+    var unread: [(urgency: String, count: Int)] = []
+    /// Items that the relay still has.
+    var queue: Int?
+    var receiptsWaiting = 0
+    var sendsWaiting = 0
+    var sendsRefused = 0
+    var findings: [Found] = []
+    /// Devices that joined: said once, and therefore all.
+    var joined: [String] = []
+    var notices: [String] = []
+    var checkpoints: [(name: String, short: String)] = []
+    var oneTimeKeys: Int?
+    var ids: [(name: String, id: String)] = []
+
+    /// The lines, each no wider than the screen.
+    var lines: [String] {
+        var lines = [
+            fit("\(member)\(roles.isEmpty ? "" : " (\(roles.joined(separator: ", ")))"), \(organisation)"),
+            fit("\(device), on the device \"\(label)\""), "",
+        ]
+        lines += item("relay", link)
+        if let lie { lines += item("!! LIE", "\(lie); see below, and show it to an auditor") }
+        lines += item("waiting", waiting)
+        if sendsWaiting > 0 {
+            lines += item("!! UNSENT", "\(count(sendsWaiting, "message")) of yours wait here: nightbell sent")
+        }
+        if sendsRefused > 0 {
+            lines += item("!! UNSENT", "\(count(sendsRefused, "message")) of yours the relay refused: nightbell sent")
+        }
+        if receiptsWaiting > 0 {
+            lines += item(
+                "outbox", "\(count(receiptsWaiting, "receipt")) the senders do not know of yet: nightbell inbox")
+        }
+        for finding in findings.suffix(Self.findingsAtMost).reversed() {
+            lines += item("!! FOUND", "\(LocalTime.short(finding.at)): \(finding.sentence)")
+        }
+        if !findings.isEmpty {
+            let more = findings.count - Self.findingsAtMost
+            lines += item(
+                "",
+                "evidence of \(count(findings.count, "finding")) is kept" + (more > 0 ? ", \(more) of them older" : "")
+                    + ": nightbell doctor")
+        }
+        for announcement in joined { lines += item("!! NEW", announcement) }
+        for notice in notices.prefix(Self.noticesAtMost) { lines += item("note", notice) }
+        let left = notices.count - Self.noticesAtMost
+        if left > 0 { lines += item("", "and \(left) more: nightbell status --json") }
+        lines.append("")
+        for (index, point) in checkpoints.enumerated() {
+            lines += item(index == 0 ? "compare" : "", "\(point.name) \(point.short)")
+        }
+        if let agent { lines += item("agent", agent) }
+        if let oneTimeKeys { lines += item("keys", "\(oneTimeKeys) one-time keys left at the relay") }
+        for (name, id) in ids { lines += item(name, id) }
+        return lines
+    }
+
+    private var device: String {
+        switch state {
+        case "active": "active"
+        case "suspended": "SUSPENDED: it reads and signs nothing until an administrator ends that"
+        default: "REVOKED: it reads and signs nothing any more"
+        }
+    }
+
+    private var link: String {
+        guard isReachable else { return "\(relay) CANNOT BE REACHED; what waits there is not known: nightbell doctor" }
+        let magnitude = Int64(clockDifference.magnitude)
+        guard magnitude > 0 else { return "\(relay) answers; its clock agrees with this machine's" }
+        let side = clockDifference > 0 ? "behind" : "ahead of"
+        return "\(relay) answers; this machine's clock is \(LocalTime.span(milliseconds: magnitude)) \(side) it"
+    }
+
+    private var waiting: String {
+        let unread = unread.filter { $0.count > 0 }
+        var parts: [String] = []
+        if !unread.isEmpty {
+            let whole = unread.reduce(0) { $0 + $1.count }
+            let kinds = unread.map { "\($0.count) \($0.urgency)" }.joined(separator: ", ")
+            parts.append("\(count(whole, "message")) nobody has read (\(kinds)): nightbell inbox")
+        }
+        if let queue, queue > 0 { parts.append("\(queue) at the relay: nightbell inbox") }
+        return parts.isEmpty ? (isReachable ? "nothing" : "nothing that is known here") : parts.joined(separator: "; ")
+    }
+
+    private func count(_ number: Int, _ word: String) -> String { "\(number) \(word)\(number == 1 ? "" : "s")" }
+
+    private func item(_ name: String, _ text: String) -> [String] {
+        TextWrap.lines(
+            SafeText.line(text), first: name.padded(to: Self.indent.count), rest: Self.indent, columns: Self.columns
+        ).map(fit)
+    }
+
+    private func fit(_ line: String) -> String { TextWidth.fitting(SafeText.line(line), Self.columns) }
+}

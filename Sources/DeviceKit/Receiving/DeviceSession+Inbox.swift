@@ -1,0 +1,48 @@
+import DeviceStorage
+import Statements
+
+extension DeviceSession {
+    /// Every received message, oldest first. Opens none: the cost is that of the list, however long the messages are.
+    public func inbox() throws -> [InboxMessage] {
+        try profile.store.look { store in try store.messageList(order: MessageProgress.order).map(inboxMessage) }
+    }
+
+    /// The message with this id, or the only one whose id begins so.
+    public func inboxMessage(_ prefix: String) throws -> InboxMessage {
+        try profile.store.look { store in
+            let ids = try store.messageIDs(beginningWith: prefix, limit: 2)
+            guard let id = ids.first, ids.count == 1, !prefix.isEmpty,
+                let row = try store.messageListRow(id, order: MessageProgress.order)
+            else {
+                throw DeviceKitError(
+                    ids.isEmpty ? "no_such_message" : "ambiguous_message", .notFound,
+                    ids.isEmpty ? "this device has no such message" : "several messages' ids begin so",
+                    next: "look at the ids with \"nightbell inbox\"")
+            }
+            return try inboxMessage(row)
+        }
+    }
+
+    /// Opens a stored message.
+    public func open(_ message: InboxMessage) throws -> StoredMessage {
+        try profile.store.look { store in
+            guard let row = try store.message(message.message.description), let details = MessageDetails(row.details)
+            else { throw DeviceStorageError(.unusable, place: "message") }
+            return StoredMessage(
+                listed: message, content: row.content, broken: details.broken, manifestHash: details.manifestHash)
+        }
+    }
+
+    private func inboxMessage(_ row: MessageListRow) throws -> InboxMessage {
+        guard let id = MessageID(row.id), let summary = MessageSummary(row.summary),
+            Urgency.allCases.indices.contains(row.urgency)
+        else { throw DeviceStorageError(.unusable, place: "message") }
+        // What is said here and not yet logged counts for nobody: a person who has answered must not read that the
+        // sender knows.
+        let state = summary.quarantine == nil ? row.furthest ?? MessageProgress.start : "quarantined"
+        return InboxMessage(
+            message: id, state: state, urgency: Urgency.allCases[row.urgency], sender: summary.sender,
+            member: summary.member, at: summary.at, expires: summary.expires, isVerified: summary.isVerified,
+            isSharedWithOthers: summary.isSharedWithOthers, quarantine: summary.quarantine, index: summary.entryIndex)
+    }
+}

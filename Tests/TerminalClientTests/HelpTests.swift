@@ -1,0 +1,73 @@
+import DeviceKit
+import Testing
+
+@testable import TerminalClient
+
+/// What is said to somebody who mistyped, or asks.
+@Suite struct HelpTests {
+    private let check = CommandLineCheck(tree: .nightbell)
+
+    @Test(arguments: [
+        (["inbx"], "did you mean \"nightbell inbox\"?"),
+        (["--profile", "p", "inbx"], "did you mean \"nightbell inbox\"?"),
+        (["admin", "rvoke"], "did you mean \"nightbell admin revoke\"?"),
+        (["ADMIN", "invite"], "did you mean \"nightbell admin\"?"),
+        (["send", "--urgnecy", "urgent"], "did you mean --urgency? see \"nightbell send --help\""),
+        (["--profiel", "p", "inbox"], "did you mean --profile? see \"nightbell --help\""),
+    ])
+    func saysWhatWasMeant(_ arguments: [String], _ next: String) {
+        let mistake = check.mistake(in: arguments)
+        #expect(mistake?.next == next)
+        #expect(mistake?.category == .usage)
+    }
+
+    @Test(arguments: [
+        [], ["inbox"], ["--json", "inbox", "-v"], ["send", "--to", "--urgent"], ["send", "--text", "--", "--odd"],
+        ["--help"],
+        ["admin", "--help"], ["admin"], ["admin", "audit-key", "--json"], ["read", "inbx"],
+        ["send", "--urgency=urgent", "--text=x"],
+    ])
+    func leavesWhatIsRightToTheParser(_ arguments: [String]) {
+        #expect(check.mistake(in: arguments) == nil)
+    }
+
+    @Test func whatIsNothingLikeAWordGetsTheList() throws {
+        let mistake = try #require(check.mistake(in: ["frobnicate"]))
+        #expect(mistake.message == "\"nightbell\" has no command \"frobnicate\"")
+        #expect(mistake.next.hasPrefix("choose one of ") && mistake.next.contains("inbox"))
+    }
+
+    @Test func aGroupWithoutACommandIsIncomplete() throws {
+        let mistake = try #require(check.mistake(in: ["--json", "admin"]))
+        #expect(mistake.message == "\"nightbell admin\" needs a command behind it")
+    }
+
+    @Test(arguments: [
+        ("Missing expected argument '--to <member>'", "\"nightbell send\" needs --to MEMBER"),
+        ("Missing value for '--profile <dir>'", "--profile DIR stands without its value"),
+        ("Unexpected argument 'b'", "\"b\" is one word too many for \"nightbell send\""),
+        ("Unknown option '-x'", "\"nightbell send\" has no option -x"),
+        ("The value 'x' is invalid for '--hours <hours>'", "--hours HOURS cannot be \"x\""),
+        ("Something new", "something new"), ("", "the command is incomplete"),
+    ])
+    func complaintsAreInOurVoice(_ complaint: String, _ message: String) {
+        let error = UsageWords.error(complaint, line: "nightbell send")
+        #expect(error.message == message)
+        #expect(error.next.contains("see \"nightbell send --help\""))
+    }
+
+    @Test(arguments: HelpTopic.allCases)
+    func topicsAreAnswered(_ topic: HelpTopic) async {
+        #expect(await NightbellCommand.run(["help", topic.rawValue], environment: [:]) == .done)
+        #expect(topic.text.split(separator: "\n").allSatisfy { $0.count <= 120 })
+    }
+
+    @Test func exitCodesAreAllExplained() {
+        for status in ExitStatus.allCases { #expect(HelpTopic.exitCodes.text.contains("\(status.rawValue)")) }
+    }
+
+    @Test(arguments: [["help", "inbx"], ["help", "admin", "rvoke"], ["--json", "help", "exit"]])
+    func helpOnWhatIsNotThereIsAMistake(_ arguments: [String]) async {
+        #expect(await NightbellCommand.run(arguments, environment: [:]) == .usage)
+    }
+}

@@ -1,0 +1,78 @@
+import Statements
+import Testing
+
+@testable import TerminalClient
+
+@Suite struct StatusScreenTests {
+    private let long = String(repeating: "very long words of somebody ", count: 6)
+
+    private var calm: StatusScreen {
+        StatusScreen(
+            member: "Dr. Noor", roles: ["provider"], organisation: "Example Practice", label: "ward phone",
+            state: "active",
+            relay: "relay.example:8443", isReachable: true)
+    }
+
+    private var worst: StatusScreen {
+        var screen = calm
+        screen.state = "suspended"
+        screen.organisation = long
+        screen.label = long
+        screen.isReachable = false
+        screen.lie = "the relay signed two logs"
+        screen.unread = [("emergent", 12), ("urgent", 3), ("same_day", 4), ("routine", 5)]
+        screen.queue = 7
+        screen.receiptsWaiting = 3
+        screen.sendsWaiting = 1
+        screen.sendsRefused = 2
+        screen.findings = (0..<9).map { StatusScreen.Found(at: Timestamp(milliseconds: $0), sentence: "finding \($0)") }
+        screen.notices = (0..<6).map { "notice \($0)" }
+        screen.checkpoints = [("roster", "7 97ac 09d6 ef7e ca3e"), ("activity", "10 3b39 f518 51f3 a852")]
+        screen.oneTimeKeys = 3
+        screen.agent = "unlocked since 28 Nov 08:01 CET, unused for 3 min; locks after 15 min without use"
+        screen.ids = [("device", "dev-5yheq5n3lxbe2yn7j4qgvejgqara7er5"), ("member", "mem-a"), ("org", "org-b")]
+        return screen
+    }
+
+    @Test func isOneScreenEvenOnABadDay() {
+        let lines = worst.lines
+        #expect(lines.count <= StatusScreen.rows, "\(lines.joined(separator: "\n"))")
+        #expect(lines.allSatisfy { TextWidth.of($0) <= StatusScreen.columns })
+    }
+
+    @Test func beginsWithWhoAndThenWhatWaits() {
+        var screen = calm
+        screen.unread = [("urgent", 1)]
+        #expect(
+            screen.lines.prefix(5) == [
+                "Dr. Noor (provider), Example Practice", "active, on the device \"ward phone\"", "",
+                "relay      relay.example:8443 answers; its clock agrees with this machine's",
+                "waiting    1 message nobody has read (1 urgent): nightbell inbox",
+            ])
+    }
+
+    @Test func saysWhatIsWrongAndWhichCommandHelps() {
+        let text = worst.lines.joined(separator: "\n")
+        for words in [
+            "SUSPENDED", "CANNOT BE REACHED", "nightbell doctor", "nightbell sent", "!! LIE", "finding 8", "and 4 more",
+        ] {
+            #expect(text.contains(words), "\(words)")
+        }
+        #expect(!text.contains("finding 0"))
+    }
+
+    /// They are said once: none may be left out for want of room.
+    @Test func everyDeviceThatJoinedIsNamed() {
+        var screen = worst
+        screen.joined = (0..<9).map { "device \($0) joined" }
+        for number in 0..<9 { #expect(screen.lines.contains { $0.contains("device \(number) joined") }) }
+    }
+
+    @Test func namesOfOthersDrawNothing() {
+        var screen = calm
+        screen.organisation = "\u{1B}[2J\u{202E}evil"
+        #expect(
+            screen.lines.allSatisfy { line in line.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x202E }
+            })
+    }
+}

@@ -1,0 +1,73 @@
+import DeviceKit
+import Foundation
+import Statements
+import Testing
+
+@testable import TerminalClient
+
+/// How wide, how long, and when: what tables and lists are made of.
+@Suite struct TextTests {
+    @Test(arguments: [
+        ("", 0), ("abc", 3), ("Grüße", 5), ("e\u{301}", 1), ("你好", 4), ("ｆ", 2), ("🚑", 2), ("한", 2), ("a\u{200B}b", 2),
+        ("→", 1), ("…", 1),
+    ])
+    func widthIsThatOfTheTerminal(_ text: String, _ columns: Int) {
+        #expect(TextWidth.of(text) == columns)
+    }
+
+    @Test(arguments: [
+        ("abcdef", 6, "abcdef"), ("abcdef", 5, "abcd…"), ("你好吗", 5, "你好…"), ("你好吗", 4, "你…"), ("abc", 1, "…"),
+        ("abc", 0, ""),
+    ])
+    func whatIsTooWideEndsInAnEllipsis(_ text: String, _ columns: Int, _ shown: String) {
+        let fitted = TextWidth.fitting(text, columns)
+        #expect(fitted == shown)
+        #expect(TextWidth.of(fitted) <= columns)
+    }
+
+    @Test func columnsOfATableAreStraightWhateverStandsInThem() {
+        let text = Table.text(["NAME", "STATE"], [["Dr. 李", "read"], ["Zoë", "waiting"], ["", "closed"]])
+        #expect(text == "NAME    STATE\nDr. 李  read\nZoë     waiting\n        closed")
+    }
+
+    @Test func aTableGivesWayInOneColumn() {
+        let rows = [["msg-1", "A very long name of a member", "read"]]
+        let lines = Table(["ID", "FROM", "STATE"], rows).text(columns: 30, flexible: 1).split(separator: "\n")
+        #expect(lines.allSatisfy { TextWidth.of(String($0)) <= 30 })
+        #expect(lines[1] == "msg-1  A very long nam…  read")
+    }
+
+    @Test func idsAreAsShortAsTheyStayApart() {
+        let ids = ["msg-aaaaaaaaaaaaaa1", "msg-aaaaaaaaaaaaab2", "msg-bcdefghijklmnop", "msg-bcdefghijklmnop"]
+        let short = ShortIDs(ids)
+        #expect(ids.map(short.short) == ["msg-aaaaaaaaaaaaaa", "msg-aaaaaaaaaaaaab", "msg-bcdefghi", "msg-bcdefghi"])
+        for id in ids { #expect(Set(ids).count { $0.hasPrefix(short.short(id)) } == 1) }
+        #expect(short.short("msg-aaaaaaaaaaaaaa0") == "msg-aaaaaaaaaaaaaa0")
+        #expect(ShortIDs([String]()).short("dev-zzzzzzzzzzzz") == "dev-zzzzzzzz")
+    }
+
+    @Test(
+        arguments: [
+            (0, "0 s"), (119_999, "119 s"), (120_000, "2 min"), (7_200_000, "2 h"), (172_800_000, "2 days"),
+            (-5, "0 s"),
+        ] as [(Int64, String)])
+    func spansAreInTheUnitThatSaysMost(_ milliseconds: Int64, _ text: String) {
+        #expect(LocalTime.span(milliseconds: milliseconds) == text)
+    }
+
+    /// Runs in a process of its own: the time zone is the process's.
+    @Test func timesAreThoseOfTheMachine() async {
+        await #expect(processExitsWith: .success) {
+            unsafe setenv("TZ", "Europe/Berlin", 1)
+            tzset()
+            let winter = Timestamp(Array("2026-11-28T07:01:42.809Z".utf8))!
+            let summer = Timestamp(Array("2026-07-01T23:30:00.001Z".utf8))!
+            precondition(LocalTime.short(winter, now: summer) == "28 Nov 08:01 CET")
+            precondition(LocalTime.short(summer, now: winter) == "2 Jul 01:30 CEST")
+            precondition(LocalTime.short(summer, now: Timestamp(milliseconds: 0)) == "2 Jul 2026 01:30 CEST")
+            precondition(LocalTime.day(winter) == "Sat 28 Nov 2026, CET")
+            precondition(LocalTime.precise(winter) == "08:01:42.809")
+            precondition(LocalTime.full(winter) == "28 Nov 2026 08:01:42 CET")
+        }
+    }
+}
