@@ -21,7 +21,7 @@ import Testing
             try step.set(SettingName(rawValue: "test"), to: Array(canary.utf8))
             _ = try step.add(
                 MessageRow(
-                    id: "msg-a", number: 1, received: 1, state: "stored", urgency: 0, envelope: [1],
+                    id: "msg-a", number: 1, received: 1, state: "stored", urgency: 0, summary: [9], envelope: [1],
                     content: Array(canary.utf8), details: [2]))
         }
         _ = try profile.keepEvidence("finding.json", Array("{}".utf8))
