@@ -42,6 +42,8 @@ extension DeviceSession {
     /// Nothing of the file has left the profile when this returns.
     public func fetchAttachment(_ attachment: ReceivedAttachment) async throws {
         try checkNotRevoked()
+        var timer = StepTimer(message: attachment.message)
+        let isNew = !SecureFolder.exists(sealedPath(attachment.index, of: attachment.message))
         try await fetchSealed(attachment)
         do {
             let (byteCount, hash) = try OutgoingFile.measure(
@@ -51,6 +53,12 @@ extension DeviceSession {
                     throw SealingError(.attachment)
                 }
             }
+            guard isNew else { return }
+            timer.note(
+                .content,
+                "file \(attachment.index + 1) was fetched: its hash is the manifest's, it opened to its end"
+                    + (attachment.description == nil ? "" : ", and it is what the content says"))
+            try log(&timer)
         } catch is SealingError {
             throw try await undecryptable(attachment)
         }

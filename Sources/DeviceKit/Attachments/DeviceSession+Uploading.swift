@@ -22,12 +22,13 @@ extension DeviceSession {
         var received: UInt64?
         var repeats = 0
         var pause = TransferPause(attempts: Self.transferAttempts)
+        var size = PieceSize()
         while true {
             do {
                 let state: BlobState
                 if let offset = received {
                     reader.seek(to: offset)
-                    let piece = try reader.next(Int(min(UInt64(APILimits.pieceByteCount), blob.size - offset)))
+                    let piece = try reader.next(Int(min(size.byteCount, blob.size - offset)))
                     state = try await connection.answer(
                         to: .put(
                             APIPath.blob(identity.organisation, blob.hash),
@@ -41,6 +42,7 @@ extension DeviceSession {
                 else { throw Self.transferUntrue() }
                 received = state.received
                 pause.succeeded()
+                size.succeeded()
                 observer.transferred(
                     TransferProgress(
                         direction: .upload, message: message, index: index, done: state.received, total: blob.size))
@@ -59,6 +61,7 @@ extension DeviceSession {
                 received = 0
             } catch let error as DeviceKitError where error.category == .unreachable {
                 try await pause.failed(error)
+                size.failed()
                 // What of the last piece arrived, only the relay knows.
                 received = nil
             }
@@ -79,6 +82,16 @@ extension DeviceSession {
             "transfer_untrue", .verification, "the relay's word on a file's transfer is not about that file",
             next: "tell the relay's operator")
     }
+}
+
+/// How much goes into a piece: less after a failure, for a link that is too slow for a whole one in time.
+struct PieceSize {
+    private static let least: UInt64 = 16_384
+
+    private(set) var byteCount = UInt64(APILimits.pieceByteCount)
+
+    mutating func failed() { byteCount = max(Self.least, byteCount / 2) }
+    mutating func succeeded() { byteCount = min(UInt64(APILimits.pieceByteCount), byteCount * 2) }
 }
 
 /// Waits between attempts, longer each time, and starts anew when something got through.
