@@ -9,6 +9,7 @@ extension SecretBytes {
         precondition(count == Int(crypto_kdf_KEYBYTES) && context.utf8CodeUnitCount == Int(crypto_kdf_CONTEXTBYTES))
         // Outside these bounds libsodium writes nothing, and the "key" would be the pattern of fresh guarded memory.
         precondition((Int(crypto_kdf_BYTES_MIN)...Int(crypto_kdf_BYTES_MAX)).contains(length))
+        defer { clearStack() }
         return unsafe SecretBytes(count: length) { output in
             unsafe withUnsafeBytes { key in
                 context.withUTF8Buffer { context in
@@ -25,6 +26,7 @@ extension SecretBytes {
     /// `crypto_generichash` (BLAKE2b) keyed with these bytes (16–64), 32 bytes out, secret.
     public borrowing func keyedHash(of message: [UInt8]) -> SecretBytes {
         precondition((Int(crypto_generichash_KEYBYTES_MIN)...Int(crypto_generichash_KEYBYTES_MAX)).contains(count))
+        defer { clearStack() }
         return unsafe SecretBytes(count: 32) { output in
             unsafe withUnsafeBytes { key in
                 unsafe message.withUnsafeBufferPointer { message in
@@ -40,6 +42,7 @@ extension SecretBytes {
     public mutating func overwrite(from offset: Int, withKeyedHashOf message: [UInt8], key: borrowing SecretBytes) {
         precondition((Int(crypto_generichash_KEYBYTES_MIN)...Int(crypto_generichash_KEYBYTES_MAX)).contains(key.count))
         precondition(offset >= 0 && offset + 32 <= count)
+        defer { clearStack() }
         unsafe withUnsafeMutableBytes { output in
             unsafe key.withUnsafeBytes { key in
                 unsafe message.withUnsafeBufferPointer { message in
@@ -104,3 +107,7 @@ extension SecretBytes {
         self = key
     }
 }
+
+/// BLAKE2b takes its key as the first block of what it hashes, and leaves that block on the stack when nothing came behind
+/// it: 4 KiB below here held what it worked with.
+private func clearStack() { sodium_stackzero(4_096) }

@@ -127,6 +127,7 @@ public final class AgentConnection: Sendable {
         switch Self.receive(from: socket) {
         case .plain(.locked, let body): .locked(LockReason(rawValue: body.first ?? 0) ?? .asked)
         case .plain(.unlocked, _): .unlocked
+        case .plain(.link, let body): .link(RingLink(rawValue: body.first ?? 0) ?? .down)
         case .plain(.ring, let body): .ring(urgency: body.first ?? 0)
         default: nil
         }

@@ -57,13 +57,15 @@ enum AgentFrame {
         case unlocked = 0xA1
         /// Something waits: its urgency.
         case ring = 0xA2
+        /// Whether anything can ring.
+        case link = 0xA3
 
         var bound: Int {
             switch self {
             case .done, .unlocked: 0
             case .keys: 4_096
             case .state: AgentState.byteCount
-            case .refused, .locked, .ring: 1
+            case .refused, .locked, .ring, .link: 1
             }
         }
     }

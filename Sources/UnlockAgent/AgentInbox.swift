@@ -12,6 +12,7 @@ public final class AgentInbox: Sendable {
         case lock(LockReason)
         case end
         case ring(UInt8)
+        case link(RingLink)
     }
 
     private let words = Mutex<[Word]>([])
@@ -40,6 +41,9 @@ public final class AgentInbox: Sendable {
     /// Something waits; told to those who keep a terminal.
     /// - Parameter urgency: 0 is the most urgent.
     public func ring(urgency: UInt8) { post(.ring(urgency)) }
+
+    /// Whether anything can ring.
+    public func link(_ link: RingLink) { post(.link(link)) }
 
     var descriptor: Int32 { ends.reading }
 

@@ -5,6 +5,17 @@ public enum AgentNotice: Sendable, Equatable {
     case unlocked
     /// Something waits while all is locked; 0 is the most urgent.
     case ring(urgency: UInt8)
+    /// Whether anything can ring.
+    case link(RingLink)
+}
+
+/// How it stands with what rings while a profile is locked.
+public enum RingLink: UInt8, Sendable {
+    case listening = 1
+    /// The relay cannot be reached now; it is tried again.
+    case down = 2
+    /// Nothing rings until the profile is unlocked.
+    case over = 3
 }
 
 /// Why an agent did not do what it was asked for.

@@ -265,6 +265,8 @@ public final class AgentServer {
             perform(machine.lock(.ending, at: .now, holders: holders.count))
         case .ring(let urgency):
             if !machine.isUnlocked { tell(.ring, [urgency]) }
+        case .link(let link):
+            if !machine.isUnlocked { tell(.link, [link.rawValue]) }
         }
     }
 

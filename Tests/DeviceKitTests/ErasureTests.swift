@@ -121,7 +121,8 @@ import Testing
         try Erasure.run(record, in: directory, store: profile.store) {
             told += 1
             // By then nobody can have it anew.
-            #expect((try? self.wrapped()) == nil)
+            let description = FileManager.default.contents(atPath: self.directory + "/profile.json")
+            #expect(description.map { String(decoding: $0, as: UTF8.self).contains("\"wrap\":null") } == true)
         }
         #expect(told == 1)
     }

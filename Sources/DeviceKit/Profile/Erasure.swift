@@ -37,14 +37,16 @@ enum Erasure {
     static func run(
         _ record: RevocationRecord, in directory: String, store: DeviceStore?, forget: () -> Void
     ) throws {
-        guard record.erased == nil else { return }
         let lock = try FileLock(path: directory + "/lock")
         defer { withExtendedLifetime(lock) {} }
-        if try self.record(in: directory) == nil { try SecureFolder.replace(path(directory), with: record.bytes) }
+        let begun = try self.record(in: directory)
+        guard begun?.erased == nil else { return }
+        // The first word on it stays.
+        let record = begun ?? record
+        if begun == nil { try SecureFolder.replace(path(directory), with: record.bytes) }
         let description = directory + "/profile.json"
         try SecureFolder.overwrite(description)
-        try SecureFolder.replace(
-            description, with: ProfileDocument.erased(record.identity))
+        try SecureFolder.replace(description, with: ProfileDocument.erased(record.identity))
         forget()
         store?.erase()
         try SecureFolder.removeAll(in: directory, but: kept)

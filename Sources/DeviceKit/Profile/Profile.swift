@@ -125,6 +125,11 @@ public final class Profile: Sendable {
         return identity
     }
 
+    /// Whether the erasing of a profile has begun: its device was revoked.
+    public static func isErased(_ directory: String) -> Bool {
+        SecureFolder.exists(directory + "/" + RevocationRecord.fileName)
+    }
+
     /// What ended this device, if it is known to be revoked.
     public func revocation() throws -> RevocationRecord? { try Erasure.record(in: directory) }
 

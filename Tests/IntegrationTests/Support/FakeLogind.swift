@@ -31,7 +31,8 @@ final class FakeLogind: @unchecked Sendable {
             """
             <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "busconfig.dtd">
             <busconfig><type>system</type><listen>\(address)</listen><auth>EXTERNAL</auth><policy context="default">
-            <allow own="*"/><allow send_destination="*"/><allow receive_sender="*"/><allow send_type="method_call"/>
+            <allow own="*"/><allow send_destination="*"/><allow receive_sender="*"/><allow send_type="signal"/>
+            <allow send_type="method_call"/><allow send_type="method_return"/><allow send_type="error"/>
             </policy></busconfig>
             """.utf8
         ).write(to: URL(fileURLWithPath: configuration))

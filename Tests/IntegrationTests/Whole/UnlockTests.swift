@@ -52,13 +52,60 @@ extension ProgramTests {
             let (_, una) = try await someone("runner")
             try await una.json("unlock")
             let running = try una.startBare(
-                "send", "--to", Practice.deskName, "--urgency", "routine", "--text", "-", "--wait")
-            let started = try await ProfileProcesses.wait { una.processes.all.count == 2 }
-            #expect(started)
+                "send", "--to", Practice.deskName, "--urgency", "routine", "--text", "waits", "--wait")
+            let waits = await running.wait { $0.errText.contains("\"sent\"") || $0.hasEnded }
+            #expect(waits)
             try await una.json("lock")
             let ended = try await running.outcome()
-            #expect([ExitCode.locked, Outcome.killed, ExitCode.done, 1].contains(ended.status))
+            #expect(ended.status == ExitCode.locked)
+            #expect(ended.code == "locked")
             #expect(una.processes.all == [una.processes.agent].compactMap { $0 })
+            try await una.endAgent()
+        }
+
+        /// The watcher's supervisor stays, its worker goes and comes: what came meanwhile is shown.
+        @Test func aWatcherStaysThroughTheLock() async throws {
+            let (practice, una) = try await someone("watcher")
+            #expect(try await una.json("unlock")["rings_while_locked"]?.bool == true)
+            let watcher = try una.startBare("watch")
+            try await watcher.waitForLine(containing: "\"drained\"")
+            let worker = try #require(una.processes.workers.first)
+            try await una.json("lock")
+            #expect(!ProfileProcesses.isAlive(worker))
+            try await watcher.waitForLine(containing: "\"locked\"", "nightbell lock")
+            #expect(una.processes.workers.isEmpty)
+            let message = try await practice.text("while it was locked", to: "Una watcher")
+            // It rings with a constant text: that something waits, and how urgent it is.
+            try await watcher.waitForLine(containing: "\"ring\"", "\"urgent\"")
+            #expect(!watcher.now.outText.contains(message))
+            try await una.json("unlock")
+            try await watcher.waitForLine(containing: "\"message\"", message)
+            watcher.signal(SIGTERM)
+            #expect(try await watcher.outcome().status == ExitCode.done)
+            try await una.endAgent()
+        }
+
+        @Test func aWorkerThatIsKilledIsTold() async throws {
+            let (_, una) = try await someone("worker")
+            try await una.json("unlock")
+            let watcher = try una.startBare("watch")
+            try await watcher.waitForLine(containing: "\"connected\"")
+            kill(try #require(una.processes.workers.first), SIGKILL)
+            let ended = try await watcher.outcome()
+            #expect(ended.status == ExitCode.failed)
+            #expect(ended.code == "worker_ended")
+            try await una.endAgent()
+        }
+
+        @Test func aSupervisorThatIsKilledTakesItsWorkerAlong() async throws {
+            let (_, una) = try await someone("orphan")
+            try await una.json("unlock")
+            let watcher = try una.startBare("watch")
+            try await watcher.waitForLine(containing: "\"connected\"")
+            let worker = try #require(una.processes.workers.first)
+            watcher.signal(SIGKILL)
+            let isGone = try await ProfileProcesses.wait { !ProfileProcesses.isAlive(worker) }
+            #expect(isGone)
             try await una.endAgent()
         }
 
@@ -201,15 +248,22 @@ extension ProgramTests {
             let agent = try #require(una.processes.agent)
             #expect(try await una.bare("read", message).out.contains(canary))
             let base = try StoreKeyFinder.derivedBase(profile: una.profile, keyFile: una.keyFile)
+            let watcher = try una.startBare("watch")
+            try await watcher.waitForLine(containing: "\"drained\"")
+            let another = try await practice.text(canary, to: "Una memory")
+            try await watcher.waitForLine(containing: "\"message\"", another)
             // The scan finds what is there.
             #expect(ProfileProcesses.found([base], in: agent) == [base])
             try await una.json("lock")
             let key = try StoreKeyFinder.storeKey(profile: una.profile, keyFile: una.keyFile)
             let left = una.processes.all
-            #expect(left == [agent])
+            // The watcher's worker, which has decoded the canary, is none of them; agent and supervisor are.
+            #expect(Set(left) == [agent, watcher.pid])
             for process in left {
                 #expect(ProfileProcesses.found([base, key, Array(canary.utf8)], in: process) == [])
             }
+            watcher.signal(SIGTERM)
+            _ = try await watcher.outcome()
             try await una.endAgent()
         }
 

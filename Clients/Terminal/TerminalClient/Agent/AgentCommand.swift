@@ -38,15 +38,20 @@ struct AgentCommand: NightbellSubcommand {
         }
         let signals = Self.signals(inbox)
         let first = handedOver ? ChildProgram.firstHandedOver : nil
-        // A thread of its own: it waits for sockets, and the pool's threads are for those who do not block.
-        await withCheckedContinuation { continuation in
-            Thread.detachNewThread {
-                AgentServer(
-                    listener: listener, first: first, inbox: inbox, ringing: nil,
-                    lockAfterSeconds: Unlocking.standardSeconds
-                ).run()
-                continuation.resume()
+        let ringing = RingService(inbox)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await ringing.run() }
+            // A thread of its own: it waits for sockets, and the pool's threads are for those who do not block.
+            await withCheckedContinuation { continuation in
+                Thread.detachNewThread {
+                    AgentServer(
+                        listener: listener, first: first, inbox: inbox, ringing: ringing,
+                        lockAfterSeconds: Unlocking.standardSeconds
+                    ).run()
+                    continuation.resume()
+                }
             }
+            ringing.finish()
         }
         place.leave()
         signals.forEach { $0.cancel() }

@@ -22,8 +22,11 @@ enum Leash {
             agent.listen { notice in
                 switch notice {
                 case .locked(let reason): end(locked(reason))
-                case nil: end(gone)
-                case .unlocked, .ring: return true
+                case nil:
+                    // Gone with the key because this very process erases the profile: it has that to finish and to say.
+                    if Profile.isErased(directory) { return false }
+                    end(gone)
+                case .unlocked, .ring, .link: return true
                 }
             }
         }

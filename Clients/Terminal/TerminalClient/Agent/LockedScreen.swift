@@ -30,6 +30,7 @@ final class LockedScreen {
     private var hasAgent: Bool
     private var waiting: UInt8?
     private var remark: String?
+    private var link: RingLink?
     private var typed: [UInt8] = []
 
     init(
@@ -80,6 +81,25 @@ final class LockedScreen {
         }
         draw()
         bell()
+    }
+
+    /// Whether anything can ring here.
+    func changed(_ link: RingLink) {
+        guard link != self.link else { return }
+        self.link = link
+        if context.console.isJSON {
+            context.console.result(
+                ["event": "ring_link", "state": .string("\(link)"), "message": .string(linkSentence)], human: "")
+        }
+        draw()
+    }
+
+    private var linkSentence: String {
+        switch link {
+        case .listening, nil: "messages are kept, and those that wait still ring"
+        case .down: "the relay cannot be reached: nothing rings here until it can"
+        case .over: "nothing rings here any more until it is unlocked"
+        }
     }
 
     /// An emergent message goes on ringing.
@@ -156,7 +176,7 @@ final class LockedScreen {
             "", "  Nightbell is locked", "",
             "  " + (reason.map { "It was \($0.sentence)." } ?? "Nobody has unlocked it yet."),
             hasAgent
-                ? "  Messages are kept, and those that wait still ring."
+                ? "  " + linkSentence.prefix(1).uppercased() + linkSentence.dropFirst() + "."
                 : "  Its agent is gone: nothing rings here until it is unlocked.",
             "",
         ]

@@ -30,7 +30,12 @@ enum Supervised {
     ) async throws {
         if context.isWorker {
             Lifeline.hold(surface)
-            return try await context.withSession(work)
+            // Beside the work, which waits for no network.
+            return try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await RingTicket.keepLeaving(context) }
+                defer { group.cancelAll() }
+                try await context.withSession(work)
+            }
         }
         if surface == .lines, context.hasUnlockFile { return try await context.withSession(work) }
         let arguments = Array(CommandLine.arguments.dropFirst())

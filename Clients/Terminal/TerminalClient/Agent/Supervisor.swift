@@ -99,7 +99,8 @@ final class Supervisor {
         // What the agent says first: a worker that it ended did not crash.
         if polled[1].revents != 0, let phase = hear(child) { return phase }
         if polled[0].revents != 0 { return ended(child) }
-        for number in inbox.take() where number != SIGINT {
+        // Ctrl-C reaches the worker by the terminal, whose foreground it shares.
+        for number in inbox.take() where number != SIGINT || terminal == nil {
             child.process.signal(number)
             if endsBy == nil { endsBy = .now + Self.endGrace }
         }
@@ -119,7 +120,7 @@ final class Supervisor {
             agentDescriptor = -1
             agent = nil
             return isRevoked ? nil : end(child, because: .ending)
-        case .unlocked, .ring: return nil
+        case .unlocked, .ring, .link: return nil
         }
     }
 
@@ -192,6 +193,7 @@ final class Supervisor {
                 screen.rang(urgency)
                 ring(urgency)
             case .locked(.revoked): return finished(with: Leash.locked(.revoked))
+            case .link(let link): screen.changed(link)
             case .locked: break
             case nil:
                 (agent, agentDescriptor) = (nil, -1)

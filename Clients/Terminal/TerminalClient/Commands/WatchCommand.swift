@@ -27,7 +27,7 @@ struct WatchCommand: NightbellSubcommand {
     var outlivesFindings: Bool { true }
 
     func perform(_ context: CommandContext) async throws {
-        try await context.withSession { session in
+        try await Supervised.run(context, surface: .lines) { session in
             try await UntilSignal.run {
                 var shown = ShownMessages()
                 try Self.showWaiting(session, context.console, &shown)
