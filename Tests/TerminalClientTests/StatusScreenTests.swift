@@ -54,7 +54,7 @@ import Testing
     @Test func saysWhatIsWrongAndWhichCommandHelps() {
         let text = worst.lines.joined(separator: "\n")
         for words in [
-            "SUSPENDED", "CANNOT BE REACHED", "nightbell doctor", "nightbell sent", "!! LIE", "finding 8", "and 4 more",
+            "SUSPENDED", "CANNOT BE REACHED", "nightbell doctor", "nightbell sent", "!! LIE", "finding 8", "and 5 more",
         ] {
             #expect(text.contains(words), "\(words)")
         }

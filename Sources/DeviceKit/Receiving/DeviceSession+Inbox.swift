@@ -15,9 +15,11 @@ extension DeviceSession {
                 let row = try store.messageListRow(id, order: MessageProgress.order)
             else {
                 throw DeviceKitError(
-                    ids.isEmpty ? "no_such_message" : "ambiguous_message", .notFound,
-                    ids.isEmpty ? "this device has no such message" : "several messages' ids begin so",
-                    next: "look at the ids with \"nightbell inbox\"")
+                    ids.count > 1 ? "ambiguous_message" : "no_such_message", .notFound,
+                    ids.count > 1 ? "several messages' ids begin so" : "this device has no such message",
+                    next: ids.count > 1
+                        ? "type more of the id; \"nightbell inbox\" lists them"
+                        : "\"nightbell inbox\" lists those it has")
             }
             return try inboxMessage(row)
         }

@@ -192,6 +192,25 @@ extension ProgramTests {
             }
         }
 
+        @Test func theAgentIsSeenAndWhileItIsUnlockedIdsAreCompleted() async throws {
+            try await run { _, clara in
+                func ids() async throws -> [Substring] {
+                    let line = ["__complete", "--profile", clara.profile, "read", ""]
+                    return try await Programs.run(Programs.nightbell, line).out.split(separator: "\n")
+                }
+                #expect(try await ids() == ["words"])
+                try await clara.json("unlock")
+                #expect(try await examine(clara).message("agent").contains("is unlocked"))
+                let completed = try await ids()
+                #expect(completed.count == 2 && completed[1].hasPrefix("msg-"), "\(completed)")
+                try await clara.json("lock")
+                #expect(try await examine(clara).message("agent") == "it runs, and is locked")
+                #expect(try await ids() == ["words"])
+                try await clara.json("lock", "--end")
+                #expect(try await examine(clara).message("agent").hasPrefix("none runs"))
+            }
+        }
+
         @Test func withoutAProfileTheMachineIsLookedAt() async throws {
             let folder = try Programs.temporaryFolder()
             let outcome = try await Programs.run(

@@ -72,11 +72,12 @@ struct SentCommand: NightbellSubcommand {
 
     static func human(_ state: SentState, _ session: DeviceSession) -> String {
         var lines = ["\(state.message)  \(state.state)"]
+        let devices = ShortIDs(state.facts.compactMap { $0.device?.description })
         for fact in state.facts {
             let name = fact.member.flatMap { session.view.member($0)?.name.description } ?? ""
             let reason = fact.reason.map { " (\($0))" } ?? ""
             lines.append(
-                "  \(LocalTime.full(fact.at))  \(fact.action)\(reason)  \(SafeText.line(name))  \(fact.device?.description ?? "")"
+                "  \(LocalTime.full(fact.at))  \(fact.action)\(reason)  \(SafeText.line(name))  \(fact.device.map { devices.short($0.description) } ?? "")"
                     + "  entry \(fact.index)")
         }
         if state.facts.isEmpty { lines.append("  no receipt yet") }

@@ -35,7 +35,7 @@ struct AgentCheck: DoctorCheck {
             return [
                 Self.problem(
                     "an agent runs and does not answer",
-                    next: "end it (its id: fuser PROFILE/agent/lock), then \"nightbell unlock\"")
+                    next: "end the process \"nightbell agent\" of this profile: its key goes with it")
             ]
         case .locked: return [Self.ok("it runs, and is locked")]
         case .unlocked(let seconds, let hearsSleep):

@@ -68,14 +68,14 @@ struct CommandLineCheck: Sendable {
         let names = command.commands.map(\.name)
         let meant = Suggestion.nearest(to: stray, among: names + words)
         return DeviceKitError(
-            "no_such_command", .usage, "\"\(line)\" has no command \"\(stray)\"",
+            "usage", .usage, "\"\(line)\" has no command \"\(stray)\"",
             next: meant.map { "did you mean \"\(words.contains($0) ? "\(line) help" : line) \($0)\"?" }
                 ?? "choose one of \((names + words).joined(separator: ", ")); \"nightbell help\" explains them")
     }
 
     private static func incomplete(_ command: CommandTree.Command) -> DeviceKitError {
         DeviceKitError(
-            "no_command", .usage, "\"\(command.path.joined(separator: " "))\" needs a command behind it",
+            "usage", .usage, "\"\(command.path.joined(separator: " "))\" needs a command behind it",
             next: "choose one of \(command.commands.map(\.name).joined(separator: ", "))")
     }
 
@@ -104,7 +104,7 @@ struct CommandLineCheck: Sendable {
         let line = command.path.joined(separator: " ")
         let meant = Suggestion.nearest(to: name(of: option), among: names)
         return DeviceKitError(
-            "no_such_option", .usage, "\"\(line)\" has no option \(name(of: option))",
+            "usage", .usage, "\"\(line)\" has no option \(name(of: option))",
             next: (meant.map { "did you mean \($0)? " } ?? "") + "see \"\(line) --help\"")
     }
 

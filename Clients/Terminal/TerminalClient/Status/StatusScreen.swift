@@ -5,7 +5,7 @@ struct StatusScreen: Sendable {
     static let columns = 80
     static let rows = 24
     private static let findingsAtMost = 1
-    private static let noticesAtMost = 2
+    private static let noticesAtMost = 1
     private static let indent = String(repeating: " ", count: 11)
 
     struct Found: Sendable {
