@@ -27,6 +27,8 @@ final class AgentClient {
     let since: ContinuousClock.Instant
     var role: AgentRole?
     var isListening = false
+    /// Whether its greeting was answered by "locked".
+    var knowsItLocked = true
     /// Wants to hear when all is locked.
     var waitsForLock = false
 

@@ -36,6 +36,7 @@ public final class AgentServer {
     private let ringing: (any Ringing)?
     private var machine: LockMachine
     private var since = Date()
+    private var lastReason = LockReason.asked
     private var keys: DirectStoreKeys?
     private var fingerprint: [UInt8]?
     private var ticket: Ticket?
@@ -186,7 +187,7 @@ public final class AgentServer {
             return true
         case .listen:
             client.isListening = true
-            return true
+            return catchUp(client)
         case .hello, .unlock, .ring: return false
         }
     }
@@ -196,8 +197,15 @@ public final class AgentServer {
             let role = AgentRole(rawValue: body[1]), body[2] <= 1
         else { return false }
         client.role = role
+        client.knowsItLocked = !machine.isUnlocked
         if body[2] == 1 { machine.used(at: .now) }
         return client.send(.state, state.bytes)
+    }
+
+    /// What was told between a client's greeting and its beginning to listen went past it: it is told now.
+    private func catchUp(_ client: AgentClient) -> Bool {
+        guard client.knowsItLocked == machine.isUnlocked else { return true }
+        return machine.isUnlocked ? client.send(.unlocked) : client.send(.locked, [lastReason.rawValue])
     }
 
     // MARK: Keys
@@ -240,6 +248,7 @@ public final class AgentServer {
         if keys == nil { (keys, since) = (made, Date()) }
         if sleep == nil { connectBus() }
         perform(actions)
+        client.knowsItLocked = false
         return client.send(.done)
     }
 
@@ -276,7 +285,9 @@ public final class AgentServer {
             case .wipe:
                 wipe()
                 if !isEnding, let ticket { ringing?.listen(ticket.secret.duplicate()) }
-            case .tellLocked(let reason): tell(.locked, [reason.rawValue])
+            case .tellLocked(let reason):
+                lastReason = reason
+                tell(.locked, [reason.rawValue])
             case .tellUnlocked:
                 ringing?.stop()
                 tell(.unlocked)

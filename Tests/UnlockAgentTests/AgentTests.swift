@@ -91,6 +91,19 @@ import Testing
         #expect(listening.nextNotice() == .ring(urgency: 1))
     }
 
+    /// Its greeting said "unlocked": without being told it would wait for ever beside a locked profile.
+    @Test func tellsWhoBeginsToListenWhatWentPastIt() throws {
+        try start()
+        let agent = try connect()
+        try agent.unlock(storeKey)
+        let listening = try connect()
+        try agent.lock()
+        _ = listening.beginListening()
+        #expect(listening.nextNotice() == .locked(.asked))
+        try agent.unlock(storeKey)
+        #expect(listening.nextNotice() == .unlocked)
+    }
+
     @Test func locksByItself() throws {
         try start()
         let agent = try connect()
