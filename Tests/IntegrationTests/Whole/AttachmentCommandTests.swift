@@ -113,6 +113,8 @@ extension ProgramTests {
             #expect(read.status == ExitCode.verificationFailed)
             #expect(read.code == "attachment_undecryptable")
             #expect(try read.json()["content"]?["text"]?.string == "broken")
+            // The sender had described none.
+            #expect(read.err.contains("the message describes 0 files and carries 1 file"))
             #expect(!FileManager.default.fileExists(atPath: target))
             let history = try await sender.send("GET", APIPath.message(sender.organisation, envelope.manifest.message))
                 .shape(MessageHistory.self)

@@ -7,12 +7,19 @@ struct AttachmentList {
     let files: [ReceivedAttachment]
 
     /// Of a received message. A list that cannot be made is said, and keeps nobody from the message.
-    init(of message: MessageID, _ session: DeviceSession, _ console: Console) {
+    /// - Parameter content: What the message says, and so which files it describes.
+    init(of message: MessageID, _ content: [UInt8], _ session: DeviceSession, _ console: Console) {
         do {
             files = try session.attachments(of: message)
         } catch {
             console.warn("the message's files cannot be listed: \(DeviceKitError(describing: error).message)")
             files = []
+            return
+        }
+        let described = AttachmentDescription.list(in: content).count
+        if described != files.count {
+            console.warn(
+                "the message describes \(Self.count(described)) and carries \(Self.count(files.count)): ask its sender")
         }
     }
 

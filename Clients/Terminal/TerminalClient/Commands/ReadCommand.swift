@@ -38,7 +38,7 @@ struct ReadCommand: NightbellSubcommand {
             }
             // A device that knows of its revocation shows nothing more.
             try session.checkNotRevoked()
-            let files = AttachmentList(of: found.message, session, context.console)
+            let files = AttachmentList(of: found.message, content, session, context.console)
             // A script gets one object at the end, with what was saved; whatever goes wrong with that, it gets the message.
             guard let saving, context.console.isJSON else {
                 // First to the person: neither the relay nor a full disk has a say in that.
