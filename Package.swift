@@ -76,6 +76,8 @@ let package = Package(
             providers: [.apt(["libsystemd-dev"])]),
         // Header alone: what Swift cannot call of glibc and the kernel.
         .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
+        // Without pkg-config, whose definitions for ncursesw the package manager refuses with a warning: the shim has them.
+        .systemLibrary(name: "CNcurses", path: "Sources/CNcurses", providers: [.apt(["libncurses-dev"])]),
 
         // Layer 1: guarded memory, key files and the wrapped primitives; the only importer of CSodium.
         .target(name: "Secrets", dependencies: ["CSodium", crypto, systemPackage]),
@@ -131,11 +133,17 @@ let package = Package(
         .executableTarget(
             name: "nightbell-relay",
             dependencies: ["RelayService", "Statements", argumentParser, logging, systemPackage]),
+        // What runs in a signal handler may call almost nothing: it is C, so that nobody calls more by accident.
+        .target(name: "CTerminalGuard", path: "Clients/Terminal/CTerminalGuard"),
+        // Removes the arrow TerminalClient -> CNcurses: screens are values, and this target alone knows terminals.
+        .target(
+            name: "TerminalScreen", dependencies: ["CNcurses", "CTerminalGuard"],
+            path: "Clients/Terminal/TerminalScreen"),
         .target(
             name: "TerminalClient",
             dependencies: [
                 "Secrets", "Statements", "TransparencyLog", "Sealing", "Membership", "RelayAPI", "DeviceKit",
-                "Auditing", "StoreKeying", "UnlockAgent", "Processes", argumentParser, systemPackage,
+                "Auditing", "StoreKeying", "UnlockAgent", "Processes", "TerminalScreen", argumentParser, systemPackage,
             ],
             path: "Clients/Terminal/TerminalClient"),
         .executableTarget(
@@ -197,7 +205,11 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
         "AuditingTests",
         ["FuzzSupport", "Auditing", "Sealing", "Membership", "TransparencyLog", "Statements", "Secrets"]
     ),
-    ("TerminalClientTests", ["TerminalClient", "DeviceKit", argumentParser]),
+    ("TerminalScreenTests", ["TerminalScreen"]),
+    (
+        "TerminalClientTests",
+        ["TerminalClient", "TerminalScreen", "DeviceKit", "Secrets", "Statements", argumentParser]
+    ),
     (
         "IntegrationTests",
         [

@@ -1,11 +1,11 @@
 # What Config/demo, Config/test and .ci/run have in common. Sourced by bash, with the repository as working directory.
 
 # Debian packages by what they give: building (libraries, and what the Swift toolchain links with), and the scripts.
-BUILD_PACKAGES=(libsodium-dev libsystemd-dev libsqlite3-dev pkg-config binutils libc6-dev libstdc++-12-dev zlib1g-dev git ca-certificates tzdata)
+BUILD_PACKAGES=(libsodium-dev libncurses-dev libsystemd-dev libsqlite3-dev pkg-config binutils libc6-dev libstdc++-12-dev zlib1g-dev git ca-certificates tzdata)
 SCRIPT_PACKAGES=(python3 python3-cryptography)
 # The kill tests build a small library in C; the sleep tests have a bus of their own; completion is tried in the shells, the
-# manual under man.
-TEST_PACKAGES=(gcc dbus-daemon zsh fish man-db)
+# manual under man; the screen is driven in tmux.
+TEST_PACKAGES=(gcc dbus-daemon zsh fish man-db tmux)
 
 say() { printf '%s\n' "$*"; }
 fail() {

@@ -1,0 +1,183 @@
+import CNcurses
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The ncurses library, as far as it is used. All of it on one thread at a time, the library keeps its state for itself.
+struct Curses: Sendable {
+    /// What gives the terminal its main screen back, for whoever cannot ask the library any more.
+    let restoring: [CChar]
+    private let hasColour: Bool
+    private static let escapeMilliseconds: Int32 = 25
+
+    /// Looks whether the terminal can show a screen.
+    static func check(_ environment: [String: String]) throws(TerminalError) -> Curses {
+        guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
+            throw TerminalError(
+                code: "no_terminal", message: "the screen needs a terminal for its input and output",
+                next: "start it at a terminal, without redirection; for scripts there is \"nightbell watch --json\"")
+        }
+        let name = environment["TERM"] ?? ""
+        _ = Columns.isPrepared
+        var problem: Int32 = 0
+        guard !name.isEmpty, name != "dumb", unsafe setupterm(name, STDOUT_FILENO, &problem) == 0,
+            capability("cup") != nil
+        else {
+            throw TerminalError(
+                code: "terminal_unsuitable",
+                message: name.isEmpty
+                    ? "TERM is not set: what the terminal can show is not known"
+                    : "a terminal of the type \"\(name.prefix(40))\" cannot show a screen, or is not known on this machine",
+                next: "set TERM to what the terminal is, for example TERM=xterm-256color, or use \"nightbell watch\"")
+        }
+        let restoring = ["sgr0", "rmkx", "cnorm", "rmcup"].compactMap(capability).flatMap { $0 }
+        return Curses(restoring: restoring, hasColour: (environment["NO_COLOR"] ?? "").isEmpty)
+    }
+
+    static func unusable(_ cause: String) -> TerminalError {
+        TerminalError(
+            code: "terminal_unsuitable", message: "the terminal cannot be used: \(cause)",
+            next: "try another terminal, or use \"nightbell watch\"")
+    }
+
+    static func closeAll(_ descriptors: [Int32]) { for descriptor in descriptors { _ = close(descriptor) } }
+
+    private static func capability(_ name: String) -> [CChar]? {
+        guard let text = unsafe tigetstr(name), Int(bitPattern: text) != -1 else { return nil }
+        return unsafe Array(UnsafeBufferPointer(start: text, count: strlen(text)))
+    }
+
+    /// Opens the screen.
+    func start() throws(TerminalError) {
+        guard unsafe nightbell_curses_open() != nil else { throw Self.unusable("ncurses cannot open it") }
+        cbreak()
+        noecho()
+        nonl()
+        curs_set(0)
+        set_escdelay(Self.escapeMilliseconds)
+        unsafe keypad(nightbell_curses_window(), true)
+        unsafe nodelay(nightbell_curses_window(), true)
+        guard hasColour, has_colors() else { return }
+        start_color()
+        use_default_colors()
+        let colours: [(Style.Tint, Int32)] = [
+            (.danger, COLOR_RED), (.caution, COLOR_YELLOW), (.good, COLOR_GREEN), (.quiet, COLOR_CYAN),
+        ]
+        for (tint, colour) in colours { init_pair(Int16(tint.rawValue), Int16(colour), -1) }
+    }
+
+    /// Gives the terminal back.
+    func end() { endwin() }
+
+    /// Gives it back for a while.
+    func pause() { endwin() }
+
+    /// Takes it again, and draws all of it anew.
+    func resume(_ frame: Frame?) {
+        unsafe clearok(nightbell_curses_screen(), true)
+        if let frame { draw(frame) }
+    }
+
+    var size: (columns: Int, rows: Int) {
+        unsafe (Int(getmaxx(nightbell_curses_window())), Int(getmaxy(nightbell_curses_window())))
+    }
+
+    /// Learns a new size from the terminal.
+    func takeSize() {
+        var size = winsize()
+        guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0, size.ws_col > 0 else {
+            return
+        }
+        resizeterm(Int32(size.ws_row), Int32(size.ws_col))
+    }
+
+    func ring() { beep() }
+
+    // MARK: Drawing
+
+    func draw(_ frame: Frame) {
+        let window = unsafe nightbell_curses_window()
+        unsafe werase(window)
+        let size = size
+        for row in 0..<min(frame.rows, size.rows) {
+            var column = 0
+            let end = min(frame.columns, size.columns)
+            while column < end {
+                let style = frame[column, row].style
+                let first = column
+                var text: [wchar_t] = []
+                while column < end, frame[column, row].style == style {
+                    text += frame[column, row].text.unicodeScalars.map { wchar_t(bitPattern: $0.value) }
+                    column += 1
+                }
+                unsafe wmove(window, Int32(row), Int32(first))
+                unsafe wattr_set(window, attributes(style), Int16(hasColour ? style.tint.rawValue : 0), nil)
+                unsafe waddnwstr(window, text, Int32(text.count))
+            }
+        }
+        if let cursor = frame.cursor, cursor.column < size.columns, cursor.row < size.rows {
+            unsafe wmove(window, Int32(cursor.row), Int32(cursor.column))
+            curs_set(1)
+        } else {
+            curs_set(0)
+        }
+        unsafe wrefresh(window)
+    }
+
+    private func attributes(_ style: Style) -> UInt32 {
+        var bits: UInt32 = 0
+        if style.isBold { bits |= nightbell_curses_bold() }
+        if style.isDim { bits |= nightbell_curses_dim() }
+        if style.isReversed { bits |= nightbell_curses_reverse() }
+        if style.isUnderlined { bits |= nightbell_curses_underline() }
+        return bits
+    }
+
+    // MARK: Keys
+
+    /// Every key that has arrived.
+    func keys() -> [Key] {
+        var keys: [Key] = []
+        var code: wint_t = 0
+        while true {
+            let kind = unsafe wget_wch(nightbell_curses_window(), &code)
+            switch kind {
+            case KEY_CODE_YES: if let key = Self.named(Int32(code)) { keys.append(key) }
+            case OK: if let key = Self.typed(code) { keys.append(key) }
+            default: return keys
+            }
+        }
+    }
+
+    private static func named(_ code: Int32) -> Key? {
+        switch code {
+        case KEY_UP: .up
+        case KEY_DOWN: .down
+        case KEY_LEFT: .left
+        case KEY_RIGHT: .right
+        case KEY_PPAGE: .pageUp
+        case KEY_NPAGE: .pageDown
+        case KEY_HOME: .home
+        case KEY_END: .end
+        case KEY_ENTER: .enter
+        case KEY_BACKSPACE: .backspace
+        case KEY_DC: .delete
+        default: nil
+        }
+    }
+
+    private static func typed(_ code: wint_t) -> Key? {
+        switch code {
+        case 10, 13: .enter
+        case 27: .escape
+        case 8, 127: .backspace
+        case 9: .tab
+        default: Unicode.Scalar(code).map { .character($0) }
+        }
+    }
+}
