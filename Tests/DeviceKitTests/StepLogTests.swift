@@ -34,6 +34,19 @@ import Testing
         #expect(try store.look { try StepLog.head(in: $0) } == lines[2].hash)
     }
 
+    @Test func theLastLinesAndThoseAboutAMessageAreFound() throws {
+        try append([.page, .roster])
+        try append([.manifest])
+        try append([.sealedKey, .content])
+        let all = try store.look { try $0.steps() }
+        #expect(try store.look { try $0.lastSteps(limit: 2) }.map(\.number) == [4, 5])
+        #expect(try store.look { try $0.lastSteps(limit: 9) }.map(\.number) == [1, 2, 3, 4, 5])
+        let messages = all.compactMap { StepLine(parsing: $0.line)?.message?.description }
+        #expect(try store.look { try $0.steps(naming: messages[0]) }.map(\.number) == [1, 2])
+        #expect(try store.look { try $0.steps(naming: messages[2]) }.map(\.number) == [3])
+        #expect(try store.look { try $0.steps(naming: String(messages[0].dropLast())) }.isEmpty)
+    }
+
     @Test func theCopyIsTheTableAndIsHealed() throws {
         let path = URL(fileURLWithPath: folder.path + "/steps.ndjson")
         func expected() throws -> [UInt8] { try store.look { try $0.steps() }.flatMap { $0.line + [10] } }

@@ -178,27 +178,8 @@ extension DeviceSession {
     public func receipt(
         _ action: ReceiptAction, reason: ReceiptReason?, on message: MessageID
     ) async throws -> UInt64? {
-        try checkNotRevoked()
-        guard action != .filed else {
-            throw DeviceKitError(
-                "not_filed", .failed, "this client files nothing into another system", next: "let a gateway file it")
-        }
-        let id = message.description
-        let time = connection.clock.now()
-        try durably { step, lines in
-            guard let row = try step.message(id), let details = MessageDetails(row.details) else {
-                throw DeviceKitError(
-                    "no_such_message", .notFound, "this device has no such message",
-                    next: "look at the ids with \"nightbell inbox\"")
-            }
-            let earlier = try step.receipts(on: id)
-            let isDone =
-                earlier.last { $0.action == action.rawValue }.flatMap { try? SignedNote(parsing: $0.note) }
-                .flatMap { try? Receipt(parsing: $0.text) }.map { $0.reason == reason } ?? false
-            guard !isDone else { return }
-            lines += try makeReceipt(action, reason: reason, details: details, message: message, at: time, in: step)
-        }
+        try sign(action, reason: reason, on: message)
         try await postReceipts()
-        return try profile.store.look { try $0.receipts(on: id) }.last { $0.action == action.rawValue }?.index
+        return try place(of: action, on: message)
     }
 }

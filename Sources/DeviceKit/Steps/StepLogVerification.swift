@@ -1,7 +1,7 @@
 public import DeviceStorage
 import Foundation
 import Secrets
-import Statements
+public import Statements
 
 /// What `steps --verify` found.
 public struct StepLogVerification: Sendable {
@@ -79,6 +79,17 @@ extension Profile {
     /// The step log's lines, in order.
     public func steps() throws -> [StepLine] {
         try store.look { try $0.steps() }.compactMap { StepLine(parsing: $0.line) }
+    }
+
+    /// The step log's last lines, at most `limit`, in order.
+    public func lastSteps(limit: Int) throws -> [StepLine] {
+        try store.look { try $0.lastSteps(limit: limit) }.compactMap { StepLine(parsing: $0.line) }
+    }
+
+    /// The step log's lines about a message, in order.
+    public func steps(about message: MessageID) throws -> [StepLine] {
+        try store.look { try $0.steps(naming: message.description) }.compactMap { StepLine(parsing: $0.line) }
+            .filter { $0.message == message }
     }
 
     /// Checks the chain, this device's receipts against it, and that the copy which people read says the same.

@@ -94,8 +94,10 @@ extension DeviceSession {
         }
     }
 
-    /// Takes in what another process on this profile has verified and stored of the logs and of the present.
-    func catchUp() throws {
+    /// Takes in what another session on this profile has verified and stored of the logs and of the present. Asks nobody.
+    ///
+    /// To be called every second or so: a head that is new here then is as old as that, and sets the clock.
+    public func catchUp() throws {
         let (size, stored, newest) = try profile.store.look { store in
             (
                 try store.rosterSize(),

@@ -30,6 +30,20 @@ extension StoreReading {
         ).map(stepRow)
     }
 
+    /// The last lines, at most `limit`, in order.
+    public func lastSteps(limit: Int) throws -> [StepRow] {
+        try Row.fetchAll(database, sql: "SELECT * FROM step ORDER BY number DESC LIMIT ?", arguments: [limit])
+            .map(stepRow).reversed()
+    }
+
+    /// The lines that name a message, in order.
+    public func steps(naming message: String) throws -> [StepRow] {
+        try Row.fetchAll(
+            database, sql: "SELECT * FROM step WHERE instr(line, ?) > 0 ORDER BY number",
+            arguments: [Data("\"\(message)\"".utf8)]
+        ).map(stepRow)
+    }
+
     /// The number of the line after which the copy would be `size` bytes long; 0 for an empty copy.
     func stepNumber(endingAt size: Int64) throws -> UInt64? {
         if size == 0 { return 0 }

@@ -1,0 +1,45 @@
+import Statements
+import TerminalScreen
+
+/// An emergent message takes the whole screen: visible from across a room, and without sound.
+enum AlarmPainter {
+    static func paint(_ frame: inout Frame, _ message: ListedMessage, _ state: ScreenState, _ clock: ScreenClock) {
+        // It changes once a second, slow enough for everybody, so that it is seen where no bell is heard.
+        let isLit = state.now.milliseconds / 1000 % 2 == 0
+        let style = isLit ? Style.alarm : Style.danger
+        let width = min(frame.columns - 8, 72)
+        let column = (frame.columns - width) / 2
+        let top = max(1, frame.rows / 2 - 8)
+        let edge = String(repeating: "█", count: width)
+        for (row, text) in [edge, "", "E M E R G E N T", "", edge].enumerated() {
+            let blanks = max(0, (width - text.count) / 2)
+            let line = text == edge ? edge : String(repeating: " ", count: blanks) + text
+            frame.put(Columns.fitted(line, to: width), at: column, top + row, style)
+        }
+        let left = state.due(message).milliseconds(since: state.now)
+        let others = state.waiting.count { $0.urgency == .emergent } - 1
+        var lines = [
+            StyledLine("From  ").adding(SafeText.line(message.from), .strong),
+            StyledLine("Sent  ").adding(
+                "\(clock.moment(message.at, now: state.now)), \(MessageWords.ago(message.at, state)) ago", .strong),
+            StyledLine("Time  ").adding(
+                left > 0 ? "answer in \(ScreenClock.countdown(left))" : "OVERDUE by \(ScreenClock.span(-left))",
+                left > 60_000 ? .strong : .danger),
+        ]
+        if !message.isVerified { lines.append(StyledLine("NOT VERIFIED: see why when it is open.", .alarm)) }
+        if others > 0 {
+            lines.append(
+                StyledLine("\(others) more emergent \(others == 1 ? "message waits" : "messages wait").", .danger))
+        }
+        lines += [.empty, StyledLine("Press Enter to open it. That stops the ringing.", .strong)]
+        if let cause = noLink(state) { lines += [.empty, StyledLine(cause, .danger)] }
+        for (row, line) in lines.enumerated() {
+            frame.put(line, in: PaneArea(column: column, row: top + 7, columns: width, rows: frame.rows), row: row)
+        }
+    }
+
+    private static func noLink(_ state: ScreenState) -> String? {
+        if case .down = state.link { return "There is no link to the relay at the moment." }
+        return nil
+    }
+}

@@ -1,0 +1,57 @@
+import TerminalScreen
+
+/// The foot of the screen: what came of the last key, and the keys that can be pressed now.
+enum FooterPainter {
+    /// What a status may at most take.
+    private static let statusRows = 2
+
+    static func lines(_ state: ScreenState) -> [StyledLine] {
+        var lines: [StyledLine] = []
+        if let status = state.status {
+            let style: Style =
+                switch status.weight {
+                case .plain: .plain
+                case .good: .good
+                case .caution: .caution
+                case .danger: .danger
+                }
+            lines = Array(
+                StyledLine.wrapped(SafeText.line(status.text), to: state.columns, indent: 1, style).prefix(statusRows))
+        } else if state.opening != nil {
+            lines = [StyledLine(" Opening …")]
+        }
+        return (lines.isEmpty ? [.empty] : lines) + [keys(state)]
+    }
+
+    /// As many keys as fit, the most needed first; help is always there.
+    private static func keys(_ state: ScreenState) -> StyledLine {
+        let keys: [(String, String)] =
+            switch state.pane {
+            case .list: [("Enter", "open"), ("s", "steps"), ("!", "findings"), ("L", "lock"), ("q", "quit")]
+            case .message:
+                [
+                    ("a", "acknowledge"), ("d", "decline"), ("c", "close"), ("n", "next"), ("Esc", "back"),
+                    ("s", "steps"),
+                    ("!", "findings"), ("L", "lock"), ("q", "quit"),
+                ]
+            case .steps, .notes: [("Esc", "back"), ("Up, Down", "read on"), ("q", "quit")]
+            case .help: [("Up, Down", "read on")]
+            }
+        let last = state.pane == .help ? ("any other key", "back") : ("?", "help")
+        var line = StyledLine(" ", .bar)
+        var room = state.columns - 1 - columns(last)
+        for key in keys where room >= 0 {
+            room -= columns(key)
+            if room >= 0 { line = adding(key, to: line) }
+        }
+        line = adding(last, to: line)
+        let used = line.pieces.reduce(0) { $0 + Columns.width($1.text) }
+        return line.adding(String(repeating: " ", count: max(0, state.columns - used)), .bar)
+    }
+
+    private static func adding(_ key: (String, String), to line: StyledLine) -> StyledLine {
+        line.adding(key.0, Style(bold: true, reversed: true)).adding(" \(key.1)   ", .bar)
+    }
+
+    private static func columns(_ key: (String, String)) -> Int { key.0.count + key.1.count + 4 }
+}

@@ -1,0 +1,59 @@
+import Statements
+import TerminalScreen
+
+/// The top of the screen: who, when, and whether new messages can arrive at all.
+enum HeaderPainter {
+    static func lines(_ state: ScreenState, _ clock: ScreenClock) -> [StyledLine] {
+        var lines = [bar(state, clock), link(state, clock)]
+        if let flags = flags(state) { lines.append(flags) }
+        return lines
+    }
+
+    private static func bar(_ state: ScreenState, _ clock: ScreenClock) -> StyledLine {
+        let person = state.person
+        let right = " \(clock.day(state.now)) \(clock.second(state.now)) "
+        let left =
+            " Nightbell  \(SafeText.line(person.member)), \(person.roles.joined(separator: ", "))  ·  "
+            + SafeText.line(person.organisation)
+        return StyledLine(Columns.fitted(left, to: state.columns - Columns.width(right)) + right, .bar)
+    }
+
+    private static func link(_ state: ScreenState, _ clock: ScreenClock) -> StyledLine {
+        let age = state.presentAge.map { "The relay's last signed word is \(ScreenClock.span($0)) old." }
+        switch state.link {
+        case .opening:
+            return StyledLine(" Connecting to \(SafeText.line(state.person.relay)) …  \(age ?? "")", .strong)
+        case .open where state.isStale:
+            return StyledLine(
+                " STALE: no signed word of the relay for \(ScreenClock.span(state.presentAge ?? 0)). Messages may wait "
+                    + "unseen.", .alarm)
+        case .open:
+            return StyledLine(" Connected. ", .good).adding(age ?? "The relay has signed no word yet.")
+        case .down(let since, let cause, let retry):
+            let seconds = max(0, retry.milliseconds(since: state.now)) / 1000
+            let again = seconds > 0 ? "Trying again in \(seconds) s." : "Trying again …"
+            let line = StyledLine(
+                " NO LINK since \(clock.moment(since, now: state.now)): nothing new arrives. ", .alarm
+            )
+            .adding(" \(again)")
+            let why = "  (\(SafeText.line(cause)))"
+            let used = line.pieces.reduce(Columns.width(why)) { $0 + Columns.width($1.text) }
+            return used <= state.columns ? line.adding(why) : line
+        }
+    }
+
+    private static func flags(_ state: ScreenState) -> StyledLine? {
+        var line = StyledLine(" ")
+        let findings = state.notes.count(where: \.isFinding)
+        if findings > 0 {
+            line = line.adding(
+                " \(findings) \(findings == 1 ? "FINDING" : "FINDINGS"): something was not true. Press ! ", .alarm)
+        }
+        let unknown = state.unknownAnswers
+        if unknown > 0 {
+            line = line.adding(findings > 0 ? "  " : "").adding(
+                "\(unknown) \(unknown == 1 ? "answer" : "answers") NOT yet known to the sender", .danger)
+        }
+        return line.pieces.count > 1 ? line : nil
+    }
+}

@@ -1,0 +1,57 @@
+import Statements
+import TerminalScreen
+
+/// The messages, most pressing first; of their contents nothing.
+enum ListPainter {
+    private static let urgencyColumns = 10
+    private static let ageColumns = 8
+    private static let timeColumns = 19
+
+    static func paint(_ frame: inout Frame, _ area: PaneArea, _ state: ScreenState) {
+        guard !state.messages.isEmpty else {
+            frame.put(
+                StyledLine(state.isListed ? "  No messages. Nothing waits for you." : "  Looking …"), in: area, row: 1)
+            return
+        }
+        // What must not be overlooked stands at the beginning of the state, so that a narrow column cuts the rest.
+        let stateColumns = area.columns < 78 ? 19 : 25
+        let fromColumns = max(8, area.columns - 2 - urgencyColumns - ageColumns - stateColumns - timeColumns)
+        frame.put(
+            StyledLine(
+                "  " + Columns.fitted("URGENCY", to: urgencyColumns) + Columns.fitted("AGE", to: ageColumns)
+                    + Columns.fitted("FROM", to: fromColumns) + Columns.fitted("STATE", to: stateColumns) + "TIME LEFT",
+                .label), in: area, row: 0)
+        let room = area.rows - 1
+        guard room > 0 else { return }
+        let selected = state.messages.firstIndex { $0.id == state.selected } ?? 0
+        let first = max(0, min(selected - room / 2, state.messages.count - room))
+        for (row, message) in state.messages.dropFirst(first).prefix(room).enumerated() {
+            frame.put(line(message, state, fromColumns, stateColumns), in: area, row: row + 1)
+        }
+    }
+
+    private static func line(
+        _ message: ListedMessage, _ state: ScreenState, _ fromColumns: Int, _ stateColumns: Int
+    ) -> StyledLine {
+        let isSelected = message.id == state.selected
+        let base: Style = message.isDone ? .quiet : .plain
+        func cell(_ text: String, _ columns: Int, _ style: Style) -> StyledLine.Piece {
+            var style = message.isDone ? base : style
+            style.isReversed = isSelected
+            // A blank between the columns, whatever stands in them.
+            return .init(text: Columns.fitted(Columns.cut(text, to: columns - 1), to: columns), style: style)
+        }
+        let time = MessageWords.time(message, state)
+        var words = MessageWords.state(message)
+        if !message.isVerified, message.quarantine == nil { words = "NOT VERIFIED, \(words)" }
+        let isLoud = !message.isVerified || message.unproven != nil
+        return StyledLine([
+            cell(isSelected ? ">" : "", 2, .strong),
+            cell(MessageWords.urgency(message.urgency), urgencyColumns, MessageWords.style(message.urgency)),
+            cell(MessageWords.ago(message.at, state), ageColumns, .plain),
+            cell(SafeText.line(message.from), fromColumns, message.isNew ? .strong : .plain),
+            cell(words, stateColumns, isLoud ? .danger : message.isNew ? .strong : .plain),
+            cell(time.text, timeColumns, time.style),
+        ])
+    }
+}

@@ -1,0 +1,60 @@
+import DeviceKit
+import Statements
+import TerminalScreen
+
+/// The open message: what was verified of it, then what it says.
+enum MessagePainter {
+    static func lines(
+        _ message: ListedMessage, _ shown: ShownMessage, _ state: ScreenState, _ clock: ScreenClock, columns: Int
+    ) -> [StyledLine] {
+        let time = MessageWords.time(message, state)
+        var lines = [
+            StyledLine(
+                "\(MessageWords.urgency(message.urgency))  ", MessageWords.style(message.urgency)
+            ).adding("from ").adding(SafeText.line(message.from), .strong).adding(
+                "  sent \(clock.moment(message.at, now: state.now)), \(MessageWords.ago(message.at, state)) ago"),
+            StyledLine(MessageWords.state(message), message.unproven == nil ? .strong : .danger)
+                .adding(time.text.isEmpty ? "" : "  ·  ").adding(time.text, time.style),
+        ]
+        lines += verdict(shown, columns)
+        lines.append(.empty)
+        return lines + body(shown, message, columns)
+    }
+
+    private static func verdict(_ message: ShownMessage, _ columns: Int) -> [StyledLine] {
+        if case .quarantined = message.body { return [] }
+        guard !message.broken.isEmpty else {
+            return StyledLine.wrapped(
+                "Verified: signature, place in the log, who may send, what the sender saw.",
+                to: columns,
+                .good)
+        }
+        return message.broken.flatMap { promise in
+            StyledLine.wrapped(
+                "NOT VERIFIED, \(MessageWords.promise(promise.promise)): \(SafeText.line(promise.why)).", to: columns,
+                .alarm)
+        }
+            + StyledLine.wrapped(
+                "Read it, and check by telephone what you act on, with a number that you know yourself.", to: columns,
+                .caution)
+    }
+
+    private static func body(_ shown: ShownMessage, _ message: ListedMessage, _ columns: Int) -> [StyledLine] {
+        switch shown.body {
+        case .record(let document): return RecordPainter(document, columns: columns, at: message.at).lines
+        case .text(let text):
+            return text.split(separator: "\n", omittingEmptySubsequences: false).flatMap {
+                StyledLine.wrapped(SafeText.line(String($0)), to: columns)
+            }
+        case .raw(let text):
+            return StyledLine.wrapped("This is no call record and no text. What it holds:", to: columns, .caution)
+                + [.empty] + StyledLine.wrapped(SafeText.line(text), to: columns)
+        case .quarantined(let reason):
+            return StyledLine.wrapped("This message does not open (\(reason.rawValue)).", to: columns, .alarm)
+                + [.empty]
+                + StyledLine.wrapped(
+                    "Telephone the sender: \(SafeText.line(message.from)). What came is kept here, and the sender was told "
+                        + "that it cannot be read.", to: columns)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import Statements
+import TerminalScreen
+
+/// What is said of a message from outside its seal.
+enum MessageWords {
+    static func urgency(_ urgency: Urgency) -> String { urgency.rawValue.uppercased().replacing("_", with: " ") }
+
+    static func style(_ urgency: Urgency) -> Style {
+        switch urgency {
+        case .emergent: .danger
+        case .urgent: .caution
+        case .sameDay, .routine: .plain
+        }
+    }
+
+    static func state(_ message: ListedMessage) -> String {
+        if let action = message.unproven { return "NOT SENT: \(answered(action.rawValue))" }
+        if message.quarantine != nil { return "DOES NOT OPEN" }
+        switch message.state {
+        case "waiting", "delivered": return "new"
+        case "read": return "read, no answer"
+        default: return answered(message.state)
+        }
+    }
+
+    private static func answered(_ state: String) -> String { state.replacing("_", with: " ") }
+
+    /// How much time there is.
+    static func time(_ message: ListedMessage, _ state: ScreenState) -> (text: String, style: Style) {
+        if message.isDone { return ("", .plain) }
+        guard message.needsAnswer else { return ("close it when done", .plain) }
+        if state.now >= message.expires { return ("EXPIRED \(ago(message.expires, state)) ago", .danger) }
+        let left = state.due(message).milliseconds(since: state.now)
+        if left <= 0 { return ("OVERDUE by \(ScreenClock.span(-left))", .danger) }
+        return ("answer in \(ScreenClock.countdown(left))", left < 60_000 ? .caution : .plain)
+    }
+
+    static func ago(_ moment: Timestamp, _ state: ScreenState) -> String {
+        ScreenClock.span(state.now.milliseconds(since: moment))
+    }
+
+    /// What a promise of a message is about, for people.
+    static func promise(_ word: String) -> String {
+        switch word {
+        case "log": "its place in the log"
+        case "roster": "who may send"
+        case "seen": "what the sender saw"
+        case "capsule": "the auditor's capsule"
+        case "alert": "the alert"
+        default: word
+        }
+    }
+}

@@ -1,0 +1,50 @@
+/// The keys of the screen: said here once, for the screen's help, the command's and the manual page.
+enum ScreenHelp {
+    struct Section {
+        let title: String
+        let entries: [(key: String, words: String)]
+    }
+
+    static let sections = [
+        Section(
+            title: "MESSAGES",
+            entries: [
+                ("Up, Down", "choose a message (also k and j)"),
+                ("Enter", "open it; the sender learns that it was read"),
+            ]),
+        Section(
+            title: "THE OPEN MESSAGE",
+            entries: [
+                ("a", "acknowledge: it is yours; then 1, 2 or 3 says how"),
+                ("d", "decline: it is not yours; asks before it is said"),
+                ("c", "close: everything is done; asks before it is said"),
+                ("n", "open the next one that waits"),
+                ("Space, Down", "read on"),
+                ("Esc", "back to the messages"),
+            ]),
+        Section(
+            title: "ALWAYS",
+            entries: [
+                ("s", "steps: what was done and proven, with times"),
+                ("!", "findings and notices"),
+                ("L", "lock now: the screen is cleared, and what comes still rings"),
+                ("?", "this help"),
+                ("q, Ctrl-C", "leave the screen"),
+            ]),
+        Section(
+            title: "WORDS",
+            entries: [
+                ("answer in 4:48", "the practice's time for this urgency"),
+                ("NOT SENT", "your answer is signed and stored here, and the sender does not know it yet"),
+                ("NOT VERIFIED", "it is the sender's, but something else about it could not be proven"),
+                ("STALE", "the relay says nothing about the present: messages may wait unseen"),
+            ]),
+    ]
+
+    /// For `nightbell ui --help` and the manual page.
+    static var text: String {
+        sections.map { section in
+            "\(section.title): " + section.entries.map { "\($0.key): \($0.words)" }.joined(separator: ". ") + "."
+        }.joined(separator: "\n\n")
+    }
+}

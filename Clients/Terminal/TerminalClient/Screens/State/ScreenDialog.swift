@@ -1,0 +1,26 @@
+import Statements
+
+/// A question over the screen. Everything else waits until it is answered or left.
+enum ScreenDialog: Sendable, Equatable {
+    /// Which reason goes with the answer.
+    case reason(ReceiptAction, MessageID)
+    /// Whether it is meant: where a mistake costs.
+    case confirm(ScreenAction)
+
+    /// The reasons that can be chosen, by their keys.
+    static func reasons(for action: ReceiptAction) -> [(key: Unicode.Scalar, reason: ReceiptReason, words: String)] {
+        switch action {
+        case .acknowledged:
+            [
+                ("1", .callingNow, "I call now"), ("2", .willCallBy, "I will call, but not this minute"),
+                ("3", .needInfo, "I need more information first"),
+            ]
+        case .declined: [("1", .notMine, "it is not mine"), ("2", .unavailable, "I am not available")]
+        default: []
+        }
+    }
+
+    static func words(for reason: ReceiptReason) -> String? {
+        [ReceiptAction.acknowledged, .declined].lazy.flatMap { reasons(for: $0) }.first { $0.reason == reason }?.words
+    }
+}

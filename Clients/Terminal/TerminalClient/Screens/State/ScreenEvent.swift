@@ -1,0 +1,47 @@
+import DeviceKit
+import Statements
+import TerminalScreen
+
+/// What the screen hears.
+enum ScreenEvent: Sendable {
+    case terminal(TerminalEvent)
+    /// Time has passed.
+    case tick
+    /// Every message that is stored.
+    case listed([ListedMessage])
+    /// A message came, or more is known of it.
+    case message(ListedMessage)
+    case link(RelayLink)
+    /// The time of the relay's newest signed head that is believed.
+    case present(Timestamp)
+    /// How far the relay's clock is ahead of this machine's, in milliseconds.
+    case clock(Int64)
+    /// A message's content, for it was asked to be opened.
+    case shown(ShownMessage)
+    /// The step log's lines about a message, or its last ones.
+    case steps(MessageID?, [StepLine])
+    /// Lines that were just added.
+    case logged([StepLine])
+    case note(ScreenNote)
+    /// An answer was signed and stored.
+    case signed(ReceiptAction, MessageID)
+    /// The log's proof of an answer was verified.
+    case proven(ReceiptAction, MessageID, index: UInt64)
+    /// Answers are stored here and the relay has not taken them: why.
+    case unposted(String)
+    /// What was asked for was not done: why, and what to do.
+    case failed(String, next: String)
+    /// Something that another message of ours came to.
+    case told(String, ScreenStatus.Weight)
+}
+
+/// What the screen wants done. None of it is waited for.
+enum ScreenAction: Sendable, Equatable {
+    /// Read a message's content, and sign that it was read.
+    case open(MessageID)
+    case answer(ReceiptAction, ReceiptReason?, MessageID)
+    case ring
+    /// Wipe keys and content, and leave the screen to whoever keeps it.
+    case lock
+    case quit
+}

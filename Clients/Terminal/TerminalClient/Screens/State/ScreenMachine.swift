@@ -1,0 +1,152 @@
+import DeviceKit
+import Statements
+import TerminalScreen
+
+/// The screen's state and what changes it: a pure machine. Whoever runs it performs the actions and tells what came of them.
+struct ScreenMachine: ~Copyable {
+    private(set) var state: ScreenState
+    private let clock: ScreenClock
+
+    init(_ person: ScreenPerson, now: Timestamp, clock: ScreenClock) {
+        state = ScreenState(person, now: now)
+        self.clock = clock
+    }
+
+    /// What is to be seen now.
+    var frame: Frame { ScreenPainter.frame(state, clock) }
+
+    /// Takes in what happened.
+    /// - Parameter now: The relay's time, as far as this device knows it.
+    mutating func handle(_ event: ScreenEvent, now: Timestamp) -> [ScreenAction] {
+        state.now = now
+        var actions: [ScreenAction] = []
+        switch event {
+        case .terminal(.resized(let columns, let rows)): (state.columns, state.rows) = (columns, rows)
+        case .terminal(.ending): return [.quit]
+        case .terminal(.keys(let keys)): actions = state.press(keys)
+        case .tick, .clock: break
+        case .listed(let messages): list(messages)
+        case .message(let message): actions = take(message)
+        case .link(let link): take(link)
+        case .present(let time): state.present = max(state.present ?? time, time)
+        case .shown(let message): show(message)
+        case .steps(let message, let lines): take(lines, about: message)
+        case .logged(let lines): log(lines)
+        case .note(let note): take(note)
+        case .signed(let action, let message): signed(action, message)
+        case .proven(let action, let message, let index): proven(action, message, index)
+        case .unposted(let cause): unposted(cause)
+        case .failed(let sentence, let next):
+            state.opening = nil
+            state.say("\(sentence). \(next.prefix(1).uppercased())\(next.dropFirst()).", .danger)
+        case .told(let sentence, let weight): state.say(sentence, weight)
+        }
+        actions += state.attend()
+        // Nobody reads beyond the end, and turning back must not begin there.
+        if state.scroll > 0 { state.scroll = min(state.scroll, ScreenPainter.mostScroll(state, clock)) }
+        return actions
+    }
+
+    private mutating func take(_ link: RelayLink) {
+        // Down since the first time, however often it was tried since.
+        if case .down(let since, _, _) = state.link, case .down(_, let cause, let retry) = link {
+            state.link = .down(since: since, cause: cause, retry: retry)
+        } else {
+            state.link = link
+        }
+    }
+
+    // MARK: Messages
+
+    private mutating func list(_ messages: [ListedMessage]) {
+        let isFirst = !state.isListed
+        state.isListed = true
+        state.replace(messages)
+        // Whoever opens the screen is looking at it: only what is emergent rings.
+        if isFirst {
+            for message in state.waiting where message.urgency != .emergent { state.attended[message.id] = state.now }
+        }
+    }
+
+    private mutating func take(_ message: ListedMessage) -> [ScreenAction] {
+        let known = state.message(message.id)
+        var message = message
+        // What was signed here counts until it is proven, whatever was known when this was told.
+        if message.unproven == nil, let action = known?.unproven, action.rawValue != message.state {
+            message.unproven = action
+        }
+        state.put(message)
+        guard known == nil, message.needsAnswer, message.urgency != .emergent else { return [] }
+        state.attended[message.id] = state.now
+        return state.realertMilliseconds(message.urgency) > 0 ? [.ring] : []
+    }
+
+    private mutating func show(_ message: ShownMessage) {
+        guard state.opening == message.id else { return }
+        state.opening = nil
+        state.shown = message
+        state.pane = .message
+        state.scroll = 0
+        state.shownSteps = []
+    }
+
+    // MARK: Steps and notes
+
+    private mutating func take(_ lines: [StepLine], about message: MessageID?) {
+        if message == nil {
+            state.steps = Array(lines.suffix(ScreenState.stepsAtMost))
+        } else if message == state.shown?.id {
+            // Some may have been told while these were looked up.
+            let last = lines.last?.number ?? 0
+            state.shownSteps = lines + state.shownSteps.filter { $0.number > last }
+        }
+    }
+
+    private mutating func log(_ lines: [StepLine]) {
+        let last = state.steps.last?.number ?? 0
+        state.steps = Array((state.steps + lines.filter { $0.number > last }).suffix(ScreenState.stepsAtMost))
+        let lastShown = state.shownSteps.last?.number ?? 0
+        state.shownSteps += lines.filter { $0.message != nil && $0.message == state.shown?.id && $0.number > lastShown }
+    }
+
+    private mutating func take(_ note: ScreenNote) {
+        guard !state.notes.contains(where: { $0.sentence == note.sentence && $0.evidence == note.evidence }) else {
+            return
+        }
+        state.notes.append(note)
+        if state.notes.count > ScreenState.notesAtMost {
+            // What was found false stays before what was merely remarked.
+            state.notes.remove(at: state.notes.firstIndex { !$0.isFinding } ?? 0)
+        }
+        if !note.isFinding { state.say(note.sentence, .caution) }
+    }
+
+    // MARK: Answers
+
+    private mutating func signed(_ action: ReceiptAction, _ id: MessageID) {
+        guard var message = state.message(id) else { return }
+        message.unproven = action
+        state.put(message)
+        state.say("\(Self.word(action)): signed and stored here. Telling the sender …")
+        if action == .closed || action == .declined { state.leaveMessage() }
+    }
+
+    private mutating func proven(_ action: ReceiptAction, _ id: MessageID, _ index: UInt64) {
+        guard var message = state.message(id), message.unproven == action else { return }
+        message.unproven = nil
+        message.state = action.rawValue
+        state.put(message)
+        state.say("\(Self.word(action)); proven as entry \(index) of the activity log: the sender is told.", .good)
+    }
+
+    private mutating func unposted(_ cause: String) {
+        guard state.unknownAnswers > 0 else { return }
+        state.say(
+            "Stored here, NOT yet known to the sender: \(cause). It goes out by itself when the link is back; if it is "
+                + "urgent, telephone.", .danger)
+    }
+
+    private static func word(_ action: ReceiptAction) -> String {
+        action.rawValue.prefix(1).uppercased() + action.rawValue.dropFirst().replacing("_", with: " ")
+    }
+}

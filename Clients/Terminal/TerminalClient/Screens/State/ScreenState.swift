@@ -1,0 +1,102 @@
+import DeviceKit
+import Statements
+
+/// Everything that the screen shows.
+struct ScreenState: Sendable {
+    /// What fills the screen.
+    enum Pane: Sendable, Equatable {
+        case list, message, steps, notes, help
+    }
+
+    static let stepsAtMost = 500
+    static let notesAtMost = 200
+
+    let person: ScreenPerson
+    var columns = 80
+    var rows = 24
+    /// As the relay's clock has it.
+    var now: Timestamp
+    var link = RelayLink.opening
+    /// The time of the newest head that is believed.
+    var present: Timestamp?
+
+    /// Ordered as they are shown.
+    private(set) var messages: [ListedMessage] = []
+    /// Whether what is stored was listed.
+    var isListed = false
+    var selected: MessageID?
+
+    var pane = Pane.list
+    /// Where to go back to from help, steps and findings.
+    var paneBefore = Pane.list
+    var dialog: ScreenDialog?
+    /// The open message, and how far it was read.
+    var shown: ShownMessage?
+    /// The message whose content was asked for and is not here yet.
+    var opening: MessageID?
+    var scroll = 0
+
+    /// The last lines, and those about the open message.
+    var steps: [StepLine] = []
+    var shownSteps: [StepLine] = []
+
+    var notes: [ScreenNote] = []
+    var status: ScreenStatus?
+
+    /// The message that has taken the screen, and since when.
+    var alarm: (message: MessageID, since: Timestamp)?
+    var alarmRung: Timestamp?
+    /// When a message was last rung for or opened.
+    var attended: [MessageID: Timestamp] = [:]
+    /// When many characters arrived at once.
+    var pasted: Timestamp?
+
+    init(_ person: ScreenPerson, now: Timestamp) {
+        self.person = person
+        self.now = now
+    }
+
+    // MARK: Messages
+
+    func message(_ id: MessageID) -> ListedMessage? { messages.first { $0.id == id } }
+
+    var shownMessage: ListedMessage? { shown.flatMap { message($0.id) } }
+
+    mutating func replace(_ all: [ListedMessage]) {
+        messages = all.sorted(by: ListedMessage.isBefore)
+        if selected.flatMap(message) == nil { selected = messages.first?.id }
+    }
+
+    mutating func put(_ message: ListedMessage) {
+        messages.removeAll { $0.id == message.id }
+        let place = messages.firstIndex { ListedMessage.isBefore(message, $0) } ?? messages.endIndex
+        messages.insert(message, at: place)
+        if selected == nil { selected = message.id }
+    }
+
+    var waiting: [ListedMessage] { messages.filter(\.needsAnswer) }
+    /// Answers that nobody knows but this device.
+    var unknownAnswers: Int { messages.count { $0.unproven != nil } }
+
+    // MARK: Time
+
+    /// When an answer to a message is due.
+    func due(_ message: ListedMessage) -> Timestamp {
+        let seconds = person.policy.alerts[message.urgency]?.nextStepSeconds ?? 0
+        guard seconds > 0 else { return message.expires }
+        return min(message.at.adding(seconds: Int64(clamping: seconds)), message.expires)
+    }
+
+    func realertMilliseconds(_ urgency: Urgency) -> Int64 {
+        Int64(clamping: min(person.policy.alerts[urgency]?.realertSeconds ?? 0, 1 << 32)) * 1000
+    }
+
+    /// How old the relay's word on the present is.
+    var presentAge: Int64? { present.map { max(0, now.milliseconds(since: $0)) } }
+    /// Older than five minutes, nothing is known of what waits at the relay.
+    var isStale: Bool { presentAge.map { $0 >= DeviceSession.freshMilliseconds } ?? false }
+
+    mutating func say(_ text: String, _ weight: ScreenStatus.Weight = .plain) {
+        status = ScreenStatus(text: text, weight: weight, at: now)
+    }
+}

@@ -1,0 +1,50 @@
+import DeviceKit
+import Membership
+import Statements
+
+extension ListedMessage {
+    init(_ message: InboxMessage, _ session: DeviceSession, unproven: ReceiptAction? = nil) {
+        self.init(
+            id: message.message, urgency: message.urgency, from: InboxCommand.sender(message, session), at: message.at,
+            expires: message.expires, state: message.state, isVerified: message.isVerified,
+            quarantine: message.quarantine,
+            unproven: unproven)
+    }
+
+    /// Everything that is stored.
+    static func all(_ session: DeviceSession) throws -> [ListedMessage] {
+        let unproven = try session.unprovenAnswers()
+        return try session.inbox().map { ListedMessage($0, session, unproven: unproven[$0.message]) }
+    }
+}
+
+extension ScreenPerson {
+    init(_ session: DeviceSession) {
+        let view = session.view
+        let member = view.member(session.identity.member)
+        self.init(
+            member: member?.name.description ?? session.identity.member.description,
+            roles: (member?.roles.sorted() ?? []).map(\.rawValue),
+            organisation: session.roster.genesis.name.description,
+            relay: session.identity.relay, policy: view.policy)
+    }
+}
+
+extension ShownMessage {
+    /// - Returns: What a message says, in the form in which it is shown.
+    init(_ message: InboxMessage) {
+        id = message.message
+        broken = message.broken
+        if let reason = message.quarantine {
+            body = .quarantined(reason)
+        } else {
+            let content = message.content ?? []
+            body =
+                switch MessageContent(plaintext: content) {
+                case .record(let record): .record(record.document)
+                case .text(let text): .text(text)
+                case nil: .raw(String(decoding: content, as: UTF8.self))
+                }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+import DeviceKit
+
+/// Asks now and then whether somebody else has answered what waits here, so that nobody is rung for what is answered.
+struct ScreenAsker {
+    private static let pause: Duration = .seconds(15)
+
+    let profile: Profile
+    let feed: EventFeed
+
+    func run() async throws {
+        let session = try DeviceSession.open(profile, observer: ScreenObserver(feed: feed))
+        do {
+            while true {
+                try await Task.sleep(for: Self.pause)
+                try session.catchUp()
+                // What is learnt is stored, and whoever watches the store tells of it. While the relay cannot be asked, the
+                // head of the screen says that there is no link.
+                try? await session.learnAnswers()
+            }
+        } catch {
+            await session.close()
+            throw error
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import DeviceKit
+import Membership
+import Statements
+
+/// Follows the relay's stream for the screen.
+struct ScreenWatcher {
+    let profile: Profile
+    let feed: EventFeed
+    let reader: AsyncStream<ScreenReader.Request>.Continuation
+
+    func run() async throws {
+        let session = try DeviceSession.open(profile, observer: ScreenObserver(feed: feed))
+        do {
+            try await session.watch { event in
+                tell(event, session)
+                if let present = session.present { feed.put(.present(present.head.time)) }
+                feed.put(.clock(session.connection.clock.difference))
+            }
+        } catch {
+            await session.close()
+            throw error
+        }
+    }
+
+    private func tell(_ event: WatchEvent, _ session: DeviceSession) {
+        switch event {
+        case .connected: feed.put(.link(.open))
+        case .alive: break
+        // What another command on this profile has fetched meanwhile came by no stream.
+        case .drained: reader.yield(.list)
+        case .message(let message), .progressed(let message): feed.put(.message(ListedMessage(message, session)))
+        case .notice(let sent):
+            let name = SafeText.line(session.view.member(sent.member)?.name.description ?? sent.member.description)
+            feed.put(.told("Your message to \(name): \(sent.state.replacing("_", with: " ")).", .plain))
+        case .unanswered(let sent):
+            let name = SafeText.line(session.view.member(sent.member)?.name.description ?? sent.member.description)
+            feed.put(.told("CALL BY TELEPHONE: nobody answered your message to \(name) in time.", .danger))
+        case .joined(_, let text): feed.put(.note(ScreenNote(at: .now(), sentence: text, evidence: nil)))
+        // The age of the newest head says it, and goes on saying it.
+        case .stale: break
+        case .disconnected(let cause, let wait):
+            let now = session.connection.clock.now()
+            feed.put(.link(.down(since: now, cause: cause.message, retry: now.adding(milliseconds: wait))))
+        }
+    }
+}

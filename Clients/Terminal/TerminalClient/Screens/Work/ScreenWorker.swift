@@ -1,0 +1,127 @@
+import DeviceKit
+import Membership
+import Statements
+import TerminalScreen
+
+/// Runs the screen on a profile: one loop that hears and draws, and beside it whoever reads, posts and follows the relay.
+///
+/// The loop waits for nobody: what asks the disk or the network runs apart, and tells what came of it.
+struct ScreenWorker {
+    private static let tick: Duration = .seconds(1)
+
+    let profile: Profile
+    let agent: ScreenAgent
+    /// `TERM`, `NO_COLOR`.
+    let environment: [String: String]
+
+    /// Until it is left.
+    /// - Throws: That there is no terminal; that this device is revoked or must be updated.
+    func run() async throws {
+        let feed = EventFeed()
+        let (reading, reader) = AsyncStream.makeStream(of: ScreenReader.Request.self)
+        let (posting, poster) = AsyncStream.makeStream(of: ScreenPoster.Request.self)
+        let (person, earlier) = try await begin(feed)
+        let terminal = try TerminalScreen.opened(environment) { feed.put(.terminal($0)) }
+        defer { terminal.close() }
+        let profile = profile
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            defer { tasks.cancelAll() }
+            func run(_ work: @escaping @Sendable () async throws -> Void) {
+                tasks.addTask {
+                    // Whatever ends one of them for good ends the screen.
+                    do { try await work() } catch is CancellationError {} catch { feed.fail(error) }
+                }
+            }
+            run { try await ScreenReader(profile: profile, feed: feed, poster: poster).run(reading) }
+            run { try await ScreenPoster(profile: profile, feed: feed).run(posting, earlier: earlier) }
+            run { try await ScreenWatcher(profile: profile, feed: feed, reader: reader).run() }
+            run { try await ScreenAsker(profile: profile, feed: feed).run() }
+            run {
+                while true {
+                    try await Task.sleep(for: Self.tick)
+                    feed.put(.tick)
+                    reader.yield(.keepUp)
+                    poster.yield(.look)
+                }
+            }
+            try await draw(feed, person, terminal, reader, beside: run)
+        }
+    }
+
+    /// What is stored, so that it is on the screen before anybody asks the relay.
+    private func begin(_ feed: EventFeed) async throws -> (ScreenPerson, [MessageID: ReceiptAction]) {
+        let session = try DeviceSession.open(profile, observer: ScreenObserver(feed: feed))
+        do {
+            try session.checkNotRevoked()
+            feed.put(.listed(try ListedMessage.all(session)))
+            for (time, finding) in try session.findings() {
+                feed.put(.note(ScreenNote(at: time, sentence: finding.sentence, evidence: finding.evidence)))
+            }
+            for device in try session.unseenDevices() {
+                feed.put(
+                    .note(
+                        ScreenNote(at: device.enrolled.time, sentence: session.announcement(of: device), evidence: nil))
+                )
+            }
+            feed.put(.steps(nil, try profile.lastSteps(limit: ScreenState.stepsAtMost)))
+            let begun = (ScreenPerson(session), try session.unprovenAnswers())
+            await session.close()
+            return begun
+        } catch {
+            await session.close()
+            throw error
+        }
+    }
+
+    private func draw(
+        _ feed: EventFeed, _ person: ScreenPerson, _ terminal: TerminalScreen,
+        _ reader: AsyncStream<ScreenReader.Request>.Continuation,
+        beside run: (@escaping @Sendable () async throws -> Void) -> Void
+    ) async throws {
+        let agent = agent
+        var difference: Int64 = 0
+        var machine = ScreenMachine(person, now: .now(), clock: .here)
+        for try await events in feed {
+            for event in events {
+                if case .clock(let ahead) = event { difference = ahead }
+                if case .terminal(.keys) = event { agent.noteUse() }
+                for action in machine.handle(event, now: Timestamp.now().adding(milliseconds: difference)) {
+                    switch action {
+                    case .open(let id): reader.yield(.open(id))
+                    case .answer(let action, let reason, let id): reader.yield(.answer(action, reason, id))
+                    case .ring: terminal.ring()
+                    case .lock: run { try agent.lock() }
+                    case .quit: return
+                    }
+                }
+            }
+            terminal.present(machine.frame)
+        }
+    }
+}
+
+extension TerminalScreen {
+    /// Opens it, or says why not in our own form.
+    static func opened(
+        _ environment: [String: String], deliver: @escaping @Sendable (TerminalEvent) -> Void
+    ) throws -> TerminalScreen {
+        do throws(TerminalError) {
+            return try open(environment: environment, deliver: deliver)
+        } catch {
+            throw DeviceKitError(error)
+        }
+    }
+
+    /// Says why it cannot be opened, before anything else is done.
+    static func checked(_ environment: [String: String]) throws {
+        do throws(TerminalError) { try check(environment: environment) } catch { throw DeviceKitError(error) }
+    }
+}
+
+extension DeviceKitError {
+    fileprivate init(_ error: TerminalError) {
+        self.init(
+            Code(rawValue: error.code), error.code == "no_terminal" ? .usage : .configuration, error.message,
+            next: error.next)
+    }
+}

@@ -1,0 +1,47 @@
+import DeviceStorage
+public import Statements
+
+/// A person's steps on a message, signed here and posted by whoever is connected first.
+extension DeviceSession {
+    /// Signs a person's step on a message and stores it; the same step twice is one receipt. Asks nobody.
+    /// - Throws: ``DeviceKitError`` when there is no such message, or this device is revoked.
+    public func sign(_ action: ReceiptAction, reason: ReceiptReason?, on message: MessageID) throws {
+        try checkNotRevoked()
+        guard action != .filed else {
+            throw DeviceKitError(
+                "not_filed", .failed, "this client files nothing into another system", next: "let a gateway file it")
+        }
+        let id = message.description
+        let time = connection.clock.now()
+        try durably { step, lines in
+            guard let row = try step.message(id), let details = MessageDetails(row.details) else {
+                throw DeviceKitError(
+                    "no_such_message", .notFound, "this device has no such message",
+                    next: "look at the ids with \"nightbell inbox\"")
+            }
+            let earlier = try step.receipts(on: id)
+            let isDone =
+                earlier.last { $0.action == action.rawValue }.flatMap { try? SignedNote(parsing: $0.note) }
+                .flatMap { try? Receipt(parsing: $0.text) }.map { $0.reason == reason } ?? false
+            guard !isDone else { return }
+            lines += try makeReceipt(action, reason: reason, details: details, message: message, at: time, in: step)
+        }
+    }
+
+    /// The place in the activity log of this device's newest receipt of an action, once it is proven.
+    public func place(of action: ReceiptAction, on message: MessageID) throws -> UInt64? {
+        try profile.store.look { try $0.receipts(on: message.description) }.last { $0.action == action.rawValue }?.index
+    }
+
+    /// What a person answered here and the relay has not proven: the sender does not know of it.
+    public func unprovenAnswers() throws -> [MessageID: ReceiptAction] {
+        var answers: [MessageID: ReceiptAction] = [:]
+        for row in try profile.store.look({ try $0.unprovenReceipts(limit: Int.max) }) {
+            guard let id = MessageID(row.message), let action = ReceiptAction(rawValue: row.action),
+                ![.delivered, .read, .undecryptable].contains(action)
+            else { continue }
+            answers[id] = action
+        }
+        return answers
+    }
+}

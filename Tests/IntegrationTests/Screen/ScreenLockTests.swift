@@ -1,0 +1,100 @@
+import DeviceKit
+import Foundation
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+extension ProgramTests {
+    /// `ui` is two processes: one keeps the terminal and knows nothing, the other draws and can be ended at any point.
+    @Suite struct ScreenLockTests {
+        private typealias Scene = ScreenTests
+
+        @Test(arguments: ["list", "message", "question"])
+        func killedItLosesNothingAndLeavesAUsableTerminal(_ place: String) async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let (person, member) = try await Scene.clinician("killed-\(place)", practice)
+            let message = try await Scene.send(practice, to: member, urgency: "urgent")
+            let terminal = try await TmuxTerminal.screen(person)
+            try await terminal.waitFor("Connected.", "> URGENT")
+            if place != "list" {
+                try await terminal.press("Enter")
+                try await terminal.waitFor("CALL BACK")
+            }
+            if place == "question" {
+                try await terminal.press("a", "1")
+                try await terminal.waitFor("Acknowledged")
+                try await terminal.press("c")
+                try await terminal.waitFor("Close this message?")
+            }
+            kill(try #require(person.processes.workers.first), SIGKILL)
+            try await terminal.waitFor("whatever was received or answered is kept")
+            #expect(try await !terminal.hasAlternateScreen())
+            let other = try await TmuxTerminal.open()
+            #expect(try await other.settings() == terminal.settings())
+            let left = try await terminal.everything()
+            for words in Scene.insideTheSeal { #expect(!left.contains(words), "\(words)") }
+            try await terminal.run("./ui")
+            let kept = place == "list" ? "new" : place == "message" ? "read, no answer" : "acknowledged"
+            try await terminal.waitFor("Nightbell  ", "Connected.", "> URGENT", kept)
+            let messages = try await person.json("inbox")["messages"]?.array ?? []
+            #expect(messages.compactMap { $0["message"]?.string } == [message])
+            try await other.close()
+            try await terminal.close()
+            try await person.endAgent()
+        }
+
+        @Test func withoutItsKeeperItEndsAndLeavesAUsableTerminal() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let (person, member) = try await Scene.clinician("orphan", practice)
+            _ = try await Scene.send(practice, to: member, urgency: "urgent")
+            let terminal = try await TmuxTerminal.screen(person)
+            try await terminal.waitFor("Connected.", "> URGENT")
+            try await terminal.press("Enter")
+            try await terminal.waitFor("CALL BACK")
+            kill(try await terminal.program(), SIGKILL)
+            let isGone = try await ProfileProcesses.wait { person.processes.workers.isEmpty }
+            #expect(isGone)
+            try await terminal.wait { !$0.contains("CALL BACK") }
+            #expect(try await !terminal.hasAlternateScreen())
+            let left = try await terminal.everything()
+            for words in Scene.insideTheSeal { #expect(!left.contains(words), "\(words)") }
+            try await terminal.close()
+            try await person.endAgent()
+        }
+
+        @Test func lockedWithAMessageOpenNothingOfItIsLeftAnywhere() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let (person, member) = try await Scene.clinician("locker", practice)
+            _ = try await Scene.send(practice, to: member, urgency: "urgent")
+            let terminal = try await TmuxTerminal.screen(person)
+            try await terminal.waitFor("Connected.", "> URGENT")
+            try await terminal.press("Enter")
+            try await terminal.waitFor("CALL BACK", "Maria Doe")
+            let canaries = ["Maria Doe", "+12025550123", "MRN-4711", "now short of breath"].map { Array($0.utf8) }
+            // What draws holds it: so the search would find it.
+            let worker = try #require(person.processes.workers.first)
+            #expect(ProfileProcesses.found(canaries, in: worker)?.isEmpty == false)
+            try await terminal.press("L")
+            try await terminal.waitFor("Nightbell is locked")
+            #expect(person.processes.workers.isEmpty)
+            let left = try await terminal.everything()
+            for words in Scene.insideTheSeal { #expect(!left.contains(words), "\(words)") }
+            let remaining = person.processes.all
+            #expect(remaining.count >= 2)
+            for process in remaining { #expect(ProfileProcesses.found(canaries, in: process) == []) }
+            // Unlocked, it goes on where nothing is open.
+            try await terminal.press("Enter")
+            let again = try await terminal.waitFor("Nightbell  ", "Connected.", "> URGENT", "read, no answer")
+            for words in Scene.insideTheSeal { #expect(!again.contains(words), "\(words)") }
+            try await terminal.press("C-c")
+            try await terminal.wait { !$0.contains("Connected.") }
+            #expect(try await !terminal.hasAlternateScreen())
+            try await terminal.close()
+            try await person.endAgent()
+        }
+    }
+}

@@ -1,0 +1,213 @@
+import DeviceKit
+import Foundation
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+extension ProgramTests {
+    /// `ui`, typed into and looked at in a terminal.
+    @Suite struct ScreenTests {
+        /// What stands only inside the seal of ``Samples/record(id:)``.
+        static let insideTheSeal = ["Maria Doe", "Jamie", "+1 202 555 0123", "short of breath", "MRN-4711"]
+
+        /// A clinician of their own for one test.
+        static func clinician(_ name: String, _ practice: Practice) async throws -> (person: Person, member: String) {
+            let member = "Dr. \(name.prefix(1).uppercased())\(name.dropFirst())"
+            try await practice.join(name, as: member, "provider")
+            return (practice.person(name), member)
+        }
+
+        static func send(_ practice: Practice, to member: String, urgency: String) async throws -> String {
+            let sent = try await practice.desk.json(
+                "send", "--to", member, "--urgency", urgency, "--record",
+                try practice.recordFile(
+                    Samples.record().replacing("\"urgency\":\"urgent\"", with: "\"urgency\":\"\(urgency)\"")))
+            return sent["message"]?.string ?? ""
+        }
+
+        static func actions(_ practice: Practice, _ message: String) async throws -> [String?] {
+            try await practice.desk.json("sent", message)["states"]?.array?.map { $0["action"]?.string } ?? []
+        }
+
+        @Test func aPageArrivesRingsIsOpenedAcknowledgedAndClosed() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let (person, member) = try await Self.clinician("screener", practice)
+            let terminal = try await TmuxTerminal.open(
+                commands: [
+                    "ui": "exec '\(Programs.nightbell)' --profile '\(person.profile)' --key-file '\(person.keyFile)' ui"
+                ])
+            let settings = try await terminal.settings()
+            try await terminal.run("./ui")
+            try await terminal.waitFor("Connected.", "No messages. Nothing waits for you.")
+            #expect(try await terminal.hasAlternateScreen())
+            let before = terminal.rings()
+
+            let message = try await Self.send(practice, to: member, urgency: "emergent")
+            let alarm = try await terminal.waitFor("E M E R G E N T", "Press Enter to open it")
+            for words in Self.insideTheSeal { #expect(!alarm.contains(words), "\(words)") }
+            // It rings, and goes on ringing.
+            try await terminal.wait { _ in terminal.rings() >= before + 2 }
+            #expect(try await !Self.actions(practice, message).contains("read"))
+
+            try await terminal.press("Enter")
+            let opened = try await terminal.waitFor("CALL BACK", "+1 202 555 0123", "confirmed", "Verified:")
+            let allergies = opened.split(separator: "\n").first { $0.contains("ALLERGIES") }
+            #expect(allergies?.hasSuffix("not recorded") == true)
+            try await terminal.press("a")
+            try await terminal.waitFor("Acknowledge: it is yours now. How?")
+            try await terminal.press("1")
+            try await terminal.waitFor("Acknowledged; proven as entry")
+            #expect(try await Self.actions(practice, message) == ["delivered", "read", "acknowledged"])
+
+            try await terminal.press("c")
+            try await terminal.waitFor("Close this message?")
+            try await terminal.press("y")
+            let list = try await terminal.waitFor("Closed; proven as entry", "closed")
+            for words in Self.insideTheSeal { #expect(!list.contains(words), "\(words)") }
+            #expect(try await Self.actions(practice, message).last == "closed")
+
+            try await terminal.press("q")
+            try await terminal.expectUsable(settings)
+            let left = try await terminal.everything()
+            for words in Self.insideTheSeal + ["Nightbell  "] { #expect(!left.contains(words), "\(words)") }
+            try await terminal.close()
+            try await person.endAgent()
+        }
+
+        @Test func itFollowsTheSizeOfItsTerminal() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let (person, member) = try await Self.clinician("resizer", practice)
+            _ = try await Self.send(practice, to: member, urgency: "urgent")
+            let terminal = try await TmuxTerminal.screen(person)
+            let list = try await terminal.waitFor("Connected.", "> URGENT", "answer in")
+            for words in Self.insideTheSeal { #expect(!list.contains(words), "\(words)") }
+            try await terminal.press("Enter")
+            try await terminal.waitFor("CALL BACK")
+            #expect(try await !terminal.text().contains("WHAT WAS DONE"))
+            try await terminal.resize(200, 60)
+            let large = try await terminal.waitFor("WHAT WAS DONE AND PROVEN", "CALL BACK", "URGENCY", "decrypted")
+            #expect(large.split(separator: "\n").contains { $0.count > 190 })
+            try await terminal.resize(80, 24)
+            try await terminal.wait {
+                !$0.contains("WHAT WAS DONE") && $0.contains("CALL BACK") && $0.contains("? help")
+            }
+            try await terminal.press("s")
+            try await terminal.waitFor("WHAT WAS DONE AND PROVEN FOR THIS MESSAGE", "decrypted")
+            try await terminal.resize(60, 12)
+            try await terminal.waitFor("The screen needs 80")
+            try await terminal.resize(120, 40)
+            try await terminal.waitFor("WHAT WAS DONE AND PROVEN FOR THIS MESSAGE")
+            try await terminal.close()
+            try await person.endAgent()
+        }
+
+        @Test(arguments: [SIGTERM, SIGINT, SIGHUP, SIGQUIT])
+        func aSignalEndsItAndLeavesTheTerminalAsItWas(_ signal: Int32) async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let (person, member) = try await Self.clinician("signalled\(signal)", practice)
+            _ = try await Self.send(practice, to: member, urgency: "urgent")
+            let terminal = try await TmuxTerminal.screen(person)
+            try await terminal.waitFor("Connected.", "> URGENT")
+            try await terminal.press("Enter")
+            try await terminal.waitFor("CALL BACK")
+            if signal == SIGINT { try await terminal.press("C-c") } else { kill(try await terminal.program(), signal) }
+            try await terminal.wait { $0.contains("$") && !$0.contains("CALL BACK") }
+            let isGone = try await ProfileProcesses.wait { person.processes.workers.isEmpty }
+            #expect(isGone)
+            #expect(try await !terminal.hasAlternateScreen())
+            let settings = try await terminal.settings()
+            let other = try await TmuxTerminal.open()
+            #expect(try await other.settings() == settings)
+            let left = try await terminal.everything()
+            for words in Self.insideTheSeal { #expect(!left.contains(words), "\(words)") }
+            try await other.close()
+            try await terminal.close()
+            try await person.endAgent()
+        }
+
+        @Test func aFaultOfTheProgramLeavesTheTerminalAsItWas() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let (person, member) = try await Self.clinician("faulty", practice)
+            let message = try await Self.send(practice, to: member, urgency: "urgent")
+            let terminal = try await TmuxTerminal.screen(person)
+            try await terminal.waitFor("Connected.", "> URGENT")
+            kill(try #require(person.processes.workers.first), SIGSEGV)
+            try await terminal.waitFor("the screen ended by a fault of the program")
+            #expect(try await !terminal.hasAlternateScreen())
+            let other = try await TmuxTerminal.open()
+            #expect(try await other.settings() == terminal.settings())
+            let messages = try await person.json("inbox")["messages"]?.array ?? []
+            #expect(messages.compactMap { $0["message"]?.string } == [message])
+            try await other.close()
+            try await terminal.close()
+            try await person.endAgent()
+        }
+
+        @Test func itCanBeStoppedAndTakenUpAgain() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let (person, _) = try await Self.clinician("stopper", practice)
+            let terminal = try await TmuxTerminal.screen(person)
+            try await terminal.waitFor("Connected.")
+            try await terminal.press("C-z")
+            try await terminal.wait { $0.contains("Stopped") }
+            #expect(try await !terminal.hasAlternateScreen())
+            try await terminal.run("fg")
+            try await terminal.waitFor("Nightbell  ", "No messages.")
+            #expect(try await terminal.hasAlternateScreen())
+            try await terminal.press("q")
+            try await terminal.wait { !$0.contains("Nightbell  ") }
+            try await terminal.close()
+            try await person.endAgent()
+        }
+
+        @Test func withoutALinkItShowsWhatIsStoredAndKeepsWhatIsSaid() async throws {
+            let practice = try await Practice.make()
+            let message = try await Self.send(practice, to: Practice.claraName, urgency: "urgent")
+            _ = try await practice.clara.json("inbox")
+            try await practice.relay.stop()
+            let terminal = try await TmuxTerminal.screen(practice.clara)
+            try await terminal.waitFor("NO LINK since", "> URGENT", "new")
+            try await terminal.press("Enter")
+            try await terminal.waitFor("CALL BACK", "+1 202 555 0123")
+            try await terminal.press("a", "1")
+            try await terminal.waitFor("NOT yet known to the sender", "NOT SENT: acknowledged")
+            // The screen is ended in the middle: what was said is not lost.
+            try await terminal.press("C-c")
+            try await terminal.wait { !$0.contains("Nightbell  ") }
+            try await terminal.run("./ui")
+            try await terminal.waitFor("NO LINK since", "1 answer NOT yet known to the sender")
+            try await practice.relay.start()
+            try await terminal.waitFor("Connected.", "proven as entry")
+            try await terminal.wait { !$0.contains("NOT") }
+            #expect(try await Self.actions(practice, message) == ["delivered", "read", "acknowledged"])
+            try await terminal.close()
+            try await practice.clara.endAgent()
+            try await practice.remove()
+        }
+
+        @Test func whereNoScreenCanBeShownItSaysSo() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let (person, _) = try await Self.clinician("screenless", practice)
+            let piped = try await person.say("ui")
+            #expect(piped.status == ExitCode.usage)
+            #expect(piped.err.contains("needs a terminal"))
+            #expect(try await person.run("ui").code == "no_json")
+            let terminal = try await TmuxTerminal.open(
+                commands: [
+                    "ui": "exec '\(Programs.nightbell)' --profile '\(person.profile)' --key-file '\(person.keyFile)' ui"
+                ])
+            try await terminal.run("clear; TERM=dumb ./ui; echo status $?")
+            try await terminal.waitFor("cannot show a screen", "status \(ExitCode.configuration)")
+            try await terminal.run("clear; TERM=no-such-terminal ./ui; echo status $?")
+            try await terminal.waitFor("cannot show a screen", "status \(ExitCode.configuration)")
+            try await terminal.run("clear; NO_COLOR=1 ./ui")
+            try await terminal.waitFor("Nightbell  ", "Connected.")
+            try await terminal.close()
+            try await person.endAgent()
+        }
+    }
+}

@@ -1,0 +1,232 @@
+import DeviceKit
+import Statements
+import TerminalScreen
+import Testing
+
+@testable import TerminalClient
+
+@Suite struct ScreenMachineTests {
+    @Test func whatIsMostPressingStandsFirst() {
+        var stage = ScreenStage()
+        let messages = [
+            ListedMessage.sample(0, .routine, age: 7_200), .sample(1, .urgent, age: 60),
+            .sample(2, .urgent, age: 600), .sample(3, .sameDay, age: 30, state: "acknowledged"),
+            .sample(4, .emergent, age: 900, state: "closed"), .sample(5, .urgent, age: 3_600, state: "declined"),
+        ]
+        stage.tell(.listed(messages))
+        #expect(stage.state.messages.map(\.id) == [2, 1, 0, 3, 4, 5].map { messages[$0].id })
+        #expect(stage.state.selected == messages[2].id)
+    }
+
+    @Test func listsShowNothingFromInsideTheSeal() {
+        var stage = ScreenStage(rows: 60)
+        let message = ListedMessage.sample(0, .urgent, age: 60)
+        stage.tell(.listed([message]))
+        stage.open(message)
+        // It was not asked to be opened.
+        #expect(stage.state.shown == nil)
+        stage.press(.enter)
+        #expect(stage.actions.contains(.open(message.id)))
+        stage.open(message)
+        for words in Samples.insideTheSeal { #expect(stage.text.contains(words), "\(words)") }
+        stage.press(.escape)
+        for words in Samples.insideTheSeal { #expect(!stage.text.contains(words), "\(words)") }
+        #expect(stage.state.shown == nil)
+    }
+
+    @Test func acknowledgingTakesAReasonAndNoSecondQuestion() {
+        var stage = ScreenStage()
+        let message = ListedMessage.sample(0, .urgent, age: 60)
+        stage.tell(.listed([message]))
+        stage.press(.enter)
+        stage.open(message)
+        stage.forgetActions()
+        stage.type("a9")
+        #expect(stage.actions.isEmpty)
+        stage.type("2")
+        #expect(stage.actions == [.answer(.acknowledged, .willCallBy, message.id)])
+        stage.tell(.signed(.acknowledged, message.id))
+        #expect(stage.text.contains("signed and stored here"))
+        #expect(stage.text.contains("NOT yet known to the sender"))
+        stage.tell(.proven(.acknowledged, message.id, index: 41))
+        #expect(stage.text.contains("Acknowledged; proven as entry 41 of the activity log"))
+        #expect(!stage.text.contains("NOT yet known"))
+        #expect(stage.state.message(message.id)?.state == "acknowledged")
+    }
+
+    @Test(arguments: [("d1", ReceiptAction.declined, ReceiptReason?.some(.notMine)), ("c", .closed, nil)])
+    func whereAMistakeCostsItIsAskedTwice(_ keys: String, _ action: ReceiptAction, _ reason: ReceiptReason?) {
+        var stage = ScreenStage()
+        let message = ListedMessage.sample(0, .urgent, age: 60)
+        stage.tell(.listed([message]))
+        stage.press(.enter)
+        stage.open(message)
+        stage.forgetActions()
+        stage.type(keys + "n")
+        #expect(stage.actions.isEmpty)
+        #expect(stage.text.contains("Nothing was done."))
+        stage.type(keys + "y")
+        #expect(stage.actions == [.answer(action, reason, message.id)])
+    }
+
+    @Test func nobodyAnswersWhatNobodyHasRead() {
+        var stage = ScreenStage()
+        let message = ListedMessage.sample(0, .urgent, age: 60)
+        let closed = ListedMessage.sample(1, .urgent, age: 30, state: "quarantined", quarantine: .commitment)
+        stage.tell(.listed([message, closed]))
+        stage.type("a")
+        stage.type("1")
+        stage.type("dcy")
+        #expect(stage.actions.isEmpty)
+        #expect(stage.text.contains("Open the message first"))
+        stage.press(.down, .enter)
+        stage.open(closed, .quarantined(.commitment))
+        stage.forgetActions()
+        stage.type("a1")
+        #expect(stage.actions.isEmpty)
+        #expect(stage.text.contains("telephone"))
+    }
+
+    @Test func anUnknownAnswerIsSaidUntilItIsKnown() {
+        var stage = ScreenStage()
+        let message = ListedMessage.sample(0, .urgent, age: 60, state: "read")
+        stage.tell(.listed([message]), .signed(.acknowledged, message.id), .unposted("the relay does not answer"))
+        #expect(stage.text.contains("Stored here, NOT yet known to the sender: the relay does not answer."))
+        // Somebody else tells of the message in between: what was signed here stays.
+        stage.tell(.message(message))
+        stage.wait(seconds: 5)
+        stage.press(.down)
+        #expect(stage.text.contains("1 answer NOT yet known to the sender"))
+        #expect(stage.text.contains("NOT SENT: acknowledged"))
+        stage.tell(.proven(.acknowledged, message.id, index: 3))
+        #expect(!stage.text.contains("NOT"))
+    }
+
+    @Test func aListThatIsLoadedAnewKeepsTheChoice() {
+        var stage = ScreenStage()
+        let messages = (0..<5).map { ListedMessage.sample($0, .urgent, age: 100 - Int64($0)) }
+        stage.tell(.listed(messages))
+        stage.press(.down, .down)
+        #expect(stage.state.selected == messages[2].id)
+        stage.tell(.listed(messages.reversed()), .message(.sample(6, .urgent, age: 0)))
+        #expect(stage.state.selected == messages[2].id)
+        stage.press(.end)
+        #expect(stage.state.selected == stage.state.messages.last?.id)
+        stage.press(.home, .up)
+        #expect(stage.state.selected == stage.state.messages.first?.id)
+    }
+
+    @Test func pastedWordsDoNothing() {
+        var stage = ScreenStage()
+        let message = ListedMessage.sample(0, .urgent, age: 60)
+        stage.tell(.listed([message]))
+        stage.press(.enter)
+        stage.open(message)
+        stage.forgetActions()
+        let pasted: [Key] = "d1y then more".unicodeScalars.map { .character($0) }
+        stage.tell(.terminal(.keys(pasted)), .terminal(.keys([.character("c"), .character("y")])))
+        #expect(stage.actions.isEmpty)
+        #expect(stage.text.contains("pasted"))
+        stage.wait(seconds: 1)
+        stage.type("a1")
+        #expect(stage.actions == [.answer(.acknowledged, .callingNow, message.id)])
+    }
+
+    @Test func leavingIsAskedAboutWhileSomethingWaits() {
+        var stage = ScreenStage()
+        stage.type("q")
+        #expect(stage.actions == [.quit])
+        stage.forgetActions()
+        stage.tell(.listed([.sample(0, .urgent, age: 60)]))
+        stage.type("q")
+        #expect(stage.actions.isEmpty)
+        #expect(stage.text.contains("1 message waits for an answer"))
+        stage.type("y")
+        #expect(stage.actions == [.quit])
+        // A signal does not ask.
+        stage.forgetActions()
+        stage.tell(.terminal(.ending(signal: 15)))
+        #expect(stage.actions == [.quit])
+    }
+
+    @Test func findingsAreSaidAndStayReachable() {
+        var stage = ScreenStage()
+        let finding = ScreenNote(
+            at: ScreenStage.start, sentence: "the relay signed two activity logs that cannot both be true",
+            evidence: "/profile/evidence/checkpoints_contradict-0011.json")
+        stage.tell(.note(finding), .note(finding))
+        #expect(stage.text.contains("1 FINDING: something was not true. Press !"))
+        stage.wait(seconds: 3_600)
+        stage.type("!")
+        #expect(stage.text.contains("the relay signed two activity logs"))
+        #expect(stage.text.contains("checkpoints_contradict-0011.json"))
+        stage.press(.escape)
+        #expect(stage.text.contains("1 FINDING"))
+    }
+
+    @Test func whatTheRelaySaysOfThePresentIsShownWithItsAge() {
+        var stage = ScreenStage()
+        #expect(stage.text.contains("Connecting to relay.example:8443"))
+        stage.tell(.link(.open), .present(ScreenStage.start.adding(seconds: -12)))
+        #expect(stage.text.contains("Connected. The relay's last signed word is 12 s old."))
+        stage.wait(seconds: 289)
+        #expect(stage.text.contains("STALE: no signed word of the relay for 5 min."))
+        let down = stage.now
+        stage.tell(.link(.down(since: down, cause: "the relay does not answer", retry: down.adding(seconds: 4))))
+        #expect(stage.text.contains("NO LINK since 22:11: nothing new arrives."))
+        #expect(stage.text.contains("Trying again in 4 s."))
+        stage.wait(seconds: 120)
+        let later = stage.now
+        stage.tell(.link(.down(since: later, cause: "the relay does not answer", retry: later)))
+        #expect(stage.text.contains("NO LINK since 22:11"))
+        stage.tell(.link(.open), .present(later))
+        #expect(stage.text.contains("Connected."))
+    }
+
+    @Test func notVerifiedIsSaidWithThePromise() {
+        var stage = ScreenStage()
+        let broken = [BrokenPromise("log", "its place in the log is not proven: the relay refuses")]
+        let message = ListedMessage.sample(0, .urgent, age: 60, isVerified: false)
+        stage.tell(.listed([message]))
+        #expect(stage.text.contains("NOT VERIFIED"))
+        stage.press(.enter)
+        stage.open(message, broken: broken)
+        #expect(stage.text.contains("NOT VERIFIED, its place in the log"))
+        #expect(stage.text.contains("check by telephone what you act on"))
+        #expect(!stage.text.contains("Verified:"))
+    }
+
+    @Test func theEndOfALongMessageIsTheEnd() {
+        var stage = ScreenStage()
+        let message = ListedMessage.sample(0, .urgent, age: 60)
+        stage.tell(.listed([message]))
+        stage.press(.enter)
+        stage.open(message)
+        #expect(stage.text.contains("more lines: down or space"))
+        stage.press(.end)
+        #expect(stage.text.contains("twice its size"))
+        #expect(!stage.text.contains("more lines"))
+        let end = stage.text
+        stage.press(.down, .down, .up)
+        #expect(stage.text != end)
+    }
+
+    @Test func everySizeIsDrawnAndSmallOnesSayWhatIsNeeded() {
+        var stage = ScreenStage()
+        let message = ListedMessage.sample(0, .urgent, age: 60)
+        stage.tell(.listed([message]))
+        stage.press(.enter)
+        stage.open(message)
+        for columns in stride(from: 1, through: 240, by: 7) {
+            for rows in stride(from: 1, through: 80, by: 5) {
+                stage.tell(.terminal(.resized(columns: columns, rows: rows)))
+                let frame = stage.machine.frame
+                #expect(frame.columns == columns && frame.rows == rows)
+                let isLarge = columns >= 80 && rows >= 24
+                if isLarge { #expect(frame.text.contains("CALL BACK"), "\(columns) × \(rows)") }
+            }
+        }
+        stage.tell(.terminal(.resized(columns: 60, rows: 20)))
+        #expect(stage.text.contains("The screen needs 80"))
+    }
+}
