@@ -132,6 +132,27 @@ import Testing
         #expect(stage.actions == [.answer(.acknowledged, .callingNow, message.id)])
     }
 
+    @Test func filesAreListedAndSavedWhereOneSays() {
+        var stage = ScreenStage(rows: 60)
+        let message = ListedMessage.sample(0, .urgent, age: 60)
+        stage.tell(.listed([message]))
+        stage.press(.enter)
+        stage.open(message)
+        stage.type("v")
+        #expect(stage.text.contains("This message has no files."))
+        stage.press(.escape, .enter)
+        stage.open(message, files: ["call.wav  recording, audio/wav, 1.2 MiB"])
+        #expect(stage.text.contains("call.wav  recording, audio/wav, 1.2 MiB"))
+        stage.forgetActions()
+        stage.type("v")
+        // Letters are text here, and no commands; what is pasted is text as well, its line breaks too.
+        stage.tell(.terminal(.keys([.character("/"), .character("d"), .enter, .character("\u{7}"), .character("q")])))
+        #expect(stage.actions.isEmpty)
+        #expect(stage.text.contains("/d q_"))
+        stage.press(.backspace, .backspace, .enter)
+        #expect(stage.actions == [.save(message.id, folder: "/d")])
+    }
+
     @Test func leavingIsAskedAboutWhileSomethingWaits() {
         var stage = ScreenStage()
         stage.type("q")

@@ -44,9 +44,10 @@ struct ScreenStage: ~Copyable {
 
     /// Opens a message as the reader would.
     mutating func open(
-        _ message: ListedMessage, _ body: ShownMessage.Body = Samples.record, broken: [BrokenPromise] = []
+        _ message: ListedMessage, _ body: ShownMessage.Body = Samples.record, broken: [BrokenPromise] = [],
+        files: [String] = []
     ) {
-        tell(.shown(ShownMessage(id: message.id, body: body, broken: broken)))
+        tell(.shown(ShownMessage(id: message.id, body: body, broken: broken, files: files)))
     }
 
     mutating func forgetActions() { actions = [] }

@@ -66,7 +66,8 @@ final class Supervisor {
 
     /// - Returns: The status to end with.
     func run() -> Int32 {
-        var phase: Phase = agent?.greeted.isLocked == true ? lock(reason: nil) : start()
+        // Asked anew: when it greeted us it may have been locked, and have been unlocked by us since.
+        var phase: Phase = isLockedNow ? lock(reason: nil) : start()
         while true {
             switch phase {
             case .finished(let status): return status

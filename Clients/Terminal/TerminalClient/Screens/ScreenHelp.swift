@@ -18,6 +18,7 @@ enum ScreenHelp {
                 ("a", "acknowledge: it is yours; then 1, 2 or 3 says how"),
                 ("d", "decline: it is not yours; asks before it is said"),
                 ("c", "close: everything is done; asks before it is said"),
+                ("v", "save its files into a folder; the sender learns of it"),
                 ("n", "open the next one that waits"),
                 ("Space, Down", "read on"),
                 ("Esc", "back to the messages"),

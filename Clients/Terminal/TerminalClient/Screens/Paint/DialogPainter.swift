@@ -27,6 +27,13 @@ enum DialogPainter {
             return [StyledLine(title, .strong), .empty]
                 + ScreenDialog.reasons(for: action).map { StyledLine("  \($0.key)  ", .strong).adding($0.words) }
                 + [.empty, StyledLine("Esc  go back, nothing is said", .quiet)]
+        case .folder(_, let field):
+            return [StyledLine("Save its files into which folder?", .strong), .empty] + typed(field, columns: columns)
+                + [.empty]
+                + StyledLine.wrapped(
+                    "A saved file is outside Nightbell: nothing here guards it any more, and the sender learns that it was "
+                        + "saved.", to: columns)
+                + [.empty, StyledLine("Enter  save     Esc  go back", .quiet)]
         case .confirm(let action):
             let (title, text) = question(action, state)
             return [StyledLine(title, .strong), .empty] + StyledLine.wrapped(text, to: columns)
@@ -34,6 +41,17 @@ enum DialogPainter {
                     .empty,
                     StyledLine("  y  ", .strong).adding("yes     ").adding("any other key", .strong).adding("  no"),
                 ]
+        }
+    }
+
+    /// The last lines of what is typed, and where the next character comes.
+    private static func typed(_ field: TypedText, columns: Int) -> [StyledLine] {
+        let lines = Array(Columns.wrapped(field.text, to: columns - 4).suffix(6))
+        return lines.enumerated().map { number, line in
+            let isLast = number == lines.count - 1
+            let blank = isLast && field.text.hasSuffix(" ") ? " " : ""
+            let text = StyledLine("  " + line + blank)
+            return isLast ? text.adding("_", .strong) : text
         }
     }
 

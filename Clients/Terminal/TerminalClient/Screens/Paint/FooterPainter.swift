@@ -30,7 +30,7 @@ enum FooterPainter {
             case .list: [("Enter", "open"), ("s", "steps"), ("!", "findings"), ("L", "lock"), ("q", "quit")]
             case .message:
                 [
-                    ("a", "acknowledge"), ("d", "decline"), ("c", "close"), ("n", "next"), ("Esc", "back"),
+                    ("a", "acknowledge"), ("d", "decline"), ("c", "close"), ("Esc", "back"), ("n", "next"),
                     ("s", "steps"),
                     ("!", "findings"), ("L", "lock"), ("q", "quit"),
                 ]

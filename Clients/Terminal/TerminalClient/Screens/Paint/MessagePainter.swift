@@ -18,7 +18,10 @@ enum MessagePainter {
         ]
         lines += verdict(shown, columns)
         lines.append(.empty)
-        return lines + body(shown, message, columns)
+        lines += body(shown, message, columns)
+        guard !shown.files.isEmpty else { return lines }
+        lines += [.empty, StyledLine("FILES", .label).adding("  v saves them", .quiet)]
+        return lines + shown.files.flatMap { StyledLine.wrapped(SafeText.line($0), to: columns, indent: 2) }
     }
 
     private static func verdict(_ message: ShownMessage, _ columns: Int) -> [StyledLine] {

@@ -4,6 +4,8 @@ import Statements
 enum ScreenDialog: Sendable, Equatable {
     /// Which reason goes with the answer.
     case reason(ReceiptAction, MessageID)
+    /// Where a message's files go.
+    case folder(MessageID, TypedText)
     /// Whether it is meant: where a mistake costs.
     case confirm(ScreenAction)
 

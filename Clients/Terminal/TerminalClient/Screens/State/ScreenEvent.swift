@@ -40,6 +40,8 @@ enum ScreenAction: Sendable, Equatable {
     /// Read a message's content, and sign that it was read.
     case open(MessageID)
     case answer(ReceiptAction, ReceiptReason?, MessageID)
+    /// Save a message's files into a folder, and sign that they were saved.
+    case save(MessageID, folder: String)
     case ring
     /// Wipe keys and content, and leave the screen to whoever keeps it.
     case lock

@@ -11,6 +11,7 @@ extension ScreenState {
 
     /// Takes keys that arrived at once.
     mutating func press(_ keys: [Key]) -> [ScreenAction] {
+        if case .folder(let message, let field) = dialog, alarm == nil { return type(keys, message, field) }
         let characters = keys.count { if case .character = $0 { true } else { false } }
         let follows = pasted.map { now.milliseconds(since: $0) < Self.pasteMilliseconds } ?? false
         if characters >= Self.pasteCount || (follows && characters > 0) {
@@ -125,6 +126,12 @@ extension ScreenState {
         case .character("a"): ask(.reason(.acknowledged, message.id), message)
         case .character("d"): ask(.reason(.declined, message.id), message)
         case .character("c"): ask(.confirm(.answer(.closed, nil, message.id)), message)
+        case .character("v"):
+            if shown?.files.isEmpty ?? true {
+                say("This message has no files.")
+            } else {
+                dialog = .folder(message.id, TypedText())
+            }
         case .character("n"):
             guard let next = waiting.first(where: { $0.id != message.id }) else {
                 say("Nothing else waits for an answer.")
@@ -171,7 +178,27 @@ extension ScreenState {
                 dialog = nil
                 say("Nothing was done.")
             }
+        case .folder: break
         }
+        return []
+    }
+
+    /// Keys into a field. What is pasted is text there, its line breaks as well: only an Enter that comes alone counts.
+    private mutating func type(_ keys: [Key], _ message: MessageID, _ field: TypedText) -> [ScreenAction] {
+        var field = field
+        if keys == [.escape] {
+            dialog = nil
+            say("Nothing was done.")
+            return []
+        }
+        if keys == [.enter] {
+            guard !field.isEmpty else { return [] }
+            dialog = nil
+            say("Fetching and saving …")
+            return [.save(message, folder: field.words)]
+        }
+        for key in keys { field.press(key) }
+        dialog = .folder(message, field)
         return []
     }
 

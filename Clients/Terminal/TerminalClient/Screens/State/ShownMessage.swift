@@ -17,4 +17,6 @@ struct ShownMessage: Sendable {
     let body: Body
     /// What does not hold of it; empty when every promise was verified.
     let broken: [BrokenPromise]
+    /// A line for each of its files.
+    let files: [String]
 }

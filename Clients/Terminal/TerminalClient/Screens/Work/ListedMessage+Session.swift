@@ -32,10 +32,11 @@ extension ScreenPerson {
 
 extension ShownMessage {
     /// - Returns: What a message says, in the form in which it is shown.
-    init(_ message: InboxMessage) {
-        id = message.message
+    init(_ message: StoredMessage, files: [String]) {
+        id = message.listed.message
+        self.files = files
         broken = message.broken
-        if let reason = message.quarantine {
+        if let reason = message.listed.quarantine {
             body = .quarantined(reason)
         } else {
             let content = message.content ?? []

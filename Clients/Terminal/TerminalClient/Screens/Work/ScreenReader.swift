@@ -37,11 +37,12 @@ struct ScreenReader {
         case .list: feed.put(.listed(try ListedMessage.all(session)))
         case .open(let id):
             try session.checkNotRevoked()
-            let message = try session.inboxMessage(id.description)
+            let message = try session.open(session.inboxMessage(id.description))
             // First to the person: neither the relay nor a full disk has a say in that.
-            feed.put(.shown(ShownMessage(message)))
+            let files = AttachmentList(of: id, session, .silent).files.map(AttachmentList.line)
+            feed.put(.shown(ShownMessage(message, files: files)))
             feed.put(.steps(id, try profile.steps(about: id)))
-            guard message.quarantine == nil else { return }
+            guard message.listed.quarantine == nil else { return }
             try session.sign(.read, reason: nil, on: id)
             feed.put(.message(ListedMessage(try session.inboxMessage(id.description), session)))
             poster.yield(.posted(.read, id))

@@ -20,6 +20,7 @@ struct ScreenWorker {
         let feed = EventFeed()
         let (reading, reader) = AsyncStream.makeStream(of: ScreenReader.Request.self)
         let (posting, poster) = AsyncStream.makeStream(of: ScreenPoster.Request.self)
+        let (saving, saver) = AsyncStream.makeStream(of: AttachmentSaver.Request.self)
         let (person, earlier) = try await begin(feed)
         let terminal = try TerminalScreen.opened(environment) { feed.put(.terminal($0)) }
         defer { terminal.close() }
@@ -34,6 +35,7 @@ struct ScreenWorker {
             }
             run { try await ScreenReader(profile: profile, feed: feed, poster: poster).run(reading) }
             run { try await ScreenPoster(profile: profile, feed: feed).run(posting, earlier: earlier) }
+            run { try await AttachmentSaver(profile: profile, feed: feed).run(saving) }
             run { try await ScreenWatcher(profile: profile, feed: feed, reader: reader).run() }
             run { try await ScreenAsker(profile: profile, feed: feed).run() }
             run {
@@ -44,7 +46,7 @@ struct ScreenWorker {
                     poster.yield(.look)
                 }
             }
-            try await draw(feed, person, terminal, reader, beside: run)
+            try await draw(feed, person, terminal, reader, saver, beside: run)
         }
     }
 
@@ -76,6 +78,7 @@ struct ScreenWorker {
     private func draw(
         _ feed: EventFeed, _ person: ScreenPerson, _ terminal: TerminalScreen,
         _ reader: AsyncStream<ScreenReader.Request>.Continuation,
+        _ saver: AsyncStream<AttachmentSaver.Request>.Continuation,
         beside run: (@escaping @Sendable () async throws -> Void) -> Void
     ) async throws {
         let agent = agent
@@ -89,6 +92,7 @@ struct ScreenWorker {
                     switch action {
                     case .open(let id): reader.yield(.open(id))
                     case .answer(let action, let reason, let id): reader.yield(.answer(action, reason, id))
+                    case .save(let id, let folder): saver.yield((id, folder))
                     case .ring: terminal.ring()
                     case .lock: run { try agent.lock() }
                     case .quit: return

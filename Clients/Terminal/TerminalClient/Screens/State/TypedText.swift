@@ -1,0 +1,35 @@
+import TerminalScreen
+
+/// What a person types into a field: characters at its end, and away again. Nothing that is not to be seen gets in.
+struct TypedText: Sendable, Equatable {
+    /// 2,000 characters.
+    static let longest = 2_000
+
+    private(set) var text = ""
+
+    var isEmpty: Bool { text.allSatisfy(\.isWhitespace) }
+    /// Without blanks at its ends.
+    var words: String {
+        var words = text[...]
+        while words.first?.isWhitespace == true { words.removeFirst() }
+        while words.last?.isWhitespace == true { words.removeLast() }
+        return String(words)
+    }
+
+    /// Takes a key that is neither Enter nor Esc.
+    mutating func press(_ key: Key) {
+        switch key {
+        case .backspace, .delete: if !text.isEmpty { text.removeLast() }
+        case .character("\u{15}"): text = ""
+        case .character(let scalar): add(scalar)
+        // A line break that was pasted.
+        case .enter, .tab: add(" ")
+        default: break
+        }
+    }
+
+    private mutating func add(_ scalar: Unicode.Scalar) {
+        guard text.unicodeScalars.count < Self.longest, SafeText.line(String(scalar)) == String(scalar) else { return }
+        text.unicodeScalars.append(scalar)
+    }
+}

@@ -1,0 +1,50 @@
+import DeviceKit
+import Foundation
+import RelayAPI
+import Statements
+
+/// Fetches the files of messages and saves them where a person said, one message after another.
+struct AttachmentSaver {
+    /// A message, and the folder that was typed.
+    typealias Request = (message: MessageID, folder: String)
+
+    let profile: Profile
+    let feed: EventFeed
+
+    func run(_ requests: AsyncStream<Request>) async throws {
+        let session = try DeviceSession.open(profile, observer: ScreenObserver(feed: feed))
+        for await request in requests {
+            do {
+                try session.catchUp()
+                try await save(request, session)
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                let cause =
+                    (error as? RelayRefusal).map { session.learn(from: $0.problem) }
+                    ?? DeviceKitError(describing: error)
+                guard cause.code != "revoked" else { throw cause }
+                feed.put(.failed("Not saved: \(cause.message)", next: cause.next))
+            }
+        }
+        await session.close()
+    }
+
+    private func save(_ request: Request, _ session: DeviceSession) async throws {
+        var folder = request.folder
+        // As a shell would: nobody types their home folder at night.
+        if folder == "~" || folder.hasPrefix("~/") { folder = NSHomeDirectory() + folder.dropFirst() }
+        guard let saving = try AttachmentSaving(to: folder, number: nil) else { return }
+        var count = 0
+        try await saving.save(AttachmentList(of: request.message, session, .silent), session, .silent) { _, _ in
+            count += 1
+        }
+        feed.put(
+            .told("Saved \(AttachmentList.count(count)) into \(SafeText.line(folder)); the sender is told.", .good))
+    }
+}
+
+extension Console {
+    /// One that says nothing: a screen has other means.
+    static let silent = Console(isJSON: true, isVerbose: false, hasColour: false, write: { _, _ in })
+}
