@@ -18,7 +18,8 @@ public struct NightbellCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Messages",
                 subcommands: [
-                    UICommand.self, InboxCommand.self, ReadCommand.self, AckCommand.self, DeclineCommand.self, CloseCommand.self,
+                    UICommand.self, InboxCommand.self, ReadCommand.self, AckCommand.self, DeclineCommand.self,
+                    CloseCommand.self,
                     SendCommand.self, SentCommand.self, WatchCommand.self,
                 ]),
             CommandGroup(
