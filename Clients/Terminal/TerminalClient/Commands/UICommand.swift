@@ -16,7 +16,7 @@ struct UICommand: NightbellSubcommand {
             \(ScreenHelp.text)
             """)
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
     var outlivesFindings: Bool { true }
 
