@@ -41,6 +41,6 @@ import Testing
         for command in CommandTree.nightbell.root.commands {
             #expect(offered.contains { $0.word == command.name && $0.help == command.abstract })
         }
-        #expect(CompletionAnswer(to: [""]).text.hasPrefix("words\ninbox\tFetch"))
+        #expect(CompletionAnswer(to: [""]).text.hasPrefix("words\nui\tThe clinician"))
     }
 }

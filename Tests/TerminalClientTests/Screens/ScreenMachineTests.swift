@@ -141,8 +141,8 @@ import Testing
         stage.type("v")
         #expect(stage.text.contains("This message has no files."))
         stage.press(.escape, .enter)
-        stage.open(message, files: ["call.wav  recording, audio/wav, 1.2 MiB"])
-        #expect(stage.text.contains("call.wav  recording, audio/wav, 1.2 MiB"))
+        stage.open(message, files: ["call.wav recording, audio/wav, 1.2 MiB"])
+        #expect(stage.text.contains("call.wav recording, audio/wav, 1.2 MiB"))
         stage.forgetActions()
         stage.type("v")
         // Letters are text here, and no commands; what is pasted is text as well, its line breaks too.
