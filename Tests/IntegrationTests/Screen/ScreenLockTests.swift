@@ -24,6 +24,8 @@ extension ProgramTests {
                 try await terminal.press("Enter")
                 try await terminal.waitFor("CALL BACK")
             }
+            // What is read is shown before it is signed; what was signed outlives everything.
+            if place == "message" { try await terminal.waitFor("read, no answer") }
             if place == "question" {
                 try await terminal.press("a", "1")
                 try await terminal.waitFor("Acknowledged")
