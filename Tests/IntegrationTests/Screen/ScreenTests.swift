@@ -105,7 +105,7 @@ extension ProgramTests {
             try await person.endAgent()
         }
 
-        @Test(arguments: [SIGTERM, SIGINT, SIGHUP, SIGQUIT])
+        @Test(arguments: [SIGTERM, SIGINT, SIGHUP])
         func aSignalEndsItAndLeavesTheTerminalAsItWas(_ signal: Int32) async throws {
             let practice = try await SharedPractice.shared.practice()
             let (person, member) = try await Self.clinician("signalled\(signal)", practice)
