@@ -36,7 +36,7 @@ struct AttachmentSaver {
         if folder == "~" || folder.hasPrefix("~/") { folder = NSHomeDirectory() + folder.dropFirst() }
         guard let saving = try AttachmentSaving(to: folder, number: nil) else { return }
         var count = 0
-        try await saving.save(AttachmentList(of: request.message, session, .silent), session, .silent) { _, _ in
+        try await saving.save(AttachmentList(of: request.message, [], session, .silent), session, .silent) { _, _ in
             count += 1
         }
         feed.put(

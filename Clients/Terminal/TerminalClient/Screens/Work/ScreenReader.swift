@@ -39,7 +39,14 @@ struct ScreenReader {
             try session.checkNotRevoked()
             let message = try session.open(session.inboxMessage(id.description))
             // First to the person: neither the relay nor a full disk has a say in that.
-            let files = AttachmentList(of: id, session, .silent).files.map(AttachmentList.line)
+            let content = message.content ?? []
+            let list = AttachmentList(of: id, content, session, .silent)
+            var files = list.files.map(AttachmentList.line)
+            let described = AttachmentDescription.list(in: content).count
+            if described != files.count {
+                files.append(
+                    "The message describes \(AttachmentList.count(described)): ask its sender about the others.")
+            }
             feed.put(.shown(ShownMessage(message, files: files)))
             feed.put(.steps(id, try profile.steps(about: id)))
             guard message.listed.quarantine == nil else { return }
