@@ -207,7 +207,11 @@ extension ProgramTests {
                 #expect(try await examine(clara).message("agent") == "it runs, and is locked")
                 #expect(try await ids() == ["words"])
                 try await clara.json("lock", "--end")
-                #expect(try await examine(clara).message("agent").hasPrefix("none runs"))
+                // It has answered, and then ends.
+                let isGone = try await ProfileProcesses.wait {
+                    try await examine(clara).message("agent").hasPrefix("none runs")
+                }
+                #expect(isGone)
             }
         }
 
