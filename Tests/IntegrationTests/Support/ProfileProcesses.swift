@@ -51,7 +51,11 @@ struct ProfileProcesses {
     /// Reads everything that a process can write to, and says which of the texts stand in it.
     /// - Returns: `nil` when the system does not let us look.
     static func found(_ texts: [[UInt8]], in pid: Int32) -> [[UInt8]]? {
-        guard let maps = try? String(contentsOfFile: "/proc/\(pid)/maps", encoding: .utf8) else { return nil }
+        // To the end, page by page: a read that is short is not the last one here.
+        guard let handle = FileHandle(forReadingAtPath: "/proc/\(pid)/maps") else { return nil }
+        var listed = Data()
+        while let piece = try? handle.read(upToCount: 4_096), !piece.isEmpty { listed.append(piece) }
+        let maps = String(decoding: listed, as: UTF8.self)
         let memory = unsafe open("/proc/\(pid)/mem", O_RDONLY)
         guard memory >= 0 else { return nil }
         defer { close(memory) }
