@@ -82,6 +82,8 @@ class Verification:
         self.manifests: dict[str, Statement] = {}  # by hash
         self.messages: set[str] = set()
         self.served: set[tuple[str, str]] = set()
+        self.by_message: dict[str, Statement] = {}  # the first manifest of each message
+        self.forwarders: set[tuple[str, str]] = set()  # message and a member whose message carries it on
         self.receipts: dict[str, tuple[int, str]] = {}  # device to number and hash of its last
         self.mentions: list[tuple[int, str]] = []  # events that name a message, which may be logged after them
 
@@ -203,14 +205,14 @@ class Verification:
         self.messages.add(manifest["message"])
         self.manifests[manifest.hash] = manifest
         require(manifest.rows["seen"][0][0] == self.in_force, "stale_roster", "its sender had not seen this roster")
-        life = milliseconds(manifest["expires"]) - milliseconds(manifest["at"])
-        require(0 < life <= 1000 * self.roster.longest_life, "bad_expiry", "it expires at once, or lives too long")
+        require(0 < lifetime(manifest) <= 1000 * self.roster.longest_life, "bad_expiry", "it expires at once, or lives too long")
         require(not manifest["in-reply-to"] or not manifest["forward-of"], "malformed", "it is both reply and forward")
         require(sha256(binding_text(manifest)).hex() == manifest["binding"], "wrong_binding",
                 "its binding is not that of its own fields")
         for key in (manifest["recovery"], manifest["capsule"]):
             require(key is None or self.roster.sealing.get(key, self.in_force) < self.in_force, "unknown_key",
                     "its recovery or audit key is not one that the roster log had named")
+        self.judge_reference(manifest)
         listed = [row[0] for row in manifest.rows["to"] + manifest.rows["without"]]
         live = self.roster.live_devices(manifest["member"], self.in_force)
         require(set(listed) == live and len(listed) == len(live) and len(manifest.rows["to"]) <= 256
@@ -226,6 +228,34 @@ class Verification:
         hashes = [hash for _, hash in manifest.rows["attachment"]]
         require(len(set(hashes)) == len(hashes), "malformed", "an attachment is named twice")
 
+    def senders(self, manifest: Statement | None) -> list[str]:
+        """The members that sent a message and what it carries on, the nearest first."""
+        senders = []
+        while manifest:
+            senders.append(self.roster.devices[manifest["sender"]].member)
+            manifest = self.by_message.get(manifest["forward-of"])
+        return senders
+
+    def judge_reference(self, manifest: Statement):
+        """A reply stays among those whom its message concerns; who carries a message on has it or sent it."""
+        self.by_message.setdefault(manifest["message"], manifest)
+        message = manifest["in-reply-to"] or manifest["forward-of"]
+        if not message:
+            return
+        referred = self.by_message.get(message)
+        require(referred and message != manifest["message"], "bad_reference", "what it refers to is not logged before")
+        sender, senders = self.roster.devices[manifest["sender"]].member, self.senders(referred)
+        if manifest["in-reply-to"]:
+            require({sender, manifest["member"]} <= {referred["member"], *senders}, "bad_reference",
+                    "it is a reply from or to a member whom its message does not concern")
+            return
+        self.forwarders.add((message, sender))
+        require(sender in (referred["member"], senders[0]), "bad_reference",
+                "it carries on a message that its sender neither has nor sent")
+        require(manifest["urgency"] == referred["urgency"] and lifetime(manifest) <= lifetime(referred)
+                and len(senders) <= 8, "bad_reference",
+                "it carries a message on with another urgency, for longer, or more than 8 times")
+
     def judge_receipt(self, receipt: Statement, text: bytes, signatures: Signatures):
         device, message, action = receipt["device"], receipt["message"], receipt["action"]
         check_signatures(text, signatures, [self.roster.live_key(device, self.in_force)])
@@ -240,6 +270,8 @@ class Verification:
         require(manifest and manifest["message"] == message, "unknown_manifest",
                 "it names no manifest of that message that is logged before it")
         require(any(row[0] == device for row in manifest.rows["to"]), "no_recipient", f"the message is not to {device}")
+        require(action != "handed_off" or (message, self.roster.devices[device].member) in self.forwarders,
+                "bad_reference", "it hands a message off that nothing of its member's carries on")
         require((device, message) in self.served, "not_served", f"no event says that {device} was served the message")
 
     def finish(self):
@@ -248,6 +280,10 @@ class Verification:
                 self.find(Refused("unknown_message", "it is about a message that is not logged"), "activity", place)
         require(self.in_force == self.logs["roster"].size, "roster_unnamed",
                 f"the last `roster` event names size {self.in_force}, the roster log has {self.logs['roster'].size}")
+
+
+def lifetime(manifest: Statement) -> int:
+    return milliseconds(manifest["expires"]) - milliseconds(manifest["at"])
 
 
 def binding_text(manifest: Statement) -> bytes:

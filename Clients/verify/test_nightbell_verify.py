@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 import flip_bits
 import nightbell_verify
 from nightbell_verify import Verification
-from synthetic_export import HybridKey, Organisation, Practice, Signer, b64, hexed, tiled, tree_hash, write
+from synthetic_export import HybridKey, Organisation, Practice, Signer, b64, hexed, message_id, tiled, tree_hash, write
 from texts import Statement, is_plain_text
 from tlog import (Key, Log, Refused, Tree, check_signatures, is_valid_point, parse_checkpoint, parse_note, parse_vkey,
                   sha256, tile_path, tiles_of)
@@ -697,6 +697,41 @@ class Lies(unittest.TestCase):
         self.lie("bad_signers", lambda p: page(p, signers=[p.desk, p.clinician]))
         self.lie("bad_signature", lambda p: page(p, signers=[Signer("x", p.desk.name)]))
 
+    def test_references(self):
+        def forward(p, sender, to, page, label="y", **more):
+            return p.manifest(label, sender, [to], reference=f"forward-of {page[0]}\n", **more)
+
+        practice = Practice()
+        other = practice.join("Dr. N", "provider")
+        handed = forward(practice, practice.clinician, other, practice.page)
+        practice.receipt(practice.clinician, practice.page, "handed_off")
+        # The one who has it now answers both the one who handed it on and the one who sent it.
+        for number, to in enumerate((practice.clinician, practice.desk)):
+            practice.manifest(f"answer {number}", other, [to], reference=f"in-reply-to {handed[0]}\n")
+        forward(practice, other, practice.clinician, handed, "z")
+        self.assertEqual(codes(practice.export()), [])
+
+        self.lie("bad_reference", lambda p: forward(p, p.clinician, p.desk, (message_id("none"),)))
+        self.lie("bad_reference", lambda p: p.manifest(
+            "y", p.clinician, [p.desk], reference=f"in-reply-to {message_id('y')}\n"))
+        self.lie("bad_reference", lambda p: forward(p, p.auditor, p.desk, p.page))
+        self.lie("bad_reference", lambda p: p.manifest(
+            "y", p.auditor, [p.desk], reference=f"in-reply-to {p.page[0]}\n"))
+        self.lie("bad_reference", lambda p: p.manifest(
+            "y", p.desk, [p.auditor], reference=f"in-reply-to {p.page[0]}\n"))
+        self.lie("bad_reference", lambda p: forward(
+            p, p.clinician, p.desk, p.page, edit=lambda text: text.replace("urgency urgent", "urgency routine")))
+        self.lie("bad_reference", lambda p: forward(
+            p, p.clinician, p.desk, p.page, edit=lambda text: text.replace(p.time(86_400), p.time(86_401))))
+        self.lie("bad_reference", lambda p: p.receipt(p.clinician, p.page, "handed_off"))
+
+        def round_and_round(p):
+            page = p.page
+            for number in range(9):
+                page = forward(p, *((p.clinician, p.desk) if number % 2 else (p.desk, p.clinician)), page, f"{number}")
+
+        self.lie("bad_reference", round_and_round)
+
     def test_receipts(self):
         other = ("msg-" + 26 * "a", hexed("none"))
         self.lie("broken_chain", lambda p: p.receipt(p.desk, p.reply, "read", number=3))
@@ -719,7 +754,7 @@ class Lies(unittest.TestCase):
         self.edited("malformed", "receipt", lambda p: p.desk, lambda p: p.reply, "disclosed", old="reason none\n",
                     new=f"reason none\nfiled {hexed('x')}\n")
         practice = Practice()
-        for action in ("handed_off", "filed", "disclosed", "closed"):
+        for action in ("filed", "disclosed", "closed"):
             practice.receipt(practice.desk, practice.reply, action)
         self.assertEqual(codes(practice.export()), [])
 

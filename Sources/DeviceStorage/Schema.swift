@@ -46,6 +46,10 @@ enum Schema {
         CREATE TABLE answer (
             position INTEGER PRIMARY KEY, message TEXT NOT NULL, action TEXT NOT NULL, entry BLOB NOT NULL);
         CREATE INDEX answer_message ON answer (message, action);
+        CREATE TABLE link (
+            message TEXT PRIMARY KEY, parent TEXT NOT NULL, root TEXT NOT NULL, forward INTEGER NOT NULL,
+            promised BLOB) WITHOUT ROWID;
+        CREATE INDEX link_root ON link (root);
         CREATE TABLE finding (
             number INTEGER PRIMARY KEY AUTOINCREMENT, found INTEGER NOT NULL, code TEXT NOT NULL, details BLOB NOT NULL);
         """

@@ -53,18 +53,19 @@ public enum ManifestRules {
     /// - Parameters:
     ///   - view: The roster of the last `roster` event before, at the entry's time.
     ///   - time: The entry's time.
+    ///   - reference: What is logged before of the message that it refers to.
     /// - Throws: ``RuleViolation``.
     public static func check(
-        _ manifest: Manifest, note: SignedNote, view: RosterView, time: Timestamp
+        _ manifest: Manifest, note: SignedNote, view: RosterView, time: Timestamp, reference: Reference
     ) throws(RuleViolation) {
         _ = try verifySender(manifest, note: note, view: view)
-        try checkPlace(manifest, view: view, time: time)
+        try checkPlace(manifest, view: view, time: time, reference: reference)
     }
 
-    /// ``check(_:note:view:time:)`` without the signature, for whoever verified it before the manifest had a place.
+    /// ``check(_:note:view:time:reference:)`` without the signature, for whoever verified it before the manifest had a place.
     /// - Throws: ``RuleViolation``.
     public static func checkPlace(
-        _ manifest: Manifest, view: RosterView, time: Timestamp
+        _ manifest: Manifest, view: RosterView, time: Timestamp, reference: Reference
     ) throws(RuleViolation) {
         let sender = try standing(of: manifest, view: view)
         try ClockRules.check(at: manifest.at, entryTime: time, signatures: 1)
@@ -73,7 +74,8 @@ public enum ManifestRules {
         guard let addressed = view.member(manifest.member), addressed.status == .active else {
             throw RuleViolation(.unknown, "the addressed member is not active")
         }
-        guard view.mayWrite(from: sender, to: addressed) else {
+        try checkReference(manifest, sender: sender.id, reference)
+        guard view.mayWrite(from: sender, to: addressed) || mayAnswer(manifest, sender: sender.id, reference) else {
             throw RuleViolation(.notPermitted, "the policy does not let this sender write to that member")
         }
         let life = manifest.expires.milliseconds(since: manifest.at)
@@ -82,6 +84,42 @@ public enum ManifestRules {
         }
         try checkRecipients(manifest, view: view)
         try checkParts(manifest, view: view)
+    }
+
+    /// A reply stays among those whom its message concerns; whoever carries a message on has it or sent it, and makes it
+    /// neither more nor less urgent, nor longer-lived.
+    private static func checkReference(
+        _ manifest: Manifest, sender: MemberID, _ reference: Reference
+    ) throws(RuleViolation) {
+        switch (manifest.reference, reference) {
+        case (nil, _), (_, .notShown): return
+        case (.inReplyTo(let message), .logged(let referred)):
+            guard referred.message == message, referred.concerns(sender), referred.concerns(manifest.member) else {
+                throw RuleViolation(.badReference, "a reply from or to somebody whom its message does not concern")
+            }
+        case (.forwardOf(let message), .logged(let referred)):
+            guard referred.message == message, sender == referred.member || sender == referred.senders.first else {
+                throw RuleViolation(.badReference, "a message carried on by somebody who neither has nor sent it")
+            }
+            guard manifest.urgency == referred.urgency,
+                manifest.expires.milliseconds(since: manifest.at) <= referred.lifeMilliseconds,
+                referred.senders.count <= ReferredMessage.maximumForwards
+            else {
+                throw RuleViolation(
+                    .badReference, "a message carried on with another urgency, for longer, or more than 8 times")
+            }
+        case (_, .absent): throw RuleViolation(.badReference, "the message that is referred to is not logged before")
+        }
+    }
+
+    /// Who was written to may answer, whatever the policy says of their roles.
+    public static func mayAnswer(_ manifest: Manifest, sender: MemberID, _ reference: Reference) -> Bool {
+        guard case .inReplyTo = manifest.reference else { return false }
+        return switch reference {
+        case .absent: false
+        case .notShown: true
+        case .logged(let referred): sender == referred.member && referred.senders.contains(manifest.member)
+        }
     }
 
     /// The devices that a message to this member must be sealed to, or name as `without`.

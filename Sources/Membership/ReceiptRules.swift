@@ -23,15 +23,20 @@ public enum ReceiptRules {
         public let manifest: Digest
         /// The devices that it was sealed to.
         public let recipients: [DeviceID]
+        /// The members whose messages carry this one on; `nil` for a reader who is not shown them.
+        public let forwarders: Set<MemberID>?
 
-        public init(message: MessageID, manifest: Digest, recipients: [DeviceID]) {
+        public init(message: MessageID, manifest: Digest, recipients: [DeviceID], forwarders: Set<MemberID>?) {
             self.message = message
             self.manifest = manifest
             self.recipients = recipients
+            self.forwarders = forwarders
         }
 
-        public init(_ manifest: Manifest, hash: Digest) {
-            self.init(message: manifest.message, manifest: hash, recipients: manifest.recipients.map(\.device))
+        public init(_ manifest: Manifest, hash: Digest, forwarders: Set<MemberID>? = nil) {
+            self.init(
+                message: manifest.message, manifest: hash, recipients: manifest.recipients.map(\.device),
+                forwarders: forwarders)
         }
     }
 
@@ -65,12 +70,16 @@ public enum ReceiptRules {
         guard receipt.organisation == view.roster.organisation else {
             throw RuleViolation(.wrongOrganisation, "the receipt is of another organisation")
         }
-        guard view.liveDevice(receipt.device) != nil else {
+        guard let device = view.liveDevice(receipt.device) else {
             throw RuleViolation(.signerRevoked, "the receipting device is revoked or suspended")
         }
         guard receipt.message == subject.message, receipt.manifest == subject.manifest,
             subject.recipients.contains(receipt.device)
         else { throw RuleViolation(.wrongMessage, "the message was not sealed to this device") }
+        // Nobody is rid of a message before another has one that carries it on.
+        if receipt.action == .handedOff, let forwarders = subject.forwarders, !forwarders.contains(device.member) {
+            throw RuleViolation(.badReference, "nothing that its member sent before carries the message on")
+        }
         guard receipt.number == chain.number + 1, receipt.previous == chain.last else {
             throw RuleViolation(.brokenChain, "the receipt does not continue the device's receipts")
         }

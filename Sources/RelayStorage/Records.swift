@@ -69,11 +69,12 @@ public struct StoredMessage: Hashable, Sendable {
     public let expires: Timestamp
     /// The devices that it was sealed to.
     public let recipients: [DeviceID]
+    /// What it answers or carries on.
+    public let reference: Manifest.Reference?
 
     public init(
         id: MessageID, index: UInt64, manifest: StatementHash, sender: DeviceID, senderMember: MemberID,
-        member: MemberID,
-        expires: Timestamp, recipients: [DeviceID]
+        member: MemberID, expires: Timestamp, recipients: [DeviceID], reference: Manifest.Reference? = nil
     ) {
         self.id = id
         self.index = index
@@ -83,6 +84,7 @@ public struct StoredMessage: Hashable, Sendable {
         self.member = member
         self.expires = expires
         self.recipients = recipients
+        self.reference = reference
     }
 }
 

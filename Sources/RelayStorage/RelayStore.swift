@@ -65,6 +65,8 @@ public protocol RelayReader: HashTiles {
     // MARK: Messages
 
     func message(_ id: MessageID, of organisation: OrganisationID) throws -> StoredMessage?
+    /// The members whose messages carry this one on.
+    func forwarders(of message: MessageID, of organisation: OrganisationID) throws -> Set<MemberID>
     /// Activity log indexes of everything about a message, in order.
     func entryIndexes(about message: MessageID, of organisation: OrganisationID) throws -> [UInt64]
     /// A message's sealed parts, without sealed keys.

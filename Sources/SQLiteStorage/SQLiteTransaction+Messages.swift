@@ -4,7 +4,8 @@ import RelayStorage
 import Statements
 
 extension SQLiteTransaction {
-    static let messageColumns = "message, idx, manifest, sender, sender_member, member, expires, recipients"
+    static let messageColumns =
+        "message, idx, manifest, sender, sender_member, member, expires, recipients, reference, reference_kind"
 
     func message(_ row: Row) throws -> StoredMessage {
         let recipients = bytes(row, 7)
@@ -16,7 +17,24 @@ extension SQLiteTransaction {
             expires: time(row, 6),
             recipients: stride(from: 0, to: recipients.count, by: width).map {
                 DeviceID(bytes: recipients[$0..<($0 + width)])
-            })
+            }, reference: try reference(row))
+    }
+
+    private func reference(_ row: Row) throws -> Manifest.Reference? {
+        guard let kind = row[9] as Int? else { return nil }
+        switch kind {
+        case 0: return .inReplyTo(try identifier(row, 8))
+        case 1: return .forwardOf(try identifier(row, 8))
+        default: throw StorageError(.broken, part: "reference")
+        }
+    }
+
+    func forwarders(of message: MessageID, of organisation: OrganisationID) throws -> Set<MemberID> {
+        Set(
+            try rows(
+                "SELECT DISTINCT sender_member FROM messages WHERE org = ? AND reference = ? AND reference_kind = 1",
+                [try key(organisation), blob(message)]
+            ).map { try identifier($0, 0) as MemberID })
     }
 
     func message(_ id: MessageID, of organisation: OrganisationID) throws -> StoredMessage? {
@@ -77,15 +95,23 @@ extension SQLiteTransaction {
         of organisation: OrganisationID
     ) throws {
         let key = try key(organisation)
+        let referred: (message: MessageID, kind: Int)? =
+            switch message.reference {
+            case .inReplyTo(let id): (id, 0)
+            case .forwardOf(let id): (id, 1)
+            case nil: nil
+            }
         try run(
             """
-            INSERT INTO messages (org, message, idx, manifest, sender, sender_member, member, expires, recipients, answered)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
+            INSERT INTO messages (
+                org, message, idx, manifest, sender, sender_member, member, expires, recipients, answered, reference,
+                reference_kind)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
             """,
             [
                 key, blob(message.id), Int64(message.index), blob(message.manifest), blob(message.sender),
                 blob(message.senderMember), blob(message.member), message.expires.milliseconds,
-                blob(message.recipients.flatMap(\.bytes)),
+                blob(message.recipients.flatMap(\.bytes)), referred.map { blob($0.message) }, referred?.kind,
             ])
         let place = place(key, message.index)
         try run(

@@ -11,6 +11,9 @@ enum Schema {
             try db.execute(sql: second)
         }
         migrator.registerMigration("3 ring tokens") { db in try db.execute(sql: third) }
+        migrator.registerMigration("4 what a message answers or carries on") { db in
+            try db.execute(sql: references)
+        }
         return migrator
     }
 
@@ -31,6 +34,13 @@ enum Schema {
             org INTEGER NOT NULL, device BLOB NOT NULL, hash BLOB NOT NULL, expires INTEGER NOT NULL,
             PRIMARY KEY (org, device)) STRICT, WITHOUT ROWID;
         CREATE UNIQUE INDEX ring_tokens_hash ON ring_tokens (org, hash);
+        """
+
+    // 0: it answers that one; 1: it carries that one on.
+    private static let references = """
+        ALTER TABLE messages ADD COLUMN reference BLOB;
+        ALTER TABLE messages ADD COLUMN reference_kind INTEGER;
+        CREATE INDEX messages_forwards ON messages (org, reference) WHERE reference_kind = 1;
         """
 
     // Keys: `org` is a small integer; `log` is org * 2 + (0 roster, 1 activity); an entry's id is log << 40 | index and a

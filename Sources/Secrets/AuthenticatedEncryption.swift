@@ -19,6 +19,17 @@ public enum XChaCha20Poly1305 {
         }
     }
 
+    /// What ``seal(_:key:binding:)`` made of the same plaintext with this nonce: to compare it, for a nonce is never used for
+    /// a second text.
+    public static func sealedAgain(
+        _ plaintext: [UInt8], nonce: [UInt8], key: borrowing SecretBytes, binding: [UInt8]
+    ) -> [UInt8] {
+        precondition(nonce.count == nonceByteCount)
+        return unsafe plaintext.withUnsafeBytes { plaintext in
+            unsafe nonce + encrypt(plaintext, key: key, nonce: nonce, binding: binding)
+        }
+    }
+
     /// What ``seal(_:key:binding:)`` made.
     /// - Throws: ``SecretsError/Code/doesNotOpen``.
     public static func open(

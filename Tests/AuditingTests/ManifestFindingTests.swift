@@ -32,6 +32,10 @@ import TransparencyLog
         Row("a longer life than the policy permits", .outOfBounds) { _, draft in
             draft.expires = draft.at.adding(seconds: 31 * 86_400)
         },
+        Row("a reply to nothing", .badReference) { _, draft in draft.reference = .inReplyTo(.named("nothing")) },
+        Row("a message carried on that nobody sent", .badReference) { _, draft in
+            draft.reference = .forwardOf(.named("nothing"))
+        },
         Row("an old clock", .clock) { _, draft in draft.at = draft.at.adding(seconds: -301) },
         Row("no capsule", .wrongBinding) { _, draft in draft.capsule = nil },
         Row("a ghost device", .wrongRecipients) { _, draft in
@@ -67,6 +71,48 @@ import TransparencyLog
         verdict.expect(.init(row.code), at: [sent.index], naming: "ivy")
         #expect(verdict.findings.first?.message == sent.message)
         #expect(verdict.messages.map(\.isSound) == [false, true])
+    }
+
+    @Test func aMessageThatAStrangerCarriesOnIsFound() async throws {
+        let world = World.practice()
+        world.join("eve", roles: [.provider])
+        let sent = world.send("first", served: ["bo"])
+        let stolen = world.send("second", from: "eve", to: "bo", carrying: sent)
+        let verdict = try await world.audit()
+        verdict.expect(.init(.badReference), at: [stolen.index], naming: "eve")
+    }
+
+    @Test func aMessageThatIsHandedOnTwiceIsFollowedByAllWhoSentIt() async throws {
+        let world = World.practice()
+        world.join("eve", roles: [.provider])
+        let sent = world.send("first", served: ["bo"])
+        world.receipt(.delivered, of: sent, by: "bo")
+        let second = world.send("second", from: "bo", to: "eve", served: ["eve"], carrying: sent)
+        world.receipt(.handedOff, of: sent, by: "bo")
+        world.receipt(.delivered, of: second, by: "eve")
+        let third = world.send("third", from: "eve", to: "bo", served: ["bo"], carrying: second)
+        world.receipt(.handedOff, of: second, by: "eve")
+        world.receipt(.delivered, of: third, by: "bo")
+        world.receipt(.acknowledged, of: third, by: "bo")
+        // The first sender is answered by the last who has it, and by who handed it on.
+        let answer = world.send("answer", from: "bo", to: "ivy", served: ["ivy"], reference: .inReplyTo(third.message))
+        world.receipt(.delivered, of: answer, by: "ivy")
+        world.wait(seconds: 8_000)
+        world.receipt(.read, of: answer, by: "ivy")
+        let verdict = try await world.audit(heads: ["ivy", "bo", "tablet", "eve"].map { world.head(for: $0) })
+        #expect(verdict.findings.isEmpty)
+        #expect(verdict.messages.map(\.state) == [.handedOff, .handedOff, .acknowledged, .read])
+        #expect(verdict.messages.map(\.senders.count) == [1, 2, 3, 1])
+        #expect(verdict.days.map(\.arrivedReplies) == [1])
+    }
+
+    @Test func aHandOffWithoutAMessageThatCarriesItOnIsFound() async throws {
+        let world = World.practice()
+        let sent = world.send("first", served: ["bo"])
+        let index = world.receipt(.handedOff, of: sent, by: "bo")
+        let verdict = try await world.audit()
+        verdict.expect(.init(.badReference), at: [index], naming: "bo")
+        #expect(verdict.messages.first?.state == .waiting)
     }
 
     @Test func aForgedSignatureIsFound() async throws {

@@ -94,6 +94,22 @@ import Testing
         #expect(deadlines.isSettled(id))
     }
 
+    @Test func whatNoDeviceHasInTimeIsToldBeforeTheAnswerIsLate() {
+        var deadlines = AnswerDeadlines(began: head)
+        let id = MessageID.make(at: head)
+        func tell(_ seconds: Int64, delivered: Bool) -> Bool {
+            deadlines.isOverdue(
+                AnswerDeadlines.Message(
+                    id: id, at: head, expires: head.adding(seconds: 3_600), isAnswered: false, isDelivered: delivered,
+                    patienceSeconds: 300, deliverySeconds: 120), at: head.adding(seconds: seconds))
+        }
+        let told = [119, 120, 121].map { tell($0, delivered: false) }
+        #expect(told == [false, true, false])
+        // It came after all, and nobody answers: that is told as well, once.
+        let later = [299, 300, 301].map { tell($0, delivered: true) }
+        #expect(later == [false, true, false])
+    }
+
     @Test func whatIsAnsweredOrWasOverBeforeIsNotTold() {
         var deadlines = AnswerDeadlines(began: head.adding(seconds: 100))
         let answered = deadlines.isOverdue(

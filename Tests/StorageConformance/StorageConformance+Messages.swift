@@ -4,6 +4,7 @@ import Statements
 extension StorageConformance {
     static let messageChecks: [Check] = [
         Check(description: "messages and their sealed parts come back as they were stored", run: messages),
+        Check(description: "what a message answers or carries on comes back, and who carries it on", run: references),
         Check(description: "a message is looked for until somebody answered or its end was logged", run: expiry),
     ]
 
@@ -33,6 +34,30 @@ extension StorageConformance {
             }
             throw ConformanceFailure(description: "a message id was taken twice")
         } catch is StorageError {}
+    }
+
+    @Sendable static func references(_ store: any RelayStore) async throws {
+        let organisation = Sample.organisation
+        try await store.write { transaction in
+            try transaction.addOrganisation(organisation)
+            let references: [Manifest.Reference?] = [
+                nil, .inReplyTo(Sample.message(1)), .forwardOf(Sample.message(1)), .forwardOf(Sample.message(1)),
+            ]
+            for (number, reference) in references.enumerated() {
+                let plain = Sample.storedMessage(UInt8(number + 1), index: UInt64(number))
+                let message = StoredMessage(
+                    id: plain.id, index: plain.index, manifest: plain.manifest, sender: plain.sender,
+                    senderMember: Sample.member(UInt8(number + 1)), member: plain.member, expires: plain.expires,
+                    recipients: plain.recipients, reference: reference)
+                try transaction.storeMessage(message, parts: Sample.parts, sealedKeys: [], of: organisation)
+                try require(try transaction.message(plain.id, of: organisation) == message, "the reference differs")
+            }
+            try require(
+                try transaction.forwarders(of: Sample.message(1), of: organisation) == [
+                    Sample.member(3), Sample.member(4),
+                ], "who carries it on")
+            try require(try transaction.forwarders(of: Sample.message(2), of: organisation).isEmpty, "nobody does")
+        }
     }
 
     @Sendable static func expiry(_ store: any RelayStore) async throws {

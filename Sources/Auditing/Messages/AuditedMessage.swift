@@ -1,3 +1,4 @@
+import Membership
 public import Secrets
 public import Statements
 
@@ -56,6 +57,10 @@ public struct AuditedMessage: Sendable {
     public let senderMember: MemberID?
     /// The addressed.
     public let member: MemberID
+    /// What it answers or carries on.
+    public let reference: Manifest.Reference?
+    /// The members that sent it and what it carries on, the nearest first: its entries concern them.
+    public let senders: [MemberID]
     public let at: Timestamp
     public let logged: Timestamp
     public let expires: Timestamp
@@ -77,7 +82,8 @@ public struct AuditedMessage: Sendable {
 
     /// - Parameter facts: What was logged about it before.
     init(
-        _ manifest: Manifest, hash: Digest, index: UInt64, logged: Timestamp, senderMember: MemberID?, facts: [Fact]
+        _ manifest: Manifest, hash: Digest, index: UInt64, logged: Timestamp, senderMember: MemberID?,
+        senders: [MemberID], facts: [Fact]
     ) {
         message = manifest.message
         self.index = index
@@ -85,6 +91,8 @@ public struct AuditedMessage: Sendable {
         sender = manifest.sender
         self.senderMember = senderMember
         member = manifest.member
+        reference = manifest.reference
+        self.senders = senders
         at = manifest.at
         self.logged = logged
         expires = manifest.expires
@@ -94,8 +102,18 @@ public struct AuditedMessage: Sendable {
         self.facts = facts
     }
 
-    /// Whether somebody acknowledged, handed off or closed it: then it owes no `unanswered`.
-    var isAnswered: Bool { isAcknowledged || state >= .handedOff }
+    /// Whether it answers another: then it is done once it was delivered, for nobody answers an answer.
+    public var isReply: Bool { if case .inReplyTo = reference { true } else { false } }
+
+    /// Whether somebody acknowledged, handed off or closed it, or it is a reply that arrived: then it owes no `unanswered`.
+    var isAnswered: Bool { isAcknowledged || state >= .handedOff || (isReply && state >= .delivered) }
+
+    /// For the rules of what refers to it.
+    var referred: ReferredMessage {
+        ReferredMessage(
+            message: message, member: member, senders: senders, urgency: urgency,
+            lifeMilliseconds: expires.milliseconds(since: at))
+    }
 
     /// Whether no device can get it any more.
     var isUndeliverable: Bool { recipients.allSatisfy(\.isUndeliverable) }

@@ -11,6 +11,8 @@ public struct DayCount: Hashable, Sendable {
     public internal(set) var handedOff = 0
     /// Acknowledged, and neither handed off nor closed.
     public internal(set) var acknowledged = 0
+    /// Replies that arrived, and that nobody took up beyond that: they ask for no answer.
+    public internal(set) var arrivedReplies = 0
     /// Not answered, and not expired or still within the relay's grace.
     public internal(set) var open = 0
     public internal(set) var unanswered = 0
@@ -21,7 +23,7 @@ public struct DayCount: Hashable, Sendable {
 
     /// Of which the log does not say what became: 0, or a promise is broken.
     public var unexplained: Int {
-        manifests - closed - handedOff - acknowledged - open - unanswered - undeliverable
+        manifests - closed - handedOff - acknowledged - arrivedReplies - open - unanswered - undeliverable
     }
 
     static func day(of time: Timestamp) -> String { String(time.description.prefix(10)) }
@@ -33,6 +35,8 @@ public struct DayCount: Hashable, Sendable {
             handedOff += 1
         } else if message.isAcknowledged {
             acknowledged += 1
+        } else if message.isReply, message.state >= .delivered {
+            arrivedReplies += 1
         } else if message.isUnanswered {
             unanswered += 1
         } else if message.isUnexplained {

@@ -1,9 +1,11 @@
+import Membership
 import Statements
 
 /// Every message of the log, and what waits for which device.
 struct MessageLedger {
     private(set) var messages: [AuditedMessage] = []
     private var places: [MessageID: Int] = [:]
+    private var forwards: [MessageID: Set<MemberID>] = [:]
     private var waiting: [DeviceID: Set<Int>] = [:]
 
     /// - Returns: Its place here; `nil` when there is a message of this id already.
@@ -13,10 +15,25 @@ struct MessageLedger {
         places[message.message] = place
         for recipient in message.recipients { waiting[recipient.device, default: []].insert(place) }
         messages.append(message)
+        if case .forwardOf(let carried) = message.reference, let sender = message.senderMember {
+            forwards[carried, default: []].insert(sender)
+        }
         return place
     }
 
     func place(of message: MessageID) -> Int? { places[message] }
+
+    /// The members whose messages carry this one on.
+    func forwarders(of message: MessageID) -> Set<MemberID> { forwards[message] ?? [] }
+
+    /// For the rules of a manifest that refers to a message.
+    func reference(_ reference: Manifest.Reference?) -> Reference {
+        switch reference {
+        case .inReplyTo(let message), .forwardOf(let message):
+            places[message].map { .logged(messages[$0].referred) } ?? .absent
+        case nil: .absent
+        }
+    }
 
     subscript(_ place: Int) -> AuditedMessage {
         get { messages[place] }

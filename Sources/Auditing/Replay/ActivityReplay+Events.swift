@@ -88,10 +88,10 @@ extension ActivityReplay {
             }
             messages[number].recipients[recipient].isServed = true
         case .notice:
-            guard view.device(device)?.member == messages[number].senderMember else {
+            guard let member = view.device(device)?.member, messages[number].senders.contains(member) else {
                 return find(
                     .servedToStranger, place.index, message: message,
-                    "the relay told \(who.device(device)) about \(message), which its member did not send")
+                    "the relay told \(who.device(device)) about \(message), which its member neither sent nor sent what it carries on")
             }
         }
     }
@@ -103,7 +103,7 @@ extension ActivityReplay {
     ) {
         guard let number = subject(message, at: place) else { return }
         keep("undeliverable", reason: reason.rawValue, device: device, of: message, place)
-        notify(messages[number].senderMember, at: place)
+        notify(messages[number].senders, at: place)
         let due = obligations.firstIndex { $0.device == device && $0.message == number }
         let isTrue =
             switch reason {
@@ -133,7 +133,7 @@ extension ActivityReplay {
     private mutating func judgeUnanswered(_ message: MessageID, at place: Place) {
         guard let number = subject(message, at: place) else { return }
         keep("unanswered", reason: nil, device: nil, of: message, place)
-        notify(messages[number].senderMember, at: place)
+        notify(messages[number].senders, at: place)
         let record = messages[number]
         if record.isAnswered || record.isUnanswered || place.time < record.expires {
             let why =

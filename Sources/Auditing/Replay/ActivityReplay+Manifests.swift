@@ -6,9 +6,12 @@ extension ActivityReplay {
     mutating func judge(_ manifest: Manifest, note: SignedNote, at place: Place) -> CapsuleSubject? {
         let view = view(at: place)
         manifests[DayCount.day(of: place.time), default: 0] += 1
+        let reference = messages.reference(manifest.reference)
+        let senderMember = view.device(manifest.sender)?.member
+        let senders = (senderMember.map { [$0] } ?? []) + carriedSenders(manifest, reference)
         let record = AuditedMessage(
-            manifest, hash: note.hash, index: place.index, logged: place.time,
-            senderMember: view.device(manifest.sender)?.member, facts: earlyFacts(about: manifest.message))
+            manifest, hash: note.hash, index: place.index, logged: place.time, senderMember: senderMember,
+            senders: senders, facts: earlyFacts(about: manifest.message))
         let number = messages.add(record)
         if number == nil {
             find(
@@ -16,7 +19,7 @@ extension ActivityReplay {
                 "entry \(place.index) is a second message \(manifest.message), and the relay accepted it")
         }
         do {
-            try ManifestRules.check(manifest, note: note, view: view, time: place.time)
+            try ManifestRules.check(manifest, note: note, view: view, time: place.time, reference: reference)
             try check(manifest.seen)
         } catch {
             find(
@@ -27,6 +30,7 @@ extension ActivityReplay {
         for recipient in manifest.recipients where recipient.step == 0 {
             queues.add(place.index, leaf: place.leaf, to: recipient.device)
         }
+        tellOthers(manifest, senders: senders, at: place)
         guard let number else { return nil }
         deadlines.add(number, expires: manifest.expires)
         for left in manifest.without {
@@ -36,11 +40,27 @@ extension ActivityReplay {
         return CapsuleSubject(manifest, index: place.index)
     }
 
-    /// An entry about a message is an item of the queues of its sender's devices.
-    mutating func notify(_ member: MemberID?, at place: Place) {
-        guard !queues.isEmpty, let member else { return }
-        for device in view(at: place).liveDevices(of: member) {
-            queues.add(place.index, leaf: place.leaf, to: device.id)
+    /// The senders of what a message carries on.
+    private func carriedSenders(_ manifest: Manifest, _ reference: Reference) -> [MemberID] {
+        guard case .forwardOf = manifest.reference, case .logged(let referred) = reference else { return [] }
+        return referred.senders
+    }
+
+    /// Those whose message goes on learn so from its manifest, where it is not sealed to them.
+    private mutating func tellOthers(_ manifest: Manifest, senders: [MemberID], at place: Place) {
+        guard case .forwardOf = manifest.reference else { return }
+        notify(
+            Array(senders.dropFirst()).filter { $0 != senders.first }, at: place,
+            but: Set(manifest.recipients.filter { $0.step == 0 }.map(\.device)))
+    }
+
+    /// An entry about a message is an item of the queues of the devices of those whom it concerns.
+    mutating func notify(_ members: [MemberID], at place: Place, but others: Set<DeviceID> = []) {
+        guard !queues.isEmpty else { return }
+        for member in Set(members) {
+            for device in view(at: place).liveDevices(of: member) where !others.contains(device.id) {
+                queues.add(place.index, leaf: place.leaf, to: device.id)
+            }
         }
     }
 

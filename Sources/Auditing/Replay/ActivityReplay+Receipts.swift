@@ -18,7 +18,8 @@ extension ActivityReplay {
             }
             let subject = ReceiptRules.Subject(
                 message: receipt.message, manifest: messages[number].manifest,
-                recipients: messages[number].recipients.map(\.device))
+                recipients: messages[number].recipients.map(\.device),
+                forwarders: messages.forwarders(of: receipt.message))
             try ReceiptRules.check(receipt, note: note, subject: subject, view: view, chain: chain)
         } catch {
             find(
@@ -44,7 +45,7 @@ extension ActivityReplay {
         keep(
             receipt.action.rawValue, reason: receipt.reason?.rawValue, device: receipt.device, at: receipt.at,
             of: receipt.message, place)
-        notify(messages[number].senderMember, at: place)
+        notify(messages[number].senders, at: place)
         if isSound { follow(receipt, on: number, at: place) }
     }
 

@@ -10,6 +10,12 @@ public enum AlertSummary {
             switch content {
             case .record(let record): "\(record.category.replacing("_", with: " ")): \(record.reason)"
             case .text(let text): text
+            case .reply(let reply):
+                [
+                    reply.promisedAt.map { "calls by \($0)" }, reply.disposition.map { "closed: \($0)" }, reply.text,
+                ].compactMap(\.self).joined(separator: "; ")
+            case .handOff(let handOff):
+                "handed on: " + (handOff.innermost.map { text(of: $0).description } ?? "a message")
             }
         return TextValue(typed: shortened(plain(source))) ?? TextValue(typed: "message")!
     }

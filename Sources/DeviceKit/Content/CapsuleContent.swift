@@ -23,14 +23,15 @@ public struct CapsuleContent: Sendable, Equatable {
         of content: MessageContent, plaintext sealed: [UInt8]? = nil, patient: String?
     ) throws(DeviceKitError) {
         contentHash = Digest.sha256(sealed ?? content.plaintext).hex
-        switch content {
-        case .record(let record):
+        let subject = if case .handOff(let handOff) = content { handOff.innermost } else { content as MessageContent? }
+        switch subject {
+        case .record(let record)?:
             recordID = record.recordID
             self.patient = record.patientID
             practice = record.practice
             category = record.category
             operatorID = record.operatorID
-        case .text:
+        case .text, .reply, .handOff, nil:
             recordID = nil
             self.patient = patient
             practice = nil
@@ -77,8 +78,8 @@ public struct CapsuleContent: Sendable, Equatable {
 
     /// What a recipient says about a capsule that it opened.
     ///
-    /// A record must give every field of the capsule. A text says nothing of the patient: there the hash is compared, and
-    /// that the capsule claims no record.
+    /// A record must give every field of the capsule, also one that was handed on. A text or a reply says nothing of the
+    /// patient: there the hash is compared, and that the capsule claims no record.
     /// - Parameter plaintext: The content as it was opened.
     public func verdict(on plaintext: [UInt8]) -> CapsuleVerdict {
         guard contentHash == Digest.sha256(plaintext).hex else { return .differs }

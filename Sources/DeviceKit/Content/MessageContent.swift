@@ -1,9 +1,12 @@
 import Sealing
 
-/// What a message says: a call record, or a text.
+/// What a message says.
 public enum MessageContent: Sendable, Equatable {
     case record(CallRecord)
     case text(String)
+    case reply(Reply)
+    /// Another message, carried on.
+    indirect case handOff(HandOff)
 
     /// `nightbell.text/1`.
     public static let textSchema = "nightbell.text/1"
@@ -40,14 +43,21 @@ public enum MessageContent: Sendable, Equatable {
         guard let document = try? JSONParser.parse(plaintext), let schema = document["schema"]?.string else {
             return nil
         }
-        if schema == Self.textSchema {
+        switch schema {
+        case Self.textSchema:
             guard case .object(let object) = document,
                 object.members.allSatisfy({ ["schema", "text", "attachments"].contains($0.key) }),
                 let text = document["text"]?.string, let attachments = AttachmentDescription.list(in: document),
                 attachments.isEmpty == (document["attachments"] == nil)
             else { return nil }
             self = .text(text)
-        } else {
+        case Reply.schema:
+            guard let reply = Reply(document) else { return nil }
+            self = .reply(reply)
+        case HandOff.schema:
+            guard let handOff = HandOff(document) else { return nil }
+            self = .handOff(handOff)
+        default:
             guard let record = try? CallRecord(parsing: plaintext) else { return nil }
             self = .record(record)
         }
@@ -61,6 +71,36 @@ public enum MessageContent: Sendable, Equatable {
         switch self {
         case .record(let record): record.document
         case .text(let text): ["schema": .string(Self.textSchema), "text": .string(text)]
+        case .reply(let reply): reply.document
+        case .handOff(let handOff): handOff.document
+        }
+    }
+
+    /// Words that answer a message.
+    /// - Throws: ``DeviceKitError`` when they are too long.
+    init(_ reply: Reply) throws(DeviceKitError) {
+        self = .reply(reply)
+        try checkSize()
+    }
+
+    /// A message that is carried on.
+    /// - Throws: ``DeviceKitError`` when it does not fit with what shows whose it is.
+    init(_ handOff: HandOff) throws(DeviceKitError) {
+        self = .handOff(handOff)
+        guard plaintext.count <= Self.maximumByteCount else {
+            throw DeviceKitError(
+                "hand_off_too_long", .usage,
+                "the message has \(plaintext.count) bytes with what shows whose it is, and at most 65,535 can be sealed",
+                next: "hand it off by telephone, or ask its sender to send it to the other member")
+        }
+    }
+
+    /// Whom it is about, as far as it says so itself.
+    public var patientID: String? {
+        switch self {
+        case .record(let record): record.patientID
+        case .handOff(let handOff): handOff.innermost?.patientID
+        case .text, .reply: nil
         }
     }
 

@@ -2,7 +2,7 @@ import DeviceStorage
 import Membership
 import RelayAPI
 import Secrets
-import Statements
+public import Statements
 import TransparencyLog
 
 extension DeviceSession {
@@ -21,7 +21,7 @@ extension DeviceSession {
     }
 
     /// The same for one message.
-    func learnAnswers(on message: InboxMessage) async throws {
+    public func learnAnswers(on message: InboxMessage) async throws {
         guard message.isSharedWithOthers, let subject = try subject(of: message) else { return }
         let history: MessageHistory
         do {
@@ -32,6 +32,19 @@ extension DeviceSession {
             return
         }
         for logged in history.entries { try await learn(logged, subject: subject) }
+    }
+
+    /// What other devices said about a message, in the order of the log: nobody answers unaware of another's answer.
+    public func answersOfOthers(on message: MessageID) throws -> [OtherAnswer] {
+        try profile.store.look { try $0.answers(on: message.description) }.compactMap { row in
+            guard let entry = try? Entry(parsing: row.entry),
+                case .receipt(let receipt, _)? = try? ActivityStatement(parsing: entry.body),
+                [.acknowledged, .declined, .handedOff, .closed].contains(receipt.action)
+            else { return nil }
+            return OtherAnswer(
+                action: receipt.action, reason: receipt.reason, device: receipt.device,
+                member: view.device(receipt.device)?.member, at: receipt.at)
+        }
     }
 
     private func learn(_ logged: LoggedEntry, subject: ReceiptRules.Subject) async throws {

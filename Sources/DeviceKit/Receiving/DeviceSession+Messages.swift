@@ -40,6 +40,7 @@ extension DeviceSession {
         do {
             let opened = try open(
                 sealed, manifest: manifest, recipient: recipient, senderKey: sender.key, timer: &timer)
+            broken += try await checkOriginal(in: opened.content, received, timer: &timer)
             try storeOpened(received, opened, sender: sender, recipient: recipient, broken: broken, timer: &timer)
             try checkPrekeyUse(received, recipient)
         } catch let failure as Undecryptable {
@@ -121,8 +122,10 @@ extension DeviceSession {
                 message: manifest.message, parts: received.parts)
             return nil
         }
+        let reference = try profile.store.look { try self.reference(of: manifest, in: $0) }
         do {
-            try ManifestRules.check(manifest, note: received.note, view: view, time: received.entry.time)
+            try ManifestRules.check(
+                manifest, note: received.note, view: view, time: received.entry.time, reference: reference)
         } catch {
             broken.append(BrokenPromise("roster", "the relay logged a message that the rules forbid (\(error))"))
             try record(
@@ -165,7 +168,7 @@ extension DeviceSession {
         }
     }
 
-    private func isPrefix(_ seen: Seen, _ log: LogKind) async throws -> Bool {
+    func isPrefix(_ seen: Seen, _ log: LogKind) async throws -> Bool {
         let known = checkpoints[log]!
         if log == .roster { return seen.size > roster.size || roster.root(size: seen.size) == seen.root }
         if seen.size == known.size { return seen.root == known.root }

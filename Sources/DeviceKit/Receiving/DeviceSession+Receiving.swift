@@ -44,6 +44,9 @@ extension DeviceSession {
         // Until its place is proven the item is shown, but the queue does not move past it.
         let proven = broken == nil
         switch statement {
+        case .manifest(let manifest, _) where isWordOfAForward(manifest):
+            guard proven else { return .heldBack }
+            return try takeNotice(statement, item, entry, index: index, timer: &timer)
         case .manifest(let manifest, let note):
             return try await receive(
                 ReceivedItem(item: item, entry: entry, index: index, note: note, manifest: manifest, isProven: proven),
@@ -78,6 +81,12 @@ extension DeviceSession {
     }
 
     // MARK: Notices
+
+    /// A message that carries one of our member's on, and is sealed to others: what it is and whose, we are told.
+    private func isWordOfAForward(_ manifest: Manifest) -> Bool {
+        guard case .forwardOf = manifest.reference else { return false }
+        return manifest.recipient(identity.device) == nil
+    }
 
     private func takeNotice(
         _ statement: ActivityStatement, _ item: QueueItem, _ entry: Entry, index: UInt64,
@@ -117,6 +126,7 @@ extension DeviceSession {
             if isValid {
                 _ = try step.add(
                     NoticeRow(number: item.number, message: message.description, index: index, entry: entry.bytes))
+                if case .manifest(let manifest, _) = statement { try addLink(of: manifest, content: nil, in: step) }
             }
             try step.advanceQueue(past: item.number, leaf: entry.leafHash)
             try storeCheckpoints(step)

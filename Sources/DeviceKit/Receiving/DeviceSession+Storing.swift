@@ -61,6 +61,7 @@ extension DeviceSession {
             // Another process on this profile may have been faster.
             guard try step.add(row) else { return }
             if let opened { try step.setMessageKey(row.id, to: opened.key.secret) }
+            try addLink(of: received.manifest, content: opened?.content, in: step)
             lines += try StepLog.append(notes, at: time, to: step).lines
             if received.isProven {
                 lines += try makeReceipt(

@@ -3,7 +3,7 @@ import Statements
 
 /// A promise about a received message that does not hold, or is not shown to hold.
 public struct BrokenPromise: Sendable, Equatable {
-    /// `log`, `roster`, `seen`, `capsule` or `alert`.
+    /// `log`, `roster`, `seen`, `capsule`, `alert` or `original`.
     public let promise: String
     /// Why, in our own words.
     public let why: String

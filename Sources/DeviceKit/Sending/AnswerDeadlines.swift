@@ -2,7 +2,7 @@ import Statements
 
 /// Which of this device's own messages nobody answered in time, by the sender's own deadline (design section 7).
 ///
-/// Each is told once by each watcher. What had expired before it began is left to `sent`: nobody can answer it any more.
+/// Each is told once by each watcher, and once before when no device of the addressed had it in time. What had expired before it began is left to `sent`: nobody can answer it any more.
 struct AnswerDeadlines {
     /// What a deadline depends on.
     struct Message {
@@ -11,18 +11,28 @@ struct AnswerDeadlines {
         /// `nil` until it is sealed.
         let expires: Timestamp?
         let isAnswered: Bool
+        /// Whether a device of the addressed is known to have it.
+        var isDelivered = true
         /// How long the policy gives the first who are asked; `nil` when only the expiry counts.
         let patienceSeconds: UInt64?
+        /// How long it may take to reach a device; `nil` when only the other deadlines count.
+        var deliverySeconds: UInt64?
 
         /// `nil` when nothing is late however late it is.
         var deadline: Timestamp? {
             let step = patienceSeconds.map { at.adding(seconds: Int64(clamping: $0)) }
-            return [step, expires].compactMap { $0 }.min()
+            return isAnswered ? nil : [step, expires].compactMap { $0 }.min()
+        }
+
+        /// `nil` once a device has it.
+        var deliveryDeadline: Timestamp? {
+            isDelivered ? nil : deliverySeconds.map { at.adding(seconds: Int64(clamping: $0)) }
         }
     }
 
     private let began: Timestamp
     private var settled: Set<MessageID> = []
+    private var undelivered: Set<MessageID> = []
 
     init(began: Timestamp) { self.began = began }
 
@@ -36,8 +46,11 @@ struct AnswerDeadlines {
             settled.insert(message.id)
             return false
         }
-        guard let deadline = message.deadline, now >= deadline else { return false }
-        settled.insert(message.id)
-        return true
+        if let deadline = message.deadline, now >= deadline {
+            settled.insert(message.id)
+            return true
+        }
+        guard let deadline = message.deliveryDeadline, now >= deadline else { return false }
+        return undelivered.insert(message.id).inserted
     }
 }

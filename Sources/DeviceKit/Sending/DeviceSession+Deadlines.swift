@@ -13,16 +13,51 @@ extension DeviceSession {
         let ids = (try? profile.store.look { try $0.sentIDs(beginningWith: "", limit: Int.max) }) ?? []
         for text in ids {
             guard let id = MessageID(text), !deadlines.isSettled(id), let state = try? sentState(text) else { continue }
-            let message = AnswerDeadlines.Message(
-                id: id, at: state.at, expires: state.expires,
-                isAnswered: state.isAnswered || state.state == SentStates.refused,
-                patienceSeconds: view.policy.alerts[state.urgency]?.nextStepSeconds)
-            if deadlines.isOverdue(message, at: now) { try tell(state) }
+            if deadlines.isOverdue(ownTimes(of: state), at: now) { try tell(state) }
+        }
+        // What others handed on of ours has its own time; what we handed on ourselves stands among the above.
+        let links = (try? profile.store.look { try $0.links() }) ?? []
+        for link in links where link.isForward && !ids.contains(link.message) {
+            guard let id = MessageID(link.message), !deadlines.isSettled(id),
+                let state = (try? sentConcerned(by: link.message)).flatMap({ $0 }),
+                let forward = state.forwards.first(where: { $0.message == id })
+            else { continue }
+            if deadlines.isOverdue(times(of: forward, in: state), at: now) { try tell(state) }
         }
     }
-}
 
-extension SentState {
-    /// Whether a person has taken the message up or turned it down.
-    public var isAnswered: Bool { ["acknowledged", "declined", "handed_off", "closed"].contains(state) }
+    /// Whether its sender ought to telephone: by now somebody should have had it, or answered.
+    public func isOverdue(_ state: SentState) -> Bool {
+        let now = max(Timestamp.now(), connection.clock.now())
+        let last = state.forwards.last.map { times(of: $0, in: state) }
+        return [ownTimes(of: state), last].compactMap { $0 }.contains { message in
+            [message.deliveryDeadline, message.deadline].contains { $0.map { $0 <= now } ?? false }
+        }
+    }
+
+    /// Once it is handed on, the one who has it then is waited for.
+    private func ownTimes(of state: SentState) -> AnswerDeadlines.Message {
+        message(
+            state.message, state.urgency, at: state.at, expires: state.expires,
+            isAnswered: state.isAnswered || state.state == SentStates.refused || !state.forwards.isEmpty,
+            isDelivered: state.isDelivered)
+    }
+
+    private func times(of forward: SentForward, in state: SentState) -> AnswerDeadlines.Message {
+        message(
+            forward.message, state.urgency, at: forward.at, expires: forward.expires,
+            isAnswered: state.isAnswered || forward.message != state.forwards.last?.message,
+            isDelivered: forward.isDelivered)
+    }
+
+    private func message(
+        _ id: MessageID, _ urgency: Urgency, at: Timestamp, expires: Timestamp?, isAnswered: Bool, isDelivered: Bool
+    ) -> AnswerDeadlines.Message {
+        let times = view.policy.alerts[urgency]
+        // 0 stands for never.
+        func seconds(_ value: UInt64?) -> UInt64? { value.flatMap { $0 > 0 ? $0 : nil } }
+        return AnswerDeadlines.Message(
+            id: id, at: at, expires: expires, isAnswered: isAnswered, isDelivered: isDelivered || isAnswered,
+            patienceSeconds: seconds(times?.nextStepSeconds), deliverySeconds: seconds(times?.realertSeconds))
+    }
 }

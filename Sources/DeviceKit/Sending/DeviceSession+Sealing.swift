@@ -13,7 +13,7 @@ extension DeviceSession {
         try checkMaySend()
         var timer = StepTimer(message: message)
         for _ in 0..<3 {
-            let member = try addressed(draft.member)
+            let member = try addressed(draft)
             let claimed = try await claim(message, for: member)
             timer.note(
                 .prekeysClaimed,
@@ -78,7 +78,8 @@ extension DeviceSession {
             draft.lifeSeconds ?? view.policy.defaultLifespanSeconds, view.policy.maximumLifespanSeconds)
         let manifest = Manifest(
             organisation: identity.organisation, seen: seenBoth, message: message, sender: identity.device, at: now,
-            expires: now.adding(seconds: Int64(life)), urgency: draft.urgency, member: draft.member, reference: nil,
+            expires: now.adding(seconds: Int64(life)), urgency: draft.urgency, member: draft.member,
+            reference: draft.reference,
             commitment: parts.commitment, recipients: parts.manifestRecipients,
             without: without.sorted { $0.device < $1.device }, recovery: parts.manifestRecovery,
             capsule: parts.manifestCapsule, alert: Manifest.Blob(of: parts.alert),
@@ -117,12 +118,15 @@ extension DeviceSession {
             next: "call by telephone; the device must connect once to publish new keys")
     }
 
-    private func addressed(_ id: MemberID) throws(DeviceKitError) -> Member {
+    private func addressed(_ draft: Draft) throws(DeviceKitError) -> Member {
+        let id = draft.member
         guard let member = view.member(id), member.status == .active else {
             throw DeviceKitError(
                 "no_such_member", .notFound, "the addressed member is not active", next: "choose another member")
         }
-        guard let own = view.member(identity.member), view.mayWrite(from: own, to: member) else {
+        guard let own = view.member(identity.member),
+            view.mayWrite(from: own, to: member) || isAnswer(draft)
+        else {
             throw DeviceKitError(
                 "not_permitted", .refused, "the policy does not let this member write to \(member.name)",
                 next: "ask an admin which roles may write to whom")
@@ -133,6 +137,14 @@ extension DeviceSession {
                 next: "call by telephone; an admin can invite a device")
         }
         return member
+    }
+
+    /// Whoever was written to may answer, whatever the policy says of their roles.
+    private func isAnswer(_ draft: Draft) -> Bool {
+        guard case .inReplyTo(let id)? = draft.reference,
+            let known = try? profile.store.look({ try knownManifest(id, in: $0) })
+        else { return false }
+        return known.manifest.member == identity.member
     }
 
     private struct Claimed {

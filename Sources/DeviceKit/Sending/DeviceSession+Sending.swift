@@ -43,14 +43,14 @@ extension DeviceSession {
 
     /// Stores what was asked for, its files before the rest: what is stored can be sent, whatever becomes of the originals.
     private func store(_ row: SentRow, _ draft: Draft) throws {
-        guard !draft.files.isEmpty else { return try profile.store.step { step in try step.put(row) } }
+        guard !draft.files.isEmpty else { return try profile.store.step { step in try put(row, draft, in: step) } }
         let stem = SendingFiles.freshStem()
         // Held until the row is there: nobody sweeps the copies away meanwhile.
         let lock = try OutboxLock(stem, of: profile, waitingMilliseconds: 0)
         defer { lock.release() }
         let kept = try keep(draft.files, draft.attachments, stem: stem)
         try profile.store.step { step in
-            try step.put(row)
+            try put(row, draft, in: step)
             try step.setSendingSecret(row.id, to: kept.secret.secret)
             try step.setSendingFiles(row.id, to: kept.files.bytes)
         }
@@ -66,14 +66,15 @@ extension DeviceSession {
     }
 
     /// Posts what an earlier command could not. What fails stays, and is said.
-    public func resumeOutbox() async {
+    /// - Parameter onlyReferences: Nothing but what answers or carries on another message.
+    public func resumeOutbox(onlyReferences: Bool = false) async {
         let rows = try? profile.store.look {
             try $0.sentMessages(in: SentStates.drafted) + $0.sentMessages(in: SentStates.sealed)
         }
         do { try sweepSendingFiles() } catch {
             observer.remark("copies of sent files could not be removed: \(DeviceKitError(describing: error).message)")
         }
-        for row in rows ?? [] {
+        for row in rows ?? [] where !onlyReferences || Draft(row.draft)?.reference != nil {
             do {
                 let sent = try await carry(row, wasSentBefore: true, waitingMilliseconds: 0)
                 observer.remark("message \(sent.message), which had waited here, is sent (entry \(sent.index))")
@@ -86,6 +87,19 @@ extension DeviceSession {
         }
     }
 
+    /// The same of replies and hand-offs while watching, less and less often when it fails.
+    func resumeReferences(_ pause: inout PostingPause, now: () -> ContinuousClock.Instant) async throws {
+        guard pause.isOver(at: now()), try hasReferencesWaiting() else { return }
+        await resumeOutbox(onlyReferences: true)
+        try Task.checkCancellation()
+        if try hasReferencesWaiting() { pause.failed(at: now()) } else { pause.succeeded() }
+    }
+
+    private func hasReferencesWaiting() throws -> Bool {
+        try profile.store.look { try $0.sentMessages(in: SentStates.drafted) + $0.sentMessages(in: SentStates.sealed) }
+            .contains { Draft($0.draft)?.reference != nil }
+    }
+
     /// What to say of a message that could not be sent now.
     private func whereIs(_ id: String, after error: DeviceKitError) -> String {
         let state = (try? profile.store.look { try $0.sent(id) })?.state
@@ -93,19 +107,27 @@ extension DeviceSession {
         return "message \(id) was REFUSED and is not sent: \(error.message); call by telephone"
     }
 
-    private func repeated(_ draft: Draft) throws -> SentRow? {
-        try profile.store.look { store in
-            try store.sentMessages().last { row in
-                guard row.state != SentStates.refused, let known = Draft(row.draft) else { return false }
-                return known.isRepeated(by: draft, wasReported: row.state == SentStates.reported)
-            }
+    func repeated(_ draft: Draft) throws -> SentRow? { try profile.store.look { try repeated(draft, in: $0) } }
+
+    func repeated(_ draft: Draft, in store: some StoreReading) throws -> SentRow? {
+        let rows: [SentRow]
+        switch draft.reference {
+        case .inReplyTo(let parent)?, .forwardOf(let parent)?:
+            // What belongs to a thread is found by it.
+            let root = try store.link(of: parent.description)?.root ?? parent.description
+            rows = try store.links(ofThread: root).compactMap { try store.sent($0.message) }
+        case nil: rows = try store.sentMessages()
+        }
+        return rows.last { row in
+            guard row.state != SentStates.refused, let known = Draft(row.draft) else { return false }
+            return known.isRepeated(by: draft, wasReported: row.state == SentStates.reported)
         }
     }
 
     /// Takes a stored message as far as it goes.
     ///
     /// One process at a time: two that sealed one message would give its recipients two keys under one id.
-    private func carry(
+    func carry(
         _ stored: SentRow, wasSentBefore: Bool, waitingMilliseconds: Int = FileLock.standardWaitMilliseconds
     ) async throws -> SentMessage {
         var locks = [try OutboxLock(stored.id, of: profile, waitingMilliseconds: waitingMilliseconds)]
@@ -115,6 +137,8 @@ extension DeviceSession {
             throw DeviceStorageError(.busy, place: "sent")
         }
         guard let draft = Draft(row.draft) else { throw DeviceStorageError(.unusable, place: "sent") }
+        // The receipt first, then the words that go with it.
+        if case .reply(let reply) = draft.content, reply.receipt != nil { try await postReceipts() }
         for _ in 0..<Self.attempts {
             if row.state == SentStates.accepted || row.state == SentStates.reported {
                 return try sentMessage(row, wasSentBefore: wasSentBefore)
@@ -154,10 +178,12 @@ extension DeviceSession {
             envelope: nil)
         try hold(again.id)
         try profile.store.step { step in
-            try step.put(again)
+            guard let draft = Draft(again.draft) else { throw DeviceStorageError(.unusable, place: "sent") }
+            try put(again, draft, in: step)
             if let files = try step.sendingFiles(row.id) { try step.setSendingFiles(again.id, to: files) }
             _ = try step.withSendingSecret(row.id) { try step.setSendingSecret(again.id, to: $0) }
             try step.removeSent(row.id)
+            try step.removeLink(row.id)
         }
         observer.remark("message \(row.id) waited for longer than its claims last: it goes on as \(again.id)")
         return again
@@ -187,6 +213,7 @@ extension DeviceSession {
             try step.forgetSendingFiles(accepted.id)
             try storeCheckpoints(step)
             lines += try StepLog.append(notes, at: time, to: step).lines
+            lines += try makeHandedOff(row, at: time, in: step)
             return accepted
         }
     }

@@ -31,16 +31,18 @@ extension DeviceSession {
         guard let id = MessageID(row.id), let draft = Draft(row.draft) else { return nil }
         let envelope = try row.envelope.map { try Envelope(parsing: $0) }
         let facts = try store.notices(on: row.id).compactMap { try fact($0) }
+        let thread = try sentThread(of: row.id, in: store)
         let base = [SentStates.sealed: "pending", SentStates.drafted: "pending", SentStates.refused: "refused"][
             row.state]
         return SentState(
             message: id, member: draft.member, urgency: draft.urgency,
             at: envelope?.manifest.at ?? Timestamp(milliseconds: row.created), expires: envelope?.manifest.expires,
             manifestHash: envelope?.note.hash.hex, index: row.index,
-            state: base ?? MessageProgress.furthest(facts.map(\.action)), facts: facts)
+            state: base ?? MessageProgress.furthest(facts.map(\.action)), facts: facts, reference: draft.reference,
+            forwards: thread.forwards, replies: thread.replies)
     }
 
-    private func fact(_ notice: NoticeRow) throws -> SentFact? {
+    func fact(_ notice: NoticeRow) throws -> SentFact? {
         let entry = try Entry(parsing: notice.entry)
         switch try ActivityStatement(parsing: entry.body) {
         case .receipt(let receipt, _):
@@ -62,24 +64,28 @@ extension DeviceSession {
         }
     }
 
+    /// A message that carries one of our member's on, at its place.
+    private func verify(forward manifest: Manifest, note: SignedNote, at time: Timestamp) throws(RuleViolation) {
+        let reference = (try? profile.store.look { try self.reference(of: manifest, in: $0) }) ?? .notShown
+        let size = min(manifest.seen.roster.size, roster.size)
+        try ManifestRules.check(
+            manifest, note: note, view: roster.view(size: size, at: time), time: time, reference: reference)
+    }
+
     /// Verifies a notice about one of our member's messages: the receipt's signature and rights at its place.
     ///
     /// The message may have been sent from another device of this member: then there is nothing here to hold it against
     /// but its own manifest hash, and it is kept for what it is.
     func verify(notice statement: ActivityStatement, at time: Timestamp) throws(RuleViolation) {
-        guard case .receipt(let receipt, let note) = statement else { return }
-        let sent: (manifest: Manifest, hash: Digest)?
-        if let row = try? profile.store.look({ try $0.sent(receipt.message.description) }), let bytes = row.envelope,
-            let envelope = try? Envelope(parsing: bytes)
-        {
-            sent = (envelope.manifest, envelope.note.hash)
-        } else {
-            sent = nil
+        if case .manifest(let manifest, let note) = statement {
+            return try verify(forward: manifest, note: note, at: time)
         }
+        guard case .receipt(let receipt, let note) = statement else { return }
+        let sent = try? profile.store.look { try knownManifest(receipt.message, in: $0) }
         let view = view(inForceAt: time)
         if let sent {
             try ReceiptRules.check(
-                receipt, note: note, subject: ReceiptRules.Subject(sent.manifest, hash: sent.hash), view: view,
+                receipt, note: note, subject: ReceiptRules.Subject(sent.manifest, hash: sent.note.hash), view: view,
                 chain: ReceiptRules.Chain(number: receipt.number - 1, last: receipt.previous))
         } else {
             guard let device = view.liveDevice(receipt.device) else {

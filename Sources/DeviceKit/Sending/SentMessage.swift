@@ -56,6 +56,12 @@ public struct SentState: Sendable {
     /// `handed_off`, `closed`.
     public let state: String
     public let facts: [SentFact]
+    /// What it answers or carries on.
+    public let reference: Manifest.Reference?
+    /// The messages that carry it on, in the order of the log.
+    public let forwards: [SentForward]
+    /// The replies to it, and to what carries it on, that came here, oldest first.
+    public let replies: [SentReply]
 }
 
 /// How far a message has come (design section 7).
@@ -71,6 +77,9 @@ enum MessageProgress {
     static func furthest(_ actions: some Sequence<String>, from start: String = start) -> String {
         actions.reduce(start) { rank($1) > rank($0) ? $1 : $0 }
     }
+
+    /// Whether a device of the addressed has it.
+    static func isDelivered(_ state: String) -> Bool { rank(state) >= rank("delivered") }
 
     private static func rank(_ state: String) -> Int { order.firstIndex(of: state) ?? -1 }
 }

@@ -68,7 +68,7 @@ extension DeviceSession {
         for id in news.progressed where !news.messages.contains(id) {
             if let message = try? inboxMessage(id) { try hear(.progressed(message)) }
         }
-        for id in news.noticed { if let sent = try? sentState(id) { try hear(.notice(sent)) } }
+        for id in news.noticed { if let sent = try sentConcerned(by: id) { try hear(.notice(sent)) } }
     }
 
     /// The steps of the process that receives, for whoever has them shown here.

@@ -19,6 +19,7 @@ struct WatchState {
     var news: StoredNews
     var posting = PostingPause()
     let wakes = Wakes()
+    var outbox = PostingPause()
 
     init(_ clock: WatchClock, _ news: StoredNews) {
         self.clock = clock
@@ -153,6 +154,7 @@ extension DeviceSession {
                 try hear(.drained)
                 try tellTime(&state, hear)
                 try await postReceipts(&state.posting, now: state.clock.instant)
+                try await resumeReferences(&state.outbox, now: state.clock.instant)
             case .prekeys:
                 try await refresh()
                 try await maintainPrekeys()
@@ -168,6 +170,7 @@ extension DeviceSession {
                 try tellStored(hear, &state)
                 try tellTime(&state, hear)
                 try await postReceipts(&state.posting, now: state.clock.instant)
+                try await resumeReferences(&state.outbox, now: state.clock.instant)
                 // What was held back is asked for again on a new stream, later each time.
                 if heldBack { return }
                 // The items of an older head were on their way before this sign of life.
@@ -219,10 +222,14 @@ extension DeviceSession {
                 let stored = try inboxMessage(message.description)
                 state.news.told(message.description, isVerified: stored.isVerified)
                 try hear(.message(stored))
+            } else if outcome == .taken, let sent = try sentConcerned(by: message.description) {
+                // Somebody carries a message of ours on.
+                state.news.told(notice: item.number)
+                try hear(.notice(sent))
             }
         case .receipt, .event:
             state.news.told(notice: item.number)
-            if outcome == .taken, let sent = try? sentState(message.description) { try hear(.notice(sent)) }
+            if outcome == .taken, let sent = try sentConcerned(by: message.description) { try hear(.notice(sent)) }
         }
     }
 

@@ -55,6 +55,12 @@ extension StoreReading {
         try Row.fetchOne(database, sql: "SELECT * FROM message WHERE id = ?", arguments: [id]).map(messageRow)
     }
 
+    /// What was verified about a message, without opening it.
+    public func messageDetails(_ id: String) throws -> [UInt8]? {
+        try Data.fetchOne(database, sql: "SELECT details FROM message WHERE id = ?", arguments: [id])
+            .map { try opened($0, at: details(id)) }
+    }
+
     /// Whether a message is stored, in quarantine or not.
     public func isStored(message id: String) throws -> Bool {
         try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM message WHERE id = ?)", arguments: [id]) ?? false

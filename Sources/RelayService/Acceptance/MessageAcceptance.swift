@@ -46,7 +46,8 @@ struct MessageAcceptance: Sendable {
         try batch.check(manifest.seen)
         let view = batch.view
         try checkRecipients(view)
-        try ManifestRules.checkPlace(manifest, view: view, time: batch.time)
+        let reference = try References.reference(of: manifest, in: batch.transaction)
+        try ManifestRules.checkPlace(manifest, view: view, time: batch.time, reference: reference)
         try checkClaims(batch)
         let blobs = try uploaded(batch)
         guard isWithinQuota(manifest.sender, batch.time) else {
@@ -58,7 +59,7 @@ struct MessageAcceptance: Sendable {
         let message = StoredMessage(
             id: manifest.message, index: place.index, manifest: envelope.note.hash, sender: manifest.sender,
             senderMember: sender, member: manifest.member, expires: manifest.expires,
-            recipients: manifest.recipients.map(\.device))
+            recipients: manifest.recipients.map(\.device), reference: manifest.reference)
         try batch.transaction.storeMessage(
             message,
             parts: StoredParts(
@@ -68,7 +69,20 @@ struct MessageAcceptance: Sendable {
         try batch.transaction.attach(blobs, to: manifest.message, of: organisation)
         try batch.transaction.markClaimsUsed(of: manifest.message, of: organisation)
         try queue(message, at: place, in: &batch)
+        if case .logged(let referred) = reference { try tell(referred, of: message, at: place, in: &batch) }
         return .new(place.index)
+    }
+
+    /// The senders of what this message carries on learn that it goes on, and to whom.
+    private func tell(
+        _ referred: ReferredMessage, of message: StoredMessage, at place: (index: UInt64, leafHash: LeafHash),
+        in batch: inout Batch
+    ) throws {
+        guard case .forwardOf = manifest.reference else { return }
+        let served = Set(manifest.recipients.filter { $0.step == 0 }.map(\.device))
+        for member in References.others(referred.senders, than: message.senderMember) {
+            try batch.notify(member, of: message.id, at: place, but: served)
+        }
     }
 
     private func queue(
@@ -95,7 +109,7 @@ struct MessageAcceptance: Sendable {
         for device in manifest.without {
             let reason: RelayEvent.UndeliverableReason = device.reason == .noPrekey ? .noPrekey : .queueFull
             let undeliverable = try batch.append(.undeliverable(device.device, message.id, reason))
-            try batch.notify(message.senderMember, of: message.id, at: undeliverable)
+            try batch.notify(about: message, at: undeliverable)
         }
     }
 

@@ -93,7 +93,9 @@ struct ReceiptAcceptance: Sendable {
         do {
             try ReceiptRules.checkPlace(
                 receipt,
-                subject: .init(message: message.id, manifest: message.manifest, recipients: message.recipients),
+                subject: .init(message: message.id, manifest: message.manifest, recipients: message.recipients,
+                    forwarders: receipt.action == .handedOff
+                        ? try batch.transaction.forwarders(of: message.id, of: organisation) : nil),
                 view: batch.view, chain: .init(number: chain.number, last: chain.last))
         } catch {
             var problem = Problems.problem(of: error)
@@ -107,7 +109,7 @@ struct ReceiptAcceptance: Sendable {
         try batch.transaction.setReceiptChain(
             StoredChain(number: receipt.number, last: hash), of: receipt.device, of: organisation)
         try follow(receipt, on: message, in: &batch)
-        try batch.notify(message.senderMember, of: message.id, at: place)
+        try batch.notify(about: message, at: place)
         return (place.index, true)
     }
 
@@ -117,6 +119,10 @@ struct ReceiptAcceptance: Sendable {
             try batch.transaction.removeEnvelope(message.id, from: receipt.device, of: batch.organisation)
             try batch.transaction.destroySealedKey(of: message, for: receipt.device, of: batch.organisation)
             batch.then(.receipted(receipt.device, message.id))
+            // Nobody answers an answer.
+            if case .inReplyTo = message.reference {
+                try batch.transaction.markAnswered(message.id, of: batch.organisation)
+            }
         case .undecryptable:
             // The item stays: a later `delivered` supersedes this receipt.
             batch.then(.receipted(receipt.device, message.id))

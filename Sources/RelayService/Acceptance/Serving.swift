@@ -29,7 +29,7 @@ enum Expiry {
         for message in messages {
             let place = try batch.append(.unanswered(message.id))
             try batch.transaction.markUnanswered(message.id, of: batch.organisation)
-            try batch.notify(message.senderMember, of: message.id, at: place)
+            try batch.notify(about: message, at: place)
         }
         return messages.map(\.id)
     }

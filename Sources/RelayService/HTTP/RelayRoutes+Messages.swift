@@ -84,7 +84,8 @@ extension RelayRoutes {
         }
     }
 
-    /// Every entry about a message, for those whom it concerns: its sender's and recipients' members, auditors, admins.
+    /// Every entry about a message, for those whom it concerns: its sender's and recipients' members, the senders of what it
+    /// carries on, auditors, admins.
     private func history(_ request: RelayRequest) async throws -> MessageHistory {
         let running = try running(request)
         let (message, state, _) = try await concerned(request, in: running)
@@ -125,10 +126,12 @@ extension RelayRoutes {
         }
         guard let id = MessageID(request.parameter("message")) else { throw Problems.malformed("message id") }
         let state = running.sequencer.published.current
-        guard let message = try await store.read({ try $0.message(id, of: state.organisation) }) else {
-            throw Problems.notFound("message of this id")
+        let found = try await store.read { reader -> (StoredMessage, [MemberID])? in
+            guard let message = try reader.message(id, of: state.organisation) else { return nil }
+            return (message, try References.senders(of: message, in: reader, of: state.organisation))
         }
-        guard caller.maySeeActivity || device.member == message.senderMember || device.member == message.member else {
+        guard let (message, senders) = found else { throw Problems.notFound("message of this id") }
+        guard caller.maySeeActivity || senders.contains(device.member) || device.member == message.member else {
             // The same answer as for none: who writes to whom is not for everyone.
             throw Problems.notFound("message of this id")
         }

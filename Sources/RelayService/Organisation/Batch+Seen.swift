@@ -27,14 +27,23 @@ extension Batch {
 
     /// Queues a notice for every live device of the member whose message it is about.
     mutating func notify(
-        _ member: MemberID, of message: MessageID, at place: (index: UInt64, leafHash: LeafHash)
+        _ member: MemberID, of message: MessageID, at place: (index: UInt64, leafHash: LeafHash),
+        but others: Set<DeviceID> = []
     ) throws {
-        for device in view.liveDevices(of: member) {
+        for device in view.liveDevices(of: member) where !others.contains(device.id) {
             try enqueue(
                 NewQueueItem(
                     kind: .notice, index: place.index, leafHash: place.leafHash, message: message, byteCount: 0,
                     served: false
                 ), sealed: nil, for: device.id)
+        }
+    }
+
+    /// Queues a notice for whom an entry about this message concerns: its sender, and the senders of what it carries on.
+    mutating func notify(about message: StoredMessage, at place: (index: UInt64, leafHash: LeafHash)) throws {
+        let senders = try References.senders(of: message, in: transaction, of: organisation)
+        for member in [message.senderMember] + References.others(senders, than: message.senderMember) {
+            try notify(member, of: message.id, at: place)
         }
     }
 
@@ -45,6 +54,6 @@ extension Batch {
         let place = try append(.undeliverable(device, message.id, reason))
         try transaction.destroySealedKey(of: message, for: device, of: organisation)
         try transaction.removeEnvelope(message.id, from: device, of: organisation)
-        try notify(message.senderMember, of: message.id, at: place)
+        try notify(about: message, at: place)
     }
 }

@@ -13,6 +13,8 @@ struct Sent {
     let member: MemberID
     let expires: Timestamp
     let index: UInt64
+    /// The members whom its entries concern.
+    let senders: [MemberID]
 }
 
 /// A manifest whose fields a test may change; the binding follows unless it is set.
@@ -23,7 +25,9 @@ struct ManifestDraft {
     var sender: DeviceID
     var at: Timestamp
     var expires: Timestamp
+    var urgency = Urgency.urgent
     var member: MemberID
+    var reference: Manifest.Reference?
     var commitment: Digest
     var recipients: [Manifest.Recipient]
     var without: [Manifest.Without]
@@ -35,7 +39,7 @@ struct ManifestDraft {
     var manifest: Manifest {
         Manifest(
             organisation: organisation, seen: seen, message: message, sender: sender, at: at, expires: expires,
-            urgency: .urgent, member: member, reference: nil, commitment: commitment, recipients: recipients,
+            urgency: urgency, member: member, reference: reference, commitment: commitment, recipients: recipients,
             without: without, recovery: nil, capsule: capsule, alert: alert, content: content, binding: binding)
     }
 }
@@ -62,12 +66,14 @@ extension World {
     func send(
         _ name: String, from sender: String = "ivy", to member: String = "bo", lifeSeconds: Int64 = 3_600,
         without: String? = nil, served: [String] = [], capsule: String = #"{"patient":"p-1","sha256":"HASH"}"#,
-        by signer: String? = nil, change: (inout ManifestDraft) -> Void = { _ in }
+        by signer: String? = nil, reference: Manifest.Reference? = nil, carrying carried: Sent? = nil,
+        change: (inout ManifestDraft) -> Void = { _ in }
     ) -> Sent {
         let sealed = seal(name, from: sender, to: member, without: without, capsule: capsule)
         var draft = ManifestDraft(
             organisation: organisation, seen: seen, message: .named(name), sender: .named(sender), at: now,
-            expires: now.adding(seconds: lifeSeconds), member: .named(member), commitment: sealed.commitment,
+            expires: now.adding(seconds: lifeSeconds), member: .named(member),
+            reference: carried.map { .forwardOf($0.message) } ?? reference, commitment: sealed.commitment,
             recipients: sealed.manifestRecipients,
             without: without.map { [.init(device: .named($0), reason: .noPrekey)] } ?? [],
             capsule: sealed.manifestCapsule, alert: .init(of: sealed.alert), content: .init(of: sealed.content),
@@ -78,10 +84,17 @@ extension World {
         let index = activity.append(Entry(time: now, body: note.bytes))
         let sent = Sent(
             message: manifest.message, manifest: note.hash, sender: manifest.sender, member: manifest.member,
-            expires: manifest.expires, index: index)
+            expires: manifest.expires, index: index,
+            senders: [view.device(manifest.sender)!.member] + (carried?.senders ?? []))
         for recipient in manifest.recipients {
             enqueue(index, for: recipient.device)
             waiting[recipient.device, default: []].append(sent)
+        }
+        for member in Set(sent.senders.dropFirst()).subtracting(sent.senders.prefix(1)) {
+            for device in view.liveDevices(of: member)
+            where !manifest.recipients.contains(where: { $0.device == device.id }) {
+                enqueue(index, for: device.id)
+            }
         }
         for device in served { log(.served(.named(device), sent.message, .envelope)) }
         if let without {

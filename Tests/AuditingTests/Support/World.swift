@@ -160,10 +160,11 @@ final class World {
         queues[device] = (queue.number + 1, Digest.sha256(queue.hash.bytes + leaf.bytes))
     }
 
-    /// An entry about a message goes to its sender's devices.
+    /// An entry about a message goes to the devices of its sender, and of the senders of what it carries on.
     func notify(_ sent: Sent, of index: UInt64) {
-        guard let member = view.device(sent.sender)?.member else { return }
-        for device in view.liveDevices(of: member) { enqueue(index, for: device.id) }
+        for member in Set(sent.senders) {
+            for device in view.liveDevices(of: member) { enqueue(index, for: device.id) }
+        }
     }
 
     // MARK: What the relay says and shows

@@ -6,7 +6,7 @@ extension ClientAct {
     static let all =
         [
             found, invite, join, auditKey, revoke, sendRecord, sendText, inbox, read, acknowledge, acknowledgeUnfetched,
-            decline, close, sent, export,
+            decline, close, promise, reply, handOff, sent, export,
         ] + files
 
     static let found = ClientAct("admin found") { stage in
@@ -154,6 +154,57 @@ extension ClientAct {
                 let told = try await stage.told(on: message)
                 return inbox == [state] && told == receipts ? [] : ["\(inbox), receipts \(told)"]
             }
+        }
+    }
+
+    /// A receipt with words to it: neither is lost or doubled, and the receipt is logged first.
+    static let promise = ClientAct("ack --by") { stage in
+        let message = try await stage.received()
+        return Prepared(
+            person: stage.practice.clara, arguments: ["ack", message, "--by", "2099-01-02T03:30:00.000Z"]
+        ) { outcome in
+            let told = try await stage.told(on: message)
+            let sent = try await stage.practice.desk.json("sent", message)
+            let replies = sent["replies"]?.array ?? []
+            return [
+                told == ["delivered", "acknowledged"] ? nil : "receipts \(told)",
+                replies.count == 1 && replies[0]["promised_at"]?.string == "2099-01-02T03:30:00.000Z"
+                    ? nil : "replies \(replies)",
+                try outcome.json()["reply"]?["message"] == replies.first?["message"] ? nil : "another reply was told",
+            ].compactMap { $0 }
+        }
+    }
+
+    static let reply = ClientAct("reply", isIdempotent: false) { stage in
+        let message = try await stage.received()
+        return Prepared(
+            person: stage.practice.clara, arguments: ["reply", message, "--text", stage.fresh("words")]
+        ) { _ in
+            let replies = try await stage.practice.desk.json("sent", message)["replies"]?.array ?? []
+            return replies.count == 1 ? [] : ["replies \(replies)"]
+        }
+    }
+
+    /// The new message is accepted before the old one is handed off: one of each, in this order.
+    static let handOff = ClientAct("hand-off") { stage in
+        let message = try await stage.received()
+        return Prepared(
+            person: stage.practice.clara, arguments: ["hand-off", message, "--to", Practice.danName]
+        ) { outcome in
+            let told = try await stage.told(on: message)
+            let handed = try outcome.json()
+            let sent = try await stage.practice.desk.json("sent", message)
+            let forwards = sent["forwards"]?.array ?? []
+            let dan = try await stage.practice.dan.json("inbox")["messages"]?.array ?? []
+            return [
+                told == ["delivered", "handed_off"] ? nil : "receipts \(told)",
+                forwards.count == 1 && forwards[0]["message"] == handed["forward"]?["message"]
+                    ? nil : "forwards \(forwards)",
+                dan.count { $0["forward_of"]?.string == message && $0["verified"]?.bool == true } == 1
+                    ? nil : "the new one has not exactly one of it",
+                (handed["forward"]?["index"]?.integer ?? .max) < (handed["index"]?.integer ?? 0)
+                    ? nil : "it was handed off before anybody had it",
+            ].compactMap { $0 }
         }
     }
 

@@ -14,7 +14,7 @@ final class LyingSender {
     let world: LieWorld
     let who: Who
     let signer: RequestSigner
-    private let session: DeviceSession
+    let session: DeviceSession
 
     private init(_ world: LieWorld, _ who: Who) throws {
         self.world = world
@@ -116,6 +116,7 @@ struct LyingLetter: Sendable {
     var sender: DeviceID
     var at: Timestamp
     var member: MemberID
+    var reference: Manifest.Reference?
     /// In the manifest's order; empty for a letter that was taken from another's envelope.
     var prekeys: [PrekeyText] = []
     var commitment: Digest
@@ -186,7 +187,7 @@ struct LyingLetter: Sendable {
     func signed(by signer: RequestSigner) throws -> Envelope {
         let manifest = Manifest(
             organisation: organisation, seen: seen, message: message, sender: sender, at: at,
-            expires: at.adding(seconds: 3_600), urgency: .urgent, member: member, reference: nil,
+            expires: at.adding(seconds: 3_600), urgency: .urgent, member: member, reference: reference,
             commitment: commitment,
             recipients: zip(recipients, sealedKeys).map { recipient, sealedKey in
                 Manifest.Recipient(

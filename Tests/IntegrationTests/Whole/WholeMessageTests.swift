@@ -156,7 +156,7 @@ extension ProgramTests {
 
 extension Person {
     /// Looks into the inbox until a message says this: its sender is under way.
-    fileprivate func firstMessage(saying text: String) async throws -> String {
+    func firstMessage(saying text: String) async throws -> String {
         let watcher = try start("watch")
         defer { watcher.signal(15) }
         var seen: Set<String> = []

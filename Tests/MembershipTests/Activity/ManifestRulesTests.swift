@@ -18,14 +18,15 @@ import Testing
 
     private static func verdict(
         _ draft: ManifestDraft, by signers: [Signer] = [.device("ivy")], in practice: Practice,
-        time: Timestamp? = nil, size: UInt64? = nil
+        time: Timestamp? = nil, size: UInt64? = nil, reference: Reference = .absent
     ) -> RuleViolation.Code? {
         let manifest = draft.manifest
         let time = time ?? practice.now
         do {
             try ManifestRules.check(
                 manifest, note: SignedNote(manifest.text, by: signers),
-                view: practice.roster.view(size: size ?? practice.roster.size, at: time), time: time)
+                view: practice.roster.view(size: size ?? practice.roster.size, at: time), time: time,
+                reference: reference)
             return nil
         } catch {
             return error.code
@@ -125,6 +126,90 @@ import Testing
         var draft = ManifestDraft(practice, from: "ivy", to: "bo")
         row.change(&draft)
         #expect(verdict(draft, in: practice) == row.code)
+    }
+
+    /// Ivy's urgent message to Bo, good for an hour.
+    private static let first = ReferredMessage(
+        message: .named("asked"), member: .named("bo"), senders: [.named("ivy")], urgency: .urgent,
+        lifeMilliseconds: 3_600_000)
+
+    @Test func aReplyStaysAmongThoseWhomItsMessageConcerns() {
+        let practice = Self.practice()
+        var draft = ManifestDraft(practice, from: "bo", to: "ivy")
+        draft.reference = .inReplyTo(.named("asked"))
+        func verdict(_ reference: Reference, by signer: String = "bo") -> RuleViolation.Code? {
+            Self.verdict(draft, by: [.device(signer)], in: practice, reference: reference)
+        }
+        #expect(verdict(.logged(Self.first)) == nil)
+        #expect(verdict(.notShown) == nil)
+        #expect(verdict(.absent) == .badReference)
+        let other = ReferredMessage(
+            message: .named("another"), member: .named("bo"), senders: [.named("ivy")], urgency: .urgent,
+            lifeMilliseconds: 3_600_000)
+        #expect(verdict(.logged(other)) == .badReference)
+        let strange = ReferredMessage(
+            message: .named("asked"), member: .named("bo"), senders: [.named("ana")], urgency: .urgent,
+            lifeMilliseconds: 3_600_000)
+        #expect(verdict(.logged(strange)) == .badReference)
+        draft = ManifestDraft(practice, from: "udo", to: "bo")
+        draft.reference = .inReplyTo(.named("asked"))
+        #expect(verdict(.logged(Self.first), by: "udo") == .badReference)
+    }
+
+    @Test func whoeverWasWrittenToMayAnswerAndNothingElse() {
+        let practice = Self.practice()
+        // No policy lets an auditor's or an admin's words be answered; that they wrote does.
+        var draft = ManifestDraft(practice, from: "bo", to: "ana")
+        #expect(Self.verdict(draft, by: [.device("bo")], in: practice) == .notPermitted)
+        let asked = ReferredMessage(
+            message: .named("asked"), member: .named("bo"), senders: [.named("udo"), .named("ana")], urgency: .urgent,
+            lifeMilliseconds: 3_600_000)
+        draft.reference = .inReplyTo(.named("asked"))
+        #expect(Self.verdict(draft, by: [.device("bo")], in: practice, reference: .logged(asked)) == nil)
+        draft.reference = .forwardOf(.named("asked"))
+        #expect(Self.verdict(draft, by: [.device("bo")], in: practice, reference: .logged(asked)) == .notPermitted)
+        // The one who asked writes again by the policy, as before.
+        let own = ReferredMessage(
+            message: .named("asked"), member: .named("ana"), senders: [.named("bo")], urgency: .urgent,
+            lifeMilliseconds: 3_600_000)
+        draft.reference = .inReplyTo(.named("asked"))
+        #expect(Self.verdict(draft, by: [.device("bo")], in: practice, reference: .logged(own)) == .notPermitted)
+    }
+
+    @Test(arguments: [
+        Row("as it was", nil) { _ in },
+        Row("for a shorter time", nil) { $0.lifeSeconds = 60 },
+        Row("for longer", .badReference) { $0.lifeSeconds = 3_601 },
+        Row("less urgent", .badReference) { $0.urgency = .routine },
+        Row("more urgent", .badReference) { $0.urgency = .emergent },
+        Row("another message", .badReference) { $0.reference = .forwardOf(.named("first")) },
+    ])
+    func aMessageIsCarriedOnAsItIs(_ row: Row) {
+        let practice = Self.practice()
+        practice.join("max")
+        var draft = ManifestDraft(practice, from: "bo", to: "max")
+        draft.reference = .forwardOf(.named("asked"))
+        row.change(&draft)
+        #expect(Self.verdict(draft, by: [.device("bo")], in: practice, reference: .logged(Self.first)) == row.code)
+    }
+
+    @Test func onlyWhoHasOrSentAMessageCarriesItOnAndNotForEver() {
+        let practice = Self.practice()
+        practice.join("max")
+        func verdict(from sender: String, senders: [MemberID], member: String = "bo") -> RuleViolation.Code? {
+            var draft = ManifestDraft(practice, from: sender, to: "max")
+            draft.reference = .forwardOf(.named("asked"))
+            let asked = ReferredMessage(
+                message: .named("asked"), member: .named(member), senders: senders, urgency: .urgent,
+                lifeMilliseconds: 3_600_000)
+            return Self.verdict(draft, by: [.device(sender)], in: practice, reference: .logged(asked))
+        }
+        #expect(verdict(from: "bo", senders: [.named("ivy")]) == nil)
+        #expect(verdict(from: "ivy", senders: [.named("ivy")]) == nil)
+        #expect(verdict(from: "ivy", senders: [.named("bo"), .named("ivy")], member: "ana") == .badReference)
+        let many = [MemberID](repeating: .named("ivy"), count: ReferredMessage.maximumForwards)
+        #expect(verdict(from: "bo", senders: many) == nil)
+        #expect(verdict(from: "bo", senders: many + [.named("ivy")]) == .badReference)
     }
 
     @Test func carriesTheSendersSignatureAlone() {

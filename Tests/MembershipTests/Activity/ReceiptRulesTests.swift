@@ -13,17 +13,18 @@ import Testing
     }
 
     private static let subject = ReceiptRules.Subject(
-        message: .named("first"), manifest: .of("manifest"), recipients: [.named("bo")])
+        message: .named("first"), manifest: .of("manifest"), recipients: [.named("bo")], forwarders: [])
 
     private static func receipt(
         _ practice: Practice, organisation: OrganisationID? = nil, message: String = "first",
         manifest: String = "manifest", device: String = "bo", at: Timestamp? = nil, number: UInt64 = 1,
-        previous: Digest? = nil
+        previous: Digest? = nil, action: ReceiptAction = .delivered
     ) -> Receipt {
         Receipt(
             organisation: organisation ?? practice.organisation,
             seen: SeenBoth(roster: practice.seen, activity: practice.seen), message: .named(message),
-            manifest: .of(manifest), device: .named(device), action: .delivered, reason: nil, capsule: .agrees,
+            manifest: .of(manifest), device: .named(device), action: action, reason: nil,
+            capsule: action == .delivered ? .agrees : nil,
             at: at ?? practice.now, number: number, previous: previous, steps: .of("steps"))
     }
 
@@ -49,6 +50,22 @@ import Testing
             Self.verdict(Self.receipt(practice), by: [.device("bo"), .device("ivy")], in: practice) == .badSignature)
         let stranger = Self.receipt(practice, device: "stranger")
         #expect(Self.verdict(stranger, by: [.device("stranger")], in: practice) == .unknown)
+    }
+
+    @Test func nobodyIsRidOfAMessageThatNobodyElseHas() {
+        let practice = Self.practice()
+        let receipt = Self.receipt(practice, action: .handedOff)
+        func verdict(_ forwarders: Set<MemberID>?) -> RuleViolation.Code? {
+            Self.verdict(
+                receipt, in: practice,
+                subject: ReceiptRules.Subject(
+                    message: .named("first"), manifest: .of("manifest"), recipients: [.named("bo")],
+                    forwarders: forwarders))
+        }
+        #expect(verdict([]) == .badReference)
+        #expect(verdict([.named("ivy")]) == .badReference)
+        #expect(verdict([.named("ivy"), .named("bo")]) == nil)
+        #expect(verdict(nil) == nil)
     }
 
     @Test func isOfThisOrganisation() {
@@ -104,6 +121,6 @@ import Testing
         #expect(
             subject
                 == ReceiptRules.Subject(
-                    message: manifest.message, manifest: .of("manifest"), recipients: [.named("bo")]))
+                    message: manifest.message, manifest: .of("manifest"), recipients: [.named("bo")], forwarders: nil))
     }
 }

@@ -10,7 +10,9 @@ struct ManifestDraft {
     var sender: DeviceID
     var at: Timestamp
     var lifeSeconds: Int64 = 3_600
+    var urgency = Urgency.urgent
     var member: MemberID
+    var reference: Manifest.Reference?
     var recipients: [Manifest.Recipient]
     var without: [Manifest.Without] = []
     var recovery: Manifest.Recovery?
@@ -52,7 +54,7 @@ struct ManifestDraft {
     private func make(binding: Digest) -> Manifest {
         Manifest(
             organisation: organisation, seen: seen, message: message, sender: sender, at: at,
-            expires: at.adding(seconds: lifeSeconds), urgency: .urgent, member: member, reference: nil,
+            expires: at.adding(seconds: lifeSeconds), urgency: urgency, member: member, reference: reference,
             commitment: .of("commit"), recipients: recipients, without: without, recovery: recovery, capsule: capsule,
             alert: alert, content: content, attachments: attachments, binding: binding)
     }

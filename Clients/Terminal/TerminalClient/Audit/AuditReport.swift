@@ -52,7 +52,7 @@ struct AuditReport {
         [
             "day": .string(day.day), "messages": .integer(day.manifests), "closed": .integer(day.closed),
             "handed_off": .integer(day.handedOff), "acknowledged": .integer(day.acknowledged),
-            "open": .integer(day.open),
+            "arrived_replies": .integer(day.arrivedReplies), "open": .integer(day.open),
             "unanswered": .integer(day.unanswered), "undeliverable": .integer(day.undeliverable),
             "unexplained": .integer(day.unexplained),
         ]
@@ -69,7 +69,7 @@ struct AuditReport {
         ]
         lines += verdict.days.map {
             "  \($0.day)  \($0.manifests) messages: \($0.closed) closed, \($0.handedOff) handed off, \($0.acknowledged) acknowledged, "
-                + "\($0.open) open, \($0.unanswered) unanswered, \($0.undeliverable) undeliverable, \($0.unexplained) unexplained"
+                + "\($0.arrivedReplies) replies that arrived, \($0.open) open, \($0.unanswered) unanswered, \($0.undeliverable) undeliverable, \($0.unexplained) unexplained"
         }
         lines.append("capsules      \(verdict.capsulesOpened) opened, \(verdict.capsulesClosed) left closed")
         lines.append("heads         \(verdict.heads) compared")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DeviceKit
+import Membership
 import Statements
 
 /// `nightbell ack MSG`.
@@ -15,10 +16,34 @@ struct AckCommand: NightbellSubcommand {
     @Option(
         help: ArgumentHelp("calling_now, will_call_by or need_info.", valueName: "reason"),
         completion: .list(Answer.reasons(for: .acknowledged)))
-    var reason = ReceiptReason.callingNow.rawValue
+    var reason: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "When you will call: 03:30, or 2026-11-28T02:30:00Z. Goes to the sender, sealed.", valueName: "time"))
+    var by: String?
+
+    @Option(help: ArgumentHelp("Words to the sender, sealed; - for standard input.", valueName: "text"))
+    var text: String?
 
     func perform(_ context: CommandContext) async throws {
-        try await Answer.give(.acknowledged, reason: reason, to: message, context)
+        let promised = try by.map { text throws(DeviceKitError) in try ClockTime.parse(text) }
+        let reason = reason ?? (promised == nil ? ReceiptReason.callingNow : .willCallBy).rawValue
+        guard promised == nil || reason == ReceiptReason.willCallBy.rawValue else {
+            throw DeviceKitError(
+                "bad_reason", .usage, "a time is promised with the reason will_call_by",
+                next: "leave --reason out, or --by")
+        }
+        let text = try Input.words(text, context.console)
+        if promised == nil, text == nil, reason != ReceiptReason.callingNow.rawValue {
+            context.console.say(
+                reason == ReceiptReason.needInfo.rawValue
+                    ? "the sender does not learn what you need: say it with --text - or \"nightbell reply\""
+                    : "the sender does not learn when you call: say it with --by TIME")
+        }
+        try await Answer.give(
+            .acknowledged, reason: reason, words: try Answer.words(text: text, promisedAt: promised), to: message,
+            context)
     }
 }
 
@@ -36,8 +61,12 @@ struct DeclineCommand: NightbellSubcommand {
         completion: .list(Answer.reasons(for: .declined)))
     var reason = ReceiptReason.unavailable.rawValue
 
+    @Option(help: ArgumentHelp("Words to the sender, sealed; - for standard input.", valueName: "text"))
+    var text: String?
+
     func perform(_ context: CommandContext) async throws {
-        try await Answer.give(.declined, reason: reason, to: message, context)
+        let words = try Answer.words(text: try Input.words(text, context.console))
+        try await Answer.give(.declined, reason: reason, words: words, to: message, context)
     }
 }
 
@@ -51,8 +80,14 @@ struct CloseCommand: NightbellSubcommand {
     @Argument(help: "The message's id, or its beginning.")
     var message: String
 
+    @Option(
+        help: ArgumentHelp(
+            "How the matter ended: goes to the sender, sealed; - for standard input.", valueName: "text"))
+    var disposition: String?
+
     func perform(_ context: CommandContext) async throws {
-        try await Answer.give(.closed, reason: nil, to: message, context)
+        let words = try Answer.words(disposition: try Input.words(disposition, option: "disposition", context.console))
+        try await Answer.give(.closed, reason: nil, words: words, to: message, context)
     }
 }
 
@@ -63,8 +98,16 @@ enum Answer {
         ReceiptReason.permitted(for: action).compactMap { $0?.rawValue }
     }
 
+    /// Words for the sender; `nil` when there are none.
+    static func words(
+        text: String? = nil, promisedAt: Timestamp? = nil, disposition: String? = nil
+    ) throws(DeviceKitError) -> Reply? {
+        guard text != nil || promisedAt != nil || disposition != nil else { return nil }
+        return try Reply(text: text, promisedAt: promisedAt, disposition: disposition)
+    }
+
     static func give(
-        _ action: ReceiptAction, reason word: String?, to message: String, _ context: CommandContext
+        _ action: ReceiptAction, reason word: String?, words: Reply?, to message: String, _ context: CommandContext
     ) async throws {
         let reason = word.flatMap(ReceiptReason.init(rawValue:))
         guard (word == nil) == (reason == nil), ReceiptReason.permitted(for: action).contains(reason) else {
@@ -79,12 +122,17 @@ enum Answer {
                     "quarantined", .refused, "the message does not open; nobody can answer what nobody has read",
                     next: "call the sender by telephone")
             }
+            tellOfOthers(found.message, session, context.console)
             do {
-                let index = try await session.receipt(action, reason: reason, on: found.message)
+                let answered = try await session.answer(action, reason: reason, words: words, on: found.message)
                 context.console.result(
-                    document(found.message, action, index),
-                    human: "\(action.rawValue) \(found.message)"
-                        + (index.map { ", entry \($0) of the activity log, proven" } ?? "; not yet proven"))
+                    document(found.message, action, answered), human: human(found.message, action, answered))
+                if let cause = answered.waiting {
+                    context.console.warn(
+                        "\(cause.message): your receipt is logged, and your WORDS ARE NOT SENT; what waits here, \"nightbell watch\" "
+                            + "or \"nightbell inbox\" sends")
+                }
+                if let reply = answered.reply { try session.markReported(reply.message) }
             } catch let error as DeviceKitError where ReadCommand.waits(error) {
                 throw waiting(error)
             } catch let refusal as RelayRefusal {
@@ -103,9 +151,29 @@ enum Answer {
             next: "repeat the command, or let \"nightbell watch\" post it; if it is urgent, telephone")
     }
 
-    private static func document(_ message: MessageID, _ action: ReceiptAction, _ index: UInt64?) -> JSONValue {
-        [
-            "message": .text(message), "action": .string(action.rawValue), "index": index.map { .integer($0) } ?? .null,
-        ]
+    /// Two who answer one message ought to know of each other.
+    static func tellOfOthers(_ message: MessageID, _ session: DeviceSession, _ console: Console) {
+        for answer in (try? session.answersOfOthers(on: message)) ?? [] {
+            let name = answer.member.flatMap { session.view.member($0)?.name.description } ?? answer.device.description
+            let reason = answer.reason.map { " (\($0.rawValue))" } ?? ""
+            console.warn("\(name) has answered this message: \(answer.action.rawValue)\(reason) at \(answer.at)")
+        }
+    }
+
+    private static func document(_ message: MessageID, _ action: ReceiptAction, _ answered: Answered) -> JSONValue {
+        var object = JSONObject()
+        object.set("message", to: .text(message))
+        object.set("action", to: .string(action.rawValue))
+        object.set("index", to: answered.index.map { .integer($0) } ?? .null)
+        object.set(
+            "reply",
+            ifPresent: answered.reply.map { ["message": .text($0.message), "index": .integer($0.index)] })
+        return .object(object)
+    }
+
+    private static func human(_ message: MessageID, _ action: ReceiptAction, _ answered: Answered) -> String {
+        let place = answered.index.map { ", entry \($0) of the activity log, proven" } ?? "; not yet proven"
+        let words = answered.reply.map { "\nyour words are sent, sealed: \($0.message), entry \($0.index)" } ?? ""
+        return "\(action.rawValue) \(message)\(place)\(words)"
     }
 }

@@ -4,6 +4,8 @@ import Statements
 /// Waits for a sent message's answer, by the sender's own deadline, whatever the relay says.
 struct AnswerWatcher {
     private static let pause: Duration = .milliseconds(500)
+    /// How long the words of an answer are waited for once its receipt is there: they are posted right after it.
+    private static let patienceForWords: Duration = .seconds(10)
 
     let session: DeviceSession
 
@@ -31,6 +33,7 @@ struct AnswerWatcher {
     ) async throws -> SentState? {
         var state: SentState?
         var told: String?
+        var answered: ContinuousClock.Instant?
         while true {
             do {
                 _ = try await session.poll()
@@ -43,7 +46,12 @@ struct AnswerWatcher {
                 told = cause
             }
             state = (try? session.sentState(message.description)) ?? state
-            if state?.isAnswered ?? false || clock.now >= deadline { return state }
+            if let state, state.isAnswered {
+                answered = answered ?? clock.now
+                let words = answered?.advanced(by: Self.patienceForWords) ?? deadline
+                if !state.promisesWords || clock.now >= min(words, deadline) { return state }
+            }
+            if clock.now >= deadline { return state }
             try await Task.sleep(until: min(deadline, clock.now.advanced(by: Self.pause)), clock: clock)
         }
     }

@@ -25,15 +25,16 @@ struct InboxCommand: NightbellSubcommand {
             }
             let messages = try session.inbox()
             let names = MemberNames(session)
+            let references = try session.references()
             // One form of the list is made, not both: there may be ten thousand messages.
             let document: JSONValue? =
                 context.console.isJSON
                 ? [
-                    "messages": .array(messages.map { Self.document($0, names) }),
+                    "messages": .array(messages.map { Self.document($0, names, references) }),
                     "relay": .string(isReachable ? "reachable" : "unreachable"),
                 ] : nil
             context.console.result(
-                document ?? .null, human: Self.human(messages, names, columns: context.console.columns))
+                document ?? .null, human: Self.human(messages, names, references, columns: context.console.columns))
             if let failure { throw failure }
         }
     }
@@ -53,6 +54,8 @@ struct InboxCommand: NightbellSubcommand {
     private static func fetch(_ session: DeviceSession) async throws {
         try await session.refreshForReceiving()
         _ = try await session.poll()
+        // Words and hand-offs that an earlier command could not send.
+        await session.resumeOutbox(onlyReferences: true)
         try await session.maintainPrekeys()
     }
 
@@ -83,32 +86,70 @@ struct InboxCommand: NightbellSubcommand {
         }
     }
 
-    private static func human(_ messages: [InboxMessage], _ names: MemberNames, columns: Int?) -> String {
+    typealias References = [MessageID: (reference: Manifest.Reference, root: MessageID)]
+
+    private static func human(
+        _ messages: [InboxMessage], _ names: MemberNames, _ references: References, columns: Int?
+    ) -> String {
         guard !messages.isEmpty else { return "no message has come yet" }
         let ids = ShortIDs(messages.lazy.map(\.message.description))
         let now = Timestamp.now()
         let table = Table(
             ["MESSAGE", "STATE", "URGENCY", "FROM", "SENT", ""],
-            messages.map {
-                [
-                    ids.short($0.message.description), $0.state, $0.urgency.rawValue, names.sender(of: $0),
-                    LocalTime.short($0.at, now: now), $0.isVerified ? "" : "NOT VERIFIED",
+            messages.map { message in
+                let notes = [link(message, references, ids), message.isVerified ? "" : "NOT VERIFIED"]
+                return [
+                    ids.short(message.message.description), message.state, message.urgency.rawValue,
+                    names.sender(of: message), LocalTime.short(message.at, now: now),
+                    notes.filter { !$0.isEmpty }.joined(separator: "  "),
                 ]
             })
         return table.text(columns: columns, flexible: 3)
     }
 
     static func document(_ message: InboxMessage, _ session: DeviceSession) -> JSONValue {
-        document(message, MemberNames(session))
+        document(message, MemberNames(session), (try? session.references()) ?? [:])
     }
 
-    static func document(_ message: InboxMessage, _ names: MemberNames) -> JSONValue {
-        [
-            "message": .text(message.message), "state": .string(message.state),
-            "urgency": .string(message.urgency.rawValue), "from": .string(names.sender(of: message)),
-            "at": .text(message.at), "member": .text(orNull: message.member), "device": .text(message.sender),
-            "expires": .text(message.expires), "verified": .bool(message.isVerified),
-        ]
+    static func document(_ message: InboxMessage, _ names: MemberNames, _ references: References) -> JSONValue {
+        var object = JSONObject()
+        object.set("message", to: .text(message.message))
+        object.set("state", to: .string(message.state))
+        object.set("urgency", to: .string(message.urgency.rawValue))
+        object.set("from", to: .string(names.sender(of: message)))
+        object.set("at", to: .text(message.at))
+        object.set("member", to: .text(orNull: message.member))
+        object.set("device", to: .text(message.sender))
+        object.set("expires", to: .text(message.expires))
+        object.set("verified", to: .bool(message.isVerified))
+        let link = references[message.message]
+        switch link?.reference {
+        case .inReplyTo(let parent)?: object.set("in_reply_to", to: .text(parent))
+        case .forwardOf(let parent)?: object.set("forward_of", to: .text(parent))
+        case nil: break
+        }
+        object.set("thread", to: .text(link?.root ?? message.message))
+        return .object(object)
+    }
+
+    /// What a message belongs to, in a list.
+    private static func link(
+        _ message: InboxMessage, _ references: References, _ ids: ShortIDs
+    ) -> String {
+        switch references[message.message]?.reference {
+        case .inReplyTo(let parent)?: "reply to \(ids.short(parent.description))"
+        case .forwardOf(let parent)?: "handed on"
+        case nil: ""
+        }
+    }
+
+    static func isReply(_ message: InboxMessage, _ session: DeviceSession) -> Bool {
+        if case .inReplyTo? = (try? session.references())?[message.message]?.reference { true } else { false }
+    }
+
+    /// The time that a reply promises; its words are for whoever reads it.
+    static func promise(_ message: InboxMessage, _ session: DeviceSession) -> String {
+        (try? session.promise(of: message.message)).flatMap { $0 }.map { "  calls by \(ClockTime.text($0))" } ?? ""
     }
 
     /// The sender's name.

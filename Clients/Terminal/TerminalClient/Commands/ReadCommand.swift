@@ -91,19 +91,18 @@ struct ReadCommand: NightbellSubcommand {
         _ opened: StoredMessage, _ content: [UInt8], _ session: DeviceSession, _ attachments: JSONValue
     ) -> JSONValue {
         let message = opened.listed
-        let shown: JSONValue =
-            switch MessageContent(plaintext: content) {
-            case .record(let record): record.document
-            case .text(let text): ["text": .string(text)]
-            case nil: ["raw": .string(String(decoding: content, as: UTF8.self))]
-            }
         return [
-            "message": .text(message.message), "content": shown, "verified": .bool(message.isVerified),
+            "message": .text(message.message),
+            "content": ContentText.document(MessageContent(plaintext: content), raw: content, session.view),
+            "verified": .bool(message.isVerified),
             "broken": .array(
                 opened.broken.map { ["promise": .string($0.promise), "why": .string($0.why)] }),
             "from": .string(InboxCommand.sender(message, session)), "at": .text(message.at),
             "urgency": .string(message.urgency.rawValue), "manifest": .string(opened.manifestHash),
             "index": .integer(message.index), "attachments": attachments,
+            "in_reply_to": ThreadText.inReplyTo(message.message, session),
+            "forward_of": ThreadText.forwardOf(message.message, session),
+            "thread": ThreadText.document(of: message.message, session),
         ]
     }
 
@@ -120,13 +119,9 @@ struct ReadCommand: NightbellSubcommand {
             lines.append("verified: signature, place in the log, roster, what the sender had seen")
         }
         lines.append("")
-        switch MessageContent(plaintext: content) {
-        case .record(let record): lines.append(RecordText.text(record.document))
-        case .text(let text): lines.append(SafeText.block(text))
-        case nil:
-            lines.append("the content is no call record and no text; its bytes:")
-            lines.append(SafeText.block(String(decoding: content, as: UTF8.self)))
-        }
+        lines.append(ContentText.human(MessageContent(plaintext: content), raw: content, session.view))
+        let others = ThreadText.lines(around: message.message, session)
+        if !others.isEmpty { lines += ["", "the thread that it belongs to:"] + others }
         return lines.joined(separator: "\n")
     }
 }

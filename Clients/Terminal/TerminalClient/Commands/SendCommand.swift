@@ -51,12 +51,7 @@ struct SendCommand: NightbellSubcommand {
     var timeout: UInt64?
 
     func perform(_ context: CommandContext) async throws {
-        let content = try content()
-        if let text, text != "-" {
-            context.console.warn(
-                "other users of this machine can read what stands in a command's line: use \"--text -\" and give the text on "
-                    + "standard input")
-        }
+        let content = try content(context.console)
         guard let urgency = Urgency(rawValue: urgency) else {
             throw DeviceKitError(
                 "bad_urgency", .usage, "there is no urgency of that name",
@@ -78,18 +73,23 @@ struct SendCommand: NightbellSubcommand {
                 context.console.result(Self.document(sent, nil), human: Self.human(sent, to: member.name))
                 try session.markReported(sent.message)
                 context.console.say(
-                    "nothing watches for the answer: run \"nightbell watch\" or \"nightbell sent \(sent.message)\"")
+                    "nothing watches for the answer, and nobody tells you when it stays away: run \"nightbell watch\" or \"nightbell sent \(sent.message)\""
+                )
                 return
             }
-            let limit = timeout ?? session.view.policy.alerts[urgency]?.nextStepSeconds ?? 300
+            let patience = session.view.policy.alerts[urgency]?.nextStepSeconds ?? 0
+            // A policy that never moves a message on names no time: then somebody asked to wait, and is not let go at once.
+            let limit = timeout ?? (patience > 0 ? patience : 300)
             // Whatever comes now, the message is on its way: its id is told before the waiting begins.
             context.console.early(
                 ["sent": Self.document(sent, nil)], human: Self.human(sent, to: member.name))
             let state = try await AnswerWatcher(session: session).wait(for: sent.message, seconds: max(limit, 1))
             if context.console.isJSON || state != nil {
                 context.console.result(
-                    Self.document(sent, state), human: state.map { SentCommand.human($0, session) } ?? "")
+                    Self.document(sent, state, Desk.words(state, session)),
+                    human: state.map { Desk.text($0, session, withWords: true) } ?? "")
             }
+            if let state { await Desk.markRead(state, session) }
             do {
                 try session.markReported(sent.message)
             } catch {
@@ -104,7 +104,7 @@ struct SendCommand: NightbellSubcommand {
         }
     }
 
-    private func content() throws -> MessageContent {
+    private func content(_ console: Console) throws -> MessageContent {
         switch (record, text) {
         case (let record?, nil):
             guard patient == nil else {
@@ -113,13 +113,7 @@ struct SendCommand: NightbellSubcommand {
             }
             return try MessageContent(recordFile: try Input.read(record, what: "the call record"))
         case (nil, let text?):
-            if text != "-" { return try MessageContent(text: text) }
-            let bytes = try Input.read("-", what: "the text")
-            guard var typed = String(validating: bytes, as: UTF8.self) else {
-                throw DeviceKitError("bad_text", .usage, "the text is not UTF-8", next: "convert it to UTF-8")
-            }
-            if typed.hasSuffix("\n") { typed.removeLast() }
-            return try MessageContent(text: typed)
+            return try MessageContent(text: try Input.words(text, console) ?? "")
         default:
             throw DeviceKitError(
                 "no_content", .usage, "a message is either a call record or a text",
@@ -127,7 +121,7 @@ struct SendCommand: NightbellSubcommand {
         }
     }
 
-    private static func document(_ sent: SentMessage, _ state: SentState?) -> JSONValue {
+    private static func document(_ sent: SentMessage, _ state: SentState?, _ words: JSONValue? = nil) -> JSONValue {
         var object = JSONObject()
         object.set("message", to: .text(sent.message))
         object.set("manifest", to: .string(sent.manifest))
@@ -145,7 +139,9 @@ struct SendCommand: NightbellSubcommand {
         object.set("sent_before", to: .bool(sent.wasSentBefore))
         if let state {
             object.set("state", to: .string(state.state))
-            object.set("states", to: SentCommand.facts(state))
+            object.set("states", to: SentCommand.facts(state.facts))
+            object.set("forwards", to: SentCommand.forwards(state))
+            object.set("replies", ifPresent: words)
         }
         return .object(object)
     }

@@ -13,55 +13,69 @@ struct SentCommand: NightbellSubcommand {
     @Argument(help: "A message's id, or its beginning.")
     var message: String?
 
+    @Flag(help: "Only what nobody has closed yet.")
+    var open = false
+
+    @Flag(help: "Only what should have been delivered or answered by now: to be called by telephone.")
+    var overdue = false
+
     func perform(_ context: CommandContext) async throws {
+        guard message == nil || !(open || overdue) else {
+            throw DeviceKitError(
+                "one_or_many", .usage, "--open and --overdue choose among many messages", next: "leave the id out")
+        }
         try await context.withSession { session in
             let isReachable = try await InboxCommand.poll(session, context.console)
             if isReachable { await session.resumeOutbox() }
             if let message {
                 let state = try session.sentState(message)
                 context.console.result(
-                    Self.document(state, isReachable), human: Self.human(state, session))
-            } else {
-                let states = try session.sentStates()
-                context.console.result(
-                    [
-                        "messages": .array(states.map { Self.document($0, isReachable) }),
-                        "relay": .string(isReachable ? "reachable" : "unreachable"),
-                    ],
-                    human: Self.table(states, MemberNames(session), columns: context.console.columns))
+                    Self.document(state, isReachable, session),
+                    human: Desk.text(state, session, withWords: !context.console.isJSON))
+                if !context.console.isJSON { await Desk.markRead(state, session) }
+                return
             }
+            let states = try session.sentStates().filter { state in
+                (!open || !state.isDone) && (!overdue || Desk.isOverdue(state, session))
+            }
+            context.console.result(
+                [
+                    "messages": .array(states.map { Self.document($0, isReachable, session) }),
+                    "relay": .string(isReachable ? "reachable" : "unreachable"),
+                ], human: DeskList.text(states, session))
         }
     }
 
-    private static func table(_ states: [SentState], _ names: MemberNames, columns: Int?) -> String {
-        guard !states.isEmpty else { return "nothing was sent from this device yet" }
-        let ids = ShortIDs(states.lazy.map(\.message.description))
-        let now = Timestamp.now()
-        let table = Table(
-            ["MESSAGE", "STATE", "URGENCY", "TO", "SENT"],
-            states.map {
-                [
-                    ids.short($0.message.description), $0.state, $0.urgency.rawValue, names.name($0.member),
-                    LocalTime.short($0.at, now: now),
-                ]
-            })
-        return table.text(columns: columns, flexible: 3)
-    }
-
-    static func document(_ state: SentState, _ isReachable: Bool) -> JSONValue {
-        [
-            "message": .text(state.message), "state": .string(state.state),
-            "urgency": .string(state.urgency.rawValue), "to": .text(state.member), "at": .text(state.at),
-            "expires": .text(orNull: state.expires), "manifest": .text(orNull: state.manifestHash),
-            "index": state.index.map { .integer($0) } ?? .null,
-            "states": facts(state), "relay": .string(isReachable ? "reachable" : "unreachable"),
-        ]
+    static func document(_ state: SentState, _ isReachable: Bool, _ session: DeviceSession) -> JSONValue {
+        var object = JSONObject()
+        object.set("message", to: .text(state.message))
+        object.set("state", to: .string(state.state))
+        object.set("urgency", to: .string(state.urgency.rawValue))
+        object.set("to", to: .text(state.member))
+        object.set("at", to: .text(state.at))
+        object.set("expires", to: .text(orNull: state.expires))
+        object.set("manifest", to: .text(orNull: state.manifestHash))
+        object.set("index", to: state.index.map { .integer($0) } ?? .null)
+        object.set("states", to: facts(state.facts))
+        object.set("forwards", to: forwards(state))
+        object.set("replies", to: replies(state))
+        object.set("answered", to: .bool(state.isAnswered))
+        object.set("done", to: .bool(state.isDone))
+        object.set("overdue", to: .bool(Desk.isOverdue(state, session)))
+        switch state.reference {
+        case .inReplyTo(let message)?: object.set("in_reply_to", to: .text(message))
+        case .forwardOf(let message)?: object.set("forward_of", to: .text(message))
+        case nil: break
+        }
+        object.set("thread", to: .text((try? session.thread(of: state.message).root) ?? state.message))
+        object.set("relay", to: .string(isReachable ? "reachable" : "unreachable"))
+        return .object(object)
     }
 
     /// Verified facts, in the order of the log.
-    static func facts(_ state: SentState) -> JSONValue {
+    static func facts(_ facts: [SentFact]) -> JSONValue {
         .array(
-            state.facts.map { fact in
+            facts.map { fact in
                 [
                     "action": .string(fact.action), "reason": .text(orNull: fact.reason),
                     "device": .text(orNull: fact.device), "member": .text(orNull: fact.member), "at": .text(fact.at),
@@ -70,17 +84,26 @@ struct SentCommand: NightbellSubcommand {
             })
     }
 
-    static func human(_ state: SentState, _ session: DeviceSession) -> String {
-        var lines = ["\(state.message)  \(state.state)"]
-        let devices = ShortIDs(state.facts.compactMap { $0.device?.description })
-        for fact in state.facts {
-            let name = fact.member.flatMap { session.view.member($0)?.name.description } ?? ""
-            let reason = fact.reason.map { " (\($0))" } ?? ""
-            lines.append(
-                "  \(LocalTime.full(fact.at))  \(fact.action)\(reason)  \(SafeText.line(name))  \(fact.device.map { devices.short($0.description) } ?? "")"
-                    + "  entry \(fact.index)")
-        }
-        if state.facts.isEmpty { lines.append("  no receipt yet") }
-        return lines.joined(separator: "\n")
+    /// The messages that carry it on, as their manifests and verified receipts say.
+    static func forwards(_ state: SentState) -> JSONValue {
+        .array(
+            state.forwards.map { forward in
+                [
+                    "message": .text(forward.message), "from": .text(orNull: forward.from), "to": .text(forward.to),
+                    "at": .text(forward.at), "state": .string(forward.state), "states": facts(forward.facts),
+                ]
+            })
+    }
+
+    /// That there are replies, and the times that they promise; their words are opened by `read`.
+    private static func replies(_ state: SentState) -> JSONValue {
+        .array(
+            state.replies.map { reply in
+                [
+                    "message": .text(reply.message), "in_reply_to": .text(reply.answers),
+                    "member": .text(orNull: reply.member), "at": .text(reply.at),
+                    "promised_at": .text(orNull: reply.promisedAt), "verified": .bool(reply.isVerified),
+                ]
+            })
     }
 }

@@ -60,9 +60,10 @@ struct WatchCommand: NightbellSubcommand {
         case .message(let message):
             stream(
                 object("message", InboxCommand.document(message, session)),
-                "\(message.urgency.rawValue.uppercased())  \(message.message)  from "
+                (InboxCommand.isReply(message, session) ? "REPLY" : message.urgency.rawValue.uppercased())
+                    + "  \(message.message)  from "
                     + "\(SafeText.line(InboxCommand.sender(message, session)))  \(message.state)"
-                    + (message.isVerified ? "" : "  NOT VERIFIED"), console)
+                    + InboxCommand.promise(message, session) + (message.isVerified ? "" : "  NOT VERIFIED"), console)
         case .progressed(let message):
             stream(
                 object("progressed", InboxCommand.document(message, session)),
@@ -70,12 +71,13 @@ struct WatchCommand: NightbellSubcommand {
         case .alive: break
         case .notice(let state):
             stream(
-                object("notice", SentCommand.document(state, true)), "sent: " + SentCommand.human(state, session),
+                object("notice", SentCommand.document(state, true, session)), "sent: " + Desk.text(state, session),
                 console)
         case .unanswered(let state):
             stream(
-                object("unanswered", SentCommand.document(state, true)),
-                "CALL BY TELEPHONE: nobody answered in time: " + SentCommand.human(state, session), console)
+                object("unanswered", SentCommand.document(state, true, session)),
+                "CALL BY TELEPHONE: \(state.isDelivered ? "nobody answered in time" : "no device has it in time"): "
+                    + Desk.text(state, session), console)
         case .joined(let device, let text):
             // In words it was said as it was learnt.
             stream(

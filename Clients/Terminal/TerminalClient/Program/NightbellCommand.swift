@@ -19,7 +19,7 @@ public struct NightbellCommand: AsyncParsableCommand {
                 name: "Messages",
                 subcommands: [
                     UICommand.self, InboxCommand.self, ReadCommand.self, AckCommand.self, DeclineCommand.self,
-                    CloseCommand.self,
+                    CloseCommand.self, ReplyCommand.self, HandOffCommand.self,
                     SendCommand.self, SentCommand.self, WatchCommand.self,
                 ]),
             CommandGroup(

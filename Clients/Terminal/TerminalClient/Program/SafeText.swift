@@ -9,6 +9,11 @@ public enum SafeText {
             .map { indent + $0 }.joined(separator: "\n")
     }
 
+    /// What was made harmless already, further in.
+    static func indented(_ text: String, by indent: String = "  ") -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { indent + $0 }.joined(separator: "\n")
+    }
+
     private static func escaped(_ text: String, keepingLines: Bool) -> String {
         // Almost everything is printable ASCII, and harmless as it is.
         if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }

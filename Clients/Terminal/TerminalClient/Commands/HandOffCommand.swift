@@ -1,0 +1,73 @@
+import ArgumentParser
+import DeviceKit
+import Membership
+import Statements
+
+/// `nightbell hand-off MSG`.
+struct HandOffCommand: NightbellSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hand-off", abstract: "Give a message to somebody else; it is yours until they have it.",
+        discussion: """
+            The message is sealed anew to the other member, with its urgency, the original inside, and what shows that it is \
+            its sender's. Its sender is told. Attachments do not travel. When the new one declines, or cannot be reached, \
+            "nightbell watch" and "nightbell sent" say so here.
+            """)
+
+    @OptionGroup var options: GlobalOptions
+
+    @Argument(help: "The message's id, or its beginning.")
+    var message: String
+
+    @Option(help: ArgumentHelp("Who gets it: a name or an id.", valueName: "member"))
+    var to: String
+
+    @Option(help: ArgumentHelp("Words to the one who gets it; - for standard input.", valueName: "text"))
+    var text: String?
+
+    func perform(_ context: CommandContext) async throws {
+        let words = try Input.words(text, context.console)
+        try await context.withSession { session in
+            let id = try await ReplyCommand.known(message, session, context.console)
+            try await session.refresh()
+            Answer.tellOfOthers(id, session, context.console)
+            let member = try session.member(to)
+            let handed = try await session.handOff(id, to: member.id, words: words)
+            context.console.result(Self.document(id, handed), human: Self.human(id, handed, member))
+            try session.markReported(handed.sent.message)
+            if handed.attachments > 0 {
+                context.console.warn(
+                    "its \(handed.attachments) attachments do not travel with it: \(member.name) must get them from you or from "
+                        + "the sender")
+            }
+            if !handed.isProvable {
+                context.console.warn(
+                    "this device no longer holds the message's key: \(member.name) sees its words as told by you")
+            }
+            if let cause = handed.waiting {
+                context.console.warn(
+                    "\(cause.message): \(member.name) has the message, and its sender does not know yet; \"nightbell watch\" or "
+                        + "the next command says so")
+            }
+            context.console.say(
+                "it is urgent to you until \(member.name) takes it up: \"nightbell watch\" or \"nightbell sent "
+                    + "\(handed.sent.message)\" tells")
+        }
+    }
+
+    private static func document(_ id: MessageID, _ handed: HandedOff) -> JSONValue {
+        [
+            "message": .text(id), "action": .string(ReceiptAction.handedOff.rawValue),
+            "index": handed.index.map { .integer($0) } ?? .null,
+            "forward": [
+                "message": .text(handed.sent.message), "manifest": .string(handed.sent.manifest),
+                "index": .integer(handed.sent.index), "sent_before": .bool(handed.sent.wasSentBefore),
+            ], "provable": .bool(handed.isProvable), "attachments_left": .integer(handed.attachments),
+        ]
+    }
+
+    private static func human(_ id: MessageID, _ handed: HandedOff, _ member: Member) -> String {
+        let receipt = handed.index.map { "; its sender is told by entry \($0)" } ?? ""
+        return "handed off \(id)\nto \(SafeText.line(member.name.description)) as \(handed.sent.message), entry "
+            + "\(handed.sent.index) of the activity log, proven\(receipt)"
+    }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import DeviceKit
+import Membership
+import Statements
+
+/// `nightbell reply MSG`.
+struct ReplyCommand: NightbellSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reply", abstract: "Answer a message with words, sealed to whoever waits for them.",
+        discussion: """
+            Goes to the message's sender or, when the message was handed on to you, to the one who sent it first; to somebody \
+            else whom it concerns with --to. On a message of your own it goes to the one who has it. Replying does not \
+            acknowledge: "nightbell ack" does.
+            """)
+
+    @OptionGroup var options: GlobalOptions
+
+    @Argument(help: "The message's id, or its beginning.")
+    var message: String
+
+    @Option(help: ArgumentHelp("The words, or - for standard input.", valueName: "text"))
+    var text: String
+
+    @Option(help: ArgumentHelp("Somebody else whom the message concerns: a name or an id.", valueName: "member"))
+    var to: String?
+
+    func perform(_ context: CommandContext) async throws {
+        let words = try Input.words(text, context.console) ?? ""
+        try await context.withSession { session in
+            let id = try await Self.known(message, session, context.console)
+            try await session.refresh()
+            Answer.tellOfOthers(id, session, context.console)
+            let member = try to.map { name throws(DeviceKitError) in try session.member(name).id }
+            let sent = try await session.reply(words, to: id, member: member)
+            let name = sent.recipients.first.flatMap { session.view.member($0.member)?.name.description } ?? ""
+            context.console.result(
+                [
+                    "message": .text(sent.message), "in_reply_to": .text(id), "manifest": .string(sent.manifest),
+                    "index": .integer(sent.index), "to": .text(orNull: sent.recipients.first?.member),
+                    "sent_before": .bool(sent.wasSentBefore),
+                ],
+                human: "\(sent.wasSentBefore ? "sent before: " : "")\(sent.message)\n"
+                    + "your reply is sealed to \(SafeText.line(name)); entry \(sent.index) of the activity log, proven")
+            try session.markReported(sent.message)
+        }
+    }
+
+    /// A message that was received or sent here.
+    static func known(_ prefix: String, _ session: DeviceSession, _ console: Console) async throws -> MessageID {
+        if let own = try? session.sentState(prefix) { return own.message }
+        let found = try await InboxCommand.message(prefix, session)
+        do { try await session.learnAnswers(on: found) } catch let error as CancellationError { throw error } catch {
+            console.warn("what other devices answered is not known")
+        }
+        return found.message
+    }
+}

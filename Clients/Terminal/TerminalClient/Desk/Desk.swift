@@ -1,0 +1,123 @@
+import DeviceKit
+import Membership
+import Statements
+
+/// How a message that was sent from here stands, for whoever must know at a glance whether to telephone.
+enum Desk {
+    /// Two lines and what came of it: who has it, since when, and what they said.
+    /// - Parameter withWords: Opens the replies.
+    static func text(_ state: SentState, _ session: DeviceSession, withWords: Bool = false) -> String {
+        var lines = [headline(state, session), "  \(state.message)  \(state.state)"]
+        lines += facts(state.facts, indent: "  ", session)
+        for forward in state.forwards {
+            let from = name(forward.from, session)
+            lines.append("  handed by \(from) to \(name(forward.to, session)) at \(forward.at), \(forward.message)")
+            lines += facts(forward.facts, indent: "    ", session)
+            if forward.facts.isEmpty { lines.append("    no receipt yet") }
+        }
+        if state.facts.isEmpty, state.forwards.isEmpty { lines.append("  no receipt yet") }
+        for reply in state.replies {
+            lines.append(replyLine(reply, session))
+            if withWords, let words = openedReply(reply, session) {
+                lines.append(SafeText.indented(ContentText.human(words)))
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// `CALL BY TELEPHONE  urgent  to Dr. Noor  sent 03:07 (12 min ago)  nobody has it`.
+    static func headline(_ state: SentState, _ session: DeviceSession) -> String {
+        let mark = isOverdue(state, session) ? "CALL BY TELEPHONE  " : ""
+        return "\(mark)\(state.urgency.rawValue.uppercased())  to \(name(state.member, session))  sent "
+            + "\(ClockTime.clock(state.at)) (\(Self.age(of: state.at)))  \(standing(state, session))"
+    }
+
+    static func isOverdue(_ state: SentState, _ session: DeviceSession) -> Bool {
+        !state.isDone && session.isOverdue(state)
+    }
+
+    /// Who has it, and since when.
+    static func standing(_ state: SentState, _ session: DeviceSession) -> String {
+        switch state.state {
+        case "pending": return "WAITS HERE, not sent yet"
+        case "refused": return "REFUSED, not sent"
+        default: break
+        }
+        guard let standing = state.standing else { return "no device has it yet" }
+        let word =
+            switch standing.state {
+            case "waiting": "not yet with \(name(standing.member, session)), handed on"
+            case "delivered": "with \(name(standing.member, session)), not read"
+            case "read": "read by \(name(standing.member, session)), not answered"
+            case "declined": "DECLINED by \(name(standing.member, session))"
+            case "undecryptable": "DOES NOT OPEN at \(name(standing.member, session))"
+            default: "\(standing.state.replacing("_", with: " ")) by \(name(standing.member, session))"
+            }
+        let promised = state.replies.compactMap(\.promisedAt).last.map { ", calls by \(ClockTime.clock($0))" } ?? ""
+        return "\(word) since \(ClockTime.clock(standing.since))\(promised)"
+    }
+
+    private static func facts(_ facts: [SentFact], indent: String, _ session: DeviceSession) -> [String] {
+        facts.map { fact in
+            let reason = fact.reason.map { " (\($0))" } ?? ""
+            return "\(indent)\(fact.at)  \(fact.action)\(reason)  \(fact.member.map { name($0, session) } ?? "")  "
+                + "\(fact.device?.description ?? "")  entry \(fact.index)"
+        }
+    }
+
+    static func replyLine(_ reply: SentReply, _ session: DeviceSession) -> String {
+        let promised = reply.promisedAt.map { ", calls by \(ClockTime.clock($0))" } ?? ""
+        return "  reply of \(name(reply.member, session)) at \(reply.at)\(promised): \(reply.message)"
+            + (reply.isVerified ? "" : "  NOT VERIFIED")
+    }
+
+    /// What the replies say, for scripts.
+    static func words(_ state: SentState?, _ session: DeviceSession) -> JSONValue? {
+        state.map { state in
+            .array(
+                state.replies.map { reply in
+                    var object = JSONObject()
+                    object.set("message", to: .text(reply.message))
+                    object.set("in_reply_to", to: .text(reply.answers))
+                    object.set("member", to: .text(orNull: reply.member))
+                    object.set("at", to: .text(reply.at))
+                    object.set("verified", to: .bool(reply.isVerified))
+                    if let words = openedReply(reply, session) {
+                        object.set("content", to: ContentText.document(words))
+                        object.set(
+                            "receipt_verified",
+                            to: (try? session.namesTrueReceipt(words, by: reply.device, answering: reply.answers))
+                                .flatMap { $0 }.map { .bool($0) } ?? .null)
+                    }
+                    return .object(object)
+                })
+        }
+    }
+
+    /// The sender of the replies learns that they were read.
+    static func markRead(_ state: SentState, _ session: DeviceSession) async {
+        for reply in state.replies {
+            // What fails is stored, and posted by the next command.
+            _ = try? await session.receipt(.read, reason: nil, on: reply.message)
+        }
+    }
+
+    private static func openedReply(_ reply: SentReply, _ session: DeviceSession) -> Reply? {
+        guard case .reply(let words)? = (try? session.words(of: reply.message)).flatMap({ $0 }) else { return nil }
+        return words
+    }
+
+    static func name(_ member: MemberID?, _ session: DeviceSession) -> String {
+        SafeText.line(member.flatMap { session.view.member($0)?.name.description } ?? member?.description ?? "unknown")
+    }
+
+    static func age(of time: Timestamp, now: Timestamp = .now()) -> String {
+        let seconds = max(0, now.milliseconds(since: time) / 1000)
+        return switch seconds {
+        case ..<60: "\(seconds) s ago"
+        case ..<7_200: "\(seconds / 60) min ago"
+        case ..<172_800: "\(seconds / 3_600) h ago"
+        default: "\(seconds / 86_400) days ago"
+        }
+    }
+}

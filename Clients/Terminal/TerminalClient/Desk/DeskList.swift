@@ -1,0 +1,44 @@
+import DeviceKit
+import Statements
+
+/// Many sent messages: what needs somebody first.
+enum DeskList {
+    static func text(_ states: [SentState], _ session: DeviceSession) -> String {
+        guard !states.isEmpty else { return "no messages" }
+        let ranked = states.map { (rank: rank($0, session), state: $0) }
+        let open = ranked.filter { $0.rank < .done }.sorted { left, right in
+            (left.rank, left.state.urgency, left.state.at) < (right.rank, right.state.urgency, right.state.at)
+        }
+        let done = ranked.filter { $0.rank == .done }.map(\.state).reversed()
+        var lines = open.flatMap { entry in
+            [Desk.headline(entry.state, session), "  \(entry.state.message)"]
+                + entry.state.replies.map { Desk.replyLine($0, session) }
+        }
+        if !done.isEmpty {
+            if !lines.isEmpty { lines.append("") }
+            lines.append(
+                Table.text(
+                    ["DONE", "STATE", "URGENCY", "TO", "AT"],
+                    done.map {
+                        [
+                            $0.message.description, $0.state, $0.urgency.rawValue, Desk.name($0.member, session),
+                            $0.at.description,
+                        ]
+                    }))
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// Overdue before unanswered, unanswered before answered, and what is done last.
+    enum Rank: Int, Comparable {
+        case overdue, unanswered, answered, done
+
+        static func < (left: Rank, right: Rank) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    static func rank(_ state: SentState, _ session: DeviceSession) -> Rank {
+        if state.isDone { return .done }
+        if Desk.isOverdue(state, session) { return .overdue }
+        return state.isAnswered ? .answered : .unanswered
+    }
+}

@@ -1,0 +1,81 @@
+import DeviceKit
+import Membership
+import Statements
+
+/// What a message says, for people and for scripts.
+enum ContentText {
+    static func document(_ content: MessageContent?, raw: [UInt8], _ view: RosterView) -> JSONValue {
+        switch content {
+        case .record(let record): record.document
+        case .text(let text): ["text": .string(text)]
+        case .reply(let reply): document(reply)
+        case .handOff(let handOff): document(handOff, view)
+        case nil: ["raw": .string(String(decoding: raw, as: UTF8.self))]
+        }
+    }
+
+    static func document(_ reply: Reply) -> JSONValue {
+        var object = JSONObject()
+        object.set("text", ifPresent: reply.text.map { .string($0) })
+        object.set("promised_at", ifPresent: reply.promisedAt.map { .text($0) })
+        object.set("disposition", ifPresent: reply.disposition.map { .string($0) })
+        object.set("receipt", ifPresent: reply.receiptHash.map { .string($0) })
+        return .object(object)
+    }
+
+    /// Without the original's key: it is for whoever checks, not for whoever reads.
+    private static func document(_ handOff: HandOff, _ view: RosterView) -> JSONValue {
+        var object = JSONObject()
+        object.set("text", ifPresent: handOff.text.map { .string($0) })
+        if let manifest = handOff.manifest {
+            object.set("original", to: .text(manifest.message))
+            object.set("original_from", to: .string(name(of: manifest.sender, view)))
+            object.set("original_at", to: .text(manifest.at))
+            object.set("original_attachments", to: .integer(manifest.attachments.count))
+        }
+        object.set("content", to: document(handOff.original, raw: Array(handOff.originalText.utf8), view))
+        return .object(object)
+    }
+
+    static func human(_ content: MessageContent?, raw: [UInt8], _ view: RosterView) -> String {
+        switch content {
+        case .record(let record): RecordText.text(record.document)
+        case .text(let text): SafeText.block(text)
+        case .reply(let reply): human(reply)
+        case .handOff(let handOff): human(handOff, view)
+        case nil:
+            "the content is nothing that this version knows; its bytes:\n"
+                + SafeText.block(String(decoding: raw, as: UTF8.self))
+        }
+    }
+
+    static func human(_ reply: Reply) -> String {
+        var lines: [String] = []
+        if let promised = reply.promisedAt { lines.append("  calls the patient by \(ClockTime.text(promised))") }
+        if let disposition = reply.disposition {
+            lines.append("  closed:\n" + SafeText.block(disposition, indent: "    "))
+        }
+        if let text = reply.text { lines.append(SafeText.block(text)) }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func human(_ handOff: HandOff, _ view: RosterView) -> String {
+        var lines: [String] = []
+        if let text = handOff.text { lines += ["the one who hands it to you says:", SafeText.block(text), ""] }
+        if let manifest = handOff.manifest {
+            lines.append(
+                "handed on, first sent by \(SafeText.line(name(of: manifest.sender, view))) at \(manifest.at):")
+            if !manifest.attachments.isEmpty {
+                lines.append(
+                    "ITS \(manifest.attachments.count) ATTACHMENTS DID NOT COME WITH IT: ask the one who handed it to you"
+                )
+            }
+        }
+        lines.append(human(handOff.original, raw: Array(handOff.originalText.utf8), view))
+        return lines.joined(separator: "\n")
+    }
+
+    private static func name(of device: DeviceID, _ view: RosterView) -> String {
+        view.device(device).flatMap { view.member($0.member)?.name.description } ?? device.description
+    }
+}

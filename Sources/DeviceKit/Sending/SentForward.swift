@@ -1,0 +1,70 @@
+public import Statements
+
+/// A message that carries one of ours on, as its manifest and verified receipts say.
+public struct SentForward: Sendable {
+    public let message: MessageID
+    /// Who handed it on; `nil` for a device that is in no roster.
+    public let from: MemberID?
+    /// Who has it from then on.
+    public let to: MemberID
+    public let at: Timestamp
+    public let expires: Timestamp
+    /// The furthest of `waiting`, `delivered`, `read`, `declined`, `acknowledged`, `handed_off`, `closed`.
+    public let state: String
+    public let facts: [SentFact]
+
+    /// Whether a device of the new member has it.
+    var isDelivered: Bool { MessageProgress.isDelivered(state) }
+}
+
+/// A reply to one of our messages. What it says is opened by whoever reads it.
+public struct SentReply: Sendable {
+    public let message: MessageID
+    /// The message that it answers: ours, or one that carries ours on.
+    public let answers: MessageID
+    public let device: DeviceID
+    public let member: MemberID?
+    public let at: Timestamp
+    /// When the patient will be called.
+    public let promisedAt: Timestamp?
+    public let isVerified: Bool
+}
+
+extension SentState {
+    /// Whether it answers another message: then nobody answers it, and it is done when it was delivered.
+    public var isReply: Bool { if case .inReplyTo? = reference { true } else { false } }
+
+    /// Whether a device of the addressed has it.
+    public var isDelivered: Bool { MessageProgress.isDelivered(state) }
+
+    /// Whether a person has taken the message up or turned it down. One that was handed off is answered by the one who has
+    /// it now.
+    public var isAnswered: Bool {
+        if isReply { return isDelivered }
+        guard state == "handed_off" || !forwards.isEmpty else {
+            return ["acknowledged", "declined", "closed"].contains(state)
+        }
+        return state == "closed" || forwards.contains { ["acknowledged", "closed"].contains($0.state) }
+            || forwards.last?.state == "declined"
+    }
+
+    /// Whether somebody will call by a time that has not come here yet.
+    public var promisesWords: Bool {
+        guard replies.allSatisfy({ $0.promisedAt == nil }) else { return false }
+        return (facts + forwards.flatMap(\.facts)).contains { $0.reason == ReceiptReason.willCallBy.rawValue }
+    }
+
+    /// Whether nobody needs to look after it any more.
+    public var isDone: Bool {
+        state == SentStates.refused || state == "closed" || forwards.contains { $0.state == "closed" }
+            || (isReply && isDelivered)
+    }
+
+    /// Who has it, how far it is with them, and since when; `nil` while no device has it.
+    public var standing: (member: MemberID?, state: String, since: Timestamp)? {
+        let facts = forwards.last.map(\.facts) ?? facts
+        let state = forwards.last?.state ?? state
+        if let fact = facts.last(where: { $0.action == state }) { return (fact.member, state, fact.at) }
+        return forwards.last.map { ($0.to, $0.state, $0.at) }
+    }
+}

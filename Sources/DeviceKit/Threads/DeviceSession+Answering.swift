@@ -1,0 +1,116 @@
+import DeviceStorage
+import Membership
+import Secrets
+public import Statements
+
+/// What became of a person's step on a message.
+public struct Answered: Sendable {
+    /// The receipt's place in the activity log; `nil` while the relay has not proven it.
+    public let index: UInt64?
+    /// The sealed words that went with it; `nil` when there were none, or while they wait here.
+    public let reply: SentMessage?
+    /// Why the words were not sent; they wait here unless it says otherwise.
+    public let waiting: DeviceKitError?
+}
+
+extension DeviceSession {
+    /// Signs a person's step on a message and, where there are words to it, queues them in the same step, sealed to whoever
+    /// waits for the answer. The same step and words twice are one receipt and one reply.
+    ///
+    /// The receipt is posted first. Both are stored before anything leaves, so that a crash at any point repeats, and
+    /// neither is lost or doubled.
+    public func answer(
+        _ action: ReceiptAction, reason: ReceiptReason?, words: Reply?, on message: MessageID
+    ) async throws -> Answered {
+        var queued: SentRow?
+        let index = try await receipt(action, reason: reason, on: message) { step, receipt in
+            guard let words else { return }
+            queued = try self.queue(words.belonging(to: receipt), on: message, in: step)
+        }
+        guard let queued else { return Answered(index: index, reply: nil, waiting: nil) }
+        do {
+            try await refresh()
+            let sent = try await carry(queued, wasSentBefore: false)
+            return Answered(index: index, reply: sent, waiting: nil)
+        } catch {
+            let cause = (error as? RelayRefusal).map { learn(from: $0.problem) } ?? DeviceKitError(describing: error)
+            try checkNotRevoked()
+            guard try profile.store.look({ try $0.sent(queued.id) })?.state == SentStates.refused else {
+                return Answered(index: index, reply: nil, waiting: cause)
+            }
+            let refused = DeviceKitError(
+                cause.code, cause.category, "\(cause.message); the words were REFUSED and never go out",
+                next: "call by telephone")
+            return Answered(index: index, reply: nil, waiting: refused)
+        }
+    }
+
+    private func queue(_ words: Reply, on message: MessageID, in step: StoreStep) throws -> SentRow {
+        let draft = try draft(of: MessageContent(words), answering: message, to: nil, in: step)
+        if let row = try repeated(draft, in: step) { return row }
+        let now = connection.clock.now()
+        let row = SentRow(
+            id: MessageID.make(at: now).description, created: now.milliseconds, state: SentStates.drafted,
+            draft: draft.bytes, envelope: nil)
+        try put(row, draft, in: step)
+        return row
+    }
+
+    /// Answers a message with words of one's own.
+    /// - Parameter member: Somebody whom the message concerns; whoever waits for the answer when `nil`.
+    public func reply(_ text: String, to message: MessageID, member: MemberID? = nil) async throws -> SentMessage {
+        let content = try MessageContent(Reply(text: text))
+        return try await send(try profile.store.look { try draft(of: content, answering: message, to: member, in: $0) })
+    }
+
+    /// A reply to a message that this device received, or sent itself.
+    private func draft(
+        of content: MessageContent, answering message: MessageID, to member: MemberID?, in store: some StoreReading
+    ) throws -> Draft {
+        guard let known = try knownManifest(message, in: store)?.manifest else {
+            throw DeviceKitError(
+                "no_such_message", .notFound, "this device has no such message",
+                next: "look at the ids with \"nightbell inbox\"")
+        }
+        let original = try store.message(message.description)?.content.flatMap { MessageContent(plaintext: $0) }
+        let addressed: MemberID
+        if let member {
+            addressed = member
+        } else if known.sender == identity.device || view.device(known.sender)?.member == identity.member {
+            // A word more on one's own message.
+            addressed = known.member
+        } else {
+            guard let sender = whoWaits(for: known, original) else {
+                throw DeviceKitError(
+                    "no_such_member", .notFound, "the message's sender is no member any more",
+                    next: "call by telephone")
+            }
+            addressed = sender
+        }
+        guard addressed != identity.member else {
+            throw DeviceKitError(
+                "to_oneself", .usage, "the reply would go to yourself", next: "name somebody else with --to")
+        }
+        return Draft(
+            member: addressed, urgency: known.urgency, lifeSeconds: nil, content: content,
+            patient: original?.patientID, reference: .inReplyTo(message))
+    }
+
+    /// Who waits for the answer to a message: its sender or, when it was handed on, the one who sent it first.
+    private func whoWaits(for manifest: Manifest, _ content: MessageContent?) -> MemberID? {
+        var first = manifest.sender
+        var content = content
+        while case .handOff(let handOff)? = content, let carried = handOff.manifest {
+            first = carried.sender
+            content = handOff.original
+        }
+        for device in [first, manifest.sender] {
+            if let member = view.device(device)?.member, member != identity.member,
+                view.member(member)?.status == .active, !view.liveDevices(of: member).isEmpty
+            {
+                return member
+            }
+        }
+        return view.device(manifest.sender)?.member
+    }
+}
