@@ -91,7 +91,8 @@ extension ActivityReplay {
             guard let member = view.device(device)?.member, messages[number].senders.contains(member) else {
                 return find(
                     .servedToStranger, place.index, message: message,
-                    "the relay told \(who.device(device)) about \(message), which its member neither sent nor sent what it carries on")
+                    "the relay told \(who.device(device)) about \(message), which its member neither sent nor sent what it carries on"
+                )
             }
         }
     }

@@ -93,7 +93,8 @@ struct ReceiptAcceptance: Sendable {
         do {
             try ReceiptRules.checkPlace(
                 receipt,
-                subject: .init(message: message.id, manifest: message.manifest, recipients: message.recipients,
+                subject: .init(
+                    message: message.id, manifest: message.manifest, recipients: message.recipients,
                     forwarders: receipt.action == .handedOff
                         ? try batch.transaction.forwarders(of: message.id, of: organisation) : nil),
                 view: batch.view, chain: .init(number: chain.number, last: chain.last))
