@@ -1,3 +1,4 @@
+import DeviceStorage
 import Statements
 
 @testable import DeviceKit
