@@ -44,17 +44,20 @@ enum Desk {
         default: break
         }
         guard let standing = state.standing else { return "no device has it yet" }
-        let word =
-            switch standing.state {
-            case "waiting": "not yet with \(name(standing.member, session)), handed on"
-            case "delivered": "with \(name(standing.member, session)), not read"
-            case "read": "read by \(name(standing.member, session)), not answered"
-            case "declined": "DECLINED by \(name(standing.member, session))"
-            case "undecryptable": "DOES NOT OPEN at \(name(standing.member, session))"
-            default: "\(standing.state.replacing("_", with: " ")) by \(name(standing.member, session))"
-            }
-        let promised = state.replies.compactMap(\.promisedAt).last.map { ", calls by \(ClockTime.clock($0))" } ?? ""
-        return "\(word) since \(ClockTime.clock(standing.since))\(promised)"
+        let who = name(standing.member, session)
+        let time = ClockTime.clock(standing.since)
+        switch standing.state {
+        case "waiting": return "handed on to \(who) at \(time), no device has it yet"
+        case "delivered": return "with \(who) since \(time), not read"
+        case "read": return "read by \(who) at \(time), NOT ANSWERED"
+        case "declined": return "DECLINED by \(who) at \(time)"
+        case "undecryptable": return "DOES NOT OPEN at \(who)"
+        case "acknowledged":
+            // What another promised before it changed hands binds nobody now.
+            let promised = state.replies.last { $0.member == standing.member && $0.promisedAt != nil }?.promisedAt
+            return "acknowledged by \(who) at \(time)" + (promised.map { ", calls by \(ClockTime.clock($0))" } ?? "")
+        default: return "\(standing.state.replacing("_", with: " ")) by \(who) at \(time)"
+        }
     }
 
     private static func facts(_ facts: [SentFact], indent: String, _ session: DeviceSession) -> [String] {
