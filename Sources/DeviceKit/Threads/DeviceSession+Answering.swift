@@ -87,6 +87,15 @@ extension DeviceSession {
             }
             addressed = sender
         }
+        // Where it cannot be told here, the relay tells.
+        if let senders = try senders(of: known, in: store),
+            !ReferredMessage(known, senders: senders).concerns(addressed)
+        {
+            throw DeviceKitError(
+                "not_concerned", .refused,
+                "\(view.member(addressed)?.name.description ?? "the member") neither sent nor has that message",
+                next: "write to them with \"nightbell send\", or hand the message off")
+        }
         guard addressed != identity.member else {
             throw DeviceKitError(
                 "to_oneself", .usage, "the reply would go to yourself", next: "name somebody else with --to")

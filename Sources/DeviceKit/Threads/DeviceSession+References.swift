@@ -38,7 +38,7 @@ extension DeviceSession {
 
     /// The members that sent a message and what it carries on, as far back as there is anything; `nil` when that cannot be
     /// told here.
-    private func senders(of manifest: Manifest, in store: some StoreReading) throws -> [MemberID]? {
+    func senders(of manifest: Manifest, in store: some StoreReading) throws -> [MemberID]? {
         var senders: [MemberID] = []
         var next: Manifest? = manifest
         while let current = next {

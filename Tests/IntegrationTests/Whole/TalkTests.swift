@@ -220,6 +220,15 @@ extension ProgramTests {
             #expect(try await practice.desk.json("sent", message)["state"]?.string == "delivered")
         }
 
+        @Test func nobodyIsDrawnIntoWhatDoesNotConcernThem() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let message = try await practice.text("between two")
+            _ = try await practice.clara.json("inbox")
+            let outcome = try await practice.clara.run("reply", message, "--to", Practice.danName, "--text", "look")
+            #expect(outcome.status == ExitCode.refused)
+            #expect(outcome.code == "not_concerned")
+        }
+
         @Test func whoRepliesToWhatAnotherAnsweredIsTold() async throws {
             let practice = try await SharedPractice.shared.practice()
             let tablet = practice.person("dan-tablet-of-talk")

@@ -71,13 +71,13 @@ struct WatchCommand: NightbellSubcommand {
         case .alive: break
         case .notice(let state):
             stream(
-                object("notice", SentCommand.document(state, true, session)), "sent: " + Desk.text(state, session),
+                object("notice", SentCommand.document(state, true, session)), "sent: " + Desk.news(state, session),
                 console)
         case .unanswered(let state):
             stream(
                 object("unanswered", SentCommand.document(state, true, session)),
                 "CALL BY TELEPHONE: \(state.isDelivered ? "nobody answered in time" : "no device has it in time"): "
-                    + Desk.text(state, session), console)
+                    + Desk.news(state, session), console)
         case .joined(let device, let text):
             // In words it was said as it was learnt.
             stream(

@@ -27,13 +27,23 @@ enum Desk {
 
     /// `CALL BY TELEPHONE  urgent  to Dr. Noor  sent 03:07 (12 min ago)  nobody has it`.
     static func headline(_ state: SentState, _ session: DeviceSession) -> String {
-        let mark = isOverdue(state, session) ? "CALL BY TELEPHONE  " : ""
+        let mark = isOverdue(state, session) ? "CALL BY TELEPHONE  " : isTurnedDown(state) ? "NOBODY TAKES IT  " : ""
         return "\(mark)\(state.urgency.rawValue.uppercased())  to \(name(state.member, session))  sent "
             + "\(ClockTime.clock(state.at)) (\(Self.age(of: state.at)))  \(standing(state, session))"
     }
 
     static func isOverdue(_ state: SentState, _ session: DeviceSession) -> Bool {
         !state.isDone && session.isOverdue(state)
+    }
+
+    /// Whether the last who had it said no: then it is the sender's again.
+    static func isTurnedDown(_ state: SentState) -> Bool { !state.isDone && state.standing?.state == "declined" }
+
+    /// What is new about it, while its sender watches: the whole of it is told by `sent`.
+    static func news(_ state: SentState, _ session: DeviceSession) -> String {
+        let facts = state.facts + state.forwards.flatMap(\.facts)
+        let last = facts.max { $0.index < $1.index }.map { Self.facts([$0], indent: "  ", session) } ?? []
+        return ([headline(state, session), "  \(state.message)  \(state.state)"] + last).joined(separator: "\n")
     }
 
     /// Who has it, and since when.
@@ -49,7 +59,7 @@ enum Desk {
         switch standing.state {
         case "waiting": return "handed on to \(who) at \(time), no device has it yet"
         case "delivered": return "with \(who) since \(time), not read"
-        case "read": return "read by \(who) at \(time), NOT ANSWERED"
+        case "read": return "read by \(who) at \(time)" + (state.isReply ? "" : ", NOT ANSWERED")
         case "declined": return "DECLINED by \(who) at \(time)"
         case "undecryptable": return "DOES NOT OPEN at \(who)"
         case "acknowledged":

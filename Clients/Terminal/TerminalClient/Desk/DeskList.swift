@@ -29,7 +29,7 @@ enum DeskList {
         return lines.joined(separator: "\n")
     }
 
-    /// Overdue before unanswered, unanswered before answered, and what is done last.
+    /// Overdue and turned down before unanswered, unanswered before answered, and what is done last.
     enum Rank: Int, Comparable {
         case overdue, unanswered, answered, done
 
@@ -38,7 +38,7 @@ enum DeskList {
 
     static func rank(_ state: SentState, _ session: DeviceSession) -> Rank {
         if state.isDone { return .done }
-        if Desk.isOverdue(state, session) { return .overdue }
+        if Desk.isOverdue(state, session) || Desk.isTurnedDown(state) { return .overdue }
         return state.isAnswered ? .answered : .unanswered
     }
 }
