@@ -42,7 +42,8 @@ struct AuditMessageCommand: NightbellSubcommand {
             "message": .text(message.message), "manifest": .text(message.manifest), "index": .integer(message.index),
             "state": .string(message.state.rawValue), "unanswered": .bool(message.isUnanswered),
             "urgency": .string(message.urgency.rawValue), "at": .text(message.at), "logged": .text(message.logged),
-            "expires": .text(message.expires),
+            "expires": .text(message.expires), "in_reply_to": .text(orNull: message.isReply ? referred(message) : nil),
+            "forward_of": .text(orNull: message.isReply ? nil : referred(message)),
             "sender": [
                 "device": .text(message.sender), "member": .text(orNull: message.senderMember),
                 "name": report.nameOrNull(message.senderMember),
@@ -65,6 +66,14 @@ struct AuditMessageCommand: NightbellSubcommand {
         ]
     }
 
+    /// What it answers or carries on.
+    private static func referred(_ message: AuditedMessage) -> MessageID? {
+        switch message.reference {
+        case .inReplyTo(let id)?, .forwardOf(let id)?: id
+        case nil: nil
+        }
+    }
+
     private static func isServed(_ fact: AuditedMessage.Fact) -> Bool { fact.word == "served" }
 
     private static func document(_ fact: AuditedMessage.Fact, _ report: AuditReport) -> JSONValue {
@@ -85,6 +94,9 @@ struct AuditMessageCommand: NightbellSubcommand {
             "  to       \(SafeText.line(report.name(message.member)))  \(message.urgency.rawValue), expires \(message.expires)",
             "  \(message.logged)  accepted as entry \(message.index), signed at \(message.at)",
         ]
+        if let referred = referred(message) {
+            lines.append("  \(message.isReply ? "answers " : "carries on") \(referred)")
+        }
         for left in message.without {
             lines.append("  could not be sealed to \(left.device) (\(left.reason.rawValue))")
         }
