@@ -56,6 +56,16 @@ extension DeviceSession {
         }
     }
 
+    /// A draft in the outbox, and in its thread.
+    func put(_ row: SentRow, _ draft: Draft, in step: StoreStep) throws {
+        try step.put(row)
+        switch draft.reference {
+        case .inReplyTo(let parent)?: try step.addLink(row.id, to: parent.description, isForward: false)
+        case .forwardOf(let parent)?: try step.addLink(row.id, to: parent.description, isForward: true)
+        case nil: break
+        }
+    }
+
     /// The message's command has told its outcome: the same words again are a new message.
     public func markReported(_ message: MessageID) throws {
         try profile.store.step { step in
