@@ -3,7 +3,7 @@ import GRDB
 /// The tables.
 enum Schema {
     /// Kept in `PRAGMA user_version`.
-    static let version = 4
+    static let version = 5
 
     static func migrate(_ step: StoreStep) throws {
         let found = try Int.fetchOne(step.database, sql: "PRAGMA user_version") ?? 0

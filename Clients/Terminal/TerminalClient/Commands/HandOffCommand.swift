@@ -13,7 +13,7 @@ struct HandOffCommand: NightbellSubcommand {
             "nightbell watch" and "nightbell sent" say so here.
             """)
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
     @Argument(help: "The message's id, or its beginning.")
     var message: String

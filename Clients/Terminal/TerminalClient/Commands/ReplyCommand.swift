@@ -13,7 +13,7 @@ struct ReplyCommand: NightbellSubcommand {
             acknowledge: "nightbell ack" does.
             """)
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
     @Argument(help: "The message's id, or its beginning.")
     var message: String

@@ -57,7 +57,15 @@ enum ManualExamples {
         "read": [Example("By the beginning of its id:", "nightbell read msg-agrcb5nt")],
         "ack": [
             Example("You are calling back now:", "nightbell ack msg-agrcb5nt"),
-            Example("You will call, but not at once:", "nightbell ack msg-agrcb5nt --reason will_call_by"),
+            Example(
+                "You will call, but not at once; the sender learns the time:", "nightbell ack msg-agrcb5nt --by 03:30"),
+        ],
+        "reply": [
+            Example("Ask the one who sent it; the words end with Ctrl-D:", "nightbell reply msg-agrcb5nt --text -")
+        ],
+        "hand-off": [
+            Example(
+                "Give it to a colleague, with a word:", "nightbell hand-off msg-agrcb5nt --to Max --text -")
         ],
         "decline": [Example("It is for somebody else:", "nightbell decline msg-agrcb5nt --reason not_mine")],
         "close": [Example("The caller was helped:", "nightbell close msg-agrcb5nt")],
