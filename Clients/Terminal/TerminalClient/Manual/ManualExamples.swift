@@ -60,13 +60,6 @@ enum ManualExamples {
             Example(
                 "You will call, but not at once; the sender learns the time:", "nightbell ack msg-agrcb5nt --by 03:30"),
         ],
-        "reply": [
-            Example("Ask the one who sent it; the words end with Ctrl-D:", "nightbell reply msg-agrcb5nt --text -")
-        ],
-        "hand-off": [
-            Example(
-                "Give it to a colleague, with a word:", "nightbell hand-off msg-agrcb5nt --to Max --text -")
-        ],
         "decline": [Example("It is for somebody else:", "nightbell decline msg-agrcb5nt --reason not_mine")],
         "close": [Example("The caller was helped:", "nightbell close msg-agrcb5nt")],
         "reply": [Example("A few words to whoever sent it:", "nightbell reply msg-agrcb5nt --text -")],
