@@ -138,7 +138,7 @@ struct InboxCommand: NightbellSubcommand {
     ) -> String {
         switch references[message.message]?.reference {
         case .inReplyTo(let parent)?: "reply to \(ids.short(parent.description))"
-        case .forwardOf(let parent)?: "handed on"
+        case .forwardOf?: "handed on"
         case nil: ""
         }
     }
