@@ -44,6 +44,15 @@ extension ShownMessage {
                 switch MessageContent(plaintext: content) {
                 case .record(let record): .record(record.document)
                 case .text(let text): .text(text)
+                case .reply(let reply): .text(ContentText.human(reply))
+                case .handOff(let handOff):
+                    if case .record(let record)? = handOff.innermost {
+                        .record(record.document)
+                    } else if case .text(let text)? = handOff.innermost {
+                        .text(text)
+                    } else {
+                        .raw(handOff.originalText)
+                    }
                 case nil: .raw(String(decoding: content, as: UTF8.self))
                 }
         }
