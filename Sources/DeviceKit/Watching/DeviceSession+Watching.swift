@@ -19,8 +19,10 @@ struct WatchState {
     var news: StoredNews
     var posting = PostingPause()
     let wakes = Wakes()
+    let watchdog: LinkWatchdog
 
-    init(_ clock: WatchClock, _ news: StoredNews) {
+    init(_ clock: WatchClock, _ news: StoredNews, _ watchdog: LinkWatchdog) {
+        self.watchdog = watchdog
         self.clock = clock
         self.news = news
         silence = HeadSilence(at: clock.instant())
@@ -42,15 +44,20 @@ extension DeviceSession {
     func watch(clock: WatchClock, _ hear: (WatchEvent) throws -> Void) async throws {
         let changes = try ProfileChanges(profile.directory)
         let now = connection.clock.now()
-        var state = WatchState(clock, try profile.store.look { try StoredNews($0, at: now) })
+        let watchdog = LinkWatchdog(limit: connection.patience.whole) { [connection] in connection.receivedBytes }
+        var state = WatchState(clock, try profile.store.look { try StoredNews($0, at: now) }, watchdog)
         while true {
             let lock = try await followStore(changes, hear, &state)
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { await lock.beat() }
+                tasks.addTask { [connection] in await watchdog.run { await connection.reset() } }
                 tasks.addTask { [connection, wakes = state.wakes, reading = clock.reading] in
                     await wakes.watch(reading) { await connection.reset() }
                 }
-                defer { tasks.cancelAll() }
+                defer {
+                    watchdog.rest()
+                    tasks.cancelAll()
+                }
                 try await receive(lock, hear, &state)
             }
         }
@@ -67,6 +74,8 @@ extension DeviceSession {
                 try checkNotRevoked()
                 // What another process stored last.
                 try tellStored(hear, &state)
+                lock.report { $0.phase = .connecting }
+                state.watchdog.expect()
                 try await follow(lock, hear, &state) { retry.reset() }
                 guard lock.isOurs else { return }
                 try await pause(
@@ -95,6 +104,7 @@ extension DeviceSession {
         _ state: inout WatchState,
         _ cause: DeviceKitError
     ) async throws {
+        state.watchdog.rest()
         try tellTime(&state, hear)
         let wait = retry.next()
         lock.report { link in
@@ -126,6 +136,7 @@ extension DeviceSession {
         while let event = try await stream.next() {
             try Task.checkCancellation()
             guard lock.isOurs else { return }
+            state.watchdog.expect()
             lock.report { $0.heard = LinkState.now }
             try hear(.alive)
             switch StreamEvent(rawValue: event.name) {
@@ -188,6 +199,7 @@ extension DeviceSession {
         _ item: QueueItem, _ hear: (WatchEvent) throws -> Void, _ state: inout WatchState
     ) async throws -> ItemOutcome {
         let outcome = try await take(item)
+        state.watchdog.expect()
         // Whoever watches hears of it now: the relay has no say in when, by how it takes the receipt.
         try tell(item, outcome, hear, &state)
         try await postReceipts(&state.posting, now: state.clock.instant)
