@@ -63,7 +63,8 @@ struct RingProgram: Sendable {
             }
             guard reaped == 0 || errno == EINTR else { return "\"\(path)\" could not be waited for" }
             let isLate = ContinuousClock.now >= end
-            if isLate || (try? await Task.sleep(for: .milliseconds(50))) == nil {
+            let isCancelled = (try? await Task.sleep(for: .milliseconds(50))) == nil
+            if isLate || isCancelled {
                 kill(-pid, SIGKILL)
                 unsafe _ = waitpid(pid, &status, 0)
                 return isLate ? "\"\(path)\" was ended: it ran for longer than \(limit.components.seconds) s" : nil

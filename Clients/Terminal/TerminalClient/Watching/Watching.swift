@@ -1,4 +1,5 @@
 import DeviceKit
+import Membership
 import Statements
 
 /// `watch` at work: tells what comes, rings for what nobody has answered, and says that it is alive.
