@@ -71,19 +71,24 @@ extension LyingRelayTests {
         }
     }
 
-    /// The stream is asked for, and no answer begins.
+    /// Something is asked, and no answer begins.
     @Test func aRequestThatHangsIsGivenUp() async throws {
         try await LieWorld.run { world in
             let gate = Gate()
             world.liar.tell(
-                LyingRelay.Lie(answer: { question, _ in
-                    guard question.path == APIPath.stream else { return nil }
+                LyingRelay.Lie(answer: { _, _ in
                     await gate.pass()
                     return nil
                 }))
-            let (cause, _) = try await cause(world)
-            #expect(cause == "relay_unreachable")
+            let session = try DeviceSession.open(
+                try world.profile(of: .clara), observer: SilentObserver(), patience: Self.impatient)
+            let began = ContinuousClock.now
+            await #expect(throws: DeviceKitError("relay_unreachable", .unreachable, "", next: "")) {
+                try await session.refresh()
+            }
+            #expect(ContinuousClock.now - began < .seconds(10))
             gate.open()
+            await session.close()
         }
     }
 
