@@ -143,7 +143,8 @@ let package = Package(
             name: "TerminalClient",
             dependencies: [
                 "Secrets", "Statements", "TransparencyLog", "Sealing", "Membership", "RelayAPI", "DeviceKit",
-                "Auditing", "StoreKeying", "UnlockAgent", "Processes", "TerminalScreen", argumentParser, systemPackage,
+                "Auditing", "StoreKeying", "UnlockAgent", "Processes", "TerminalScreen", "DesktopBus", argumentParser,
+                systemPackage,
             ],
             path: "Clients/Terminal/TerminalClient"),
         .executableTarget(

@@ -3,9 +3,9 @@
 # Debian packages by what they give: building (libraries, and what the Swift toolchain links with), and the scripts.
 BUILD_PACKAGES=(libsodium-dev libncurses-dev libsystemd-dev libsqlite3-dev pkg-config binutils libc6-dev libstdc++-12-dev zlib1g-dev git ca-certificates tzdata)
 SCRIPT_PACKAGES=(python3 python3-cryptography)
-# The kill tests build a small library in C; the sleep tests have a bus of their own; completion is tried in the shells, the
+# The kill tests build a small library in C; sleep and notifications have a bus of their own; completion is tried in the shells, the
 # manual under man; the screen is driven in tmux.
-TEST_PACKAGES=(gcc dbus-daemon zsh fish man-db tmux)
+TEST_PACKAGES=(gcc dbus-daemon python3-dbus python3-gi zsh fish man-db tmux)
 
 say() { printf '%s\n' "$*"; }
 fail() {

@@ -68,16 +68,27 @@ public final class BusConnection {
         destination: String, path: String, interface: String, member: String, strings: [String],
         _ body: (OpaquePointer) -> Result?
     ) -> Result? {
-        var message: OpaquePointer?
-        guard unsafe sd_bus_message_new_method_call(bus, &message, destination, path, interface, member) >= 0 else {
-            return nil
-        }
+        unsafe callWithMessage(
+            destination: destination, path: path, interface: interface, member: member,
+            { message in
+                strings.allSatisfy { text in
+                    unsafe text.withCString { unsafe sd_bus_message_append_basic(message, CChar(115), $0) } >= 0
+                }
+            }, reply: body)
+    }
+
+    /// Calls a method whose arguments `fill` appends, and lends the reply.
+    /// - Returns: `nil` when the arguments did not fit, there was an error, or no answer in time.
+    func callWithMessage<Result>(
+        destination: String, path: String, interface: String, member: String, _ fill: (OpaquePointer) -> Bool,
+        reply body: (OpaquePointer) -> Result?
+    ) -> Result? {
+        var made: OpaquePointer?
+        guard unsafe sd_bus_message_new_method_call(bus, &made, destination, path, interface, member) >= 0,
+            let message = unsafe made
+        else { return nil }
         defer { unsafe sd_bus_message_unref(message) }
-        for text in strings {
-            guard unsafe text.withCString({ unsafe sd_bus_message_append_basic(message, CChar(115), $0) }) >= 0 else {
-                return nil
-            }
-        }
+        guard unsafe fill(message) else { return nil }
         var reply: OpaquePointer?
         guard unsafe sd_bus_call(bus, message, Self.callMicroseconds, nil, &reply) >= 0,
             let answer = unsafe reply

@@ -8,8 +8,12 @@ public struct EventStream {
     private var chunks: HTTPClientResponse.Body.AsyncIterator
     private var parser = EventParser()
     private var ready: [ServerEvent] = []
+    private let connection: RelayConnection
 
-    init(body: HTTPClientResponse.Body) { chunks = body.makeAsyncIterator() }
+    init(body: HTTPClientResponse.Body, connection: RelayConnection) {
+        chunks = body.makeAsyncIterator()
+        self.connection = connection
+    }
 
     /// The next event, or `nil` when the relay ended the stream.
     /// - Throws: ``DeviceKitError`` of category `unreachable` when the link is dead, ``EventParser/Failure`` when the
@@ -27,6 +31,7 @@ public struct EventStream {
                 )
             }
             guard let chunk else { return nil }
+            connection.count(chunk.readableBytes)
             ready = try parser.take(chunk.readableBytesView)
         }
         return ready.removeFirst()

@@ -10,9 +10,6 @@ import Synchronization
 ///
 /// What the relay answers is not believed here: callers verify signatures and proofs.
 public final class RelayConnection: Sendable {
-    /// 10 s to connect, 20 s until an answer begins.
-    private static let connectSeconds: Int64 = 10
-    private static let answerSeconds: Int64 = 20
     /// A request is asked this often at the most, and waits no longer than this in between.
     private static let attempts = 4
     private static let longestPauseSeconds = 3
@@ -21,13 +18,20 @@ public final class RelayConnection: Sendable {
     public let address: String
     /// The relay's clock beside ours.
     public let clock = RelayClock()
+    let patience: LinkPatience
+    private let received = Mutex<Int64>(0)
     private let configuration: HTTPClient.Configuration
     private let client: Mutex<HTTPClient>
 
     /// - Parameter certificateAuthority: A PEM file of the relay's own CA; `nil` trusts the system's roots.
     /// - Throws: ``DeviceKitError`` when the CA file cannot be used.
-    public init(address: String, certificateAuthority: String?) throws {
+    public convenience init(address: String, certificateAuthority: String?) throws {
+        try self.init(address: address, certificateAuthority: certificateAuthority, patience: .standard)
+    }
+
+    init(address: String, certificateAuthority: String?, patience: LinkPatience) throws {
         self.address = address.lowercased()
+        self.patience = patience
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
         if let path = certificateAuthority {
@@ -41,12 +45,17 @@ public final class RelayConnection: Sendable {
         }
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: tls, redirectConfiguration: .disallow,
-            timeout: .init(connect: .seconds(Self.connectSeconds), read: .seconds(StreamEvent.silenceSeconds)))
+            timeout: .init(connect: TimeAmount(patience.connect), read: TimeAmount(patience.silence)))
         configuration.httpVersion = .http1Only
         configuration.connectionPool.retryConnectionEstablishment = false
         self.configuration = configuration
         client = Mutex(HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration))
     }
+
+    /// Bytes of answers and streams that came, ever.
+    var receivedBytes: Int64 { received.withLock { $0 } }
+
+    func count(_ bytes: Int) { received.withLock { $0 += Int64(bytes) } }
 
     /// Gives up every connection that is open, with whatever is asked over it; the next question opens another. For when the
     /// machine has slept: what was open then may be dead, and nothing says so for half a minute.
@@ -110,7 +119,7 @@ public final class RelayConnection: Sendable {
         while true {
             attempts += 1
             let response = try await execute(request, signer: signer)
-            if response.status == .ok { return EventStream(body: response.body) }
+            if response.status == .ok { return EventStream(body: response.body, connection: self) }
             let error = try await refusal(response)
             guard let refusal = error as? RelayRefusal, attempts < Self.attempts else { throw error }
             try await prepareAnotherAttempt(after: refusal, isSigned: true)
@@ -121,14 +130,22 @@ public final class RelayConnection: Sendable {
     func ringStream(_ token: RingToken) async throws -> EventStream {
         let response = try await execute(.get(APIPath.ring), signer: nil, ringToken: token)
         guard response.status == .ok else { throw try await refusal(response) }
-        return EventStream(body: response.body)
+        return EventStream(body: response.body, connection: self)
     }
 
     private func attempt(_ request: RelayRequest, signer: RequestSigner?) async throws -> [UInt8] {
         let response = try await execute(request, signer: signer)
         guard (200..<300).contains(response.status.code) else { throw try await refusal(response) }
+        var answer: [UInt8] = []
         do {
-            return Array(buffer: try await response.body.collect(upTo: request.answerByteCount))
+            for try await chunk in response.body {
+                count(chunk.readableBytes)
+                guard answer.count + chunk.readableBytes <= request.answerByteCount else {
+                    throw NIOTooManyBytesError(maxBytes: request.answerByteCount)
+                }
+                answer += chunk.readableBytesView
+            }
+            return answer
         } catch is NIOTooManyBytesError {
             throw Self.unreadable()
         } catch {
@@ -159,7 +176,7 @@ public final class RelayConnection: Sendable {
             message.headers.add(name: "signature", value: signature.signatureHeader)
         }
         do {
-            return try await client.withLock({ $0 }).execute(message, timeout: .seconds(Self.answerSeconds))
+            return try await client.withLock({ $0 }).execute(message, timeout: TimeAmount(patience.answer))
         } catch is CancellationError {
             throw CancellationError()
         } catch {
@@ -194,7 +211,8 @@ public final class RelayConnection: Sendable {
         }
         let cause: String
         switch error as? HTTPClientError {
-        case .connectTimeout?: cause = "does not answer (no connection in \(Self.connectSeconds) s)"
+        case .connectTimeout?:
+            cause = "does not answer (no connection in \(patience.connect.components.seconds) s)"
         case .deadlineExceeded?, .readTimeout?: cause = "does not answer in time"
         case .remoteConnectionClosed?: cause = "closed the connection"
         default: cause = "cannot be reached"

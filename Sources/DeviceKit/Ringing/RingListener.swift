@@ -48,9 +48,11 @@ public struct RingListener: Sendable {
         do {
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 let wakes = Wakes()
+                let watchdog = LinkWatchdog { connection.receivedBytes }
+                tasks.addTask { await watchdog.run { await connection.reset() } }
                 tasks.addTask { await wakes.watch({ .now }) { await connection.reset() } }
                 defer { tasks.cancelAll() }
-                try await listen(connection, wakes, hear)
+                try await listen(connection, wakes, watchdog, hear)
             }
         } catch {
             await connection.close()
@@ -59,7 +61,9 @@ public struct RingListener: Sendable {
         await connection.close()
     }
 
-    private func listen(_ connection: RelayConnection, _ wakes: Wakes, _ hear: (RingEvent) -> Void) async throws {
+    private func listen(
+        _ connection: RelayConnection, _ wakes: Wakes, _ watchdog: LinkWatchdog, _ hear: (RingEvent) -> Void
+    ) async throws {
         var silence = HeadSilence(at: instant())
         var pause = RetryPause()
         while true {
@@ -74,7 +78,8 @@ public struct RingListener: Sendable {
             }
             let cause: DeviceKitError
             do {
-                try await follow(connection, &silence, hear) { pause.reset() }
+                watchdog.expect()
+                try await follow(connection, &silence, watchdog, hear) { pause.reset() }
                 cause = DeviceKitError(
                     "stream_ended", .unreachable, "the relay ended the stream", next: "wait: it is opened again")
             } catch let error as CancellationError {
@@ -86,6 +91,7 @@ public struct RingListener: Sendable {
                 cause = DeviceKitError(describing: error)
             }
             if let seconds = silence.takeBanner(at: instant()) { hear(.stale(seconds: seconds)) }
+            watchdog.rest()
             let milliseconds = pause.next()
             hear(.disconnected(cause, retryInMilliseconds: milliseconds))
             try await wakes.pause(milliseconds: milliseconds)
@@ -93,13 +99,15 @@ public struct RingListener: Sendable {
     }
 
     private func follow(
-        _ connection: RelayConnection, _ silence: inout HeadSilence, _ hear: (RingEvent) -> Void, good: () -> Void
+        _ connection: RelayConnection, _ silence: inout HeadSilence, _ watchdog: LinkWatchdog,
+        _ hear: (RingEvent) -> Void, good: () -> Void
     ) async throws {
         var stream = try await connection.ringStream(token)
         silence.streamOpened(at: instant())
         hear(.connected)
         while let event = try await stream.next() {
             try Task.checkCancellation()
+            watchdog.expect()
             hear(.alive)
             switch RingStreamEvent(rawValue: event.name) {
             case .ring:

@@ -46,9 +46,15 @@ public final class DeviceSession {
     /// Opens a session on an enrolled profile. Does not talk to the relay yet.
     /// - Throws: ``DeviceKitError`` when the profile is not enrolled, is revoked, or its store does not add up.
     public static func open(_ profile: Profile, observer: any SessionObserver) throws -> DeviceSession {
+        try open(profile, observer: observer, patience: .standard)
+    }
+
+    static func open(
+        _ profile: Profile, observer: any SessionObserver, patience: LinkPatience
+    ) throws -> DeviceSession {
         let identity = try profile.enrolledIdentity()
         let connection = try RelayConnection(
-            address: identity.relay, certificateAuthority: profile.certificateAuthorityPath)
+            address: identity.relay, certificateAuthority: profile.certificateAuthorityPath, patience: patience)
         let (entries, stored, signer) = try profile.store.look { store in
             (
                 try store.rosterEntries(),

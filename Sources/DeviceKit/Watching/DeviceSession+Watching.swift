@@ -20,8 +20,10 @@ struct WatchState {
     var posting = PostingPause()
     let wakes = Wakes()
     var outbox = PostingPause()
+    let watchdog: LinkWatchdog
 
-    init(_ clock: WatchClock, _ news: StoredNews) {
+    init(_ clock: WatchClock, _ news: StoredNews, _ watchdog: LinkWatchdog) {
+        self.watchdog = watchdog
         self.clock = clock
         self.news = news
         silence = HeadSilence(at: clock.instant())
@@ -43,15 +45,20 @@ extension DeviceSession {
     func watch(clock: WatchClock, _ hear: (WatchEvent) throws -> Void) async throws {
         let changes = try ProfileChanges(profile.directory)
         let now = connection.clock.now()
-        var state = WatchState(clock, try profile.store.look { try StoredNews($0, at: now) })
+        let watchdog = LinkWatchdog(limit: connection.patience.whole) { [connection] in connection.receivedBytes }
+        var state = WatchState(clock, try profile.store.look { try StoredNews($0, at: now) }, watchdog)
         while true {
             let lock = try await followStore(changes, hear, &state)
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { await lock.beat() }
+                tasks.addTask { [connection] in await watchdog.run { await connection.reset() } }
                 tasks.addTask { [connection, wakes = state.wakes, reading = clock.reading] in
                     await wakes.watch(reading) { await connection.reset() }
                 }
-                defer { tasks.cancelAll() }
+                defer {
+                    watchdog.rest()
+                    tasks.cancelAll()
+                }
                 try await receive(lock, hear, &state)
             }
         }
@@ -68,6 +75,8 @@ extension DeviceSession {
                 try checkNotRevoked()
                 // What another process stored last.
                 try tellStored(hear, &state)
+                lock.report { $0.phase = .connecting }
+                state.watchdog.expect()
                 try await follow(lock, hear, &state) { retry.reset() }
                 guard lock.isOurs else { return }
                 try await pause(
@@ -96,6 +105,7 @@ extension DeviceSession {
         _ state: inout WatchState,
         _ cause: DeviceKitError
     ) async throws {
+        state.watchdog.rest()
         try tellTime(&state, hear)
         let wait = retry.next()
         lock.report { link in
@@ -127,6 +137,7 @@ extension DeviceSession {
         while let event = try await stream.next() {
             try Task.checkCancellation()
             guard lock.isOurs else { return }
+            state.watchdog.expect()
             lock.report { $0.heard = LinkState.now }
             try hear(.alive)
             switch StreamEvent(rawValue: event.name) {
@@ -191,6 +202,7 @@ extension DeviceSession {
         _ item: QueueItem, _ hear: (WatchEvent) throws -> Void, _ state: inout WatchState
     ) async throws -> ItemOutcome {
         let outcome = try await take(item)
+        state.watchdog.expect()
         // Whoever watches hears of it now: the relay has no say in when, by how it takes the receipt.
         try tell(item, outcome, hear, &state)
         try await postReceipts(&state.posting, now: state.clock.instant)

@@ -54,6 +54,9 @@ final class LyingRelay: Sendable {
         var item: @Sendable (QueueItem, DeviceID?) -> [QueueItem] = { item, _ in [item] }
         /// What a word on the present becomes.
         var head: @Sendable (HeadAnswer, DeviceID?) -> HeadAnswer = { head, _ in head }
+        /// Which events of a stream go out at all, and whether a byte that is no event goes out every 100 ms instead.
+        var passes: @Sendable (StreamEvent, DeviceID?) -> Bool = { _, _ in true }
+        var trickles: @Sendable (DeviceID?) -> Bool = { _ in false }
         /// With what a stream is ended once its backlog is through; `nil` leaves it open.
         var end: @Sendable (DeviceID?) -> Problem? = { _ in nil }
     }
@@ -198,6 +201,10 @@ final class LyingRelay: Sendable {
         let body = ResponseBody { writer in
             // Ends at once when the device goes, and then the real relay's stream is let go too.
             try? await request.body.consumeWithCancellationOnInboundClose { _ in
+                while self.state.withLock({ $0.lie })?.trickles(question.asker) ?? false {
+                    try await writer.write(ByteBuffer(string: ":"))
+                    try await Task.sleep(for: .milliseconds(100))
+                }
                 var parser = EventParser()
                 for try await chunk in response.body {
                     for event in try parser.take(chunk.readableBytesView) {
@@ -217,7 +224,9 @@ final class LyingRelay: Sendable {
         func text(_ name: String, _ data: [UInt8], id: String?) -> String {
             "\(id.map { "id: \($0)\n" } ?? "")event: \(name)\ndata: \(String(decoding: data, as: UTF8.self))\n\n"
         }
-        switch StreamEvent(rawValue: event.name) {
+        let known = StreamEvent(rawValue: event.name)
+        if let lie, let known, !lie.passes(known, asker) { return [] }
+        switch known {
         case .item:
             guard let lie else { break }
             let item = try APIJSON.decode(QueueItem.self, from: event.data)

@@ -33,7 +33,9 @@ extension ProgramTests {
             }
             let names = events.compactMap { $0["event"]?.string }
             #expect(
-                Set(names).isSubset(of: ["connected", "drained", "message", "progressed", "notice", "disconnected"]))
+                Set(names).isSubset(of: [
+                    "connected", "drained", "message", "progressed", "notice", "disconnected", "heartbeat",
+                ]))
             #expect(names.first { $0 == "connected" } != nil)
         }
 

@@ -1,0 +1,59 @@
+import Statements
+
+/// What rings, and when again: at once when a message comes, by the policy of its urgency until somebody has answered it or
+/// its time is over.
+struct RingPlan {
+    /// One message that nobody has answered.
+    struct Ringing: Sendable, Equatable {
+        let message: MessageID
+        let urgency: Urgency
+        /// What may be shown of it.
+        let text: String
+        let expires: Timestamp
+        /// `nil` for an urgency that rings once.
+        let again: Duration?
+    }
+
+    private var open: [MessageID: (ringing: Ringing, next: ContinuousClock.Instant?)] = [:]
+    /// Rang and were answered, or are over: they do not ring anew when more of them is proven.
+    private var done: Set<MessageID> = []
+
+    /// A message came, or more of it is known.
+    /// - Returns: Whether to ring now.
+    mutating func add(_ ringing: Ringing, now: ContinuousClock.Instant, wall: Timestamp) -> Bool {
+        guard open[ringing.message] == nil, !done.contains(ringing.message), wall < ringing.expires else {
+            return false
+        }
+        open[ringing.message] = (ringing, ringing.again.map { now.advanced(by: $0) })
+        return true
+    }
+
+    /// Somebody answered.
+    /// - Returns: What rang.
+    @discardableResult
+    mutating func answered(_ message: MessageID) -> Ringing? {
+        done.insert(message)
+        return open.removeValue(forKey: message)?.ringing
+    }
+
+    /// The messages that nobody has answered, as far as is known.
+    var waiting: [MessageID] { Array(open.keys) }
+
+    /// What is to ring again now, the most urgent first, and what is over unanswered.
+    mutating func due(now: ContinuousClock.Instant, wall: Timestamp) -> (again: [Ringing], over: [Ringing]) {
+        var due: [Ringing] = []
+        var over: [Ringing] = []
+        for (message, item) in open {
+            guard wall < item.ringing.expires else {
+                answered(message)
+                over.append(item.ringing)
+                continue
+            }
+            guard let next = item.next, let again = item.ringing.again, next <= now else { continue }
+            due.append(item.ringing)
+            // From now on: a machine that slept does not ring for each time that it missed.
+            open[message] = (item.ringing, now.advanced(by: again))
+        }
+        return (due.sorted { ($0.urgency, $0.message.description) < ($1.urgency, $1.message.description) }, over)
+    }
+}

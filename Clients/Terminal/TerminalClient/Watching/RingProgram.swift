@@ -1,0 +1,74 @@
+import DeviceKit
+import Processes
+import Statements
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A program of the user's choice that `watch --command` runs when something rings.
+///
+/// Run directly, never by a shell, with three arguments: the event (`ring`, `again`, `answered`), the urgency, the message's
+/// id. No word of a message or of a person reaches it. It gets a few harmless variables of the environment, nothing to read,
+/// and its output goes nowhere. After half a minute it is ended, with whatever it started in its process group.
+struct RingProgram: Sendable {
+    /// 30 s.
+    static let seconds: Int64 = 30
+    private static let variables: Set = [
+        "PATH", "HOME", "USER", "LOGNAME", "LANG", "TZ", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR",
+        "DBUS_SESSION_BUS_ADDRESS", "PULSE_SERVER",
+    ]
+
+    let path: String
+    private let environment: [String: String]
+
+    /// - Parameter path: Of an executable file; names are not looked for in `PATH`.
+    /// - Throws: ``DeviceKitError`` when it is none.
+    init(_ path: String, environment: [String: String]) throws(DeviceKitError) {
+        var status = stat()
+        guard path.contains("/"), !path.utf8.contains(0), unsafe stat(path, &status) == 0,
+            status.st_mode & S_IFMT == S_IFREG, unsafe access(path, X_OK) == 0
+        else {
+            throw DeviceKitError(
+                "command_not_usable", .usage, "\"\(path)\" is not the path of a program that can be run",
+                next: "give --command the path of an executable file, as in --command ./ring.sh")
+        }
+        self.path = path
+        self.environment = environment.filter { Self.variables.contains($0.key) || $0.key.hasPrefix("LC_") }
+    }
+
+    /// Runs it to its end.
+    /// - Returns: What went wrong, in words; `nil` when it ended well.
+    func run(event: String, urgency: Urgency, message: MessageID, limit: Duration = .seconds(Self.seconds)) async
+        -> String?
+    {
+        let arguments = [path, event, urgency.rawValue, message.description]
+        guard let pid = ForeignProgram.start(path, arguments, environment: environment) else {
+            return "\"\(path)\" could not be started"
+        }
+        let end = ContinuousClock.now.advanced(by: limit)
+        while true {
+            var status: Int32 = 0
+            let reaped = unsafe waitpid(pid, &status, WNOHANG)
+            if reaped == pid {
+                // Whatever it left running in its group goes, too.
+                kill(-pid, SIGKILL)
+                if status & 0x7F != 0 { return "\"\(path)\" was ended by signal \(status & 0x7F)" }
+                let code = status >> 8 & 0xFF
+                return code == 0 ? nil : "\"\(path)\" ended with code \(code)"
+            }
+            guard reaped == 0 || errno == EINTR else { return "\"\(path)\" could not be waited for" }
+            let isLate = ContinuousClock.now >= end
+            let isCancelled = (try? await Task.sleep(for: .milliseconds(50))) == nil
+            if isLate || isCancelled {
+                kill(-pid, SIGKILL)
+                unsafe _ = waitpid(pid, &status, 0)
+                return isLate ? "\"\(path)\" was ended: it ran for longer than \(limit.components.seconds) s" : nil
+            }
+        }
+    }
+}

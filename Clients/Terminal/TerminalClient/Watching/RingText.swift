@@ -1,0 +1,23 @@
+import Statements
+
+/// What a notification says. Whoever stands before the screen reads it.
+enum RingText {
+    /// When the organisation's policy lets nothing more be shown, and when the profile is locked.
+    static let constant = "A message waits for you in Nightbell."
+    private static let longestName = 64
+
+    /// How urgent it is and who sent it, by the signed manifest and the roster; what is in it stays sealed.
+    static func alert(_ urgency: Urgency, from sender: String) -> String {
+        let word =
+            switch urgency {
+            case .emergent: "Emergent"
+            case .urgent: "Urgent"
+            case .sameDay: "Same day"
+            case .routine: "Routine"
+            }
+        // Desktops read some markup in it.
+        let name = SafeText.line(String(sender.prefix(longestName)))
+            .replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+        return "\(word) message from \(name)."
+    }
+}

@@ -1,0 +1,110 @@
+import DesktopBus
+import DeviceKit
+import Dispatch
+import Statements
+import Synchronization
+
+/// Rings for messages that nobody has answered: at once, by the policy again, and no longer than two seconds after an answer,
+/// whichever program of this profile or device of this member gave it.
+///
+/// A task of its own beside the one that receives: neither waits for the other.
+final class Ringer: Sendable {
+    /// How it rings.
+    struct Means: Sendable {
+        /// Rings the terminal's bell; `nil` without a terminal.
+        var bell: (@Sendable () -> Void)?
+        var notifies = true
+        var program: RingProgram?
+        /// What went wrong with one of these: told, and never a reason to stop.
+        var trouble: @Sendable (String) -> Void = { _ in }
+    }
+
+    private enum Event: String {
+        case ring, again, answered
+    }
+
+    private let means: Means
+    private let arrivals: AsyncStream<(RingPlan.Ringing, Event)>
+    private let arrival: AsyncStream<(RingPlan.Ringing, Event)>.Continuation
+    private let plan = Mutex(RingPlan())
+    private let running = Mutex<Set<Event>>([])
+    /// The desktop may take its time: one after the other, and nothing else waits for it.
+    private let desktop = DispatchQueue(label: "nightbell.notifications")
+    private let shown = Mutex<(numbers: [MessageID: UInt32], isMissingTold: Bool)>(([:], false))
+
+    init(_ means: Means) {
+        self.means = means
+        (arrivals, arrival) = AsyncStream.makeStream()
+    }
+
+    /// How many messages ring.
+    var waiting: Int { plan.withLock { $0.waiting.count } }
+
+    /// A message that nobody has answered.
+    func ring(_ ringing: RingPlan.Ringing) {
+        if plan.withLock({ $0.add(ringing, now: .now, wall: .now()) }) { arrival.yield((ringing, .ring)) }
+    }
+
+    /// Rings until the task is cancelled.
+    func run(_ profile: Profile) async {
+        await withDiscardingTaskGroup { tasks in
+            tasks.addTask { await self.follow(profile) }
+            for await (ringing, event) in arrivals { tasks.addTask { await self.sound(ringing, event) } }
+        }
+    }
+
+    /// Looks at every step of any program of the profile, and every second.
+    private func follow(_ profile: Profile) async {
+        guard let changes = try? ProfileChanges(profile.directory) else {
+            return means.trouble("the profile's folder cannot be followed: what rings does not stop by itself")
+        }
+        for await _ in changes.signals {
+            for message in plan.withLock({ $0.waiting }) where (try? profile.isAnswered(message)) ?? false {
+                if let ringing = plan.withLock({ $0.answered(message) }) { end(ringing) }
+            }
+            let (again, over) = plan.withLock { $0.due(now: .now, wall: .now()) }
+            over.forEach(end)
+            for ringing in again { arrival.yield((ringing, .again)) }
+        }
+    }
+
+    private func end(_ ringing: RingPlan.Ringing) { arrival.yield((ringing, .answered)) }
+
+    private func sound(_ ringing: RingPlan.Ringing, _ event: Event) async {
+        if event == .answered { hush(ringing.message) } else { show(ringing) }
+        guard let program = means.program else { return }
+        // One at a time for each event: a program that hangs is not started again and again.
+        guard running.withLock({ $0.insert(event).inserted }) else {
+            return means.trouble("\"\(program.path)\" still runs for the message before: it was not started again")
+        }
+        defer { running.withLock { _ = $0.remove(event) } }
+        let trouble = await program.run(event: event.rawValue, urgency: ringing.urgency, message: ringing.message)
+        if let trouble { means.trouble(trouble) }
+    }
+
+    private func show(_ ringing: RingPlan.Ringing) {
+        means.bell?()
+        guard means.notifies else { return }
+        desktop.async {
+            let earlier = self.shown.withLock { $0.numbers[ringing.message] } ?? 0
+            let number = DesktopNotification(
+                summary: "Nightbell", body: ringing.text, isCritical: ringing.urgency <= .urgent
+            ).show(replacing: earlier)
+            let isNews = self.shown.withLock { shown in
+                if let number { shown.numbers[ringing.message] = number }
+                defer { shown.isMissingTold = number == nil }
+                return number == nil && !shown.isMissingTold
+            }
+            if isNews {
+                self.means.trouble("no desktop shows notifications here: look at this window, or use --command")
+            }
+        }
+    }
+
+    private func hush(_ message: MessageID) {
+        desktop.async {
+            let number = self.shown.withLock { $0.numbers.removeValue(forKey: message) }
+            if let number { DesktopNotification.close(number) }
+        }
+    }
+}

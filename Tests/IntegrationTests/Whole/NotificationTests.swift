@@ -1,0 +1,149 @@
+import DeviceKit
+import Foundation
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+extension ProgramTests {
+    /// `watch` as a service on a desktop: a real session bus, a real receiver of notifications, a service manager's socket.
+    @Suite struct NotificationTests {
+        /// A session bus with somebody on it who shows notifications: each is written as a line.
+        private final class Desktop {
+            let address: String
+            private let bus: ChildProcess
+            let receiver: ChildProcess
+
+            init(in folder: String) async throws {
+                let socket = "unix:path=\(folder)/session-bus"
+                let bus = try ChildProcess(
+                    "/usr/bin/dbus-daemon", ["--session", "--nofork", "--print-address", "--address=\(socket)"])
+                try await bus.waitForLine(containing: "unix:")
+                let receiver = try ChildProcess(
+                    "/usr/bin/python3", ["-u", "-c", Self.program], environment: ["DBUS_SESSION_BUS_ADDRESS": socket])
+                try await receiver.waitForLine(containing: "ready")
+                self.bus = bus
+                self.receiver = receiver
+                address = socket
+            }
+
+            func end() {
+                receiver.signal(SIGTERM)
+                bus.signal(SIGTERM)
+            }
+
+            static var isPossible: Bool {
+                ["/usr/bin/dbus-daemon", "/usr/lib/python3/dist-packages/dbus", "/usr/lib/python3/dist-packages/gi"]
+                    .allSatisfy { FileManager.default.fileExists(atPath: $0) }
+            }
+
+            private static let program = """
+                import dbus, dbus.service, dbus.mainloop.glib, json
+                from gi.repository import GLib
+                dbus.mainloop.glib.DBusGMainLoop(set_as_default=True)
+                name = "org.freedesktop.Notifications"
+                class Server(dbus.service.Object):
+                    shown = 0
+                    @dbus.service.method(name, in_signature="susssasa{sv}i", out_signature="u")
+                    def Notify(self, app, replaces, icon, summary, body, actions, hints, timeout):
+                        Server.shown = int(replaces) or Server.shown + 1
+                        print(json.dumps(dict(show=Server.shown, app=str(app), summary=str(summary), body=str(body),
+                            actions=len(actions), urgency=int(hints["urgency"]), timeout=int(timeout))))
+                        return dbus.UInt32(Server.shown)
+                    @dbus.service.method(name, in_signature="u")
+                    def CloseNotification(self, number):
+                        print(json.dumps(dict(close=int(number))))
+                bus = dbus.SessionBus()
+                owner = dbus.service.BusName(name, bus)
+                Server(bus, "/org/freedesktop/Notifications")
+                print("ready")
+                GLib.MainLoop().run()
+                """
+        }
+
+        private func watch(_ person: Person, _ arguments: [String] = [], _ environment: [String: String]) throws
+            -> ChildProcess
+        {
+            try ChildProcess(
+                Programs.nightbell,
+                ["--profile", person.profile, "--key-file", person.keyFile, "--json", "watch"] + arguments,
+                environment: environment)
+        }
+
+        @Test(.enabled(if: Desktop.isPossible, "dbus-daemon, python3-dbus and python3-gi are needed"))
+        func theDesktopShowsWhoWritesUntilSomebodyAnswers() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            try await practice.join("bus", as: "Dr. Bus", "provider")
+            try await practice.join("bus-2", as: "Dr. Bus", "provider")
+            let desktop = try await Desktop(in: try Programs.temporaryFolder())
+            let watcher = try watch(practice.person("bus"), [], ["DBUS_SESSION_BUS_ADDRESS": desktop.address])
+            try await watcher.waitForLine(containing: "\"drained\"")
+            let message = try await practice.text("not on the screen", to: "Dr. Bus", urgency: "emergent")
+            try await desktop.receiver.waitForLine(
+                containing: "\"show\": 1", "\"app\": \"Nightbell\"", "Emergent message from \(Practice.deskName).",
+                "\"urgency\": 2", "\"timeout\": 0")
+            // Another device of hers answers: within two seconds nothing rings here.
+            try await practice.person("bus-2").json("ack", message)
+            let answered = ContinuousClock.now
+            try await desktop.receiver.waitForLine(containing: "\"close\": 1")
+            #expect(ContinuousClock.now - answered < .seconds(2))
+            try await watcher.waitForLine(containing: "\"progressed\"", message, "acknowledged")
+            #expect(!desktop.receiver.now.outText.contains("not on the screen"))
+            #expect(!desktop.receiver.now.outText.contains(message))
+            watcher.signal(SIGTERM)
+            _ = try await watcher.outcome()
+            desktop.end()
+        }
+
+        @Test func theProgramOfTheUsersChoiceRunsAndIsToldOfTheAnswer() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let folder = try Programs.temporaryFolder()
+            let script = folder + "/ring.sh"
+            try Data("#!/bin/sh\necho \"$@\" >> \(folder)/out\n".utf8).write(to: URL(fileURLWithPath: script))
+            try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: script)
+            try await practice.join("program", as: "Dr. Program", "provider")
+            let person = practice.person("program")
+            let watcher = try watch(person, ["--command", script, "--no-notifications"], [:])
+            try await watcher.waitForLine(containing: "\"drained\"")
+            let message = try await practice.text("ring", to: "Dr. Program", urgency: "urgent")
+            let bad = try await Programs.run(
+                Programs.nightbell,
+                ["--profile", person.profile, "--key-file", person.keyFile, "watch", "--command", "/no/program"])
+            #expect(bad.status == ExitCode.usage)
+            try await person.json("ack", message)
+            // The program's end is seen when the watcher has gone on.
+            try await watcher.waitForLine(containing: "\"progressed\"", message)
+            let expected = ["ring urgent \(message)", "answered urgent \(message)"]
+            let deadline = ContinuousClock.now + .seconds(20)
+            var lines: [String] = []
+            while lines != expected, ContinuousClock.now < deadline {
+                lines = ((try? String(contentsOfFile: folder + "/out", encoding: .utf8)) ?? "")
+                    .split(separator: "\n").map(String.init)
+                await Task.yield()
+            }
+            #expect(lines == expected)
+            watcher.signal(SIGTERM)
+            _ = try await watcher.outcome()
+        }
+
+        @Test func theServiceManagerIsToldThatTheLinkIsAliveAndThatItIsNot() async throws {
+            let practice = try await Practice.make()
+            let manager = try ManagerSocket(in: practice.folder)
+            let watcher = try watch(practice.clara, [], ["NOTIFY_SOCKET": manager.path])
+            try await manager.wait { $0.contains("READY=1") }
+            try await manager.wait { $0.contains { $0.hasPrefix("WATCHDOG=1\nSTATUS=The link is alive;") } }
+            try await watcher.waitForLine(containing: "\"heartbeat\"", "\"ringing\":0")
+            try await practice.relay.kill()
+            try await manager.wait { $0.contains { $0.contains("STATUS=THE LINK IS DOWN") } }
+            watcher.signal(SIGTERM)
+            #expect(try await watcher.outcome().status == ExitCode.done)
+            try await manager.wait { $0.contains("STOPPING=1") }
+            // What systemd shows to whoever asks holds no name and no id.
+            #expect(!manager.heard.contains { $0.contains(Practice.deskName) || $0.contains("msg-") })
+            try await practice.remove()
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import Statements
+import Testing
+
+@testable import TerminalClient
+
+/// What rings, when again, and until when.
+@Suite struct RingPlanTests {
+    private let start = ContinuousClock.now
+    private let wall = Timestamp(milliseconds: 1_700_000_000_000)
+
+    private func ringing(
+        _ number: UInt8, _ urgency: Urgency = .urgent, again: Int64? = 300, life: Int64 = 3_600
+    ) -> RingPlan.Ringing {
+        RingPlan.Ringing(
+            message: MessageID(bytes: [UInt8](repeating: number, count: 16)), urgency: urgency, text: "",
+            expires: wall.adding(seconds: life), again: again.map { .seconds($0) })
+    }
+
+    private func due(_ plan: inout RingPlan, _ seconds: Int64) -> [MessageID] {
+        plan.due(now: start.advanced(by: .seconds(seconds)), wall: wall.adding(seconds: seconds)).again.map(\.message)
+    }
+
+    @Test func ringsAtOnceAndAgainByThePolicyUntilItIsAnswered() {
+        var plan = RingPlan()
+        let message = ringing(1)
+        let first = plan.add(message, now: start, wall: wall)
+        let repeated = plan.add(message, now: start, wall: wall)
+        #expect(first && !repeated)
+        #expect(due(&plan, 299) == [])
+        #expect(due(&plan, 300) == [message.message])
+        #expect(due(&plan, 301) == [])
+        #expect(due(&plan, 600) == [message.message])
+        let answered = plan.answered(message.message)
+        #expect(answered == message)
+        #expect(due(&plan, 3_000) == [])
+        // More of it is proven later: it was answered.
+        let later = plan.add(message, now: start, wall: wall)
+        #expect(!later && plan.waiting == [])
+    }
+
+    @Test func anUrgencyWithoutARealertRingsOnce() {
+        var plan = RingPlan()
+        let rings = plan.add(ringing(1, .routine, again: nil), now: start, wall: wall)
+        #expect(rings)
+        #expect(due(&plan, 3_599) == [])
+        #expect(plan.waiting.count == 1)
+    }
+
+    @Test func whatIsOverRingsNoMore() {
+        var plan = RingPlan()
+        let message = ringing(1, life: 400)
+        _ = plan.add(message, now: start, wall: wall)
+        #expect(due(&plan, 399) == [message.message])
+        let over = plan.due(now: start.advanced(by: .seconds(700)), wall: wall.adding(seconds: 700))
+        #expect(over.again == [] && over.over == [message])
+        let anew = plan.add(ringing(2, life: 0), now: start, wall: wall)
+        #expect(!anew)
+    }
+
+    @Test func theMostUrgentRingsFirstAndASleepIsMadeUpForOnce() {
+        var plan = RingPlan()
+        let urgent = ringing(1, .urgent)
+        let emergent = ringing(2, .emergent, again: 120)
+        for message in [urgent, emergent] { _ = plan.add(message, now: start, wall: wall) }
+        #expect(due(&plan, 3_000) == [emergent.message, urgent.message])
+        #expect(due(&plan, 3_001) == [])
+    }
+
+    // MARK: Texts
+
+    @Test func aNotificationSaysWhoAndHowUrgentAndNoMarkup() {
+        #expect(RingText.alert(.emergent, from: "Front Desk") == "Emergent message from Front Desk.")
+        #expect(RingText.alert(.sameDay, from: "<b>&") == "Same day message from &lt;b&gt;&amp;.")
+        #expect(RingText.alert(.urgent, from: String(repeating: "a", count: 500)).count < 100)
+        #expect(!RingText.alert(.urgent, from: "a\u{1B}[31mb").contains("\u{1B}"))
+    }
+}

@@ -1,0 +1,91 @@
+import DeviceKit
+import Foundation
+import Statements
+import Testing
+
+@testable import TerminalClient
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The program of `--command`: what it gets, what it does not, and that it ends.
+@Suite final class RingProgramTests {
+    private let folder = FileManager.default.temporaryDirectory.path + "/nightbell-ring-\(UUID().uuidString)"
+    private let message = MessageID(bytes: [UInt8](repeating: 7, count: 16))
+
+    init() throws { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    private func script(_ text: String, mode: Int = 0o700) throws -> String {
+        let path = folder + "/ring.sh"
+        try Data("#!/bin/sh\n\(text)\n".utf8).write(to: URL(fileURLWithPath: path))
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+        return path
+    }
+
+    private func program(_ text: String, environment: [String: String] = [:]) throws -> RingProgram {
+        try RingProgram(try script(text), environment: environment)
+    }
+
+    @Test func getsThreeArgumentsAndAReducedEnvironment() async throws {
+        let secrets = ["NIGHTBELL_PASSPHRASE_FILE": "secret", "NIGHTBELL_KEY_FILE": "k", "HOME": "/h", "LC_ALL": "C"]
+        let program = try program(
+            "echo \"$#\" \"$@\" > \(folder)/out; env >> \(folder)/out; cat >> \(folder)/out", environment: secrets)
+        let trouble = await program.run(event: "ring", urgency: .emergent, message: message)
+        #expect(trouble == nil)
+        let out = try String(contentsOfFile: folder + "/out", encoding: .utf8).split(separator: "\n").map(String.init)
+        #expect(out.first == "3 ring emergent \(message)")
+        #expect(out.contains("HOME=/h") && out.contains("LC_ALL=C"))
+        #expect(!out.contains { $0.contains("NIGHTBELL") || $0.contains("secret") })
+    }
+
+    @Test func aWordThatLooksLikeShellIsAWord() async throws {
+        // No shell stands between: the id and the words are arguments, whatever they look like.
+        let program = try program("printf '%s' \"$1\" > \(folder)/out")
+        let trouble = await program.run(event: "$(touch \(folder)/bad); x", urgency: .urgent, message: message)
+        #expect(trouble == nil)
+        #expect(try String(contentsOfFile: folder + "/out", encoding: .utf8) == "$(touch \(folder)/bad); x")
+        #expect(!FileManager.default.fileExists(atPath: folder + "/bad"))
+    }
+
+    @Test func whatRunsTooLongIsEndedWithAllThatItStarted() async throws {
+        let program = try program("sleep 600 & echo $! > \(folder)/child; wait")
+        let trouble = await program.run(event: "ring", urgency: .urgent, message: message, limit: .milliseconds(500))
+        #expect(trouble?.contains("ran for longer") == true)
+        let child = try #require(
+            Int32(
+                try String(contentsOfFile: folder + "/child", encoding: .utf8).trimmingCharacters(
+                    in: .whitespacesAndNewlines)))
+        // The kernel was told to end it; until it has, it is there, and then nobody but its new parent sees it.
+        let end = ContinuousClock.now + .seconds(20)
+        func isThere() -> Bool {
+            guard let state = try? String(contentsOfFile: "/proc/\(child)/stat", encoding: .utf8) else { return false }
+            return !state.contains(") Z ") && !state.contains(") X ")
+        }
+        while isThere(), ContinuousClock.now < end { await Task.yield() }
+        #expect(!isThere())
+    }
+
+    @Test func whatGoesWrongIsSaid() async throws {
+        let failing = try program("exit 3")
+        let failed = await failing.run(event: "ring", urgency: .urgent, message: message)
+        #expect(failed?.hasSuffix("ended with code 3") == true)
+        let dying = try program("kill -9 $$")
+        let killed = await dying.run(event: "ring", urgency: .urgent, message: message)
+        #expect(killed?.hasSuffix("was ended by signal 9") == true)
+    }
+
+    @Test func onlyAnExecutableFileIsTaken() throws {
+        let closed = try script("true", mode: 0o600)
+        for path in [closed, folder, folder + "/missing", "sh", ""] {
+            #expect(throws: DeviceKitError("command_not_usable", .usage, "", next: "")) {
+                // Root may run what no bit lets it run alone: the file's own bits decide.
+                try RingProgram(path, environment: [:])
+            }
+        }
+    }
+}
