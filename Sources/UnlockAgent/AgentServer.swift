@@ -79,6 +79,9 @@ public final class AgentServer {
     public func run() {
         connectBus()
         while !(isEnding && machine.isSettled) {
+            // Before each wait, not only when there is something to read: what came during a call waits in its queue, and
+            // while it does the bus asks to be polled for nothing.
+            if sleep?.process() == false { sleep = nil }
             var polled = [
                 pollfd(fd: listener, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: inbox.descriptor, events: Int16(POLLIN), revents: 0),
@@ -91,7 +94,6 @@ public final class AgentServer {
             guard unsafe poll(&polled, nfds_t(polled.count), pause) >= 0 || errno == EINTR else { break }
             holders.removeAll { $0.process.hasEnded }
             for word in inbox.take() { hear(word) }
-            if polled[2].revents != 0, sleep?.process() == false { sleep = nil }
             for (index, client) in served.enumerated() where polled[first + index].revents != 0 { serve(client) }
             if polled[0].revents != 0 { accept() }
             perform(machine.look(at: .now, holders: holders.count))
