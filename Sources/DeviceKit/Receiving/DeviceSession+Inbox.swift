@@ -10,8 +10,9 @@ extension DeviceSession {
     /// The message with this id, or the only one whose id begins so.
     public func inboxMessage(_ prefix: String) throws -> InboxMessage {
         try profile.store.look { store in
-            let ids = try store.messageIDs(beginningWith: prefix, limit: 2)
-            guard let id = ids.first, ids.count == 1, !prefix.isEmpty,
+            // Nothing names nothing, however many there are.
+            let ids = prefix.isEmpty ? [] : try store.messageIDs(beginningWith: prefix, limit: 2)
+            guard let id = ids.first, ids.count == 1,
                 let row = try store.messageListRow(id, order: MessageProgress.order)
             else {
                 throw DeviceKitError(

@@ -98,7 +98,8 @@ extension ProgramTests {
         }
 
         @Test func aFileThatDoesNotOpenIsReceiptedAndItsMessageStays() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            // Of its own: what it does is a finding, for the device and for the auditor.
+            let practice = try await Practice.make()
             let sender = try await RawDevice.join(
                 try await practice.invite("Sender \(UUID().uuidString.prefix(6))", "intake"), at: practice.relay)
             let (blob, uploaded) = try await sender.upload(randomBytes(24 + 65_553))
@@ -127,6 +128,7 @@ extension ProgramTests {
             }
             #expect(receipts.contains { $0.action == .undecryptable && $0.reason == .attachment })
             #expect(!receipts.contains { $0.action == .disclosed })
+            try await practice.remove()
         }
 
         @Test func onlyThoseWhomItConcernsGetSealedBytes() async throws {
