@@ -29,13 +29,14 @@ extension ProgramTests {
             }
         }
 
-        /// The same message under another manifest, signed a millisecond later.
+        /// The same message under another manifest, which lets it live a millisecond longer: whichever stands is an honest one.
         private static func later(_ envelope: Envelope, by device: RawDevice) throws -> Envelope {
             let old = envelope.manifest
             let manifest = Manifest(
                 organisation: old.organisation, seen: old.seen, message: old.message, sender: old.sender,
-                at: Timestamp(milliseconds: old.at.milliseconds + 1), expires: old.expires, urgency: old.urgency,
-                member: old.member, reference: old.reference, commitment: old.commitment, recipients: old.recipients,
+                at: old.at, expires: Timestamp(milliseconds: old.expires.milliseconds + 1), urgency: old.urgency,
+                member: old.member,
+                reference: old.reference, commitment: old.commitment, recipients: old.recipients,
                 without: old.without, recovery: old.recovery, capsule: old.capsule, alert: old.alert,
                 content: old.content, binding: old.binding)
             return try Envelope(
