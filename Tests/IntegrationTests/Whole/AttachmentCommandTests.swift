@@ -132,7 +132,8 @@ extension ProgramTests {
         }
 
         @Test func onlyThoseWhomItConcernsGetSealedBytes() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            // Of its own: its message carries what it does not describe.
+            let practice = try await Practice.make()
             let sender = try await RawDevice.join(
                 try await practice.invite("Sender \(UUID().uuidString.prefix(6))", "intake"), at: practice.relay)
             let other = try await RawDevice.join(
@@ -167,6 +168,7 @@ extension ProgramTests {
             #expect(try await other.send("GET", path).problem?.code == .notFound)
             try await practice.admin.json("admin", "revoke", sender.keyID, "--reason", "for a test")
             #expect(try await sender.send("GET", path).problem?.code == .revoked)
+            try await practice.remove()
         }
 
         @Test func bytesThatTheRelayChangesAreAFindingAndFetchedAgain() async throws {

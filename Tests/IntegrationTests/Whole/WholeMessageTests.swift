@@ -70,7 +70,12 @@ extension ProgramTests {
                 "send", "--to", Practice.danName, "--urgency", "same_day", "--text", "to both")
             let message = try #require(sent["message"]?.string)
             #expect(sent["recipients"]?.array?.contains { $0["device"] == joined["device"] } == true)
-            #expect(sent["recipients"]?.array?.count == 2)
+            let live = try await practice.admin.json("admin", "devices")["devices"]?.array?
+                .filter { $0["member"] == joined["member"] && $0["status"]?.string == "active" }
+            #expect((live?.count ?? 0) >= 2)
+            #expect(
+                Set(sent["recipients"]?.array?.compactMap { $0["device"]?.string } ?? [])
+                    == Set(live?.compactMap { $0["device"]?.string } ?? []))
             for person in [practice.dan, tablet] {
                 #expect(try await person.json("read", message)["content"]?["text"]?.string == "to both")
             }
