@@ -22,6 +22,8 @@ extension RelayStory {
             Act("save of a file", by: "clara") { practice, story in
                 ["read", story["message"] ?? "", "--save", practice.folder + "/saved.wav", "--attachment", "1"]
             },
+            // What waits in the reader's profile goes out with the next command: "read" ends well without the relay.
+            Act("inbox", by: "clara") { _, _ in ["inbox"] },
             Act("sent", by: "desk") { _, _ in ["sent"] },
         ],
         people: ["admin", "desk", "clara", "auditor"],
