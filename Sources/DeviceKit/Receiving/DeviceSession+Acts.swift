@@ -1,4 +1,5 @@
 import DeviceStorage
+import Secrets
 public import Statements
 
 /// A person's steps on a message, signed here and posted by whoever is connected first.
@@ -6,6 +7,15 @@ extension DeviceSession {
     /// Signs a person's step on a message and stores it; the same step twice is one receipt. Asks nobody.
     /// - Throws: ``DeviceKitError`` when there is no such message, or this device is revoked.
     public func sign(_ action: ReceiptAction, reason: ReceiptReason?, on message: MessageID) throws {
+        try sign(action, reason: reason, on: message) { _, _ in }
+    }
+
+    /// The same, with something more in the same step.
+    /// - Parameter beside: Gets the hash of the receipt, new or not.
+    func sign(
+        _ action: ReceiptAction, reason: ReceiptReason?, on message: MessageID,
+        beside: (StoreStep, Digest) throws -> Void
+    ) throws {
         try checkNotRevoked()
         guard action != .filed else {
             throw DeviceKitError(
@@ -20,11 +30,15 @@ extension DeviceSession {
                     next: "look at the ids with \"nightbell inbox\"")
             }
             let earlier = try step.receipts(on: id)
-            let isDone =
-                earlier.last { $0.action == action.rawValue }.flatMap { try? SignedNote(parsing: $0.note) }
-                .flatMap { try? Receipt(parsing: $0.text) }.map { $0.reason == reason } ?? false
-            guard !isDone else { return }
+            let done = earlier.last { $0.action == action.rawValue }.flatMap { try? SignedNote(parsing: $0.note) }
+            if let done, let receipt = try? Receipt(parsing: done.text), receipt.reason == reason {
+                return try beside(step, done.hash)
+            }
             lines += try makeReceipt(action, reason: reason, details: details, message: message, at: time, in: step)
+            guard let made = try step.lastReceipt().flatMap({ Digest($0.hash) }) else {
+                throw DeviceStorageError(.unusable, place: "receipt")
+            }
+            try beside(step, made)
         }
     }
 

@@ -187,30 +187,7 @@ extension DeviceSession {
         _ action: ReceiptAction, reason: ReceiptReason?, on message: MessageID,
         beside: (StoreStep, Digest) throws -> Void
     ) async throws -> UInt64? {
-        try checkNotRevoked()
-        guard action != .filed else {
-            throw DeviceKitError(
-                "not_filed", .failed, "this client files nothing into another system", next: "let a gateway file it")
-        }
-        let id = message.description
-        let time = connection.clock.now()
-        try durably { step, lines in
-            guard let row = try step.message(id), let details = MessageDetails(row.details) else {
-                throw DeviceKitError(
-                    "no_such_message", .notFound, "this device has no such message",
-                    next: "look at the ids with \"nightbell inbox\"")
-            }
-            let earlier = try step.receipts(on: id)
-            let done = earlier.last { $0.action == action.rawValue }.flatMap { try? SignedNote(parsing: $0.note) }
-            if let done, let receipt = try? Receipt(parsing: done.text), receipt.reason == reason {
-                return try beside(step, done.hash)
-            }
-            lines += try makeReceipt(action, reason: reason, details: details, message: message, at: time, in: step)
-            guard let made = try step.lastReceipt().flatMap({ Digest($0.hash) }) else {
-                throw DeviceStorageError(.unusable, place: "receipt")
-            }
-            try beside(step, made)
-        }
+        try sign(action, reason: reason, on: message, beside: beside)
         try await postReceipts()
         return try place(of: action, on: message)
     }
