@@ -27,7 +27,7 @@ struct TmuxTerminal: Sendable {
             "exec env PS1='$ ' TZ=UTC sh")
         if let pid = Int32(try await terminal.ask("#{pid}")) { Guardian.shared.add(pid) }
         try await terminal.tmux("pipe-pane", "-t", "s", "-O", "exec cat >> '\(terminal.output)'")
-        try await terminal.wait { $0.hasPrefix("$") }
+        try await terminal.waitForPrompt()
         return terminal
     }
 
@@ -55,8 +55,10 @@ struct TmuxTerminal: Sendable {
 
     // MARK: Typing
 
-    /// Types a command and ends its line.
+    /// Types a command and ends its line, once the shell asks for one: what is typed while a screen is being left is
+    /// thrown away on purpose.
     func run(_ command: String) async throws {
+        try await waitForPrompt()
         try await tmux("send-keys", "-t", "s", "-l", command)
         try await press("Enter")
     }
@@ -116,10 +118,14 @@ struct TmuxTerminal: Sendable {
         try await wait { text in words.allSatisfy { text.contains($0) } }
     }
 
+    private func waitForPrompt() async throws {
+        try await wait { $0.split(separator: "\n").last?.trimmingCharacters(in: .whitespaces) == "$" }
+    }
+
     /// Waits until the shell has its terminal back, set as it was, and takes a command.
     /// - Parameter before: What ``settings()`` gave before.
     func expectUsable(_ before: String) async throws {
-        try await wait { $0.split(separator: "\n").last?.hasPrefix("$") ?? false }
+        try await waitForPrompt()
         guard try await !hasAlternateScreen() else { throw PreparationFailed("the alternate screen is left on") }
         let after = try await settings()
         guard after == before else { throw PreparationFailed("the terminal is set to \(after), and was \(before)") }
