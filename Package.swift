@@ -169,6 +169,8 @@ let package = Package(
             path: "Tests/VectorMaker"),
         // What the tests of several targets share: seeded random values, the committed vectors, the fuzz harness.
         .target(name: "FuzzSupport", dependencies: ["Secrets", "Statements"], path: "Tests/FuzzSupport"),
+        // Who signs in the tests of the rules and of the audit: keys and identifiers that follow from a name.
+        .target(name: "SignerSupport", dependencies: ["Secrets", "Statements"], path: "Tests/SignerSupport"),
     ]
 )
 
@@ -179,7 +181,10 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
     ("UnlockAgentTests", ["FuzzSupport", "UnlockAgent", "StoreKeying", "Secrets", "Processes"]),
     ("SealingTests", ["FuzzSupport", "Sealing", "Statements", "Secrets"]),
     ("TransparencyLogTests", ["FuzzSupport", "TransparencyLog", "Statements", "Secrets"]),
-    ("MembershipTests", ["FuzzSupport", "Membership", "TransparencyLog", "Statements", "Secrets"]),
+    (
+        "MembershipTests",
+        ["FuzzSupport", "SignerSupport", "Membership", "TransparencyLog", "Statements", "Secrets"]
+    ),
     ("RelayAPITests", ["FuzzSupport", "RelayAPI", "TransparencyLog", "Statements", "Secrets"]),
     (
         "SQLiteStorageTests",
@@ -204,7 +209,10 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
     ),
     (
         "AuditingTests",
-        ["FuzzSupport", "Auditing", "Sealing", "Membership", "TransparencyLog", "Statements", "Secrets"]
+        [
+            "FuzzSupport", "SignerSupport", "Auditing", "Sealing", "Membership", "TransparencyLog", "Statements",
+            "Secrets",
+        ]
     ),
     ("TerminalScreenTests", ["TerminalScreen"]),
     (

@@ -17,19 +17,8 @@ public enum ChildProgram {
     ///   - apart: In a session of its own, without terminal, with `/dev/null` as its standard descriptors.
     /// - Returns: The child's id, or `nil` when it could not be started.
     public static func start(_ arguments: [String], handingOver: [Int32] = [], apart: Bool) -> Int32? {
-        var actions = unsafe posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
-        unsafe posix_spawn_file_actions_init(&actions)
-        unsafe posix_spawnattr_init(&attributes)
-        defer {
-            unsafe posix_spawn_file_actions_destroy(&actions)
-            unsafe posix_spawnattr_destroy(&attributes)
-        }
-        if apart {
-            for number in 0...2 {
-                unsafe posix_spawn_file_actions_addopen(&actions, Int32(number), "/dev/null", O_RDWR, 0)
-            }
-        }
+        var plan = SpawnPlan()
+        if apart { plan.detachStandardDescriptors() }
         // Copies first, far above: a descriptor must not be written over before it was handed over.
         var copies: [Int32] = []
         defer { for copy in copies { close(copy) } }
@@ -39,25 +28,11 @@ public enum ChildProgram {
             copies.append(copy)
         }
         for (index, copy) in copies.enumerated() {
-            unsafe posix_spawn_file_actions_adddup2(&actions, copy, firstHandedOver + Int32(index))
+            plan.handOver(copy, as: firstHandedOver + Int32(index))
         }
-        _ = unsafe nb_spawn_close_from(&actions, firstHandedOver + Int32(handingOver.count))
-        var flags = Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK)
-        if apart { flags |= nb_spawn_new_session() }
-        var none = sigset_t()
-        unsafe sigemptyset(&none)
-        var usual = none
-        for signal in [SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGQUIT, SIGTSTP, SIGTTOU, SIGTTIN, SIGWINCH] {
-            unsafe sigaddset(&usual, signal)
-        }
-        unsafe posix_spawnattr_setsigmask(&attributes, &none)
-        unsafe posix_spawnattr_setsigdefault(&attributes, &usual)
-        unsafe posix_spawnattr_setflags(&attributes, flags)
-        let path = ownPath
-        let words = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
-        defer { for place in unsafe words.indices { unsafe free(words[place]) } }
-        var pid: pid_t = 0
-        return unsafe posix_spawn(&pid, path, &actions, &attributes, words, environ) == 0 ? pid : nil
+        return plan.start(
+            ownPath, [ownPath] + arguments, closingFrom: firstHandedOver + Int32(handingOver.count),
+            flags: apart ? nb_spawn_new_session() : 0)
     }
 
     /// Where this program lies; the kernel's own name for it when it was replaced meanwhile.

@@ -1,5 +1,3 @@
-import CLinux
-
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -15,36 +13,10 @@ public enum ForeignProgram {
     /// - Returns: The id of the child, and of its process group; `nil` when it could not be started. It has `/dev/null` as its
     ///   standard descriptors and no other, and every signal as it is by default.
     public static func start(_ path: String, _ arguments: [String], environment: [String: String]) -> Int32? {
-        var actions = unsafe posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
-        unsafe posix_spawn_file_actions_init(&actions)
-        unsafe posix_spawnattr_init(&attributes)
-        defer {
-            unsafe posix_spawn_file_actions_destroy(&actions)
-            unsafe posix_spawnattr_destroy(&attributes)
-        }
-        for number in 0...2 {
-            unsafe posix_spawn_file_actions_addopen(&actions, Int32(number), "/dev/null", O_RDWR, 0)
-        }
-        _ = unsafe nb_spawn_close_from(&actions, 3)
-        var none = sigset_t()
-        unsafe sigemptyset(&none)
-        var usual = none
-        for signal in [SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGQUIT, SIGTSTP, SIGTTOU, SIGTTIN, SIGWINCH] {
-            unsafe sigaddset(&usual, signal)
-        }
-        unsafe posix_spawnattr_setsigmask(&attributes, &none)
-        unsafe posix_spawnattr_setsigdefault(&attributes, &usual)
-        unsafe posix_spawnattr_setpgroup(&attributes, 0)
-        unsafe posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
-        let words = unsafe arguments.map { unsafe strdup($0) } + [nil]
-        let variables = unsafe environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
-        defer {
-            for place in unsafe words.indices { unsafe free(words[place]) }
-            for place in unsafe variables.indices { unsafe free(variables[place]) }
-        }
-        var pid: pid_t = 0
-        return unsafe posix_spawn(&pid, path, &actions, &attributes, words, variables) == 0 ? pid : nil
+        var plan = SpawnPlan()
+        plan.detachStandardDescriptors()
+        return plan.start(
+            path, arguments, environment: environment.map { "\($0.key)=\($0.value)" }, closingFrom: 3,
+            flags: Int16(POSIX_SPAWN_SETPGROUP))
     }
 }

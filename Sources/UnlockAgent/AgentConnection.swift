@@ -98,6 +98,16 @@ public final class AgentConnection: Sendable {
     /// Makes it forget the key for good, and end.
     public func erase() { _ = ask(.erase) }
 
+    /// Asks that this process's terminal be put back when it is ended without a word. Before ``beginListening()``.
+    /// - Parameter body: As `TerminalRescue` makes it.
+    public func guardTerminal(_ body: [UInt8]) {
+        guard body.count <= TerminalRescue.longestBody else { return }
+        _ = ask(.guardTerminal, body)
+    }
+
+    /// This process has put its terminal back, or is about to. Nothing is answered.
+    public func releaseTerminal() { _ = socket.withLock { Self.send(.releaseTerminal, [], to: $0) } }
+
     /// Hears what the agent tells, on this thread, until it is gone or `body` has heard enough.
     ///
     /// Nothing else can be asked over this connection afterwards.

@@ -1,3 +1,5 @@
+import Processes
+
 /// What agent and clients say to each other: a kind, a length, a body.
 ///
 /// One byte, four bytes in network order, then the body. Everything is bounded by its kind; whoever writes anything else
@@ -32,6 +34,11 @@ enum AgentFrame {
         case listen = 10
         /// Lock, and end. Answer when all is locked: `done`.
         case end = 11
+        /// The terminal that is put back when the client's process ends: ``TerminalRescue``. Answer: `done`, also when it
+        /// cannot be put back from here.
+        case guardTerminal = 12
+        /// The client has put its terminal back itself. No answer, and also from a connection that only hears.
+        case releaseTerminal = 13
 
         /// The longest body.
         var bound: Int {
@@ -41,7 +48,8 @@ enum AgentFrame {
             case .unlock: 32
             case .lockAfter: 4
             case .ring: 4_096
-            case .used, .lock, .state, .erase, .listen, .end: 0
+            case .guardTerminal: TerminalRescue.longestBody
+            case .used, .lock, .state, .erase, .listen, .end, .releaseTerminal: 0
             }
         }
     }

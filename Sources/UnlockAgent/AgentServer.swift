@@ -40,8 +40,10 @@ public final class AgentServer {
     private var keys: DirectStoreKeys?
     private var fingerprint: [UInt8]?
     private var ticket: Ticket?
-    private var clients: [AgentClient] = []
+    var clients: [AgentClient] = []
     private var holders: [Holder] = []
+    /// Terminals to put back.
+    var guarded: [GuardedTerminal] = []
     private var room = SecretBytes(zeros: StoreKeysLimits.labelsAtOnce * StoreKeysLimits.keyByteCount)
     private var sleep: SleepSignals?
     private var isEnding = false
@@ -91,10 +93,13 @@ public final class AgentServer {
             let (served, ended) = (clients, holders)
             polled += served.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
             polled += ended.map { pollfd(fd: $0.process.descriptor, events: Int16(POLLIN), revents: 0) }
+            polled += guarded.map { pollfd(fd: $0.keeper.descriptor, events: Int16(POLLIN), revents: 0) }
             guard unsafe poll(&polled, nfds_t(polled.count), pause) >= 0 || errno == EINTR else { break }
             holders.removeAll { $0.process.hasEnded }
             for word in inbox.take() { hear(word) }
             for (index, client) in served.enumerated() where polled[first + index].revents != 0 { serve(client) }
+            // After the requests: what was put back is said before its process ends.
+            rescueTerminals()
             if polled[0].revents != 0 { accept() }
             perform(machine.look(at: .now, holders: holders.count))
             dropTheSilent()
@@ -140,7 +145,7 @@ public final class AgentServer {
 
     private func drop(_ client: AgentClient) { clients.removeAll { $0 === client } }
 
-    private func serve(_ client: AgentClient) {
+    func serve(_ client: AgentClient) {
         let stays: Bool
         switch client.receive() {
         case .nothing: stays = true
@@ -158,6 +163,10 @@ public final class AgentServer {
     /// - Returns: Whether the client goes on.
     private func answer(_ request: AgentFrame.Request, _ body: [UInt8], _ client: AgentClient) -> Bool {
         if request == .hello { return greet(body, client) }
+        if request == .releaseTerminal {
+            guarded.removeAll { $0.keeper.pid == client.peer.pid }
+            return client.role == .supervisor
+        }
         guard client.role != nil, !client.isListening else { return false }
         switch request {
         case .derive: return derive(body, client)
@@ -190,7 +199,8 @@ public final class AgentServer {
         case .listen:
             client.isListening = true
             return catchUp(client)
-        case .hello, .unlock, .ring: return false
+        case .guardTerminal: return guardTerminal(body, client)
+        case .hello, .unlock, .ring, .releaseTerminal: return false
         }
     }
 

@@ -1,6 +1,7 @@
 import Auditing
 import Membership
 import Secrets
+import SignerSupport
 import Statements
 import Testing
 

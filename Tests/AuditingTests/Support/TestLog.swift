@@ -1,5 +1,6 @@
 import Auditing
 import Secrets
+import SignerSupport
 import Statements
 import TransparencyLog
 

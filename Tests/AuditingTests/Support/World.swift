@@ -2,6 +2,7 @@ import Auditing
 import Membership
 import Sealing
 import Secrets
+import SignerSupport
 import Statements
 import TransparencyLog
 

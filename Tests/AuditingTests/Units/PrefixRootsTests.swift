@@ -1,4 +1,5 @@
 import Secrets
+import SignerSupport
 import Testing
 import TransparencyLog
 

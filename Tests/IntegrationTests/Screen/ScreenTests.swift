@@ -147,6 +147,46 @@ extension ProgramTests {
             try await person.endAgent()
         }
 
+        /// Nobody of its own is left to clear up.
+        @Test func killedWholeItLeavesAUsableTerminal() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let (person, member) = try await Self.clinician("killed", practice)
+            let message = try await Self.send(practice, to: member, urgency: "urgent")
+            let terminal = try await TmuxTerminal.screen(person)
+            try await terminal.waitFor("Connected.", "> URGENT")
+            try await terminal.press("Enter")
+            try await terminal.waitFor("CALL BACK")
+            try await terminal.killWhole(person)
+            try await terminal.wait { _ in try await !terminal.hasAlternateScreen() }
+            let settings = try await terminal.settings()
+            let other = try await TmuxTerminal.open()
+            #expect(try await other.settings() == settings)
+            let left = try await terminal.everything()
+            for words in Self.insideTheSeal { #expect(!left.contains(words), "\(words)") }
+            let messages = try await person.json("inbox")["messages"]?.array ?? []
+            #expect(messages.compactMap { $0["message"]?.string } == [message])
+            try await other.close()
+            try await terminal.close()
+            try await person.endAgent()
+        }
+
+        @Test func killedInTheBackgroundItLeavesTheTerminalToWhoeverHasIt() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let (person, _) = try await Self.clinician("shelved", practice)
+            let terminal = try await TmuxTerminal.screen(person)
+            try await terminal.waitFor("Connected.")
+            try await terminal.press("C-z")
+            try await terminal.wait { $0.contains("Stopped") }
+            try await terminal.run("tput smcup; stty -echo; echo mine; cat")
+            try await terminal.waitFor("mine")
+            try await terminal.killWhole(person)
+            // The agent has seen their end before it answers this.
+            _ = try await person.json("status")
+            #expect(try await terminal.hasAlternateScreen())
+            try await terminal.close()
+            try await person.endAgent()
+        }
+
         @Test func itCanBeStoppedAndTakenUpAgain() async throws {
             let practice = try await SharedPractice.shared.practice()
             let (person, _) = try await Self.clinician("stopper", practice)

@@ -99,15 +99,24 @@ struct TmuxTerminal: Sendable {
         return pid
     }
 
+    /// Kills a screen at one blow: whoever keeps the terminal, and whoever draws on it.
+    func killWhole(_ person: Person) async throws {
+        // Looked up before the first is killed: neither has the time to see the other end.
+        let processes = person.processes.workers + [try await program()]
+        for pid in processes { kill(pid, SIGKILL) }
+        let isGone = try await ProfileProcesses.wait { person.processes.workers.isEmpty }
+        guard isGone else { throw PreparationFailed("the worker of a screen that was killed lives on") }
+    }
+
     /// Waits until something is true of what is to be seen.
     @discardableResult
     func wait(
-        seconds: Double = Programs.patienceSeconds, until condition: (String) -> Bool
+        seconds: Double = Programs.patienceSeconds, until condition: (String) async throws -> Bool
     ) async throws -> String {
         let deadline = ContinuousClock.now + .milliseconds(Int64(seconds * 1000))
         while true {
             let text = try await text()
-            if condition(text) { return text }
+            if try await condition(text) { return text }
             guard ContinuousClock.now < deadline else { throw PreparationFailed("the terminal shows:\n\(text)") }
             try await Task.sleep(for: .milliseconds(20))
         }

@@ -1,4 +1,5 @@
 import Membership
+import SignerSupport
 import Statements
 import Testing
 

@@ -1,5 +1,6 @@
 import Membership
 import Secrets
+import SignerSupport
 import Statements
 
 /// A manifest as an honest sender writes it; a test changes one field. The binding follows unless it is set.

@@ -1,5 +1,6 @@
 import Membership
 import Secrets
+import SignerSupport
 import Statements
 
 /// Statements as an honest signer writes them now; a test changes one thing.

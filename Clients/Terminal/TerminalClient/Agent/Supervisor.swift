@@ -60,6 +60,7 @@ final class Supervisor {
     }
 
     private func take(_ agent: AgentConnection) {
+        if let body = terminal?.rescue(leaving: surface) { agent.guardTerminal(body) }
         self.agent = agent
         agentDescriptor = agent.beginListening()
     }
@@ -137,7 +138,7 @@ final class Supervisor {
         if isRevoked, status > 128 { return finished(with: Leash.locked(.revoked)) }
         if status == ExitStatus.locked.rawValue || status == 128 + SIGKILL, isLockedNow { return lock(reason: .asked) }
         guard status > 128, endsBy == nil else {
-            terminal?.restore(leaving: surface)
+            restoreTerminal()
             return .finished(status)
         }
         return finished(
@@ -159,7 +160,7 @@ final class Supervisor {
     }
 
     private func finished(with error: DeviceKitError) -> Phase {
-        terminal?.restore(leaving: surface)
+        restoreTerminal()
         context.console.fail(error)
         return .finished(ExitStatus(error.category).rawValue)
     }
@@ -234,7 +235,13 @@ final class Supervisor {
 
     private func leave(_ screen: LockedScreen) -> Phase {
         screen.leave()
-        terminal?.restore(leaving: surface)
+        restoreTerminal()
         return .finished(0)
+    }
+
+    /// Before the end: from then on the terminal is the shell's.
+    private func restoreTerminal() {
+        terminal?.restore(leaving: surface)
+        agent?.releaseTerminal()
     }
 }

@@ -1,3 +1,5 @@
+import Processes
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -23,6 +25,15 @@ struct TerminalState: Sendable {
         var settings = termios()
         guard unsafe tcgetattr(STDIN_FILENO, &settings) == 0 else { return nil }
         return TerminalState(settings: settings)
+    }
+
+    /// What puts it back, for another process.
+    /// - Returns: `nil` when the terminal has no name here.
+    func rescue(leaving surface: Supervised.Surface) -> [UInt8]? {
+        guard let path = unsafe ttyname(STDIN_FILENO).map({ unsafe String(cString: $0) }) else { return nil }
+        var settings = settings
+        let bytes = unsafe withUnsafeBytes(of: &settings) { unsafe Array($0) }
+        return TerminalRescue.body(settings: bytes, farewell: surface == .fullScreen ? Self.leave : "", path: path)
     }
 
     /// Back to how it was.

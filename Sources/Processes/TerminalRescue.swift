@@ -1,0 +1,86 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// A terminal on which another process draws, and the way back to how it was: for when that process, and whoever would
+/// have cleared up behind it, are ended without a word.
+public final class TerminalRescue {
+    /// 4,096: of a body.
+    public static let longestBody = 4_096
+
+    private let terminal: Int32
+    private let settings: termios
+    private let farewell: [UInt8]
+    private let session: Int32
+    private let group: Int32
+
+    /// - Parameters:
+    ///   - body: As ``body(settings:farewell:path:)`` makes it.
+    ///   - keeper: The process that has the terminal.
+    /// - Returns: `nil` when the body names no terminal that this user may write to.
+    public init?(_ body: [UInt8], keeper: Int32) {
+        let size = MemoryLayout<termios>.size
+        guard body.count > size, body.count <= Self.longestBody else { return nil }
+        let words = body[size...].split(separator: 0, maxSplits: 1, omittingEmptySubsequences: false)
+        guard words.count == 2, words[1].first == UInt8(ascii: "/"), !words[1].contains(0) else { return nil }
+        // A description of its own: what is set on it (never to wait) is not set for those who share the terminal.
+        let path = String(decoding: words[1], as: UTF8.self)
+        let terminal = unsafe open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
+        guard terminal >= 0 else { return nil }
+        (session, group) = (getsid(keeper), getpgid(keeper))
+        self.terminal = terminal
+        farewell = Array(words[0])
+        var settings = termios()
+        unsafe withUnsafeMutableBytes(of: &settings) { unsafe $0.copyBytes(from: body[..<size]) }
+        self.settings = settings
+        guard isatty(terminal) == 1, session > 0, group > 0 else { return nil }
+    }
+
+    deinit { close(terminal) }
+
+    /// What to put back, in bytes.
+    /// - Parameters:
+    ///   - settings: The bytes of a `termios`.
+    ///   - farewell: Written to the terminal before it is set. Without NUL.
+    ///   - path: Of the terminal.
+    public static func body(settings: [UInt8], farewell: String, path: String) -> [UInt8] {
+        settings + farewell.utf8 + [0] + path.utf8
+    }
+
+    /// Puts it back, unless another program of its session works there by now.
+    public func restore() {
+        guard isTheirs else { return }
+        _ = unsafe farewell.withUnsafeBytes { unsafe write(terminal, $0.baseAddress, $0.count) }
+        var present = termios()
+        guard unsafe tcgetattr(terminal, &present) == 0, !isEdited(present) else { return }
+        var settings = settings
+        unsafe tcsetattr(terminal, TCSANOW, &settings)
+    }
+
+    /// Whether the terminal is with whoever is ended, or back with the shell that leads the session.
+    private var isTheirs: Bool {
+        guard let foreground = Self.foreground(ofSession: session), foreground > 0 else { return true }
+        return foreground == group || foreground == getpgid(session)
+    }
+
+    /// The process group in a session's foreground, as the kernel tells it to those who are in another session.
+    private static func foreground(ofSession session: Int32) -> Int32? {
+        let file = unsafe open("/proc/\(session)/stat", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var bytes = [UInt8](repeating: 0, count: 1_024)
+        let count = unsafe read(file, &bytes, bytes.count)
+        // The name, in parentheses, may hold anything. Behind it: state, parent, group, session, terminal, foreground.
+        guard count > 0, let name = bytes[..<count].lastIndex(of: UInt8(ascii: ")")) else { return nil }
+        let fields = bytes[(name + 1)..<count].split(separator: UInt8(ascii: " "))
+        return fields.count > 5 ? Int32(String(decoding: fields[5], as: UTF8.self)) : nil
+    }
+
+    /// Whether a shell's line editor has set the terminal for itself already: those take the next key's meaning away, and
+    /// a screen does not. What they set, they also set back.
+    private func isEdited(_ present: termios) -> Bool {
+        present.c_lflag & tcflag_t(ICANON) == 0 && present.c_cc.15 != settings.c_cc.15
+    }
+}

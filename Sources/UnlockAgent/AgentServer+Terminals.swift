@@ -1,0 +1,39 @@
+import Processes
+
+/// The terminals of those who keep one for a worker.
+///
+/// A keeper that is killed is cleared up behind by its worker, and a worker by its keeper. Whoever kills both at once (by
+/// name, or by their process group) leaves a terminal that echoes nothing: the agent, which is neither, puts it back.
+final class GuardedTerminal {
+    let keeper: ProcessHandle
+    let rescue: TerminalRescue
+
+    init(keeper: consuming ProcessHandle, rescue: TerminalRescue) {
+        self.keeper = keeper
+        self.rescue = rescue
+    }
+}
+
+extension AgentServer {
+    /// - Returns: Whether the client goes on.
+    func guardTerminal(_ body: [UInt8], _ client: AgentClient) -> Bool {
+        guard client.role == .supervisor else { return false }
+        guarded.removeAll { $0.keeper.pid == client.peer.pid }
+        if guarded.count < Self.maximumClients, let rescue = TerminalRescue(body, keeper: client.peer.pid),
+            let keeper = ProcessHandle(peerOf: client.descriptor)
+        {
+            guarded.append(GuardedTerminal(keeper: keeper, rescue: rescue))
+        }
+        return client.send(.done)
+    }
+
+    /// Puts the terminals back whose keepers have ended without a word.
+    func rescueTerminals() {
+        for ended in guarded where ended.keeper.hasEnded {
+            // It may have said at the last moment that nothing is left to do.
+            for client in clients where client.peer.pid == ended.keeper.pid { serve(client) }
+            guard let place = guarded.firstIndex(where: { $0 === ended }) else { continue }
+            guarded.remove(at: place).rescue.restore()
+        }
+    }
+}

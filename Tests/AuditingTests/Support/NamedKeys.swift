@@ -1,0 +1,16 @@
+import Sealing
+import Secrets
+import SignerSupport
+import Statements
+
+extension EncapsulationPrivateKey {
+    static func named(_ name: String) -> EncapsulationPrivateKey {
+        let seed = Digest.of("encapsulation \(name)").bytes
+        return EncapsulationPrivateKey(
+            x25519: X25519PrivateKey(SecretBytes(copying: seed)), mlkemSeed: SecretBytes(copying: seed + seed))
+    }
+}
+
+extension TextValue {
+    static func words(_ text: String) -> TextValue { TextValue(typed: text)! }
+}

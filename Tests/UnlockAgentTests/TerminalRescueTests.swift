@@ -1,0 +1,93 @@
+import Foundation
+import Processes
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// A terminal that is put back. That it happens when a screen is killed is tested with the real programs.
+@Suite final class TerminalRescueTests {
+    private let master: Int32
+    private let terminal: Int32
+    private let path: String
+    private let before: termios
+
+    init() throws {
+        var ends: (Int32, Int32) = (-1, -1)
+        try #require(unsafe openpty(&ends.0, &ends.1, nil, nil, nil) == 0)
+        (master, terminal) = ends
+        path = unsafe String(cString: ttyname(terminal))
+        var settings = termios()
+        unsafe tcgetattr(terminal, &settings)
+        before = settings
+        _ = fcntl(master, F_SETFL, O_NONBLOCK)
+    }
+
+    deinit {
+        close(master)
+        close(terminal)
+    }
+
+    /// As a screen sets it; and as line editors do, which take the next key's meaning away.
+    private func takeOver(asEditor: Bool = false) {
+        var settings = before
+        settings.c_lflag &= ~tcflag_t(ECHO | ICANON)
+        if asEditor { settings.c_cc.15 = 0 }
+        unsafe tcsetattr(terminal, TCSANOW, &settings)
+    }
+
+    private var echoes: Bool {
+        var settings = termios()
+        unsafe tcgetattr(terminal, &settings)
+        return settings.c_lflag & tcflag_t(ECHO | ICANON) == tcflag_t(ECHO | ICANON)
+    }
+
+    private var written: String {
+        var bytes = [UInt8](repeating: 0, count: 64)
+        let count = unsafe read(master, &bytes, bytes.count)
+        return String(decoding: bytes[..<max(0, count)], as: UTF8.self)
+    }
+
+    private func rescue(_ farewell: String = "bye", path: String? = nil) -> TerminalRescue? {
+        var before = before
+        let settings = unsafe withUnsafeBytes(of: &before) { unsafe Array($0) }
+        return TerminalRescue(
+            TerminalRescue.body(settings: settings, farewell: farewell, path: path ?? self.path), keeper: getpid())
+    }
+
+    @Test func putsBackWhatWasSetAndSaysFarewell() throws {
+        let rescue = try #require(rescue())
+        takeOver()
+        #expect(!echoes)
+        rescue.restore()
+        #expect(echoes)
+        #expect(written == "bye")
+    }
+
+    @Test func leavesTheSettingsToALineEditorThatHasThemAlready() throws {
+        let rescue = try #require(rescue())
+        takeOver(asEditor: true)
+        rescue.restore()
+        #expect(!echoes)
+        #expect(written == "bye")
+    }
+
+    /// Ctrl-S: nobody takes what is written.
+    @Test func neverWaitsForATerminalThatWasStopped() throws {
+        let rescue = try #require(rescue(String(repeating: "x", count: 3_000)))
+        takeOver()
+        unsafe tcflow(terminal, TCOOFF)
+        rescue.restore()
+        #expect(echoes)
+    }
+
+    @Test(arguments: ["/dev/null", "/dev/no-such-terminal", "dev/tty", "", "/dev/pts/0\0/dev/pts/1"])
+    func whatIsNoTerminalIsNotTaken(_ path: String) { #expect(rescue(path: path) == nil) }
+
+    @Test func whatIsNoBodyIsNotTaken() {
+        #expect(TerminalRescue([], keeper: getpid()) == nil)
+        #expect(TerminalRescue([UInt8](repeating: 1, count: 80), keeper: getpid()) == nil)
+        #expect(rescue(String(repeating: "x", count: TerminalRescue.longestBody)) == nil)
+    }
+}
