@@ -59,7 +59,8 @@ public final class SleepSignals {
         delay = -1
     }
 
-    private func holdSleepUp() {
+    /// Holds the next sleep up from now on, if it is not held up already.
+    public func holdSleepUp() {
         guard delay < 0 else { return }
         let granted = unsafe connection.call(
             destination: Self.service, path: Self.object, interface: Self.manager, member: "Inhibit",

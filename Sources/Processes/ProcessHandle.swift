@@ -13,13 +13,18 @@ public struct ProcessHandle: ~Copyable, Sendable {
     public let descriptor: Int32
 
     /// The process that connected a Unix socket.
-    /// - Returns: `nil` when it has ended, or the kernel has no pidfds.
+    /// - Returns: `nil` when it has ended, cannot be signalled from here, or the kernel has no pidfds.
     public init?(peerOf socket: Int32) {
-        guard let peer = SocketPeer(of: socket) else { return nil }
+        // A process of another PID namespace has no number here, and no signal reaches it.
+        guard let peer = SocketPeer(of: socket), peer.pid > 0 else { return nil }
         var descriptor = nb_peer_pidfd(socket)
         if descriptor < 0 { descriptor = nb_pidfd_open(peer.pid) }
         guard descriptor >= 0 else { return nil }
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        guard nb_pidfd_signal(descriptor, 0) == 0 else {
+            close(descriptor)
+            return nil
+        }
         pid = peer.pid
         self.descriptor = descriptor
     }

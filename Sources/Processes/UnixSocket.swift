@@ -32,11 +32,13 @@ public enum UnixSocket {
     }
 
     /// Connects.
-    /// - Returns: `nil` when nobody listens there.
-    public static func connect(in folder: String, name: String) -> Int32? {
+    /// - Parameter patienceSeconds: How long to wait for a listener that takes nobody, and later for each answer.
+    /// - Returns: `nil` when nobody listens there, or takes the connection in time.
+    public static func connect(in folder: String, name: String, patienceSeconds: Int) -> Int32? {
         reach(folder, name) { path in
             let descriptor = make()
             guard descriptor >= 0 else { return nil }
+            setPatience(of: descriptor, seconds: patienceSeconds)
             guard unsafe withAddress(path, { unsafe Glibc.connect(descriptor, $0, $1) }) == 0 else {
                 close(descriptor)
                 return nil

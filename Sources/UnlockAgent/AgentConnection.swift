@@ -22,7 +22,10 @@ public final class AgentConnection: Sendable {
     /// - Returns: `nil` when none runs.
     public convenience init?(profile: String, role: AgentRole, isPerson: Bool) {
         let place = AgentPlace(profile: profile)
-        guard let descriptor = UnixSocket.connect(in: place.folder, name: AgentPlace.socketName) else { return nil }
+        guard
+            let descriptor = UnixSocket.connect(
+                in: place.folder, name: AgentPlace.socketName, patienceSeconds: Self.patienceSeconds)
+        else { return nil }
         self.init(connected: descriptor, role: role, isPerson: isPerson)
     }
 
@@ -138,7 +141,7 @@ public final class AgentConnection: Sendable {
         case .plain(.locked, let body): .locked(LockReason(rawValue: body.first ?? 0) ?? .asked)
         case .plain(.unlocked, _): .unlocked
         case .plain(.link, let body): .link(RingLink(rawValue: body.first ?? 0) ?? .down)
-        case .plain(.ring, let body): .ring(urgency: body.first ?? 0)
+        case .plain(.ring, let body): .ring(urgency: body.first.flatMap { $0 == AgentFrame.nothingWaits ? nil : $0 })
         default: nil
         }
     }

@@ -10,6 +10,9 @@ enum AgentFrame {
     /// The version that is named in `hello`.
     static let version: UInt8 = 1
 
+    /// In place of an urgency.
+    static let nothingWaits: UInt8 = 0xFF
+
     /// From a client.
     enum Request: UInt8 {
         /// Version, role, whether a person is behind it. Answer: `state`.
@@ -63,7 +66,7 @@ enum AgentFrame {
         /// To those who listen: the reason.
         case locked = 0xA0
         case unlocked = 0xA1
-        /// Something waits: its urgency.
+        /// The urgency of what waits, or ``nothingWaits``.
         case ring = 0xA2
         /// Whether anything can ring.
         case link = 0xA3

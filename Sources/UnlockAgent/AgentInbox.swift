@@ -11,8 +11,10 @@ public final class AgentInbox: Sendable {
     enum Word: Sendable, Equatable {
         case lock(LockReason)
         case end
-        case ring(UInt8)
+        case ring(UInt8?)
         case link(RingLink)
+
+        var isRing: Bool { if case .ring = self { true } else { false } }
     }
 
     private let words = Mutex<[Word]>([])
@@ -39,8 +41,8 @@ public final class AgentInbox: Sendable {
     /// Locks, and ends the agent.
     public func end() { post(.end) }
     /// Something waits; told to those who keep a terminal.
-    /// - Parameter urgency: 0 is the most urgent.
-    public func ring(urgency: UInt8) { post(.ring(urgency)) }
+    /// - Parameter urgency: 0 is the most urgent; `nil` when nothing waits any more.
+    public func ring(urgency: UInt8?) { post(.ring(urgency)) }
 
     /// Whether anything can ring.
     public func link(_ link: RingLink) { post(.link(link)) }
@@ -49,8 +51,9 @@ public final class AgentInbox: Sendable {
 
     private func post(_ word: Word) {
         words.withLock { words in
-            // A stream that rings without end makes one entry, not a list of them.
-            if !words.contains(word) { words.append(word) }
+            // A stream that rings without end makes one entry, not a list of them; the last word is what is so now.
+            words.removeAll { $0 == word || ($0.isRing && word.isRing) }
+            words.append(word)
         }
         var byte: UInt8 = 1
         // Full: then it is about to wake up anyway.

@@ -3,8 +3,8 @@ public enum AgentNotice: Sendable, Equatable {
     /// Whoever holds a key ends now, or is ended in a second.
     case locked(LockReason)
     case unlocked
-    /// Something waits while all is locked; 0 is the most urgent.
-    case ring(urgency: UInt8)
+    /// Something waits while all is locked; 0 is the most urgent. `nil`: nothing waits any more.
+    case ring(urgency: UInt8?)
     /// Whether anything can ring.
     case link(RingLink)
 }

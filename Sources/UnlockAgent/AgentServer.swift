@@ -22,8 +22,8 @@ public final class AgentServer {
         func stop()
     }
 
-    /// 64.
-    static let maximumClients = 64
+    /// 256. More of them wait, connected, until others have gone: their patience is five seconds.
+    static let maximumClients = 256
     /// 256.
     static let maximumHolders = 256
     /// 5 s: for a client to say who it is.
@@ -85,7 +85,7 @@ public final class AgentServer {
             // while it does the bus asks to be polled for nothing.
             if sleep?.process() == false { sleep = nil }
             var polled = [
-                pollfd(fd: listener, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: hasRoom ? listener : -1, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: inbox.descriptor, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: sleep?.descriptor ?? -1, events: sleep?.events ?? 0, revents: 0),
             ]
@@ -107,6 +107,8 @@ public final class AgentServer {
         wipe()
     }
 
+    private var hasRoom: Bool { clients.count < Self.maximumClients }
+
     private var pause: Int32 {
         guard let due = machine.due else { return clients.contains { $0.role == nil } ? 1_000 : Self.longestPause }
         let left = ContinuousClock.now.duration(to: due)
@@ -117,7 +119,7 @@ public final class AgentServer {
     // MARK: Clients
 
     private func accept() {
-        while true {
+        while hasRoom {
             let descriptor = Glibc.accept(listener, nil, nil)
             guard descriptor >= 0 else { return }
             admit(descriptor)
@@ -125,7 +127,7 @@ public final class AgentServer {
     }
 
     private func admit(_ descriptor: Int32) {
-        guard let peer = SocketPeer(of: descriptor), peer.isOurs, clients.count < Self.maximumClients else {
+        guard let peer = SocketPeer(of: descriptor), peer.isOurs, hasRoom else {
             close(descriptor)
             return
         }
@@ -164,8 +166,9 @@ public final class AgentServer {
     private func answer(_ request: AgentFrame.Request, _ body: [UInt8], _ client: AgentClient) -> Bool {
         if request == .hello { return greet(body, client) }
         if request == .releaseTerminal {
+            guard client.role == .supervisor else { return false }
             guarded.removeAll { $0.keeper.pid == client.peer.pid }
-            return client.role == .supervisor
+            return true
         }
         guard client.role != nil, !client.isListening else { return false }
         switch request {
@@ -236,6 +239,8 @@ public final class AgentServer {
     private func hold(_ client: AgentClient) -> Bool {
         // Within its own process (in tests) there is nobody to end.
         if client.peer.pid == getpid() { return true }
+        // Whoever cannot be ended gets no key.
+        guard client.peer.pid > 0 else { return false }
         if holders.contains(where: { $0.process.pid == client.peer.pid && !$0.process.hasEnded }) { return true }
         guard holders.count < Self.maximumHolders, let process = ProcessHandle(peerOf: client.descriptor) else {
             return false
@@ -285,7 +290,7 @@ public final class AgentServer {
             isEnding = true
             perform(machine.lock(.ending, at: .now, holders: holders.count))
         case .ring(let urgency):
-            if !machine.isUnlocked { tell(.ring, [urgency]) }
+            if !machine.isUnlocked { tell(.ring, [urgency ?? AgentFrame.nothingWaits]) }
         case .link(let link):
             if !machine.isUnlocked { tell(.link, [link.rawValue]) }
         }
@@ -301,6 +306,8 @@ public final class AgentServer {
                 lastReason = reason
                 tell(.locked, [reason.rawValue])
             case .tellUnlocked:
+                // Given back at the last lock, whatever that was for.
+                sleep?.holdSleepUp()
                 ringing?.stop()
                 tell(.unlocked)
             case .endHolders: for holder in holders { holder.process.signal(SIGKILL) }

@@ -156,10 +156,11 @@ import Testing
         func check(_ finding: AgentCheck.Finding, _ mode: UInt32?) -> AgentCheck {
             AgentCheck(finding: finding, socketMode: mode, isOpenedByFile: false)
         }
-        #expect(statuses(check(.unlocked(lockAfterSeconds: 900, hearsSleep: true), 0o600)) == [.ok])
-        #expect(check(.unlocked(lockAfterSeconds: 900, hearsSleep: true), 0o600).judge()[0].message.contains("15 min"))
-        #expect(statuses(check(.unlocked(lockAfterSeconds: 900, hearsSleep: true), 0o666)) == [.problem])
-        #expect(statuses(check(.unlocked(lockAfterSeconds: 900, hearsSleep: false), 0o600)) == [.warning])
+        #expect(statuses(check(.unlocked(lockAfterSeconds: 900, sleep: .heldUp), 0o600)) == [.ok])
+        #expect(check(.unlocked(lockAfterSeconds: 900, sleep: .heldUp), 0o600).judge()[0].message.contains("15 min"))
+        #expect(statuses(check(.unlocked(lockAfterSeconds: 900, sleep: .heldUp), 0o666)) == [.problem])
+        #expect(statuses(check(.unlocked(lockAfterSeconds: 900, sleep: .heard), 0o600)) == [.warning])
+        #expect(statuses(check(.unlocked(lockAfterSeconds: 900, sleep: .unheard), 0o600)) == [.warning])
         #expect(statuses(check(.locked, 0o600)) == [.ok])
     }
 

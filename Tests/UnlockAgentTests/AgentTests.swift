@@ -89,6 +89,20 @@ import Testing
         #expect(listening.nextNotice() == .locked(.hangUp))
         inbox.ring(urgency: 1)
         #expect(listening.nextNotice() == .ring(urgency: 1))
+        inbox.ring(urgency: nil)
+        #expect(listening.nextNotice() == .ring(urgency: nil))
+    }
+
+    /// Nobody is told that there is no agent because many ask at once.
+    @Test func whoFindsNoRoomIsServedWhenThereIsSome() async throws {
+        try start()
+        var others = try (0..<AgentServer.maximumClients).map { _ in try connect() }
+        let profile = profile
+        let late = Task.detached { AgentConnection(profile: profile, role: .command, isPerson: false) != nil }
+        // Still there, all of them, and so is the one that waits for one of them to go.
+        for other in others.prefix(8) { #expect(other.state() != nil) }
+        others.removeLast()
+        #expect(await late.value)
     }
 
     /// Its greeting said "unlocked": without being told it would wait for ever beside a locked profile.
@@ -162,11 +176,11 @@ import Testing
         var random = SplitMix64(seed: 7)
         let hello = AgentFrame.header(AgentFrame.Request.hello.rawValue, count: 3) + [1, 0, 0]
         for round in 0..<200 {
-            let descriptor = try #require(UnixSocket.connect(in: profile + "/agent", name: "socket"))
-            UnixSocket.setPatience(of: descriptor, seconds: 5)
+            let descriptor = try #require(
+                UnixSocket.connect(in: profile + "/agent", name: "socket", patienceSeconds: 5))
             var bytes = round.isMultiple(of: 2) ? hello : []
             // Not those that end it, which its owner may ask for.
-            let kind = ([0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 13, 0xFF] as [UInt8]).randomElement(using: &random)!
+            let kind = ([0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 13, 14, 0xFF] as [UInt8]).randomElement(using: &random)!
             let length = Int(random.next() % 40)
             bytes += AgentFrame.header(kind, count: round % 5 == 0 ? 1 << 30 : length)
             bytes += (0..<length).map { _ in UInt8(truncatingIfNeeded: random.next()) }

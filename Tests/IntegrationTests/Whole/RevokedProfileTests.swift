@@ -18,6 +18,18 @@ extension ProgramTests {
             return files
         }
 
+        /// The one that learns of it has a key of its own; the agent has the same one.
+        @Test func theAgentForgetsAlsoWhenAnotherErases() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let lost = practice.person("erased-beside")
+            let device = try await practice.join(lost.name, as: "Edna Erased", "provider")["device"]?.string ?? ""
+            try await lost.json("unlock")
+            try await practice.admin.json("admin", "revoke", device, "--reason", "sold")
+            #expect(try await lost.run("inbox").code == "revoked")
+            let isGone = try await ProfileProcesses.wait { lost.processes.all.isEmpty }
+            #expect(isGone)
+        }
+
         @Test func nothingIsLeftOfARevokedDevice() async throws {
             let practice = try await SharedPractice.shared.practice()
             let lost = practice.person("erased")

@@ -79,8 +79,14 @@ extension ProgramTests {
             // It rings with a constant text: that something waits, and how urgent it is.
             try await watcher.waitForLine(containing: "\"ring\"", "\"urgent\"")
             #expect(!watcher.now.outText.contains(message))
+            // Answered elsewhere (here: by a command with a key of its own), it rings no more.
+            let answered = try await practice.text("answered while it was locked", to: "Una watcher")
+            for id in [message, answered] { try await una.json("ack", id) }
+            try await watcher.waitForLine(containing: "\"ring\"", "\"urgency\":null")
             try await una.json("unlock")
-            try await watcher.waitForLine(containing: "\"message\"", message)
+            try await watcher.waitForLine(containing: "\"unlocked\"")
+            let next = try await practice.text("after it was unlocked", to: "Una watcher")
+            try await watcher.waitForLine(containing: "\"message\"", next)
             watcher.signal(SIGTERM)
             #expect(try await watcher.outcome().status == ExitCode.done)
             try await una.endAgent()
@@ -144,6 +150,11 @@ extension ProgramTests {
                 Programs.nightbell, ["--profile", una.profile, "--key-file", una.keyFile, "--json", "unlock"],
                 environment: ["DBUS_SYSTEM_BUS_ADDRESS": logind.address])
             #expect(try unlocked.json()["hears_sleep"]?.bool == true)
+            #expect(logind.heldDelays == 1)
+            // Given back with every lock, and taken again with every unlocking.
+            try await una.json("lock")
+            #expect(logind.heldDelays == 0)
+            #expect(try await una.json("unlock")["holds_sleep_up"]?.bool == true)
             #expect(logind.heldDelays == 1)
             let running = try una.startBare("watch")
             try await running.waitForLine(containing: "\"connected\"")

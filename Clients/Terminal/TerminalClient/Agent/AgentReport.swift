@@ -12,7 +12,7 @@ enum AgentReport {
             "agent": .bool(true), "locked": .bool(state.isLocked), "since": .text(time(state)),
             "lock_after": .integer(state.lockAfterSeconds), "idle": .integer(state.idleSeconds),
             "key_holders": .integer(state.holders), "rings_while_locked": .bool(state.listensWhileLocked),
-            "hears_sleep": .bool(state.hearsSleep),
+            "hears_sleep": .bool(state.hearsSleep), "holds_sleep_up": .bool(state.holdsSleepUp),
         ]
     }
 

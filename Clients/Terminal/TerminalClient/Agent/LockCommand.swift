@@ -7,8 +7,10 @@ struct LockCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "lock", abstract: "Close this profile: keys are wiped and open messages leave every screen.",
         discussion: """
-            Returns when it is done: no process holds a key or a message of this profile any more. What runs as a screen or \
-            watcher shows that it is locked and goes on ringing. --end also ends the agent: then nothing rings.
+            Returns when it is done: no process that had its keys from the agent holds a key or a message of this profile any \
+            more. What runs as a screen or watcher shows that it is locked and goes on ringing. What was started with a \
+            passphrase file or key file (a service) has keys of its own and is not locked: end it. --end also ends the agent: \
+            then nothing rings.
             """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
@@ -17,10 +19,11 @@ struct LockCommand: NightbellSubcommand {
     var end = false
 
     func perform(_ context: CommandContext) async throws {
-        try Profile.check(context.profileDirectory)
+        // First the key, then whatever else is wrong with the profile.
         guard
             let agent = AgentConnection(profile: context.profileDirectory, role: .command, isPerson: false)
         else {
+            try Profile.check(context.profileDirectory)
             guard !AgentPlace(profile: context.profileDirectory).isTaken else {
                 throw DeviceKitError(
                     "agent_silent", .tryAgain, "the agent of this profile does not answer",
@@ -36,6 +39,7 @@ struct LockCommand: NightbellSubcommand {
         } catch {
             throw Unlocking.describing(error)
         }
+        try Profile.check(context.profileDirectory)
         context.console.result(
             ["locked": .bool(true), "agent": .bool(!end)],
             human: agent.greeted.isLocked && !end ? "it was locked" : end ? "locked; the agent has ended" : "locked")

@@ -32,6 +32,12 @@ final class LockedScreen {
     private var remark: String?
     private var link: RingLink?
     private var typed: [UInt8] = []
+    /// Within a key that sends more than one byte, such as an arrow.
+    private var sequence = Sequence.none
+
+    private enum Sequence {
+        case none, escape, inside
+    }
 
     init(
         context: CommandContext, surface: Supervised.Surface, terminal: TerminalState?, reason: LockReason?,
@@ -71,9 +77,17 @@ final class LockedScreen {
         draw()
     }
 
-    /// Something waits: said without a name, and rung.
-    func rang(_ urgency: UInt8) {
-        waiting = min(urgency, waiting ?? urgency)
+    /// Something waits, said without a name, and rung; or nothing waits any more.
+    func rang(_ urgency: UInt8?) {
+        let wasWaiting = waiting != nil
+        waiting = urgency
+        guard let urgency else {
+            if wasWaiting, context.console.isJSON {
+                context.console.result(
+                    ["event": "ring", "urgency": .null, "message": "nothing waits for an answer any more"], human: "")
+            }
+            return draw()
+        }
         if context.console.isJSON {
             context.console.result(
                 ["event": "ring", "urgency": .string(Self.word(urgency)), "message": .string(Self.ringing(urgency))],
@@ -129,12 +143,15 @@ final class LockedScreen {
     func takeKeys() -> Keys {
         var byte: UInt8 = 0
         guard unsafe read(STDIN_FILENO, &byte, 1) == 1 else { return .leave }
+        if isPartOfAKey(byte) { return .nothing }
         switch byte {
         case 3, 4: return .leave
         case 8, 127:
             // A whole character of UTF-8.
             while let last = typed.popLast(), last & 0xC0 == 0x80 {}
-        case 21: wipe(&typed)
+        case 21:
+            wipe(&typed)
+            typed.reserveCapacity(Passphrase.maximumByteCount)
         case 10, 13:
             remark = "unlocking…"
             draw()
@@ -142,10 +159,29 @@ final class LockedScreen {
             let box = TypedPassphrase(moving: &typed)
             typed.reserveCapacity(Passphrase.maximumByteCount)
             return .unlock(context.hasUnlockFile ? context.unlockSource() : .ask { _ in try box.take() })
+        // Nobody types these for a passphrase, and nobody sees that they got into one.
+        case 0..<32: break
         default:
             if typed.count < Passphrase.maximumByteCount { typed.append(byte) }
         }
         return .nothing
+    }
+
+    /// Arrows and their like begin with ESC, and end with a letter or a tilde (ECMA-48, CSI and SS3).
+    private func isPartOfAKey(_ byte: UInt8) -> Bool {
+        switch sequence {
+        case .none:
+            guard byte == 27 else { return false }
+            sequence = .escape
+        case .escape:
+            guard byte == UInt8(ascii: "[") || byte == UInt8(ascii: "O") else {
+                sequence = byte == 27 ? .escape : .none
+                return byte == 27
+            }
+            sequence = .inside
+        case .inside: if (0x40...0x7E).contains(byte) { sequence = .none }
+        }
+        return true
     }
 
     // MARK: Words

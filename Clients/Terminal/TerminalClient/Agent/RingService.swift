@@ -61,12 +61,14 @@ final class RingService: AgentServer.Ringing, Sendable {
         while true {
             let (number, ticket, isOver) = wishes.withLock { ($0.number, $0.ticket, $0.isOver) }
             guard !isOver else { return }
-            guard let listener = ticket.flatMap({ RingTicket($0.bytes)?.listener }) else {
+            guard let ticket = ticket.flatMap({ RingTicket($0.bytes) }) else {
                 await changed(after: number)
                 continue
             }
             await withTaskGroup(of: Void.self) { group in
-                group.addTask { [self] in await follow(listener) }
+                let again = Mutex(RingRepeat(realertSeconds: ticket.realertSeconds))
+                group.addTask { [self] in await follow(ticket.listener, again) }
+                group.addTask { [self] in await remind(again) }
                 group.addTask { [self] in await changed(after: number) }
                 // A listener that has ended has nothing to listen with any more: the next wish is waited for all the same.
                 await group.next()
@@ -75,13 +77,24 @@ final class RingService: AgentServer.Ringing, Sendable {
         }
     }
 
-    private func follow(_ listener: RingListener) async {
+    /// Rings again for what waits.
+    private func remind(_ again: borrowing Mutex<RingRepeat>) async {
+        while (try? await Task.sleep(for: .seconds(1))) != nil {
+            if let urgency = again.withLock({ $0.look(at: .now) }) { ring(urgency) }
+        }
+    }
+
+    private func ring(_ urgency: Urgency?) {
+        inbox.ring(urgency: urgency.flatMap { Urgency.allCases.firstIndex(of: $0) }.map { UInt8($0) })
+    }
+
+    private func follow(_ listener: RingListener, _ again: borrowing Mutex<RingRepeat>) async {
         do {
             try await listener.run { event in
                 switch event {
-                case .ring(let ring):
-                    guard let urgency = ring.urgency else { return }
-                    inbox.ring(urgency: UInt8(Urgency.allCases.firstIndex(of: urgency) ?? 0))
+                case .ring(let word):
+                    again.withLock { $0.heard(word.urgency, at: .now) }
+                    ring(word.urgency)
                 case .connected: inbox.link(.listening)
                 case .disconnected: inbox.link(.down)
                 case .over: inbox.link(.over)

@@ -15,6 +15,8 @@ struct RingTicket {
     let device: DeviceID
     let activityKey: LogKey
     let token: RingToken
+    /// After how many seconds what waits is rung for again, by the organisation's policy.
+    let realertSeconds: [Urgency: UInt64]
 
     /// Obtains a token for an unlocked profile and leaves it with its agent. The token before is good no more.
     ///
@@ -25,7 +27,8 @@ struct RingTicket {
             let ticket = RingTicket(
                 address: session.identity.relay, certificateAuthority: profile.certificateAuthorityPath,
                 device: session.identity.device, activityKey: session.logKey(.activity),
-                token: try await session.obtainRingToken())
+                token: try await session.obtainRingToken(),
+                realertSeconds: try profile.policy()?.alerts.mapValues(\.realertSeconds) ?? [:])
             await session.close()
             do { try agent.leave(ticket: ticket.sealedBytes) } catch { throw Unlocking.describing(error) }
         } catch {
@@ -78,19 +81,22 @@ struct RingTicket {
     private static let patience = Duration.seconds(3)
 
     private init(
-        address: String, certificateAuthority: String?, device: DeviceID, activityKey: LogKey, token: RingToken
+        address: String, certificateAuthority: String?, device: DeviceID, activityKey: LogKey, token: RingToken,
+        realertSeconds: [Urgency: UInt64]
     ) {
         self.address = address
         self.certificateAuthority = certificateAuthority
         self.device = device
         self.activityKey = activityKey
         self.token = token
+        self.realertSeconds = realertSeconds
     }
 
     private var sealedBytes: SecretBytes {
         let place: JSONValue = [
             "address": .string(address), "ca": certificateAuthority.map { .string($0) } ?? .null,
             "device": .text(device), "expires": .text(token.expires), "activity_key": .string(activityKey.key.vkey),
+            "realert": .array(Urgency.allCases.map { .integer(realertSeconds[$0] ?? 0) }),
         ]
         return token.duplicateSecret().appending(SecretBytes(copying: Array(place.ascii.utf8)))
     }
@@ -103,11 +109,15 @@ struct RingTicket {
             let device = place["device"]?.string.flatMap({ DeviceID($0) }),
             let expires = place["expires"]?.string.flatMap({ Timestamp(Array($0.utf8)) }),
             let key = place["activity_key"]?.string.flatMap({ NoteKey(vkey: $0) }),
+            let realert = place["realert"]?.array, realert.count == Urgency.allCases.count,
             let token = RingToken(secret: bytes.slice(0..<Self.secretByteCount), expires: expires)
         else { return nil }
         self.init(
             address: address, certificateAuthority: place["ca"]?.string, device: device,
-            activityKey: LogKey(origin: key.name, key: key.key), token: token)
+            activityKey: LogKey(origin: key.name, key: key.key), token: token,
+            realertSeconds: Dictionary(
+                uniqueKeysWithValues: zip(
+                    Urgency.allCases, realert.map { $0.integer.map { UInt64(clamping: $0) } ?? 0 })))
     }
 
     var listener: RingListener {

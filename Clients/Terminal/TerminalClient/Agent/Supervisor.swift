@@ -193,7 +193,7 @@ final class Supervisor {
             case .unlocked: return resume(screen)
             case .ring(let urgency):
                 screen.rang(urgency)
-                ring(urgency)
+                if let urgency { ring(urgency) }
             case .locked(.revoked): return finished(with: Leash.locked(.revoked))
             case .link(let link): screen.changed(link)
             case .locked: break

@@ -27,9 +27,11 @@ struct UnlockCommand: NightbellSubcommand {
             profile: context.profileDirectory, with: context.unlockSource(), lockAfter: lockAfter, role: .command)
         let rings = await RingTicket.leaveSoon(context.profileDirectory, with: agent)
         guard let state = agent.state() else { throw Unlocking.describing(.gone) }
-        if !state.hearsSleep {
+        if !state.holdsSleepUp {
             context.console.say(
-                "nobody here tells when the machine goes to sleep: lock by hand before you close the lid")
+                (state.hearsSleep
+                    ? "this machine may fall asleep before the profile is locked"
+                    : "nobody here tells when the machine goes to sleep") + ": lock by hand before you close the lid")
         }
         if !rings, state.listensWhileLocked == false {
             context.console.say("the relay gave no ring token: nothing rings here while the profile is locked")

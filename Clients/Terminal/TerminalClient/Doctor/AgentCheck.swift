@@ -2,12 +2,21 @@
 struct AgentCheck: DoctorCheck {
     static let name = "agent"
 
+    /// What it knows of this machine's sleep.
+    enum Sleep: Sendable, Equatable {
+        /// It locks before the machine sleeps.
+        case heldUp
+        /// It is told, and the machine does not wait for it.
+        case heard
+        case unheard
+    }
+
     enum Finding: Sendable, Equatable {
         case none
         /// A process holds the agent's lock and does not answer.
         case silent
         case locked
-        case unlocked(lockAfterSeconds: UInt32, hearsSleep: Bool)
+        case unlocked(lockAfterSeconds: UInt32, sleep: Sleep)
     }
 
     let finding: Finding
@@ -38,14 +47,17 @@ struct AgentCheck: DoctorCheck {
                     next: "end the process \"nightbell agent\" of this profile: its key goes with it")
             ]
         case .locked: return [Self.ok("it runs, and is locked")]
-        case .unlocked(let seconds, let hearsSleep):
+        case .unlocked(let seconds, let sleep):
             let after = LocalTime.span(milliseconds: Int64(seconds) * 1000)
             let state = "it runs, and is unlocked; it locks after \(after) without you"
-            guard !hearsSleep else { return [Self.ok(state)] }
+            let trouble: String
+            switch sleep {
+            case .heldUp: return [Self.ok(state)]
+            case .heard: trouble = "this machine may fall asleep before it has locked"
+            case .unheard: trouble = "nobody tells it when this machine goes to sleep"
+            }
             return [
-                Self.warning(
-                    "\(state), but nobody tells it when this machine goes to sleep",
-                    next: "run \"nightbell lock\" before you close the lid")
+                Self.warning("\(state), but \(trouble)", next: "run \"nightbell lock\" before you close the lid")
             ]
         }
     }

@@ -78,7 +78,9 @@ struct DoctorVisit {
             finding =
                 state.isLocked
                 ? .locked
-                : .unlocked(lockAfterSeconds: state.lockAfterSeconds, hearsSleep: state.hearsSleep)
+                : .unlocked(
+                    lockAfterSeconds: state.lockAfterSeconds,
+                    sleep: state.holdsSleepUp ? .heldUp : state.hearsSleep ? .heard : .unheard)
         } else {
             finding = place.isTaken ? .silent : .none
         }

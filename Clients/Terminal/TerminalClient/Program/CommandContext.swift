@@ -112,11 +112,17 @@ public struct CommandContext: Sendable {
             profile = try openWithAgent() ?? Profile.open(profileDirectory, unlock: unlockSource())
         } catch let error as DeviceKitError where error.code == "revoked" {
             // Whoever erased the profile may have ended before its agent heard of it.
-            AgentConnection(profile: profileDirectory, role: .command, isPerson: false)?.erase()
+            tellAgentOfErasure()
             throw error
         }
         if let certificateAuthority { try profile.rememberCertificateAuthority(certificateAuthority) }
         return profile
+    }
+
+    /// The agent of a profile that is erased forgets its key, also when this process had keys of its own.
+    private func tellAgentOfErasure() {
+        guard Profile.isErased(profileDirectory) else { return }
+        AgentConnection(profile: profileDirectory, role: .command, isPerson: false)?.erase()
     }
 
     /// Makes a profile, or opens one whose making was interrupted.
@@ -136,6 +142,7 @@ public struct CommandContext: Sendable {
     ///
     /// A relay's 403 that proves this device's revocation is remembered.
     public func withSession<Result>(_ body: (DeviceSession) async throws -> Result) async throws -> Result {
+        defer { tellAgentOfErasure() }
         let session = try DeviceSession.open(try openProfile(), observer: observer)
         do {
             let result = try await body(session)
