@@ -45,15 +45,8 @@ extension DeviceSession {
         }
     }
 
-    private func queue(_ words: Reply, on message: MessageID, in step: StoreStep) throws -> SentRow {
-        let draft = try draft(of: MessageContent(words), answering: message, to: nil, in: step)
-        if let row = try repeated(draft, in: step) { return row }
-        let now = connection.clock.now()
-        let row = SentRow(
-            id: MessageID.make(at: now).description, created: now.milliseconds, state: SentStates.drafted,
-            draft: draft.bytes, envelope: nil)
-        try put(row, draft, in: step)
-        return row
+    func queue(_ words: Reply, on message: MessageID, in step: StoreStep) throws -> SentRow {
+        try keep(try draft(of: MessageContent(words), answering: message, to: nil, in: step), in: step)
     }
 
     /// Answers a message with words of one's own.
@@ -64,7 +57,7 @@ extension DeviceSession {
     }
 
     /// A reply to a message that this device received, or sent itself.
-    private func draft(
+    func draft(
         of content: MessageContent, answering message: MessageID, to member: MemberID?, in store: some StoreReading
     ) throws -> Draft {
         guard let known = try knownManifest(message, in: store)?.manifest else {
@@ -73,19 +66,9 @@ extension DeviceSession {
                 next: "look at the ids with \"nightbell inbox\"")
         }
         let original = try store.message(message.description)?.content.flatMap { MessageContent(plaintext: $0) }
-        let addressed: MemberID
-        if let member {
-            addressed = member
-        } else if known.sender == identity.device || view.device(known.sender)?.member == identity.member {
-            // A word more on one's own message.
-            addressed = known.member
-        } else {
-            guard let sender = whoWaits(for: known, original) else {
-                throw DeviceKitError(
-                    "no_such_member", .notFound, "the message's sender is no member any more",
-                    next: "call by telephone")
-            }
-            addressed = sender
+        guard let addressed = member ?? whoGetsReply(to: known, original) else {
+            throw DeviceKitError(
+                "no_such_member", .notFound, "the message's sender is no member any more", next: "call by telephone")
         }
         // Where it cannot be told here, the relay tells.
         if let senders = try senders(of: known, in: store),
@@ -103,6 +86,13 @@ extension DeviceSession {
         return Draft(
             member: addressed, urgency: known.urgency, lifeSeconds: nil, content: content,
             patient: original?.patientID, reference: .inReplyTo(message))
+    }
+
+    /// To whom a reply goes when nobody is named.
+    func whoGetsReply(to known: Manifest, _ content: MessageContent?) -> MemberID? {
+        let isOwn = known.sender == identity.device || view.device(known.sender)?.member == identity.member
+        // A word more on one's own message goes to the one who has it.
+        return isOwn ? known.member : whoWaits(for: known, content)
     }
 
     /// Who waits for the answer to a message: its sender or, when it was handed on, the one who sent it first.

@@ -25,10 +25,7 @@ extension DeviceSession {
     public func handOff(_ message: MessageID, to member: MemberID, words: String? = nil) async throws -> HandedOff {
         try await refresh()
         try checkNotRevoked()
-        guard member != identity.member else {
-            throw DeviceKitError(
-                "to_oneself", .usage, "the message is yours already", next: "hand it to somebody else with --to")
-        }
+        try checkIsSomebodyElse(member)
         let (draft, isProvable, attachments) = try profile.store.look {
             try self.draft(handing: message, to: member, words, in: $0)
         }
@@ -43,6 +40,13 @@ extension DeviceSession {
         let index = try profile.store.look { try $0.receipts(on: message.description) }
             .last { $0.action == ReceiptAction.handedOff.rawValue }?.index
         return HandedOff(sent: sent, index: index, waiting: nil, isProvable: isProvable, attachments: attachments)
+    }
+
+    func checkIsSomebodyElse(_ member: MemberID) throws(DeviceKitError) {
+        guard member != identity.member else {
+            throw DeviceKitError(
+                "to_oneself", .usage, "the message is yours already", next: "hand it to somebody else with --to")
+        }
     }
 
     /// What a hand-off is to say: the original, and what shows whose it is.

@@ -65,7 +65,7 @@ extension ProgramTests {
 
             try await terminal.press("c")
             try await terminal.waitFor("Close this message?")
-            try await terminal.press("y")
+            try await terminal.press("Enter")
             let list = try await terminal.waitFor("Closed; proven as entry", "closed")
             for words in Self.insideTheSeal { #expect(!list.contains(words), "\(words)") }
             #expect(try await Self.actions(practice, message).last == "closed")

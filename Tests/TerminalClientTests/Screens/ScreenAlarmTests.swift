@@ -55,7 +55,7 @@ import Testing
         stage.tell(.listed([other]))
         stage.press(.enter)
         stage.open(other)
-        stage.type("c")
+        stage.type("d1")
         stage.tell(.message(emergent))
         stage.wait(seconds: 1)
         stage.press(.enter)

@@ -62,12 +62,32 @@ import Testing
                     since: ScreenStage.start, cause: "the relay does not answer",
                     retry: ScreenStage.start.adding(seconds: 8))))
         pictures.append(("no-link-80x24", question.machine.frame))
+        pictures += talking()
         var steps = opened(80, 24)
         steps.type("s")
         pictures.append(("steps-80x24", steps.machine.frame))
         var help = stage(80, 24)
         help.type("?")
         pictures.append(("help-80x24", help.machine.frame))
+        return pictures
+    }
+
+    /// What is typed, and to whom it is handed.
+    private static func talking() -> [(name: String, frame: Frame)] {
+        var pictures: [(String, Frame)] = []
+        var promise = opened(80, 24)
+        promise.type("a220")
+        pictures.append(("promise-80x24", promise.machine.frame))
+        var reply = opened(80, 24)
+        reply.type("rKeep the leg up. I call within ten minutes.")
+        pictures.append(("reply-80x24", reply.machine.frame))
+        var handOff = opened(80, 24)
+        handOff.type("hm")
+        pictures.append(("hand-off-80x24", handOff.machine.frame))
+        handOff.press(.enter)
+        handOff.type("I am in theatre until 4.")
+        handOff.press(.enter)
+        pictures.append(("hand-off-asked-80x24", handOff.machine.frame))
         return pictures
     }
 

@@ -45,9 +45,32 @@ struct ScreenStage: ~Copyable {
     /// Opens a message as the reader would.
     mutating func open(
         _ message: ListedMessage, _ body: ShownMessage.Body = Samples.record, broken: [BrokenPromise] = [],
-        files: [String] = []
+        files: [String] = [], answersTo: String? = "Night Desk"
     ) {
+        tell(
+            .people(MessagePeople(about: message.id, answersTo: answersTo, colleagues: Samples.colleagues)))
         tell(.shown(ShownMessage(id: message.id, body: body, broken: broken, files: files)))
+    }
+
+    /// Lists a message, opens it, and forgets what was asked for so far.
+    mutating func begin(_ message: ListedMessage, files: [String] = []) {
+        tell(.listed([message]))
+        press(.enter)
+        open(message, files: files)
+        forgetActions()
+    }
+
+    /// What stands in a box over the screen, its lines joined.
+    var box: String {
+        text.split(separator: "\n").compactMap { line in
+            let parts = line.split(separator: "│", omittingEmptySubsequences: false)
+            return parts.count > 2 ? parts[1].split(separator: " ").joined(separator: " ") : nil
+        }.joined(separator: " ")
+    }
+
+    /// Characters that arrive at once.
+    mutating func paste(_ text: String) {
+        tell(.terminal(.keys(text.unicodeScalars.map { $0 == "\n" ? .enter : .character($0) })))
     }
 
     mutating func forgetActions() { actions = [] }
@@ -70,6 +93,12 @@ extension ListedMessage {
 }
 
 enum Samples {
+    static let colleagues = [
+        Colleague(id: .random(), name: "Dr. Amal Avery", roles: "provider"),
+        Colleague(id: .random(), name: "Dr. Max Moor", roles: "provider"),
+        Colleague(id: .random(), name: "Late Desk", roles: "intake"),
+    ]
+
     static let record = ShownMessage.Body.record(try! JSONParser.parse(Array(recordText.utf8)))
 
     /// Names that stand only inside the seal.

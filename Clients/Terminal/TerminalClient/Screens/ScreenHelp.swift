@@ -15,9 +15,11 @@ enum ScreenHelp {
         Section(
             title: "THE OPEN MESSAGE",
             entries: [
-                ("a", "acknowledge: it is yours; then 1, 2 or 3 says how"),
+                ("a", "acknowledge: it is yours; then 1, 2 or 3 says how, and by when"),
                 ("d", "decline: it is not yours; asks before it is said"),
-                ("c", "close: everything is done; asks before it is said"),
+                ("c", "close: everything is done; asks how it ended"),
+                ("r", "reply in words, sealed; it does not acknowledge"),
+                ("h", "hand it to somebody else; asks before it is done"),
                 ("v", "save its files into a folder; the sender learns of it"),
                 ("n", "open the next one that waits"),
                 ("Space, Down", "read on"),
@@ -36,7 +38,7 @@ enum ScreenHelp {
             title: "WORDS",
             entries: [
                 ("answer in 4:48", "the practice's time for this urgency"),
-                ("NOT SENT", "your answer is signed and stored here, and the sender does not know it yet"),
+                ("NOT SENT", "what you said is stored here, and nobody else knows it yet"),
                 ("NOT VERIFIED", "it is the sender's, but something else about it could not be proven"),
                 ("STALE", "the relay says nothing about the present: messages may wait unseen"),
             ]),

@@ -27,13 +27,10 @@ enum DialogPainter {
             return [StyledLine(title, .strong), .empty]
                 + ScreenDialog.reasons(for: action).map { StyledLine("  \($0.key)  ", .strong).adding($0.words) }
                 + [.empty, StyledLine("Esc  go back, nothing is said", .quiet)]
-        case .folder(_, let field):
-            return [StyledLine("Save its files into which folder?", .strong), .empty] + typed(field, columns: columns)
-                + [.empty]
-                + StyledLine.wrapped(
-                    "A saved file is outside Nightbell: nothing here guards it any more, and the sender learns that it was "
-                        + "saved.", to: columns)
-                + [.empty, StyledLine("Enter  save     Esc  go back", .quiet)]
+        case .colleague(let message, let choice):
+            return ColleaguePainter.lines(message, choice, state, columns: columns)
+        // It has its place at the foot of the screen.
+        case .field: return []
         case .confirm(let action):
             let (title, text) = question(action, state)
             return [StyledLine(title, .strong), .empty] + StyledLine.wrapped(text, to: columns)
@@ -44,35 +41,49 @@ enum DialogPainter {
         }
     }
 
-    /// The last lines of what is typed, and where the next character comes.
-    private static func typed(_ field: TypedText, columns: Int) -> [StyledLine] {
-        let lines = Array(Columns.wrapped(field.text, to: columns - 4).suffix(6))
-        return lines.enumerated().map { number, line in
-            let isLast = number == lines.count - 1
-            let blank = isLast && field.text.hasSuffix(" ") ? " " : ""
-            let text = StyledLine("  " + line + blank)
-            return isLast ? text.adding("_", .strong) : text
-        }
-    }
-
     private static func question(_ action: ScreenAction, _ state: ScreenState) -> (String, String) {
         switch action {
-        case .answer(.declined, let reason, _):
+        case .answer(.declined, let reason, _, _):
             (
                 "Decline this message?",
                 "The sender is told that you do not take it"
                     + (reason.flatMap(ScreenDialog.words).map { " (\($0))" } ?? "")
                     + ", and must find somebody else. It cannot be taken back."
             )
-        case .answer(.closed, _, _):
-            ("Close this message?", "Closed means that everything is done. It leaves what waits, for everyone.")
+        case .handOff(let message, let colleague, let words):
+            ("Hand this message to \(SafeText.line(colleague.name))?", handOff(message, colleague, words, state))
         case .quit:
-            (
-                "Leave the screen?",
-                "\(state.waiting.count) \(state.waiting.count == 1 ? "message waits" : "messages wait") for an answer. Nothing "
-                    + "rings here while the screen is closed, unless \"nightbell watch\" runs."
-            )
+            ("Leave the screen?", leaving(state))
         default: ("Do it?", "")
         }
+    }
+
+    private static func leaving(_ state: ScreenState) -> String {
+        var lines: [String] = []
+        let waiting = state.waiting.count
+        if waiting > 0 {
+            lines.append(
+                "\(waiting) \(waiting == 1 ? "message waits" : "messages wait") for an answer. Nothing rings here while the "
+                    + "screen is closed, unless \"nightbell watch\" runs.")
+        }
+        if state.hasUnsaid { lines.append("What you typed and did not send is lost then.") }
+        return lines.joined(separator: "\n\n")
+    }
+
+    private static func handOff(
+        _ message: MessageID, _ colleague: Colleague, _ words: String?, _ state: ScreenState
+    ) -> String {
+        let name = SafeText.line(colleague.name)
+        let sender = state.message(message).map { SafeText.line($0.from) } ?? "its sender"
+        var lines = [
+            "\(name) gets the whole message\(words == nil ? "" : ", your words"), and proof of who sent it. \(sender) is told."
+        ]
+        let files = state.shown.map { $0.id == message ? $0.files.count : 0 } ?? 0
+        if files > 0 {
+            lines.append(
+                "Its \(files == 1 ? "file does" : "\(files) files do") NOT go with it: \(name) must get "
+                    + "\(files == 1 ? "it" : "them") from you or from \(sender).")
+        }
+        return (lines + ["You stay responsible until \(name) takes it up."]).joined(separator: "\n\n")
     }
 }

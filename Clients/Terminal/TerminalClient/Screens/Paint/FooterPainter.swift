@@ -1,6 +1,6 @@
 import TerminalScreen
 
-/// The foot of the screen: what came of the last key, and the keys that can be pressed now.
+/// The foot of the screen: the field that is typed into, what came of the last key, and the keys that can be pressed now.
 enum FooterPainter {
     /// What a status may at most take.
     private static let statusRows = 2
@@ -20,19 +20,21 @@ enum FooterPainter {
         } else if state.opening != nil {
             lines = [StyledLine(" Opening …")]
         }
-        return (lines.isEmpty ? [.empty] : lines) + [keys(state)]
+        return FieldPainter.lines(state) + (lines.isEmpty ? [.empty] : lines) + [keys(state)]
     }
 
     /// As many keys as fit, the most needed first; help is always there.
     private static func keys(_ state: ScreenState) -> StyledLine {
+        guard state.dialog == nil else {
+            return bar(keysOfDialog(state).reduce(StyledLine(" ", .bar)) { adding($1, to: $0) }, state)
+        }
         let keys: [(String, String)] =
             switch state.pane {
             case .list: [("Enter", "open"), ("s", "steps"), ("!", "findings"), ("L", "lock"), ("q", "quit")]
             case .message:
                 [
-                    ("a", "acknowledge"), ("d", "decline"), ("c", "close"), ("Esc", "back"), ("n", "next"),
-                    ("s", "steps"),
-                    ("!", "findings"), ("L", "lock"), ("q", "quit"),
+                    ("a", "acknowledge"), ("d", "decline"), ("c", "close"), ("r", "reply"), ("h", "hand off"),
+                    ("Esc", "back"), ("n", "next"), ("s", "steps"), ("!", "findings"), ("L", "lock"), ("q", "quit"),
                 ]
             case .steps, .notes: [("Esc", "back"), ("Up, Down", "read on"), ("q", "quit")]
             case .help: [("Up, Down", "read on")]
@@ -44,14 +46,30 @@ enum FooterPainter {
             room -= columns(key)
             if room >= 0 { line = adding(key, to: line) }
         }
-        line = adding(last, to: line)
+        return bar(adding(last, to: line), state)
+    }
+
+    /// Whatever is asked, other keys do nothing meanwhile.
+    private static func keysOfDialog(_ state: ScreenState) -> [(String, String)] {
+        switch state.dialog {
+        case .field(let field, let text, _)?:
+            let words = FieldWords(field, text, state)
+            return [("Enter", words.enter), ("Esc", words.escape), ("Up, Down", "read on")]
+        case .colleague?: return [("Enter", "this one"), ("Esc", "go back")]
+        case .reason?: return [("Esc", "go back")]
+        case .confirm?: return [("y", "yes"), ("any other key", "no")]
+        case nil: return []
+        }
+    }
+
+    private static func bar(_ line: StyledLine, _ state: ScreenState) -> StyledLine {
         let used = line.pieces.reduce(0) { $0 + Columns.width($1.text) }
         return line.adding(String(repeating: " ", count: max(0, state.columns - used)), .bar)
     }
 
     private static func adding(_ key: (String, String), to line: StyledLine) -> StyledLine {
-        line.adding(key.0, Style(bold: true, reversed: true)).adding(" \(key.1)   ", .bar)
+        line.adding(key.0, Style(bold: true, reversed: true)).adding(" \(key.1)  ", .bar)
     }
 
-    private static func columns(_ key: (String, String)) -> Int { key.0.count + key.1.count + 4 }
+    private static func columns(_ key: (String, String)) -> Int { key.0.count + key.1.count + 3 }
 }

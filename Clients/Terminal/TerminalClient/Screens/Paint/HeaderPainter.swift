@@ -49,10 +49,14 @@ enum HeaderPainter {
             line = line.adding(
                 " \(findings) \(findings == 1 ? "FINDING" : "FINDINGS"): something was not true. Press ! ", .alarm)
         }
-        let unknown = state.unknownAnswers
-        if unknown > 0 {
-            line = line.adding(findings > 0 ? "  " : "").adding(
-                "\(unknown) \(unknown == 1 ? "answer" : "answers") NOT yet known to the sender", .danger)
+        var unknown: [String] = []
+        let (answers, handOffs) = (state.unknownAnswers, state.unknownHandOffs)
+        if answers > 0 {
+            unknown.append("\(answers) \(answers == 1 ? "answer" : "answers") NOT yet known to the sender")
+        }
+        if handOffs > 0 { unknown.append("\(handOffs) \(handOffs == 1 ? "hand-off" : "hand-offs") NOT yet sent") }
+        if !unknown.isEmpty {
+            line = line.adding(findings > 0 ? "  " : "").adding(unknown.joined(separator: ", "), .danger)
         }
         return line.pieces.count > 1 ? line : nil
     }

@@ -44,7 +44,7 @@ enum ListPainter {
         let time = MessageWords.time(message, state)
         var words = MessageWords.state(message)
         if !message.isVerified, message.quarantine == nil { words = "NOT VERIFIED, \(words)" }
-        let isLoud = !message.isVerified || message.unproven != nil
+        let isLoud = !message.isVerified || MessageWords.isUnknown(message)
         return StyledLine([
             cell(isSelected ? ">" : "", 2, .strong),
             cell(MessageWords.urgency(message.urgency), urgencyColumns, MessageWords.style(message.urgency)),

@@ -13,7 +13,7 @@ enum MessagePainter {
                 "\(MessageWords.urgency(message.urgency))  ", MessageWords.style(message.urgency)
             ).adding("from ").adding(SafeText.line(message.from), .strong).adding(
                 "  sent \(clock.moment(message.at, now: state.now)), \(MessageWords.ago(message.at, state)) ago"),
-            StyledLine(MessageWords.state(message), message.unproven == nil ? .strong : .danger)
+            StyledLine(MessageWords.state(message), MessageWords.isUnknown(message) ? .danger : .strong)
                 .adding(time.text.isEmpty ? "" : "  ·  ").adding(time.text, time.style),
         ]
         lines += verdict(shown, columns)

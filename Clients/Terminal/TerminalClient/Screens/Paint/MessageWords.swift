@@ -15,6 +15,7 @@ enum MessageWords {
 
     static func state(_ message: ListedMessage) -> String {
         if let action = message.unproven { return "NOT SENT: \(answered(action.rawValue))" }
+        if let kind = message.unsent { return "NOT SENT: \(kind.word)" }
         if message.quarantine != nil { return "DOES NOT OPEN" }
         switch message.state {
         case "waiting", "delivered": return "new"
@@ -22,6 +23,9 @@ enum MessageWords {
         default: return answered(message.state)
         }
     }
+
+    /// Whether something was said of it that nobody knows but this device.
+    static func isUnknown(_ message: ListedMessage) -> Bool { message.unproven != nil || message.unsent != nil }
 
     private static func answered(_ state: String) -> String { state.replacing("_", with: " ") }
 

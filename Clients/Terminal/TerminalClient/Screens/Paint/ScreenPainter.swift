@@ -31,7 +31,10 @@ enum ScreenPainter {
         body(
             &frame, PaneArea(column: 0, row: top, columns: frame.columns, rows: frame.rows - footer.count - top), state,
             clock)
-        if let dialog = state.dialog { DialogPainter.paint(&frame, dialog, state) }
+        switch state.dialog {
+        case nil, .field: break
+        case .some(let dialog): DialogPainter.paint(&frame, dialog, state)
+        }
         return frame
     }
 

@@ -17,6 +17,8 @@ struct ListedMessage: Sendable, Equatable {
     let quarantine: ReceiptReason?
     /// What this device answered, while the relay has not proven that it is logged.
     var unproven: ReceiptAction?
+    /// Words or a hand-off that only this device knows of.
+    var unsent: KeptMessage.Kind?
 
     /// What was said of it here or proven of others, the former even while nobody else knows.
     private var furthest: String { unproven?.rawValue ?? state }

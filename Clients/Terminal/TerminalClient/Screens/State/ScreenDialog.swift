@@ -1,13 +1,23 @@
 import Statements
 
-/// A question over the screen. Everything else waits until it is answered or left.
+/// A question over the screen, or a field at its foot. Everything else waits until it is answered or left.
 enum ScreenDialog: Sendable, Equatable {
     /// Which reason goes with the answer.
     case reason(ReceiptAction, MessageID)
-    /// Where a message's files go.
-    case folder(MessageID, TypedText)
+    /// What is typed so far, and what was wrong with it when it was to be taken.
+    case field(ScreenField, TypedText, problem: String?)
+    /// Who gets the message.
+    case colleague(MessageID, ColleagueChoice)
     /// Whether it is meant: where a mistake costs.
     case confirm(ScreenAction)
+
+    /// Whether letters are text and no commands.
+    var isTyping: Bool {
+        switch self {
+        case .field, .colleague: true
+        case .reason, .confirm: false
+        }
+    }
 
     /// The reasons that can be chosen, by their keys.
     static func reasons(for action: ReceiptAction) -> [(key: Unicode.Scalar, reason: ReceiptReason, words: String)] {

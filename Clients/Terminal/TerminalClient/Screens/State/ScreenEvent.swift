@@ -18,6 +18,8 @@ enum ScreenEvent: Sendable {
     case clock(Int64)
     /// A message's content, for it was asked to be opened.
     case shown(ShownMessage)
+    /// Whom a message can be answered and handed to.
+    case people(MessagePeople)
     /// The step log's lines about a message, or its last ones.
     case steps(MessageID?, [StepLine])
     /// Lines that were just added.
@@ -27,6 +29,14 @@ enum ScreenEvent: Sendable {
     case signed(ReceiptAction, MessageID)
     /// The log's proof of an answer was verified.
     case proven(ReceiptAction, MessageID, index: UInt64)
+    /// A reply or a hand-off was stored.
+    case kept(UnsentWords)
+    /// All that are stored and not proven.
+    case unsent([UnsentWords])
+    /// The log's proof of one was verified.
+    case sent(UnsentWords, index: UInt64)
+    /// One never goes out: why.
+    case refused(UnsentWords, cause: String)
     /// Answers are stored here and the relay has not taken them: why.
     case unposted(String)
     /// What was asked for was not done: why, and what to do.
@@ -39,7 +49,11 @@ enum ScreenEvent: Sendable {
 enum ScreenAction: Sendable, Equatable {
     /// Read a message's content, and sign that it was read.
     case open(MessageID)
-    case answer(ReceiptAction, ReceiptReason?, MessageID)
+    case answer(ReceiptAction, ReceiptReason?, MessageID, words: Reply? = nil)
+    case reply(MessageID, String)
+    case handOff(MessageID, Colleague, words: String?)
+    /// Say anew whom a message can be handed to.
+    case lookUp(MessageID)
     /// Save a message's files into a folder, and sign that they were saved.
     case save(MessageID, folder: String)
     case ring

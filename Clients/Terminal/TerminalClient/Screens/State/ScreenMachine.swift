@@ -8,7 +8,7 @@ struct ScreenMachine: ~Copyable {
     private let clock: ScreenClock
 
     init(_ person: ScreenPerson, now: Timestamp, clock: ScreenClock) {
-        state = ScreenState(person, now: now)
+        state = ScreenState(person, now: now, clock: clock)
         self.clock = clock
     }
 
@@ -30,12 +30,17 @@ struct ScreenMachine: ~Copyable {
         case .link(let link): take(link)
         case .present(let time): state.present = max(state.present ?? time, time)
         case .shown(let message): show(message)
+        case .people(let people): state.people = people
         case .steps(let message, let lines): take(lines, about: message)
         case .logged(let lines): log(lines)
         case .note(let note): take(note)
         case .signed(let action, let message): signed(action, message)
         case .proven(let action, let message, let index): proven(action, message, index)
-        case .unposted(let cause): unposted(cause)
+        case .kept(let words): state.keep(words)
+        case .unsent(let words): state.unsent = words
+        case .sent(let words, let index): state.sent(words, index)
+        case .refused(let words, let cause): state.refused(words, cause)
+        case .unposted(let cause): state.unposted(cause)
         case .failed(let sentence, let next):
             state.opening = nil
             state.say("\(sentence). \(next.prefix(1).uppercased())\(next.dropFirst()).", .danger)
@@ -110,15 +115,7 @@ struct ScreenMachine: ~Copyable {
     }
 
     private mutating func take(_ note: ScreenNote) {
-        guard !state.notes.contains(where: { $0.sentence == note.sentence && $0.evidence == note.evidence }) else {
-            return
-        }
-        state.notes.append(note)
-        if state.notes.count > ScreenState.notesAtMost {
-            // What was found false stays before what was merely remarked.
-            state.notes.remove(at: state.notes.firstIndex { !$0.isFinding } ?? 0)
-        }
-        if !note.isFinding { state.say(note.sentence, .caution) }
+        if state.add(note), !note.isFinding { state.say(note.sentence, .caution) }
     }
 
     // MARK: Answers
@@ -127,8 +124,15 @@ struct ScreenMachine: ~Copyable {
         guard var message = state.message(id) else { return }
         message.unproven = action
         state.put(message)
+        state.forgetDrafts { field in
+            switch field {
+            case .promise(id), .question(id): action == .acknowledged
+            case .ending(id): action == .closed
+            default: false
+            }
+        }
         state.say("\(Self.word(action)): signed and stored here. Telling the sender …")
-        if action == .closed || action == .declined { state.leaveMessage() }
+        if action == .closed || action == .declined, state.shown?.id == id { state.leaveMessage() }
     }
 
     private mutating func proven(_ action: ReceiptAction, _ id: MessageID, _ index: UInt64) {
@@ -136,14 +140,9 @@ struct ScreenMachine: ~Copyable {
         message.unproven = nil
         message.state = action.rawValue
         state.put(message)
-        state.say("\(Self.word(action)); proven as entry \(index) of the activity log: the sender is told.", .good)
-    }
-
-    private mutating func unposted(_ cause: String) {
-        guard state.unknownAnswers > 0 else { return }
+        let until = action == .handedOff ? " You stay responsible until the other takes it up." : ""
         state.say(
-            "Stored here, NOT yet known to the sender: \(cause). It goes out by itself when the link is back; if it is "
-                + "urgent, telephone.", .danger)
+            "\(Self.word(action)); proven as entry \(index) of the activity log: the sender is told.\(until)", .good)
     }
 
     private static func word(_ action: ReceiptAction) -> String {

@@ -4,28 +4,38 @@ import TerminalScreen
 
 extension ScreenState {
     /// As many characters at once were not typed, and what follows them at once was not either.
-    private static let pasteCount = 6
+    static let pasteCount = 6
     private static let pasteMilliseconds: Int64 = 150
-    /// A key that was on its way when the screen was taken was meant for something else.
+    /// A key that was on its way when the screen was taken, or follows such a key, was meant for something else.
     private static let alarmDeafMilliseconds: Int64 = 700
 
     /// Takes keys that arrived at once.
     mutating func press(_ keys: [Key]) -> [ScreenAction] {
-        if case .folder(let message, let field) = dialog, alarm == nil { return type(keys, message, field) }
+        if alarm == nil, let status, now.milliseconds(since: status.at) >= 2_000 { self.status = nil }
+        if isTyping { return type(keys) }
         let characters = keys.count { if case .character = $0 { true } else { false } }
-        let follows = pasted.map { now.milliseconds(since: $0) < Self.pasteMilliseconds } ?? false
-        if characters >= Self.pasteCount || (follows && characters > 0) {
+        if characters >= Self.pasteCount || (followsPaste && characters > 0) {
             // Pasted words must not acknowledge or decline anything.
             pasted = now
             say("What was pasted is ignored: keys are for one thing each.", .caution)
             return []
         }
-        return keys.flatMap { press($0) }
+        var actions: [ScreenAction] = []
+        for (place, key) in keys.enumerated() {
+            // Whatever opens a field, what came with it is text.
+            if isTyping { return actions + type(Array(keys[place...]), isAlone: false) }
+            actions += press(key)
+        }
+        return actions
     }
+
+    private var isTyping: Bool { alarm == nil && dialog?.isTyping ?? false }
+
+    /// Whether many characters arrived just now.
+    var followsPaste: Bool { pasted.map { now.milliseconds(since: $0) < Self.pasteMilliseconds } ?? false }
 
     private mutating func press(_ key: Key) -> [ScreenAction] {
         if let alarm { return pressInAlarm(key, alarm.message, since: alarm.since) }
-        if let status, now.milliseconds(since: status.at) >= 2_000 { self.status = nil }
         if let dialog { return answer(dialog, key) }
         switch (pane, key) {
         case (.help, .up), (.help, .down), (.help, .pageUp), (.help, .pageDown), (.help, .character(" ")):
@@ -58,7 +68,7 @@ extension ScreenState {
         scroll = 0
     }
 
-    private mutating func scroll(by key: Key) {
+    mutating func scroll(by key: Key) {
         let page = max(1, rows - 8)
         switch key {
         case .up, .character("k"): scroll -= 1
@@ -73,7 +83,7 @@ extension ScreenState {
     }
 
     private mutating func quit() -> [ScreenAction] {
-        guard waiting.isEmpty else {
+        guard waiting.isEmpty, !hasUnsaid else {
             dialog = .confirm(.quit)
             return []
         }
@@ -93,7 +103,7 @@ extension ScreenState {
         case .home, .character("g"): select(0)
         case .end, .character("G"): select(messages.count - 1)
         case .enter, .right: return selected.map { open($0) } ?? []
-        case .character("a"), .character("d"), .character("c"):
+        case .character("a"), .character("d"), .character("c"), .character("r"), .character("h"):
             if selected != nil {
                 say("Open the message first (Enter): nobody should answer what nobody has read.", .caution)
             }
@@ -123,14 +133,13 @@ extension ScreenState {
         }
         switch key {
         case .escape, .backspace, .left, .character("b"): leaveMessage()
-        case .character("a"): ask(.reason(.acknowledged, message.id), message)
-        case .character("d"): ask(.reason(.declined, message.id), message)
-        case .character("c"): ask(.confirm(.answer(.closed, nil, message.id)), message)
+        case .character("a"), .character("d"), .character("c"), .character("r"), .character("h"):
+            return pressToAnswer(key, message)
         case .character("v"):
             if shown?.files.isEmpty ?? true {
                 say("This message has no files.")
             } else {
-                dialog = .folder(message.id, TypedText())
+                openField(.folder(message.id))
             }
         case .character("n"):
             guard let next = waiting.first(where: { $0.id != message.id }) else {
@@ -151,11 +160,19 @@ extension ScreenState {
         scroll = 0
     }
 
-    private mutating func ask(_ question: ScreenDialog, _ message: ListedMessage) {
+    private mutating func pressToAnswer(_ key: Key, _ message: ListedMessage) -> [ScreenAction] {
         guard message.quarantine == nil else {
-            return say("Nobody can answer what nobody has read: telephone the sender.", .danger)
+            say("Nobody can answer or hand on what nobody has read: telephone the sender.", .danger)
+            return []
         }
-        dialog = question
+        switch key {
+        case .character("a"): dialog = .reason(.acknowledged, message.id)
+        case .character("d"): dialog = .reason(.declined, message.id)
+        case .character("c"): openField(.ending(message.id))
+        case .character("r"): reply(to: message)
+        default: return handOff(message)
+        }
+        return []
     }
 
     // MARK: Questions
@@ -167,47 +184,44 @@ extension ScreenState {
             if key == .character("y") || key == .character("Y") { return [action] }
             say("Nothing was done.")
         case .reason(let action, let message):
-            let chosen = ScreenDialog.reasons(for: action).first { key == .character($0.key) }
-            if let chosen {
-                let answer = ScreenAction.answer(action, chosen.reason, message)
-                // To turn a message down costs most when it was not meant.
-                dialog = action == .declined ? .confirm(answer) : nil
-                return action == .declined ? [] : [answer]
+            if let chosen = ScreenDialog.reasons(for: action).first(where: { key == .character($0.key) }) {
+                return take(chosen.reason, action, message)
             }
             if [.escape, .backspace, .left, .character("q")].contains(key) {
                 dialog = nil
                 say("Nothing was done.")
             }
-        case .folder: break
+        case .field, .colleague: break
         }
         return []
     }
 
-    /// Keys into a field. What is pasted is text there, its line breaks as well: only an Enter that comes alone counts.
-    private mutating func type(_ keys: [Key], _ message: MessageID, _ field: TypedText) -> [ScreenAction] {
-        var field = field
-        if keys == [.escape] {
-            dialog = nil
-            say("Nothing was done.")
-            return []
+    private mutating func take(
+        _ reason: ReceiptReason, _ action: ReceiptAction, _ message: MessageID
+    ) -> [ScreenAction] {
+        let answer = ScreenAction.answer(action, reason, message)
+        dialog = nil
+        switch reason {
+        // To turn a message down costs most when it was not meant.
+        case .notMine, .unavailable: dialog = .confirm(answer)
+        case .willCallBy: openField(.promise(message))
+        case .needInfo: openField(.question(message))
+        default: return [answer]
         }
-        if keys == [.enter] {
-            guard !field.isEmpty else { return [] }
-            dialog = nil
-            say("Fetching and saving …")
-            return [.save(message, folder: field.words)]
-        }
-        for key in keys { field.press(key) }
-        dialog = .folder(message, field)
         return []
     }
 
     // MARK: The alarm
 
     private mutating func pressInAlarm(_ key: Key, _ message: MessageID, since: Timestamp) -> [ScreenAction] {
-        guard now.milliseconds(since: since) >= Self.alarmDeafMilliseconds, key == .enter || key == .character("\n")
-        else {
-            return []
+        let isDeaf = now.milliseconds(since: max(since, alarmTyped ?? since)) < Self.alarmDeafMilliseconds
+        // Whoever was writing may write on for a while before they look up, and end with Enter.
+        if dialog?.isTyping ?? false, key != .enter { alarmTyped = now }
+        guard !isDeaf, key == .enter || key == .character("\n") else { return [] }
+        keepTyped()
+        if case .field(let field, _, _)? = dialog, drafts[field] != nil {
+            let from = self.message(field.message).map { "the message from \(SafeText.line($0.from))" } ?? "a message"
+            say("What you were typing is kept, NOT sent: open \(from) and press \(field.key).", .caution)
         }
         // What was being asked was about something else.
         dialog = nil

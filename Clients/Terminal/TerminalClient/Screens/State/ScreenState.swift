@@ -12,6 +12,7 @@ struct ScreenState: Sendable {
     static let notesAtMost = 200
 
     let person: ScreenPerson
+    let clock: ScreenClock
     var columns = 80
     var rows = 24
     /// As the relay's clock has it.
@@ -22,6 +23,10 @@ struct ScreenState: Sendable {
 
     /// Ordered as they are shown.
     private(set) var messages: [ListedMessage] = []
+    /// Replies and hand-offs that nobody knows but this device.
+    var unsent: [UnsentWords] = [] {
+        didSet { for place in messages.indices { messages[place].unsent = unsent.kind(about: messages[place].id) } }
+    }
     /// Whether what is stored was listed.
     var isListed = false
     var selected: MessageID?
@@ -30,8 +35,12 @@ struct ScreenState: Sendable {
     /// Where to go back to from help, steps and findings.
     var paneBefore = Pane.list
     var dialog: ScreenDialog?
+    /// What was typed and not said.
+    var drafts: [ScreenField: TypedText] = [:]
     /// The open message, and how far it was read.
     var shown: ShownMessage?
+    /// Whom it can be answered and handed to.
+    var people: MessagePeople?
     /// The message whose content was asked for and is not here yet.
     var opening: MessageID?
     var scroll = 0
@@ -48,12 +57,15 @@ struct ScreenState: Sendable {
     var alarmRung: Timestamp?
     /// When a message was last rung for or opened.
     var attended: [MessageID: Timestamp] = [:]
+    /// When a key came that was still for what the alarm took the screen from.
+    var alarmTyped: Timestamp?
     /// When many characters arrived at once.
     var pasted: Timestamp?
 
-    init(_ person: ScreenPerson, now: Timestamp) {
+    init(_ person: ScreenPerson, now: Timestamp, clock: ScreenClock) {
         self.person = person
         self.now = now
+        self.clock = clock
     }
 
     // MARK: Messages
@@ -63,11 +75,18 @@ struct ScreenState: Sendable {
     var shownMessage: ListedMessage? { shown.flatMap { message($0.id) } }
 
     mutating func replace(_ all: [ListedMessage]) {
-        messages = all.sorted(by: ListedMessage.isBefore)
+        messages = all.map(marked).sorted(by: ListedMessage.isBefore)
         if selected.flatMap(message) == nil { selected = messages.first?.id }
     }
 
+    private func marked(_ message: ListedMessage) -> ListedMessage {
+        var message = message
+        message.unsent = unsent.kind(about: message.id)
+        return message
+    }
+
     mutating func put(_ message: ListedMessage) {
+        let message = marked(message)
         messages.removeAll { $0.id == message.id }
         let place = messages.firstIndex { ListedMessage.isBefore(message, $0) } ?? messages.endIndex
         messages.insert(message, at: place)
@@ -75,8 +94,10 @@ struct ScreenState: Sendable {
     }
 
     var waiting: [ListedMessage] { messages.filter(\.needsAnswer) }
-    /// Answers that nobody knows but this device.
-    var unknownAnswers: Int { messages.count { $0.unproven != nil } }
+    /// Messages with an answer that nobody knows but this device.
+    var unknownAnswers: Int { messages.count { $0.unproven != nil || ($0.unsent != nil && $0.unsent != .handOff) } }
+    /// Those that somebody else shall have and does not.
+    var unknownHandOffs: Int { messages.count { $0.unsent == .handOff } }
 
     // MARK: Time
 

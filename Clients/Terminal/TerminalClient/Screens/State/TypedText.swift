@@ -8,6 +8,8 @@ struct TypedText: Sendable, Equatable {
     private(set) var text = ""
 
     var isEmpty: Bool { text.allSatisfy(\.isWhitespace) }
+    /// Whether nothing more gets in.
+    var isFull: Bool { text.unicodeScalars.count >= Self.longest }
     /// Without blanks at its ends.
     var words: String {
         var words = text[...]
@@ -29,7 +31,7 @@ struct TypedText: Sendable, Equatable {
     }
 
     private mutating func add(_ scalar: Unicode.Scalar) {
-        guard text.unicodeScalars.count < Self.longest, SafeText.line(String(scalar)) == String(scalar) else { return }
+        guard !isFull, SafeText.line(String(scalar)) == String(scalar) else { return }
         text.unicodeScalars.append(scalar)
     }
 }

@@ -18,6 +18,24 @@ extension ListedMessage {
     }
 }
 
+extension UnsentWords {
+    init(_ kept: KeptMessage, _ session: DeviceSession) {
+        self.init(kept: kept, to: session.view.member(kept.member)?.name.description ?? kept.member.description)
+    }
+}
+
+extension MessagePeople {
+    init(_ message: MessageID, _ session: DeviceSession) throws {
+        self.init(
+            about: message, answersTo: try session.whoGetsReply(to: message)?.name.description,
+            colleagues: try session.colleagues(for: message).map { member in
+                Colleague(
+                    id: member.id, name: member.name.description,
+                    roles: member.roles.sorted().map(\.rawValue).joined(separator: ", "))
+            })
+    }
+}
+
 extension ScreenPerson {
     init(_ session: DeviceSession) {
         let view = session.view

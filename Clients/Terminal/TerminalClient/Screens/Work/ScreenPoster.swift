@@ -2,13 +2,23 @@ import DeviceKit
 import RelayAPI
 import Statements
 
-/// Brings answers to the relay, and tells when the log proves them: whoever posted them.
+/// Brings answers, replies and hand-offs to the relay, and tells when the log proves them: whoever posted them.
 struct ScreenPoster {
     enum Request: Sendable {
-        /// An answer was signed and stored.
-        case posted(ReceiptAction, MessageID)
+        /// An answer was signed and stored, perhaps with words to it.
+        case posted(ReceiptAction, MessageID, KeptMessage?)
+        /// A reply or a hand-off was stored.
+        case kept(KeptMessage)
         /// Somebody else may have posted what waits.
         case look
+    }
+
+    /// What is not proven, and why it was not taken.
+    private struct Waiting {
+        var answers: [MessageID: ReceiptAction]
+        var kept: [MessageID: KeptMessage] = [:]
+        var told: [KeptMessage] = []
+        var causes: [MessageID: String] = [:]
     }
 
     let profile: Profile
@@ -17,40 +27,90 @@ struct ScreenPoster {
     /// - Parameter earlier: What an earlier program signed and the relay has not proven.
     func run(_ requests: AsyncStream<Request>, earlier: [MessageID: ReceiptAction]) async throws {
         let session = try DeviceSession.open(profile, observer: ScreenObserver(feed: feed))
-        var waiting = earlier
+        var waiting = Waiting(answers: earlier)
         for await request in requests {
             try? session.catchUp()
-            if case .posted(let action, let id) = request {
-                waiting[id] = action
-                await post(session)
+            switch request {
+            case .posted(let action, let id, let kept):
+                waiting.answers[id] = action
+                if let kept { waiting.kept[kept.message] = kept }
+                await post(&waiting, session)
+            case .kept(let kept):
+                waiting.kept[kept.message] = kept
+                await post(&waiting, session)
+            case .look: break
             }
-            try tell(&waiting, session)
+            try session.checkNotRevoked()
+            // First the answer, then the words that went with it; a hand-off first, and then that it was said.
+            tellAnswers(&waiting, session)
+            tellKept(&waiting, session)
+            tellAnswers(&waiting, session)
         }
         await session.close()
     }
 
-    private func post(_ session: DeviceSession) async {
+    private func post(_ waiting: inout Waiting, _ session: DeviceSession) async {
         do {
             try await session.postReceipts()
+            for kept in (try? session.keptMessages()) ?? [] {
+                do {
+                    try await session.post(kept: kept.message)
+                } catch {
+                    waiting.causes[kept.message] = Self.cause(error, session).message
+                    // What will never go out holds nothing else up.
+                    guard (try? session.outcome(of: kept.message)) == .refused else { throw error }
+                }
+            }
         } catch is CancellationError {
             return
         } catch {
-            let cause =
-                (error as? RelayRefusal).map { session.learn(from: $0.problem) } ?? DeviceKitError(describing: error)
-            feed.put(.unposted(cause.message))
+            feed.put(.unposted(Self.cause(error, session).message))
         }
     }
 
-    private func tell(_ waiting: inout [MessageID: ReceiptAction], _ session: DeviceSession) throws {
-        try session.checkNotRevoked()
-        for (id, action) in waiting {
+    private static func cause(_ error: any Error, _ session: DeviceSession) -> DeviceKitError {
+        (error as? RelayRefusal).map { session.learn(from: $0.problem) } ?? DeviceKitError(describing: error)
+    }
+
+    private func tellAnswers(_ waiting: inout Waiting, _ session: DeviceSession) {
+        for (id, action) in waiting.answers {
             guard let index = try? session.place(of: action, on: id) else { continue }
-            waiting[id] = nil
+            waiting.answers[id] = nil
             if action == .read {
-                feed.put(.message(ListedMessage(try session.inboxMessage(id.description), session)))
+                guard let message = try? session.inboxMessage(id.description) else { continue }
+                feed.put(.message(ListedMessage(message, session)))
             } else {
                 feed.put(.proven(action, id, index: index))
             }
         }
+    }
+
+    private func tellKept(_ waiting: inout Waiting, _ session: DeviceSession) {
+        guard let kept = try? session.keptMessages() else { return }
+        for message in kept { waiting.kept[message.message] = message }
+        for message in waiting.kept.values.sorted(by: { $0.message < $1.message }) {
+            guard let outcome = try? session.outcome(of: message.message), outcome != .kept else { continue }
+            waiting.kept[message.message] = nil
+            let words = UnsentWords(message, session)
+            switch outcome {
+            case .sent(let index):
+                feed.put(.sent(words, index: index))
+                try? session.markReported(message.message)
+                if message.kind == .handOff { tellHandedOff(message.about, &waiting, session) }
+            case .refused:
+                feed.put(.refused(words, cause: waiting.causes[message.message] ?? "it was turned down for good"))
+            case .renamed, .kept: break
+            }
+        }
+        guard kept != waiting.told else { return }
+        waiting.told = kept
+        feed.put(.unsent(kept.map { UnsentWords($0, session) }))
+    }
+
+    /// With the proof that somebody else has it, this device has signed that it was handed off.
+    private func tellHandedOff(_ id: MessageID, _ waiting: inout Waiting, _ session: DeviceSession) {
+        guard let message = try? session.inboxMessage(id.description) else { return }
+        waiting.answers[id] = .handedOff
+        feed.put(.message(ListedMessage(message, session, unproven: .handedOff)))
     }
 }

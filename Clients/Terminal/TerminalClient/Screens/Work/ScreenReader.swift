@@ -8,7 +8,11 @@ struct ScreenReader {
         case keepUp
         case list
         case open(MessageID)
-        case answer(ReceiptAction, ReceiptReason?, MessageID)
+        case answer(ReceiptAction, ReceiptReason?, MessageID, Reply?)
+        case reply(MessageID, String)
+        case handOff(MessageID, MemberID, String?)
+        /// Whom it can be answered and handed to.
+        case lookUp(MessageID)
     }
 
     let profile: Profile
@@ -47,16 +51,27 @@ struct ScreenReader {
                 files.append(
                     "The message describes \(AttachmentList.count(described)): ask its sender about the others.")
             }
+            try? feed.put(.people(MessagePeople(id, session)))
             feed.put(.shown(ShownMessage(message, files: files)))
             feed.put(.steps(id, try profile.steps(about: id)))
             guard message.listed.quarantine == nil else { return }
             try session.sign(.read, reason: nil, on: id)
             feed.put(.message(ListedMessage(try session.inboxMessage(id.description), session)))
-            poster.yield(.posted(.read, id))
-        case .answer(let action, let reason, let id):
-            try session.sign(action, reason: reason, on: id)
+            poster.yield(.posted(.read, id, nil))
+        case .answer(let action, let reason, let id, let words):
+            let kept = try session.sign(action, reason: reason, words: words, on: id)
             feed.put(.signed(action, id))
-            poster.yield(.posted(action, id))
+            if let kept { feed.put(.kept(UnsentWords(kept, session))) }
+            poster.yield(.posted(action, id, kept))
+        case .reply(let id, let words): post(try session.keepReply(words, to: id), session)
+        case .handOff(let id, let member, let words):
+            post(try session.keepHandOff(id, to: member, words: words), session)
+        case .lookUp(let id): feed.put(.people(try MessagePeople(id, session)))
         }
+    }
+
+    private func post(_ kept: KeptMessage, _ session: DeviceSession) {
+        feed.put(.kept(UnsentWords(kept, session)))
+        poster.yield(.kept(kept))
     }
 }

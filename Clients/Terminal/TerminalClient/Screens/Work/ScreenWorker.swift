@@ -56,6 +56,7 @@ struct ScreenWorker {
         do {
             try session.checkNotRevoked()
             feed.put(.listed(try ListedMessage.all(session)))
+            feed.put(.unsent(try session.keptMessages().map { UnsentWords($0, session) }))
             for (time, finding) in try session.findings() {
                 feed.put(.note(ScreenNote(at: time, sentence: finding.sentence, evidence: finding.evidence)))
             }
@@ -91,7 +92,11 @@ struct ScreenWorker {
                 for action in machine.handle(event, now: Timestamp.now().adding(milliseconds: difference)) {
                     switch action {
                     case .open(let id): reader.yield(.open(id))
-                    case .answer(let action, let reason, let id): reader.yield(.answer(action, reason, id))
+                    case .answer(let action, let reason, let id, let words):
+                        reader.yield(.answer(action, reason, id, words))
+                    case .reply(let id, let words): reader.yield(.reply(id, words))
+                    case .handOff(let id, let colleague, let words): reader.yield(.handOff(id, colleague.id, words))
+                    case .lookUp(let id): reader.yield(.lookUp(id))
                     case .save(let id, let folder): saver.yield((id, folder))
                     case .ring: terminal.ring()
                     case .lock: run { try agent.lock() }

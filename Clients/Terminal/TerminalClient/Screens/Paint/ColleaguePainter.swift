@@ -1,0 +1,45 @@
+import Statements
+import TerminalScreen
+
+/// The list of those who can be handed a message.
+enum ColleaguePainter {
+    private static let rows = 8
+
+    static func lines(_ message: MessageID, _ choice: ColleagueChoice, _ state: ScreenState, columns: Int)
+        -> [StyledLine]
+    {
+        let all = state.colleagues(for: message)
+        let title = [StyledLine("Hand this message to whom?", .strong), .empty]
+        guard !all.isEmpty else {
+            return title
+                + StyledLine.wrapped(
+                    "There is nobody to whom you may write and who has a device. Telephone.", to: columns, .danger)
+                + [.empty, StyledLine("Esc  go back", .quiet)]
+        }
+        return title + [StyledLine("Name: \(choice.filter.text)").adding("_", .strong), .empty]
+            + list(choice, all, columns) + [.empty, StyledLine("Type a part of the name, or use Up and Down.", .quiet)]
+            + [StyledLine("Enter  this one     Esc  go back", .quiet)]
+    }
+
+    private static func list(_ choice: ColleagueChoice, _ all: [Colleague], _ columns: Int) -> [StyledLine] {
+        let matching = choice.matching(all)
+        guard let chosen = choice.chosen(among: all) else {
+            return [StyledLine("  No such name. Backspace takes letters away.", .caution)]
+        }
+        let place = matching.firstIndex(of: chosen) ?? 0
+        let first = max(0, min(place - rows / 2, matching.count - rows))
+        let nameColumns = max(8, columns - 22)
+        let lines = matching.dropFirst(first).prefix(rows).map { colleague in
+            let isChosen = colleague == chosen
+            let name = Columns.fitted(
+                Columns.cut(SafeText.line(colleague.name), to: nameColumns - 1), to: nameColumns)
+            return StyledLine([
+                .init(
+                    text: Columns.fitted("\(isChosen ? "> " : "  ")\(name)\(colleague.roles)", to: columns),
+                    style: Style(bold: isChosen, reversed: isChosen))
+            ])
+        }
+        let rest = matching.count - lines.count
+        return lines + (rest > 0 ? [StyledLine("  and \(rest) more", .quiet)] : [])
+    }
+}

@@ -1,0 +1,62 @@
+import DeviceKit
+import Statements
+
+/// Replies and hand-offs on their way: stored here first, known to others only when the log proves it.
+extension ScreenState {
+    mutating func keep(_ words: UnsentWords) {
+        if !unsent.contains(where: { $0.kept.message == words.kept.message }) { unsent.append(words) }
+        let about = words.kept.about
+        switch words.kept.kind {
+        // The answer that they go with is told.
+        case .words: return
+        case .reply:
+            forgetDrafts { $0 == .reply(about) }
+            say("Your reply is stored here. Sending it to \(SafeText.line(words.to)) …")
+        case .handOff:
+            forgetDrafts { if case .handOff(about, _) = $0 { true } else { false } }
+            say("Handing it to \(SafeText.line(words.to)) … It is yours until that is proven.")
+        }
+    }
+
+    mutating func sent(_ words: UnsentWords, _ index: UInt64) {
+        unsent.removeAll { $0.kept.message == words.kept.message }
+        let what =
+            switch words.kept.kind {
+            case .reply: "Your reply to \(SafeText.line(words.to)) is sent"
+            case .words: "Your words to \(SafeText.line(words.to)) are sent"
+            case .handOff: "It is sent on to \(SafeText.line(words.to))"
+            }
+        say("\(what); proven as entry \(index) of the activity log.", .good)
+    }
+
+    mutating func refused(_ words: UnsentWords, _ cause: String) {
+        unsent.removeAll { $0.kept.message == words.kept.message }
+        let name = words.name.prefix(1).uppercased() + words.name.dropFirst()
+        let sentence = "\(SafeText.line(name)) was REFUSED and never goes out: \(cause). Telephone."
+        // It must be found again when the next key has taken it from the foot of the screen.
+        add(ScreenNote(at: now, sentence: sentence, evidence: nil))
+        say(sentence, .danger)
+    }
+
+    mutating func unposted(_ cause: String) {
+        guard unknownAnswers + unknownHandOffs > 0 else { return }
+        let unknown = unknownAnswers > 0 ? "NOT yet known to the sender" : "NOT yet handed over"
+        say(
+            "Stored here, \(unknown): \(cause). It goes out by itself when the link is back; if it is urgent, telephone.",
+            .danger)
+    }
+
+    /// - Returns: Whether it is new.
+    @discardableResult
+    mutating func add(_ note: ScreenNote) -> Bool {
+        guard !notes.contains(where: { $0.sentence == note.sentence && $0.evidence == note.evidence }) else {
+            return false
+        }
+        notes.append(note)
+        if notes.count > Self.notesAtMost {
+            // What was found false stays before what was merely remarked.
+            notes.remove(at: notes.firstIndex { !$0.isFinding } ?? 0)
+        }
+        return true
+    }
+}

@@ -1,0 +1,18 @@
+extension TmuxTerminal {
+    private static let atOnce = 5
+
+    /// Types words into a field, and waits until they are seen: what arrives at once counts as pasted, and an Enter that
+    /// comes at once after it does as well.
+    func type(_ words: String) async throws {
+        var typed = ""
+        for piece in stride(from: 0, to: words.count, by: Self.atOnce) {
+            for character in words.dropFirst(piece).prefix(Self.atOnce) {
+                try await press(character == " " ? "Space" : String(character))
+                typed.append(character)
+            }
+            // A line of the field may end anywhere but within a word.
+            let last = typed.split(separator: " ").last ?? ""
+            try await waitFor(last + (typed.hasSuffix(" ") ? " _" : "_"))
+        }
+    }
+}
