@@ -52,14 +52,24 @@ public struct Relay: Sendable {
     }
 
     /// `check` on a relay that does not run.
-    public static func check(_ configuration: RelayConfiguration) async throws -> CheckReport {
+    /// - Parameter readsAttachments: Whether every sealed attachment is read and hashed, too.
+    public static func check(
+        _ configuration: RelayConfiguration, readsAttachments: Bool = false
+    ) async throws -> CheckReport {
         let lock = try configuration.data.lock()
         defer { withExtendedLifetime(lock) {} }
         let store = try SQLiteRelayStore(path: configuration.data.database.string)
         try await StartChecks.compareWithHeadLock(configuration, store: store)
-        let report = try await LogCheck.run(store)
+        let blobs = try BlobFiles(folder: configuration.data.blobs.string)
+        let report = try await whole(store, blobs, readsAttachments: readsAttachments)
         try store.close()
         return report
+    }
+
+    private static func whole(
+        _ store: any RelayStore, _ blobs: any BlobStore, readsAttachments: Bool
+    ) async throws -> CheckReport {
+        try await LogCheck.run(store).adding(BlobCheck.run(store, blobs, readsAll: readsAttachments))
     }
 
     /// Serves until SIGTERM or SIGINT; what was accepted by then is answered.
@@ -141,12 +151,13 @@ public struct Relay: Sendable {
     }
 
     private func adminSocket(_ codes: FoundingCodes) -> AdminSocket {
-        let store = store
+        let (store, blobs) = (store, blobs)
         return AdminSocket(path: configuration.data.adminSocket, logger: logger) { request in
             do {
                 switch request {
                 case .foundingCode: return .foundingCode(try codes.issue())
-                case .check: return .check(try await LogCheck.run(store))
+                case .check, .checkAll:
+                    return .check(try await Self.whole(store, blobs, readsAttachments: request == .checkAll))
                 }
             } catch let error as OperationsError {
                 return .refused(error)

@@ -34,6 +34,8 @@ public protocol BlobStore: Sendable {
     func read(from offset: UInt64, count: Int, of blob: BlobNumber) async throws -> [UInt8]
     /// SHA-256 of the first `count` bytes.
     func hash(count: UInt64, of blob: BlobNumber) async throws -> Digest
+    /// How many bytes are there; `nil` when there is nothing of this number.
+    func size(of blob: BlobNumber) async throws -> UInt64?
     /// Removes bytes, if there are any.
     func remove(_ blob: BlobNumber) async throws
     /// Every number of which there are bytes.

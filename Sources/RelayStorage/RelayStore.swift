@@ -90,6 +90,8 @@ public protocol RelayReader: HashTiles {
     func attachments(of message: MessageID, of organisation: OrganisationID) throws -> [StoredBlob]
     /// Attachments of every organisation that no message names and that nothing came of since `time`.
     func abandonedUploads(since time: Timestamp, limit: Int) throws -> [BlobNumber]
+    /// What is known of attachments of every organisation, from a number on, in their order.
+    func blobs(from number: BlobNumber, limit: Int) throws -> [StoredBlob]
     /// Every number in use, of every organisation.
     func blobNumbers() throws -> Set<BlobNumber>
 

@@ -80,6 +80,18 @@ public final class BlobFiles: BlobStore {
         }
     }
 
+    public func size(of blob: BlobNumber) async throws -> UInt64? {
+        let path = path(blob)
+        return try await on(reading) {
+            var found = stat()
+            guard unsafe lstat(path, &found) == 0 else {
+                guard errno == ENOENT else { throw Self.failed() }
+                return nil
+            }
+            return UInt64(found.st_size)
+        }
+    }
+
     public func remove(_ blob: BlobNumber) async throws {
         let path = path(blob)
         try await on(writing) {

@@ -42,6 +42,12 @@ extension SQLiteTransaction {
         ).map { try number($0, 0) }
     }
 
+    func blobs(from number: BlobNumber, limit: Int) throws -> [StoredBlob] {
+        try rows(
+            "SELECT \(Self.blobColumns) FROM blobs WHERE number >= ? ORDER BY number LIMIT ?", [Int64(number), limit]
+        ).map(blob)
+    }
+
     func blobNumbers() throws -> Set<BlobNumber> {
         Set(try rows("SELECT number FROM blobs", []).map { try number($0, 0) })
     }

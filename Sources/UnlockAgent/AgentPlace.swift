@@ -20,8 +20,8 @@ public struct AgentPlace: Sendable {
     public init(profile: String) { folder = profile + "/agent" }
 
     /// Becomes the agent: takes the lock that only one process holds, and listens in place of a dead one.
-    /// - Returns: The listening socket, and the lock to be held as long as the agent lives; `nil` when there is an agent.
-    public func take() -> (listener: Int32, lock: Int32)? {
+    /// - Returns: `nil` when there is an agent.
+    public func take() -> AgentSeat? {
         guard unsafe mkdir(folder, 0o700) == 0 || errno == EEXIST else { return nil }
         let lock = unsafe open(folder + "/" + Self.lockName, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard lock >= 0 else { return nil }
@@ -29,17 +29,20 @@ public struct AgentPlace: Sendable {
             close(lock)
             return nil
         }
+        let path = folder + "/" + Self.socketName
         // Nobody listens at what an agent that was killed left behind: the lock says so.
-        _ = unsafe unlink(folder + "/" + Self.socketName)
+        _ = unsafe unlink(path)
         guard let listener = UnixSocket.listen(in: folder, name: Self.socketName) else {
             close(lock)
             return nil
         }
-        return (listener, lock)
+        guard let seat = AgentSeat(listener: listener, lock: lock, path: path) else {
+            close(listener)
+            close(lock)
+            return nil
+        }
+        return seat
     }
-
-    /// Takes the socket away, at the agent's end.
-    public func leave() { _ = unsafe unlink(folder + "/" + Self.socketName) }
 
     /// Whether a process holds the agent's lock, whether it answers or not.
     public var isTaken: Bool {

@@ -13,7 +13,7 @@ import StoreKeying
 /// The agent at work: one thread, one loop, one key.
 ///
 /// Holds the store key of one profile in locked memory and gives keys that are derived from it to processes of the same
-/// user, which it can end. It knows neither what the keys open nor how.
+/// user, which it can end. It knows neither what the keys open nor how. It ends, too, when nobody can find it any more.
 public final class AgentServer {
     /// What goes on outside of the loop while the profile is locked.
     public protocol Ringing: AnyObject {
@@ -31,7 +31,7 @@ public final class AgentServer {
     /// 5 s: how far `poll` may lag behind a clock that went on while the machine slept.
     private static let longestPause: Int32 = 5_000
 
-    private let listener: Int32
+    private let seat: AgentSeat
     private let inbox: AgentInbox
     private let ringing: (any Ringing)?
     private var machine: LockMachine
@@ -63,19 +63,19 @@ public final class AgentServer {
     }
 
     /// - Parameters:
-    ///   - listener: A listening Unix socket.
+    ///   - seat: The place where clients find it. The listening socket is this object's from now on.
     ///   - first: A connected one whose client is served at once: whoever started this agent.
     ///   - inbox: Where signals and rings arrive.
-    public init(listener: Int32, first: Int32?, inbox: AgentInbox, ringing: (any Ringing)?, lockAfterSeconds: UInt32) {
-        self.listener = listener
+    public init(seat: AgentSeat, first: Int32?, inbox: AgentInbox, ringing: (any Ringing)?, lockAfterSeconds: UInt32) {
+        self.seat = seat
         self.inbox = inbox
         self.ringing = ringing
         machine = LockMachine(lockAfter: .seconds(Int64(lockAfterSeconds)))
-        Self.makePatient(listener)
+        Self.makePatient(seat.listener)
         if let first { admit(first) }
     }
 
-    deinit { close(listener) }
+    deinit { close(seat.listener) }
 
     /// Serves until it is asked to end. The keys are gone when this returns.
     public func run() {
@@ -85,7 +85,7 @@ public final class AgentServer {
             // while it does the bus asks to be polled for nothing.
             if sleep?.process() == false { sleep = nil }
             var polled = [
-                pollfd(fd: hasRoom ? listener : -1, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: hasRoom ? seat.listener : -1, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: inbox.descriptor, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: sleep?.descriptor ?? -1, events: sleep?.events ?? 0, revents: 0),
             ]
@@ -97,6 +97,8 @@ public final class AgentServer {
             guard unsafe poll(&polled, nfds_t(polled.count), pause) >= 0 || errno == EINTR else { break }
             holders.removeAll { $0.process.hasEnded }
             for word in inbox.take() { hear(word) }
+            // Whoever removes a profile means its key as well, and nobody could ask this agent to forget it.
+            if !isEnding, seat.isLost { hear(.end) }
             for (index, client) in served.enumerated() where polled[first + index].revents != 0 { serve(client) }
             // After the requests: what was put back is said before its process ends.
             rescueTerminals()
@@ -120,7 +122,7 @@ public final class AgentServer {
 
     private func accept() {
         while hasRoom {
-            let descriptor = Glibc.accept(listener, nil, nil)
+            let descriptor = Glibc.accept(seat.listener, nil, nil)
             guard descriptor >= 0 else { return }
             admit(descriptor)
         }

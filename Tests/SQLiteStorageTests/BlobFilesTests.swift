@@ -46,6 +46,8 @@ import Testing
         let folder = Folder()
         let blobs = try BlobFiles(folder: folder.path)
         try await blobs.write([1, 2], at: 0, of: 1)
+        #expect(try await blobs.size(of: 1) == 2)
+        #expect(try await blobs.size(of: 2) == nil)
         await #expect(throws: StorageError(.broken, part: "blob")) { try await blobs.read(from: 0, count: 3, of: 1) }
         await #expect(throws: StorageError(.broken, part: "blob")) { try await blobs.read(from: 0, count: 1, of: 2) }
         await #expect(throws: StorageError(.broken, part: "blob")) { try await blobs.hash(count: 3, of: 1) }

@@ -106,6 +106,11 @@ extension StorageConformance {
             try require(try over(9, limit: 1) == [blobs[0].number], "the limit")
             try transaction.noteReceived(1, isComplete: false, of: blobs[0].number, at: Sample.time.adding(seconds: 8))
             try require(try over(3) == [blobs[1].number], "a piece did not count as a sign of life")
+            try require(
+                try transaction.blobs(from: 0, limit: 9).map(\.hash) == (1...3).map(Sample.hash), "all, in order")
+            try require(
+                try transaction.blobs(from: blobs[1].number, limit: 1).map(\.number) == [blobs[1].number],
+                "from a number on, and the limit")
             for blob in blobs { try transaction.removeUpload(blob.number) }
             try require(try transaction.blobNumbers().isEmpty, "removed uploads")
             let next = try transaction.beginUpload(

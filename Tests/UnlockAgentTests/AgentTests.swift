@@ -30,12 +30,11 @@ import Testing
     }
 
     private func start(in profile: String? = nil) throws {
-        let place = AgentPlace(profile: profile ?? self.profile)
-        let (listener, lock) = try #require(place.take())
+        let seat = try #require(AgentPlace(profile: profile ?? self.profile).take())
         let inbox = inbox
         Thread.detachNewThread {
-            AgentServer(listener: listener, first: nil, inbox: inbox, ringing: nil, lockAfterSeconds: 900).run()
-            close(lock)
+            AgentServer(seat: seat, first: nil, inbox: inbox, ringing: nil, lockAfterSeconds: 900).run()
+            seat.leave()
         }
     }
 
@@ -139,12 +138,12 @@ import Testing
 
     @Test func thereIsOneAgentAndADeadOnesSocketIsNoObstacle() throws {
         let place = AgentPlace(profile: profile)
-        let (listener, lock) = try #require(place.take())
+        let seat = try #require(place.take())
         #expect(place.take() == nil)
         #expect(place.isTaken)
         // As a killed one leaves it: the socket's file stays, nobody listens, the lock is free.
-        close(listener)
-        close(lock)
+        close(seat.listener)
+        close(seat.lock)
         #expect(!place.isTaken)
         #expect(AgentConnection(profile: profile, role: .command, isPerson: false) == nil)
         try start()
@@ -165,6 +164,38 @@ import Testing
         let agent = try connect()
         try agent.unlock(storeKey)
         agent.erase()
+        #expect(agent.state() == nil)
+    }
+
+    @Test func removedItsSocketIsLost() throws {
+        let place = AgentPlace(profile: profile)
+        let seat = try #require(place.take())
+        #expect(!seat.isLost)
+        try FileManager.default.removeItem(atPath: profile)
+        #expect(seat.isLost)
+        // Not a path alone: another agent's socket there is another's, and stays when the first one leaves.
+        try FileManager.default.createDirectory(atPath: profile, withIntermediateDirectories: true)
+        let next = try #require(place.take())
+        #expect(seat.isLost)
+        #expect(!next.isLost)
+        seat.leave()
+        #expect(!next.isLost)
+        #expect(place.isTaken)
+        next.leave()
+        #expect(next.isLost)
+        #expect(!place.isTaken)
+        for listener in [seat.listener, next.listener] { close(listener) }
+    }
+
+    @Test func itLocksAndEndsWhenNobodyFindsItAnyMore() throws {
+        try start()
+        let agent = try connect()
+        try agent.unlock(storeKey)
+        let listening = try connect()
+        _ = listening.beginListening()
+        try FileManager.default.moveItem(atPath: profile, toPath: profile + "-moved")
+        defer { try? FileManager.default.removeItem(atPath: profile + "-moved") }
+        #expect(listening.nextNotice() == .locked(.ending))
         #expect(agent.state() == nil)
     }
 

@@ -91,15 +91,15 @@ struct KillStage: Sendable {
     // MARK: Running
 
     /// Does an act once without a kill.
-    /// - Returns: How many steps it has.
-    func count(_ act: ClientAct) async throws -> Int {
+    /// - Returns: Its steps.
+    func trace(_ act: ClientAct) async throws -> KillTrace {
         let prepared = try await act.prepare(self)
         let trace = practice.folder + "/" + fresh("trace")
         let outcome = try await prepared.person.run(
             prepared.arguments, kill: KillPoint(classes: KillMatrix.classes, trace: trace))
         let faults = outcome.status == 0 ? try await prepared.check(outcome) : [outcome.err]
         guard faults.isEmpty else { throw PreparationFailed("\(act.name), unharmed: \(faults)", outcome) }
-        return try KillTrace(trace).steps.count
+        return try KillTrace(trace)
     }
 
     /// Does an act with a kill, and again when its result was not told; then looks at what it left.
@@ -130,7 +130,7 @@ struct KillStage: Sendable {
     /// Runs a row of the matrix.
     func row(_ act: ClientAct, few: Int) async -> KillRow {
         await KillRow.run("client: " + act.name, few: few) {
-            try await count(act)
+            try await trace(act)
         } _: { point in
             try await run(act, point)
         }
@@ -147,8 +147,8 @@ struct KillStage: Sendable {
     }
 }
 
-/// The stage of all rows of which only a few points are taken, made at its first use.
-private actor SharedStage {
+/// The stage of all rows of which only a few points are taken, and of their neighbours, made at its first use.
+actor SharedStage {
     static let shared = SharedStage()
     private var making: Task<KillStage, any Error>?
 

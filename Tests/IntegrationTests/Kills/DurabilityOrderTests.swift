@@ -8,7 +8,7 @@ import Testing
     import Darwin
 #endif
 
-extension ProgramTests {
+extension OwnPracticeTests {
     /// What would survive a power cut: no word leaves a program before what it says is on the disk.
     @Suite(.serialized) struct DurabilityOrderTests {
         @Test func theRelayAnswersAfterItsTransactionIsOnTheDisk() async throws {
@@ -90,7 +90,7 @@ extension ProgramTests {
         }
 
         @Test func aClientSpeaksAfterItsStepIsOnTheDisk() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedStage.shared.stage().practice
             let newcomer = practice.person("order-newcomer")
             let invitation = try await practice.invite("Order Newcomer", "provider")
             let message = try await practice.text("ordered")
@@ -116,7 +116,7 @@ extension ProgramTests {
         /// A receipt is posted after the commit that holds it: between the answer that brought the message and the receipt's
         /// own words lies a whole commit of the store.
         @Test func aReceiptIsPostedAfterItIsStored() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedStage.shared.stage().practice
             _ = try await practice.clara.json("inbox")
             try await practice.text("to be receipted")
             let file = practice.folder + "/trace-receipt"

@@ -8,7 +8,7 @@ import Testing
     import Darwin
 #endif
 
-extension ProgramTests {
+extension OwnPracticeTests {
     /// The recovery secret is printed once, and never lost before it was.
     @Suite struct FoundingRepeatTests {
         private static func words(_ relay: RelayUnderTest, _ founder: Person) -> [String] {
@@ -19,7 +19,7 @@ extension ProgramTests {
         }
 
         @Test func theSecretIsKeptUntilItWasWritten() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedStage.shared.stage().practice
             let founder = practice.person("founder-without-room")
             let words = Self.words(practice.relay, founder)
             // As on a full disk: nothing can be written to standard output.
@@ -70,7 +70,7 @@ extension ProgramTests {
         }
 
         @Test func aFoundingThatWasToldIsToldAgainWithoutTheSecret() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedStage.shared.stage().practice
             let founder = practice.person("founder-again")
             let words = Self.words(practice.relay, founder)
             let told = try await founder.json(words)

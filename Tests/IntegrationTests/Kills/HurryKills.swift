@@ -8,7 +8,7 @@ import Testing
     import Darwin
 #endif
 
-extension ProgramTests {
+extension OwnPracticeTests {
     /// Whoever is ended while the relay writes what it was told, and comes again before the relay has written it, is told
     /// the same as if nothing had happened.
     @Suite(.serialized) struct HurryTests {

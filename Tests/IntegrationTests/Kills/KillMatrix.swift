@@ -20,17 +20,22 @@ enum KillMatrix {
 
     /// Goes through the points of a row.
     /// - Parameters:
-    ///   - steps: How many steps a run without a kill had; another has a few more or fewer.
-    ///   - few: How many points when only a few are taken: spread over the row, the same ones each time.
+    ///   - trace: The steps of a run without a kill; another has a few more or fewer.
+    ///   - turn: Which row it is, of all.
+    ///   - few: How many points when only a few are taken.
     ///   - body: Runs it once, and says whether the kill hit.
-    static func forEachPoint(of steps: Int, few: Int, _ body: (KillPoint) async -> Bool) async {
+    static func forEachPoint(of trace: KillTrace, turn: Int, few: Int, _ body: (KillPoint) async -> Bool) async {
         guard let every else {
             for index in 0..<few {
-                let number = 1 + (2 * index + 1) * steps / (2 * few)
-                _ = await body(KillPoint(number, index.isMultiple(of: 2) ? .before : .after, classes: classes))
+                var point = KillMoment.point(turn: turn + index, in: trace)
+                // One that lies behind this run's last step is taken sooner.
+                while !(await body(point)), point.number > 1 {
+                    point = KillPoint(point.number * 3 / 4, point.when, classes: classes)
+                }
             }
             return
         }
+        let steps = trace.steps.count
         // To where there is nothing more to end, not to where the count ended.
         var number = 1
         var misses = 0
@@ -76,20 +81,22 @@ struct KillRow: Sendable, CustomStringConvertible {
     /// Runs a row, and says at once what became of it: a whole matrix takes long.
     /// - Parameters:
     ///   - few: How many points when only a few are taken.
-    ///   - count: Runs it without a kill, and gives the number of its steps.
+    ///   - trace: Runs it without a kill, and gives its steps.
     ///   - body: Runs it with one.
     static func run(
-        _ name: String, few: Int, count: () async throws -> Int, _ body: (KillPoint) async throws -> KillResult
+        _ name: String, few: Int, trace: () async throws -> KillTrace, _ body: (KillPoint) async throws -> KillResult
     ) async -> KillRow {
         let started = ContinuousClock.now
         var row = KillRow(name: name, steps: 0)
+        var unharmed: KillTrace?
         do {
-            row.steps = try await count()
+            unharmed = try await trace()
         } catch {
             row.faults.append("\(name), not ended: \(error)")
         }
-        if row.steps > 0 {
-            await KillMatrix.forEachPoint(of: row.steps, few: few) { point in
+        if let unharmed, !unharmed.steps.isEmpty {
+            row.steps = unharmed.steps.count
+            await KillMatrix.forEachPoint(of: unharmed, turn: KillMatrixRows.turn(of: name), few: few) { point in
                 let result: KillResult
                 do { result = try await body(point) } catch { result = KillResult(faults: ["\(error)"]) }
                 row.add(point, result)

@@ -1,31 +1,37 @@
 import Foundation
 import Testing
 
-extension ProgramTests {
+extension OwnPracticeTests {
     /// Nothing that was accepted is lost, nothing appears twice, and every proof holds, wherever a program is ended.
     ///
     /// With every test run a few points of each row are taken; `Config/kills` takes all of them.
     @Suite(.serialized) struct KillMatrixTests {
-        private static let stories = [
-            RelayStory.messages, RelayStory.founding, RelayStory.crowd, RelayStory.expiry, RelayStory.files,
-        ]
-        private static let live = LiveStory()
-        private static let watch = "client: " + KillStage.watchName
-        private static let initialisation = "relay: init"
+        private static let watch = KillMatrixRows.watch
+        private static let initialisation = KillMatrixRows.initialisation
 
         /// A matrix without a row would hold, and show nothing.
         @Test func thereAreRows() {
-            let names =
-                ClientAct.all.map { "client: " + $0.name } + Self.stories.map(\.name) + [
-                    Self.live.name, Self.watch, Self.initialisation, HurryTests.name,
-                ]
-            #expect(names.contains(where: KillMatrix.isWanted))
+            #expect((KillMatrixRows.all + [HurryTests.name]).contains(where: KillMatrix.isWanted))
+        }
+
+        /// What a test run takes of the matrix: over its rows each kind of moment, early and late.
+        @Test func theFewPointsLieApart() {
+            let lines = (1...40).map { "\($0) \($0.isMultiple(of: 4) ? "send" : "sync") call 9 file" }
+            let trace = KillTrace(text: lines.joined(separator: "\n"))
+            let points = KillMatrixRows.all.indices.map { KillMoment.point(turn: $0, in: trace) }
+            for when in KillPoint.When.allCases {
+                for isWord in [false, true] {
+                    let numbers = points.filter { $0.when == when && $0.number.isMultiple(of: 4) == isWord }.map(
+                        \.number)
+                    #expect((numbers.min() ?? 40) <= 10 && (numbers.max() ?? 0) > 30, "\(when) \(isWord): \(numbers)")
+                }
+            }
         }
 
         @Test(arguments: ClientAct.all.filter { KillMatrix.isWanted("client: " + $0.name) })
         func clientsEndedAtAnyStep(_ act: ClientAct) async throws {
             try await KillStage.lend { stage in
-                await stage.row(act, few: 2).expectNoFault()
+                await stage.row(act, few: 1).expectNoFault()
                 let faults = try await stage.faults()
                 #expect(faults == [])
             }
@@ -40,13 +46,14 @@ extension ProgramTests {
             }
         }
 
-        @Test(arguments: stories.filter { KillMatrix.isWanted($0.name) })
+        @Test(arguments: KillMatrixRows.stories.filter { KillMatrix.isWanted($0.name) })
         func relayEndedAtAnyStep(_ story: RelayStory) async throws {
-            try await story.row(few: 3).expectNoFault()
+            try await story.row(few: 1).expectNoFault()
         }
 
-        @Test(.enabled(if: KillMatrix.isWanted(live.name))) func relayEndedWithOpenStreams() async throws {
-            try await Self.live.row(few: 3).expectNoFault()
+        @Test(.enabled(if: KillMatrix.isWanted(KillMatrixRows.live.name))) func relayEndedWithOpenStreams() async throws
+        {
+            try await KillMatrixRows.live.row(few: 1).expectNoFault()
         }
 
         @Test(.enabled(if: KillMatrix.isWanted(initialisation))) func initialisationEndedAtAnyStep() async throws {
@@ -58,11 +65,11 @@ extension ProgramTests {
                     environment: try point?.environment() ?? [:])
             }
             var number = 0
-            let row = await KillRow.run(Self.initialisation, few: 3) {
+            let row = await KillRow.run(Self.initialisation, few: 2) {
                 let trace = folder + "/trace"
                 let unharmed = try await initialise(0, KillPoint(classes: KillMatrix.classes, trace: trace))
                 guard unharmed.status == 0 else { throw PreparationFailed("init", unharmed) }
-                return try KillTrace(trace).steps.count
+                return try KillTrace(trace)
             } _: { point in
                 number += 1
                 var result = KillResult()
@@ -88,6 +95,22 @@ extension ProgramTests {
             try FileManager.default.removeItem(atPath: folder)
         }
     }
+}
+
+/// Everything that is ended, in its order.
+enum KillMatrixRows {
+    static let stories = [
+        RelayStory.messages, RelayStory.founding, RelayStory.crowd, RelayStory.expiry, RelayStory.files,
+    ]
+    static let live = LiveStory()
+    static let watch = "client: " + KillStage.watchName
+    static let initialisation = "relay: init"
+
+    static let all =
+        ClientAct.all.map { "client: " + $0.name } + stories.map(\.name) + [live.name, watch, initialisation]
+
+    /// Which row it is.
+    static func turn(of name: String) -> Int { all.firstIndex(of: name) ?? 0 }
 }
 
 // So that a test is called by what is done in it, not by everything that its argument holds.

@@ -106,7 +106,7 @@ struct LiveStory: Sendable {
             let trace = base.folder + "/trace"
             let unharmed = try await run(from: base, KillPoint(classes: KillMatrix.classes, trace: trace))
             guard unharmed.faults.isEmpty else { throw PreparationFailed("faults: \(unharmed.faults)") }
-            return try KillTrace(trace).steps.count
+            return try KillTrace(trace)
         } _: { point in
             try await run(from: base, point)
         }

@@ -107,7 +107,7 @@ struct RelayStory: Sendable {
             let trace = base.folder + "/trace"
             let unharmed = try await run(from: base, KillPoint(classes: classes, trace: trace))
             guard unharmed.faults.isEmpty else { throw PreparationFailed("faults: \(unharmed.faults)") }
-            return try KillTrace(trace).steps.count
+            return try KillTrace(trace)
         } _: { point in
             try await run(from: base, KillPoint(point.number, point.when, classes: classes))
         }

@@ -61,7 +61,7 @@ extension KillStage {
             let trace = practice.folder + "/" + fresh("trace")
             let unharmed = try await watch(KillPoint(classes: KillMatrix.classes, trace: trace))
             guard unharmed.faults.isEmpty else { throw PreparationFailed("faults: \(unharmed.faults)") }
-            return try KillTrace(trace).steps.count
+            return try KillTrace(trace)
         } _: { point in
             try await watch(point)
         }

@@ -203,4 +203,32 @@ extension LyingRelayTests {
             await session.close()
         }
     }
+
+    /// A file whose bytes are not those of the manifest is not saved; the true ones are fetched as if nothing had been.
+    @Test func bytesThatTheRelayChangesAreAFindingAndFetchedAgain() async throws {
+        try await LieWorld.run { world in
+            let path = world.folder + "/call.wav"
+            try Data("the call".utf8).write(to: URL(fileURLWithPath: path))
+            let sent = try await world.nightbell(
+                .ina, "send", "--to", "Clara", "--urgency", "urgent", "--text", "x", "--attach", path
+            ).json()
+            let message = try #require(sent["message"]?.string)
+            world.liar.tell(
+                LyingRelay.Lie(answer: { question, forward in
+                    guard question.path.contains("/attachments/") else { return nil }
+                    var answer = try await forward(question)
+                    answer.body[100] ^= 1
+                    return answer
+                }))
+            let target = world.folder + "/saved"
+            let lied = try await world.nightbell(.clara, "read", message, "--save", target, "--attachment", "1")
+            #expect(lied.status == ExitCode.verificationFailed)
+            #expect(lied.code == "bytes_changed")
+            #expect(!FileManager.default.fileExists(atPath: target))
+            world.liar.tell(nil)
+            let read = try await world.nightbell(.clara, "read", message, "--save", target, "--attachment", "1")
+            #expect(read.status == ExitCode.done, "\(read)")
+            #expect(try String(contentsOfFile: target, encoding: .utf8) == "the call")
+        }
+    }
 }

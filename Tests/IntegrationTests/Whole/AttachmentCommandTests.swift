@@ -171,31 +171,34 @@ extension ProgramTests {
             try await practice.remove()
         }
 
-        @Test func bytesThatTheRelayChangesAreAFindingAndFetchedAgain() async throws {
-            try await LieWorld.run { world in
-                let path = world.folder + "/call.wav"
-                try Data("the call".utf8).write(to: URL(fileURLWithPath: path))
-                let sent = try await world.nightbell(
-                    .ina, "send", "--to", "Clara", "--urgency", "urgent", "--text", "x", "--attach", path
-                ).json()
-                let message = try #require(sent["message"]?.string)
-                world.liar.tell(
-                    LyingRelay.Lie(answer: { question, forward in
-                        guard question.path.contains("/attachments/") else { return nil }
-                        var answer = try await forward(question)
-                        answer.body[100] ^= 1
-                        return answer
-                    }))
-                let target = world.folder + "/saved"
-                let lied = try await world.nightbell(.clara, "read", message, "--save", target, "--attachment", "1")
-                #expect(lied.status == ExitCode.verificationFailed)
-                #expect(lied.code == "bytes_changed")
-                #expect(!FileManager.default.fileExists(atPath: target))
-                world.liar.tell(nil)
-                let read = try await world.nightbell(.clara, "read", message, "--save", target, "--attachment", "1")
-                #expect(read.status == ExitCode.done, "\(read)")
-                #expect(try Self.text(target) == "the call")
+        @Test func theOperatorHearsOfFilesThatTheRelayHasLost() async throws {
+            let practice = try await Practice.make()
+            try await practice.desk.json(
+                "send", "--to", Practice.claraName, "--urgency", "urgent", "--text", "x", "--attach",
+                try Self.file(practice, "call.wav", "the call"))
+            /// The exit status, how many attachments were looked for, and the problems' codes.
+            func check(_ words: String...) async throws -> [String] {
+                let outcome = try await Programs.run(
+                    Programs.relay, ["check", "--data", practice.relay.data, "--json"] + words)
+                let report = try outcome.json()
+                return ["\(outcome.status)", "\(report["attachments"]?.integer ?? 0)"]
+                    + (report["problems"]?.array ?? []).map { $0["code"]?.string ?? "" }
             }
+            #expect(try await check("--read-attachments") == ["0", "1"])
+            let folder = practice.relay.data + "/blobs/"
+            let name = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first)
+            var bytes = try Data(contentsOf: URL(fileURLWithPath: folder + name))
+            bytes[50] ^= 1
+            try bytes.write(to: URL(fileURLWithPath: folder + name))
+            #expect(try await check() == ["0", "1"])
+            #expect(try await check("--read-attachments") == ["65", "1", "attachment_hash"])
+            try FileManager.default.removeItem(atPath: folder + name)
+            #expect(try await check() == ["65", "1", "attachment_missing"])
+            // The same without a relay that runs; and it serves all the same.
+            try await practice.relay.stop()
+            #expect(try await check("--read-attachments") == ["65", "1", "attachment_missing"])
+            try await practice.relay.start()
+            try await practice.remove()
         }
     }
 }

@@ -2,7 +2,7 @@ import DeviceKit
 import Foundation
 import Testing
 
-extension ProgramTests {
+extension OwnPracticeTests {
     /// Files on their way through links that break and programs that are killed.
     @Suite struct AttachmentTransferTests {
         /// 64 MiB: what no program may hold, whatever it carries.
@@ -101,8 +101,8 @@ extension ProgramTests {
         @Test func aSenderThatIsKilledGoesOnWhereItWas() async throws {
             try await World.run { world in
                 let practice = world.practice
-                let (path, bytes) = try world.recording()
-                world.link.breaks(at: [.init(direction: .up, bytes: 15 * Self.mebibyte, trouble: .hold)])
+                let (path, bytes) = try world.recording(8 * Self.mebibyte)
+                world.link.breaks(at: [.init(direction: .up, bytes: 5 * Self.mebibyte, trouble: .hold)])
                 let sender = try practice.desk.start(words: Self.words(path))
                 await world.link.held()
                 sender.signal(9)
@@ -113,7 +113,7 @@ extension ProgramTests {
                 #expect(try await practice.desk.json("status")["messages_unsent"]?.integer == 1)
                 world.link.breaks(at: [])
                 #expect(try await practice.desk.run("sent").status == ExitCode.done)
-                #expect(world.link.now.up < 12 * Self.mebibyte, "\(world.link.now.up)")
+                #expect(world.link.now.up < 5 * Self.mebibyte, "\(world.link.now.up)")
                 #expect(try await practice.desk.json("status")["messages_unsent"]?.integer == 0)
                 #expect(world.sendingFolder(of: "desk").isEmpty)
                 let inbox = try await practice.clara.json("inbox")["messages"]?.array ?? []
@@ -122,7 +122,7 @@ extension ProgramTests {
 
                 // And the receiver.
                 let folder = practice.folder + "/saved"
-                world.link.breaks(at: [.init(direction: .down, bytes: 15 * Self.mebibyte, trouble: .hold)])
+                world.link.breaks(at: [.init(direction: .down, bytes: 5 * Self.mebibyte, trouble: .hold)])
                 let receiver = try practice.clara.start("read", message, "--save", folder)
                 await world.link.held()
                 receiver.signal(9)
@@ -130,7 +130,7 @@ extension ProgramTests {
                 world.link.release()
                 world.link.breaks(at: [])
                 let read = try await practice.clara.json("read", message, "--save", folder)
-                #expect(world.link.now.down < 12 * Self.mebibyte, "\(world.link.now.down)")
+                #expect(world.link.now.down < 5 * Self.mebibyte, "\(world.link.now.down)")
                 let saved = try #require(read["attachments"]?.array?.first?["saved"]?.string)
                 #expect(try Data(contentsOf: URL(fileURLWithPath: saved)) == bytes)
                 // Once more: it is there, and is left as it is.

@@ -2,7 +2,7 @@ import DeviceKit
 import Foundation
 import Testing
 
-extension ProgramTests {
+extension OwnPracticeTests {
     /// The relay is away: what is stored can be read, what is said is kept, and goes out when it is back.
     @Suite struct RelayAwayTests {
         @Test func whatWasSaidIsKeptAndGoesOutLater() async throws {
@@ -41,29 +41,6 @@ extension ProgramTests {
             #expect(messages.contains { $0["message"] == sent["message"] })
             #expect(try await practice.clara.json("status")["receipts_unposted"]?.integer == 0)
             try await practice.remove()
-        }
-
-        @Test func aSealedMessageWhoseAnswerWasLostIsPostedByTheNextCommand() async throws {
-            try await LieWorld.run { world in
-                // The relay accepts it, and its answer never arrives.
-                world.liar.tell(
-                    LyingRelay.Lie(answer: { question, forward in
-                        guard question.method == "POST", question.path.hasSuffix("/messages") else { return nil }
-                        _ = try await forward(question)
-                        throw PreparationFailed("the answer is lost")
-                    }))
-                let lost = try await world.nightbell(
-                    .ina, "send", "--to", "Clara", "--urgency", "urgent", "--text", "lost")
-                #expect(lost.status == ExitCode.relayUnreachable, "\(lost)")
-                #expect(try await world.nightbell(.ina, "status").json()["messages_unsent"]?.integer == 1)
-                world.liar.tell(nil)
-                // Any command of the desk takes the outbox along.
-                #expect(try await world.nightbell(.ina, "sent").status == ExitCode.done)
-                #expect(try await world.nightbell(.ina, "status").json()["messages_unsent"]?.integer == 0)
-                let messages = try await world.nightbell(.clara, "inbox").json()["messages"]?.array ?? []
-                #expect(messages.count == 1)
-                try await world.expectDeliveredOnce(messages.first?["message"]?.string ?? "", text: "lost")
-            }
         }
 
         @Test func foundingNeedsTheOperatorsCode() async throws {

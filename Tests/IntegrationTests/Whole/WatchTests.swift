@@ -118,31 +118,5 @@ extension ProgramTests {
                 #expect(shown.count == 1)
             }
         }
-
-        /// A watcher that was stopped (Ctrl-Z) keeps its lock and receives nothing: another one takes its place, and the
-        /// first one follows when it runs again.
-        @Test func aStoppedWatcherIsReplaced() async throws {
-            let practice = try await SharedPractice.shared.practice()
-            let first = try practice.desk.start("watch")
-            try await first.waitForLine(containing: "\"drained\"")
-            let second = try practice.desk.start("watch")
-            try await second.waitForLine(containing: "\"drained\"")
-            first.signal(SIGSTOP)
-            let message = try await practice.text("while it is stopped")
-            try await practice.clara.json("ack", message)
-            try await second.waitForLine(containing: "\"notice\"", message, "acknowledged")
-            first.signal(SIGCONT)
-            try await first.waitForLine(containing: "\"notice\"", message, "acknowledged")
-            let next = try await practice.text("when both run")
-            try await practice.clara.json("ack", next)
-            for watcher in [first, second] {
-                try await watcher.waitForLine(containing: "\"notice\"", next, "acknowledged")
-                watcher.signal(SIGTERM)
-                let outcome = try await watcher.outcome()
-                #expect(outcome.status == ExitCode.done)
-                // The first one's stream may have been ended by the second one's; no more than that.
-                #expect(try outcome.lines().count { $0["event"]?.string == "disconnected" } <= 1)
-            }
-        }
     }
 }

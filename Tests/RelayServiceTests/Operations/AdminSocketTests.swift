@@ -37,7 +37,8 @@ import Testing
     }
 
     private static let report = CheckReport(
-        organisations: 2, entries: 77, problems: [.init(code: "root_differs", message: "line one\nline two é")])
+        organisations: 2, entries: 77, attachments: 5,
+        problems: [.init(code: "root_differs", message: "line one\nline two é")])
 
     @Test func theHandlersAnswerReachesTheCommand() async throws {
         let code = FoundingCode()
@@ -47,6 +48,7 @@ import Testing
             switch request {
             case .foundingCode: .foundingCode(IssuedFoundingCode(code: code, expires: expires))
             case .check: .check(Self.report)
+            case .checkAll: .refused(OperationsError(.fileUnusable, "all", next: "none"))
             }
         } _: {
             #expect(try permissions(of: path) == 0o600)
@@ -61,6 +63,8 @@ import Testing
                 return
             }
             #expect(report == Self.report)
+            let refused = await #expect(throws: OperationsError.self) { try await Self.ask(.checkAll, path) }
+            #expect(refused?.message == "all")
         }
         #expect(!DataDirectory.exists(path))
     }

@@ -26,8 +26,7 @@ struct AgentCommand: NightbellSubcommand {
 
     func perform(_ context: CommandContext) async throws {
         try Profile.check(context.profileDirectory)
-        let place = AgentPlace(profile: context.profileDirectory)
-        guard let (listener, lock) = place.take() else {
+        guard let seat = AgentPlace(profile: context.profileDirectory).take() else {
             throw DeviceKitError(
                 "agent_runs", .tryAgain, "an agent of this profile runs already, or its folder cannot be used",
                 next: "unlock it with \"nightbell unlock\"")
@@ -45,7 +44,7 @@ struct AgentCommand: NightbellSubcommand {
             await withCheckedContinuation { continuation in
                 Thread.detachNewThread {
                     AgentServer(
-                        listener: listener, first: first, inbox: inbox, ringing: ringing,
+                        seat: seat, first: first, inbox: inbox, ringing: ringing,
                         lockAfterSeconds: Unlocking.standardSeconds
                     ).run()
                     continuation.resume()
@@ -53,9 +52,8 @@ struct AgentCommand: NightbellSubcommand {
             }
             ringing.finish()
         }
-        place.leave()
+        seat.leave()
         signals.forEach { $0.cancel() }
-        close(lock)
     }
 
     /// A hang-up locks, a request to end ends; neither is lost, whichever thread it meets.

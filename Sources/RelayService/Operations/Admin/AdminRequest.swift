@@ -4,8 +4,10 @@ import Foundation
 public enum AdminRequest: String, Sendable, CaseIterable {
     /// Make a one-time founding code.
     case foundingCode = "founding-code"
-    /// Recompute every log and compare it with what was signed.
+    /// Recompute every log and compare it with what was signed; look for every sealed attachment.
     case check
+    /// The same, and read every sealed attachment.
+    case checkAll = "check-all"
 
     private struct Wire: Codable {
         let request: String
