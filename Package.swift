@@ -217,7 +217,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
     ("TerminalScreenTests", ["TerminalScreen"]),
     (
         "TerminalClientTests",
-        ["TerminalClient", "TerminalScreen", "DeviceKit", "Secrets", "Statements", argumentParser]
+        ["FuzzSupport", "TerminalClient", "TerminalScreen", "DeviceKit", "Secrets", "Statements", argumentParser]
     ),
     (
         "IntegrationTests",

@@ -45,7 +45,18 @@ struct SealedPlace {
     let row: String
     var scope = KeyScope.column
 
-    var binding: [UInt8] { Array("nightbell.store/v2\n\(table)\n\(column)\n\(row)".utf8) }
+    /// Lists make thousands of them: put together byte by byte.
+    var binding: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(80)
+        bytes.append(contentsOf: "nightbell.store/v2\n".utf8)
+        for part in [table, column] {
+            part.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
+            bytes.append(UInt8(ascii: "\n"))
+        }
+        bytes.append(contentsOf: row.utf8)
+        return bytes
+    }
 
     var label: StoreKeyLabel {
         switch scope {

@@ -187,4 +187,8 @@ enum BenchFailure: Error {
     case streamEnded
     case receiptRefused
     case programFailed
+    case noTerminal
+    case noLink
+    case notPainted
+    case nothingArrived
 }

@@ -29,18 +29,41 @@ struct BenchPeople {
     /// Runs the program and gives what it printed.
     @discardableResult
     func run(_ name: String, _ arguments: [String]) throws -> [UInt8] {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-            .appendingPathComponent("nightbell")
-        process.arguments =
-            ["--profile", profile(name), "--key-file", key(name), "--ca", relay.certificateAuthority] + arguments
         let output = Pipe()
-        process.standardOutput = output
+        let process = try start(name, arguments, output: output)
+        let bytes = output.fileHandleForReading.readDataToEndOfFile()
+        try end(process)
+        return [UInt8](bytes)
+    }
+
+    /// Starts the program, which goes on.
+    func start(_ name: String, _ arguments: [String], output: Pipe? = nil) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Self.program)
+        process.arguments = options(name) + ["--key-file", key(name)] + arguments
+        process.standardOutput = output ?? FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()
-        let bytes = output.fileHandleForReading.readDataToEndOfFile()
+        return process
+    }
+
+    /// Waits for it.
+    func end(_ process: Process) throws {
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw BenchFailure.programFailed }
-        return [UInt8](bytes)
+    }
+
+    /// The screen of somebody whose profile is unlocked, in a terminal of its own.
+    func screen(_ name: String) throws -> PseudoTerminal {
+        try PseudoTerminal(Self.program, options(name) + ["ui"])
+    }
+
+    private static var program: String {
+        URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+            .appendingPathComponent("nightbell").path
+    }
+
+    private func options(_ name: String) -> [String] {
+        ["--profile", profile(name), "--ca", relay.certificateAuthority]
     }
 }

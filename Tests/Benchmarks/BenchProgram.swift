@@ -7,5 +7,8 @@ struct BenchProgram: AsyncParsableCommand {
         commandName: "nightbell-bench",
         abstract: "Measure a relay over TLS, beside the floor that signatures and the disk set on this machine.",
         discussion: "Starts a relay of its own from the same build folder, in a temporary directory, on loopback.",
-        subcommands: [ThroughputCommand.self, LatencyCommand.self, StreamsCommand.self, InboxListCommand.self])
+        subcommands: [
+            ThroughputCommand.self, LatencyCommand.self, StreamsCommand.self, InboxListCommand.self,
+            ScreenCommand.self,
+        ])
 }

@@ -7,14 +7,19 @@ final class RelayProcess {
     let address: String
     private let process = Process()
 
+    /// Between its clients and the relay, when that was asked for.
+    private(set) var link: ObservedLink?
+
     /// Starts `nightbell-relay` from the folder of this very program and waits until it takes connections.
-    init() async throws {
+    /// - Parameter isObserved: Whether everything that clients say goes through a ``link``.
+    init(isObserved: Bool = false) async throws {
         folder = NSTemporaryDirectory() + "nightbell-bench-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
             .appendingPathComponent("nightbell-relay")
         let port = Int.random(in: 20_000...50_000)
-        address = "localhost:\(port)"
+        let named = isObserved ? port + 1 : port
+        address = "localhost:\(named)"
         let initialise = Process()
         initialise.executableURL = program
         initialise.arguments = ["init", "--data", folder + "/relay", "--name", address, "--dev-tls"]
@@ -29,10 +34,11 @@ final class RelayProcess {
         process.standardError = FileHandle.nullDevice
         try process.run()
         let deadline = ContinuousClock.now + .seconds(20)
-        while !isListening(port) {
+        while !Self.isListening(port) {
             guard ContinuousClock.now < deadline, process.isRunning else { throw Failure.relayDidNotStart }
             try await Task.sleep(for: .milliseconds(50))
         }
+        if isObserved { link = try ObservedLink(port: named, target: port) }
     }
 
     enum Failure: Error {
@@ -67,22 +73,16 @@ final class RelayProcess {
     }
 
     func stop() {
+        link?.end()
         process.terminate()
         process.waitUntilExit()
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    private func isListening(_ port: Int) -> Bool {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(UInt16(port).bigEndian)
-        address.sin_addr.s_addr = in_addr_t(UInt32(0x7F00_0001).bigEndian)
-        return unsafe withUnsafePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
+    private static func isListening(_ port: Int) -> Bool {
+        let descriptor = Loopback.connected(to: port)
+        guard descriptor >= 0 else { return false }
+        close(descriptor)
+        return true
     }
 }

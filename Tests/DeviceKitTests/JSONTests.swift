@@ -48,6 +48,34 @@ import Testing
             JSONValue.string("é\u{202E}\u{1F600}\u{7F}\u{1}").ascii == "\"\\u00e9\\u202e\\ud83d\\ude00\\u007f\\u0001\"")
     }
 
+    /// What needs no escape is copied whole; anything else is written scalar by scalar. Both are the same form.
+    @Test func stringsAreWrittenInOneFormWhateverStandsInThem() throws {
+        let parts = [
+            "a", "msg-2q", " ", "~", "\u{7F}", "\u{0}", "\u{1F}", "\n", "\"", "\\", "é", "e\u{301}", "\u{202E}", "🚑",
+        ]
+        for first in parts {
+            for second in parts {
+                let value = JSONValue.string(first + second + first)
+                #expect(value.ascii == "\"" + (first + second + first).unicodeScalars.map(Self.escaped).joined() + "\"")
+                #expect(try JSONParser.parse(value.bytes) == value)
+            }
+        }
+    }
+
+    /// RFC 8259 section 7, with nothing but ASCII.
+    private static func escaped(_ scalar: Unicode.Scalar) -> String {
+        switch scalar {
+        case "\"": return "\\\""
+        case "\\": return "\\\\"
+        case "\n": return "\\n"
+        case "\u{20}"..."\u{7E}": return String(scalar)
+        default:
+            return UTF16.encode(scalar)!.map { unit in
+                "\\u" + String(repeating: "0", count: 4 - String(unit, radix: 16).count) + String(unit, radix: 16)
+            }.joined()
+        }
+    }
+
     @Test func wholeNumbersAreWholeHoweverWritten() throws {
         #expect(try JSONParser.parse(Array("1.0".utf8)).integer == 1)
         #expect(try JSONParser.parse(Array("1e2".utf8)).integer == 100)

@@ -70,9 +70,9 @@ import Testing
             try receiving.step { try $0.markProven(receipt: number, index: number, proof: [1]) }
         }
         #expect(try take(&news).progressed == ["msg-a"])
-        try receiving.step { try $0.add(AnswerRow(index: 9, message: "msg-b", action: "read", entry: [1])) }
+        try receiving.step { _ = try $0.add(AnswerRow(index: 9, message: "msg-b", action: "read", entry: [1])) }
         #expect(try take(&news).progressed == ["msg-b"])
-        try receiving.step { try $0.add(AnswerRow(index: 4, message: "msg-c", action: "read", entry: [1])) }
+        try receiving.step { _ = try $0.add(AnswerRow(index: 4, message: "msg-c", action: "read", entry: [1])) }
         #expect(try take(&news).progressed == ["msg-c"])
     }
 

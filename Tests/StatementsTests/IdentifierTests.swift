@@ -68,6 +68,31 @@ import Testing
         #expect(MemberID("mem-aaaaaaaaaaaaaaab") != nil)
     }
 
+    /// Identifiers have a base32 of their own, without detours: it takes and gives what everybody else's does.
+    @Test func whatIsReadIsWhatBase32Reads() {
+        var random = RandomStatements("base32")
+        func check<Kind>(_ type: Identifier<Kind>.Type) {
+            for _ in 0..<300 {
+                let id: Identifier<Kind> = random.identifier()
+                var text = Array(id.description.utf8)
+                // One character is another, often a foreign one, and often the last.
+                let place = random.generator.once(in: 2) ? text.count - 1 : random.generator.below(text.count)
+                text[place] = UInt8(random.generator.below(128))
+                let prefix = Array(Kind.prefix.description.utf8)
+                let expected = Base32.decode(text.dropFirst(prefix.count)).flatMap { bytes in
+                    text.starts(with: prefix) && bytes.count == Kind.byteCount ? Identifier<Kind>(bytes: bytes) : nil
+                }
+                #expect(Identifier<Kind>(text) == expected, "\(text)")
+                #expect(Identifier<Kind>(text[...]) == expected)
+                #expect(Identifier<Kind>(AnyCollection(text)) == expected)
+                #expect(Identifier<Kind>(String(decoding: text, as: UTF8.self)) == expected)
+            }
+        }
+        check(OrganisationID.self)
+        check(MemberID.self)
+        check(MessageID.self)
+    }
+
     @Test func keysAndTextsAreNamedByTheirHashes() {
         let key = SigningKey(seed: SecretBytes(copying: Array(0..<32))).verifyingKey
         #expect(DeviceID(key: key).bytes == Array(Digest.sha256(key.bytes).bytes.prefix(20)))

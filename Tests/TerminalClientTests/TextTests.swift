@@ -1,5 +1,6 @@
 import DeviceKit
 import Foundation
+import FuzzSupport
 import Statements
 import Testing
 
@@ -44,6 +45,20 @@ import Testing
         for id in ids { #expect(Set(ids).count { $0.hasPrefix(short.short(id)) } == 1) }
         #expect(short.short("msg-aaaaaaaaaaaaaa0") == "msg-aaaaaaaaaaaaaa0")
         #expect(ShortIDs([String]()).short("dev-zzzzzzzzzzzz") == "dev-zzzzzzzz")
+    }
+
+    /// Neighbours in order say as much as all the others would.
+    @Test(arguments: 1...20)
+    func noShorterBeginningWouldDo(_ seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        func id() -> String { "msg-" + (0..<14).map { _ in ["a", "b"][random.below(8) / 7] }.joined() }
+        let known = (0..<40).map { _ in id() }
+        let short = ShortIDs(known)
+        for id in known + (0..<20).map({ _ in id() }) {
+            let others = known.filter { $0 != id }
+            let least = (12...18).first { length in !others.contains { $0.hasPrefix(id.prefix(length)) } }
+            #expect(short.short(id) == id.prefix(least ?? 18))
+        }
     }
 
     @Test(

@@ -1,5 +1,5 @@
 /// A JSON value (RFC 8259) that keeps the order of keys and the writing of numbers.
-public indirect enum JSONValue: Sendable, Equatable {
+public enum JSONValue: Sendable, Equatable {
     case null
     case bool(Bool)
     case number(JSONNumber)
@@ -93,6 +93,9 @@ public struct JSONObject: Sendable, Equatable {
     }
 
     public init() {}
+
+    /// Room for so many members, for whoever makes thousands of objects.
+    public init(reservingCapacity count: Int) { members.reserveCapacity(count) }
 
     init(_ members: [(String, JSONValue)]) {
         self.members.reserveCapacity(members.count)

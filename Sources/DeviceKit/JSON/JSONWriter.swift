@@ -30,47 +30,56 @@ struct JSONWriter {
         case .number(let number): put(number.literal)
         case .string(let string): write(string)
         case .array(let items):
-            put("[")
+            put(UInt8(ascii: "["))
             for (index, item) in items.enumerated() {
-                if index > 0 { put(",") }
+                if index > 0 { put(UInt8(ascii: ",")) }
                 write(item)
             }
-            put("]")
+            put(UInt8(ascii: "]"))
         case .object(let object):
-            put("{")
+            put(UInt8(ascii: "{"))
             for (index, member) in object.members.enumerated() {
-                if index > 0 { put(",") }
+                if index > 0 { put(UInt8(ascii: ",")) }
                 write(member.key)
-                put(":")
+                put(UInt8(ascii: ":"))
                 write(member.value)
             }
-            put("}")
+            put(UInt8(ascii: "}"))
         }
     }
+
+    private mutating func put(_ byte: UInt8) { bytes.append(byte) }
 
     private mutating func put(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
     private mutating func write(_ string: String) {
-        put("\"")
-        defer { put("\"") }
+        put(UInt8(ascii: "\""))
+        var string = string
         // Ids, times and most names: nothing of them is written otherwise.
-        if string.utf8.allSatisfy(Self.isPlain) { return put(string) }
-        for scalar in string.unicodeScalars {
-            switch scalar {
-            case "\"": put("\\\"")
-            case "\\": put("\\\\")
-            case "\n": put("\\n")
-            case "\r": put("\\r")
-            case "\t": put("\\t")
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F: escape(UInt16(scalar.value))
-            case _ where asciiOnly && !scalar.isASCII: for unit in UTF16.encode(scalar)! { escape(unit) }
-            default: put(String(Character(scalar)))
-            }
+        let isWritten = string.withUTF8 { utf8 in
+            for index in utf8.indices where unsafe !Self.isPlain(utf8[index]) { return false }
+            unsafe bytes.append(contentsOf: utf8)
+            return true
+        }
+        if !isWritten { for scalar in string.unicodeScalars { write(scalar) } }
+        put(UInt8(ascii: "\""))
+    }
+
+    private mutating func write(_ scalar: Unicode.Scalar) {
+        switch scalar {
+        case "\"": put("\\\"")
+        case "\\": put("\\\\")
+        case "\n": put("\\n")
+        case "\r": put("\\r")
+        case "\t": put("\\t")
+        case _ where scalar.value < 0x20 || scalar.value == 0x7F: escape(UInt16(scalar.value))
+        case _ where asciiOnly && !scalar.isASCII: for unit in UTF16.encode(scalar)! { escape(unit) }
+        default: put(String(Character(scalar)))
         }
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {
-        (0x20..<0x7F).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+        byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 
     private mutating func escape(_ unit: UInt16) {

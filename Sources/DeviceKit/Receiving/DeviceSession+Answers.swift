@@ -6,32 +6,83 @@ public import Statements
 import TransparencyLog
 
 extension DeviceSession {
-    /// How many open messages are asked about at once.
-    private static let askedAtOnce = 50
+    /// How many open messages are asked about in one go, the newest.
+    private static let askedInOneGo = 50
+    /// How many requests are under way together: each is a question about one message, and the link may be slow.
+    private static let askedAtOnce = 4
 
     /// Asks what other devices said about the messages that are open here, so that nobody answers what is answered.
     ///
     /// Every receipt is proven and verified before it is kept; one that is not is a finding and counts for nothing.
-    public func learnAnswers() async throws {
+    public func learnAnswers() async throws { try await learnAnswers(about: try inbox()) }
+
+    /// The same for whoever has the list in hand.
+    /// - Parameter messages: As ``inbox()`` gave them just now.
+    /// - Returns: Whether anything was learnt: then the list is out of date.
+    @discardableResult
+    public func learnAnswers(about messages: [InboxMessage]) async throws -> Bool {
         // Where nobody else has it, nobody else can answer.
-        let open = try inbox().filter { message in
+        let open = messages.filter { message in
             message.isSharedWithOthers && ["delivered", "read", "declined"].contains(message.state)
+        }.suffix(Self.askedInOneGo)
+        var hasLearnt = false
+        for first in stride(from: open.startIndex, to: open.endIndex, by: Self.askedAtOnce) {
+            if try await learnAnswers(of: open[first..<min(first + Self.askedAtOnce, open.endIndex)]) {
+                hasLearnt = true
+            }
         }
-        for message in open.suffix(Self.askedAtOnce) { try await learnAnswers(on: message) }
+        return hasLearnt
     }
 
     /// The same for one message.
     public func learnAnswers(on message: InboxMessage) async throws {
-        guard message.isSharedWithOthers, let subject = try subject(of: message) else { return }
-        let history: MessageHistory
-        do {
-            history = try await connection.answer(
-                to: .get(APIPath.message(identity.organisation, message.message), query: knownSizes),
-                signer: signer, as: MessageHistory.self)
-        } catch let refusal as RelayRefusal where refusal.problem.code == .notFound {
-            return
+        if message.isSharedWithOthers { _ = try await learnAnswers(of: [message]) }
+    }
+
+    /// Asks about a few messages together, and takes the answers in one after another.
+    private func learnAnswers(of messages: ArraySlice<InboxMessage>) async throws -> Bool {
+        let asked = try messages.compactMap { message in
+            try subject(of: message).map { (message: message.message, subject: $0) }
         }
-        for logged in history.entries { try await learn(logged, subject: subject) }
+        let answers = await histories(of: asked.map(\.message))
+        var hasLearnt = false
+        for (question, answer) in zip(asked, answers) {
+            let history: MessageHistory
+            do {
+                history = try answer.get()
+            } catch let refusal as RelayRefusal where refusal.problem.code == .notFound {
+                continue
+            }
+            for logged in history.entries {
+                if try await learn(logged, subject: question.subject) { hasLearnt = true }
+            }
+        }
+        return hasLearnt
+    }
+
+    /// What the relay answers about each, in their order.
+    private func histories(of messages: [MessageID]) async -> [Result<MessageHistory, any Error>] {
+        let (connection, signer, organisation, sizes) = (connection, signer, identity.organisation, knownSizes)
+        return await withTaskGroup(of: (Int, Result<MessageHistory, any Error>).self) { tasks in
+            for (index, message) in messages.enumerated() {
+                tasks.addTask {
+                    do {
+                        return (
+                            index,
+                            .success(
+                                try await connection.answer(
+                                    to: .get(APIPath.message(organisation, message), query: sizes), signer: signer,
+                                    as: MessageHistory.self))
+                        )
+                    } catch {
+                        return (index, .failure(error))
+                    }
+                }
+            }
+            var answers: [Int: Result<MessageHistory, any Error>] = [:]
+            for await (index, answer) in tasks { answers[index] = answer }
+            return messages.indices.compactMap { answers[$0] }
+        }
     }
 
     /// What other devices said about a message, in the order of the log: nobody answers unaware of another's answer.
@@ -47,11 +98,12 @@ extension DeviceSession {
         }
     }
 
-    private func learn(_ logged: LoggedEntry, subject: ReceiptRules.Subject) async throws {
+    /// - Returns: Whether another device's receipt is known here now that was not.
+    private func learn(_ logged: LoggedEntry, subject: ReceiptRules.Subject) async throws -> Bool {
         let proven = try await prove(logged, log: .activity)
         guard case .receipt(let receipt, let note) = try ActivityStatement(parsing: proven.entry.body),
             receipt.device != identity.device
-        else { return }
+        else { return false }
         do {
             try ReceiptRules.check(
                 receipt, note: note, subject: subject, view: view(inForceAt: proven.entry.time),
@@ -60,9 +112,9 @@ extension DeviceSession {
             try record(
                 .badNotice, "the relay logged a receipt that its rules forbid (\(error))", message: receipt.message,
                 parts: [("entry", proven.entry.bytes), ("proof", proven.proof)])
-            return
+            return false
         }
-        try profile.store.step { step in
+        return try profile.store.step { step in
             try step.add(
                 AnswerRow(
                     index: proven.index, message: receipt.message.description, action: receipt.action.rawValue,

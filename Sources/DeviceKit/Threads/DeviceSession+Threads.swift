@@ -29,11 +29,19 @@ extension DeviceSession {
     public func references() throws -> [MessageID: (reference: Manifest.Reference, root: MessageID)] {
         var references: [MessageID: (Manifest.Reference, MessageID)] = [:]
         for link in try profile.store.look({ try $0.links() }) {
-            guard let id = MessageID(link.message), let parent = MessageID(link.parent), let root = MessageID(link.root)
-            else { continue }
-            references[id] = (link.isForward ? .forwardOf(parent) : .inReplyTo(parent), root)
+            if let id = MessageID(link.message) { references[id] = Self.reference(link) }
         }
         return references
+    }
+
+    /// The same of one message, for whoever has no list to show; `nil` when it begins a thread.
+    public func reference(of message: MessageID) throws -> (reference: Manifest.Reference, root: MessageID)? {
+        try profile.store.look { try $0.link(of: message.description) }.flatMap(Self.reference)
+    }
+
+    private static func reference(_ link: LinkRow) -> (reference: Manifest.Reference, root: MessageID)? {
+        guard let parent = MessageID(link.parent), let root = MessageID(link.root) else { return nil }
+        return (link.isForward ? .forwardOf(parent) : .inReplyTo(parent), root)
     }
 
     /// The time that a received reply promises.

@@ -39,9 +39,12 @@ extension StoreReading {
 
 extension StoreStep {
     /// Keeps another device's receipt; one that is there stays.
-    public func add(_ answer: AnswerRow) throws {
+    /// - Returns: Whether it was not there.
+    @discardableResult
+    public func add(_ answer: AnswerRow) throws -> Bool {
         try execute(
             "INSERT OR IGNORE INTO answer (position, message, action, entry) VALUES (?, ?, ?, ?)",
             [Int64(answer.index), answer.message, answer.action, seal(answer.entry, at: place(answer.index))])
+        return database.changesCount > 0
     }
 }

@@ -11,36 +11,73 @@ public protocol IdentifierKind: Sendable {
 public struct Identifier<Kind: IdentifierKind>: Hashable, Comparable, Sendable, CustomStringConvertible, TextField {
     private let word0, word1, word2: UInt64
 
+    /// How many base32 characters the bytes have.
+    private static var characterCount: Int { (Kind.byteCount * 8 + 4) / 5 }
+
     /// - Precondition: `bytes` has exactly ``IdentifierKind/byteCount`` bytes.
     public init(bytes: some Collection<UInt8>) {
         precondition(bytes.count == Kind.byteCount)
+        // A generic loop is not specialised across modules: the bytes are copied once, and taken from there.
+        let bytes = Array(bytes)
         var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
-        var position = 0
-        for byte in bytes {
-            let shift = UInt64(56 - 8 * (position & 7))
-            switch position >> 3 {
-            case 0: words.0 |= UInt64(byte) << shift
-            case 1: words.1 |= UInt64(byte) << shift
-            default: words.2 |= UInt64(byte) << shift
-            }
-            position += 1
+        for position in bytes.indices {
+            Self.put(UInt64(bytes[position]) << UInt64(56 - 8 * (position & 7)), into: &words, at: position >> 3)
         }
         (word0, word1, word2) = words
     }
 
-    /// Parses the one written form.
-    public init?(_ text: some Collection<UInt8>) {
-        let length = Kind.prefix.utf8CodeUnitCount
-        let text = Array(text)
-        guard text.count > length, Kind.prefix.matches(text[..<length]) else { return nil }
-        guard text.count - length == (Kind.byteCount * 8 + 4) / 5, let bytes = Base32.decode(text[length...]),
-            bytes.count == Kind.byteCount
-        else { return nil }
-        self.init(bytes: bytes)
+    private static func put(_ bits: UInt64, into words: inout (UInt64, UInt64, UInt64), at index: Int) {
+        switch index {
+        case 0: words.0 |= bits
+        case 1: words.1 |= bits
+        default: words.2 |= bits
+        }
     }
 
     /// Parses the one written form.
-    public init?(_ text: String) { self.init(Array(text.utf8)) }
+    public init?(_ text: some Collection<UInt8>) {
+        if let parsed = text.withContiguousStorageIfAvailable({ unsafe Self(contiguous: $0) }) {
+            guard let parsed else { return nil }
+            self = parsed
+        } else {
+            let parsed = unsafe Array(text).withUnsafeBufferPointer { unsafe Self(contiguous: $0) }
+            guard let parsed else { return nil }
+            self = parsed
+        }
+    }
+
+    /// Parses the one written form.
+    public init?(_ text: String) {
+        var text = text
+        guard let parsed = text.withUTF8({ unsafe Self(contiguous: $0) }) else { return nil }
+        self = parsed
+    }
+
+    private init?(contiguous text: UnsafeBufferPointer<UInt8>) {
+        let length = Kind.prefix.utf8CodeUnitCount
+        guard text.count == length + Self.characterCount,
+            Kind.prefix.withUTF8Buffer({ unsafe $0.elementsEqual(text[..<length]) })
+        else { return nil }
+        var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
+        for index in 0..<Self.characterCount {
+            let value: UInt64
+            switch unsafe text[length + index] {
+            case let letter where letter >= UInt8(ascii: "a") && letter <= UInt8(ascii: "z"):
+                value = UInt64(letter - UInt8(ascii: "a"))
+            case let digit where digit >= UInt8(ascii: "2") && digit <= UInt8(ascii: "7"):
+                value = UInt64(digit - UInt8(ascii: "2")) + 26
+            default: return nil
+            }
+            // The five bits may lie across two words.
+            let (place, offset) = ((5 * index) >> 6, (5 * index) & 63)
+            Self.put((value << 59) >> UInt64(offset), into: &words, at: place)
+            if offset > 59 { Self.put(value << UInt64(123 - offset), into: &words, at: place + 1) }
+        }
+        (word0, word1, word2) = words
+        // Bits of the last character that no byte has are zero: else two texts would be one identifier.
+        let unused = UInt64(Self.characterCount * 5 - Kind.byteCount * 8)
+        guard value(ofCharacter: Self.characterCount - 1) & ((1 << unused) - 1) == 0 else { return nil }
+    }
 
     public var bytes: [UInt8] {
         var result: [UInt8] = []
@@ -52,9 +89,12 @@ public struct Identifier<Kind: IdentifierKind>: Hashable, Comparable, Sendable, 
     }
 
     public var description: String {
-        var text: [UInt8] = []
-        write(to: &text)
-        return String(decoding: text, as: UTF8.self)
+        let length = Kind.prefix.utf8CodeUnitCount
+        return unsafe String(unsafeUninitializedCapacity: length + Self.characterCount) { output in
+            Kind.prefix.withUTF8Buffer { _ = unsafe output.update(fromContentsOf: $0) }
+            for index in 0..<Self.characterCount { unsafe output[length + index] = character(index) }
+            return length + Self.characterCount
+        }
     }
 
     /// The base32 characters alone.
@@ -74,7 +114,7 @@ public struct Identifier<Kind: IdentifierKind>: Hashable, Comparable, Sendable, 
 
     public func write(to bytes: inout [UInt8]) {
         Kind.prefix.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
-        bytes.append(contentsOf: Base32.encodedBytes(self.bytes))
+        for index in 0..<Self.characterCount { bytes.append(character(index)) }
     }
 
     private func word(_ index: Int) -> UInt64 {
@@ -87,12 +127,19 @@ public struct Identifier<Kind: IdentifierKind>: Hashable, Comparable, Sendable, 
     }
 
     /// Where a base32 character stands in ASCII among the 32: `2`–`7` (values 26–31) come before `a`–`z` (0–25).
-    private func rank(ofCharacter index: Int) -> UInt64 {
+    private func rank(ofCharacter index: Int) -> UInt64 { (value(ofCharacter: index) + 6) & 31 }
+
+    private func character(_ index: Int) -> UInt8 {
+        let value = UInt8(value(ofCharacter: index))
+        return value < 26 ? UInt8(ascii: "a") + value : UInt8(ascii: "2") + value - 26
+    }
+
+    /// The five bits that a base32 character stands for.
+    private func value(ofCharacter index: Int) -> UInt64 {
         let bit = 5 * index
         let offset = UInt64(bit & 63)
         // The five bits may lie across two words; a shift by 64 gives 0.
-        let bits = word(bit >> 6) << offset | word((bit >> 6) + 1) >> (64 - offset)
-        return ((bits >> 59) + 6) & 31
+        return (word(bit >> 6) << offset | word((bit >> 6) + 1) >> (64 - offset)) >> 59
     }
 }
 

@@ -80,27 +80,26 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
     public func write(to text: inout [UInt8]) {
         let seconds = milliseconds / 1000
         let (year, month, day) = Self.civilFromDays(seconds / 86_400)
-        func put(_ value: Int64, _ width: Int) {
-            var divisor: Int64 = 1
-            for _ in 1..<width { divisor *= 10 }
-            while divisor > 0 {
-                text.append(UInt8(ascii: "0") + UInt8(value / divisor % 10))
-                divisor /= 10
-            }
+        func put(_ value: Int64) { text.append(UInt8(ascii: "0") + UInt8(value)) }
+        func putTwo(_ value: Int64) {
+            put(value / 10)
+            put(value % 10)
         }
-        put(year, 4)
+        putTwo(year / 100)
+        putTwo(year % 100)
         text.append(UInt8(ascii: "-"))
-        put(month, 2)
+        putTwo(month)
         text.append(UInt8(ascii: "-"))
-        put(day, 2)
+        putTwo(day)
         text.append(UInt8(ascii: "T"))
-        put(seconds / 3600 % 24, 2)
+        putTwo(seconds / 3600 % 24)
         text.append(UInt8(ascii: ":"))
-        put(seconds / 60 % 60, 2)
+        putTwo(seconds / 60 % 60)
         text.append(UInt8(ascii: ":"))
-        put(seconds % 60, 2)
+        putTwo(seconds % 60)
         text.append(UInt8(ascii: "."))
-        put(milliseconds % 1000, 3)
+        put(milliseconds % 1000 / 100)
+        putTwo(milliseconds % 100)
         text.append(UInt8(ascii: "Z"))
     }
 

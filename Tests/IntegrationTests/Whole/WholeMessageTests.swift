@@ -83,6 +83,20 @@ extension ProgramTests {
             #expect(states.count { $0["action"]?.string == "delivered" } == 2)
         }
 
+        /// More of them than are asked about at once, and one that nobody has answered among them.
+        @Test func oneLookShowsWhatAnotherDeviceAnswered() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            for name in ["pair-1", "pair-2"] { try await practice.join(name, as: "Dr. Pair", "provider") }
+            var messages: [String] = []
+            for number in 1...6 { messages.append(try await practice.text("number \(number)", to: "Dr. Pair")) }
+            _ = try await practice.person("pair-1").json("inbox")
+            let open = messages.remove(at: 2)
+            for message in messages { try await practice.person("pair-2").json("ack", message) }
+            let listed = try await practice.person("pair-1").json("inbox")["messages"]?.array ?? []
+            let states = listed.map { [$0["message"]?.string, $0["state"]?.string] }
+            #expect(Set(states) == Set(messages.map { [$0, "acknowledged"] } + [[open, "delivered"]]))
+        }
+
         @Test func aSenderLearnsOfARefusal() async throws {
             let practice = try await SharedPractice.shared.practice()
             let message = try await practice.text("not yours", to: Practice.danName)

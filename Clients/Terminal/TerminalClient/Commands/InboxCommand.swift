@@ -16,21 +16,24 @@ struct InboxCommand: NightbellSubcommand {
             var failure: (any Error)?
             do {
                 isReachable = try await Self.poll(session, context.console)
-                if isReachable { await Self.learnAnswers(session, context.console) }
             } catch let error as CancellationError {
                 throw error
             } catch {
                 // What came before is shown whatever the relay says; the exit code tells of it.
                 failure = error
             }
-            let messages = try session.inbox()
+            // There may be ten thousand: they are listed again only if something was learnt of them.
+            var messages = try session.inbox()
+            if isReachable, failure == nil, await Self.learnAnswers(about: messages, session, context.console) {
+                messages = try session.inbox()
+            }
             let names = MemberNames(session)
             let references = try session.references()
             // One form of the list is made, not both: there may be ten thousand messages.
             let document: JSONValue? =
                 context.console.isJSON
                 ? [
-                    "messages": .array(messages.map { Self.document($0, names, references) }),
+                    "messages": .array(messages.map { Self.document($0, names, references[$0.message]) }),
                     "relay": .string(isReachable ? "reachable" : "unreachable"),
                 ] : nil
             context.console.result(
@@ -76,44 +79,52 @@ struct InboxCommand: NightbellSubcommand {
     }
 
     /// What others answered is good to know; what has come is shown without it.
-    private static func learnAnswers(_ session: DeviceSession, _ console: Console) async {
+    /// - Returns: Whether the list is out of date.
+    private static func learnAnswers(
+        about messages: [InboxMessage], _ session: DeviceSession, _ console: Console
+    ) async -> Bool {
         do {
-            try await session.learnAnswers()
+            return try await session.learnAnswers(about: messages)
         } catch {
             let cause =
                 (error as? RelayRefusal).map { session.learn(from: $0.problem) } ?? DeviceKitError(describing: error)
             console.warn("what other devices answered is not known: \(cause.message)")
+            // Something may have been learnt before.
+            return true
         }
     }
 
-    typealias References = [MessageID: (reference: Manifest.Reference, root: MessageID)]
+    typealias Link = (reference: Manifest.Reference, root: MessageID)
+    typealias References = [MessageID: Link]
 
     private static func human(
         _ messages: [InboxMessage], _ names: MemberNames, _ references: References, columns: Int?
     ) -> String {
         guard !messages.isEmpty else { return "no message has come yet" }
-        let ids = ShortIDs(messages.lazy.map(\.message.description))
-        let now = Timestamp.now()
+        let texts = messages.map(\.message.description)
+        let ids = ShortIDs(texts)
+        let year = LocalTime.year(of: .now())
         let table = Table(
             ["MESSAGE", "STATE", "URGENCY", "FROM", "SENT", ""],
-            messages.map { message in
-                let notes = [link(message, references, ids), message.isVerified ? "" : "NOT VERIFIED"]
+            zip(messages, texts).map { message, text in
+                var notes = link(message, references, ids)
+                if !message.isVerified { notes += (notes.isEmpty ? "" : "  ") + "NOT VERIFIED" }
                 return [
-                    ids.short(message.message.description), message.state, message.urgency.rawValue,
-                    names.sender(of: message), LocalTime.short(message.at, now: now),
-                    notes.filter { !$0.isEmpty }.joined(separator: "  "),
+                    ids.short(text), message.state, message.urgency.rawValue,
+                    names.sender(of: message), LocalTime.short(message.at, presentYear: year), notes,
                 ]
             })
         return table.text(columns: columns, flexible: 3)
     }
 
     static func document(_ message: InboxMessage, _ session: DeviceSession) -> JSONValue {
-        document(message, MemberNames(session), (try? session.references()) ?? [:])
+        document(message, MemberNames(session), (try? session.reference(of: message.message)) ?? nil)
     }
 
-    static func document(_ message: InboxMessage, _ names: MemberNames, _ references: References) -> JSONValue {
-        var object = JSONObject()
-        object.set("message", to: .text(message.message))
+    private static func document(_ message: InboxMessage, _ names: MemberNames, _ link: Link?) -> JSONValue {
+        let id = message.message.description
+        var object = JSONObject(reservingCapacity: 11)
+        object.set("message", to: .string(id))
         object.set("state", to: .string(message.state))
         object.set("urgency", to: .string(message.urgency.rawValue))
         object.set("from", to: .string(names.sender(of: message)))
@@ -122,13 +133,12 @@ struct InboxCommand: NightbellSubcommand {
         object.set("device", to: .text(message.sender))
         object.set("expires", to: .text(message.expires))
         object.set("verified", to: .bool(message.isVerified))
-        let link = references[message.message]
         switch link?.reference {
         case .inReplyTo(let parent)?: object.set("in_reply_to", to: .text(parent))
         case .forwardOf(let parent)?: object.set("forward_of", to: .text(parent))
         case nil: break
         }
-        object.set("thread", to: .text(link?.root ?? message.message))
+        object.set("thread", to: .string(link?.root.description ?? id))
         return .object(object)
     }
 
@@ -144,7 +154,11 @@ struct InboxCommand: NightbellSubcommand {
     }
 
     static func isReply(_ message: InboxMessage, _ session: DeviceSession) -> Bool {
-        if case .inReplyTo? = (try? session.references())?[message.message]?.reference { true } else { false }
+        isReply((try? session.reference(of: message.message)) ?? nil)
+    }
+
+    static func isReply(_ link: Link?) -> Bool {
+        if case .inReplyTo? = link?.reference { true } else { false }
     }
 
     /// The time that a reply promises; its words are for whoever reads it.

@@ -16,7 +16,7 @@ public enum SafeText {
 
     private static func escaped(_ text: String, keepingLines: Bool) -> String {
         // Almost everything is printable ASCII, and harmless as it is.
-        if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
+        if text.hasOnlyBytes({ $0 >= 0x20 && $0 < 0x7F }) { return text }
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             if keepingLines, scalar == "\n" {

@@ -27,20 +27,30 @@ struct Table {
             let least = TextWidth.of(header[flexible])
             widths[flexible] = max(least, widths[flexible] - max(0, whole - columns))
         }
-        var text = ""
-        for (index, row) in ([header] + rows).enumerated() {
-            if index > 0 { text += "\n" }
-            var waiting = 0
-            for (column, cell) in row.enumerated() {
-                let shown = TextWidth.fitting(cell, widths[column])
-                if !shown.isEmpty {
-                    text += String(repeating: " ", count: waiting) + shown
-                    waiting = 0
-                }
-                // Blanks are written only before something: no line ends in them.
-                waiting += widths[column] - TextWidth.of(shown) + Self.gap
-            }
+        var text: [UInt8] = []
+        Self.append(header, widths, to: &text)
+        for row in rows {
+            text.append(UInt8(ascii: "\n"))
+            Self.append(row, widths, to: &text)
         }
-        return text
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    private static func append(_ row: [String], _ widths: [Int], to text: inout [UInt8]) {
+        var waiting = 0
+        for (column, cell) in row.enumerated() {
+            var (shown, width) = (cell, TextWidth.of(cell))
+            if width > widths[column] {
+                shown = TextWidth.fitting(cell, widths[column])
+                width = TextWidth.of(shown)
+            }
+            if !shown.isEmpty {
+                text.append(contentsOf: repeatElement(UInt8(ascii: " "), count: waiting))
+                text.append(contentsOf: shown.utf8)
+                waiting = 0
+            }
+            // Blanks are written only before something: no line ends in them.
+            waiting += widths[column] - width + gap
+        }
     }
 }

@@ -42,10 +42,22 @@ struct LocalTime {
 
     /// `28 Nov 08:01 CET`; with the year when it is not the present one.
     static func short(_ moment: Timestamp, now: Timestamp = .now()) -> String {
-        let time = LocalTime(moment)
-        let year = time.year == LocalTime(now).year ? "" : " \(time.year)"
-        return "\(time.dayAndMonth)\(year) \(time.hourAndMinute) \(time.zone)"
+        short(moment, presentYear: year(of: now))
     }
+
+    /// The same for whoever has thousands of them.
+    static func short(_ moment: Timestamp, presentYear: Int) -> String {
+        let time = LocalTime(moment)
+        var text = time.dayAndMonth
+        if time.year != presentYear { text += " \(time.year)" }
+        text.append(" ")
+        text.append(time.hourAndMinute)
+        text.append(" ")
+        text.append(time.zone)
+        return text
+    }
+
+    static func year(of moment: Timestamp) -> Int { LocalTime(moment).year }
 
     /// `Sat 28 Nov 2026, CET`: the heading of a day.
     static func day(_ moment: Timestamp) -> String {
@@ -66,10 +78,10 @@ struct LocalTime {
             + time.zone
     }
 
-    private var dayAndMonth: String { "\(day) \(Self.months[month])" }
-    private var hourAndMinute: String { "\(Self.two(hour)):\(Self.two(minute))" }
+    private var dayAndMonth: String { day.description + " " + Self.months[month] }
+    private var hourAndMinute: String { Self.two(hour) + ":" + Self.two(minute) }
 
-    private static func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    private static func two(_ number: Int32) -> String { (number < 10 ? "0" : "") + number.description }
 
     /// `3 s`, `12 min`, `5 h`, `9 days`: how long something took or is ago.
     static func span(milliseconds: Int64) -> String {

@@ -4,7 +4,7 @@ enum TextWidth {
     /// The columns of one line.
     static func of(_ text: String) -> Int {
         // Almost everything is ASCII, of which every character takes one column.
-        if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.utf8.count }
+        if text.hasOnlyBytes({ $0 < 0x80 }) { return text.utf8.count }
         return text.unicodeScalars.reduce(0) { $0 + of($1) }
     }
 
@@ -64,6 +64,15 @@ enum TextWidth {
 }
 
 extension String {
+    /// Whether every byte of the text is so: looked through where they lie, for tables have tens of thousands of cells.
+    func hasOnlyBytes(_ condition: (UInt8) -> Bool) -> Bool {
+        var text = self
+        return text.withUTF8 { utf8 in
+            for index in utf8.indices where unsafe !condition(utf8[index]) { return false }
+            return true
+        }
+    }
+
     /// Filled up with blanks to so many columns; as it is when it is wider.
     func padded(to columns: Int, right: Bool = false) -> String {
         let blanks = String(repeating: " ", count: Swift.max(0, columns - TextWidth.of(self)))

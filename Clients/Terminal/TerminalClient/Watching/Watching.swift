@@ -33,7 +33,7 @@ final class Watching {
         switch event {
         case .message(let message):
             guard shown.isNew(message) else { return }
-            ring(for: message)
+            ring(for: message, isReply: InboxCommand.isReply(message, session))
         // What another command on this profile has fetched meanwhile came by no stream.
         case .drained: try showWaiting()
         case .alive: return heartbeat()
@@ -46,19 +46,19 @@ final class Watching {
 
     /// What was fetched and that no person has seen: an earlier command may have ended before it could show it.
     private func showWaiting() throws {
+        let references = try session.references()
         for message in try session.inbox() {
             // What was read and not answered rings, and is not shown again.
-            ring(for: message)
+            ring(for: message, isReply: InboxCommand.isReply(references[message.message]))
             guard message.waitsForAPerson, shown.isNew(message) else { continue }
             WatchLines.show(.message(message), session, console)
         }
     }
 
-    private func ring(for message: InboxMessage) {
+    private func ring(for message: InboxMessage, isReply: Bool) {
         guard ["waiting", "delivered", "read", "quarantined"].contains(message.state) else { return }
         let policy = session.view.policy
         // A reply says what was done: it rings once, and nobody has to answer it.
-        let isReply = InboxCommand.isReply(message, session)
         guard !isReply || message.waitsForAPerson else { return }
         let seconds = isReply ? 0 : policy.alerts[message.urgency]?.realertSeconds ?? 0
         ringer.ring(

@@ -24,7 +24,12 @@ struct ListedMessage: Sendable, Equatable {
     private var furthest: String { unproven?.rawValue ?? state }
 
     /// Nobody has answered.
-    var needsAnswer: Bool { ["waiting", "delivered", "read", "quarantined"].contains(furthest) }
+    var needsAnswer: Bool {
+        switch furthest {
+        case "waiting", "delivered", "read", "quarantined": true
+        default: false
+        }
+    }
     /// Somebody took it up, and it is not dealt with.
     var isTaken: Bool { furthest == "acknowledged" }
     /// Nobody on this device has read it.

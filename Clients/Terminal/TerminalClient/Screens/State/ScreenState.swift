@@ -87,13 +87,24 @@ struct ScreenState: Sendable {
 
     mutating func put(_ message: ListedMessage) {
         let message = marked(message)
-        messages.removeAll { $0.id == message.id }
-        let place = messages.firstIndex { ListedMessage.isBefore(message, $0) } ?? messages.endIndex
-        messages.insert(message, at: place)
+        if let known = messages.firstIndex(where: { $0.id == message.id }) { messages.remove(at: known) }
+        messages.insert(message, at: place(of: message))
         if selected == nil { selected = message.id }
     }
 
-    var waiting: [ListedMessage] { messages.filter(\.needsAnswer) }
+    /// Before the first that stands behind it: there may be ten thousand, and they are in order.
+    private func place(of message: ListedMessage) -> Int {
+        var low = 0
+        var high = messages.count
+        while low < high {
+            let middle = (low + high) / 2
+            if ListedMessage.isBefore(message, messages[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+
+    /// They stand first.
+    var waiting: [ListedMessage] { Array(messages.prefix(while: \.needsAnswer)) }
     /// Messages with an answer that nobody knows but this device.
     var unknownAnswers: Int { messages.count { $0.unproven != nil || ($0.unsent != nil && $0.unsent != .handOff) } }
     /// Those that somebody else shall have and does not.

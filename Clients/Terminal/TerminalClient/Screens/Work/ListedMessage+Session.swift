@@ -3,18 +3,20 @@ import Membership
 import Statements
 
 extension ListedMessage {
-    init(_ message: InboxMessage, _ session: DeviceSession, unproven: ReceiptAction? = nil) {
+    init(_ message: InboxMessage, _ session: DeviceSession) { self.init(message, MemberNames(session), unproven: nil) }
+
+    private init(_ message: InboxMessage, _ names: MemberNames, unproven: ReceiptAction?) {
         self.init(
-            id: message.message, urgency: message.urgency, from: InboxCommand.sender(message, session), at: message.at,
+            id: message.message, urgency: message.urgency, from: names.sender(of: message), at: message.at,
             expires: message.expires, state: message.state, isVerified: message.isVerified,
-            quarantine: message.quarantine,
-            unproven: unproven)
+            quarantine: message.quarantine, unproven: unproven)
     }
 
     /// Everything that is stored.
     static func all(_ session: DeviceSession) throws -> [ListedMessage] {
         let unproven = try session.unprovenAnswers()
-        return try session.inbox().map { ListedMessage($0, session, unproven: unproven[$0.message]) }
+        let names = MemberNames(session)
+        return try session.inbox().map { ListedMessage($0, names, unproven: unproven[$0.message]) }
     }
 }
 
