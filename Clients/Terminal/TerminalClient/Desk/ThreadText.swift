@@ -6,30 +6,17 @@ import Statements
 enum ThreadText {
     /// One or two lines each, oldest first; what replies say stands with them.
     static func lines(around message: MessageID, _ session: DeviceSession) -> [String] {
-        guard let thread = try? session.thread(of: message) else { return [] }
-        return thread.parts.filter { $0.message != message }.flatMap { part -> [String] in
-            switch part {
-            case .received(let message):
-                [
-                    "  \(message.at)  from \(SafeText.line(InboxCommand.sender(message, session)))  \(message.state)  "
-                        + message.message.description
-                ] + words(message.message, session)
-            case .sent(let state):
-                ["  \(state.at)  from you to \(Desk.name(state.member, session))  \(state.state)  \(state.message)"]
-                    + words(state.message, session)
-            case .carriedOn(let forward):
-                [
-                    "  \(forward.at)  handed by \(Desk.name(forward.from, session)) to "
-                        + "\(Desk.name(forward.to, session))  \(forward.state)  \(forward.message)"
-                ]
-            }
+        guard let entries = try? ThreadEntry.list(around: message, session) else { return [] }
+        return entries.flatMap { entry in
+            let who =
+                switch entry.kind {
+                case .received: "from \(entry.from)"
+                case .sent: "from you to \(entry.to)"
+                case .carriedOn: "handed by \(entry.from) to \(entry.to)"
+                }
+            let line = "  \(entry.at)  \(who)  \(entry.state)  \(entry.message)"
+            return [line] + (entry.reply.map { [SafeText.indented(ContentText.human($0))] } ?? [])
         }
-    }
-
-    /// What a reply says; a record is opened by reading it.
-    private static func words(_ message: MessageID, _ session: DeviceSession) -> [String] {
-        guard case .reply(let reply)? = (try? session.words(of: message)).flatMap({ $0 }) else { return [] }
-        return [SafeText.indented(ContentText.human(reply))]
     }
 
     static func document(of message: MessageID, _ session: DeviceSession) -> JSONValue {

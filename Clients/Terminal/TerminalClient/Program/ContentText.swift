@@ -60,18 +60,18 @@ enum ContentText {
     }
 
     private static func human(_ handOff: HandOff, _ view: RosterView) -> String {
+        let path = HandOffPath(handOff, view)
         var lines: [String] = []
-        if let text = handOff.text { lines += ["the one who hands it to you says:", SafeText.block(text), ""] }
-        if let manifest = handOff.manifest {
-            lines.append(
-                "handed on, first sent by \(SafeText.line(name(of: manifest.sender, view))) at \(manifest.at):")
-            if !manifest.attachments.isEmpty {
+        for hand in path.hands {
+            if let text = hand.text { lines += ["the one who hands it to you says:", SafeText.block(text), ""] }
+            guard let original = hand.original else { continue }
+            lines.append("handed on, first sent by \(original.from) at \(original.at):")
+            if original.attachments > 0 {
                 lines.append(
-                    "ITS \(manifest.attachments.count) ATTACHMENTS DID NOT COME WITH IT: ask the one who handed it to you"
-                )
+                    "ITS \(original.attachments) ATTACHMENTS DID NOT COME WITH IT: ask the one who handed it to you")
             }
         }
-        lines.append(human(handOff.original, raw: Array(handOff.originalText.utf8), view))
+        lines.append(human(path.content, raw: Array(path.contentText.utf8), view))
         return lines.joined(separator: "\n")
     }
 
