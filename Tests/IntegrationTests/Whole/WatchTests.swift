@@ -1,5 +1,6 @@
 import DeviceKit
 import Foundation
+import Statements
 import Testing
 
 #if canImport(Glibc)
@@ -58,6 +59,23 @@ extension ProgramTests {
             try await watcher.waitForLine(containing: "\"drained\"")
             watcher.signal(SIGTERM)
             #expect(!(try await watcher.outcome().out.contains(message)))
+        }
+
+        @Test func whatWasPromisedIsBroughtUpUntilItIsClosed() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let person = practice.person("reminded")
+            try await practice.join(person.name, as: "Dr. Reminded", "provider")
+            let message = try await practice.text("promised", to: "Dr. Reminded")
+            let watcher = try person.start("watch")
+            try await watcher.waitForLine(containing: "\"drained\"")
+            let promised = Timestamp.now().adding(seconds: 2)
+            try await person.json("ack", message, "--by", promised.description)
+            try await watcher.waitForLine(containing: "\"not_closed\"", message, promised.description)
+            try await person.json("close", message)
+            try await watcher.waitForLine(containing: "\"progressed\"", message, "closed")
+            watcher.signal(SIGTERM)
+            let events = try await watcher.outcome().lines()
+            #expect(events.filter { $0["event"]?.string == "not_closed" }.count == 1)
         }
 
         @Test func aWatcherOutlivesItsRelay() async throws {

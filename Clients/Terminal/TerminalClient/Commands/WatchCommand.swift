@@ -10,13 +10,14 @@ struct WatchCommand: NightbellSubcommand {
         discussion: """
             Begins with every message that nobody on this device has read or answered yet. Rings for each that nobody has \
             answered, at once and again by the organisation's policy, until somebody answers: the terminal's bell, a \
-            notification of the desktop, and a program of your choice. Ends on SIGTERM or Ctrl-C, never on a finding.
+            notification of the desktop, and a program of your choice. Rings again for what was acknowledged and is not \
+            closed, when the time of a promise or of the policy is over. Ends on SIGTERM or Ctrl-C, never on a finding.
 
             PROGRAM is run directly, with three arguments: ring, again or answered; the urgency; the message's id. It gets \
             nothing to read, is ended after 30 s, and is told no word of a message.
 
             With --json, one object a line: {"event":"message",…}, "progressed" (read or answered elsewhere), "notice", \
-            "unanswered" (a message of yours whose time is over: telephone), "stale" (no signed word of the relay on the \
+            "unanswered" (a message of yours whose time is over: telephone), "not_closed" (acknowledged long ago), "stale" (no signed word of the relay on the \
             present), "device_joined" (a further device of yours, or one that you invited), "connected", "drained", \
             "heartbeat" (the link is alive, every 10 s), "disconnected".
             """)

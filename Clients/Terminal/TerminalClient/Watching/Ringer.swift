@@ -45,6 +45,12 @@ final class Ringer: Sendable {
         if plan.withLock({ $0.add(ringing, now: .now, wall: .now()) }) { arrival.yield((ringing, .ring)) }
     }
 
+    /// A message that somebody took up is not closed.
+    func remind(_ ringing: RingPlan.Ringing) { arrival.yield((ringing, .again)) }
+
+    /// It is closed, or in other hands.
+    func settled(_ ringing: RingPlan.Ringing) { end(ringing) }
+
     /// Rings until the task is cancelled.
     func run(_ profile: Profile) async {
         await withDiscardingTaskGroup { tasks in

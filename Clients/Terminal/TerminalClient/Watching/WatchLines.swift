@@ -47,6 +47,20 @@ enum WatchLines {
         }
     }
 
+    /// A message that was acknowledged comes back, for it is not closed.
+    static func showNotClosed(
+        _ message: InboxMessage, _ taken: TakenUp, _ session: DeviceSession, _ console: Console
+    ) {
+        guard case .object(var document) = object("not_closed", InboxCommand.document(message, session)) else { return }
+        document.set("acknowledged_at", to: .text(taken.since))
+        document.set("promised_at", to: .text(orNull: taken.promisedAt))
+        let promised = taken.promisedAt.map { ", a call was promised by \(ClockTime.text($0))" } ?? ""
+        stream(
+            .object(document),
+            "NOT CLOSED  \(message.message)  from \(SafeText.line(InboxCommand.sender(message, session)))  acknowledged at "
+                + "\(ClockTime.text(taken.since))\(promised): close it when everything is done", console)
+    }
+
     private static func object(_ event: String, _ document: JSONValue) -> JSONValue {
         var object = JSONObject()
         object.set("event", to: .string(event))

@@ -9,6 +9,7 @@ final class Watching {
     private let ringer: Ringer
     private var report: WatchReport
     private var shown = ShownMessages()
+    private var taken = TakenUpPlan()
 
     init(session: DeviceSession, console: Console, ringer: Ringer, report: WatchReport) {
         self.session = session
@@ -31,7 +32,13 @@ final class Watching {
 
     private func hear(_ event: WatchEvent) throws {
         switch event {
+        // The former is heard every ten seconds while the link is alive, the latter at every attempt while it is not.
+        case .alive, .disconnected: remind()
+        default: break
+        }
+        switch event {
         case .message(let message):
+            keep(message)
             guard shown.isNew(message) else { return }
             ring(for: message, isReply: InboxCommand.isReply(message, session))
         // What another command on this profile has fetched meanwhile came by no stream.
@@ -39,7 +46,8 @@ final class Watching {
         case .alive: return heartbeat()
         case .stale(let seconds): report.stale(seconds: seconds)
         case .disconnected: report.down(ringing: ringer.waiting)
-        case .connected, .progressed, .notice, .unanswered, .joined: break
+        case .progressed(let message): keep(message)
+        case .connected, .notice, .unanswered, .joined: break
         }
         WatchLines.show(event, session, console)
     }
@@ -50,6 +58,7 @@ final class Watching {
         for message in try session.inbox() {
             // What was read and not answered rings, and is not shown again.
             ring(for: message, isReply: InboxCommand.isReply(references[message.message]))
+            keep(message)
             guard message.waitsForAPerson, shown.isNew(message) else { continue }
             WatchLines.show(.message(message), session, console)
         }
@@ -61,12 +70,38 @@ final class Watching {
         // A reply says what was done: it rings once, and nobody has to answer it.
         guard !isReply || message.waitsForAPerson else { return }
         let seconds = isReply ? 0 : policy.alerts[message.urgency]?.realertSeconds ?? 0
-        ringer.ring(
-            RingPlan.Ringing(
-                message: message.message, urgency: message.urgency,
-                text: policy.pushContent == .alert
-                    ? RingText.alert(message.urgency, from: InboxCommand.sender(message, session)) : RingText.constant,
-                expires: message.expires, again: seconds > 0 ? .seconds(Int64(clamping: seconds)) : nil))
+        ringer.ring(ringing(message, again: seconds))
+    }
+
+    private func ringing(_ message: InboxMessage, again seconds: UInt64) -> RingPlan.Ringing {
+        RingPlan.Ringing(
+            message: message.message, urgency: message.urgency,
+            text: session.view.policy.pushContent == .alert
+                ? RingText.alert(message.urgency, from: InboxCommand.sender(message, session)) : RingText.constant,
+            expires: message.expires, again: seconds > 0 ? .seconds(Int64(clamping: seconds)) : nil)
+    }
+
+    // MARK: Taken up and not closed
+
+    private func keep(_ message: InboxMessage) {
+        let isTaken = message.state == "acknowledged" && !InboxCommand.isReply(message, session)
+        guard !isTaken else { return taken.add(message.message) }
+        if taken.remove(message.message) { ringer.settled(ringing(message, again: 0)) }
+    }
+
+    /// Brings up again what was acknowledged and is not closed.
+    private func remind() {
+        let now = session.connection.clock.now()
+        let policy = session.view.policy
+        for id in taken.messages {
+            // What was promised meanwhile, by whichever program, counts.
+            guard let message = try? session.inboxMessage(id.description), message.state == "acknowledged",
+                let takenUp = (try? session.takenUp(id)).flatMap({ $0 }),
+                taken.isDue(id, takenUp, reopenSeconds: policy.reopenSeconds, now: now)
+            else { continue }
+            ringer.remind(ringing(message, again: 0))
+            WatchLines.showNotClosed(message, takenUp, session, console)
+        }
     }
 
     private func heartbeat() {

@@ -1,0 +1,68 @@
+import DeviceStorage
+public import Statements
+
+/// That a message is in somebody's hands: acknowledged is not done.
+public struct TakenUp: Sendable, Equatable {
+    /// The time of the last acknowledgement, as its signer says.
+    public let since: Timestamp
+    /// By when this device's person said they would call; `nil` when they named no time.
+    public let promisedAt: Timestamp?
+
+    public init(since: Timestamp, promisedAt: Timestamp? = nil) {
+        self.since = since
+        self.promisedAt = promisedAt
+    }
+
+    /// When it is brought up again if it is not closed: at the time that was promised, and when the policy's time has passed
+    /// since it was taken up, or since somebody looked at it after that.
+    /// - Parameters:
+    ///   - last: When somebody looked at it, or was reminded.
+    ///   - reopenSeconds: The policy's time; 0 means never.
+    public func comesBack(after last: Timestamp?, reopenSeconds: UInt64) -> Timestamp? {
+        var moments: [Timestamp] = []
+        if let promisedAt, last.map({ $0 < promisedAt }) ?? true { moments.append(promisedAt) }
+        if reopenSeconds > 0 {
+            // A policy may say more seconds than a time can have.
+            let seconds = Int64(clamping: min(reopenSeconds, 1 << 32))
+            let first = since.adding(seconds: seconds)
+            moments.append(last.map { $0 >= first ? $0.adding(seconds: seconds) : first } ?? first)
+        }
+        return moments.min()
+    }
+}
+
+extension DeviceSession {
+    /// Since when a received message is acknowledged, by this device or another that has it, and what was promised from
+    /// here; `nil` when nobody has acknowledged it as far as is known.
+    public func takenUp(_ message: MessageID) throws -> TakenUp? {
+        try profile.store.look { store in
+            let ours = try store.receipts(on: message.description).compactMap { row -> Receipt? in
+                guard row.action == ReceiptAction.acknowledged.rawValue, let note = try? SignedNote(parsing: row.note)
+                else { return nil }
+                return try? Receipt(parsing: note.text)
+            }
+            let others = try store.answers(on: message.description).compactMap { row -> Receipt? in
+                guard row.action == ReceiptAction.acknowledged.rawValue, let entry = try? Entry(parsing: row.entry),
+                    case .receipt(let receipt, _)? = try? ActivityStatement(parsing: entry.body)
+                else { return nil }
+                return receipt
+            }
+            guard let since = (ours + others).map(\.at).max() else { return nil }
+            return TakenUp(since: since, promisedAt: try promise(on: message, in: store))
+        }
+    }
+
+    /// The time that the newest reply from here to a message promises.
+    private func promise(on message: MessageID, in store: some StoreReading) throws -> Timestamp? {
+        let root = try store.link(of: message.description)?.root ?? message.description
+        var newest: (created: Int64, promised: Timestamp)?
+        for link in try store.links(ofThread: root) where !link.isForward && link.parent == message.description {
+            guard let row = try store.sent(link.message), row.state != SentStates.refused,
+                case .reply(let reply)? = Draft(row.draft)?.content, let promised = reply.promisedAt,
+                newest.map({ $0.created < row.created }) ?? true
+            else { continue }
+            newest = (row.created, promised)
+        }
+        return newest?.promised
+    }
+}
