@@ -98,5 +98,39 @@ extension ProgramTests {
             try await terminal.close()
             try await person.endAgent()
         }
+
+        @Test func whatAKeyFileOpensIsUnlockedFromAnotherTerminal() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let (person, member) = try await Scene.clinician("keyed", practice)
+            _ = try await Scene.send(practice, to: member, urgency: "urgent")
+            try await person.json("unlock")
+            let terminal = try await TmuxTerminal.open(
+                columns: 160,
+                commands: ["ui": "exec '\(Programs.nightbell)' --profile '\(person.profile)' ui"])
+            try await terminal.run("./ui")
+            try await terminal.waitFor("Connected.", "> URGENT")
+            try await terminal.press("L")
+            let command = "nightbell unlock --profile \(person.profile) --key-file FILE"
+            try await terminal.waitFor(
+                "Nightbell is locked", "It is opened with a key file. In another terminal, type", command,
+                "this screen goes on by itself")
+            // Nothing that is typed here could open it.
+            try await terminal.press("x", "Enter")
+            #expect(try await !terminal.text().contains("assphrase"))
+            try await person.json("unlock")
+            try await terminal.waitFor("Nightbell  ", "Connected.", "> URGENT")
+            // The same when the agent was ended, and another one is started.
+            try await person.endAgent()
+            try await terminal.waitFor("Nightbell is locked", command)
+            try await person.json("unlock")
+            try await terminal.waitFor("Nightbell  ", "Connected.", "> URGENT")
+            try await terminal.press("L")
+            try await terminal.waitFor("Nightbell is locked")
+            try await terminal.press("C-c")
+            try await terminal.wait { !$0.contains("Nightbell is locked") }
+            #expect(try await !terminal.hasAlternateScreen())
+            try await terminal.close()
+            try await person.endAgent()
+        }
     }
 }

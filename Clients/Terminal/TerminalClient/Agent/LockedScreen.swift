@@ -23,7 +23,7 @@ final class LockedScreen {
     /// 3 s: how often an emergent message rings until somebody unlocks.
     private static let ringMilliseconds: Int32 = 3_000
 
-    private let context: CommandContext
+    fileprivate let context: CommandContext
     private let surface: Supervised.Surface
     private let terminal: TerminalState?
     private(set) var reason: LockReason?
@@ -38,6 +38,8 @@ final class LockedScreen {
     private enum Sequence {
         case none, escape, inside
     }
+    /// Whether only a key file opens the profile, and none was named here: nothing that is typed could.
+    fileprivate let needsKeyFile: Bool
 
     init(
         context: CommandContext, surface: Supervised.Surface, terminal: TerminalState?, reason: LockReason?,
@@ -48,6 +50,7 @@ final class LockedScreen {
         self.terminal = terminal
         self.reason = reason
         self.hasAgent = hasAgent
+        needsKeyFile = !context.hasUnlockFile && ProfileInspection(context.profileDirectory).lock == .keyFile
         typed.reserveCapacity(Passphrase.maximumByteCount)
     }
 
@@ -152,6 +155,7 @@ final class LockedScreen {
         case 21:
             wipe(&typed)
             typed.reserveCapacity(Passphrase.maximumByteCount)
+        case _ where needsKeyFile: break
         case 10, 13:
             remark = "unlocking…"
             draw()
@@ -188,7 +192,13 @@ final class LockedScreen {
 
     private var sentence: String {
         let cause = reason.map { "the profile was \($0.sentence)" } ?? "the profile is locked"
-        return cause + "; \"nightbell unlock\" opens it again"
+        return cause + "; \"\(command)\" opens it again"
+    }
+
+    /// What opens it from another terminal.
+    fileprivate var command: String {
+        let profile = context.isStandardProfile ? "" : " --profile \(SafeText.line(context.profileDirectory))"
+        return "nightbell unlock\(profile)\(needsKeyFile ? " --key-file FILE" : "")"
     }
 
     private static func word(_ urgency: UInt8) -> String {
@@ -206,7 +216,8 @@ final class LockedScreen {
         guard surface == .fullScreen else {
             // One line, written over in place.
             let text = remark ?? waiting.map(Self.ringing)
-            return TerminalState.put("\r\u{1B}[K" + (text.map { $0 + "  " } ?? "") + "Passphrase: ")
+            let prompt = needsKeyFile ? "" : "Passphrase: "
+            return TerminalState.put("\r\u{1B}[K" + (text.map { $0 + "  " } ?? "") + prompt)
         }
         var lines = [
             "", "  Nightbell is locked", "",
@@ -218,11 +229,20 @@ final class LockedScreen {
         ]
         if let waiting { lines += ["  \u{1B}[1m" + Self.ringing(waiting).uppercased() + "\u{1B}[0m", ""] }
         if let remark { lines += ["  " + SafeText.line(remark), ""] }
-        lines.append(
-            context.hasUnlockFile
-                ? "  Press Enter to unlock it, Ctrl-C to leave: "
-                : "  Type the passphrase and press Enter to unlock it, Ctrl-C to leave: ")
+        lines += ways
         TerminalState.put("\u{1B}[2J\u{1B}[H" + lines.joined(separator: "\r\n"))
+    }
+}
+
+extension LockedScreen {
+    /// How it is opened.
+    fileprivate var ways: [String] {
+        if context.hasUnlockFile { return ["  Press Enter to unlock it, Ctrl-C to leave: "] }
+        guard needsKeyFile else { return ["  Type the passphrase and press Enter to unlock it, Ctrl-C to leave: "] }
+        return [
+            "  It is opened with a key file. In another terminal, type", "", "    \(command)", "",
+            "  and this screen goes on by itself. Ctrl-C leaves it: ",
+        ]
     }
 }
 

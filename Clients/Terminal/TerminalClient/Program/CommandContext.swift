@@ -15,6 +15,8 @@ public struct CommandContext: Sendable {
     public let console: Console
     /// The profile's folder.
     public let profileDirectory: String
+    /// Whether that is the one which a command uses that names none.
+    let isStandardProfile: Bool
     private let passphraseFile: String?
     private let keyFile: String?
     private let certificateAuthority: String?
@@ -34,6 +36,7 @@ public struct CommandContext: Sendable {
         certificateAuthority = value(options.ca, "NIGHTBELL_CA")
         isWorker = options.asWorker
         profileDirectory = try Self.directory(options.profile, environment)
+        isStandardProfile = (try? Self.directory(nil, environment)) == profileDirectory
         guard passphraseFile == nil || keyFile == nil else {
             throw DeviceKitError(
                 "two_unlocks", .usage, "both a passphrase file and a key file are given", next: "give one of the two")
