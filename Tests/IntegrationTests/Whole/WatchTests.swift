@@ -68,7 +68,7 @@ extension ProgramTests {
             let message = try await practice.text("promised", to: "Dr. Reminded")
             let watcher = try person.start("watch")
             try await watcher.waitForLine(containing: "\"drained\"")
-            let promised = Timestamp.now().adding(seconds: 2)
+            let promised = Timestamp.now().adding(seconds: 15)
             try await person.json("ack", message, "--by", promised.description)
             try await watcher.waitForLine(containing: "\"not_closed\"", message, promised.description)
             try await person.json("close", message)

@@ -63,6 +63,7 @@ import Testing
                     retry: ScreenStage.start.adding(seconds: 8))))
         pictures.append(("no-link-80x24", question.machine.frame))
         pictures += talking()
+        pictures += Self.together()
         var steps = opened(80, 24)
         steps.type("s")
         pictures.append(("steps-80x24", steps.machine.frame))
@@ -88,6 +89,48 @@ import Testing
         handOff.type("I am in theatre until 4.")
         handOff.press(.enter)
         pictures.append(("hand-off-asked-80x24", handOff.machine.frame))
+        return pictures
+    }
+
+    /// Threads, hand-offs, and what comes back.
+    private static func together() -> [(String, Frame)] {
+        let taken = messages[3]
+        let reply = ListedMessage.sample(6, .urgent, age: 40, from: "Night Desk", answers: taken.id)
+        var thread = stage(80, 24)
+        thread.tell(.message(reply))
+        var pictures = [("replied-80x24", thread.machine.frame)]
+        thread.press(.home, .enter)
+        let asked = ListedMessage.sample(7, .urgent, age: 1_200)
+        let entries = [
+            ThreadEntry(
+                message: asked.id, kind: .sent, at: asked.at, from: ScreenStage.person.member, to: "Night Desk",
+                state: "read",
+                reply: try! Reply(
+                    text: "Is she able to walk?", promisedAt: ScreenStage.start.adding(seconds: 1_300))),
+            ThreadEntry(
+                message: reply.id, kind: .received, at: reply.at, from: "Night Desk", to: ScreenStage.person.member,
+                state: "delivered", reply: try! Reply(text: "A few steps, with help. Her husband drives her in now.")),
+        ]
+        thread.open(taken, thread: entries, news: [reply.id])
+        thread.wait(seconds: 3)
+        pictures.append(("thread-80x24", thread.machine.frame))
+
+        var handed = stage(80, 24)
+        handed.press(.down, .enter)
+        let original = HandOffPath.Original(
+            from: "Night Desk", at: messages[1].at.adding(seconds: -2_400), message: messages[1].id, attachments: 1)
+        let path = HandOffPath(
+            hands: [.init(text: "I am in theatre until four. Can you call her?", original: original)], content: nil)
+        handed.open(messages[1], .handedOn(path, Samples.record))
+        pictures.append(("handed-on-80x24", handed.machine.frame))
+
+        var back = stage(80, 24)
+        var late = taken
+        late.taken = TakenUp(
+            since: ScreenStage.start.adding(seconds: -2_000), promisedAt: ScreenStage.start.adding(seconds: 30))
+        back.tell(.message(late))
+        back.wait(seconds: 30)
+        pictures.append(("not-closed-80x24", back.machine.frame))
         return pictures
     }
 

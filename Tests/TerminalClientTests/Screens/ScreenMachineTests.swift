@@ -186,6 +186,33 @@ import Testing
         #expect(stage.text.contains("1 FINDING"))
     }
 
+    @Test func aNewDeviceIsSeenOnceItsNoticeWasRead() {
+        var stage = ScreenStage()
+        let device = DeviceID("dev-" + String(repeating: "a", count: 32))!
+        let sentence = "a further device of this member joined: \"tablet\""
+        // Whoever learns of it says the sentence; which device it is comes after it.
+        stage.tell(
+            .note(ScreenNote(at: ScreenStage.start, sentence: sentence, evidence: nil)),
+            .note(ScreenNote(at: ScreenStage.start, sentence: sentence, evidence: nil, device: device)))
+        #expect(stage.state.notes.count == 1)
+        #expect(stage.text.contains("A NEW DEVICE joined: press !"))
+        #expect(!stage.actions.contains(.seen([device])))
+        // What stands below the edge was not read.
+        for number in 0..<20 {
+            stage.tell(.note(ScreenNote(at: ScreenStage.start, sentence: "remark \(number)", evidence: nil)))
+        }
+        stage.type("!")
+        #expect(!stage.actions.contains(.seen([device])))
+        stage.press(.end)
+        #expect(stage.text.contains("tablet"))
+        #expect(stage.actions.filter { $0 == .seen([device]) }.count == 1)
+        stage.wait(seconds: 2)
+        stage.press(.escape)
+        #expect(!stage.text.contains("NEW DEVICE"))
+        stage.type("!")
+        #expect(stage.actions.filter { $0 == .seen([device]) }.count == 1)
+    }
+
     @Test func whatTheRelaySaysOfThePresentIsShownWithItsAge() {
         var stage = ScreenStage()
         #expect(stage.text.contains("Connecting to relay.example:8443"))

@@ -45,11 +45,14 @@ struct ScreenStage: ~Copyable {
     /// Opens a message as the reader would.
     mutating func open(
         _ message: ListedMessage, _ body: ShownMessage.Body = Samples.record, broken: [BrokenPromise] = [],
-        files: [String] = [], answersTo: String? = "Night Desk"
+        files: [String] = [], answersTo: String? = "Night Desk", thread: [ThreadEntry] = [], news: Set<MessageID> = []
     ) {
         tell(
             .people(MessagePeople(about: message.id, answersTo: answersTo, colleagues: Samples.colleagues)))
-        tell(.shown(ShownMessage(id: message.id, body: body, broken: broken, files: files)))
+        tell(
+            .shown(
+                ShownMessage(
+                    id: message.id, body: body, broken: broken, files: files, thread: thread, news: news)))
     }
 
     /// Lists a message, opens it, and forgets what was asked for so far.
@@ -80,7 +83,8 @@ extension ListedMessage {
     /// - Parameter age: Seconds before the stage's start.
     static func sample(
         _ number: Int, _ urgency: Urgency, age: Int64, state: String = "delivered", from: String = "Night Desk",
-        isVerified: Bool = true, quarantine: ReceiptReason? = nil, unproven: ReceiptAction? = nil
+        isVerified: Bool = true, quarantine: ReceiptReason? = nil, unproven: ReceiptAction? = nil,
+        answers root: MessageID? = nil, carriesOn carried: MessageID? = nil, taken: TakenUp? = nil
     ) -> ListedMessage {
         let at = ScreenStage.start.adding(seconds: -age)
         return ListedMessage(
@@ -88,7 +92,8 @@ extension ListedMessage {
                 "msg-" + String(repeating: "a", count: 25) + ["a", "e", "i", "m", "q", "u", "y", "4"][number])!,
             urgency: urgency, from: from, at: at, expires: at.adding(seconds: 86_400), state: state,
             isVerified: isVerified && quarantine == nil,
-            quarantine: quarantine, unproven: unproven)
+            quarantine: quarantine, unproven: unproven,
+            place: (root ?? carried).map { Place(root: $0, isReply: root != nil) }, taken: taken)
     }
 }
 

@@ -22,6 +22,7 @@ enum ScreenHelp {
                 ("h", "hand it to somebody else; asks before it is done"),
                 ("v", "save its files into a folder; the sender learns of it"),
                 ("n", "open the next one that waits"),
+                ("Enter", "show a reply that came while it is open"),
                 ("Space, Down", "read on"),
                 ("Esc", "back to the messages"),
             ]),
@@ -38,6 +39,9 @@ enum ScreenHelp {
             title: "WORDS",
             entries: [
                 ("answer in 4:48", "the practice's time for this urgency"),
+                ("new reply", "somebody answered; it stands below the message, and nobody need answer it"),
+                ("call within 9:30", "you promised to call by then; CALL LATE when the time is over"),
+                ("NOT CLOSED", "you acknowledged it long ago: close it when everything is done"),
                 ("NOT SENT", "what you said is stored here, and nobody else knows it yet"),
                 ("NOT VERIFIED", "it is the sender's, but something else about it could not be proven"),
                 ("STALE", "the relay says nothing about the present: messages may wait unseen"),

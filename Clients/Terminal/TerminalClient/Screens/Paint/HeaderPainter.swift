@@ -58,6 +58,11 @@ enum HeaderPainter {
         if !unknown.isEmpty {
             line = line.adding(findings > 0 ? "  " : "").adding(unknown.joined(separator: ", "), .danger)
         }
+        let new = state.newDevices.count
+        if new > 0 {
+            line = line.adding(line.pieces.count > 1 ? "  " : "").adding(
+                "\(new == 1 ? "A NEW DEVICE" : "\(new) NEW DEVICES") joined: press !", .caution)
+        }
         return line.pieces.count > 1 ? line : nil
     }
 }

@@ -8,7 +8,7 @@ enum ListPainter {
     private static let timeColumns = 19
 
     static func paint(_ frame: inout Frame, _ area: PaneArea, _ state: ScreenState) {
-        guard !state.messages.isEmpty else {
+        guard !state.threads.isEmpty else {
             frame.put(
                 StyledLine(state.isListed ? "  No messages. Nothing waits for you." : "  Looking …"), in: area, row: 1)
             return
@@ -23,17 +23,19 @@ enum ListPainter {
                 .label), in: area, row: 0)
         let room = area.rows - 1
         guard room > 0 else { return }
-        let selected = state.messages.firstIndex { $0.id == state.selected } ?? 0
-        let first = max(0, min(selected - room / 2, state.messages.count - room))
-        for (row, message) in state.messages.dropFirst(first).prefix(room).enumerated() {
-            frame.put(line(message, state, fromColumns, stateColumns), in: area, row: row + 1)
+        let selected = state.threads.firstIndex { thread in state.selected.map(thread.contains) ?? false } ?? 0
+        let first = max(0, min(selected - room / 2, state.threads.count - room))
+        for (row, thread) in state.threads.dropFirst(first).prefix(room).enumerated() {
+            frame.put(
+                line(thread, isSelected: first + row == selected, state, fromColumns, stateColumns), in: area,
+                row: row + 1)
         }
     }
 
     private static func line(
-        _ message: ListedMessage, _ state: ScreenState, _ fromColumns: Int, _ stateColumns: Int
+        _ thread: ListedThread, isSelected: Bool, _ state: ScreenState, _ fromColumns: Int, _ stateColumns: Int
     ) -> StyledLine {
-        let isSelected = message.id == state.selected
+        let message = thread.first
         let base: Style = message.isDone ? .quiet : .plain
         func cell(_ text: String, _ columns: Int, _ style: Style) -> StyledLine.Piece {
             var style = message.isDone ? base : style
@@ -41,10 +43,11 @@ enum ListPainter {
             // A blank between the columns, whatever stands in them.
             return .init(text: Columns.fitted(Columns.cut(text, to: columns - 1), to: columns), style: style)
         }
-        let time = MessageWords.time(message, state)
-        var words = MessageWords.state(message)
-        if !message.isVerified, message.quarantine == nil { words = "NOT VERIFIED, \(words)" }
-        let isLoud = !message.isVerified || MessageWords.isUnknown(message)
+        let time = MessageWords.time(thread.opened, state)
+        var words = MessageWords.state(thread)
+        let isVerified = thread.messages.allSatisfy(\.isVerified)
+        if !isVerified, message.quarantine == nil { words = "NOT VERIFIED, \(words)" }
+        let isLoud = !isVerified || MessageWords.isUnknown(thread.opened)
         return StyledLine([
             cell(isSelected ? ">" : "", 2, .strong),
             cell(MessageWords.urgency(message.urgency), urgencyColumns, MessageWords.style(message.urgency)),

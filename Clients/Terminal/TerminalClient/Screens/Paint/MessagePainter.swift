@@ -7,6 +7,13 @@ enum MessagePainter {
     static func lines(
         _ message: ListedMessage, _ shown: ShownMessage, _ state: ScreenState, _ clock: ScreenClock, columns: Int
     ) -> [StyledLine] {
+        linesBeforeThread(message, shown, state, clock, columns: columns)
+            + ThreadPainter.lines(shown, state, clock, columns: columns)
+    }
+
+    static func linesBeforeThread(
+        _ message: ListedMessage, _ shown: ShownMessage, _ state: ScreenState, _ clock: ScreenClock, columns: Int
+    ) -> [StyledLine] {
         let time = MessageWords.time(message, state)
         var lines = [
             StyledLine(
@@ -18,7 +25,16 @@ enum MessagePainter {
         ]
         lines += verdict(shown, columns)
         lines.append(.empty)
-        lines += body(shown, message, columns)
+        if case .handedOn(let path, _) = shown.body {
+            lines += HandOffPainter.lines(path, message, shown.broken, state, clock, columns: columns)
+        }
+        if case .reply(let reply) = shown.body {
+            lines += ThreadPainter.words(reply, state, clock).flatMap {
+                StyledLine.wrapped(SafeText.line($0), to: columns)
+            }
+        } else {
+            lines += body(shown.body, message, sent: message.at, columns)
+        }
         guard !shown.files.isEmpty else { return lines }
         lines += [.empty, StyledLine("FILES", .label).adding("  v saves them", .quiet)]
         return lines + shown.files.flatMap { StyledLine.wrapped(SafeText.line($0), to: columns, indent: 2) }
@@ -42,9 +58,16 @@ enum MessagePainter {
                 .caution)
     }
 
-    private static func body(_ shown: ShownMessage, _ message: ListedMessage, _ columns: Int) -> [StyledLine] {
-        switch shown.body {
-        case .record(let document): return RecordPainter(document, columns: columns, at: message.at).lines
+    /// - Parameter time: When it was sent first.
+    private static func body(
+        _ body: ShownMessage.Body, _ message: ListedMessage, sent time: Timestamp, _ columns: Int
+    ) -> [StyledLine] {
+        switch body {
+        case .record(let document): return RecordPainter(document, columns: columns, at: time).lines
+        // Above.
+        case .reply: return []
+        case .handedOn(let path, let inside):
+            return self.body(inside, message, sent: path.hands.last?.original?.at ?? time, columns)
         case .text(let text):
             return text.split(separator: "\n", omittingEmptySubsequences: false).flatMap {
                 StyledLine.wrapped(SafeText.line(String($0)), to: columns)

@@ -1,3 +1,4 @@
+import DeviceKit
 import Statements
 import TerminalScreen
 
@@ -17,6 +18,7 @@ enum MessageWords {
         if let action = message.unproven { return "NOT SENT: \(answered(action.rawValue))" }
         if let kind = message.unsent { return "NOT SENT: \(kind.word)" }
         if message.quarantine != nil { return "DOES NOT OPEN" }
+        if message.isReply { return message.isNew ? "new reply" : "reply, read" }
         switch message.state {
         case "waiting", "delivered": return "new"
         case "read": return "read, no answer"
@@ -27,16 +29,38 @@ enum MessageWords {
     /// Whether something was said of it that nobody knows but this device.
     static func isUnknown(_ message: ListedMessage) -> Bool { message.unproven != nil || message.unsent != nil }
 
+    /// What is new of messages that belong together, and how far they are.
+    static func state(_ thread: ListedThread) -> String {
+        let state = state(thread.opened)
+        guard thread.newReplies > 0, !thread.opened.isReply else { return state }
+        let replies = thread.newReplies == 1 ? "new reply" : "\(thread.newReplies) new replies"
+        return "\(replies), \(thread.opened.state == "read" && !isUnknown(thread.opened) ? "no answer" : state)"
+    }
+
     private static func answered(_ state: String) -> String { state.replacing("_", with: " ") }
 
     /// How much time there is.
     static func time(_ message: ListedMessage, _ state: ScreenState) -> (text: String, style: Style) {
         if message.isDone { return ("", .plain) }
-        guard message.needsAnswer else { return ("close it when done", .plain) }
+        if message.isReply, message.quarantine == nil { return ("", .plain) }
+        guard message.needsAnswer else { return timeOfTaken(message, state) }
         if state.now >= message.expires { return ("EXPIRED \(ago(message.expires, state)) ago", .danger) }
         let left = state.due(message).milliseconds(since: state.now)
         if left <= 0 { return ("OVERDUE by \(ScreenClock.span(-left))", .danger) }
         return ("answer in \(ScreenClock.countdown(left))", left < 60_000 ? .caution : .plain)
+    }
+
+    /// What was promised, or how long it is open.
+    private static func timeOfTaken(_ message: ListedMessage, _ state: ScreenState) -> (text: String, style: Style) {
+        if let promised = message.taken?.promisedAt {
+            let left = promised.milliseconds(since: state.now)
+            if left > 0 { return ("call within \(ScreenClock.countdown(left))", left < 60_000 ? .caution : .plain) }
+            if message.isBack { return ("CALL LATE: \(ScreenClock.span(-left))", .danger) }
+        }
+        if message.isBack, let since = message.taken?.since {
+            return ("NOT CLOSED: \(ago(since, state))", .danger)
+        }
+        return ("close it when done", .plain)
     }
 
     static func ago(_ moment: Timestamp, _ state: ScreenState) -> String {
@@ -51,6 +75,7 @@ enum MessageWords {
         case "seen": "what the sender saw"
         case "capsule": "the auditor's capsule"
         case "alert": "the alert"
+        case "original": "what was handed on"
         default: word
         }
     }

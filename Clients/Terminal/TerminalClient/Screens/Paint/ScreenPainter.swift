@@ -40,10 +40,7 @@ enum ScreenPainter {
 
     /// How far the pane can be scrolled.
     static func mostScroll(_ state: ScreenState, _ clock: ScreenClock) -> Int {
-        let header = HeaderPainter.lines(state, clock).count + 1
-        let area = PaneArea(
-            column: 0, row: header, columns: state.columns,
-            rows: state.rows - FooterPainter.lines(state).count - header)
+        let area = bodyArea(state, clock)
         let (lines, rows): (Int, Int) =
             switch state.pane {
             case .help: (HelpPainter.lines(columns: area.columns - 2).count, area.rows)
@@ -53,6 +50,34 @@ enum ScreenPainter {
             case .message: messageSize(area, state, clock)
             }
         return max(0, lines - rows)
+    }
+
+    /// The first line of the thread below the open message.
+    static func threadStart(_ state: ScreenState, _ clock: ScreenClock) -> Int {
+        guard let shown = state.shown, let message = state.shownMessage else { return 0 }
+        let columns = messageArea(mainArea(bodyArea(state, clock)), state, message).columns - 2
+        return MessagePainter.linesBeforeThread(message, shown, state, clock, columns: columns).count
+    }
+
+    /// The notes that somebody has before them.
+    static func readableNotes(_ state: ScreenState, _ clock: ScreenClock) -> [ScreenNote] {
+        guard state.pane == .notes, state.alarm == nil, state.dialog == nil, state.columns >= leastColumns,
+            state.rows >= leastRows
+        else { return [] }
+        let area = bodyArea(state, clock)
+        // The lowest row says how many lines follow, if any do.
+        let all = NotesPainter.lines(state, clock, columns: area.columns - 2).count
+        let end = state.scroll + area.rows
+        return NotesPainter.notes(
+            endingIn: state.scroll..<max(state.scroll, all > end ? end - 1 : end), state, clock,
+            columns: area.columns - 2)
+    }
+
+    private static func bodyArea(_ state: ScreenState, _ clock: ScreenClock) -> PaneArea {
+        let header = HeaderPainter.lines(state, clock).count + 1
+        return PaneArea(
+            column: 0, row: header, columns: state.columns,
+            rows: state.rows - FooterPainter.lines(state).count - header)
     }
 
     private static func messageSize(
@@ -97,7 +122,7 @@ enum ScreenPainter {
     private static func messageArea(_ area: PaneArea, _ state: ScreenState, _ message: ListedMessage) -> PaneArea {
         let above =
             area.rows >= highRows
-            ? min(listRows, state.messages.count + 1) + 1 : others(state, than: message) == nil ? 0 : 1
+            ? min(listRows, state.threads.count + 1) + 1 : others(state, than: message) == nil ? 0 : 1
         return PaneArea(column: 0, row: area.row + above, columns: area.columns, rows: area.rows - above)
     }
 
@@ -116,7 +141,7 @@ enum ScreenPainter {
         }
         frame.put(
             MessagePainter.lines(message, shown, state, clock, columns: place.columns - 2), in: inset(place),
-            scroll: state.scroll)
+            scroll: state.scroll, above: "up")
     }
 
     /// What waits beside the open message.

@@ -57,11 +57,19 @@ extension Frame {
     }
 
     /// Lines from `scroll` on, and at the lower edge how many are not seen.
-    mutating func put(_ lines: [StyledLine], in area: PaneArea, scroll: Int, hint: String = "down or space") {
+    /// - Parameter above: The key that shows what is above, when the upper edge is to say how much that is.
+    mutating func put(
+        _ lines: [StyledLine], in area: PaneArea, scroll: Int, hint: String = "down or space", above: String? = nil
+    ) {
         guard area.rows > 0 else { return }
         let most = max(0, lines.count - area.rows)
         let first = min(scroll, most)
         for (row, line) in lines.dropFirst(first).prefix(area.rows).enumerated() { put(line, in: area, row: row) }
+        if first > 0, let above {
+            fill(area.row, .quiet, from: area.column, width: area.columns)
+            put(
+                " \(first + 1) lines above: \(above) ", at: area.column, area.row, .quiet, width: area.columns)
+        }
         let below = lines.count - first - area.rows
         if below > 0 {
             let hint = " \(below + 1) more lines: \(hint) "

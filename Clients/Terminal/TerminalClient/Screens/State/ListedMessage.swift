@@ -3,6 +3,14 @@ import Statements
 
 /// A message as lists show it: nothing of what is inside its seal.
 struct ListedMessage: Sendable, Equatable {
+    /// Where a message stands among those that it belongs to.
+    struct Place: Sendable, Equatable {
+        /// The first message of its thread.
+        let root: MessageID
+        /// Whether it answers another; else it carries one on.
+        let isReply: Bool
+    }
+
     let id: MessageID
     let urgency: Urgency
     /// The sender's name.
@@ -19,31 +27,42 @@ struct ListedMessage: Sendable, Equatable {
     var unproven: ReceiptAction?
     /// Words or a hand-off that only this device knows of.
     var unsent: KeptMessage.Kind?
+    /// `nil` for one that begins a thread, or has none.
+    var place: Place?
+    /// Since when it is in somebody's hands, and what was promised.
+    var taken: TakenUp?
+    /// Whether it was taken up so long ago that it is brought up again.
+    var isBack = false
 
     /// What was said of it here or proven of others, the former even while nobody else knows.
     private var furthest: String { unproven?.rawValue ?? state }
 
+    /// Whether it only says something about another message: nobody has to answer that.
+    var isReply: Bool { place?.isReply ?? false }
     /// Nobody has answered.
     var needsAnswer: Bool {
         switch furthest {
-        case "waiting", "delivered", "read", "quarantined": true
+        case "quarantined": true
+        case "waiting", "delivered", "read": !isReply
         default: false
         }
     }
     /// Somebody took it up, and it is not dealt with.
-    var isTaken: Bool { furthest == "acknowledged" }
+    var isTaken: Bool { !isReply && furthest == "acknowledged" }
     /// Nobody on this device has read it.
     var isNew: Bool { ["waiting", "delivered", "quarantined"].contains(furthest) }
+    /// Somebody replied, and nobody on this device has read it.
+    var isNewReply: Bool { isReply && isNew && quarantine == nil }
 
-    /// What waits first, by urgency and age; then what is taken; then what is done, the newest first.
+    /// What waits first, by urgency and age; then what comes back; then what is taken; then what is done, the newest first.
     static func isBefore(_ left: ListedMessage, _ right: ListedMessage) -> Bool {
         if left.group != right.group { return left.group < right.group }
         if left.group == doneGroup { return (right.at, right.id) < (left.at, left.id) }
         return (left.urgency, left.at, left.id) < (right.urgency, right.at, right.id)
     }
 
-    private static let doneGroup = 2
-    private var group: Int { needsAnswer ? 0 : isTaken ? 1 : Self.doneGroup }
+    private static let doneGroup = 3
+    private var group: Int { needsAnswer || isNewReply ? 0 : isTaken ? isBack ? 1 : 2 : Self.doneGroup }
 
     var isDone: Bool { group == Self.doneGroup }
 }

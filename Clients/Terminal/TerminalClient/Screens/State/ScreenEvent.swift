@@ -20,6 +20,10 @@ enum ScreenEvent: Sendable {
     case shown(ShownMessage)
     /// Whom a message can be answered and handed to.
     case people(MessagePeople)
+    /// The other messages of the thread of the open message, anew.
+    case thread(MessageID, [ThreadEntry])
+    /// More is known of a message that was sent from here: it may stand in the open thread.
+    case moved(MessageID)
     /// The step log's lines about a message, or its last ones.
     case steps(MessageID?, [StepLine])
     /// Lines that were just added.
@@ -49,6 +53,10 @@ enum ScreenEvent: Sendable {
 enum ScreenAction: Sendable, Equatable {
     /// Read a message's content, and sign that it was read.
     case open(MessageID)
+    /// Look up the thread of a message anew.
+    case thread(MessageID)
+    /// Somebody has read that these devices joined.
+    case seen([DeviceID])
     case answer(ReceiptAction, ReceiptReason?, MessageID, words: Reply? = nil)
     case reply(MessageID, String)
     case handOff(MessageID, Colleague, words: String?)

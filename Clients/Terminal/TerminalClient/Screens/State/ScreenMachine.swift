@@ -31,15 +31,23 @@ struct ScreenMachine: ~Copyable {
         case .present(let time): state.present = max(state.present ?? time, time)
         case .shown(let message): show(message)
         case .people(let people): state.people = people
+        case .thread(let message, let thread): if state.shown?.id == message { state.shown?.thread = thread }
+        case .moved(let message): actions = moved(message)
         case .steps(let message, let lines): take(lines, about: message)
         case .logged(let lines): log(lines)
         case .note(let note): take(note)
         case .signed(let action, let message): signed(action, message)
         case .proven(let action, let message, let index): proven(action, message, index)
-        case .kept(let words): state.keep(words)
+        case .kept(let words):
+            state.keep(words)
+            actions = moved(words)
         case .unsent(let words): state.unsent = words
-        case .sent(let words, let index): state.sent(words, index)
-        case .refused(let words, let cause): state.refused(words, cause)
+        case .sent(let words, let index):
+            state.sent(words, index)
+            actions = moved(words)
+        case .refused(let words, let cause):
+            state.refused(words, cause)
+            actions = moved(words)
         case .unposted(let cause): state.unposted(cause)
         case .failed(let sentence, let next):
             state.opening = nil
@@ -49,7 +57,7 @@ struct ScreenMachine: ~Copyable {
         actions += state.attend()
         // Nobody reads beyond the end, and turning back must not begin there.
         if state.scroll > 0 { state.scroll = min(state.scroll, ScreenPainter.mostScroll(state, clock)) }
-        return actions
+        return actions + state.readNotes(ScreenPainter.readableNotes(state, clock))
     }
 
     private mutating func take(_ link: RelayLink) {
@@ -70,7 +78,13 @@ struct ScreenMachine: ~Copyable {
         // Whoever opens the screen is looking at it: only what is emergent rings.
         if isFirst {
             for message in state.waiting where message.urgency != .emergent { state.attended[message.id] = state.now }
+            for message in state.messages where message.isTaken { state.reminded[message.id] = beforeNow(message) }
         }
+    }
+
+    /// Now, for what has come back already and is seen in the list; nothing for what has yet to come.
+    private func beforeNow(_ message: ListedMessage) -> Timestamp? {
+        state.comesBack(message).flatMap { $0 <= state.now ? state.now : nil }
     }
 
     private mutating func take(_ message: ListedMessage) -> [ScreenAction] {
@@ -81,9 +95,31 @@ struct ScreenMachine: ~Copyable {
             message.unproven = action
         }
         state.put(message)
-        guard known == nil, message.needsAnswer, message.urgency != .emergent else { return [] }
+        guard known == nil else { return [] }
+        if message.isNewReply { return takeReply(message) }
+        guard message.needsAnswer, message.urgency != .emergent else { return [] }
         state.attended[message.id] = state.now
         return state.realertMilliseconds(message.urgency) > 0 ? [.ring] : []
+    }
+
+    /// It rings once: nobody has to answer it.
+    private mutating func takeReply(_ reply: ListedMessage) -> [ScreenAction] {
+        let name = SafeText.line(reply.from)
+        guard let shown = state.shown, state.thread(with: reply.id)?.contains(shown.id) ?? false else {
+            state.say("\(name) replied: see the messages.", .good)
+            return [.ring]
+        }
+        state.say("\(name) replied to this message: Enter shows it.", .good)
+        return [.ring]
+    }
+
+    private func moved(_ message: MessageID) -> [ScreenAction] {
+        guard let shown = state.shown, shown.thread.contains(where: { $0.message == message }) else { return [] }
+        return [.thread(shown.id)]
+    }
+
+    private func moved(_ words: UnsentWords) -> [ScreenAction] {
+        state.shown?.id == words.kept.about ? [.thread(words.kept.about)] : []
     }
 
     private mutating func show(_ message: ShownMessage) {
@@ -91,7 +127,8 @@ struct ScreenMachine: ~Copyable {
         state.opening = nil
         state.shown = message
         state.pane = .message
-        state.scroll = 0
+        // What came since it was read last stands below.
+        state.scroll = message.news.isEmpty ? 0 : ScreenPainter.threadStart(state, clock)
         state.shownSteps = []
     }
 

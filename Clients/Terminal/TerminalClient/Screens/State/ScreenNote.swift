@@ -7,6 +7,8 @@ struct ScreenNote: Sendable, Equatable {
     let sentence: String
     /// The file that proves it; `nil` for what is no finding.
     let evidence: String?
+    /// The device that it says has joined.
+    var device: DeviceID?
 
     var isFinding: Bool { evidence != nil }
 }

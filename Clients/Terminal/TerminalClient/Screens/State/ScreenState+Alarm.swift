@@ -8,6 +8,7 @@ extension ScreenState {
     /// An emergent message takes the screen and rings until it is opened, and again when the policy's time passes without
     /// an answer. Others ring once at the policy's times.
     mutating func attend() -> [ScreenAction] {
+        bringBack()
         if let current = alarm, message(current.message).map({ !isAlarming($0) }) ?? true {
             alarm = nil
             alarmRung = nil
@@ -18,7 +19,8 @@ extension ScreenState {
             alarmRung = now
             return [.ring]
         }
-        return remind()
+        let reminders = remind()
+        return reminders.isEmpty ? remindOfTaken() : reminders
     }
 
     /// Emergent, unanswered, and not attended to for as long as the policy allows.
@@ -30,7 +32,7 @@ extension ScreenState {
         return isDueAgain(message, since: attended)
     }
 
-    private func isDueAgain(_ message: ListedMessage, since: Timestamp) -> Bool {
+    func isDueAgain(_ message: ListedMessage, since: Timestamp) -> Bool {
         let pause = realertMilliseconds(message.urgency)
         return pause > 0 && now.milliseconds(since: since) >= pause
     }

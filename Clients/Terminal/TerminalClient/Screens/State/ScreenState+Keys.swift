@@ -93,7 +93,7 @@ extension ScreenState {
     // MARK: The list
 
     private mutating func pressInList(_ key: Key) -> [ScreenAction] {
-        let place = messages.firstIndex { $0.id == selected } ?? 0
+        let place = selected.flatMap { id in threads.firstIndex { $0.contains(id) } } ?? 0
         let page = max(1, rows - 8)
         switch key {
         case .up, .character("k"): select(place - 1)
@@ -101,8 +101,8 @@ extension ScreenState {
         case .pageUp: select(place - page)
         case .pageDown, .character(" "): select(place + page)
         case .home, .character("g"): select(0)
-        case .end, .character("G"): select(messages.count - 1)
-        case .enter, .right: return selected.map { open($0) } ?? []
+        case .end, .character("G"): select(threads.count - 1)
+        case .enter, .right: return thread(with: selected).map { open($0.opened.id) } ?? []
         case .character("a"), .character("d"), .character("c"), .character("r"), .character("h"):
             if selected != nil {
                 say("Open the message first (Enter): nobody should answer what nobody has read.", .caution)
@@ -113,14 +113,15 @@ extension ScreenState {
     }
 
     private mutating func select(_ place: Int) {
-        guard !messages.isEmpty else { return }
-        selected = messages[min(max(place, 0), messages.count - 1)].id
+        guard !threads.isEmpty else { return }
+        selected = threads[min(max(place, 0), threads.count - 1)].opened.id
     }
 
     private mutating func open(_ id: MessageID) -> [ScreenAction] {
         selected = id
         opening = id
         attended[id] = now
+        lookedAt[id] = now
         return [.open(id)]
     }
 
@@ -131,7 +132,11 @@ extension ScreenState {
             leaveMessage()
             return []
         }
+        // Somebody is there, and has it before them.
+        if message.isBack { lookedAt[message.id] = now }
         switch key {
+        // What came to it meanwhile is read with it.
+        case .enter where thread(with: message.id)?.newReplies ?? 0 > 0: return open(message.id)
         case .escape, .backspace, .left, .character("b"): leaveMessage()
         case .character("a"), .character("d"), .character("c"), .character("r"), .character("h"):
             return pressToAnswer(key, message)
@@ -155,6 +160,7 @@ extension ScreenState {
     mutating func leaveMessage() {
         if pane == .message { pane = .list }
         paneBefore = .list
+        if let shown { lookedAt[shown.id] = now }
         shown = nil
         shownSteps = []
         scroll = 0

@@ -49,7 +49,9 @@ extension ScreenState {
     /// - Returns: Whether it is new.
     @discardableResult
     mutating func add(_ note: ScreenNote) -> Bool {
-        guard !notes.contains(where: { $0.sentence == note.sentence && $0.evidence == note.evidence }) else {
+        if let known = notes.firstIndex(where: { $0.sentence == note.sentence && $0.evidence == note.evidence }) {
+            // Which device it is about may be told after the sentence.
+            notes[known].device = notes[known].device ?? note.device
             return false
         }
         notes.append(note)

@@ -22,10 +22,14 @@ struct ScreenState: Sendable {
     var present: Timestamp?
 
     /// Ordered as they are shown.
-    private(set) var messages: [ListedMessage] = []
+    private(set) var messages: [ListedMessage] = [] {
+        didSet { threads = ListedThread.lines(messages) }
+    }
+    /// The same, what belongs together in one.
+    private(set) var threads: [ListedThread] = []
     /// Replies and hand-offs that nobody knows but this device.
     var unsent: [UnsentWords] = [] {
-        didSet { for place in messages.indices { messages[place].unsent = unsent.kind(about: messages[place].id) } }
+        didSet { messages = messages.map(marked) }
     }
     /// Whether what is stored was listed.
     var isListed = false
@@ -50,6 +54,8 @@ struct ScreenState: Sendable {
     var shownSteps: [StepLine] = []
 
     var notes: [ScreenNote] = []
+    /// Devices that joined and that somebody has read of here.
+    var seenDevices: Set<DeviceID> = []
     var status: ScreenStatus?
 
     /// The message that has taken the screen, and since when.
@@ -59,6 +65,10 @@ struct ScreenState: Sendable {
     var attended: [MessageID: Timestamp] = [:]
     /// When a key came that was still for what the alarm took the screen from.
     var alarmTyped: Timestamp?
+    /// When a message was last opened or left.
+    var lookedAt: [MessageID: Timestamp] = [:]
+    /// When somebody was last reminded of a message that is taken up and not closed.
+    var reminded: [MessageID: Timestamp] = [:]
     /// When many characters arrived at once.
     var pasted: Timestamp?
 
@@ -87,13 +97,15 @@ struct ScreenState: Sendable {
 
     mutating func put(_ message: ListedMessage) {
         let message = marked(message)
+        var messages = messages
         if let known = messages.firstIndex(where: { $0.id == message.id }) { messages.remove(at: known) }
-        messages.insert(message, at: place(of: message))
+        messages.insert(message, at: Self.place(of: message, in: messages))
+        self.messages = messages
         if selected == nil { selected = message.id }
     }
 
     /// Before the first that stands behind it: there may be ten thousand, and they are in order.
-    private func place(of message: ListedMessage) -> Int {
+    private static func place(of message: ListedMessage, in messages: [ListedMessage]) -> Int {
         var low = 0
         var high = messages.count
         while low < high {
@@ -103,12 +115,18 @@ struct ScreenState: Sendable {
         return low
     }
 
+    /// The line of the list that a message stands in.
+    func thread(with id: MessageID?) -> ListedThread? { threads.first { line in id.map(line.contains) ?? false } }
+
     /// They stand first.
     var waiting: [ListedMessage] { Array(messages.prefix(while: \.needsAnswer)) }
     /// Messages with an answer that nobody knows but this device.
     var unknownAnswers: Int { messages.count { $0.unproven != nil || ($0.unsent != nil && $0.unsent != .handOff) } }
     /// Those that somebody else shall have and does not.
     var unknownHandOffs: Int { messages.count { $0.unsent == .handOff } }
+
+    /// Further devices that joined, and that nobody has read of yet.
+    var newDevices: [DeviceID] { notes.compactMap(\.device).filter { !seenDevices.contains($0) } }
 
     // MARK: Time
 

@@ -4,11 +4,14 @@ import Statements
 /// A message that was opened to be read.
 struct ShownMessage: Sendable {
     /// What it says.
-    enum Body: Sendable {
+    indirect enum Body: Sendable {
         case record(JSONValue)
         case text(String)
+        case reply(Reply)
         /// Neither; its bytes as text.
         case raw(String)
+        /// Another message, carried on: through whose hands, and what it says.
+        case handedOn(HandOffPath, Body)
         /// It does not open.
         case quarantined(ReceiptReason)
     }
@@ -19,4 +22,8 @@ struct ShownMessage: Sendable {
     let broken: [BrokenPromise]
     /// A line for each of its files.
     let files: [String]
+    /// The other messages of its thread, oldest first.
+    var thread: [ThreadEntry] = []
+    /// Those of them that came since it was last read.
+    var news: Set<MessageID> = []
 }

@@ -24,7 +24,9 @@ struct AttachmentSaver {
                     (error as? RelayRefusal).map { session.learn(from: $0.problem) }
                     ?? DeviceKitError(describing: error)
                 guard cause.code != "revoked" else { throw cause }
-                feed.put(.failed("Not saved: \(cause.message)", next: cause.next))
+                // What a command would do about it takes an option that there is none of here.
+                let next = cause.code == "not_a_folder" ? "press v again and name a folder" : cause.next
+                feed.put(.failed("Not saved: \(cause.message)", next: next))
             }
         }
         await session.close()

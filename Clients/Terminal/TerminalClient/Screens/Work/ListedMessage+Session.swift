@@ -3,20 +3,41 @@ import Membership
 import Statements
 
 extension ListedMessage {
-    init(_ message: InboxMessage, _ session: DeviceSession) { self.init(message, MemberNames(session), unproven: nil) }
+    init(_ message: InboxMessage, _ session: DeviceSession, unproven: ReceiptAction? = nil) {
+        let link = (try? session.reference(of: message.message)).flatMap { $0 }
+        self.init(message, from: InboxCommand.sender(message, session), link, session, unproven: unproven)
+    }
 
-    private init(_ message: InboxMessage, _ names: MemberNames, unproven: ReceiptAction?) {
+    private init(
+        _ message: InboxMessage, from sender: String, _ link: (reference: Manifest.Reference, root: MessageID)?,
+        _ session: DeviceSession, unproven: ReceiptAction?
+    ) {
+        var place: Place?
+        if let link {
+            if case .inReplyTo = link.reference {
+                place = Place(root: link.root, isReply: true)
+            } else {
+                place = Place(root: link.root, isReply: false)
+            }
+        }
         self.init(
-            id: message.message, urgency: message.urgency, from: names.sender(of: message), at: message.at,
+            id: message.message, urgency: message.urgency, from: sender, at: message.at,
             expires: message.expires, state: message.state, isVerified: message.isVerified,
-            quarantine: message.quarantine, unproven: unproven)
+            quarantine: message.quarantine, unproven: unproven, place: place)
+        // Without it, nothing is brought up again, and everything else is as it was.
+        if isTaken { taken = (try? session.takenUp(id)).flatMap { $0 } }
     }
 
     /// Everything that is stored.
     static func all(_ session: DeviceSession) throws -> [ListedMessage] {
         let unproven = try session.unprovenAnswers()
+        let references = try session.references()
         let names = MemberNames(session)
-        return try session.inbox().map { ListedMessage($0, names, unproven: unproven[$0.message]) }
+        return try session.inbox().map { message in
+            let id = message.message
+            return ListedMessage(
+                message, from: names.sender(of: message), references[id], session, unproven: unproven[id])
+        }
     }
 }
 
@@ -52,29 +73,31 @@ extension ScreenPerson {
 
 extension ShownMessage {
     /// - Returns: What a message says, in the form in which it is shown.
-    init(_ message: StoredMessage, files: [String]) {
+    init(_ message: StoredMessage, files: [String], thread: [ThreadEntry], news: Set<MessageID>, _ view: RosterView) {
         id = message.listed.message
         self.files = files
+        self.thread = thread
+        self.news = news
         broken = message.broken
         if let reason = message.listed.quarantine {
             body = .quarantined(reason)
         } else {
             let content = message.content ?? []
-            body =
-                switch MessageContent(plaintext: content) {
-                case .record(let record): .record(record.document)
-                case .text(let text): .text(text)
-                case .reply(let reply): .text(ContentText.human(reply))
-                case .handOff(let handOff):
-                    if case .record(let record)? = handOff.innermost {
-                        .record(record.document)
-                    } else if case .text(let text)? = handOff.innermost {
-                        .text(text)
-                    } else {
-                        .raw(handOff.originalText)
-                    }
-                case nil: .raw(String(decoding: content, as: UTF8.self))
-                }
+            body = Body(MessageContent(plaintext: content), raw: String(decoding: content, as: UTF8.self), view)
+        }
+    }
+}
+
+extension ShownMessage.Body {
+    fileprivate init(_ content: MessageContent?, raw: String, _ view: RosterView) {
+        switch content {
+        case .record(let record): self = .record(record.document)
+        case .text(let text): self = .text(text)
+        case .reply(let reply): self = .reply(reply)
+        case .handOff(let handOff):
+            let path = HandOffPath(handOff, view)
+            self = .handedOn(path, ShownMessage.Body(path.content, raw: path.contentText, view))
+        case nil: self = .raw(raw)
         }
     }
 }

@@ -1,4 +1,5 @@
 import DeviceKit
+import Membership
 import Statements
 
 /// What is done with the profile alone, so that no relay has a say in how soon: lists, opened messages, signed answers.
@@ -8,6 +9,8 @@ struct ScreenReader {
         case keepUp
         case list
         case open(MessageID)
+        case thread(MessageID)
+        case seen([DeviceID])
         case answer(ReceiptAction, ReceiptReason?, MessageID, Reply?)
         case reply(MessageID, String)
         case handOff(MessageID, MemberID, String?)
@@ -39,28 +42,13 @@ struct ScreenReader {
         switch request {
         case .keepUp: try session.catchUp()
         case .list: feed.put(.listed(try ListedMessage.all(session)))
-        case .open(let id):
-            try session.checkNotRevoked()
-            let message = try session.open(session.inboxMessage(id.description))
-            // First to the person: neither the relay nor a full disk has a say in that.
-            let content = message.content ?? []
-            let list = AttachmentList(of: id, content, session, .silent)
-            var files = list.files.map(AttachmentList.line)
-            let described = AttachmentDescription.list(in: content).count
-            if described != files.count {
-                files.append(
-                    "The message describes \(AttachmentList.count(described)): ask its sender about the others.")
-            }
-            try? feed.put(.people(MessagePeople(id, session)))
-            feed.put(.shown(ShownMessage(message, files: files)))
-            feed.put(.steps(id, try profile.steps(about: id)))
-            guard message.listed.quarantine == nil else { return }
-            try session.sign(.read, reason: nil, on: id)
-            feed.put(.message(ListedMessage(try session.inboxMessage(id.description), session)))
-            poster.yield(.posted(.read, id, nil))
+        case .open(let id): try open(id, session)
+        case .thread(let id): feed.put(.thread(id, try ThreadEntry.list(around: id, session)))
+        case .seen(let devices): try session.markSeen(session.unseenDevices().filter { devices.contains($0.id) })
         case .answer(let action, let reason, let id, let words):
             let kept = try session.sign(action, reason: reason, words: words, on: id)
             feed.put(.signed(action, id))
+            feed.put(.message(ListedMessage(try session.inboxMessage(id.description), session, unproven: action)))
             if let kept { feed.put(.kept(UnsentWords(kept, session))) }
             poster.yield(.posted(action, id, kept))
         case .reply(let id, let words): post(try session.keepReply(words, to: id), session)
@@ -74,4 +62,32 @@ struct ScreenReader {
         feed.put(.kept(UnsentWords(kept, session)))
         poster.yield(.kept(kept))
     }
+
+    private func open(_ id: MessageID, _ session: DeviceSession) throws {
+        try session.checkNotRevoked()
+        let message = try session.open(session.inboxMessage(id.description))
+        // First to the person: neither the relay nor a full disk has a say in that.
+        let content = message.content ?? []
+        let list = AttachmentList(of: id, content, session, .silent)
+        var files = list.files.map(AttachmentList.line)
+        let described = AttachmentDescription.list(in: content).count
+        if described != files.count {
+            files.append("The message describes \(AttachmentList.count(described)): ask its sender about the others.")
+        }
+        let thread = try ThreadEntry.list(around: id, session)
+        let news = thread.filter { $0.kind == .received && $0.isReply && Self.isUnread($0.state) }.map(\.message)
+        try? feed.put(.people(MessagePeople(id, session)))
+        feed.put(
+            .shown(ShownMessage(message, files: files, thread: thread, news: Set(news), session.view)),
+            .steps(id, try profile.steps(about: id)))
+        guard message.listed.quarantine == nil else { return }
+        // Replies stand below it, and are read with it.
+        for id in [id] + news {
+            try session.sign(.read, reason: nil, on: id)
+            feed.put(.message(ListedMessage(try session.inboxMessage(id.description), session)))
+            poster.yield(.posted(.read, id, nil))
+        }
+    }
+
+    private static func isUnread(_ state: String) -> Bool { ["waiting", "delivered"].contains(state) }
 }

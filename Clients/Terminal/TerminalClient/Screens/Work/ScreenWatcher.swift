@@ -32,10 +32,12 @@ struct ScreenWatcher {
         case .notice(let sent):
             let name = SafeText.line(session.view.member(sent.member)?.name.description ?? sent.member.description)
             feed.put(.told("Your message to \(name): \(sent.state.replacing("_", with: " ")).", .plain))
+            for message in [sent.message] + sent.forwards.map(\.message) { feed.put(.moved(message)) }
         case .unanswered(let sent):
             let name = SafeText.line(session.view.member(sent.member)?.name.description ?? sent.member.description)
             feed.put(.told("CALL BY TELEPHONE: nobody answered your message to \(name) in time.", .danger))
-        case .joined(_, let text): feed.put(.note(ScreenNote(at: .now(), sentence: text, evidence: nil)))
+        case .joined(let device, let text):
+            feed.put(.note(ScreenNote(at: .now(), sentence: text, evidence: nil, device: device)))
         // The age of the newest head says it, and goes on saying it.
         case .stale: break
         case .disconnected(let cause, let wait):

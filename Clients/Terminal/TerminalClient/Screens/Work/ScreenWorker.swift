@@ -63,8 +63,9 @@ struct ScreenWorker {
             for device in try session.unseenDevices() {
                 feed.put(
                     .note(
-                        ScreenNote(at: device.enrolled.time, sentence: session.announcement(of: device), evidence: nil))
-                )
+                        ScreenNote(
+                            at: device.enrolled.time, sentence: session.announcement(of: device), evidence: nil,
+                            device: device.id)))
             }
             feed.put(.steps(nil, try profile.lastSteps(limit: ScreenState.stepsAtMost)))
             let begun = (ScreenPerson(session), try session.unprovenAnswers())
@@ -92,6 +93,8 @@ struct ScreenWorker {
                 for action in machine.handle(event, now: Timestamp.now().adding(milliseconds: difference)) {
                     switch action {
                     case .open(let id): reader.yield(.open(id))
+                    case .thread(let id): reader.yield(.thread(id))
+                    case .seen(let devices): reader.yield(.seen(devices))
                     case .answer(let action, let reason, let id, let words):
                         reader.yield(.answer(action, reason, id, words))
                     case .reply(let id, let words): reader.yield(.reply(id, words))

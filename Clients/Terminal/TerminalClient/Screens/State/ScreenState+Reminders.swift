@@ -1,0 +1,60 @@
+import DeviceKit
+import Statements
+
+extension ScreenState {
+    /// When a message that was taken up and is not closed is brought up again.
+    func comesBack(_ message: ListedMessage) -> Timestamp? {
+        guard message.isTaken else { return nil }
+        return message.taken?.comesBack(after: lookedAt[message.id], reopenSeconds: person.policy.reopenSeconds)
+    }
+
+    /// Marks what comes back now, so that it stands where it is seen.
+    mutating func bringBack() {
+        for message in messages where message.isTaken || message.isBack {
+            let isBack = comesBack(message).map { $0 <= now } ?? false
+            guard isBack != message.isBack else { continue }
+            var changed = message
+            changed.isBack = isBack
+            put(changed)
+        }
+    }
+
+    /// Rings for what has come back, and again at the policy's times until somebody looks at it. It never takes the screen.
+    mutating func remindOfTaken() -> [ScreenAction] {
+        let due = messages.filter { message in
+            guard message.isBack, let moment = comesBack(message) else { return false }
+            return reminded[message.id].map { $0 < moment || isDueAgain(message, since: $0) } ?? true
+        }
+        guard let first = due.first else { return [] }
+        for message in due { reminded[message.id] = now }
+        say(
+            due.count > 1 ? "\(due.count) messages that you took up are not closed: open each." : words(first), .caution
+        )
+        return [.ring]
+    }
+
+    private func words(_ message: ListedMessage) -> String {
+        let isOpen = message.id == shown?.id
+        let name = SafeText.line(message.from)
+        if let promised = message.taken?.promisedAt, promised <= now,
+            lookedAt[message.id].map({ $0 < promised }) ?? true
+        {
+            return isOpen
+                ? "It is time for the call that you promised. When everything is done, press c to close the message."
+                : "It is time for the call that you promised: open the message from \(name)."
+        }
+        return isOpen
+            ? "You took this message up, and it is not closed: press c when everything is done."
+            : "You took up a message from \(name), and it is not closed: open it, and press c when everything is done."
+    }
+
+    // MARK: Notes
+
+    /// Somebody has these notes before them.
+    mutating func readNotes(_ notes: [ScreenNote]) -> [ScreenAction] {
+        let new = notes.compactMap(\.device).filter { !seenDevices.contains($0) }
+        guard !new.isEmpty else { return [] }
+        seenDevices.formUnion(new)
+        return [.seen(new)]
+    }
+}

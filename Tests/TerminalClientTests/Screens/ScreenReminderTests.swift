@@ -1,0 +1,130 @@
+import DeviceKit
+import Statements
+import TerminalScreen
+import Testing
+
+@testable import TerminalClient
+
+/// Acknowledged is not done: what is not closed comes back.
+@Suite struct ScreenReminderTests {
+    private static let start = ScreenStage.start
+    private let other = ListedMessage.sample(3, .urgent, age: 100, state: "acknowledged", taken: TakenUp(since: start))
+
+    private func taken(_ urgency: Urgency = .urgent, ago seconds: Int64, promised: Int64? = nil) -> ListedMessage {
+        .sample(
+            0, urgency, age: seconds + 60, state: "acknowledged",
+            taken: TakenUp(
+                since: Self.start.adding(seconds: -seconds), promisedAt: promised.map { Self.start.adding(seconds: $0) }
+            ))
+    }
+
+    @Test func whatIsNotClosedInThePolicysTimeComesBack() {
+        var stage = ScreenStage()
+        let message = taken(ago: 14_400 - 30)
+        stage.tell(.listed([other, message]))
+        #expect(stage.state.messages.map(\.id) == [message.id, other.id])
+        stage.wait(seconds: 29)
+        #expect(stage.rings == 0)
+        #expect(stage.text.contains("close it when done"))
+        stage.wait(seconds: 1)
+        #expect(stage.rings == 1)
+        #expect(stage.text.contains("NOT CLOSED: 4 h"))
+        #expect(stage.text.contains("You took up a message from Night Desk, and it is not closed"))
+        // Until somebody looks at it, at the time of its urgency; it never takes the screen.
+        stage.wait(seconds: 299)
+        #expect(stage.rings == 1)
+        stage.wait(seconds: 1)
+        #expect(stage.rings == 2)
+        #expect(stage.state.alarm == nil)
+        stage.press(.home, .enter)
+        stage.open(message)
+        #expect(stage.text.contains("close it when done"))
+        stage.press(.escape)
+        stage.forgetActions()
+        stage.wait(seconds: 3_600)
+        #expect(stage.rings == 0)
+        // And again when as much time has passed.
+        stage.wait(seconds: 14_400 - 3_600)
+        #expect(stage.rings >= 1)
+    }
+
+    @Test func whatIsClosedDoesNotComeBack() {
+        var stage = ScreenStage()
+        var message = taken(ago: 14_390)
+        stage.tell(.listed([message]), .signed(.closed, message.id))
+        stage.wait(seconds: 60)
+        #expect(stage.rings == 0)
+        message.state = "closed"
+        stage.tell(.message(message))
+        stage.wait(seconds: 60)
+        #expect(stage.rings == 0)
+        #expect(!stage.text.contains("NOT CLOSED"))
+    }
+
+    @Test func aPromiseIsRememberedWhenItsTimeComes() {
+        var stage = ScreenStage()
+        let message = taken(.routine, ago: 60, promised: 120)
+        stage.tell(.listed([message]))
+        #expect(stage.text.contains("call within 2:00"))
+        stage.wait(seconds: 119)
+        #expect(stage.rings == 0)
+        stage.wait(seconds: 1)
+        #expect(stage.rings == 1)
+        #expect(stage.text.contains("It is time for the call that you promised: open the message from Night Desk."))
+        // A message whose urgency rings once does so here.
+        stage.wait(seconds: 300)
+        #expect(stage.rings == 1)
+        #expect(stage.text.contains("CALL LATE: 5 min"))
+        stage.press(.enter)
+        stage.open(message)
+        #expect(!stage.text.contains("CALL LATE"))
+    }
+
+    @Test func aPromiseThatIsRenewedCountsAnew() {
+        var stage = ScreenStage()
+        stage.tell(.listed([taken(ago: 60, promised: 10)]))
+        stage.wait(seconds: 10)
+        #expect(stage.rings == 1)
+        stage.tell(.message(taken(ago: 60, promised: 600)))
+        #expect(stage.text.contains("call within"))
+        stage.wait(seconds: 500)
+        #expect(stage.rings == 1)
+        stage.wait(seconds: 90)
+        #expect(stage.rings == 2)
+    }
+
+    @Test func whileItIsOpenTheReminderSaysWhatToPress() {
+        var stage = ScreenStage()
+        let message = taken(ago: 60, promised: 10)
+        stage.tell(.listed([message]))
+        stage.press(.enter)
+        stage.open(message)
+        stage.wait(seconds: 10)
+        #expect(stage.rings == 1)
+        #expect(stage.text.contains("It is time for the call that you promised. When everything is done, press c"))
+        #expect(stage.text.contains("CALL BACK"))
+        // Whoever presses a key has it before them.
+        stage.press(.down)
+        stage.wait(seconds: 1_000)
+        #expect(stage.rings == 1)
+    }
+
+    @Test func whoOpensTheScreenSeesWhatIsLateAndIsNotRungFor() {
+        var stage = ScreenStage()
+        stage.tell(.listed([taken(ago: 20_000), other]))
+        #expect(stage.rings == 0)
+        #expect(stage.text.contains("NOT CLOSED: 5 h"))
+        stage.wait(seconds: 299)
+        #expect(stage.rings == 0)
+        stage.wait(seconds: 1)
+        #expect(stage.rings == 1)
+    }
+
+    @Test func whatWaitsStandsBeforeWhatComesBack() {
+        var stage = ScreenStage()
+        let waiting = ListedMessage.sample(2, .routine, age: 10)
+        let back = taken(.emergent, ago: 20_000)
+        stage.tell(.listed([back, other, waiting]))
+        #expect(stage.state.messages.map(\.id) == [waiting.id, back.id, other.id])
+    }
+}
