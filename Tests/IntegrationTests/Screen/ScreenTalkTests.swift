@@ -189,6 +189,30 @@ extension ProgramTests {
             try await practice.remove()
         }
 
+        @Test func lockedWhileOneWritesNothingOfItIsLeft() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let (person, message, terminal) = try await Self.open("writer", practice)
+            try await terminal.press("r")
+            try await terminal.waitFor("Reply to", "Until then it is lost")
+            try await terminal.type("Zanzibarquill")
+            let canary = Array("Zanzibarquill".utf8)
+            _ = try await person.run("lock")
+            let locked = try await terminal.waitFor("Nightbell is locked")
+            #expect(!locked.contains("Zanzibar"))
+            #expect(person.processes.workers.isEmpty)
+            #expect(try await !terminal.everything().contains("Zanzibar"))
+            for process in person.processes.all { #expect(ProfileProcesses.found([canary], in: process) == []) }
+            try await terminal.press("Enter")
+            try await terminal.waitFor("Connected.", "> URGENT", "read, no answer")
+            try await terminal.press("Enter")
+            try await terminal.waitFor("CALL BACK")
+            try await terminal.press("r")
+            #expect(try await !terminal.waitFor("Reply to").contains("Zanzibar"))
+            #expect(try await practice.desk.json("sent", message)["replies"]?.array?.isEmpty == true)
+            try await terminal.close()
+            try await person.endAgent()
+        }
+
         @Test func anEmergentMessageInTheMiddleKeepsWhatWasTyped() async throws {
             let practice = try await SharedPractice.shared.practice()
             let (person, message, terminal) = try await Self.open("interrupted", practice)
