@@ -62,7 +62,9 @@ struct ListedMessage: Sendable, Equatable {
     }
 
     private static let doneGroup = 3
-    private var group: Int { needsAnswer || isNewReply ? 0 : isTaken ? isBack ? 1 : 2 : Self.doneGroup }
+    /// Whether it stands with those that a person must see first.
+    var waits: Bool { needsAnswer || isNewReply }
+    private var group: Int { waits ? 0 : isTaken ? isBack ? 1 : 2 : Self.doneGroup }
 
     var isDone: Bool { group == Self.doneGroup }
 }

@@ -118,8 +118,8 @@ struct ScreenState: Sendable {
     /// The line of the list that a message stands in.
     func thread(with id: MessageID?) -> ListedThread? { threads.first { line in id.map(line.contains) ?? false } }
 
-    /// They stand first.
-    var waiting: [ListedMessage] { Array(messages.prefix(while: \.needsAnswer)) }
+    /// They stand first, among replies that nobody has read.
+    var waiting: [ListedMessage] { messages.prefix(while: \.waits).filter(\.needsAnswer) }
     /// Messages with an answer that nobody knows but this device.
     var unknownAnswers: Int { messages.count { $0.unproven != nil || ($0.unsent != nil && $0.unsent != .handOff) } }
     /// Those that somebody else shall have and does not.
