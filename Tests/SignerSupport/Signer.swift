@@ -1,5 +1,5 @@
-import Secrets
-import Statements
+public import Secrets
+public import Statements
 
 /// Who signs in a test. Every key follows from a word, so that a failure repeats itself.
 public enum Signer: Hashable, Sendable {

@@ -49,7 +49,7 @@ import Testing
         return String(decoding: bytes[..<max(0, count)], as: UTF8.self)
     }
 
-    private func rescue(_ farewell: String = "bye", path: String? = nil) -> TerminalRescue? {
+    private func make(_ farewell: String = "bye", path: String? = nil) -> TerminalRescue? {
         var before = before
         let settings = unsafe withUnsafeBytes(of: &before) { unsafe Array($0) }
         return TerminalRescue(
@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test func putsBackWhatWasSetAndSaysFarewell() throws {
-        let rescue = try #require(rescue())
+        let rescue = try #require(make())
         takeOver()
         #expect(!echoes)
         rescue.restore()
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test func leavesTheSettingsToALineEditorThatHasThemAlready() throws {
-        let rescue = try #require(rescue())
+        let rescue = try #require(make())
         takeOver(asEditor: true)
         rescue.restore()
         #expect(!echoes)
@@ -75,19 +75,19 @@ import Testing
 
     /// Ctrl-S: nobody takes what is written.
     @Test func neverWaitsForATerminalThatWasStopped() throws {
-        let rescue = try #require(rescue(String(repeating: "x", count: 3_000)))
+        let rescue = try #require(make(String(repeating: "x", count: 3_000)))
         takeOver()
-        unsafe tcflow(terminal, TCOOFF)
+        tcflow(terminal, TCOOFF)
         rescue.restore()
         #expect(echoes)
     }
 
     @Test(arguments: ["/dev/null", "/dev/no-such-terminal", "dev/tty", "", "/dev/pts/0\0/dev/pts/1"])
-    func whatIsNoTerminalIsNotTaken(_ path: String) { #expect(rescue(path: path) == nil) }
+    func whatIsNoTerminalIsNotTaken(_ path: String) { #expect(make(path: path) == nil) }
 
     @Test func whatIsNoBodyIsNotTaken() {
         #expect(TerminalRescue([], keeper: getpid()) == nil)
         #expect(TerminalRescue([UInt8](repeating: 1, count: 80), keeper: getpid()) == nil)
-        #expect(rescue(String(repeating: "x", count: TerminalRescue.longestBody)) == nil)
+        #expect(make(String(repeating: "x", count: TerminalRescue.longestBody)) == nil)
     }
 }
