@@ -39,6 +39,61 @@ import Testing
         #expect(stage.rings == 0)
     }
 
+    /// "Read" is signed for it: it must have been seen.
+    @Test func anotherOneDoesNotCoverWhatWasJustOpened() {
+        var stage = ScreenStage()
+        let second = ListedMessage.sample(3, .emergent, age: 5, from: "Ward Desk")
+        stage.tell(.message(emergent), .message(second))
+        stage.wait(seconds: 1)
+        stage.press(.enter)
+        stage.open(emergent)
+        stage.forgetActions()
+        stage.tell(.tick)
+        #expect(stage.text.contains("CALL BACK"))
+        #expect(stage.state.alarm == nil)
+        #expect(stage.rings == 1)
+        #expect(stage.text.contains("ANOTHER EMERGENT MESSAGE WAITS, from Ward Desk: n opens it."))
+        stage.wait(seconds: 30)
+        #expect(stage.rings == 3)
+        stage.forgetActions()
+        stage.type("n")
+        #expect(stage.actions.contains(.open(second.id)))
+        stage.open(second)
+        // Left alone for as long as the policy allows, the other one takes the screen after all.
+        stage.wait(seconds: 125)
+        #expect(stage.text.contains("E M E R G E N T"))
+    }
+
+    @Test func answeredOrLeftItGivesWayToTheNextOne() {
+        for key: Key in [.escape, .character("a")] {
+            var stage = ScreenStage()
+            let second = ListedMessage.sample(3, .emergent, age: 5, from: "Ward Desk")
+            stage.tell(.message(emergent), .message(second))
+            stage.wait(seconds: 1)
+            stage.press(.enter)
+            stage.open(emergent)
+            stage.press(key)
+            if key != .escape {
+                stage.type("1")
+                stage.tell(.signed(.acknowledged, emergent.id))
+            }
+            #expect(stage.state.alarm?.message == second.id)
+        }
+    }
+
+    /// A relay, or somebody at this machine, sets the clock back.
+    @Test func aClockThatIsSetBackSilencesNothing() {
+        var stage = ScreenStage()
+        stage.tell(.message(emergent))
+        stage.wait(seconds: 5)
+        stage.setClock(back: 3_600)
+        stage.forgetActions()
+        stage.wait(seconds: 6)
+        #expect(stage.rings >= 2)
+        stage.press(.enter)
+        #expect(stage.actions.contains(.open(emergent.id)))
+    }
+
     @Test func aKeyThatWasOnItsWayOpensNothing() {
         var stage = ScreenStage()
         stage.tell(.message(emergent))

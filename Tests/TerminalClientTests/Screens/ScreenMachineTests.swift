@@ -88,11 +88,113 @@ import Testing
         #expect(stage.text.contains("telephone the sender"))
     }
 
+    /// Keys that were on their way when another message was asked for are about that one, which is not here yet.
+    @Test func nothingIsAnsweredWhileAnotherMessageOpens() {
+        var stage = ScreenStage()
+        let first = ListedMessage.sample(0, .urgent, age: 60)
+        let second = ListedMessage.sample(1, .urgent, age: 30)
+        stage.tell(.listed([first, second]))
+        stage.press(.enter)
+        stage.open(first)
+        stage.forgetActions()
+        stage.type("na1")
+        #expect(stage.actions == [.open(second.id)])
+        stage.open(second)
+        #expect(stage.state.dialog == nil)
+        stage.type("a1")
+        #expect(stage.actions.last == .answer(.acknowledged, .callingNow, second.id))
+    }
+
+    @Test func aQuestionAboutAnotherMessageIsGoneWhenThisOneIsShown() {
+        var stage = ScreenStage()
+        let first = ListedMessage.sample(0, .urgent, age: 60)
+        let second = ListedMessage.sample(1, .urgent, age: 30)
+        stage.tell(.listed([first, second]))
+        stage.press(.enter)
+        stage.open(first)
+        stage.type("n")
+        // A reader that is slow, and a question that was asked before it is ready.
+        stage.tell(.failed("the store is busy", next: "try again"))
+        stage.type("d1")
+        #expect(stage.box.contains("URGENT from Night Desk"))
+        stage.type("x")
+        stage.type("nd")
+        stage.open(second)
+        stage.forgetActions()
+        stage.type("1y")
+        #expect(stage.actions.isEmpty)
+    }
+
+    @Test func nextGoesRoundAllThatWait() {
+        var stage = ScreenStage()
+        let messages = (0..<3).map { ListedMessage.sample($0, .urgent, age: 60 - Int64($0)) }
+        stage.tell(.listed(messages))
+        stage.press(.enter)
+        stage.open(messages[0])
+        for place in [1, 2, 0, 1] {
+            stage.type("n")
+            #expect(stage.state.opening == messages[place].id)
+            stage.open(messages[place])
+        }
+    }
+
+    @Test func whatWasTakenUpIsNotDeclined() {
+        var stage = ScreenStage()
+        let taken = ListedMessage.sample(0, .urgent, age: 60, state: "acknowledged")
+        stage.begin(taken)
+        stage.type("d")
+        #expect(stage.state.dialog == nil)
+        #expect(stage.text.contains("cannot be declined any more"))
+    }
+
+    @Test func whereNothingCanBeSeenNothingIsSigned() {
+        var stage = ScreenStage()
+        let message = ListedMessage.sample(0, .emergent, age: 60)
+        stage.tell(.listed([message]), .terminal(.resized(columns: 70, rows: 20)))
+        stage.wait(seconds: 2)
+        stage.forgetActions()
+        stage.press(.enter)
+        stage.type("a1dcy")
+        #expect(stage.actions.isEmpty)
+        stage.type("L")
+        #expect(stage.actions == [.lock])
+        stage.tell(.terminal(.resized(columns: 80, rows: 24)))
+        stage.press(.enter)
+        #expect(stage.actions.contains(.open(message.id)))
+    }
+
+    /// Another command fetched it while this screen had no link.
+    @Test func whatIsFoundStoredRingsAsWhatArrives() {
+        var stage = ScreenStage()
+        stage.tell(.listed([]))
+        stage.forgetActions()
+        stage.tell(.listed([.sample(0, .urgent, age: 60)]))
+        #expect(stage.rings == 1)
+        stage.tell(.listed([.sample(0, .urgent, age: 60)]))
+        #expect(stage.rings == 1)
+        // And reminds by the policy.
+        stage.wait(seconds: 301)
+        #expect(stage.rings == 2)
+    }
+
+    @Test func theFootNamesTheMessageThatItSpeaksOf() {
+        var stage = ScreenStage()
+        let first = ListedMessage.sample(0, .sameDay, age: 60, from: "Ward Desk")
+        let second = ListedMessage.sample(1, .urgent, age: 30)
+        stage.tell(.listed([first, second]))
+        stage.tell(.signed(.acknowledged, first.id))
+        stage.press(.enter)
+        stage.open(second)
+        #expect(!stage.text.contains("Acknowledged"))
+        stage.tell(.proven(.acknowledged, first.id, index: 91))
+        #expect(stage.text.contains("Acknowledged (Ward Desk, sent 22:06); proven as entry 91"))
+    }
+
     @Test func anUnknownAnswerIsSaidUntilItIsKnown() {
         var stage = ScreenStage()
         let message = ListedMessage.sample(0, .urgent, age: 60, state: "read")
         stage.tell(.listed([message]), .signed(.acknowledged, message.id), .unposted("the relay does not answer"))
-        #expect(stage.text.contains("Stored here, NOT yet known to the sender: the relay does not answer."))
+        #expect(stage.text.contains("NOT yet known to the sender: if it is urgent, TELEPHONE."))
         // Somebody else tells of the message in between: what was signed here stays.
         stage.tell(.message(message))
         stage.wait(seconds: 5)

@@ -37,7 +37,7 @@ import Testing
         #expect(stage.text.contains("NOT SENT: reply"))
         #expect(stage.text.contains("1 answer NOT yet known to the sender"))
         stage.tell(.unsent([unsent()]), .unposted("the relay does not answer"))
-        #expect(stage.text.contains("Stored here, NOT yet known to the sender: the relay does not answer."))
+        #expect(stage.text.contains("NOT yet known to the sender: if it is urgent, TELEPHONE."))
         // Somebody tells of the message in between.
         stage.tell(.message(message))
         #expect(stage.text.contains("NOT SENT: reply"))

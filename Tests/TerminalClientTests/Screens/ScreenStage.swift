@@ -42,6 +42,9 @@ struct ScreenStage: ~Copyable {
         }
     }
 
+    /// Somebody sets the clock back.
+    mutating func setClock(back seconds: Int64) { now = now.adding(seconds: -seconds) }
+
     /// Opens a message as the reader would.
     mutating func open(
         _ message: ListedMessage, _ body: ShownMessage.Body = Samples.record, broken: [BrokenPromise] = [],

@@ -22,9 +22,9 @@ enum DialogPainter {
 
     private static func lines(_ dialog: ScreenDialog, _ state: ScreenState, columns: Int) -> [StyledLine] {
         switch dialog {
-        case .reason(let action, _):
+        case .reason(let action, let message):
             let title = action == .declined ? "Decline this message. Why?" : "Acknowledge: it is yours now. How?"
-            return [StyledLine(title, .strong), .empty]
+            return [StyledLine(title, .strong)] + about(message, state) + [.empty]
                 + ScreenDialog.reasons(for: action).map { StyledLine("  \($0.key)  ", .strong).adding($0.words) }
                 + [.empty, StyledLine("Esc  go back, nothing is said", .quiet)]
         case .colleague(let message, let choice):
@@ -33,12 +33,24 @@ enum DialogPainter {
         case .field: return []
         case .confirm(let action):
             let (title, text) = question(action, state)
-            return [StyledLine(title, .strong), .empty] + StyledLine.wrapped(text, to: columns)
+            return [StyledLine(title, .strong)] + (dialog.message.map { about($0, state) } ?? []) + [.empty]
+                + StyledLine.wrapped(text, to: columns)
                 + [
                     .empty,
                     StyledLine("  y  ", .strong).adding("yes     ").adding("any other key", .strong).adding("  no"),
                 ]
         }
+    }
+
+    /// Whose message it is: nobody shall answer another one than they mean.
+    private static func about(_ id: MessageID, _ state: ScreenState) -> [StyledLine] {
+        guard let message = state.message(id) else { return [] }
+        let urgency = message.urgency.rawValue.uppercased().replacing("_", with: " ")
+        return [
+            StyledLine(
+                "\(urgency) from \(SafeText.line(message.from)), sent \(state.clock.moment(message.at, now: state.now))",
+                .quiet)
+        ]
     }
 
     private static func question(_ action: ScreenAction, _ state: ScreenState) -> (String, String) {

@@ -38,11 +38,12 @@ struct RecordPainter {
                 .adding(isConfirmed ? "confirmed" : "NOT CONFIRMED", isConfirmed ? .good : .danger)
         ]
         let other = text(callback["alternate_e164"]).map { "or \(Self.telephone($0))" }
-        let silence = callback["may_leave_message"]?.bool == false ? "Leave no message." : nil
-        if other != nil || silence != nil {
+        let below = StyledLine(String(repeating: " ", count: Self.nameColumns))
+        if let other { lines.append(below.adding(other)) }
+        // Of the call back as a whole: beside one number it would seem to be about that one.
+        if callback["may_leave_message"]?.bool == false {
             lines.append(
-                StyledLine(String(repeating: " ", count: Self.nameColumns)).adding(other.map { $0 + "   " } ?? "")
-                    .adding(silence ?? "", .caution))
+                below.adding(other == nil ? "LEAVE NO MESSAGE" : "LEAVE NO MESSAGE at either number", .caution))
         }
         return lines
     }

@@ -13,7 +13,7 @@ enum ScreenPainter {
 
     static func frame(_ state: ScreenState, _ clock: ScreenClock) -> Frame {
         var frame = Frame(columns: state.columns, rows: state.rows)
-        guard state.columns >= leastColumns, state.rows >= leastRows else {
+        guard !state.isTooSmall else {
             tooSmall(&frame, state)
             return frame
         }

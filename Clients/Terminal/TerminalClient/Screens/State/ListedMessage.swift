@@ -49,6 +49,8 @@ struct ListedMessage: Sendable, Equatable {
     }
     /// Somebody took it up, and it is not dealt with.
     var isTaken: Bool { !isReply && furthest == "acknowledged" }
+    /// Somebody took it up, and perhaps passed it on or dealt with it: to decline it would change nothing.
+    var isOurs: Bool { ["acknowledged", "handed_off", "closed"].contains(furthest) }
     /// Nobody on this device has read it.
     var isNew: Bool { ["waiting", "delivered", "quarantined"].contains(furthest) }
     /// Somebody replied, and nobody on this device has read it.

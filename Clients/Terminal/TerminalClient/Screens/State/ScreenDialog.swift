@@ -11,6 +11,16 @@ enum ScreenDialog: Sendable, Equatable {
     /// Whether it is meant: where a mistake costs.
     case confirm(ScreenAction)
 
+    /// The message that it is about; `nil` when it is about none.
+    var message: MessageID? {
+        switch self {
+        case .reason(_, let message), .colleague(let message, _): message
+        case .field(let field, _, _): field.message
+        case .confirm(.answer(_, _, let message, _)), .confirm(.handOff(let message, _, _)): message
+        case .confirm: nil
+        }
+    }
+
     /// Whether letters are text and no commands.
     var isTyping: Bool {
         switch self {

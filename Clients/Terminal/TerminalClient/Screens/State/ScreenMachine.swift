@@ -18,14 +18,16 @@ struct ScreenMachine: ~Copyable {
     /// Takes in what happened.
     /// - Parameter now: The relay's time, as far as this device knows it.
     mutating func handle(_ event: ScreenEvent, now: Timestamp) -> [ScreenAction] {
+        let isBack = now < state.now
         state.now = now
+        if isBack { state.setClockBack() }
         var actions: [ScreenAction] = []
         switch event {
         case .terminal(.resized(let columns, let rows)): (state.columns, state.rows) = (columns, rows)
         case .terminal(.ending): return [.quit]
         case .terminal(.keys(let keys)): actions = state.press(keys)
         case .tick, .clock: break
-        case .listed(let messages): list(messages)
+        case .listed(let messages): actions = list(messages)
         case .message(let message): actions = take(message)
         case .link(let link): take(link)
         case .present(let time): state.present = max(state.present ?? time, time)
@@ -71,15 +73,19 @@ struct ScreenMachine: ~Copyable {
 
     // MARK: Messages
 
-    private mutating func list(_ messages: [ListedMessage]) {
+    private mutating func list(_ messages: [ListedMessage]) -> [ScreenAction] {
         let isFirst = !state.isListed
+        let known = Set(state.messages.map(\.id))
         state.isListed = true
         state.replace(messages)
         // Whoever opens the screen is looking at it: only what is emergent rings.
         if isFirst {
             for message in state.waiting where message.urgency != .emergent { state.attended[message.id] = state.now }
             for message in state.messages where message.isTaken { state.reminded[message.id] = beforeNow(message) }
+            return []
         }
+        // What another command has fetched meanwhile came by no stream, and rings all the same.
+        return state.messages.filter { !known.contains($0.id) }.flatMap { arrived($0) }
     }
 
     /// Now, for what has come back already and is seen in the list; nothing for what has yet to come.
@@ -95,7 +101,10 @@ struct ScreenMachine: ~Copyable {
             message.unproven = action
         }
         state.put(message)
-        guard known == nil else { return [] }
+        return known == nil ? arrived(message) : []
+    }
+
+    private mutating func arrived(_ message: ListedMessage) -> [ScreenAction] {
         if message.isNewReply { return takeReply(message) }
         guard message.needsAnswer, message.urgency != .emergent else { return [] }
         state.attended[message.id] = state.now
@@ -125,6 +134,11 @@ struct ScreenMachine: ~Copyable {
     private mutating func show(_ message: ShownMessage) {
         guard state.opening == message.id else { return }
         state.opening = nil
+        // A question about another message must not be answered for this one.
+        if let dialog = state.dialog, dialog.message.map({ $0 != message.id }) ?? false {
+            state.keepTyped()
+            state.dialog = nil
+        }
         state.shown = message
         state.pane = .message
         // What came since it was read last stands below.
@@ -168,7 +182,7 @@ struct ScreenMachine: ~Copyable {
             default: false
             }
         }
-        state.say("\(Self.word(action)): signed and stored here. Telling the sender …")
+        state.say("\(Self.word(action))\(state.naming(id)): signed and stored here. Telling the sender …")
         if action == .closed || action == .declined, state.shown?.id == id { state.leaveMessage() }
     }
 
@@ -179,7 +193,8 @@ struct ScreenMachine: ~Copyable {
         state.put(message)
         let until = action == .handedOff ? " You stay responsible until the other takes it up." : ""
         state.say(
-            "\(Self.word(action)); proven as entry \(index) of the activity log: the sender is told.\(until)", .good)
+            "\(Self.word(action))\(state.naming(id)); proven as entry \(index) of the activity log: the sender is "
+                + "told.\(until)", .good)
     }
 
     private static func word(_ action: ReceiptAction) -> String {

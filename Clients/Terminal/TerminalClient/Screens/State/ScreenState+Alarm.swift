@@ -2,18 +2,23 @@ import Statements
 
 extension ScreenState {
     private static let ringMilliseconds: Int64 = 3_000
+    /// Beside an emergent message that is being read.
+    private static let besideMilliseconds: Int64 = 15_000
 
     /// Who must be looked at, and whether it rings now.
     ///
     /// An emergent message takes the screen and rings until it is opened, and again when the policy's time passes without
-    /// an answer. Others ring once at the policy's times.
+    /// an answer. While another one that was opened and not answered is on the screen it rings beside it: nothing covers what
+    /// somebody has just begun to read, and has signed for. Others ring once at the policy's times.
     mutating func attend() -> [ScreenAction] {
         bringBack()
         if let current = alarm, message(current.message).map({ !isAlarming($0) }) ?? true {
             alarm = nil
             alarmRung = nil
         }
-        if alarm == nil, let next = waiting.first(where: isAlarming) { alarm = (next.id, now) }
+        let next = alarm == nil ? waiting.first(where: isAlarming) : nil
+        if let next, isReadingAnEmergent { return ringBeside(next) }
+        if let next { alarm = (next.id, now) }
         if alarm != nil {
             guard alarmRung.map({ now.milliseconds(since: $0) >= Self.ringMilliseconds }) ?? true else { return [] }
             alarmRung = now
@@ -23,8 +28,22 @@ extension ScreenState {
         return reminders.isEmpty ? remindOfTaken() : reminders
     }
 
+    private var isReadingAnEmergent: Bool {
+        guard let id = opening ?? shown?.id, let message = message(id), message.urgency == .emergent,
+            message.needsAnswer, message.quarantine == nil, let opened = attended[id]
+        else { return false }
+        return !isDueAgain(message, since: opened)
+    }
+
+    private mutating func ringBeside(_ message: ListedMessage) -> [ScreenAction] {
+        guard alarmRung.map({ now.milliseconds(since: $0) >= Self.besideMilliseconds }) ?? true else { return [] }
+        alarmRung = now
+        say("ANOTHER EMERGENT MESSAGE WAITS, from \(SafeText.line(message.from)): n opens it.", .danger)
+        return [.ring]
+    }
+
     /// Emergent, unanswered, and not attended to for as long as the policy allows.
-    private func isAlarming(_ message: ListedMessage) -> Bool {
+    func isAlarming(_ message: ListedMessage) -> Bool {
         guard message.urgency == .emergent, message.needsAnswer else { return false }
         guard let attended = attended[message.id] else { return true }
         // What does not open cannot be answered here; it was seen. What is open is rung for, and stays on the screen.

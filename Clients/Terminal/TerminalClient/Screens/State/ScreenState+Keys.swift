@@ -11,6 +11,7 @@ extension ScreenState {
 
     /// Takes keys that arrived at once.
     mutating func press(_ keys: [Key]) -> [ScreenAction] {
+        guard !isTooSmall else { return pressUnseen(keys) }
         if alarm == nil, let status, now.milliseconds(since: status.at) >= 2_000 { self.status = nil }
         if isTyping { return type(keys) }
         let characters = keys.count { if case .character = $0 { true } else { false } }
@@ -27,6 +28,15 @@ extension ScreenState {
             actions += press(key)
         }
         return actions
+    }
+
+    /// Nothing is seen: nobody must sign anything here.
+    private func pressUnseen(_ keys: [Key]) -> [ScreenAction] {
+        switch keys {
+        case [.character("q")]: [.quit]
+        case [.character("L")]: [.lock]
+        default: []
+        }
     }
 
     private var isTyping: Bool { alarm == nil && dialog?.isTyping ?? false }
@@ -120,6 +130,8 @@ extension ScreenState {
     private mutating func open(_ id: MessageID) -> [ScreenAction] {
         selected = id
         opening = id
+        // It was about another message.
+        if shown?.id != id { status = nil }
         attended[id] = now
         lookedAt[id] = now
         return [.open(id)]
@@ -138,16 +150,12 @@ extension ScreenState {
         // What came to it meanwhile is read with it.
         case .enter where thread(with: message.id)?.newReplies ?? 0 > 0: return open(message.id)
         case .escape, .backspace, .left, .character("b"): leaveMessage()
-        case .character("a"), .character("d"), .character("c"), .character("r"), .character("h"):
+        // Another message is about to take its place: these keys may have been meant for that one.
+        case .character("a"), .character("d"), .character("c"), .character("r"), .character("h"), .character("v"):
+            guard opening == nil else { break }
             return pressToAnswer(key, message)
-        case .character("v"):
-            if shown?.files.isEmpty ?? true {
-                say("This message has no files.")
-            } else {
-                openField(.folder(message.id))
-            }
         case .character("n"):
-            guard let next = waiting.first(where: { $0.id != message.id }) else {
+            guard let next = next(after: message) else {
                 say("Nothing else waits for an answer.")
                 break
             }
@@ -157,23 +165,47 @@ extension ScreenState {
         return []
     }
 
+    /// What takes the screen next; else the next in the order of the list, and round again.
+    private func next(after message: ListedMessage) -> ListedMessage? {
+        let others = waiting.filter { $0.id != message.id }
+        if let alarming = others.first(where: isAlarming) { return alarming }
+        return others.first { ListedMessage.isBefore(message, $0) } ?? others.first
+    }
+
     mutating func leaveMessage() {
         if pane == .message { pane = .list }
         paneBefore = .list
-        if let shown { lookedAt[shown.id] = now }
+        if let shown {
+            lookedAt[shown.id] = now
+            // What waits is chosen next, not what was just dealt with.
+            if let first = waiting.first, !(message(shown.id)?.needsAnswer ?? false) { selected = first.id }
+        }
         shown = nil
         shownSteps = []
         scroll = 0
     }
 
     private mutating func pressToAnswer(_ key: Key, _ message: ListedMessage) -> [ScreenAction] {
+        if key == .character("v") {
+            if shown?.files.isEmpty ?? true {
+                say("This message has no files.")
+            } else {
+                openField(.folder(message.id))
+            }
+            return []
+        }
         guard message.quarantine == nil else {
             say("Nobody can answer or hand on what nobody has read: telephone the sender.", .danger)
             return []
         }
         switch key {
         case .character("a"): dialog = .reason(.acknowledged, message.id)
-        case .character("d"): dialog = .reason(.declined, message.id)
+        case .character("d"):
+            guard !message.isOurs else {
+                say("It was taken up and cannot be declined any more: hand it off (h), or telephone.", .caution)
+                break
+            }
+            dialog = .reason(.declined, message.id)
         case .character("c"): openField(.ending(message.id))
         case .character("r"): reply(to: message)
         default: return handOff(message)
@@ -225,12 +257,14 @@ extension ScreenState {
         if dialog?.isTyping ?? false, key != .enter { alarmTyped = now }
         guard !isDeaf, key == .enter || key == .character("\n") else { return [] }
         keepTyped()
-        if case .field(let field, _, _)? = dialog, drafts[field] != nil {
+        let interrupted = dialog
+        // What was being asked was about something else.
+        dialog = nil
+        let actions = open(message)
+        if case .field(let field, _, _)? = interrupted, drafts[field] != nil {
             let from = self.message(field.message).map { "the message from \(SafeText.line($0.from))" } ?? "a message"
             say("What you were typing is kept, NOT sent: open \(from) and press \(field.key).", .caution)
         }
-        // What was being asked was about something else.
-        dialog = nil
-        return open(message)
+        return actions
     }
 }

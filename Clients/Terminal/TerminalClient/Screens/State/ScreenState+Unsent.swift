@@ -41,9 +41,16 @@ extension ScreenState {
     mutating func unposted(_ cause: String) {
         guard unknownAnswers + unknownHandOffs > 0 else { return }
         let unknown = unknownAnswers > 0 ? "NOT yet known to the sender" : "NOT yet handed over"
+        // The cause stands in the header: what counts must not be cut off behind it.
         say(
-            "Stored here, \(unknown): \(cause). It goes out by itself when the link is back; if it is urgent, telephone.",
-            .danger)
+            "\(unknown): if it is urgent, TELEPHONE. Stored here; it goes out by itself when the link is back.", .danger
+        )
+    }
+
+    /// Which message an answer was about, when another one is on the screen.
+    func naming(_ id: MessageID) -> String {
+        guard let shown, shown.id != id, let message = message(id) else { return "" }
+        return " (\(SafeText.line(message.from)), sent \(clock.moment(message.at, now: now)))"
     }
 
     /// - Returns: Whether it is new.

@@ -78,6 +78,18 @@ struct ScreenState: Sendable {
         self.clock = clock
     }
 
+    /// Whether only that is shown, and nothing else.
+    var isTooSmall: Bool { columns < ScreenPainter.leastColumns || rows < ScreenPainter.leastRows }
+
+    /// The clock was set back: what happened "later" happened now, and the next bell is not an hour away.
+    mutating func setClockBack() {
+        if let current = alarm { alarm = (current.message, min(current.since, now)) }
+        (alarmRung, alarmTyped, pasted) = (nil, nil, nil)
+        attended = attended.mapValues { min($0, now) }
+        lookedAt = lookedAt.mapValues { min($0, now) }
+        reminded = reminded.mapValues { min($0, now) }
+    }
+
     // MARK: Messages
 
     func message(_ id: MessageID) -> ListedMessage? { messages.first { $0.id == id } }
