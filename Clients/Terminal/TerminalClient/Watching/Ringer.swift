@@ -19,21 +19,18 @@ final class Ringer: Sendable {
         var trouble: @Sendable (String) -> Void = { _ in }
     }
 
-    private enum Event: String {
-        case ring, again, answered
-    }
-
     private let means: Means
-    private let arrivals: AsyncStream<(RingPlan.Ringing, Event)>
-    private let arrival: AsyncStream<(RingPlan.Ringing, Event)>.Continuation
+    private let runner: RingRunner?
+    private let arrivals: AsyncStream<(RingPlan.Ringing, RingQueue.Event)>
+    private let arrival: AsyncStream<(RingPlan.Ringing, RingQueue.Event)>.Continuation
     private let plan = Mutex(RingPlan())
-    private let running = Mutex<Set<Event>>([])
     /// The desktop may take its time: one after the other, and nothing else waits for it.
     private let desktop = DispatchQueue(label: "nightbell.notifications")
     private let shown = Mutex<(numbers: [MessageID: UInt32], isMissingTold: Bool)>(([:], false))
 
     init(_ means: Means) {
         self.means = means
+        runner = means.program.map { RingRunner($0, trouble: means.trouble) }
         (arrivals, arrival) = AsyncStream.makeStream()
     }
 
@@ -49,7 +46,12 @@ final class Ringer: Sendable {
     func run(_ profile: Profile) async {
         await withDiscardingTaskGroup { tasks in
             tasks.addTask { await self.follow(profile) }
-            for await (ringing, event) in arrivals { tasks.addTask { await self.sound(ringing, event) } }
+            // In their order: what was answered must not ring after that.
+            for await (ringing, event) in arrivals {
+                let run = RingQueue.Run(event: event, urgency: ringing.urgency, message: ringing.message)
+                if let runner, let start = runner.add(run) { tasks.addTask { await runner.run(start) } }
+                if event == .answered { hush(ringing.message) } else { show(ringing) }
+            }
         }
     }
 
@@ -69,18 +71,6 @@ final class Ringer: Sendable {
     }
 
     private func end(_ ringing: RingPlan.Ringing) { arrival.yield((ringing, .answered)) }
-
-    private func sound(_ ringing: RingPlan.Ringing, _ event: Event) async {
-        if event == .answered { hush(ringing.message) } else { show(ringing) }
-        guard let program = means.program else { return }
-        // One at a time for each event: a program that hangs is not started again and again.
-        guard running.withLock({ $0.insert(event).inserted }) else {
-            return means.trouble("\"\(program.path)\" still runs for the message before: it was not started again")
-        }
-        defer { running.withLock { _ = $0.remove(event) } }
-        let trouble = await program.run(event: event.rawValue, urgency: ringing.urgency, message: ringing.message)
-        if let trouble { means.trouble(trouble) }
-    }
 
     private func show(_ ringing: RingPlan.Ringing) {
         means.bell?()
