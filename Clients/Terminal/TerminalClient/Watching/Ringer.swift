@@ -1,4 +1,3 @@
-import DesktopBus
 import DeviceKit
 import Dispatch
 import Statements
@@ -14,6 +13,9 @@ final class Ringer: Sendable {
         /// Rings the terminal's bell; `nil` without a terminal.
         var bell: (@Sendable () -> Void)?
         var notifies = true
+        var desktop = Desktop.session
+        /// Tells the supervisor what the desktop shows; `nil` when there is none.
+        var tell: (@Sendable (ShownWord) -> Bool)?
         var program: RingProgram?
         /// What went wrong with one of these: told, and never a reason to stop.
         var trouble: @Sendable (String) -> Void = { _ in }
@@ -25,11 +27,13 @@ final class Ringer: Sendable {
     private let arrival: AsyncStream<(RingPlan.Ringing, RingQueue.Event)>.Continuation
     private let plan = Mutex(RingPlan())
     /// The desktop may take its time: one after the other, and nothing else waits for it.
-    private let desktop = DispatchQueue(label: "nightbell.notifications")
-    private let shown = Mutex<(numbers: [MessageID: UInt32], isMissingTold: Bool)>(([:], false))
+    private let queue = DispatchQueue(label: "nightbell.notifications")
+    private let notifications: MessageNotifications
+    private let isMissingTold = Mutex(false)
 
     init(_ means: Means) {
         self.means = means
+        notifications = MessageNotifications(means.desktop, tell: means.tell)
         runner = means.program.map { RingRunner($0, trouble: means.trouble) }
         (arrivals, arrival) = AsyncStream.makeStream()
     }
@@ -75,15 +79,11 @@ final class Ringer: Sendable {
     private func show(_ ringing: RingPlan.Ringing) {
         means.bell?()
         guard means.notifies else { return }
-        desktop.async {
-            let earlier = self.shown.withLock { $0.numbers[ringing.message] } ?? 0
-            let number = DesktopNotification(
-                summary: "Nightbell", body: ringing.text, isCritical: ringing.urgency <= .urgent
-            ).show(replacing: earlier)
-            let isNews = self.shown.withLock { shown in
-                if let number { shown.numbers[ringing.message] = number }
-                defer { shown.isMissingTold = number == nil }
-                return number == nil && !shown.isMissingTold
+        queue.async {
+            let isMissing = !self.notifications.show(ringing)
+            let isNews = self.isMissingTold.withLock { told in
+                defer { told = isMissing }
+                return isMissing && !told
             }
             if isNews {
                 self.means.trouble("no desktop shows notifications here: look at this window, or use --command")
@@ -91,10 +91,5 @@ final class Ringer: Sendable {
         }
     }
 
-    private func hush(_ message: MessageID) {
-        desktop.async {
-            let number = self.shown.withLock { $0.numbers.removeValue(forKey: message) }
-            if let number { DesktopNotification.close(number) }
-        }
-    }
+    private func hush(_ message: MessageID) { queue.async { self.notifications.close(message) } }
 }
