@@ -19,4 +19,36 @@ public enum ForeignProgram {
             path, arguments, environment: environment.map { "\($0.key)=\($0.value)" }, closingFrom: 3,
             flags: Int16(POSIX_SPAWN_SETPGROUP))
     }
+
+    /// Whether a child has ended. It is not taken from the kernel's list yet: until ``endGroup(of:)`` its number, and that of
+    /// its group, are nobody else's.
+    /// - Returns: `nil` when there is no such child.
+    public static func hasEnded(_ pid: Int32) -> Bool? {
+        var ended = unsafe siginfo_t()
+        while unsafe waitid(P_PID, id_t(pid), &ended, WEXITED | WNOHANG | WNOWAIT) != 0 {
+            guard errno == EINTR else { return nil }
+        }
+        return unsafe ended.si_signo == SIGCHLD
+    }
+
+    /// Ends a child that was not yet waited for, with whatever is left of its process group, and waits for it.
+    /// - Returns: How it had ended, or was ended by this.
+    public static func endGroup(of pid: Int32) -> End {
+        // First the group, while nobody else can have its number.
+        kill(-pid, SIGKILL)
+        var status: Int32 = 0
+        while unsafe waitpid(pid, &status, 0) < 0 {
+            guard errno == EINTR else { return .lost }
+        }
+        let signal = status & 0x7F
+        return signal == 0 ? .code(status >> 8 & 0xFF) : .signal(signal)
+    }
+
+    /// How a child ended.
+    public enum End: Sendable, Equatable {
+        case code(Int32)
+        case signal(Int32)
+        /// Somebody else waited for it.
+        case lost
+    }
 }

@@ -115,6 +115,39 @@ import Testing
         #expect(try handle.readToEnd() == Data(count: Int(size)))
     }
 
+    /// What stood under a name, by the descriptor that was open before: nobody finds it by the name any more.
+    private func former(_ name: String, after change: () throws -> Void) throws -> (before: Data, after: Data) {
+        let handle = try #require(FileHandle(forReadingAtPath: directory + "/" + name))
+        let before = try handle.readToEnd() ?? Data()
+        try change()
+        try handle.seek(toOffset: 0)
+        return (before, try handle.readToEnd() ?? Data())
+    }
+
+    @Test func whatHeldTheWrappedKeyBeforeIsWrittenOverWhenItIsReplaced() throws {
+        let profile = try made()
+        let wrapped = Data(try wrapped())
+        let replaced = try former("profile.json") { try profile.publishIdentity() }
+        #expect(replaced.before.range(of: wrapped) != nil)
+        #expect(replaced.after == Data(count: replaced.before.count))
+        #expect(try Data(self.wrapped()) == wrapped)
+        // The one that is erased, and the one that takes its place at last.
+        let erased = try former("profile.json") { try profile.erase(record) }
+        #expect(erased.after == Data(count: erased.before.count))
+    }
+
+    /// A crash between writing beside and renaming.
+    @Test func whatACrashLeftBesideIsWrittenOver() throws {
+        let profile = try made()
+        let content = try Data(contentsOf: URL(fileURLWithPath: directory + "/profile.json"))
+        func leave() throws { try content.write(to: URL(fileURLWithPath: directory + "/profile.json.new")) }
+        try leave()
+        #expect(try former("profile.json.new") { try profile.publishIdentity() }.after == Data(count: content.count))
+        try leave()
+        #expect(try former("profile.json.new") { try profile.erase(record) }.after == Data(count: content.count))
+        #expect(try !names().contains("profile.json.new"))
+    }
+
     @Test func whoeverHoldsTheKeyIsToldToForgetIt() throws {
         let profile = try made()
         var told = 0

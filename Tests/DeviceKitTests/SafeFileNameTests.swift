@@ -14,7 +14,34 @@ import Testing
         #expect(SafeFileName(name)?.text == safe)
     }
 
-    @Test(arguments: ["", ".", "..", "...", "/", "\u{0}", " ", "~", "---", "\u{202E}", "__"])
+    /// A dot or a dash with a mark on it is another character to a person, and the same first byte to a file system.
+    @Test(arguments: [
+        (".\u{300}bashrc", "bashrc"), ("-\u{300}rf", "rf"), ("~\u{301}x", "x"), (" \u{20DD}x", "x"),
+        ("\u{300}.x", "x"), (".\u{300}-\u{301}.\u{302}x", "x"), ("-\u{FE0F}rf", "rf"), ("-\u{903}rf", "rf"),
+        ("a.\u{300}", "a.\u{300}"), ("a.\u{300}..", "a.\u{300}"),
+    ])
+    func whatStandsInFrontIsLookedAtScalarByScalar(_ name: String, _ safe: String) throws {
+        let text = try #require(SafeFileName(name)?.text)
+        #expect(Array(text.utf8) == Array(safe.utf8))
+    }
+
+    @Test(arguments: ["\u{202A}", "\u{202E}", "\u{2066}", "\u{2069}", "\u{200E}", "\u{61C}", "\u{FEFF}", "\u{E0041}"])
+    func whatTurnsOrHidesTextIsReplaced(_ control: String) {
+        #expect(SafeFileName("a\(control)gpj.exe")?.text == "a_gpj.exe")
+        #expect(SafeFileName("\(control).x")?.text == "_.x")
+    }
+
+    /// Letters that nobody sees.
+    @Test(arguments: ["\u{3164}", "\u{115F}", "\u{FFA0}", "\u{2800}"])
+    func aNameThatShowsNothingIsNone(_ blank: String) {
+        #expect(SafeFileName(blank) == nil)
+        #expect(SafeFileName("a\(blank)b")?.text == "a_b")
+    }
+
+    @Test(arguments: [
+        "", ".", "..", "...", "/", "\u{0}", " ", "~", "---", "\u{202E}", "__", ".\u{300}.", "..\u{300}", "-\u{300}-",
+        "\u{300}", "_\u{300}",
+    ])
     func whereNothingIsLeftThereIsNoName(_ name: String) {
         #expect(SafeFileName(name) == nil)
     }
@@ -26,6 +53,12 @@ import Testing
         let wide = try #require(SafeFileName(String(repeating: "漢", count: 119) + ".wav"))
         #expect(wide.text.utf8.count <= 200)
         #expect(wide.text.hasSuffix("漢.wav"))
+        // However many marks one character carries.
+        let marked = try #require(SafeFileName("a" + String(repeating: "\u{300}", count: 5_000) + ".wav"))
+        #expect(marked.text.unicodeScalars.count <= 120 && marked.text.utf8.count <= 200)
+        #expect(marked.text.unicodeScalars.first != "\u{300}" && marked.text.hasSuffix(".wav"))
+        let endless = try #require(SafeFileName("x." + String(repeating: "y", count: 100_000)))
+        #expect(endless.text.utf8.count == 120)
     }
 
     @Test func secondFilesOfANameAreNumbered() throws {

@@ -79,6 +79,50 @@ import Testing
         #expect(killed?.hasSuffix("was ended by signal 9") == true)
     }
 
+    // MARK: In turn
+
+    private func run(_ number: UInt8, _ urgency: Urgency, _ event: RingQueue.Event = .ring) -> RingQueue.Run {
+        RingQueue.Run(event: event, urgency: urgency, message: MessageID(bytes: [UInt8](repeating: number, count: 16)))
+    }
+
+    /// The lines that the program has written, once there are so many.
+    private func lines(_ count: Int) async throws -> [String] {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while true {
+            let text = (try? String(contentsOfFile: folder + "/out", encoding: .utf8)) ?? ""
+            let lines = text.split(separator: "\n").map(String.init)
+            if lines.count >= count || ContinuousClock.now > deadline { return lines }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    /// One that hangs for a lesser message holds up neither an emergent one nor an answer, and nothing is lost by it.
+    @Test func aProgramThatTakesItsTimeHoldsUpNothingThatMatters() async throws {
+        let program = try program(
+            """
+            echo "$1 $2 $3" >> \(folder)/out
+            [ "$1 $2" != "ring routine" ] || while [ ! -e \(folder)/go ]; do sleep 0.02; done
+            """)
+        let runner = RingRunner(program) { Issue.record("\($0)") }
+        let (slow, emergent, later) = (run(1, .routine), run(2, .emergent), run(3, .sameDay))
+        let answer = run(1, .routine, .answered)
+        func word(_ run: RingQueue.Run) -> String { "\(run.event) \(run.urgency.rawValue) \(run.message)" }
+        try await withThrowingDiscardingTaskGroup { tasks in
+            func add(_ run: RingQueue.Run) {
+                if let start = runner.add(run) { tasks.addTask { await runner.run(start) } }
+            }
+            add(slow)
+            #expect(try await lines(1) == [word(slow)])
+            add(later)
+            add(emergent)
+            #expect(try await lines(2) == [word(slow), word(emergent)])
+            add(answer)
+            #expect(try await lines(3) == [word(slow), word(emergent), word(answer)])
+            try Data().write(to: URL(fileURLWithPath: folder + "/go"))
+        }
+        #expect(try await lines(4) == [slow, emergent, answer, later].map(word))
+    }
+
     @Test func onlyAnExecutableFileIsTaken() throws {
         let closed = try script("true", mode: 0o600)
         for path in [closed, folder, folder + "/missing", "sh", ""] {

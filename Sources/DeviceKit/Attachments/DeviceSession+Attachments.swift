@@ -4,6 +4,14 @@ import Sealing
 import Secrets
 public import Statements
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 extension DeviceSession {
     /// The files of a received message, in their order; none of a message in quarantine.
     ///
@@ -39,28 +47,44 @@ extension DeviceSession {
     /// Fetches an attachment, as far as it is not here, and opens it once to its end: what does not open, or is not what the
     /// content says, is receipted as `undecryptable`.
     ///
+    /// That accuses its sender, and is said only of the very bytes that the manifest names. Bytes that this disk has changed
+    /// since are nobody's fault: they are fetched again.
+    ///
     /// Nothing of the file has left the profile when this returns.
     public func fetchAttachment(_ attachment: ReceivedAttachment) async throws {
         try checkNotRevoked()
         var timer = StepTimer(message: attachment.message)
-        let isNew = !SecureFolder.exists(sealedPath(attachment.index, of: attachment.message))
-        try await fetchSealed(attachment)
-        do {
-            let (byteCount, hash) = try OutgoingFile.measure(
-                try openedAttachment(attachment.index, of: attachment.message))
-            if let description = attachment.description {
-                guard description.hash == hash, description.byteCount == UInt64(byteCount) else {
-                    throw SealingError(.attachment)
+        let path = sealedPath(attachment.index, of: attachment.message)
+        var isNew = !SecureFolder.exists(path)
+        for _ in 0...Self.transferRepeats {
+            try await fetchSealed(attachment)
+            do {
+                try checkOpens(attachment)
+                guard isNew else { return }
+                timer.note(
+                    .content,
+                    "file \(attachment.index + 1) was fetched: its hash is the manifest's, it opened to its end"
+                        + (attachment.description == nil ? "" : ", and it is what the content says"))
+                return try log(&timer)
+            } catch {
+                if isAsManifested(attachment) {
+                    guard error is SealingError else { throw error }
+                    throw try await undecryptable(attachment)
                 }
             }
-            guard isNew else { return }
-            timer.note(
-                .content,
-                "file \(attachment.index + 1) was fetched: its hash is the manifest's, it opened to its end"
-                    + (attachment.description == nil ? "" : ", and it is what the content says"))
-            try log(&timer)
-        } catch is SealingError {
-            throw try await undecryptable(attachment)
+            observer.remark("attachment \(attachment.index + 1) was changed on this disk, and is fetched again")
+            _ = unsafe unlink(path)
+            isNew = true
+        }
+        throw Self.damaged(attachment)
+    }
+
+    /// - Throws: ``SealingError`` when it does not open, or is not what the content says.
+    private func checkOpens(_ attachment: ReceivedAttachment) throws {
+        let (byteCount, hash) = try OutgoingFile.measure(try openedAttachment(attachment.index, of: attachment.message))
+        guard let description = attachment.description else { return }
+        guard description.hash == hash, description.byteCount == UInt64(byteCount) else {
+            throw SealingError(.attachment)
         }
     }
 
@@ -122,8 +146,21 @@ extension DeviceSession {
             guard try isReceipted(.disclosed, attachment.message) else { throw error }
             observer.remark("the receipt waits here: \(DeviceKitError(describing: error).message)")
         }
-        if !isThere { try PlainFile.write(try openedAttachment(attachment.index, of: attachment.message), to: path) }
+        guard !isThere else { return place }
+        do {
+            try PlainFile.write(try openedAttachment(attachment.index, of: attachment.message), to: path)
+        } catch is SealingError {
+            // It opened to its end a moment ago.
+            throw Self.damaged(attachment)
+        }
         return place
+    }
+
+    private static func damaged(_ attachment: ReceivedAttachment) -> DeviceKitError {
+        DeviceKitError(
+            "attachment_damaged", .failed,
+            "attachment \(attachment.index + 1) does not stay on this disk as it was fetched",
+            next: "check the disk, or read the message on another device")
     }
 
     private func isReceipted(_ action: ReceiptAction, _ message: MessageID) throws -> Bool {

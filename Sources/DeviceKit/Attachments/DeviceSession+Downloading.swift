@@ -28,9 +28,7 @@ extension DeviceSession {
         var repeats = 0
         while true {
             let isResumed = try await download(attachment, into: part)
-            if SealedFile.measure(part)
-                == Manifest.Blob(size: attachment.sealedByteCount, hash: attachment.sealedHash)
-            {
+            if SealedFile.measure(part) == attachment.sealed {
                 try SecureFolder.move(part, to: path)
                 return
             }
@@ -80,6 +78,11 @@ extension DeviceSession {
         }
         try writer.synchronize()
         return isResumed
+    }
+
+    /// Whether the bytes that lie here are still those of the manifest.
+    func isAsManifested(_ attachment: ReceivedAttachment) -> Bool {
+        SealedFile.measure(sealedPath(attachment.index, of: attachment.message)) == attachment.sealed
     }
 
     /// Where sealed attachments lie, as they came.

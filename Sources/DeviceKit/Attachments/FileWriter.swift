@@ -36,6 +36,12 @@ final class FileWriter {
         }
     }
 
+    /// Writes to a file that is open, and closes it at the end.
+    init(_ path: String, _ descriptor: Int32) {
+        self.path = path
+        self.descriptor = descriptor
+    }
+
     deinit { close(descriptor) }
 
     func write(_ bytes: [UInt8]) throws(DeviceKitError) {

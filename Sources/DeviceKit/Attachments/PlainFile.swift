@@ -1,10 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 import Sealing
 import Secrets
 
@@ -28,40 +21,20 @@ enum PlainFile {
         return hash == description.hash
     }
 
-    /// Writes beside the name, and gives the name when all is on the disk. An interrupted one is written over by the next.
-    static func write(_ source: some ByteSource, to path: String) throws {
-        let beside = path + ".nightbell-part"
-        do {
-            let writer = try FileWriter(beside, .empty)
-            while true {
-                var chunk = try source.next(Attachment.chunkByteCount)
-                defer { wipe(&chunk) }
-                try writer.write(chunk)
-                if chunk.count < Attachment.chunkByteCount { break }
-            }
-            try writer.synchronize()
-            try name(beside, path)
-        } catch {
-            _ = unsafe unlink(beside)
-            throw error
+    /// Writes all of it before it has the name.
+    /// - Parameter isNameless: Whether to try without any name until then.
+    static func write(_ source: some ByteSource, to path: String, isNameless: Bool = true) throws {
+        let file = try NewFile(for: path, isNameless: isNameless)
+        while true {
+            var chunk = try source.next(Attachment.chunkByteCount)
+            defer { wipe(&chunk) }
+            try file.writer.write(chunk)
+            if chunk.count < Attachment.chunkByteCount { break }
         }
+        try file.takeName()
     }
 
-    private static func name(_ beside: String, _ path: String) throws(DeviceKitError) {
-        if unsafe link(beside, path) == 0 {
-            _ = unsafe unlink(beside)
-        } else if errno == EEXIST {
-            throw taken(path)
-        } else {
-            // A file system without hard links, such as that of a memory stick.
-            guard !SecureFolder.exists(path) else { throw taken(path) }
-            guard unsafe rename(beside, path) == 0 else { throw FileWriter.unwritable(path) }
-        }
-        // Some file systems cannot synchronise a folder; the file itself is on the disk.
-        try? SecureFolder.synchronize(SecureFolder.folder(of: path))
-    }
-
-    private static func taken(_ path: String) -> DeviceKitError {
+    static func taken(_ path: String) -> DeviceKitError {
         DeviceKitError(
             "would_overwrite", .wouldOverwrite, "\"\(path)\" is there already, and nothing is written over",
             next: "name another file or folder")

@@ -14,6 +14,9 @@ public struct ReceivedAttachment: Sendable {
     /// Whether all of its sealed bytes are in this profile: then it can be opened without the relay.
     public let isHere: Bool
 
+    /// Its sealed bytes, as the manifest names them.
+    var sealed: Manifest.Blob { Manifest.Blob(size: sealedByteCount, hash: sealedHash) }
+
     /// A name that it may have here.
     public var fileName: SafeFileName { SafeFileName(description, index: index) }
 }

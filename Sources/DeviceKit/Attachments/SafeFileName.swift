@@ -8,21 +8,15 @@ public struct SafeFileName: Sendable, Equatable, CustomStringConvertible {
     public let text: String
     public var description: String { text }
 
+    /// Looks at Unicode scalars, never at characters: a dot with an accent on it is still a dot to a file system.
     /// - Returns: `nil` when nothing usable is left.
     public init?(_ name: String) {
-        var scalars = String.UnicodeScalarView()
-        for scalar in TextNormalisation.composed(name).unicodeScalars {
-            scalars.append(Self.isHarmless(scalar) ? scalar : "_")
-        }
-        var text = Substring(String(scalars))
+        let scalars = TextNormalisation.composed(name).unicodeScalars.map { Self.isHarmless($0) ? $0 : "_" }
         // No hidden file, no option, no parent folder; no blank or dot that is lost elsewhere.
-        while let first = text.first, first == "." || first == "-" || first == " " || first == "~" {
-            text.removeFirst()
-        }
-        text = Self.shortened(text)
-        while let last = text.last, last == "." || last == " " { text.removeLast() }
-        guard text.contains(where: { $0 != "_" }) else { return nil }
-        self.text = String(text)
+        var kept = Self.shortened(scalars.drop { Self.isHarmfulAtTheBeginning($0) })
+        while let last = kept.last, last == "." || last == " " { kept.removeLast() }
+        guard kept.contains(where: { $0 != "_" && !Self.isMark($0) }) else { return nil }
+        text = Self.text(kept)
     }
 
     /// The name of a received file: its sender's, or one that says its number and type.
@@ -38,23 +32,48 @@ public struct SafeFileName: Sendable, Equatable, CustomStringConvertible {
 
     /// The same with a number in front of its ending, for the second file of one name.
     public func numbered(_ number: Int) -> SafeFileName {
-        guard let dot = text.lastIndex(of: "."), dot > text.startIndex else {
+        let scalars = text.unicodeScalars
+        guard let dot = scalars.lastIndex(of: "."), dot > scalars.startIndex else {
             return SafeFileName(text: "\(text) (\(number))")
         }
-        return SafeFileName(text: "\(text[..<dot]) (\(number))\(text[dot...])")
+        return SafeFileName(text: Self.text(scalars[..<dot]) + " (\(number))" + Self.text(scalars[dot...]))
     }
 
     /// Shortened in the middle: the ending says what it is.
-    private static func shortened(_ text: Substring) -> Substring {
-        func fits(_ text: some StringProtocol) -> Bool {
-            text.unicodeScalars.count <= longestCharacters && text.utf8.count <= longestBytes
+    private static func shortened(_ name: ArraySlice<Unicode.Scalar>) -> ArraySlice<Unicode.Scalar> {
+        var (count, bytes) = (name.count, byteCount(name))
+        guard count > longestCharacters || bytes > longestBytes else { return name }
+        var ending = name.lastIndex(of: ".").map { name[$0...] } ?? []
+        if ending.count > 16 || byteCount(ending) > 32 { ending = [] }
+        var stem = name.dropLast(ending.count)
+        while let last = stem.last, count > longestCharacters || bytes > longestBytes {
+            stem.removeLast()
+            count -= 1
+            bytes -= byteCount([last])
         }
-        guard !fits(text) else { return text }
-        var ending = text.lastIndex(of: ".").map { text[$0...] } ?? ""
-        if ending.unicodeScalars.count > 16 || ending.utf8.count > 32 { ending = "" }
-        var stem = text.dropLast(ending.count)
-        while !stem.isEmpty, !fits(String(stem) + ending) { stem.removeLast() }
-        return Substring(String(stem) + ending)
+        return stem + ending
+    }
+
+    private static func byteCount(_ scalars: ArraySlice<Unicode.Scalar>) -> Int {
+        scalars.reduce(0) { $0 + UTF8.width($1) }
+    }
+
+    private static func text(_ scalars: some Sequence<Unicode.Scalar>) -> String {
+        var view = String.UnicodeScalarView()
+        view.append(contentsOf: scalars)
+        return String(view)
+    }
+
+    private static func isHarmfulAtTheBeginning(_ scalar: Unicode.Scalar) -> Bool {
+        [".", "-", " ", "~"].contains(scalar) || isMark(scalar)
+    }
+
+    /// Whether it is drawn on what stands before it.
+    private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .spacingMark, .enclosingMark: true
+        default: false
+        }
     }
 
     private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
@@ -64,6 +83,8 @@ public struct SafeFileName: Sendable, Equatable, CustomStringConvertible {
             switch scalar.properties.generalCategory {
             case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
             case .spaceSeparator: scalar == " "
+            // Letters that show nothing, such as the Hangul fillers, and the Braille blank.
+            case .otherLetter, .otherSymbol: !scalar.properties.isDefaultIgnorableCodePoint && scalar != "\u{2800}"
             default: true
             }
         }

@@ -50,14 +50,8 @@ public struct ProfileInspection: Sendable {
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).sorted()
         files = ([directory] + names.map { directory + "/" + $0 }).compactMap(Self.file)
         hasCertificateAuthority = names.contains("ca.pem")
-        let path = directory + "/profile.json"
         do throws(DeviceKitError) {
-            guard let bytes = try SecureFolder.read(path) else {
-                throw DeviceKitError(
-                    "profile_missing", .configuration, "there is no profile in \"\(directory)\"",
-                    next: "join with \"nightbell join INVITATION\", or name another folder with --profile DIR")
-            }
-            let document = try ProfileDocument(parsing: bytes, path: path)
+            let document = try ProfileDocument(of: directory)
             identity = document.identity
             lock = if case .keyFile = document.wrap.kind { .keyFile } else { .passphrase }
             fault = nil

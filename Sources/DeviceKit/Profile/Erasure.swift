@@ -5,7 +5,7 @@ import Statements
 ///
 /// 1. The record is written: from here on there is no way back, and a crash anywhere below goes on from here.
 /// 2. The wrapped store key is written over where it stands, and replaced: what is sealed opens for nobody any more, not even
-///    with the passphrase or the key file.
+///    with the passphrase or the key file. Where it stood before was written over whenever `profile.json` was replaced.
 /// 3. Whoever else has the store key in memory forgets it.
 /// 4. Store, step log and whatever else lies in the folder are removed.
 /// 5. The record says when.
@@ -44,9 +44,10 @@ enum Erasure {
         // The first word on it stays.
         let record = begun ?? record
         if begun == nil { try SecureFolder.replace(path(directory), with: record.bytes) }
-        let description = directory + "/profile.json"
+        let description = ProfileDocument.path(in: directory)
         try SecureFolder.overwrite(description)
-        try SecureFolder.replace(description, with: ProfileDocument.erased(record.identity))
+        // With what a crash left of a change to it.
+        try SecureFolder.replace(description, with: ProfileDocument.erased(record.identity), destroysFormer: true)
         forget()
         store?.erase()
         try SecureFolder.removeAll(in: directory, but: kept)

@@ -49,12 +49,7 @@ public final class Profile: Sendable {
             try Erasure.run(record, in: directory, store: nil, forget: {})
             throw record.error
         }
-        guard let bytes = try SecureFolder.read(documentPath(directory)) else {
-            throw DeviceKitError(
-                "profile_missing", .configuration, "there is no profile in \"\(directory)\"",
-                next: "join with \"nightbell join INVITATION\", or name another folder with --profile DIR")
-        }
-        return try ProfileDocument(parsing: bytes, path: documentPath(directory))
+        return try ProfileDocument(of: directory)
     }
 
     private static func open(
@@ -89,7 +84,7 @@ public final class Profile: Sendable {
         let lock = try FileLock(path: directory + "/lock")
         defer { withExtendedLifetime(lock) {} }
         guard try SecureFolder.read(documentPath(directory)) == nil else { return false }
-        try SecureFolder.replace(documentPath(directory), with: document.bytes)
+        try SecureFolder.replace(documentPath(directory), with: document.bytes, destroysFormer: true)
         return true
     }
 
@@ -139,8 +134,12 @@ public final class Profile: Sendable {
 
     /// Makes the store's word on who this device is public in `profile.json`.
     func publishIdentity() throws {
-        try SecureFolder.replace(
-            Self.documentPath(directory), with: ProfileDocument(identity: try identity(), wrap: wrap).bytes)
+        let document = ProfileDocument(identity: try identity(), wrap: wrap)
+        // One at a time; and what was erased meanwhile gets no key back.
+        let lock = try FileLock(path: directory + "/lock")
+        defer { withExtendedLifetime(lock) {} }
+        if let record = try Erasure.record(in: directory) { throw record.error }
+        try SecureFolder.replace(Self.documentPath(directory), with: document.bytes, destroysFormer: true)
     }
 
     /// The remembered CA certificates of the relay (PEM), when the relay has one of its own.
@@ -175,7 +174,7 @@ public final class Profile: Sendable {
         return path
     }
 
-    private static func documentPath(_ directory: String) -> String { directory + "/profile.json" }
+    private static func documentPath(_ directory: String) -> String { ProfileDocument.path(in: directory) }
 
     /// The store is what is true: a crash between its step and `profile.json` is made good here.
     private func heal(_ document: ProfileDocument) throws {

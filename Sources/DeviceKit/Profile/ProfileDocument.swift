@@ -33,6 +33,22 @@ struct ProfileDocument: Sendable, Equatable {
         self.init(identity: Identity(document), wrap: wrap)
     }
 
+    /// That of a profile's folder.
+    /// - Throws: ``DeviceKitError`` when it is missing or damaged.
+    init(of directory: String) throws(DeviceKitError) {
+        let path = Self.path(in: directory)
+        guard var bytes = try SecureFolder.read(path) else {
+            throw DeviceKitError(
+                "profile_missing", .configuration, "there is no profile in \"\(directory)\"",
+                next: "join with \"nightbell join INVITATION\", or name another folder with --profile DIR")
+        }
+        // Replaced, and written over, while it was read: its successor has the name by then.
+        if bytes.contains(0) { bytes = try SecureFolder.read(path) ?? bytes }
+        try self.init(parsing: bytes, path: path)
+    }
+
+    static func path(in directory: String) -> String { directory + "/profile.json" }
+
     var bytes: [UInt8] { Self.bytes(identity, wrap: wrap.document) }
 
     /// The description of a profile whose store key is gone for ever.

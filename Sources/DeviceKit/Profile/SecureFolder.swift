@@ -76,24 +76,46 @@ enum SecureFolder {
     }
 
     /// Replaces a file in one step: written beside, synchronised, renamed, and the folder synchronised.
+    /// - Parameter destroysFormer: Whether what it replaces holds a secret: then zeros are written over that, and over what a
+    ///   crash left beside. Under a lock only: of two at once, one would write zeros over what the other makes. Whoever reads
+    ///   it at that moment may find zeros, and must read again.
     /// - Throws: ``DeviceKitError``.
-    static func replace(_ path: String, with bytes: [UInt8]) throws(DeviceKitError) {
+    static func replace(_ path: String, with bytes: [UInt8], destroysFormer: Bool = false) throws(DeviceKitError) {
         let beside = path + ".new"
+        var former: Int32 = -1
+        if destroysFormer {
+            try overwrite(beside)
+            _ = unsafe unlink(beside)
+            // By its name it cannot be found any more once it is replaced.
+            former = unsafe open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
+            guard former >= 0 || errno == ENOENT else { throw unwritable(path) }
+        }
+        defer { if former >= 0 { close(former) } }
         let descriptor = unsafe open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw unwritable(path) }
-        var written = unsafe bytes.withUnsafeBytes { buffer in
+        var written = write(bytes, to: descriptor) && fsync(descriptor) == 0
+        written = close(descriptor) == 0 && written
+        guard written, unsafe rename(beside, path) == 0, synchronizeFolder(of: path) else { throw unwritable(path) }
+        if former >= 0 { try overwrite(former, path) }
+    }
+
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        unsafe bytes.withUnsafeBytes { buffer in
             var offset = 0
             while offset < buffer.count {
-                let count = unsafe write(descriptor, buffer.baseAddress! + offset, buffer.count - offset)
+                #if canImport(Glibc)
+                    let count = unsafe Glibc.write(descriptor, buffer.baseAddress! + offset, buffer.count - offset)
+                #elseif canImport(Musl)
+                    let count = unsafe Musl.write(descriptor, buffer.baseAddress! + offset, buffer.count - offset)
+                #else
+                    let count = unsafe Darwin.write(descriptor, buffer.baseAddress! + offset, buffer.count - offset)
+                #endif
                 if count < 0 && errno == EINTR { continue }
                 guard count > 0 else { return false }
                 offset += count
             }
             return true
         }
-        written = written && fsync(descriptor) == 0
-        written = close(descriptor) == 0 && written
-        guard written, unsafe rename(beside, path) == 0, synchronizeFolder(of: path) else { throw unwritable(path) }
     }
 
     /// Writes zeros over a file where it stands, durably: what replaces it by its name leaves the old blocks as they were.
@@ -106,17 +128,14 @@ enum SecureFolder {
             return
         }
         defer { close(descriptor) }
+        try overwrite(descriptor, path)
+    }
+
+    private static func overwrite(_ descriptor: Int32, _ path: String) throws(DeviceKitError) {
         var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { throw unwritable(path) }
-        var left = Int(status.st_size)
-        let zeros = [UInt8](repeating: 0, count: 4096)
-        while left > 0 {
-            let count = unsafe zeros.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress!, min(left, $0.count)) }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw unwritable(path) }
-            left -= count
-        }
-        guard fsync(descriptor) == 0 else { throw unwritable(path) }
+        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+            write([UInt8](repeating: 0, count: Int(status.st_size)), to: descriptor), fsync(descriptor) == 0
+        else { throw unwritable(path) }
     }
 
     /// Removes everything in a folder but what is named; durable when this returns.

@@ -131,6 +131,38 @@ extension ProgramTests {
             try await practice.remove()
         }
 
+        /// A disk of one's own that lies is no word against the sender: not in a receipt, not in a finding.
+        @Test func bytesThatTheOwnDiskChangesAreFetchedAgainAndAccuseNobody() async throws {
+            // Of its own: a finding here would be another test's.
+            let practice = try await Practice.make()
+            let path = try Self.file(practice, "scan.txt", "what was scanned")
+            let sent = try await practice.desk.json(
+                "send", "--to", Practice.claraName, "--urgency", "urgent", "--text", "x", "--attach", path)
+            let message = try #require(sent["message"]?.string)
+            func save(_ name: String) async throws -> Outcome {
+                try await practice.clara.run(
+                    "read", message, "--save", practice.folder + "/" + name, "--attachment", "1")
+            }
+            #expect(try await save("first").status == ExitCode.done)
+            let sealed = practice.clara.profile + "/attachments/\(message)-0"
+            let whole = try Data(contentsOf: URL(fileURLWithPath: sealed))
+            var flipped = whole
+            flipped[100] ^= 1
+            let spoilt = [flipped, Data(whole.prefix(30)), Data(), whole + Data([0])]
+            for (number, bytes) in spoilt.enumerated() {
+                try bytes.write(to: URL(fileURLWithPath: sealed))
+                let again = try await save("again-\(number)")
+                #expect(again.status == ExitCode.done, "\(again)")
+                #expect(again.err.contains("was changed on this disk"))
+                #expect(try Self.text(practice.folder + "/again-\(number)") == "what was scanned")
+                #expect(try Data(contentsOf: URL(fileURLWithPath: sealed)) == whole)
+            }
+            let states = try await practice.desk.json("sent", message)["states"]?.array ?? []
+            #expect(Set(states.compactMap { $0["action"]?.string }) == ["delivered", "read", "disclosed"])
+            #expect(try await practice.clara.json("status")["findings"]?.array?.isEmpty == true)
+            try await practice.remove()
+        }
+
         @Test func onlyThoseWhomItConcernsGetSealedBytes() async throws {
             // Of its own: its message carries what it does not describe.
             let practice = try await Practice.make()

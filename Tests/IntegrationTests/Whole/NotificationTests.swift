@@ -49,10 +49,11 @@ extension ProgramTests {
                     shown = 0
                     @dbus.service.method(name, in_signature="susssasa{sv}i", out_signature="u")
                     def Notify(self, app, replaces, icon, summary, body, actions, hints, timeout):
-                        Server.shown = int(replaces) or Server.shown + 1
-                        print(json.dumps(dict(show=Server.shown, app=str(app), summary=str(summary), body=str(body),
+                        number = int(replaces) or Server.shown + 1
+                        Server.shown = max(Server.shown, number)
+                        print(json.dumps(dict(show=number, app=str(app), summary=str(summary), body=str(body),
                             actions=len(actions), urgency=int(hints["urgency"]), timeout=int(timeout))))
-                        return dbus.UInt32(Server.shown)
+                        return dbus.UInt32(number)
                     @dbus.service.method(name, in_signature="u")
                     def CloseNotification(self, number):
                         print(json.dumps(dict(close=int(number))))
@@ -96,6 +97,54 @@ extension ProgramTests {
             watcher.signal(SIGTERM)
             _ = try await watcher.outcome()
             desktop.end()
+        }
+
+        /// The worker, which knew the notifications, is killed by the lock.
+        @Test(.enabled(if: Desktop.isPossible, "dbus-daemon, python3-dbus and python3-gi are needed"))
+        func noNameStandsOnTheDesktopAfterTheLock() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            try await practice.join("bus-lock", as: "Dr. Bus Lock", "provider")
+            let person = practice.person("bus-lock")
+            try await person.json("unlock")
+            let desktop = try await Desktop(in: try Programs.temporaryFolder())
+            let watcher = try ChildProcess(
+                Programs.nightbell, ["--profile", person.profile, "--json", "watch"],
+                environment: ["DBUS_SESSION_BUS_ADDRESS": desktop.address])
+            try await watcher.waitForLine(containing: "\"drained\"")
+            try await practice.text("first", to: "Dr. Bus Lock", urgency: "emergent")
+            try await desktop.receiver.waitForLine(containing: "\"show\": 1", "Emergent message from")
+            try await practice.text("second", to: "Dr. Bus Lock", urgency: "urgent")
+            try await desktop.receiver.waitForLine(containing: "\"show\": 2", "Urgent message from")
+            try await person.json("lock")
+            let isConcealed = await desktop.receiver.wait { Self.texts($0.outText) == [1: Self.constant] }
+            #expect(isConcealed, "\(desktop.receiver.now.outText)")
+            // Unlocked, they ring anew, and the constant text goes.
+            try await person.json("unlock")
+            let isBack = await desktop.receiver.wait { state in
+                let texts = Self.texts(state.outText)
+                return texts.count == 2 && texts.values.allSatisfy { $0.contains(" message from ") }
+            }
+            #expect(isBack, "\(desktop.receiver.now.outText)")
+            watcher.signal(SIGTERM)
+            _ = try await watcher.outcome()
+            // Nobody is there any more who would take a name away.
+            let isLeft = await desktop.receiver.wait { Array(Self.texts($0.outText).values) == [Self.constant] }
+            #expect(isLeft, "\(desktop.receiver.now.outText)")
+            try await person.endAgent()
+            desktop.end()
+        }
+
+        private static let constant = "A message waits for you in Nightbell."
+
+        /// What stands on the desktop, by number, after all that its receiver has written.
+        private static func texts(_ written: String) -> [Int64: String] {
+            var texts: [Int64: String] = [:]
+            for line in written.split(separator: "\n") {
+                guard let call = try? JSONParser.parse(Array(line.utf8)) else { continue }
+                if let number = call["show"]?.integer { texts[number] = call["body"]?.string ?? "" }
+                if let number = call["close"]?.integer { texts[number] = nil }
+            }
+            return texts
         }
 
         @Test func theProgramOfTheUsersChoiceRunsAndIsToldOfTheAnswer() async throws {

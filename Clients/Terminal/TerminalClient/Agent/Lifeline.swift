@@ -27,4 +27,23 @@ enum Lifeline {
             _exit(ExitStatus.failed.rawValue)
         }
     }
+
+    /// Tells the supervisor something that it must know when this process is gone.
+    /// - Returns: Whether it was told: never waits for it.
+    @Sendable static func tell(_ word: ShownWord) -> Bool {
+        let bytes = word.bytes
+        let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
+        return unsafe bytes.withUnsafeBytes { buffer in
+            unsafe send(ChildProgram.firstHandedOver, buffer.baseAddress!, buffer.count, flags)
+        } == bytes.count
+    }
+
+    /// What a worker has told, without waiting for it.
+    /// - Returns: `nil` when nothing more will come.
+    static func told(_ descriptor: Int32) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = unsafe recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT))
+        guard count > 0 else { return count < 0 && (errno == EAGAIN || errno == EINTR) ? [] : nil }
+        return Array(bytes[..<count])
+    }
 }

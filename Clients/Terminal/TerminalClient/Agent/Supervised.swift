@@ -20,12 +20,11 @@ enum Supervised {
     }
 
     /// - Parameters:
-    ///   - ring: Called in the supervisor when something waits while it is locked; 0 is the most urgent. It may say
-    ///     nothing but a constant text.
+    ///   - ringer: Rings in the supervisor when something waits while it is locked, and takes away what the worker has shown.
     ///   - work: The worker. It runs in a process of its own, or in this one where a key file or passphrase file is given
     ///     to lines: a service has no terminal to keep, and unlocks itself.
     static func run(
-        _ context: CommandContext, surface: Surface, ring: @escaping @Sendable (_ urgency: UInt8) -> Void = { _ in },
+        _ context: CommandContext, surface: Surface, ringer: LockedRinger? = nil,
         _ work: (DeviceSession) async throws -> Void
     ) async throws {
         if context.isWorker {
@@ -45,7 +44,7 @@ enum Supervised {
             Thread.detachNewThread {
                 continuation.resume(
                     returning: Supervisor(
-                        context: context, surface: surface, arguments: arguments, agent: agent, ring: ring
+                        context: context, surface: surface, arguments: arguments, agent: agent, ringer: ringer
                     ).run())
             }
         }

@@ -23,8 +23,9 @@ final class Supervisor {
 
     private final class Child {
         let process: ProcessHandle
-        /// Its end here tells the worker that somebody watches over it.
+        /// Its end here tells the worker that somebody watches over it, and hears what must be known when it is gone.
         let lifeline: Int32
+        var isSilent = false
 
         init(process: consuming ProcessHandle, lifeline: Int32) {
             self.process = process
@@ -40,7 +41,7 @@ final class Supervisor {
     private let context: CommandContext
     private let surface: Supervised.Surface
     private let arguments: [String]
-    private let ring: (UInt8) -> Void
+    private let ringer: LockedRinger?
     private let terminal = TerminalState.current()
     private let inbox = SupervisorSignals()
     private var agent: AgentConnection?
@@ -50,12 +51,12 @@ final class Supervisor {
 
     init(
         context: CommandContext, surface: Supervised.Surface, arguments: [String], agent: AgentConnection,
-        ring: @escaping (UInt8) -> Void
+        ringer: LockedRinger?
     ) {
         self.context = context
         self.surface = surface
         self.arguments = arguments
-        self.ring = ring
+        self.ringer = ringer
         take(agent)
     }
 
@@ -71,7 +72,9 @@ final class Supervisor {
         var phase: Phase = isLockedNow ? lock(reason: nil) : start()
         while true {
             switch phase {
-            case .finished(let status): return status
+            case .finished(let status):
+                ringer?.finish()
+                return status
             case .working(let child): phase = work(child)
             case .locked(let screen): phase = wait(screen)
             }
@@ -96,11 +99,13 @@ final class Supervisor {
             pollfd(fd: child.process.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: agentDescriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: inbox.descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: child.isSilent ? -1 : child.lifeline, events: Int16(POLLIN), revents: 0),
         ]
-        guard unsafe poll(&polled, 3, endsBy == nil ? -1 : 100) >= 0 || errno == EINTR else { return .working(child) }
+        guard unsafe poll(&polled, 4, endsBy == nil ? -1 : 100) >= 0 || errno == EINTR else { return .working(child) }
         // What the agent says first: a worker that it ended did not crash.
         if polled[1].revents != 0, let phase = hear(child) { return phase }
         if polled[0].revents != 0 { return ended(child) }
+        if polled[3].revents != 0 { hearWorker(child) }
         // Ctrl-C reaches the worker by the terminal, whose foreground it shares.
         for number in inbox.take() where number != SIGINT || terminal == nil {
             child.process.signal(number)
@@ -126,15 +131,33 @@ final class Supervisor {
         }
     }
 
-    /// The worker goes before anything else is done: what it knows must not outlast the lock.
+    /// - Returns: Whether more may be there already.
+    @discardableResult
+    private func hearWorker(_ child: Child) -> Bool {
+        guard let told = Lifeline.told(child.lifeline) else {
+            child.isSilent = true
+            return false
+        }
+        ringer?.heard(told)
+        return !told.isEmpty
+    }
+
+    /// The worker goes before anything else is done: what it knows, and what it has shown, must not outlast the lock.
     private func end(_ child: Child, because reason: LockReason) -> Phase {
         child.process.signal(SIGKILL)
-        _ = ChildProgram.end(of: child.process.pid)
+        _ = reap(child)
         return lock(reason: reason)
     }
 
-    private func ended(_ child: Child) -> Phase {
+    private func reap(_ child: Child) -> Int32 {
         let status = ChildProgram.end(of: child.process.pid)
+        while hearWorker(child) {}
+        ringer?.workerEnded()
+        return status
+    }
+
+    private func ended(_ child: Child) -> Phase {
+        let status = reap(child)
         if isRevoked, status > 128 { return finished(with: Leash.locked(.revoked)) }
         if status == ExitStatus.locked.rawValue || status == 128 + SIGKILL, isLockedNow { return lock(reason: .asked) }
         guard status > 128, endsBy == nil else {
@@ -193,7 +216,7 @@ final class Supervisor {
             case .unlocked: return resume(screen)
             case .ring(let urgency):
                 screen.rang(urgency)
-                if let urgency { ring(urgency) }
+                ringer?.ring(urgency)
             case .locked(.revoked): return finished(with: Leash.locked(.revoked))
             case .link(let link): screen.changed(link)
             case .locked: break
@@ -230,6 +253,7 @@ final class Supervisor {
 
     private func resume(_ screen: LockedScreen) -> Phase {
         screen.leave()
+        ringer?.hush()
         return start()
     }
 

@@ -44,8 +44,8 @@ struct WatchCommand: NightbellSubcommand {
         means.program = program
         means.bell = noBell ? nil : TerminalBell.ring
         means.trouble = { [console = context.console] in console.warn($0) }
-        let locked = LockedRinger(means)
-        try await Supervised.run(context, surface: .lines, ring: { locked.ring($0) }) { session in
+        if context.isWorker { means.tell = Lifeline.tell }
+        try await Supervised.run(context, surface: .lines, ringer: LockedRinger(means)) { session in
             let watching = Watching(
                 session: session, console: context.console, ringer: Ringer(means),
                 report: WatchReport(ServiceManager(environment: environment)))

@@ -41,7 +41,7 @@ struct RingProgram: Sendable {
         self.environment = environment.filter { Self.variables.contains($0.key) || $0.key.hasPrefix("LC_") }
     }
 
-    /// Runs it to its end.
+    /// Runs it to its end; whatever it left running in its group goes, too.
     /// - Returns: What went wrong, in words; `nil` when it ended well.
     func run(event: String, urgency: Urgency, message: MessageID, limit: Duration = .seconds(Self.seconds)) async
         -> String?
@@ -52,23 +52,23 @@ struct RingProgram: Sendable {
         }
         let end = ContinuousClock.now.advanced(by: limit)
         while true {
-            var status: Int32 = 0
-            let reaped = unsafe waitpid(pid, &status, WNOHANG)
-            if reaped == pid {
-                // Whatever it left running in its group goes, too.
-                kill(-pid, SIGKILL)
-                if status & 0x7F != 0 { return "\"\(path)\" was ended by signal \(status & 0x7F)" }
-                let code = status >> 8 & 0xFF
-                return code == 0 ? nil : "\"\(path)\" ended with code \(code)"
-            }
-            guard reaped == 0 || errno == EINTR else { return "\"\(path)\" could not be waited for" }
+            guard let hasEnded = ForeignProgram.hasEnded(pid) else { return "\"\(path)\" could not be waited for" }
+            if hasEnded { return words(for: ForeignProgram.endGroup(of: pid)) }
             let isLate = ContinuousClock.now >= end
             let isCancelled = (try? await Task.sleep(for: .milliseconds(50))) == nil
             if isLate || isCancelled {
-                kill(-pid, SIGKILL)
-                unsafe _ = waitpid(pid, &status, 0)
+                _ = ForeignProgram.endGroup(of: pid)
                 return isLate ? "\"\(path)\" was ended: it ran for longer than \(limit.components.seconds) s" : nil
             }
+        }
+    }
+
+    private func words(for end: ForeignProgram.End) -> String? {
+        switch end {
+        case .code(0): nil
+        case .code(let code): "\"\(path)\" ended with code \(code)"
+        case .signal(let signal): "\"\(path)\" was ended by signal \(signal)"
+        case .lost: "\"\(path)\" could not be waited for"
         }
     }
 }

@@ -1,4 +1,3 @@
-import DesktopBus
 import DeviceKit
 import Dispatch
 import Statements
@@ -14,26 +13,28 @@ final class Ringer: Sendable {
         /// Rings the terminal's bell; `nil` without a terminal.
         var bell: (@Sendable () -> Void)?
         var notifies = true
+        var desktop = Desktop.session
+        /// Tells the supervisor what the desktop shows; `nil` when there is none.
+        var tell: (@Sendable (ShownWord) -> Bool)?
         var program: RingProgram?
         /// What went wrong with one of these: told, and never a reason to stop.
         var trouble: @Sendable (String) -> Void = { _ in }
     }
 
-    private enum Event: String {
-        case ring, again, answered
-    }
-
     private let means: Means
-    private let arrivals: AsyncStream<(RingPlan.Ringing, Event)>
-    private let arrival: AsyncStream<(RingPlan.Ringing, Event)>.Continuation
+    private let runner: RingRunner?
+    private let arrivals: AsyncStream<(RingPlan.Ringing, RingQueue.Event)>
+    private let arrival: AsyncStream<(RingPlan.Ringing, RingQueue.Event)>.Continuation
     private let plan = Mutex(RingPlan())
-    private let running = Mutex<Set<Event>>([])
     /// The desktop may take its time: one after the other, and nothing else waits for it.
-    private let desktop = DispatchQueue(label: "nightbell.notifications")
-    private let shown = Mutex<(numbers: [MessageID: UInt32], isMissingTold: Bool)>(([:], false))
+    private let queue = DispatchQueue(label: "nightbell.notifications")
+    private let notifications: MessageNotifications
+    private let isMissingTold = Mutex(false)
 
     init(_ means: Means) {
         self.means = means
+        notifications = MessageNotifications(means.desktop, tell: means.tell)
+        runner = means.program.map { RingRunner($0, trouble: means.trouble) }
         (arrivals, arrival) = AsyncStream.makeStream()
     }
 
@@ -55,7 +56,12 @@ final class Ringer: Sendable {
     func run(_ profile: Profile) async {
         await withDiscardingTaskGroup { tasks in
             tasks.addTask { await self.follow(profile) }
-            for await (ringing, event) in arrivals { tasks.addTask { await self.sound(ringing, event) } }
+            // In their order: what was answered must not ring after that.
+            for await (ringing, event) in arrivals {
+                let run = RingQueue.Run(event: event, urgency: ringing.urgency, message: ringing.message)
+                if let runner, let start = runner.add(run) { tasks.addTask { await runner.run(start) } }
+                if event == .answered { hush(ringing.message) } else { show(ringing) }
+            }
         }
     }
 
@@ -76,30 +82,14 @@ final class Ringer: Sendable {
 
     private func end(_ ringing: RingPlan.Ringing) { arrival.yield((ringing, .answered)) }
 
-    private func sound(_ ringing: RingPlan.Ringing, _ event: Event) async {
-        if event == .answered { hush(ringing.message) } else { show(ringing) }
-        guard let program = means.program else { return }
-        // One at a time for each event: a program that hangs is not started again and again.
-        guard running.withLock({ $0.insert(event).inserted }) else {
-            return means.trouble("\"\(program.path)\" still runs for the message before: it was not started again")
-        }
-        defer { running.withLock { _ = $0.remove(event) } }
-        let trouble = await program.run(event: event.rawValue, urgency: ringing.urgency, message: ringing.message)
-        if let trouble { means.trouble(trouble) }
-    }
-
     private func show(_ ringing: RingPlan.Ringing) {
         means.bell?()
         guard means.notifies else { return }
-        desktop.async {
-            let earlier = self.shown.withLock { $0.numbers[ringing.message] } ?? 0
-            let number = DesktopNotification(
-                summary: "Nightbell", body: ringing.text, isCritical: ringing.urgency <= .urgent
-            ).show(replacing: earlier)
-            let isNews = self.shown.withLock { shown in
-                if let number { shown.numbers[ringing.message] = number }
-                defer { shown.isMissingTold = number == nil }
-                return number == nil && !shown.isMissingTold
+        queue.async {
+            let isMissing = !self.notifications.show(ringing)
+            let isNews = self.isMissingTold.withLock { told in
+                defer { told = isMissing }
+                return isMissing && !told
             }
             if isNews {
                 self.means.trouble("no desktop shows notifications here: look at this window, or use --command")
@@ -107,10 +97,5 @@ final class Ringer: Sendable {
         }
     }
 
-    private func hush(_ message: MessageID) {
-        desktop.async {
-            let number = self.shown.withLock { $0.numbers.removeValue(forKey: message) }
-            if let number { DesktopNotification.close(number) }
-        }
-    }
+    private func hush(_ message: MessageID) { queue.async { self.notifications.close(message) } }
 }

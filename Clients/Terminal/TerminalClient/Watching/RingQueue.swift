@@ -1,0 +1,73 @@
+import Statements
+
+/// For what the program of `--command` runs now, and what waits for that; says, and starts nothing.
+///
+/// - An emergent message never waits for a lesser one: each of the two has a place of its own, where one runs at a time.
+/// - An answer has a third, so that it can stop what rings. It waits only for other answers, and is never left out.
+/// - The most urgent goes first, then a new message before a repeated one, then whoever came first.
+/// - What waits already is not added again, and what was answered meanwhile rings no more.
+struct RingQueue {
+    /// What happened.
+    enum Event: String, Sendable {
+        case ring, again, answered
+    }
+
+    /// One run of the program.
+    struct Run: Sendable, Hashable {
+        let event: Event
+        let urgency: Urgency
+        let message: MessageID
+    }
+
+    private enum Place: Hashable {
+        case emergent, lesser, answers
+    }
+
+    /// 100 that ring; their answers come on top.
+    static let longest = 100
+
+    private(set) var waiting: [Run] = []
+    private var taken: Set<Place> = []
+
+    /// - Returns: What to start now, and what is left out because too many wait.
+    mutating func add(_ run: Run) -> (start: Run?, leftOut: Run?) {
+        if run.event == .answered { waiting.removeAll { $0.message == run.message && $0.event != .answered } }
+        guard !waiting.contains(run) else { return (nil, nil) }
+        let place = waiting.firstIndex { Self.goes(run, before: $0) } ?? waiting.endIndex
+        waiting.insert(run, at: place)
+        let start = next(for: Self.place(of: run))
+        return (start, shorten())
+    }
+
+    /// A run has ended.
+    /// - Returns: What to start in its place.
+    mutating func ended(_ run: Run) -> Run? {
+        let place = Self.place(of: run)
+        taken.remove(place)
+        return next(for: place)
+    }
+
+    private mutating func next(for place: Place) -> Run? {
+        guard !taken.contains(place), let index = waiting.firstIndex(where: { Self.place(of: $0) == place }) else {
+            return nil
+        }
+        taken.insert(place)
+        return waiting.remove(at: index)
+    }
+
+    private mutating func shorten() -> Run? {
+        guard waiting.count(where: { $0.event != .answered }) > Self.longest,
+            let last = waiting.lastIndex(where: { $0.event != .answered })
+        else { return nil }
+        return waiting.remove(at: last)
+    }
+
+    private static func place(of run: Run) -> Place {
+        run.event == .answered ? .answers : run.urgency == .emergent ? .emergent : .lesser
+    }
+
+    private static func goes(_ left: Run, before right: Run) -> Bool {
+        guard left.urgency == right.urgency else { return left.urgency < right.urgency }
+        return left.event == .ring && right.event == .again
+    }
+}
