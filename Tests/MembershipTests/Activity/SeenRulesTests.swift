@@ -1,5 +1,6 @@
 import Membership
 import Secrets
+import SignerSupport
 import Statements
 import Testing
 
