@@ -84,7 +84,7 @@ final class LockedRinger: Sendable {
         queue.async { [self] in
             let earlier = other ?? shown.withLock { $0.own }
             let number = means.desktop.show(RingText.constant, isCritical, earlier)
-            if number == nil, let other { means.desktop.close(other) }
+            if let other, number != other { means.desktop.close(other) }
             shown.withLock { $0.own = number ?? 0 }
         }
     }
