@@ -19,6 +19,12 @@ final class RingService: AgentServer.Ringing, Sendable {
         init(_ bytes: consuming SecretBytes) { self.bytes = bytes }
     }
 
+    /// What is rung for again while one ticket is listened with.
+    private final class Again: Sendable {
+        let state: Mutex<RingRepeat>
+        init(_ realertSeconds: [Urgency: UInt64]) { state = Mutex(RingRepeat(realertSeconds: realertSeconds)) }
+    }
+
     private let inbox: AgentInbox
     private let wishes = Mutex(Wishes())
 
@@ -65,9 +71,10 @@ final class RingService: AgentServer.Ringing, Sendable {
                 await changed(after: number)
                 continue
             }
+            let listener = ticket.listener
             await withTaskGroup(of: Void.self) { group in
-                let again = Mutex(RingRepeat(realertSeconds: ticket.realertSeconds))
-                group.addTask { [self] in await follow(ticket.listener, again) }
+                let again = Again(ticket.realertSeconds)
+                group.addTask { [self, listener] in await follow(listener, again) }
                 group.addTask { [self] in await remind(again) }
                 group.addTask { [self] in await changed(after: number) }
                 // A listener that has ended has nothing to listen with any more: the next wish is waited for all the same.
@@ -78,9 +85,9 @@ final class RingService: AgentServer.Ringing, Sendable {
     }
 
     /// Rings again for what waits.
-    private func remind(_ again: borrowing Mutex<RingRepeat>) async {
+    private func remind(_ again: Again) async {
         while (try? await Task.sleep(for: .seconds(1))) != nil {
-            if let urgency = again.withLock({ $0.look(at: .now) }) { ring(urgency) }
+            if let urgency = again.state.withLock({ $0.look(at: .now) }) { ring(urgency) }
         }
     }
 
@@ -88,12 +95,12 @@ final class RingService: AgentServer.Ringing, Sendable {
         inbox.ring(urgency: urgency.flatMap { Urgency.allCases.firstIndex(of: $0) }.map { UInt8($0) })
     }
 
-    private func follow(_ listener: RingListener, _ again: borrowing Mutex<RingRepeat>) async {
+    private func follow(_ listener: RingListener, _ again: Again) async {
         do {
             try await listener.run { event in
                 switch event {
                 case .ring(let word):
-                    again.withLock { $0.heard(word.urgency, at: .now) }
+                    again.state.withLock { $0.heard(word.urgency, at: .now) }
                     ring(word.urgency)
                 case .connected: inbox.link(.listening)
                 case .disconnected: inbox.link(.down)

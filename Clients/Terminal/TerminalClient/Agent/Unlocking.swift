@@ -1,6 +1,7 @@
 import DeviceKit
 import Processes
 import Secrets
+import Statements
 import StoreKeying
 import UnlockAgent
 
