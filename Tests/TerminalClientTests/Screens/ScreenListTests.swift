@@ -24,7 +24,7 @@ import Testing
     @Test(arguments: 1...20)
     func changesKeepTheOrder(_ seed: UInt64) {
         var numbers = SplitMix64(seed: seed)
-        var state = ScreenState(ScreenStage.person, now: ScreenStage.start)
+        var state = ScreenState(ScreenStage.person, now: ScreenStage.start, clock: ScreenStage.clock)
         var known: [MessageID: ListedMessage] = [:]
         let first = (0..<numbers.below(20)).map { _ in Self.any(&numbers) }
         state.replace(first)
