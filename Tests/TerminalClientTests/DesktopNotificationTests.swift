@@ -36,6 +36,7 @@ import Testing
                 },
                 close: { number in
                     self.state.withLock { state in
+                        state.critical.remove(number)
                         state.texts[number] = nil
                         state.calls.append("close \(number)")
                     }
@@ -113,7 +114,7 @@ import Testing
     /// What a worker has shown, and told in these pieces.
     private func shown(_ screen: Screen, _ kinds: [ShownWord.Kind], to ringer: LockedRinger, pieces: Int) {
         var words: [UInt8] = []
-        for kind in kinds { words += ShownWord(kind, screen.desktop.show(named, true, 0) ?? 0).bytes }
+        for kind in kinds { words += ShownWord(kind, screen.desktop.show(named, kind == .critical, 0) ?? 0).bytes }
         while !words.isEmpty {
             ringer.heard(Array(words.prefix(pieces)))
             words.removeFirst(min(pieces, words.count))

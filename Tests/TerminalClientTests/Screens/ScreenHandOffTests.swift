@@ -157,7 +157,7 @@ import Testing
         #expect(stage.text.contains("NOT SENT: hand-off"))
         #expect(stage.state.message(message.id)?.needsAnswer == true)
         stage.tell(.unposted("the relay does not answer"))
-        #expect(stage.text.contains("NOT yet handed over: the relay does not answer."))
+        #expect(stage.text.contains("NOT yet handed over: if it is urgent, TELEPHONE."))
         var handed = message
         handed.unproven = .handedOff
         stage.tell(.sent(words, index: 50), .message(handed))
