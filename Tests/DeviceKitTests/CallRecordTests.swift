@@ -4,6 +4,14 @@ import Statements
 import Testing
 
 @Suite struct CallRecordTests {
+    @Test func whatIsNoJSONIsNamedByLineAndColumn() {
+        #expect {
+            try CallRecord(parsing: Array("{\n  \"schema\": 1,\n  oops\n}".utf8))
+        } throws: {
+            "\($0)" == "json_malformed at line 3, column 3"
+        }
+    }
+
     /// A realistic record; invented people.
     static let example = #"""
         {"schema":"nightbell.call-record/1","record_id":"0192f0c4-6a1e-7c3b-9d55-4f1f0b7a2c11",

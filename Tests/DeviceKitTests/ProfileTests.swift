@@ -48,6 +48,28 @@ import Testing
         #expect(asked.withLock { $0 } == [true, false])
     }
 
+    @Test func aPersonMayMistypeThePassphrase() throws {
+        _ = try Profile.make(directory, unlock: passphrase(), cost: cheap)
+        let typed = Mutex<[String]>([])
+        let ask = UnlockSource.ask(attempts: 3) { _ in
+            var bytes = typed.withLock { Array($0.removeFirst().utf8) }
+            return Passphrase(moving: &bytes)
+        }
+        typed.withLock { $0 = ["correct hose battery", "correct horse batter", "correct horse battery", "one more"] }
+        _ = try Profile.open(directory, unlock: ask)
+        #expect(typed.withLock { $0 } == ["one more"])
+        typed.withLock { $0 = ["first wrong one", "second wrong one", "third wrong one", "one more"] }
+        #expect(code { _ = try Profile.open(directory, unlock: ask) } == "wrong_passphrase")
+        #expect(typed.withLock { $0 } == ["one more"])
+        // Whoever gives up is not asked again.
+        let leave = UnlockSource.ask(attempts: 3) { _ in
+            typed.withLock { $0.append("asked") }
+            throw DeviceKitError("interrupted", .locked, "no passphrase was given", next: "repeat the command")
+        }
+        #expect(code { _ = try Profile.open(directory, unlock: leave) } == "interrupted")
+        #expect(typed.withLock { $0 } == ["one more", "asked"])
+    }
+
     @Test func opensWithItsPassphraseAndNoOther() throws {
         let made = try Profile.make(directory, unlock: passphrase(), cost: cheap)
         try made.store.step { step in try step.set(SettingName(rawValue: "a"), to: [1]) }

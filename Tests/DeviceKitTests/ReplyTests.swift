@@ -20,6 +20,13 @@ import Testing
         }
     }
 
+    @Test(arguments: [" ", "\n\t", "\u{A0}"])
+    func blanksSayNothing(_ text: String) {
+        #expect(throws: DeviceKitError.self) { try Reply(text: text) }
+        #expect(throws: DeviceKitError.self) { try Reply(disposition: text) }
+        #expect(throws: DeviceKitError.self) { try MessageContent(text: text) }
+    }
+
     @Test(arguments: [
         #"{"schema":"nightbell.reply/1"}"#,
         #"{"schema":"nightbell.reply/1","text":""}"#,

@@ -1,4 +1,5 @@
 import DeviceKit
+import Foundation
 import Synchronization
 import Testing
 
@@ -90,13 +91,24 @@ private final class Recorder: Sendable {
         #expect(SafeText.block("a\nb\r\u{1B}") == "  a\n  b\\u{D}\\u{1B}")
     }
 
-    @Test func recordsAreShownFieldByField() throws {
+    @Test func recordsAreShownInTheOrderInWhichTheyAreNeeded() throws {
+        guard case .record(let record) = Samples.record else { throw CancellationError() }
+        let text = RecordText.text(record, at: ScreenStage.start)
+        let names = ["CALL BACK", "CALLER", "PATIENT", "REASON", "ALLERGIES", "MEDICINES", "SUMMARY", "RECORD  "]
+        let places = names.map { text.range(of: $0)?.lowerBound }
+        #expect(places.allSatisfy { $0 != nil }, "\(text)")
+        #expect(zip(places, places.dropFirst()).allSatisfy { $0! < $1! }, "\(text)")
+        #expect(text.hasPrefix("CALL BACK    +1 202 555 0147"))
+        #expect(!text.split(separator: "\n").contains { $0.hasSuffix(" ") })
+        #expect(text.contains("3f0d9a52-6c1e-4b7a-9d28-5e0c41f7ab63"))
+        let narrow = RecordText.text(record, at: ScreenStage.start, columns: 60)
+        #expect(narrow.split(separator: "\n").allSatisfy { TextWidth.of(String($0)) <= 60 })
+    }
+
+    @Test func whatARecordSaysIsHarmless() throws {
         let record = try JSONParser.parse(
-            Array(
-                "{\"caller\":{\"name\":\"A\\u001b[2J\",\"interpreter_needed\":true},\"list\":[\"x\",\"y\"],\"t\":[{\"a\":1}]}"
-                    .utf8))
-        #expect(
-            RecordText.text(record)
-                == "  caller\n    name: A\\u{1B}[2J\n    interpreter needed: yes\n  list: x; y\n  t\n    a: 1")
+            Array("{\"caller\":{\"name\":\"A\\u001b[2J\"},\"record_id\":\"\\u202e\"}".utf8))
+        let text = RecordText.text(record, at: ScreenStage.start)
+        #expect(text.contains("A\\u{1B}[2J") && text.contains("\\u{202E}"))
     }
 }

@@ -20,7 +20,9 @@ import Testing
         screen.label = long
         screen.isReachable = false
         screen.lie = "the relay signed two logs"
-        screen.unread = [("emergent", 12), ("urgent", 3), ("same_day", 4), ("routine", 5)]
+        screen.open = Urgency.allCases.flatMap { urgency in
+            [true, false].map { InboxList.Group(urgency: urgency, isRead: $0, count: 12, left: -5_400_000) }
+        }
         screen.queue = 7
         screen.receiptsWaiting = 3
         screen.sendsWaiting = 1
@@ -42,12 +44,16 @@ import Testing
 
     @Test func beginsWithWhoAndThenWhatWaits() {
         var screen = calm
-        screen.unread = [("urgent", 1)]
+        screen.open = [
+            InboxList.Group(urgency: .emergent, isRead: true, count: 1, left: 240_000),
+            InboxList.Group(urgency: .sameDay, isRead: false, count: 1, left: nil),
+        ]
         #expect(
-            screen.lines.prefix(5) == [
+            screen.lines.prefix(6) == [
                 "Dr. Noor (provider), Example Practice", "active, on the device \"ward phone\"", "",
                 "relay      relay.example:8443 answers; its clock agrees with this machine's",
-                "waiting    1 message nobody has read (1 urgent): nightbell inbox",
+                "waiting    1 EMERGENT read, NOT ANSWERED (4 min left); 1 same_day not read:",
+                "           nightbell inbox",
             ])
     }
 
@@ -59,6 +65,12 @@ import Testing
             #expect(text.contains(words), "\(words)")
         }
         #expect(!text.contains("finding 0"))
+    }
+
+    @Test func whatPressesLeastIsCountedTogether() {
+        var screen = calm
+        screen.open = Urgency.allCases.map { InboxList.Group(urgency: $0, isRead: false, count: 2, left: nil) }
+        #expect(screen.lines[4] == "waiting    2 EMERGENT not read; 2 URGENT not read; 4 less urgent: nightbell inbox")
     }
 
     /// They are said once: none may be left out for want of room.

@@ -85,4 +85,45 @@ import Testing
             precondition(LocalTime.full(winter) == "28 Nov 2026 08:01:42 CET")
         }
     }
+
+    /// What a person promises: today, soon after midnight, or written out; never silently another day.
+    @Test func promisesAreOfTodayOrSoonAfterMidnight() async {
+        await #expect(processExitsWith: .success) {
+            unsafe setenv("TZ", "Europe/Berlin", 1)
+            tzset()
+            let noon = Timestamp(Array("2026-11-28T10:47:00.000Z".utf8))!
+            func parsed(_ text: String, _ now: Timestamp) -> String {
+                do { return try ClockTime.promise(text, now: now).description } catch { return error.next }
+            }
+            precondition(parsed("12:40", noon) == "2026-11-28T11:40:00.000Z")
+            precondition(parsed("11:00", noon) == "for tomorrow say --by 2026-11-29T10:00Z")
+            precondition(parsed("11:47", noon) == "for tomorrow say --by 2026-11-29T10:47Z")
+            precondition(parsed("23:59", noon) == "2026-11-28T22:59:00.000Z")
+            precondition(parsed("2026-11-29T10:00Z", noon) == "2026-11-29T10:00:00.000Z")
+            precondition(parsed("2026-11-29T11:00:30+01:00", noon) == "2026-11-29T10:00:30.000Z")
+            precondition(parsed("2026-11-29T10:48Z", noon) == "promise an earlier time, or hand the message off")
+            precondition(parsed("2026-11-28T10:40Z", noon) == "promise a time that is yet to come")
+            precondition(parsed("25:00", noon) == "say when, as --by 03:30 or --by 2026-11-28T02:30Z")
+            precondition(parsed("2026-11-28", noon) == "say when, as --by 03:30 or --by 2026-11-28T02:30Z")
+            let late = Timestamp(Array("2026-11-28T22:50:00.000Z".utf8))!
+            precondition(parsed("00:20", late) == "2026-11-28T23:20:00.000Z")
+            precondition(parsed("06:00", late) == "for tomorrow say --by 2026-11-29T05:00Z")
+            let call = Timestamp(Array("2026-11-28T11:40:00.000Z".utf8))!
+            precondition(ClockTime.ahead(call, now: noon) == "12:40 (in 53 min)")
+            let tomorrow = Timestamp(Array("2026-11-29T10:00:00.000Z".utf8))!
+            precondition(ClockTime.ahead(tomorrow, now: noon) == "29 Nov 11:00 (in 23 h)")
+        }
+    }
+
+    @Test func whoAcknowledgesHearsWhatTheyPromised() throws {
+        let now = Timestamp(Array("2026-11-28T10:47:00.000Z".utf8))!
+        let time = now.adding(seconds: 3_180)
+        let words = try Reply(promisedAt: time)
+        #expect(
+            Answer.promise(.acknowledged, .willCallBy, words, now: now)
+                == "promised: you call by \(WallClock.minute(time)) (in 53 min)")
+        #expect(Answer.promise(.acknowledged, .callingNow, nil, now: now)?.hasPrefix("promised: you call NOW") == true)
+        #expect(Answer.promise(.acknowledged, .needInfo, nil, now: now) == nil)
+        #expect(Answer.promise(.declined, .unavailable, nil, now: now) == nil)
+    }
 }

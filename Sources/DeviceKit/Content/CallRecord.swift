@@ -14,7 +14,7 @@ public struct CallRecord: Sendable, Equatable {
         do {
             document = try JSONParser.parse(bytes)
         } catch {
-            throw CallRecordError(description: error.description)
+            throw CallRecordError(description: error.place(in: bytes))
         }
         if let fault = CallRecordSchema.schema.fault(in: document) {
             throw CallRecordError(description: fault.description)

@@ -16,7 +16,7 @@ public enum MessageContent: Sendable, Equatable {
     /// A text as a person typed it.
     /// - Throws: ``DeviceKitError`` when it is empty or too long.
     public init(text: String) throws(DeviceKitError) {
-        guard !text.isEmpty else {
+        guard !text.allSatisfy(\.isWhitespace) else {
             throw DeviceKitError(
                 "empty_text", .usage, "the text is empty", next: "say something with --text, or pipe it to --text -")
         }

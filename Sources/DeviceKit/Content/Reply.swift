@@ -19,7 +19,7 @@ public struct Reply: Sendable, Equatable {
         text: String? = nil, promisedAt: Timestamp? = nil, disposition: String? = nil, receipt: Digest? = nil
     ) throws(DeviceKitError) {
         self.init(unchecked: text, promisedAt, disposition, receipt)
-        guard isSaying else {
+        guard isSaying, ![text, disposition].contains(where: { $0?.allSatisfy(\.isWhitespace) ?? false }) else {
             throw DeviceKitError(
                 "empty_text", .usage, "the reply is empty", next: "say something with --text, or pipe it to --text -")
         }

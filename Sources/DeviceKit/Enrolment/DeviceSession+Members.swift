@@ -9,6 +9,8 @@ public struct IssuedInvitation: Sendable {
     public let text: String
     public let member: MemberID
     public let expires: Timestamp
+    /// The roles that the member had before; `nil` for a new member.
+    public let formerRoles: Set<Role>?
 }
 
 extension DeviceSession {
@@ -47,6 +49,7 @@ extension DeviceSession {
                 "admin_by_invitation", .usage, "nobody becomes an admin by invitation",
                 next: "invite with another role; admin devices are listed by an admins statement")
         }
+        let former = view.member(named: name)?.roles
         let member = try await onRosterInForce { try await memberWithRole(name, role) }
         let secret = SecretBytes(random: InvitationText.secretByteCount)
         let invitation = InvitationText(relay: identity.relay, organisation: identity.organisation, secret: secret)
@@ -55,7 +58,8 @@ extension DeviceSession {
             organisation: identity.organisation, seen: seen(.roster), at: now, member: member,
             key: invitation.key().verifyingKey, expires: now.adding(seconds: lifeSeconds))
         _ = try await post(roster: signed(statement))
-        return IssuedInvitation(text: invitation.exposed(), member: member, expires: statement.expires)
+        return IssuedInvitation(
+            text: invitation.exposed(), member: member, expires: statement.expires, formerRoles: former)
     }
 
     private func memberWithRole(_ name: TextValue, _ role: Role) async throws -> MemberID {

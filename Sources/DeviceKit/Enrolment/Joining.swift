@@ -34,7 +34,34 @@ public struct Joining {
             return identity
         } catch {
             await connection.close()
+            if try isOver(error) { try giveUp(invitation, label: label) }
             throw error
+        }
+    }
+
+    /// Whether the invitation lets nobody in any more, or never did.
+    private func isOver(_ error: any Error) throws -> Bool {
+        if let refusal = error as? RelayRefusal {
+            // Of an enrolment that was signed, a relay's bare word says nothing.
+            return try [.unauthorized, .notFound].contains(refusal.problem.code)
+                && profile.store.look { try $0.setting(.enrolNote) } == nil
+        }
+        return (error as? DeviceKitError).map { Self.overCodes.contains($0.code) } ?? false
+    }
+
+    private static let overCodes: [DeviceKitError.Code] = [
+        "invitation_used", "invitation_spent", "invitation_unknown",
+    ]
+
+    /// The folder may be used for another invitation; the same one again is asked about again.
+    private func giveUp(_ invitation: borrowing InvitationText, label: TextValue) throws {
+        let document: JSONValue = [
+            "invitation": .string(invitation.exposed()), "label": .text(label), "over": .bool(true),
+        ]
+        let bytes = document.bytes
+        try profile.store.step { step in
+            guard try step.setting(.identity) == nil else { return }
+            try step.set(.intent, to: bytes)
         }
     }
 
@@ -45,10 +72,12 @@ public struct Joining {
         let intent = document.bytes
         let lines = try profile.store.step { step -> [StepLine] in
             if let begun = try step.setting(.intent) {
-                guard (try? JSONParser.parse(begun))?["invitation"] == .string(text) else {
-                    throw try step.setting(.identity) == nil ? try Intent.conflict(begun) : Intent.enrolled()
-                }
-                return []
+                let earlier = try? JSONParser.parse(begun)
+                if earlier?["invitation"] == .string(text) { return [] }
+                guard try step.setting(.identity) == nil else { throw Intent.enrolled() }
+                guard earlier?["over"]?.bool == true else { throw try Intent.conflict(begun) }
+                // Nothing of the invitation that came to nothing is used again, its key least of all.
+                try step.set(.enrolNote, to: nil)
             }
             let key = SigningKey()
             try step.setSecret(.deviceKey, to: key.seed())

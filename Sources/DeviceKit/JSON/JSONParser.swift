@@ -25,6 +25,14 @@ public struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     public var description: String { "\(code.rawValue) at byte \(offset)" }
+
+    /// The place as an editor shows it: line and column, both from 1, the column in bytes.
+    func place(in bytes: [UInt8]) -> String {
+        let before = bytes.prefix(offset)
+        let line = before.count { $0 == UInt8(ascii: "\n") } + 1
+        let column = offset - (before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0) + 1
+        return "\(code.rawValue) at line \(line), column \(column)"
+    }
 }
 
 /// Reads JSON from outside: exactly RFC 8259, no duplicate keys, valid UTF-8, bounded in length and depth.

@@ -60,12 +60,22 @@ struct StoreKeyWrap: Sendable, Equatable {
                 "passphrase_needed", .locked, "this profile is opened with a passphrase",
                 next: "leave --key-file out, or unset NIGHTBELL_KEY_FILE")
         case (.passphrase(let salt, let cost), _):
-            let passphrase = try Self.passphrase(from: source, creating: false)
-            return try unwrap(
-                with: try Self.derived(passphrase, salt: salt, cost: cost),
-                or: DeviceKitError(
-                    "wrong_passphrase", .locked, "that is not this profile's passphrase", next: "try again"))
+            for _ in 1..<source.attempts {
+                do {
+                    return try open(passphrase: source, salt: salt, cost: cost)
+                } catch let error as DeviceKitError where error.code == "wrong_passphrase" {
+                    continue
+                }
+            }
+            return try open(passphrase: source, salt: salt, cost: cost)
         }
+    }
+
+    private func open(passphrase source: UnlockSource, salt: [UInt8], cost: PassphraseCost) throws -> SecretBytes {
+        let passphrase = try Self.passphrase(from: source, creating: false)
+        return try unwrap(
+            with: try Self.derived(passphrase, salt: salt, cost: cost),
+            or: DeviceKitError("wrong_passphrase", .locked, "that is not this profile's passphrase", next: "try again"))
     }
 
     private func unwrap(
@@ -77,7 +87,7 @@ struct StoreKeyWrap: Sendable, Equatable {
     private static func passphrase(from source: UnlockSource, creating: Bool) throws -> Passphrase {
         switch source {
         case .passphraseFile(let path): return try Passphrase(file: path)
-        case .ask(let ask): return try ask(creating)
+        case .ask(_, let ask): return try ask(creating)
         case .keyFile: preconditionFailure("a key file is no passphrase")
         }
     }

@@ -14,8 +14,10 @@ public enum UnlockSource: Sendable {
     case passphraseFile(String)
     /// 32 bytes in a file that only its owner can read; made when a profile is made and it is missing.
     case keyFile(String)
-    /// Asks a person.
-    case ask(@Sendable (_ creating: Bool) throws -> Passphrase)
+    /// Asks a person, and so many times while what they give is not the passphrase.
+    case ask(attempts: Int = 1, @Sendable (_ creating: Bool) throws -> Passphrase)
+
+    var attempts: Int { if case .ask(let attempts, _) = self { attempts } else { 1 } }
 }
 
 /// A passphrase in guarded memory.

@@ -1,11 +1,12 @@
 import DeviceStorage
+import Membership
 import Secrets
 public import Statements
 
 /// A person's steps on a message, signed here and posted by whoever is connected first.
 extension DeviceSession {
     /// Signs a person's step on a message and stores it; the same step twice is one receipt. Asks nobody.
-    /// - Throws: ``DeviceKitError`` when there is no such message, or this device is revoked.
+    /// - Throws: ``DeviceKitError`` when there is no such message, this device is revoked, or the step would change nothing.
     public func sign(_ action: ReceiptAction, reason: ReceiptReason?, on message: MessageID) throws {
         try sign(action, reason: reason, on: message) { _, _ in }
     }
@@ -30,6 +31,7 @@ extension DeviceSession {
                     next: "look at the ids with \"nightbell inbox\"")
             }
             let earlier = try step.receipts(on: id)
+            try self.answerRules(earlier, on: message, in: step).check(action, on: message, now: time)
             let done = earlier.last { $0.action == action.rawValue }.flatMap { try? SignedNote(parsing: $0.note) }
             if let done, let receipt = try? Receipt(parsing: done.text), receipt.reason == reason {
                 return try beside(step, done.hash)
@@ -40,6 +42,28 @@ extension DeviceSession {
             }
             try beside(step, made)
         }
+    }
+
+    /// What was said of a message here, and who took it up when it was handed off.
+    private func answerRules(
+        _ signed: [ReceiptRow], on message: MessageID, in step: StoreStep
+    ) throws -> AnswerRules {
+        let said = signed.compactMap { row in
+            (try? SignedNote(parsing: row.note)).flatMap { try? Receipt(parsing: $0.text) }
+                .map { (action: $0.action, at: $0.at) }
+        }
+        var rules = AnswerRules(said: said)
+        guard said.contains(where: { $0.action == .handedOff }) else { return rules }
+        let taken = try sentThread(of: message.description, in: step).forwards.last { forward in
+            ["acknowledged", "closed"].contains(forward.state)
+        }
+        if let taken {
+            rules.taken = (
+                name: view.member(taken.to)?.name.description ?? taken.to.description,
+                at: taken.facts.first { ["acknowledged", "closed"].contains($0.action) }?.at ?? taken.at
+            )
+        }
+        return rules
     }
 
     /// The place in the activity log of this device's newest receipt of an action, once it is proven.

@@ -11,7 +11,7 @@ extension DeviceSession {
     public func inboxMessage(_ prefix: String) throws -> InboxMessage {
         try profile.store.look { store in
             // Nothing names nothing, however many there are.
-            let ids = prefix.isEmpty ? [] : try store.messageIDs(beginningWith: prefix, limit: 2)
+            let ids = prefix.isEmpty ? [] : try store.messageIDs(beginningWith: MessageID.beginning(prefix), limit: 2)
             guard let id = ids.first, ids.count == 1,
                 let row = try store.messageListRow(id, order: MessageProgress.order)
             else {

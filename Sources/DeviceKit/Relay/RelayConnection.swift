@@ -219,6 +219,6 @@ public final class RelayConnection: Sendable {
         }
         return DeviceKitError(
             "relay_unreachable", .unreachable, "the relay at \(address) \(cause)",
-            next: "check the network, and try again; what is stored here stays")
+            next: "check the network, and try again")
     }
 }

@@ -129,7 +129,7 @@ extension DeviceSession {
         else {
             throw DeviceKitError(
                 "not_permitted", .refused, "the policy does not let this member write to \(member.name)",
-                next: "ask an admin which roles may write to whom")
+                next: Self.whoMayWrite(to: member.roles, named: member.name.description, view.policy))
         }
         guard !ManifestRules.requiredDevices(for: id, view: view).isEmpty else {
             throw DeviceKitError(
@@ -137,6 +137,14 @@ extension DeviceSession {
                 next: "call by telephone; an admin can invite a device")
         }
         return member
+    }
+
+    /// By whose roles a member can be written to.
+    static func whoMayWrite(to addressed: Set<Role>, named name: String, _ policy: Policy) -> String {
+        let roles = Set(policy.writeRights.filter { addressed.contains($0.to) }.map(\.from)).sorted()
+        guard !roles.isEmpty else { return "nobody may write to \(name); telephone" }
+        return
+            "those with the role \(roles.map(\.rawValue).joined(separator: " or ")) may; telephone, or ask one of them"
     }
 
     /// Whoever was written to may answer, whatever the policy says of their roles.

@@ -23,8 +23,9 @@ extension DeviceSession {
 
     /// Sends a message, or finishes the sending that a repeated command means.
     ///
-    /// Everything is stored before the first post. When the relay does not answer, the message waits in the profile and
-    /// is posted byte for byte by the next command.
+    /// Nothing is stored until the relay has shown its present, for nobody can be sealed to without. From then on everything
+    /// is stored before it is posted: when the relay does not answer any more, the message waits in the profile, and is
+    /// posted byte for byte by the next command (``waiting(for:)``).
     /// - Throws: ``DeviceKitError``, ``RelayRefusal``.
     public func send(_ draft: Draft) async throws -> SentMessage {
         try await refresh()
@@ -64,6 +65,14 @@ extension DeviceSession {
         case .forwardOf(let parent)?: try step.addLink(row.id, to: parent.description, isForward: true)
         case nil: break
         }
+    }
+
+    /// The message that means a draft and waits here to be sent; `nil` when nothing of it is kept.
+    public func waiting(for draft: Draft) throws -> MessageID? {
+        guard let row = try repeated(draft), [SentStates.drafted, SentStates.sealed].contains(row.state) else {
+            return nil
+        }
+        return MessageID(row.id)
     }
 
     /// The message's command has told its outcome: the same words again are a new message.

@@ -14,7 +14,7 @@ extension DeviceSession {
     public func sentState(_ prefix: String) throws -> SentState {
         try profile.store.look { store in
             // Nothing names nothing, however many there are.
-            let ids = prefix.isEmpty ? [] : try store.sentIDs(beginningWith: prefix, limit: 2)
+            let ids = prefix.isEmpty ? [] : try store.sentIDs(beginningWith: MessageID.beginning(prefix), limit: 2)
             guard ids.count == 1, let row = try store.sent(ids[0]),
                 let state = try state(of: row, in: store)
             else {

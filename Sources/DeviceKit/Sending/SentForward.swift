@@ -54,6 +54,12 @@ extension SentState {
         return (facts + forwards.flatMap(\.facts)).contains { $0.reason == ReceiptReason.willCallBy.rawValue }
     }
 
+    /// For what reason the one who has it acknowledged it last.
+    public var acknowledgedFor: ReceiptReason? {
+        let facts = forwards.last.map(\.facts) ?? facts
+        return facts.last { $0.action == ReceiptAction.acknowledged.rawValue }?.reason.flatMap(ReceiptReason.init)
+    }
+
     /// Whether nobody needs to look after it any more.
     public var isDone: Bool {
         state == SentStates.refused || state == "closed" || forwards.contains { $0.state == "closed" }

@@ -161,14 +161,14 @@ extension ClientAct {
     static let promise = ClientAct("ack --by") { stage in
         let message = try await stage.received()
         return Prepared(
-            person: stage.practice.clara, arguments: ["ack", message, "--by", "2099-01-02T03:30:00.000Z"]
+            person: stage.practice.clara, arguments: ["ack", message, "--by", Samples.promised]
         ) { outcome in
             let told = try await stage.told(on: message)
             let sent = try await stage.practice.desk.json("sent", message)
             let replies = sent["replies"]?.array ?? []
             return [
                 told == ["delivered", "acknowledged"] ? nil : "receipts \(told)",
-                replies.count == 1 && replies[0]["promised_at"]?.string == "2099-01-02T03:30:00.000Z"
+                replies.count == 1 && replies[0]["promised_at"]?.string == Samples.promised
                     ? nil : "replies \(replies)",
                 try outcome.json()["reply"]?["message"] == replies.first?["message"] ? nil : "another reply was told",
             ].compactMap { $0 }

@@ -128,6 +128,7 @@ extension LyingRelayTests {
             let lost = try await world.nightbell(
                 .ina, "send", "--to", "Clara", "--urgency", "urgent", "--text", "lost")
             #expect(lost.status == ExitCode.relayUnreachable, "\(lost)")
+            #expect(lost.error?["message"]?.string?.hasPrefix("NOT SENT YET: msg-") == true, "\(lost)")
             #expect(try await world.nightbell(.ina, "status").json()["messages_unsent"]?.integer == 1)
             world.liar.tell(nil)
             // Any command of the desk takes the outbox along.

@@ -36,7 +36,10 @@ struct Person: Sendable {
     func json(_ arguments: String...) async throws -> JSONValue { try await json(arguments) }
 
     /// Runs `nightbell` as a person sees it, without `--json`.
-    func say(_ arguments: String...) async throws -> Outcome {
+    func say(_ arguments: String...) async throws -> Outcome { try await say(arguments) }
+
+    /// The same with a list of words.
+    func say(_ arguments: [String]) async throws -> Outcome {
         try await Programs.run(Programs.nightbell, options + arguments)
     }
 

@@ -1,5 +1,6 @@
 import DeviceKit
 import Foundation
+import Statements
 
 /// A relay with an organisation: an admin, an intake desk, two clinicians, an auditor, each with a profile of their own.
 struct Practice: Sendable {
@@ -109,6 +110,10 @@ actor SharedPractice {
 
 /// Contents.
 enum Samples {
+    /// Times that may be promised: soon enough, and not over before the tests are.
+    static let promised = Timestamp.now().adding(seconds: 4 * 3_600).description
+    static let promisedLater = Timestamp.now().adding(seconds: 5 * 3_600).description
+
     /// A call record; each its own record id.
     static func record(id: String = UUID().uuidString.lowercased()) -> String {
         """

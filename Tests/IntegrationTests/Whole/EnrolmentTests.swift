@@ -69,6 +69,11 @@ extension ProgramTests {
                 "send", "--to", "Lena Lost", "--urgency", "urgent", "--text", "after")
             #expect(later.status == ExitCode.failed)
             #expect(later.code == "no_device")
+            // What nobody has is first among what is open.
+            for words in [["sent"], ["sent", "--open"]] {
+                let list = try await practice.desk.say(words).out
+                #expect(list.hasPrefix("NOT SENT, NOBODY HAS IT: TELEPHONE  URGENT  to "), "\(list)")
+            }
             let devices = try await practice.admin.json("admin", "devices")["devices"]?.array ?? []
             #expect(devices.first { $0["device"]?.string == device }?["status"]?.string == "revoked")
             // The same command again changes nothing.
@@ -79,7 +84,7 @@ extension ProgramTests {
 
         @Test func aDeviceMayRevokeItself() async throws {
             let practice = try await SharedPractice.shared.practice()
-            let leaver = practice.person("leaver")
+            let leaver = practice.person("self-revoker")
             let device = try await practice.join(leaver.name, as: "Leo Leaver", "provider")["device"]?.string ?? ""
             let revoked = try await leaver.run("admin", "revoke", device, "--reason", "sold")
             #expect(revoked.status == ExitCode.done)
@@ -94,6 +99,22 @@ extension ProgramTests {
             let joined = try await practice.person("never").run("--ca", practice.relay.authority, "join", invitation)
             #expect(joined.status == ExitCode.refused)
             #expect(joined.code == "invitation_spent")
+            // The folder is free for a better one, which lets one device in.
+            let better = try await practice.invite("Nora Never", "provider")
+            let device = try await practice.person("never").json("--ca", practice.relay.authority, "join", better)
+            #expect(device["device"]?.string?.hasPrefix("dev-") == true)
+            let again = try await practice.person("never").run("--ca", practice.relay.authority, "join", invitation)
+            Refusal.check(again, ExitCode.wouldOverwrite, "already_enrolled")
+        }
+
+        @Test func anInvitationThatNobodyIssuedLeavesTheFolderFree() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let person = practice.person("mistaken")
+            let wrong = try Invented.invitation(of: practice)
+            #expect(try await person.run("--ca", practice.relay.authority, "join", wrong).status != ExitCode.done)
+            let right = try await practice.invite("Mina Mistaken", "provider")
+            let joined = try await person.json("--ca", practice.relay.authority, "join", right)
+            #expect(joined["device"]?.string?.hasPrefix("dev-") == true)
         }
 
         @Test func membersAndTheAuditKeyAreShown() async throws {

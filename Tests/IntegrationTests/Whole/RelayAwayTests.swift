@@ -15,6 +15,11 @@ extension OwnPracticeTests {
             let refused = try await practice.desk.run(words)
             #expect(refused.status == ExitCode.relayUnreachable)
             #expect(refused.code == "relay_unreachable")
+            #expect(
+                refused.error?["message"]?.string?.hasPrefix("NOT SENT, and nothing is kept: \(Practice.claraName)")
+                    == true,
+                "\(refused.err)")
+            #expect(try await practice.desk.json("status")["messages_unsent"]?.integer == 0)
 
             // Reading needs no relay, and says that it had none.
             let inbox = try await practice.clara.json("inbox")

@@ -20,7 +20,7 @@ extension ProgramTests {
         @Test func aPromisedTimeReachesTheDeskSealed() async throws {
             let practice = try await SharedPractice.shared.practice()
             let message = try await practice.text("when will you call?")
-            let acknowledged = try await practice.clara.json("ack", message, "--by", "2099-01-02T03:30:00.000Z")
+            let acknowledged = try await practice.clara.json("ack", message, "--by", Samples.promised)
             #expect(acknowledged["action"]?.string == "acknowledged")
             let reply = try #require(acknowledged["reply"]?["message"]?.string)
             #expect(
@@ -32,14 +32,14 @@ extension ProgramTests {
             #expect(state["states"]?.array?.last?["reason"]?.string == "will_call_by")
             let shown = try #require(state["replies"]?.array?.first)
             #expect(shown["message"]?.string == reply)
-            #expect(shown["promised_at"]?.string == "2099-01-02T03:30:00.000Z")
+            #expect(shown["promised_at"]?.string == Samples.promised)
             #expect(shown["verified"]?.bool == true)
 
             let read = try await practice.desk.json("read", reply)
             #expect(read["verified"]?.bool == true)
             #expect(read["in_reply_to"]?.string == message)
             #expect(read["thread"]?.string == message)
-            #expect(read["content"]?["promised_at"]?.string == "2099-01-02T03:30:00.000Z")
+            #expect(read["content"]?["promised_at"]?.string == Samples.promised)
             #expect(read["content"]?["receipt"]?.string?.utf8.count == 64)
             let item = try await practice.desk.json("inbox")["messages"]?.array?.first {
                 $0["message"]?.string == reply
@@ -48,23 +48,56 @@ extension ProgramTests {
             // For people, the desk's page of the message says it in a line.
             let page = try await practice.desk.say("sent", message)
             #expect(page.out.contains("acknowledged by \(Practice.claraName)"), "\(page.out)")
-            #expect(page.out.contains("2099-01-02T03:30:00.000Z"), "\(page.out)")
+            #expect(page.out.contains(Samples.promised), "\(page.out)")
         }
 
         @Test func theSameAnswerTwiceIsOneReceiptAndOneReply() async throws {
             let practice = try await SharedPractice.shared.practice()
             let message = try await practice.text("twice")
-            let words = ["ack", message, "--by", "2099-01-02T03:30:00.000Z", "--text", "after the round"]
+            let words = ["ack", message, "--by", Samples.promised, "--text", "after the round"]
             let first = try await practice.clara.json(words)
             let again = try await practice.clara.json(words)
             #expect(first == again)
             // Another time is another promise, of the same receipt.
-            let later = try await practice.clara.json("ack", message, "--by", "2099-01-02T04:00:00.000Z")
+            let later = try await practice.clara.json("ack", message, "--by", Samples.promisedLater)
             #expect(later["index"] == first["index"])
             #expect(later["reply"]?["message"] != first["reply"]?["message"])
             let state = try await practice.desk.json("sent", message)
             #expect(state["replies"]?.array?.count == 2)
             #expect(state["states"]?.array?.count { $0["action"]?.string == "acknowledged" } == 1)
+        }
+
+        @Test func onlyTheNewestPromiseCounts() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let message = try await practice.text("first later, then now")
+            try await practice.clara.json("ack", message, "--by", Samples.promised)
+            #expect(try await practice.desk.say("sent", message).out.contains(", calls by "))
+            let now = try await practice.clara.say("ack", message)
+            #expect(now.out.contains("promised: you call NOW"), "\(now.out)")
+            let page = try await practice.desk.say("sent", message).out
+            #expect(page.contains(", calls now"), "\(page)")
+            #expect(page.contains(", promised earlier: "), "\(page)")
+            #expect(!page.contains("calls by"), "\(page)")
+        }
+
+        @Test func whatIsOnesOwnCannotBeDeclined() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let eve = try await Self.eve(practice, "eve-4")
+            let message = try await practice.text("mine, then not")
+            // A no may become a yes; a yes is given away, not taken back.
+            try await practice.clara.json("decline", message)
+            try await practice.clara.json("ack", message)
+            Refusal.check(try await practice.clara.run("decline", message), ExitCode.refused, "already_yours")
+            let handed = try await practice.clara.json("hand-off", message, "--to", "Dr. Eve eve-4")
+            Refusal.check(try await practice.clara.run("decline", message), ExitCode.refused, "already_handed_off")
+            let forward = try #require(handed["forward"]?["message"]?.string)
+            try await eve.json("ack", forward)
+            _ = try await practice.clara.json("inbox")
+            Refusal.check(try await practice.clara.run("ack", message), ExitCode.refused, "taken_up")
+            let state = try await practice.desk.json("sent", message)
+            #expect(
+                state["states"]?.array?.map { $0["action"]?.string }
+                    == ["delivered", "declined", "acknowledged", "handed_off"], "\(state)")
         }
 
         @Test func howItEndedReachesTheDesk() async throws {
@@ -107,13 +140,13 @@ extension ProgramTests {
                 "send", "--to", Practice.claraName, "--urgency", "emergent", "--text", text, "--wait", "--timeout", "60"
             )
             let message = try await practice.clara.firstMessage(saying: text)
-            try await practice.clara.json("ack", message, "--by", "2099-01-02T03:30:00.000Z")
+            try await practice.clara.json("ack", message, "--by", Samples.promised)
             let outcome = try await sender.outcome()
             #expect(outcome.status == ExitCode.done)
             let told = try outcome.json()
             #expect(told["state"]?.string == "acknowledged")
             let reply = try #require(told["replies"]?.array?.first, "\(told)")
-            #expect(reply["content"]?["promised_at"]?.string == "2099-01-02T03:30:00.000Z")
+            #expect(reply["content"]?["promised_at"]?.string == Samples.promised)
             #expect(reply["receipt_verified"]?.bool == true)
         }
 
@@ -145,7 +178,7 @@ extension ProgramTests {
             let between = try await practice.desk.json("sent", message)
             #expect(between["state"]?.string == "handed_off")
             #expect(between["answered"]?.bool == false)
-            let acknowledged = try await eve.json("ack", forward, "--by", "2099-01-02T03:30:00.000Z")
+            let acknowledged = try await eve.json("ack", forward, "--by", Samples.promised)
             let after = try await practice.desk.json("sent", message)
             #expect(after["answered"]?.bool == true)
             let carried = try #require(after["forwards"]?.array?.first)
@@ -154,7 +187,7 @@ extension ProgramTests {
             #expect(carried["states"]?.array?.map { $0["action"]?.string } == ["delivered", "read", "acknowledged"])
             #expect(carried["states"]?.array?.last?["index"] == acknowledged["index"])
             // The words went to the one who waits for them.
-            #expect(after["replies"]?.array?.first?["promised_at"]?.string == "2099-01-02T03:30:00.000Z", "\(after)")
+            #expect(after["replies"]?.array?.first?["promised_at"]?.string == Samples.promised, "\(after)")
             let page = try await practice.desk.say("sent", message)
             #expect(page.out.contains("acknowledged by Dr. Eve eve-1"), "\(page.out)")
             // And the one who handed it on sees that it is in good hands.
@@ -273,7 +306,7 @@ extension ProgramTests {
             let message = try await practice.text("the relay goes away")
             _ = try await practice.clara.json("inbox")
             try await practice.relay.stop()
-            let outcome = try await practice.clara.run("ack", message, "--by", "2099-01-02T03:30:00.000Z")
+            let outcome = try await practice.clara.run("ack", message, "--by", Samples.promised)
             #expect(outcome.status == ExitCode.relayUnreachable)
             #expect(outcome.error?["message"]?.string?.contains("NOT yet known") == true)
             try await practice.relay.start()
@@ -282,7 +315,7 @@ extension ProgramTests {
             let state = try await practice.desk.json("sent", message)
             #expect(state["state"]?.string == "acknowledged")
             #expect(state["replies"]?.array?.count == 1)
-            #expect(state["replies"]?.array?.first?["promised_at"]?.string == "2099-01-02T03:30:00.000Z")
+            #expect(state["replies"]?.array?.first?["promised_at"]?.string == Samples.promised)
             try await practice.remove()
         }
     }

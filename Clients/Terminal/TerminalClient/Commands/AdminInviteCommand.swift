@@ -44,7 +44,16 @@ struct AdminInviteCommand: NightbellSubcommand {
             human: """
                 \(invitation.text)
 
-                good once, until \(LocalTime.full(invitation.expires)), for \(SafeText.line(name.description)) (\(invitation.member))
+                good once, until \(LocalTime.full(invitation.expires)), for \(SafeText.line(name.description)) (\(invitation.member))\
+                \(Self.further(name.description, role, formerly: invitation.formerRoles).map { "\n\($0)" } ?? "")
                 """)
+    }
+
+    /// What an invitation means for somebody who is a member already; `nil` for a new one.
+    static func further(_ name: String, _ role: Role, formerly roles: Set<Role>?) -> String? {
+        guard let roles else { return nil }
+        let had = roles.sorted().map(\.rawValue).joined(separator: ", ")
+        let device = "\(SafeText.line(name)) exists (\(had)): this is a further device of the same person"
+        return roles.contains(role) ? device : "\(device), who is given the role \(role.rawValue) as well"
     }
 }

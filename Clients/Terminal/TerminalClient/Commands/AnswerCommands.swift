@@ -6,7 +6,11 @@ import Statements
 /// `nightbell ack MSG`.
 struct AckCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(
-        commandName: "ack", abstract: "Acknowledge a message: it is yours now.")
+        commandName: "ack", abstract: "Acknowledge a message: it is yours now.",
+        discussion: """
+            Without --reason and --by it promises that you call now. The promise that you gave last is the one that counts. An \
+            acknowledged message cannot be declined any more; it can be handed off.
+            """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
@@ -14,20 +18,22 @@ struct AckCommand: NightbellSubcommand {
     var message: String
 
     @Option(
-        help: ArgumentHelp("calling_now, will_call_by or need_info.", valueName: "reason"),
+        help: ArgumentHelp(
+            "calling_now (also without this option), will_call_by (also with --by) or need_info.", valueName: "reason"),
         completion: .list(Answer.reasons(for: .acknowledged)))
     var reason: String?
 
     @Option(
         help: ArgumentHelp(
-            "When you will call: 03:30, or 2026-11-28T02:30:00Z. Goes to the sender, sealed.", valueName: "time"))
+            "When you will call, within 24 hours: 03:30, or 2026-11-28T02:30Z. Goes to the sender, sealed.",
+            valueName: "time"))
     var by: String?
 
     @Option(help: ArgumentHelp("Words to the sender, sealed; - for standard input.", valueName: "text"))
     var text: String?
 
     func perform(_ context: CommandContext) async throws {
-        let promised = try by.map { text throws(DeviceKitError) in try ClockTime.parse(text) }
+        let promised = try by.map { text throws(DeviceKitError) in try ClockTime.promise(text) }
         let reason = reason ?? (promised == nil ? ReceiptReason.callingNow : .willCallBy).rawValue
         guard promised == nil || reason == ReceiptReason.willCallBy.rawValue else {
             throw DeviceKitError(
@@ -86,7 +92,13 @@ struct CloseCommand: NightbellSubcommand {
     var disposition: String?
 
     func perform(_ context: CommandContext) async throws {
-        let words = try Answer.words(disposition: try Input.words(disposition, option: "disposition", context.console))
+        let disposition = try Input.words(disposition, option: "disposition", context.console)
+        guard !(disposition?.allSatisfy(\.isWhitespace) ?? false) else {
+            throw DeviceKitError(
+                "empty_text", .usage, "how the matter ended is empty",
+                next: "say it with --disposition, pipe it to --disposition -, or leave the option out")
+        }
+        let words = try Answer.words(disposition: disposition)
         try await Answer.give(.closed, reason: nil, words: words, to: message, context)
     }
 }
@@ -106,6 +118,15 @@ enum Answer {
         return try Reply(text: text, promisedAt: promisedAt, disposition: disposition)
     }
 
+    /// What the one who acknowledges has promised by it, in their words; `nil` when that is nothing.
+    static func promise(
+        _ action: ReceiptAction, _ reason: ReceiptReason?, _ words: Reply?, now: Timestamp = .now()
+    ) -> String? {
+        guard action == .acknowledged else { return nil }
+        if let time = words?.promisedAt { return "promised: you call by \(ClockTime.ahead(time, now: now))" }
+        return reason == .callingNow ? "promised: you call NOW (another time: nightbell ack MSG --by TIME)" : nil
+    }
+
     static func give(
         _ action: ReceiptAction, reason word: String?, words: Reply?, to message: String, _ context: CommandContext
     ) async throws {
@@ -123,10 +144,11 @@ enum Answer {
                     next: "call the sender by telephone")
             }
             tellOfOthers(found.message, session, context.console)
+            let promise = promise(action, reason, words)
             do {
                 let answered = try await session.answer(action, reason: reason, words: words, on: found.message)
                 context.console.result(
-                    document(found.message, action, answered), human: human(found.message, action, answered))
+                    document(found.message, action, answered), human: human(found.message, action, answered, promise))
                 if let cause = answered.waiting {
                     context.console.warn(
                         "\(cause.message): your receipt is logged, and your WORDS ARE NOT SENT; what waits here, \"nightbell watch\" "
@@ -134,20 +156,22 @@ enum Answer {
                 }
                 if let reply = answered.reply { try session.markReported(reply.message) }
             } catch let error as DeviceKitError where ReadCommand.waits(error) {
-                throw waiting(error)
+                throw waiting(error, promise)
             } catch let refusal as RelayRefusal {
                 let error = session.learn(from: refusal.problem)
                 // A device that was revoked, and knows it by a proof, posts nothing more.
                 try session.checkNotRevoked()
-                throw waiting(error)
+                throw waiting(error, promise)
             }
         }
     }
 
     /// The answer is stored and only the relay has not taken it.
-    private static func waiting(_ error: DeviceKitError) -> DeviceKitError {
-        DeviceKitError(
-            error.code, error.category, "\(error.message); your answer is stored here and NOT yet known to the sender",
+    private static func waiting(_ error: DeviceKitError, _ promise: String?) -> DeviceKitError {
+        let promised = promise.map { " (\($0))" } ?? ""
+        return DeviceKitError(
+            error.code, error.category,
+            "\(error.message); your answer\(promised) is stored here and NOT yet known to the sender",
             next: "repeat the command, or let \"nightbell watch\" post it; if it is urgent, telephone")
     }
 
@@ -171,9 +195,11 @@ enum Answer {
         return .object(object)
     }
 
-    private static func human(_ message: MessageID, _ action: ReceiptAction, _ answered: Answered) -> String {
+    private static func human(
+        _ message: MessageID, _ action: ReceiptAction, _ answered: Answered, _ promise: String?
+    ) -> String {
         let place = answered.index.map { ", entry \($0) of the activity log, proven" } ?? "; not yet proven"
         let words = answered.reply.map { "\nyour words are sent, sealed: \($0.message), entry \($0.index)" } ?? ""
-        return "\(action.rawValue) \(message)\(place)\(words)"
+        return "\(action.rawValue) \(message)\(place)\(promise.map { "\n\($0)" } ?? "")\(words)"
     }
 }

@@ -30,7 +30,7 @@ struct HandOffCommand: NightbellSubcommand {
             let id = try await ReplyCommand.known(message, session, context.console)
             try await session.refresh()
             Answer.tellOfOthers(id, session, context.console)
-            let member = try session.member(to)
+            let member = try NamedMember.find(to, session)
             let handed = try await session.handOff(id, to: member.id, words: words)
             context.console.result(Self.document(id, handed), human: Self.human(id, handed, member))
             try session.markReported(handed.sent.message)

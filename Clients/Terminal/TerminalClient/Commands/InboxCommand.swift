@@ -36,8 +36,10 @@ struct InboxCommand: NightbellSubcommand {
                     "messages": .array(messages.map { Self.document($0, names, references[$0.message]) }),
                     "relay": .string(isReachable ? "reachable" : "unreachable"),
                 ] : nil
+            let list = try context.console.isJSON ? InboxList([]) : InboxList(session, messages, references)
             context.console.result(
-                document ?? .null, human: Self.human(messages, names, references, columns: context.console.columns))
+                document ?? .null,
+                human: Self.human(list, references, session.view.policy, columns: context.console.columns))
             if let failure { throw failure }
         }
     }
@@ -98,23 +100,24 @@ struct InboxCommand: NightbellSubcommand {
     typealias References = [MessageID: Link]
 
     private static func human(
-        _ messages: [InboxMessage], _ names: MemberNames, _ references: References, columns: Int?
+        _ list: InboxList, _ references: References, _ policy: Policy, columns: Int?
     ) -> String {
-        guard !messages.isEmpty else { return "no message has come yet" }
-        let texts = messages.map(\.message.description)
+        guard !list.messages.isEmpty else { return "no message has come yet" }
+        let texts = list.messages.map(\.id.description)
         let ids = ShortIDs(texts)
-        let year = LocalTime.year(of: .now())
+        let now = Timestamp.now()
+        let year = LocalTime.year(of: now)
         let table = Table(
-            ["MESSAGE", "STATE", "URGENCY", "FROM", "SENT", ""],
-            zip(messages, texts).map { message, text in
-                var notes = link(message, references, ids)
+            ["MESSAGE", "STATE", "TIME", "URGENCY", "FROM", "SENT", ""],
+            zip(list.messages, texts).map { message, text in
+                var notes = link(message.id, references, ids)
                 if !message.isVerified { notes += (notes.isEmpty ? "" : "  ") + "NOT VERIFIED" }
                 return [
-                    ids.short(text), message.state, message.urgency.rawValue,
-                    names.sender(of: message), LocalTime.short(message.at, presentYear: year), notes,
+                    ids.short(text), MessageWords.state(message), AnswerTime.words(message, policy, now: now),
+                    message.urgency.rawValue, message.from, LocalTime.short(message.at, presentYear: year), notes,
                 ]
             })
-        return table.text(columns: columns, flexible: 3)
+        return table.text(columns: columns, flexible: 4)
     }
 
     static func document(_ message: InboxMessage, _ session: DeviceSession) -> JSONValue {
@@ -143,10 +146,8 @@ struct InboxCommand: NightbellSubcommand {
     }
 
     /// What a message belongs to, in a list.
-    private static func link(
-        _ message: InboxMessage, _ references: References, _ ids: ShortIDs
-    ) -> String {
-        switch references[message.message]?.reference {
+    private static func link(_ message: MessageID, _ references: References, _ ids: ShortIDs) -> String {
+        switch references[message]?.reference {
         case .inReplyTo(let parent)?: "reply to \(ids.short(parent.description))"
         case .forwardOf?: "handed on"
         case nil: ""

@@ -44,7 +44,7 @@ struct ReadCommand: NightbellSubcommand {
                 // First to the person: neither the relay nor a full disk has a say in that.
                 context.console.result(
                     Self.document(opened, content, session, files.document([:])),
-                    human: Self.human(opened, content, session)
+                    human: Self.human(opened, content, session, columns: context.console.columns)
                         + files.human(of: found.message, isSaving: saving != nil)
                 )
                 try await Self.receipt(session, found.message, context.console)
@@ -106,7 +106,9 @@ struct ReadCommand: NightbellSubcommand {
         ]
     }
 
-    private static func human(_ opened: StoredMessage, _ content: [UInt8], _ session: DeviceSession) -> String {
+    private static func human(
+        _ opened: StoredMessage, _ content: [UInt8], _ session: DeviceSession, columns: Int?
+    ) -> String {
         let message = opened.listed
         var lines = [
             "\(message.urgency.rawValue.uppercased())  from \(SafeText.line(InboxCommand.sender(message, session)))  "
@@ -119,7 +121,9 @@ struct ReadCommand: NightbellSubcommand {
             lines.append("verified: signature, place in the log, roster, what the sender had seen")
         }
         lines.append("")
-        lines.append(ContentText.human(MessageContent(plaintext: content), raw: content, session.view))
+        lines.append(
+            ContentText.human(
+                MessageContent(plaintext: content), raw: content, at: message.at, session.view, columns: columns))
         let others = ThreadText.lines(around: message.message, session)
         if !others.isEmpty { lines += ["", "the thread that it belongs to:"] + others }
         return lines.joined(separator: "\n")

@@ -30,7 +30,7 @@ struct ReplyCommand: NightbellSubcommand {
             let id = try await Self.known(message, session, context.console)
             try await session.refresh()
             Answer.tellOfOthers(id, session, context.console)
-            let member = try to.map { name throws(DeviceKitError) in try session.member(name).id }
+            let member = try to.map { name throws(DeviceKitError) in try NamedMember.find(name, session).id }
             let sent = try await session.reply(words, to: id, member: member)
             let name = sent.recipients.first.flatMap { session.view.member($0.member)?.name.description } ?? ""
             context.console.result(

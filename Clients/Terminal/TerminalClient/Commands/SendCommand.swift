@@ -9,9 +9,10 @@ struct SendCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "send", abstract: "Send a call record or a text to a member.",
         discussion: """
-            The message is sealed here to every device of the member and stored before it leaves. When the relay does not \
-            answer, the same command goes on with the same message. Nothing tells whether it arrived unless --wait, \
-            "nightbell sent" or "nightbell watch" runs.
+            The message is sealed here to every device of the member. When the relay does not answer, nothing is sent and \
+            nothing kept, for sealing takes keys that it has: telephone. A message that was sealed is stored before it leaves; \
+            when the relay falls silent after that, it is said to wait here, and the same command or "nightbell sent" sends it. \
+            Nothing tells whether it arrived unless --wait, "nightbell sent" or "nightbell watch" runs.
             """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
@@ -63,12 +64,7 @@ struct SendCommand: NightbellSubcommand {
         // Looked at before the relay is: what cannot be sent is said at once.
         let files = try attach.map { try OutgoingFile(path: $0) }
         try await context.withSession { session in
-            try await session.refresh()
-            let member = try session.member(to)
-            let draft = try Draft(
-                member: member.id, urgency: urgency, lifeSeconds: expires, content: content, patient: patient,
-                files: files)
-            let sent = try await session.send(draft)
+            let (sent, member) = try await send(content, urgency, files, session)
             if !wait {
                 context.console.result(Self.document(sent, nil), human: Self.human(sent, to: member.name))
                 try session.markReported(sent.message)
@@ -102,6 +98,44 @@ struct SendCommand: NightbellSubcommand {
                     next: "CALL BY TELEPHONE")
             }
         }
+    }
+
+    private func send(
+        _ content: MessageContent, _ urgency: Urgency, _ files: [OutgoingFile], _ session: DeviceSession
+    ) async throws -> (SentMessage, Member) {
+        var draft: Draft?
+        do {
+            try await session.refresh()
+            let member = try NamedMember.find(to, session)
+            let asked = try Draft(
+                member: member.id, urgency: urgency, lifeSeconds: expires, content: content, patient: patient,
+                files: files)
+            draft = asked
+            return (try await session.send(asked), member)
+        } catch let error as DeviceKitError where [.unreachable, .tryAgain].contains(error.category) {
+            if draft == nil, let member = try? session.member(to) {
+                draft = try? Draft(
+                    member: member.id, urgency: urgency, lifeSeconds: expires, content: content, patient: patient,
+                    files: files)
+            }
+            let name = (try? session.member(to))?.name.description ?? to
+            throw Self.unsent(error, to: name, kept: draft.flatMap { try? session.waiting(for: $0) })
+        }
+    }
+
+    /// What became of a message that the relay did not take, loudest first.
+    static func unsent(_ cause: DeviceKitError, to name: String, kept: MessageID?) -> DeviceKitError {
+        let name = SafeText.line(name)
+        guard let kept else {
+            return DeviceKitError(
+                cause.code, cause.category,
+                "NOT SENT, and nothing is kept: \(name) knows nothing of it (\(cause.message))",
+                next: "CALL BY TELEPHONE, or repeat the command when the relay answers")
+        }
+        return DeviceKitError(
+            cause.code, cause.category,
+            "NOT SENT YET: \(kept) waits here, and nothing tells whether \(name) knows of it (\(cause.message))",
+            next: "CALL BY TELEPHONE; the same command or \"nightbell sent\" sends it when the relay answers")
     }
 
     private func content(_ console: Console) throws -> MessageContent {

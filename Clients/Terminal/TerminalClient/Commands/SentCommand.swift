@@ -13,7 +13,7 @@ struct SentCommand: NightbellSubcommand {
     @Argument(help: "A message's id, or its beginning.")
     var message: String?
 
-    @Flag(help: "Only what nobody has closed yet.")
+    @Flag(help: "Only what nobody has closed yet, and what was refused: that nobody has.")
     var open = false
 
     @Flag(help: "Only what should have been delivered or answered by now: to be called by telephone.")
@@ -36,7 +36,7 @@ struct SentCommand: NightbellSubcommand {
                 return
             }
             let states = try session.sentStates().filter { state in
-                (!open || !state.isDone) && (!overdue || Desk.isOverdue(state, session))
+                (!open || !state.isDone || Desk.isRefused(state)) && (!overdue || Desk.isOverdue(state, session))
             }
             context.console.result(
                 [

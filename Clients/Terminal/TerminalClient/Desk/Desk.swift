@@ -17,7 +17,7 @@ enum Desk {
         }
         if state.facts.isEmpty, state.forwards.isEmpty { lines.append("  no receipt yet") }
         for reply in state.replies {
-            lines.append(replyLine(reply, session))
+            lines.append(replyLine(reply, to: state, session))
             if withWords, let words = openedReply(reply, session) {
                 lines.append(SafeText.indented(ContentText.human(words)))
             }
@@ -27,10 +27,16 @@ enum Desk {
 
     /// `CALL BY TELEPHONE  urgent  to Dr. Noor  sent 03:07 (12 min ago)  nobody has it`.
     static func headline(_ state: SentState, _ session: DeviceSession) -> String {
-        let mark = isOverdue(state, session) ? "CALL BY TELEPHONE  " : isTurnedDown(state) ? "NOBODY TAKES IT  " : ""
+        let mark =
+            isRefused(state)
+            ? "NOT SENT, NOBODY HAS IT: TELEPHONE  "
+            : isOverdue(state, session) ? "CALL BY TELEPHONE  " : isTurnedDown(state) ? "NOBODY TAKES IT  " : ""
         return "\(mark)\(state.urgency.rawValue.uppercased())  to \(name(state.member, session))  sent "
-            + "\(ClockTime.clock(state.at)) (\(Self.age(of: state.at)))  \(standing(state, session))"
+            + "\(WallClock.moment(state.at)) (\(Self.age(of: state.at)))  \(standing(state, session))"
     }
+
+    /// Whether it was not sent and never will be: whoever asked for it may believe that it was.
+    static func isRefused(_ state: SentState) -> Bool { state.state == "refused" }
 
     static func isOverdue(_ state: SentState, _ session: DeviceSession) -> Bool {
         !state.isDone && session.isOverdue(state)
@@ -50,12 +56,12 @@ enum Desk {
     static func standing(_ state: SentState, _ session: DeviceSession) -> String {
         switch state.state {
         case "pending": return "WAITS HERE, not sent yet"
-        case "refused": return "REFUSED, not sent"
+        case "refused": return "REFUSED"
         default: break
         }
         guard let standing = state.standing else { return "no device has it yet" }
         let who = name(standing.member, session)
-        let time = ClockTime.clock(standing.since)
+        let time = WallClock.moment(standing.since)
         switch standing.state {
         case "waiting": return "handed on to \(who) at \(time), no device has it yet"
         case "delivered": return "with \(who) since \(time), not read"
@@ -63,11 +69,26 @@ enum Desk {
         case "declined": return "DECLINED by \(who) at \(time)"
         case "undecryptable": return "DOES NOT OPEN at \(who)"
         case "acknowledged":
-            // What another promised before it changed hands binds nobody now.
-            let promised = state.replies.last { $0.member == standing.member && $0.promisedAt != nil }?.promisedAt
-            return "acknowledged by \(who) at \(time)" + (promised.map { ", calls by \(ClockTime.clock($0))" } ?? "")
+            return "acknowledged by \(who) at \(time)" + promiseWords(state).map { ", \($0)" }.joined()
         default: return "\(standing.state.replacing("_", with: " ")) by \(who) at \(time)"
         }
+    }
+
+    /// What the one who has it promised last; an earlier promise binds nobody now, nor does another's.
+    private static func promiseWords(_ state: SentState) -> [String] {
+        switch state.acknowledgedFor {
+        case .callingNow?: ["calls now"]
+        case .needInfo?: ["NEEDS TO KNOW MORE"]
+        case .willCallBy?: promise(state)?.promisedAt.map { ["calls by \(WallClock.moment($0))"] } ?? ["will call"]
+        default: []
+        }
+    }
+
+    /// The reply whose time counts.
+    private static func promise(_ state: SentState) -> SentReply? {
+        guard state.acknowledgedFor == .willCallBy else { return nil }
+        let member = state.standing?.member
+        return state.replies.last { $0.member == member && $0.promisedAt != nil }
     }
 
     private static func facts(_ facts: [SentFact], indent: String, _ session: DeviceSession) -> [String] {
@@ -78,8 +99,10 @@ enum Desk {
         }
     }
 
-    static func replyLine(_ reply: SentReply, _ session: DeviceSession) -> String {
-        let promised = reply.promisedAt.map { ", calls by \(ClockTime.clock($0))" } ?? ""
+    static func replyLine(_ reply: SentReply, to state: SentState, _ session: DeviceSession) -> String {
+        let counts = promise(state)?.message == reply.message
+        let promised =
+            reply.promisedAt.map { (counts ? ", calls by " : ", promised earlier: ") + WallClock.moment($0) } ?? ""
         return "  reply of \(name(reply.member, session)) at \(reply.at)\(promised): \(reply.message)"
             + (reply.isVerified ? "" : "  NOT VERIFIED")
     }

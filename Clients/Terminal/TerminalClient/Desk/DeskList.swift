@@ -12,7 +12,7 @@ enum DeskList {
         let done = ranked.filter { $0.rank == .done }.map(\.state).reversed()
         var lines = open.flatMap { entry in
             [Desk.headline(entry.state, session), "  \(entry.state.message)"]
-                + entry.state.replies.map { Desk.replyLine($0, session) }
+                + entry.state.replies.map { Desk.replyLine($0, to: entry.state, session) }
         }
         if !done.isEmpty {
             if !lines.isEmpty { lines.append("") }
@@ -29,14 +29,15 @@ enum DeskList {
         return lines.joined(separator: "\n")
     }
 
-    /// Overdue and turned down before unanswered, unanswered before answered, and what is done last.
+    /// What nobody has, then overdue and turned down before unanswered, unanswered before answered, and what is done last.
     enum Rank: Int, Comparable {
-        case overdue, unanswered, answered, done
+        case refused, overdue, unanswered, answered, done
 
         static func < (left: Rank, right: Rank) -> Bool { left.rawValue < right.rawValue }
     }
 
     static func rank(_ state: SentState, _ session: DeviceSession) -> Rank {
+        if Desk.isRefused(state) { return .refused }
         if state.isDone { return .done }
         if Desk.isOverdue(state, session) || Desk.isTurnedDown(state) { return .overdue }
         return state.isAnswered ? .answered : .unanswered

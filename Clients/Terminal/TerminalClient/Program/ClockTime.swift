@@ -1,43 +1,70 @@
 import DeviceKit
-import Foundation
 import Statements
 
 /// Times as the people here say them.
 enum ClockTime {
-    /// `03:30 (2026-11-28T02:30:00.000Z)`.
-    static func text(_ time: Timestamp) -> String { "\(clock(time)) (\(time))" }
+    /// A promise reaches no further: whoever waits for a patient's call waits for no other day.
+    private static let longestSeconds: Int64 = 24 * 3_600
+    /// So late in the evening, `00:20` is tonight's; anything farther that is past today was mistyped.
+    private static let overMidnightSeconds: Int64 = 6 * 3_600
 
-    /// `03:30`.
-    static func clock(_ time: Timestamp) -> String {
-        let date = Date(timeIntervalSince1970: Double(time.milliseconds) / 1000)
-        let parts = Calendar.current.dateComponents([.hour, .minute], from: date)
-        return "\(two(parts.hour ?? 0)):\(two(parts.minute ?? 0))"
+    /// `03:30 (2026-11-28T02:30:00.000Z)`.
+    static func text(_ time: Timestamp) -> String { "\(WallClock.moment(time)) (\(time))" }
+
+    /// `12:40 (in 53 min)`, for a time that is yet to come.
+    static func ahead(_ time: Timestamp, now: Timestamp = .now()) -> String {
+        // To the nearest minute: "in 52 min" a second after "12:40" was said at 11:47 would puzzle.
+        let milliseconds = max(0, time.milliseconds(since: now))
+        let minutes = (milliseconds + 30_000) / 60_000
+        let span = minutes < 120 ? "\(minutes) min" : LocalTime.span(milliseconds: milliseconds)
+        return "\(WallClock.moment(time, now: now)) (in \(span))"
     }
 
-    /// What a person means by `03:30`: the next time that a clock here shows it; or an instant, written out.
-    static func parse(
-        _ text: String, now: Timestamp = .now(), calendar: Calendar = .current
-    ) throws(DeviceKitError) -> Timestamp {
-        let bytes = Array(text.utf8)
-        if let time = Timestamp(bytes) ?? Timestamp(bytes.dropLast() + Array(".000Z".utf8)) {
-            guard time > now else { throw past() }
-            return time
+    /// What a person promises with `03:30`, today or soon after midnight; or with an instant, written out.
+    /// - Parameter option: What the time stands behind, for the complaint.
+    /// - Throws: ``DeviceKitError`` for what is no time, is over, or is too far away.
+    static func promise(_ text: String, option: String = "--by", now: Timestamp = .now()) throws(DeviceKitError)
+        -> Timestamp
+    {
+        let time: Timestamp
+        if let (hour, minute) = hourAndMinute(text) {
+            time = try clock(hour, minute, text, option, now)
+        } else if let instant = Moment.instant(text) {
+            time = instant
+            guard time > now else {
+                throw bad("\(WallClock.moment(time, now: now)) is past", "promise a time that is yet to come")
+            }
+        } else {
+            throw bad("\"\(text)\" is no time", "say when, as \(option) 03:30 or \(option) 2026-11-28T02:30Z")
         }
+        guard time.milliseconds(since: now) <= longestSeconds * 1000 else {
+            throw bad(
+                "\(WallClock.moment(time, now: now)) is more than 24 hours away",
+                "promise an earlier time, or hand the message off")
+        }
+        return time
+    }
+
+    private static func clock(
+        _ hour: Int, _ minute: Int, _ text: String, _ option: String, _ now: Timestamp
+    ) throws(DeviceKitError) -> Timestamp {
+        let today = WallClock.today(hour: hour, minute: minute, now: now)
+        guard today <= now else { return today }
+        let tomorrow = WallClock.today(hour: hour, minute: minute, now: now, daysLater: 1)
+        guard tomorrow.milliseconds(since: now) > overMidnightSeconds * 1000 else { return tomorrow }
+        throw bad("\(text) is past", "for tomorrow say \(option) \(tomorrow.description.prefix(16))Z")
+    }
+
+    private static func bad(_ message: String, _ next: String) -> DeviceKitError {
+        DeviceKitError("bad_time", .usage, message, next: next)
+    }
+
+    private static func hourAndMinute(_ text: String) -> (Int, Int)? {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 2, let hour = number(parts[0], below: 24), let minute = number(parts[1], below: 60),
-            parts[1].utf8.count == 2,
-            let next = calendar.nextDate(
-                after: Date(timeIntervalSince1970: Double(now.milliseconds) / 1000),
-                matching: DateComponents(hour: hour, minute: minute, second: 0), matchingPolicy: .nextTime)
-        else {
-            throw DeviceKitError(
-                "bad_time", .usage, "that is no time", next: "say when, as 03:30 or 2026-11-28T02:30:00Z")
-        }
-        return Timestamp(milliseconds: Int64(next.timeIntervalSince1970 * 1000))
-    }
-
-    private static func past() -> DeviceKitError {
-        DeviceKitError("bad_time", .usage, "that time is over", next: "promise a time that is yet to come")
+            parts[1].utf8.count == 2
+        else { return nil }
+        return (hour, minute)
     }
 
     private static func number(_ text: Substring, below limit: Int) -> Int? {
@@ -46,6 +73,4 @@ enum ClockTime {
         }
         return Int(text).flatMap { $0 < limit ? $0 : nil }
     }
-
-    private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 }

@@ -1,5 +1,6 @@
 public import DeviceKit
 import Foundation
+import Synchronization
 import UnlockAgent
 
 #if canImport(Glibc)
@@ -71,13 +72,19 @@ public struct CommandContext: Sendable {
         if let keyFile { return .keyFile(keyFile) }
         if let passphraseFile { return .passphraseFile(passphraseFile) }
         let isJSON = console.isJSON
-        return .ask { creating in
+        let asked = Mutex(false)
+        return .ask(attempts: TerminalPrompt.attempts) { creating in
             guard !isJSON else {
                 throw DeviceKitError(
                     "passphrase_needed", .locked, "with --json nobody is asked for a passphrase",
                     next: "name a file with --passphrase-file FILE, or a key file with --key-file FILE")
             }
-            return try TerminalPrompt.passphrase(creating: creating)
+            return try TerminalPrompt.passphrase(
+                creating: creating,
+                isAgain: asked.withLock { asked in
+                    defer { asked = true }
+                    return asked
+                })
         }
     }
 

@@ -37,12 +37,16 @@ enum ContentText {
         return .object(object)
     }
 
-    static func human(_ content: MessageContent?, raw: [UInt8], _ view: RosterView) -> String {
+    /// - Parameter at: When it was written.
+    static func human(
+        _ content: MessageContent?, raw: [UInt8], at: Timestamp, _ view: RosterView, columns: Int?
+    ) -> String {
         switch content {
-        case .record(let record): RecordText.text(record.document)
+        case .record(let record):
+            RecordText.text(record.document, at: at, columns: columns ?? RecordText.standardColumns)
         case .text(let text): SafeText.block(text)
         case .reply(let reply): human(reply)
-        case .handOff(let handOff): human(handOff, view)
+        case .handOff(let handOff): human(handOff, at: at, view, columns: columns)
         case nil:
             "the content is nothing that this version knows; its bytes:\n"
                 + SafeText.block(String(decoding: raw, as: UTF8.self))
@@ -59,7 +63,7 @@ enum ContentText {
         return lines.joined(separator: "\n")
     }
 
-    private static func human(_ handOff: HandOff, _ view: RosterView) -> String {
+    private static func human(_ handOff: HandOff, at: Timestamp, _ view: RosterView, columns: Int?) -> String {
         let path = HandOffPath(handOff, view)
         var lines: [String] = []
         for hand in path.hands {
@@ -71,7 +75,10 @@ enum ContentText {
                     "ITS \(original.attachments) ATTACHMENTS DID NOT COME WITH IT: ask the one who handed it to you")
             }
         }
-        lines.append(human(path.content, raw: Array(path.contentText.utf8), view))
+        lines.append(
+            human(
+                path.content, raw: Array(path.contentText.utf8), at: path.hands.last?.original?.at ?? at, view,
+                columns: columns))
         return lines.joined(separator: "\n")
     }
 

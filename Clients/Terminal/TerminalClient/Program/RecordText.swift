@@ -1,31 +1,34 @@
 import DeviceKit
+import Statements
 
-/// A call record for people: its fields in the record's order, indented, every value made harmless.
+/// A call record for people, in the screen's order and words: the number to call, who, why, what must not be given, then the
+/// rest, and what only machines need at the end.
 enum RecordText {
-    static func text(_ document: JSONValue) -> String { lines(document, indent: "  ").joined(separator: "\n") }
+    /// Where nobody looks at the lines' ends: none is broken.
+    static let standardColumns = 10_000
+    private static let nameColumns = 13
 
-    private static func lines(_ value: JSONValue, indent: String) -> [String] {
-        guard case .object(let object) = value else { return [indent + scalar(value)] }
-        return object.members.flatMap { member -> [String] in
-            let key = SafeText.line(member.key.replacing("_", with: " "))
-            switch member.value {
-            case .object:
-                return ["\(indent)\(key)"] + lines(member.value, indent: indent + "  ")
-            case .array(let items):
-                let isPlain = items.allSatisfy { if case .object = $0 { false } else { true } }
-                if isPlain { return ["\(indent)\(key): \(items.map(scalar).joined(separator: "; "))"] }
-                return ["\(indent)\(key)"] + items.flatMap { lines($0, indent: indent + "  ") + [""] }.dropLast()
-            default:
-                return ["\(indent)\(key): \(scalar(member.value))"]
-            }
-        }
+    /// - Parameter at: When it was written: ages are told by it.
+    static func text(_ record: JSONValue, at: Timestamp, columns: Int = standardColumns) -> String {
+        let lines = RecordPainter(record, columns: columns, at: at).lines + ids(record, columns)
+        return lines.map(plain).joined(separator: "\n")
     }
 
-    private static func scalar(_ value: JSONValue) -> String {
-        switch value {
-        case .string(let text): SafeText.line(text)
-        case .bool(let bool): bool ? "yes" : "no"
-        default: SafeText.line(value.ascii)
-        }
+    private static func ids(_ record: JSONValue, _ columns: Int) -> [StyledLine] {
+        let ids = [
+            ("RECORD", record["record_id"]), ("PATIENT ID", record["patient"]?["fhir_ref"]),
+            ("MRN OF", record["patient"]?["mrn"]?["system"]), ("PRACTICE ID", record["practice"]?["id"]),
+        ]
+        return [.empty]
+            + ids.flatMap { name, value -> [StyledLine] in
+                guard let text = value?.string else { return [] }
+                return StyledLine.field(name, SafeText.line(text), nameColumns: nameColumns, columns: columns)
+            }
+    }
+
+    private static func plain(_ line: StyledLine) -> String {
+        var text = line.pieces.map(\.text).joined()
+        while text.last == " " { text.removeLast() }
+        return text
     }
 }

@@ -11,8 +11,8 @@ import Secrets
 
 /// Asks for a passphrase on `/dev/tty`, unseen.
 enum TerminalPrompt {
-    /// How often a new passphrase is asked for before the command gives up.
-    private static let attempts = 3
+    /// How often a passphrase is asked for before the command gives up.
+    static let attempts = 3
 
     /// Whether there is a terminal to ask on.
     static var canAsk: Bool {
@@ -23,7 +23,8 @@ enum TerminalPrompt {
     }
 
     /// Once; twice when a profile is made, and again when it is too short or was mistyped.
-    static func passphrase(creating: Bool) throws -> Passphrase {
+    /// - Parameter isAgain: What was given before is not the profile's.
+    static func passphrase(creating: Bool, isAgain: Bool = false) throws -> Passphrase {
         let terminal = unsafe open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
         guard terminal >= 0 else {
             throw DeviceKitError(
@@ -31,7 +32,9 @@ enum TerminalPrompt {
                 next: "name a file with --passphrase-file FILE, or a key file with --key-file FILE")
         }
         defer { close(terminal) }
-        guard creating else { return try ask(terminal, "Passphrase: ") }
+        guard creating else {
+            return try ask(terminal, isAgain ? "That is not this profile's passphrase. Passphrase: " : "Passphrase: ")
+        }
         let least = PassphraseCost.minimumPassphraseLength
         for _ in 0..<attempts {
             let first = try ask(terminal, "New passphrase (at least \(least) characters): ")

@@ -19,7 +19,7 @@ struct StatusReport {
         let isRevoked = (try? session.checkNotRevoked()) == nil
         let state = isRevoked ? "revoked" : view.liveDevice(session.identity.device) == nil ? "suspended" : "active"
         let difference = session.connection.clock.difference
-        let unread = try session.inbox().filter(\.waitsForAPerson)
+        let inbox = try session.inbox()
         let joined = try session.unseenDevices().map { session.announcement(of: $0) }
         let notices = Self.notices(view, session)
         let device = session.present?.head.device
@@ -44,7 +44,7 @@ struct StatusReport {
                 ])
         }
         object.set("agent", to: AgentReport.document(agent))
-        object.set("unread", to: .integer(unread.count))
+        object.set("unread", to: .integer(inbox.count(where: \.waitsForAPerson)))
         object.set("queue_waiting", to: device.map { .integer($0.waiting) } ?? .null)
         object.set("one_time_prekeys", to: device.map { .integer($0.oneTimeLeft) } ?? .null)
         object.set("receipts_unposted", to: .integer(waiting.receipts))
@@ -68,9 +68,7 @@ struct StatusReport {
             organisation: session.roster.genesis.name.description,
             label: session.ownDevice?.label.description ?? "unknown", state: state, relay: session.identity.relay,
             isReachable: isReachable, lie: lie, clockDifference: difference)
-        screen.unread = Urgency.allCases.map { urgency in
-            (urgency.rawValue, unread.count { $0.urgency == urgency })
-        }
+        screen.open = try InboxList(session, inbox, session.references()).groups(view.policy, now: .now())
         screen.queue = device.map { Int(clamping: $0.waiting) }
         screen.agent = AgentReport.human(agent)
         screen.receiptsWaiting = waiting.receipts

@@ -6,6 +6,7 @@ struct StatusScreen: Sendable {
     static let rows = 24
     private static let findingsAtMost = 1
     private static let noticesAtMost = 1
+    private static let groupsAtMost = 2
     private static let indent = String(repeating: " ", count: 11)
 
     struct Found: Sendable {
@@ -27,8 +28,8 @@ struct StatusScreen: Sendable {
     var clockDifference: Int64 = 0
     /// How the profile is opened.
     var agent: String?
-    /// Messages here that nobody has read, by urgency.
-    var unread: [(urgency: String, count: Int)] = []
+    /// Messages here that nobody has read, or read and not answered, the most pressing first.
+    var open: [InboxList.Group] = []
     /// Items that the relay still has.
     var queue: Int?
     var receiptsWaiting = 0
@@ -102,15 +103,15 @@ struct StatusScreen: Sendable {
     }
 
     private var waiting: String {
-        let unread = unread.filter { $0.count > 0 }
-        var parts: [String] = []
-        if !unread.isEmpty {
-            let whole = unread.reduce(0) { $0 + $1.count }
-            let kinds = unread.map { "\($0.count) \($0.urgency)" }.joined(separator: ", ")
-            parts.append("\(count(whole, "message")) nobody has read (\(kinds)): nightbell inbox")
+        // Time presses for the first.
+        var parts = open.prefix(Self.groupsAtMost).enumerated().map { place, group in
+            place == 0 ? group.words : group.wordsWithoutTime
         }
-        if let queue, queue > 0 { parts.append("\(queue) at the relay: nightbell inbox") }
-        return parts.isEmpty ? (isReachable ? "nothing" : "nothing that is known here") : parts.joined(separator: "; ")
+        let rest = open.dropFirst(Self.groupsAtMost).reduce(0) { $0 + $1.count }
+        if rest > 0 { parts.append("\(rest) less urgent") }
+        if let queue, queue > 0 { parts.append("\(queue) at the relay") }
+        guard parts.isEmpty else { return parts.joined(separator: "; ") + ": nightbell inbox" }
+        return isReachable ? "nothing" : "nothing that is known here"
     }
 
     private func count(_ number: Int, _ word: String) -> String { "\(number) \(word)\(number == 1 ? "" : "s")" }

@@ -16,6 +16,14 @@ enum Moment {
             next: "say how long ago (90s, 15m, 2h, 7d), or a time as 2026-11-28T03:00:00Z or 2026-11-28T04:00:00+01:00")
     }
 
+    /// An instant, written out: to the second as RFC 3339 has it, or to the minute (`2026-11-29T11:00Z`).
+    static func instant(_ text: String) -> Timestamp? {
+        let bytes = Array(text.utf8)
+        if let moment = time(bytes) { return moment }
+        guard bytes.count > 16, bytes[16] != UInt8(ascii: ":") else { return nil }
+        return time(Array(bytes[..<16]) + Array(":00".utf8) + Array(bytes[16...]))
+    }
+
     private static func duration(_ text: String) -> Int64? {
         let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
         guard let unit = text.last.flatMap({ units[$0] }), let number = digits(text.utf8.dropLast()) else { return nil }

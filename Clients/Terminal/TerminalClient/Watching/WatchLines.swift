@@ -10,14 +10,14 @@ enum WatchLines {
         case .message(let message):
             stream(
                 object("message", InboxCommand.document(message, session)),
-                (InboxCommand.isReply(message, session) ? "REPLY" : message.urgency.rawValue.uppercased())
-                    + "  \(message.message)  from "
-                    + "\(SafeText.line(InboxCommand.sender(message, session)))  \(message.state)"
-                    + InboxCommand.promise(message, session) + (message.isVerified ? "" : "  NOT VERIFIED"), console)
+                arrival(
+                    message, isReply: InboxCommand.isReply(message, session),
+                    from: InboxCommand.sender(message, session), id: shortID(message.message, session))
+                    + InboxCommand.promise(message, session), console)
         case .progressed(let message):
             stream(
                 object("progressed", InboxCommand.document(message, session)),
-                "\(message.message) is now \(message.state)", console)
+                "\(message.message) is now \(message.state.replacing("_", with: " "))", console)
         case .alive: break
         case .notice(let state):
             stream(
@@ -36,14 +36,14 @@ enum WatchLines {
             let text = "for \(seconds) s the relay has given no signed word on the present: messages may be waiting"
             stream(
                 ["event": "stale", "seconds": .integer(seconds), "message": .string(text)], nil, console)
-            if !console.isJSON { console.warn(text.uppercased()) }
+            if !console.isJSON { console.warn(stamped(text.uppercased())) }
         case .disconnected(let error, let wait):
             stream(
                 [
                     "event": "disconnected", "code": .string(error.code.rawValue), "message": .string(error.message),
                     "retry_in_milliseconds": .integer(wait),
                 ], nil, console)
-            if !console.isJSON { console.warn("\(error.message); trying again in \(wait) ms") }
+            if !console.isJSON { console.warn(stamped(WatchTalk.down(error.message, retryInMilliseconds: wait))) }
         }
     }
 
@@ -70,7 +70,28 @@ enum WatchLines {
         return .object(object)
     }
 
+    /// A line for people alone.
+    static func say(_ words: String, _ console: Console) {
+        if !console.isJSON { console.result(.null, human: stamped(words)) }
+    }
+
+    /// `EMERGENT from Night Desk: nightbell read msg-agrceart`: what came, and what to type.
+    static func arrival(_ message: InboxMessage, isReply: Bool, from sender: String, id: String) -> String {
+        let what = isReply ? "REPLY" : MessageWords.urgency(message.urgency)
+        let mark = message.quarantine != nil ? "  DOES NOT OPEN" : message.isVerified ? "" : "  NOT VERIFIED"
+        return "\(what) from \(SafeText.line(sender)): nightbell read \(id)\(mark)"
+    }
+
+    /// As much of an id as names it here.
+    private static func shortID(_ message: MessageID, _ session: DeviceSession) -> String {
+        let short = ShortIDs([message.description]).short(message.description)
+        return (try? session.inboxMessage(short))?.message == message ? short : message.description
+    }
+
+    /// `11:54:59 …`: what happened when.
+    private static func stamped(_ words: String) -> String { "\(WallClock.second(.now())) \(words)" }
+
     private static func stream(_ document: JSONValue, _ human: String?, _ console: Console) {
-        if console.isJSON || human != nil { console.result(document, human: human ?? "") }
+        if console.isJSON || human != nil { console.result(document, human: human.map(stamped) ?? "") }
     }
 }

@@ -9,6 +9,7 @@ final class Watching {
     private let ringer: Ringer
     private var report: WatchReport
     private var shown = ShownMessages()
+    private var talk = WatchTalk()
     private var taken = TakenUpPlan()
 
     init(session: DeviceSession, console: Console, ringer: Ringer, report: WatchReport) {
@@ -42,10 +43,16 @@ final class Watching {
             guard shown.isNew(message) else { return }
             ring(for: message, isReply: InboxCommand.isReply(message, session))
         // What another command on this profile has fetched meanwhile came by no stream.
-        case .drained: try showWaiting()
+        case .drained:
+            try showWaiting()
+            let open = try InboxList(session, session.inbox(), session.references())
+                .messages.count(where: \.waits)
+            if let words = talk.drained(open: open) { WatchLines.say(words, console) }
         case .alive: return heartbeat()
         case .stale(let seconds): report.stale(seconds: seconds)
-        case .disconnected: report.down(ringing: ringer.waiting)
+        case .disconnected:
+            report.down(ringing: ringer.waiting)
+            talk.disconnected()
         case .progressed(let message): keep(message)
         case .connected, .notice, .unanswered, .joined: break
         }

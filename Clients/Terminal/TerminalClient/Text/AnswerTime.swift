@@ -1,0 +1,27 @@
+import Membership
+import Statements
+
+/// How much time there is to answer a message, by the organisation's policy.
+enum AnswerTime {
+    /// When it moves on to somebody else, or is over.
+    static func due(_ message: ListedMessage, _ policy: Policy) -> Timestamp {
+        let seconds = policy.alerts[message.urgency]?.nextStepSeconds ?? 0
+        guard seconds > 0 else { return message.expires }
+        return min(message.at.adding(seconds: Int64(clamping: seconds)), message.expires)
+    }
+
+    /// The words of a list; the screen's.
+    static func words(_ message: ListedMessage, _ policy: Policy, now: Timestamp) -> String {
+        if message.isDone || message.isReply && message.quarantine == nil { return "" }
+        guard message.needsAnswer else {
+            guard let promised = message.taken?.promisedAt else { return "close it when done" }
+            let left = promised.milliseconds(since: now)
+            return left > 0 ? "call within \(ScreenClock.countdown(left))" : "CALL LATE: \(ScreenClock.span(-left))"
+        }
+        if now >= message.expires {
+            return "EXPIRED \(ScreenClock.span(now.milliseconds(since: message.expires))) ago"
+        }
+        let left = due(message, policy).milliseconds(since: now)
+        return left <= 0 ? "OVERDUE by \(ScreenClock.span(-left))" : "answer in \(ScreenClock.countdown(left))"
+    }
+}

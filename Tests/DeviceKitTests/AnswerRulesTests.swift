@@ -1,0 +1,79 @@
+import Foundation
+import Statements
+import Testing
+
+@testable import DeviceKit
+
+/// What can still be said of a message.
+@Suite struct AnswerRulesTests {
+    private let message = MessageID.make(at: Timestamp(milliseconds: 0))
+    private let at = Timestamp(Array("2026-11-28T11:47:00.000Z".utf8))!
+
+    private func refusal(
+        _ action: ReceiptAction, after said: [ReceiptAction], takenBy name: String? = nil
+    ) -> DeviceKitError? {
+        let rules = AnswerRules(said: said.map { ($0, at) }, taken: name.map { ($0, at) })
+        do {
+            try rules.check(action, on: message, now: at)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test(
+        arguments: [
+            (.acknowledged, "already_yours"), (.handedOff, "already_handed_off"), (.closed, "already_closed"),
+        ] as [(ReceiptAction, DeviceKitError.Code)])
+    func whatIsFurtherCannotBeDeclined(_ last: ReceiptAction, _ code: DeviceKitError.Code) {
+        let refusal = refusal(.declined, after: [.delivered, .read, .declined, last])
+        #expect(refusal?.code == code)
+        #expect(refusal?.category == .refused)
+        #expect(refusal?.message.contains(WallClock.minute(at)) == true)
+    }
+
+    @Test func whoHasItIsToldHowToGiveItAway() {
+        let refusal = refusal(.declined, after: [.acknowledged])
+        #expect(refusal?.message == "it is yours since \(WallClock.minute(at)) and cannot be declined any more")
+        #expect(refusal?.next == "hand it off: nightbell hand-off \(message) --to NAME, or telephone the desk")
+    }
+
+    @Test(arguments: [.acknowledged, .declined] as [ReceiptAction])
+    func whatAnotherHasTakenUpIsTheirs(_ action: ReceiptAction) {
+        let refusal = refusal(action, after: [.acknowledged, .handedOff], takenBy: "Dr. Eve")
+        #expect(refusal?.code == "taken_up")
+        #expect(refusal?.message.contains("Dr. Eve") == true)
+    }
+
+    @Test func whatChangesSomethingIsAllowed() {
+        #expect(refusal(.acknowledged, after: [.delivered, .declined]) == nil)
+        #expect(refusal(.declined, after: [.delivered, .read]) == nil)
+        #expect(refusal(.declined, after: [.declined]) == nil)
+        // Nobody has taken it up: it can be called back.
+        #expect(refusal(.acknowledged, after: [.handedOff]) == nil)
+        #expect(refusal(.closed, after: [.handedOff], takenBy: "Dr. Eve") == nil)
+        #expect(refusal(.read, after: [.acknowledged]) == nil)
+    }
+
+    @Test(arguments: [
+        ("agrce", "msg-agrce"), ("msg-agrce", "msg-agrce"), ("msg-", "msg-"), ("msg", "msg"), ("", ""), ("%", "msg-%"),
+    ])
+    func idsMayBeTypedWithoutWhatTheyAllBeginWith(_ typed: String, _ beginning: String) {
+        #expect(MessageID.beginning(typed) == beginning)
+    }
+
+    @Test func whoMayWriteIsNamed() {
+        var policy = Policy()
+        policy.writeRights = [.init(from: .intake, to: .provider), .init(from: .provider, to: .provider)]
+        #expect(
+            DeviceSession.whoMayWrite(to: [.provider], named: "Ada", policy)
+                == "those with the role provider or intake may; telephone, or ask one of them")
+        #expect(DeviceSession.whoMayWrite(to: [.auditor], named: "Ada", policy) == "nobody may write to Ada; telephone")
+    }
+
+    @Test func theDayIsSaidWhenItIsAnother() {
+        let later = at.adding(seconds: 3 * 86_400)
+        #expect(WallClock.moment(at, now: at) == WallClock.minute(at))
+        #expect(WallClock.moment(at, now: later).hasSuffix(" Nov \(WallClock.minute(at))"))
+    }
+}

@@ -1,0 +1,125 @@
+import DeviceKit
+import Statements
+import Testing
+
+@testable import TerminalClient
+
+/// The inbox for people, and what `status` counts.
+@Suite struct InboxListTests {
+    private let now = ScreenStage.start
+    private let policy = Policy()
+
+    private func message(
+        _ number: Int, _ urgency: Urgency, age: Int64, _ state: String = "delivered", isReply: Bool = false,
+        unproven: ReceiptAction? = nil
+    ) -> ListedMessage {
+        .sample(
+            number, urgency, age: age, state: state, unproven: unproven,
+            answers: isReply ? ListedMessage.sample(7, .urgent, age: 0).id : nil)
+    }
+
+    private var secondsUntilDue: Int64 {
+        AnswerTime.due(message(1, .emergent, age: 0), policy).milliseconds(since: now) / 1000
+    }
+
+    @Test func whatPressesMostIsFirst() {
+        let messages = [
+            message(0, .emergent, age: 900, "closed"), message(1, .routine, age: 500),
+            message(2, .urgent, age: 100, "read"), message(3, .emergent, age: 50),
+            message(4, .emergent, age: 800, "acknowledged"), message(5, .emergent, age: 950, "read", isReply: true),
+        ]
+        // A reply that was read is done, as what is closed: the newest of those first.
+        #expect(InboxList(messages).messages.map(\.id) == [3, 2, 1, 4, 0, 5].map { messages[$0].id })
+    }
+
+    @Test func theTimeLeftIsSaid() {
+        func time(_ age: Int64, _ state: String = "read", isReply: Bool = false) -> String {
+            AnswerTime.words(message(1, .emergent, age: age, state, isReply: isReply), policy, now: now)
+        }
+        #expect(time(secondsUntilDue - 61) == "answer in 1:01")
+        #expect(time(secondsUntilDue + 30) == "OVERDUE by 30 s")
+        #expect(time(86_400 + 7_200) == "EXPIRED 2 h ago")
+        #expect(time(0, "acknowledged") == "close it when done")
+        #expect(time(0, "closed").isEmpty)
+        #expect(time(secondsUntilDue + 30, "read", isReply: true).isEmpty)
+    }
+
+    @Test func whatWasReadAndNotAnsweredIsCounted() {
+        let list = InboxList([
+            message(0, .sameDay, age: 10), message(1, .emergent, age: secondsUntilDue - 61, "read"),
+            message(2, .routine, age: 1, "closed"), message(3, .emergent, age: 9, "read", isReply: true),
+            message(4, .urgent, age: 1, "acknowledged"), message(5, .urgent, age: 1, "read", unproven: .acknowledged),
+        ])
+        #expect(
+            list.groups(policy, now: now).map(\.words) == [
+                "1 EMERGENT read, NOT ANSWERED (61 s left)", "1 same_day not read",
+            ])
+    }
+
+    @Test func whatIsOverdueIsSaidToBe() {
+        let group = InboxList.Group(urgency: .urgent, isRead: false, count: 2, left: -30_000)
+        #expect(group.words == "2 URGENT not read (OVERDUE by 30 s)")
+    }
+}
+
+/// What `watch` says to people.
+@Suite struct WatchTalkTests {
+    @Test func theLinkIsSaidOnceAndAgainAfterAnOutage() {
+        var talk = WatchTalk()
+        #expect(talk.drained(open: 0) == "connected; nothing waits")
+        #expect(talk.drained(open: 0) == nil)
+        talk.disconnected()
+        #expect(talk.drained(open: 2) == "connected again; 2 messages wait: nightbell inbox")
+        talk.disconnected()
+        talk.disconnected()
+        #expect(talk.drained(open: 1) == "connected again; 1 message waits: nightbell inbox")
+    }
+
+    @Test(arguments: [(11_000, 11), (10_001, 11), (0, 1)] as [(Int64, Int)])
+    func anOutageIsToldInSeconds(_ milliseconds: Int64, _ seconds: Int) {
+        #expect(
+            WatchTalk.down("the relay cannot be reached", retryInMilliseconds: milliseconds)
+                == "the relay cannot be reached: nothing new arrives; trying again in \(seconds) s")
+    }
+}
+
+/// What commands say when something did not go as it was meant.
+@Suite struct CommandWordsTests {
+    private let missing = DeviceKitError("no_such_member", .notFound, "there is none", next: "look")
+
+    @Test(arguments: ["dr noor", "Dr. Nor", "dr. noor"])
+    func theNearestNameIsSuggested(_ typed: String) {
+        let error = NamedMember.suggesting(typed, among: ["Dr. Noor", "Night Desk"], missing)
+        #expect(error.code == missing.code)
+        #expect(error.next == "did you mean \"Dr. Noor\"? look")
+    }
+
+    @Test func nothingNearIsNotGuessed() {
+        #expect(NamedMember.suggesting("Somebody Else", among: ["Dr. Noor"], missing).next == "look")
+        let other = DeviceKitError("relay_unreachable", .unreachable, "away", next: "wait")
+        #expect(NamedMember.suggesting("dr noor", among: ["Dr. Noor"], other).next == "wait")
+    }
+
+    @Test func whatIsNotSentIsSaidLoudestFirst() throws {
+        let cause = DeviceKitError("relay_unreachable", .unreachable, "the relay does not answer", next: "x")
+        let lost = SendCommand.unsent(cause, to: "Dr. Noor", kept: nil)
+        #expect(lost.code == cause.code && lost.category == .unreachable)
+        #expect(lost.message.hasPrefix("NOT SENT, and nothing is kept: Dr. Noor knows nothing of it"))
+        #expect(lost.next == "CALL BY TELEPHONE, or repeat the command when the relay answers")
+        let id = ListedMessage.sample(1, .urgent, age: 0).id
+        let kept = SendCommand.unsent(cause, to: "Dr. Noor", kept: id)
+        #expect(kept.message.hasPrefix("NOT SENT YET: \(id) waits here"))
+        #expect(kept.next.hasPrefix("CALL BY TELEPHONE"))
+    }
+
+    @Test func invitingAMemberAgainIsSaid() {
+        #expect(AdminInviteCommand.further("Dr. Noor", .provider, formerly: nil) == nil)
+        #expect(
+            AdminInviteCommand.further("Dr. Noor", .provider, formerly: [.provider])
+                == "Dr. Noor exists (provider): this is a further device of the same person")
+        #expect(
+            AdminInviteCommand.further("Dr. Noor", .intake, formerly: [.provider])
+                == "Dr. Noor exists (provider): this is a further device of the same person, who is given the role intake as well"
+        )
+    }
+}
