@@ -1,4 +1,5 @@
 import Membership
+import DeviceKit
 import Statements
 
 /// How much time there is to answer a message, by the organisation's policy.

@@ -21,6 +21,10 @@ struct ScreenPoster {
         var causes: [MessageID: String] = [:]
     }
 
+    /// 10 s: how soon what was not taken is offered again. The watcher does so at each new link; a link may also stay, and
+    /// the relay be too busy for one moment.
+    private static let retryPause = Duration.seconds(10)
+
     let profile: Profile
     let feed: EventFeed
 
@@ -28,6 +32,7 @@ struct ScreenPoster {
     func run(_ requests: AsyncStream<Request>, earlier: [MessageID: ReceiptAction]) async throws {
         let session = try DeviceSession.open(profile, observer: ScreenObserver(feed: feed))
         var waiting = Waiting(answers: earlier)
+        var lastPost = ContinuousClock.now
         for await request in requests {
             try? session.catchUp()
             switch request {
@@ -38,8 +43,13 @@ struct ScreenPoster {
             case .kept(let kept):
                 waiting.kept[kept.message] = kept
                 await post(&waiting, session)
-            case .look: break
+            case .look:
+                if !(waiting.answers.isEmpty && waiting.kept.isEmpty), .now - lastPost >= Self.retryPause {
+                    await post(&waiting, session, isRetry: true)
+                    lastPost = .now
+                }
             }
+            if case .look = request {} else { lastPost = .now }
             try session.checkNotRevoked()
             // First the answer, then the words that went with it; a hand-off first, and then that it was said.
             tellAnswers(&waiting, session)
@@ -49,7 +59,8 @@ struct ScreenPoster {
         await session.close()
     }
 
-    private func post(_ waiting: inout Waiting, _ session: DeviceSession) async {
+    /// - Parameter isRetry: What was said when it was not taken stands already.
+    private func post(_ waiting: inout Waiting, _ session: DeviceSession, isRetry: Bool = false) async {
         do {
             try await session.postReceipts()
             for kept in (try? session.keptMessages()) ?? [] {
@@ -64,7 +75,7 @@ struct ScreenPoster {
         } catch is CancellationError {
             return
         } catch {
-            feed.put(.unposted(Self.cause(error, session).message))
+            if !isRetry { feed.put(.unposted(Self.cause(error, session).message)) }
         }
     }
 
