@@ -8,14 +8,14 @@ import Testing
     import Darwin
 #endif
 
-extension ProgramTests {
+extension TerminalTests {
     /// `ui` is two processes: one keeps the terminal and knows nothing, the other draws and can be ended at any point.
     @Suite struct ScreenLockTests {
         private typealias Scene = ScreenTests
 
         @Test(arguments: ["list", "message", "question"])
         func killedItLosesNothingAndLeavesAUsableTerminal(_ place: String) async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.screens.practice()
             let (person, member) = try await Scene.clinician("killed-\(place)", practice)
             let message = try await Scene.send(practice, to: member, urgency: "urgent")
             let terminal = try await TmuxTerminal.screen(person)
@@ -50,7 +50,7 @@ extension ProgramTests {
         }
 
         @Test func withoutItsKeeperItEndsAndLeavesAUsableTerminal() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.screens.practice()
             let (person, member) = try await Scene.clinician("orphan", practice)
             _ = try await Scene.send(practice, to: member, urgency: "urgent")
             let terminal = try await TmuxTerminal.screen(person)
@@ -69,7 +69,7 @@ extension ProgramTests {
         }
 
         @Test func lockedWithAMessageOpenNothingOfItIsLeftAnywhere() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.screens.practice()
             let (person, member) = try await Scene.clinician("locker", practice)
             _ = try await Scene.send(practice, to: member, urgency: "urgent")
             let terminal = try await TmuxTerminal.screen(person)
@@ -100,7 +100,7 @@ extension ProgramTests {
         }
 
         @Test func whatAKeyFileOpensIsUnlockedFromAnotherTerminal() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.screens.practice()
             let (person, member) = try await Scene.clinician("keyed", practice)
             _ = try await Scene.send(practice, to: member, urgency: "urgent")
             try await person.json("unlock")

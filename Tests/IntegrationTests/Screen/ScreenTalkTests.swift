@@ -9,7 +9,7 @@ import Testing
     import Darwin
 #endif
 
-extension ProgramTests {
+extension TerminalTests {
     /// What a clinician says at the screen in words, and whom it reaches.
     @Suite struct ScreenTalkTests {
         private typealias Scene = ScreenTests
@@ -28,7 +28,7 @@ extension ProgramTests {
         }
 
         @Test func aReplyReachesTheDesk() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.screens.practice()
             let (person, message, terminal) = try await Self.open("replier", practice)
             try await terminal.press("r")
             try await terminal.waitFor("Reply to \(Practice.deskName)", "CALL BACK")
@@ -61,7 +61,7 @@ extension ProgramTests {
         }
 
         @Test func aPromisedTimeAndTheEndReachTheDesk() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.screens.practice()
             let (person, message, terminal) = try await Self.open("promiser", practice)
             try await terminal.press("a")
             try await terminal.waitFor("Acknowledge: it is yours now. How?")
@@ -97,7 +97,7 @@ extension ProgramTests {
         }
 
         @Test func whatMustBeKnownReachesTheDesk() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.screens.practice()
             let (person, message, terminal) = try await Self.open("asking", practice)
             try await terminal.press("a")
             try await terminal.waitFor("Acknowledge: it is yours now. How?")
@@ -116,7 +116,7 @@ extension ProgramTests {
         }
 
         @Test func aHandOffReachesTheOtherAndTheDeskSeesIt() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.screens.practice()
             let (other, member) = try await Scene.clinician("takeover", practice)
             let (person, message, terminal) = try await Self.open("leaver", practice)
             try await terminal.press("h")
@@ -190,7 +190,7 @@ extension ProgramTests {
         }
 
         @Test func lockedWhileOneWritesNothingOfItIsLeft() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.screens.practice()
             let (person, message, terminal) = try await Self.open("writer", practice)
             try await terminal.press("r")
             try await terminal.waitFor("Reply to", "Until then it is lost")
@@ -214,7 +214,7 @@ extension ProgramTests {
         }
 
         @Test func anEmergentMessageInTheMiddleKeepsWhatWasTyped() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.screens.practice()
             let (person, message, terminal) = try await Self.open("interrupted", practice)
             try await terminal.press("r")
             try await terminal.waitFor("Reply to")

@@ -8,7 +8,7 @@ import Testing
     import Darwin
 #endif
 
-extension ProgramTests {
+extension TerminalTests {
     /// `ui`, typed into and looked at in a terminal.
     @Suite struct ScreenTests {
         /// What stands only inside the seal of ``Samples/record(id:)``.
@@ -34,7 +34,7 @@ extension ProgramTests {
         }
 
         @Test func aPageArrivesRingsIsOpenedAcknowledgedAndClosed() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.screens.practice()
             let (person, member) = try await Self.clinician("screener", practice)
             let terminal = try await TmuxTerminal.open(
                 commands: [
@@ -79,7 +79,7 @@ extension ProgramTests {
         }
 
         @Test func itFollowsTheSizeOfItsTerminal() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.screens.practice()
             let (person, member) = try await Self.clinician("resizer", practice)
             _ = try await Self.send(practice, to: member, urgency: "urgent")
             let terminal = try await TmuxTerminal.screen(person)
@@ -107,7 +107,7 @@ extension ProgramTests {
 
         @Test(arguments: [SIGTERM, SIGINT, SIGHUP])
         func aSignalEndsItAndLeavesTheTerminalAsItWas(_ signal: Int32) async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.screens.practice()
             let (person, member) = try await Self.clinician("signalled\(signal)", practice)
             _ = try await Self.send(practice, to: member, urgency: "urgent")
             let terminal = try await TmuxTerminal.screen(person)
@@ -130,13 +130,14 @@ extension ProgramTests {
         }
 
         @Test func aFaultOfTheProgramLeavesTheTerminalAsItWas() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.screens.practice()
             let (person, member) = try await Self.clinician("faulty", practice)
             let message = try await Self.send(practice, to: member, urgency: "urgent")
             let terminal = try await TmuxTerminal.screen(person)
             try await terminal.waitFor("Connected.", "> URGENT")
             kill(try #require(person.processes.workers.first), SIGSEGV)
-            try await terminal.waitFor("the screen ended by a fault of the program")
+            // What the worker said stays, beside what its keeper says.
+            try await terminal.waitFor("the screen ended by a fault of the program", "(signal 11)")
             #expect(try await !terminal.hasAlternateScreen())
             let other = try await TmuxTerminal.open()
             #expect(try await other.settings() == terminal.settings())
@@ -149,7 +150,7 @@ extension ProgramTests {
 
         /// Nobody of its own is left to clear up.
         @Test func killedWholeItLeavesAUsableTerminal() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.screens.practice()
             let (person, member) = try await Self.clinician("killed", practice)
             let message = try await Self.send(practice, to: member, urgency: "urgent")
             let terminal = try await TmuxTerminal.screen(person)
@@ -158,6 +159,8 @@ extension ProgramTests {
             try await terminal.waitFor("CALL BACK")
             try await terminal.killWhole(person)
             try await terminal.wait { _ in try await !terminal.hasAlternateScreen() }
+            // The shell may have asked for its next command before the screen was left.
+            try await terminal.press("Enter")
             let settings = try await terminal.settings()
             let other = try await TmuxTerminal.open()
             #expect(try await other.settings() == settings)
@@ -171,7 +174,7 @@ extension ProgramTests {
         }
 
         @Test func killedInTheBackgroundItLeavesTheTerminalToWhoeverHasIt() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.screens.practice()
             let (person, _) = try await Self.clinician("shelved", practice)
             let terminal = try await TmuxTerminal.screen(person)
             try await terminal.waitFor("Connected.")
@@ -188,7 +191,7 @@ extension ProgramTests {
         }
 
         @Test func itCanBeStoppedAndTakenUpAgain() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.screens.practice()
             let (person, _) = try await Self.clinician("stopper", practice)
             let terminal = try await TmuxTerminal.screen(person)
             try await terminal.waitFor("Connected.")
@@ -230,7 +233,7 @@ extension ProgramTests {
         }
 
         @Test func whereNoScreenCanBeShownItSaysSo() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.screens.practice()
             let (person, _) = try await Self.clinician("screenless", practice)
             let piped = try await person.say("ui")
             #expect(piped.status == ExitCode.usage)

@@ -3,13 +3,13 @@ import Foundation
 import Statements
 import Testing
 
-extension ProgramTests {
+extension TerminalTests {
     /// What belongs to a message, as `ui` shows it: replies, promises, hand-offs, files.
     @Suite struct ScreenThreadTests {
         private typealias Scene = ScreenTests
 
         @Test func aReplyIsReadWithItsMessage() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.screens.practice()
             let (person, member) = try await Scene.clinician("threader", practice)
             let message = try await Scene.send(practice, to: member, urgency: "urgent")
             let terminal = try await TmuxTerminal.screen(person)
@@ -45,8 +45,8 @@ extension ProgramTests {
         }
 
         @Test func aPromisedTimeComesBack() async throws {
-            let practice = try await SharedPractice.shared.practice()
-            let (person, member) = try await Scene.clinician("promiser", practice)
+            let practice = try await SharedPractice.screens.practice()
+            let (person, member) = try await Scene.clinician("promise-keeper", practice)
             let message = try await Scene.send(practice, to: member, urgency: "urgent")
             let terminal = try await TmuxTerminal.screen(person)
             try await terminal.waitFor("Connected.", "> URGENT")
@@ -63,7 +63,7 @@ extension ProgramTests {
         }
 
         @Test func aHandOffShowsWhoseHandsItWentThrough() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.screens.practice()
             let (eve, member) = try await Scene.clinician("taker", practice)
             let (giver, giverName) = try await Scene.clinician("giver", practice)
             let message = try await Scene.send(practice, to: giverName, urgency: "urgent")
@@ -96,7 +96,7 @@ extension ProgramTests {
         }
 
         @Test func filesAreSavedIntoAFolderOfOnesChoice() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.screens.practice()
             let (person, member) = try await Scene.clinician("saver", practice)
             let terminal = try await TmuxTerminal.screen(person, columns: 120, rows: 40)
             let source = terminal.folder + "/call.wav"
@@ -148,7 +148,7 @@ extension ProgramTests {
         }
 
         @Test func aFurtherDeviceIsAnnouncedUntilItsNoticeWasRead() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.screens.practice()
             let (person, member) = try await Scene.clinician("twofold", practice)
             let terminal = try await TmuxTerminal.screen(person)
             try await terminal.waitFor("Connected.", "No messages.")

@@ -100,6 +100,8 @@ struct Practice: Sendable {
 /// One practice for all tests that change nothing for each other, founded at its first use.
 actor SharedPractice {
     static let shared = SharedPractice()
+    /// For the tests of the screen.
+    static let screens = SharedPractice()
     private var founding: Task<Practice, any Error>?
 
     func practice() async throws -> Practice {

@@ -164,7 +164,9 @@ final class Supervisor {
             restoreTerminal()
             return .finished(status)
         }
+        // By a fault of its own it has left the screen and said so there.
         return finished(
+            isLeft: [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP].contains(status - 128),
             with: DeviceKitError(
                 "worker_ended", .failed, "the process that shows messages was ended (signal \(status - 128))",
                 next: "start it again: whatever was received or answered is kept"))
@@ -182,8 +184,8 @@ final class Supervisor {
         finished(with: DeviceKitError("not_started", .failed, cause, next: "close other programs and try again"))
     }
 
-    private func finished(with error: DeviceKitError) -> Phase {
-        restoreTerminal()
+    private func finished(isLeft: Bool = false, with error: DeviceKitError) -> Phase {
+        restoreTerminal(isLeft: isLeft)
         context.console.fail(error)
         return .finished(ExitStatus(error.category).rawValue)
     }
@@ -264,8 +266,8 @@ final class Supervisor {
     }
 
     /// Before the end: from then on the terminal is the shell's.
-    private func restoreTerminal() {
-        terminal?.restore(leaving: surface)
+    private func restoreTerminal(isLeft: Bool = false) {
+        terminal?.restore(leaving: surface, isLeft: isLeft)
         agent?.releaseTerminal()
     }
 }

@@ -14,7 +14,10 @@ import Processes
 /// and xterm, which every terminal that has an alternate screen understands; others see nothing of them.
 struct TerminalState: Sendable {
     /// Plain characters, no keypad or paste mode, cursor shown, alternate screen left (and with it what stood there).
-    private static let leave = "\u{1B}[0m\u{1B}[?1l\u{1B}>\u{1B}[?2004l\u{1B}[?1000l\u{1B}[?25h\u{1B}[?1049l"
+    private static let leave = plain + "\u{1B}[?1049l"
+    /// The same where somebody may have done it already, and have written since: the cursor stays where it is.
+    private static let leaveAgain = plain + "\u{1B}[?1047l"
+    private static let plain = "\u{1B}[0m\u{1B}[?1l\u{1B}>\u{1B}[?2004l\u{1B}[?1000l\u{1B}[?25h"
     /// A fresh alternate screen, cleared: nothing of it is in the terminal's history.
     private static let fresh = "\u{1B}[?1049h\u{1B}[2J\u{1B}[H"
 
@@ -37,8 +40,9 @@ struct TerminalState: Sendable {
     }
 
     /// Back to how it was.
-    func restore(leaving surface: Supervised.Surface) {
-        if surface == .fullScreen { Self.put(Self.leave) }
+    /// - Parameter isLeft: Whether the one that drew has probably left the screen itself.
+    func restore(leaving surface: Supervised.Surface, isLeft: Bool = false) {
+        if surface == .fullScreen { Self.put(isLeft ? Self.leaveAgain : Self.leave) }
         set(settings)
     }
 
