@@ -28,10 +28,16 @@ struct ScreenPoster {
     let profile: Profile
     let feed: EventFeed
 
-    /// - Parameter earlier: What an earlier program signed and the relay has not proven.
-    func run(_ requests: AsyncStream<Request>, earlier: [MessageID: ReceiptAction]) async throws {
+    /// - Parameters:
+    ///   - earlier: What an earlier program signed and the relay has not proven.
+    ///   - kept: What it stored and the relay has not got, as the screen knows it: the watcher may bring it there before this
+    ///     has looked once.
+    func run(
+        _ requests: AsyncStream<Request>, earlier: [MessageID: ReceiptAction], kept: [KeptMessage]
+    ) async throws {
         let session = try DeviceSession.open(profile, observer: ScreenObserver(feed: feed))
-        var waiting = Waiting(answers: earlier)
+        var waiting = Waiting(
+            answers: earlier, kept: Dictionary(uniqueKeysWithValues: kept.map { ($0.message, $0) }), told: kept)
         var lastPost = ContinuousClock.now
         for await request in requests {
             try? session.catchUp()

@@ -21,7 +21,7 @@ struct ScreenWorker {
         let (reading, reader) = AsyncStream.makeStream(of: ScreenReader.Request.self)
         let (posting, poster) = AsyncStream.makeStream(of: ScreenPoster.Request.self)
         let (saving, saver) = AsyncStream.makeStream(of: AttachmentSaver.Request.self)
-        let (person, earlier) = try await begin(feed)
+        let (person, earlier, kept) = try await begin(feed)
         let terminal = try TerminalScreen.opened(environment) { feed.put(.terminal($0)) }
         defer { terminal.close() }
         let profile = profile
@@ -34,7 +34,7 @@ struct ScreenWorker {
                 }
             }
             run { try await ScreenReader(profile: profile, feed: feed, poster: poster).run(reading) }
-            run { try await ScreenPoster(profile: profile, feed: feed).run(posting, earlier: earlier) }
+            run { try await ScreenPoster(profile: profile, feed: feed).run(posting, earlier: earlier, kept: kept) }
             run { try await AttachmentSaver(profile: profile, feed: feed).run(saving) }
             run { try await ScreenWatcher(profile: profile, feed: feed, reader: reader).run() }
             run { try await ScreenAsker(profile: profile, feed: feed).run() }
@@ -51,12 +51,15 @@ struct ScreenWorker {
     }
 
     /// What is stored, so that it is on the screen before anybody asks the relay.
-    private func begin(_ feed: EventFeed) async throws -> (ScreenPerson, [MessageID: ReceiptAction]) {
+    private func begin(
+        _ feed: EventFeed
+    ) async throws -> (ScreenPerson, answers: [MessageID: ReceiptAction], kept: [KeptMessage]) {
         let session = try DeviceSession.open(profile, observer: ScreenObserver(feed: feed))
         do {
             try session.checkNotRevoked()
             feed.put(.listed(try ListedMessage.all(session)))
-            feed.put(.unsent(try session.keptMessages().map { UnsentWords($0, session) }))
+            let kept = try session.keptMessages()
+            feed.put(.unsent(kept.map { UnsentWords($0, session) }))
             for (time, finding) in try session.findings() {
                 feed.put(.note(ScreenNote(at: time, sentence: finding.sentence, evidence: finding.evidence)))
             }
@@ -68,7 +71,7 @@ struct ScreenWorker {
                             device: device.id)))
             }
             feed.put(.steps(nil, try profile.lastSteps(limit: ScreenState.stepsAtMost)))
-            let begun = (ScreenPerson(session), try session.unprovenAnswers())
+            let begun = (ScreenPerson(session), try session.unprovenAnswers(), kept)
             await session.close()
             return begun
         } catch {
