@@ -178,8 +178,7 @@ extension TerminalTests {
             let (person, _) = try await Self.clinician("shelved", practice)
             let terminal = try await TmuxTerminal.screen(person)
             try await terminal.waitFor("Connected.")
-            try await terminal.press("C-z")
-            try await terminal.wait { $0.contains("Stopped") }
+            try await terminal.stopProgram()
             try await terminal.run("tput smcup; stty -echo; echo mine; cat")
             try await terminal.waitFor("mine")
             try await terminal.killWhole(person)
@@ -195,8 +194,7 @@ extension TerminalTests {
             let (person, _) = try await Self.clinician("stopper", practice)
             let terminal = try await TmuxTerminal.screen(person)
             try await terminal.waitFor("Connected.")
-            try await terminal.press("C-z")
-            try await terminal.wait { $0.contains("Stopped") }
+            try await terminal.stopProgram()
             #expect(try await !terminal.hasAlternateScreen())
             try await terminal.run("fg")
             try await terminal.waitFor("Nightbell  ", "No messages.")

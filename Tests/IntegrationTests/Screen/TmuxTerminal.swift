@@ -99,6 +99,15 @@ struct TmuxTerminal: Sendable {
         return pid
     }
 
+    /// Ctrl-Z, until the shell asks for the next command on its own screen.
+    func stopProgram() async throws {
+        try await press("C-z")
+        try await wait { _ in try await !hasAlternateScreen() }
+        // It may have asked before the screen was left.
+        try await press("Enter")
+        try await waitForPrompt()
+    }
+
     /// Kills a screen at one blow: whoever keeps the terminal, and whoever draws on it.
     func killWhole(_ person: Person) async throws {
         // Looked up before the first is killed: neither has the time to see the other end.

@@ -190,6 +190,17 @@ import Testing
         #expect(stage.text.contains("Acknowledged (Ward Desk, sent 22:06); proven as entry 91"))
     }
 
+    @Test func thatAnAnswerIsProvenIsSaidWhoeverToldOfItFirst() {
+        var stage = ScreenStage()
+        let message = ListedMessage.sample(0, .urgent, age: 60, state: "read")
+        stage.begin(message)
+        stage.tell(.signed(.acknowledged, message.id))
+        var told = message
+        told.state = "acknowledged"
+        stage.tell(.message(told), .proven(.acknowledged, message.id, index: 7))
+        #expect(stage.text.contains("Acknowledged; proven as entry 7"))
+    }
+
     @Test func anUnknownAnswerIsSaidUntilItIsKnown() {
         var stage = ScreenStage()
         let message = ListedMessage.sample(0, .urgent, age: 60, state: "read")

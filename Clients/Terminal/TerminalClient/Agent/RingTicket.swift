@@ -39,7 +39,10 @@ struct RingTicket {
 
     /// Leaves a ticket, and a fresh one twice a day, for as long as a worker works. What does not succeed is tried again.
     static func keepLeaving(_ context: CommandContext) async {
-        var pause = Duration.seconds(0)
+        // One that unlocking has left is good for now. Whoever replaced it at once, and were ended by a lock in the middle,
+        // would leave the agent with one that the relay takes no more.
+        let first = AgentConnection(profile: context.profileDirectory, role: .command, isPerson: false)
+        var pause = Duration.seconds(first?.greeted.listensWhileLocked ?? false ? 300 : 0)
         while true {
             do {
                 try await Task.sleep(for: pause)

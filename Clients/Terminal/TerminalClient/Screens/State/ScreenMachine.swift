@@ -187,7 +187,10 @@ struct ScreenMachine: ~Copyable {
     }
 
     private mutating func proven(_ action: ReceiptAction, _ id: MessageID, _ index: UInt64) {
-        guard var message = state.message(id), message.unproven == action else { return }
+        // The watcher may have told of it before the poster did.
+        guard var message = state.message(id),
+            message.unproven == action || (message.unproven == nil && message.state == action.rawValue)
+        else { return }
         message.unproven = nil
         message.state = action.rawValue
         state.put(message)
