@@ -55,11 +55,10 @@ public enum ChildProgram {
     /// Waits for a child.
     /// - Returns: Its exit status; 128 + the signal's number when a signal ended it.
     public static func end(of pid: Int32) -> Int32 {
-        var status: Int32 = 0
-        while unsafe waitpid(pid, &status, 0) < 0 {
-            guard errno == EINTR else { return 128 }
+        switch ProcessEnd(waitingFor: pid) {
+        case .code(let code): code
+        case .signal(let signal): 128 + signal
+        case .lost: 128
         }
-        let signal = status & 0x7F
-        return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
     }
 }

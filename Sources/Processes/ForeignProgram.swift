@@ -33,22 +33,9 @@ public enum ForeignProgram {
 
     /// Ends a child that was not yet waited for, with whatever is left of its process group, and waits for it.
     /// - Returns: How it had ended, or was ended by this.
-    public static func endGroup(of pid: Int32) -> End {
+    public static func endGroup(of pid: Int32) -> ProcessEnd {
         // First the group, while nobody else can have its number.
         kill(-pid, SIGKILL)
-        var status: Int32 = 0
-        while unsafe waitpid(pid, &status, 0) < 0 {
-            guard errno == EINTR else { return .lost }
-        }
-        let signal = status & 0x7F
-        return signal == 0 ? .code(status >> 8 & 0xFF) : .signal(signal)
-    }
-
-    /// How a child ended.
-    public enum End: Sendable, Equatable {
-        case code(Int32)
-        case signal(Int32)
-        /// Somebody else waited for it.
-        case lost
+        return ProcessEnd(waitingFor: pid)
     }
 }

@@ -241,9 +241,8 @@ public final class AgentServer {
     private func hold(_ client: AgentClient) -> Bool {
         // Within its own process (in tests) there is nobody to end.
         if client.peer.pid == getpid() { return true }
-        // Whoever cannot be ended gets no key.
-        guard client.peer.pid > 0 else { return false }
         if holders.contains(where: { $0.process.pid == client.peer.pid && !$0.process.hasEnded }) { return true }
+        // Whoever cannot be ended gets no key.
         guard holders.count < Self.maximumHolders, let process = ProcessHandle(peerOf: client.descriptor) else {
             return false
         }

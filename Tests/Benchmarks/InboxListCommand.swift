@@ -21,14 +21,16 @@ struct InboxListCommand: AsyncParsableCommand {
         try people.found()
         try people.sendOne()
         let doctor = people.profile("doctor")
-        let few = try time { try people.run("doctor", ["--json", "inbox"]) }
+        let few = try Samples.median(of: rounds) { try people.run("doctor", ["--json", "inbox"]) }
         try StoredMessages.fill(doctor, key: people.key("doctor"), upTo: messages, closed: .here)
-        let many = try time { try people.run("doctor", ["--json", "inbox"]) }
-        let table = try time { try people.run("doctor", ["inbox"]) }
-        let status = try time { try people.run("doctor", ["--json", "status"]) }
-        let nothing = try time { try people.run("doctor", ["help", "exit-codes"]) }
+        let many = try Samples.median(of: rounds) { try people.run("doctor", ["--json", "inbox"]) }
+        let table = try Samples.median(of: rounds) { try people.run("doctor", ["inbox"]) }
+        let status = try Samples.median(of: rounds) { try people.run("doctor", ["--json", "status"]) }
+        let nothing = try Samples.median(of: rounds) { try people.run("doctor", ["help", "exit-codes"]) }
         let path = doctor + "/store.sqlite"
-        let plain = try time { _ = try Data(contentsOf: URL(fileURLWithPath: path)).reduce(0, &+) }
+        let plain = try Samples.median(of: rounds) {
+            _ = try Data(contentsOf: URL(fileURLWithPath: path)).reduce(0, &+)
+        }
         let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
         func line(_ what: String, _ time: Double) -> String {
             what.padding(toLength: 30, withPad: " ", startingAt: 0)
@@ -45,16 +47,5 @@ struct InboxListCommand: AsyncParsableCommand {
               reading the store's \(size >> 20) MiB takes \(milliseconds(plain)) ms
               aim: \(messages) listed in under 150 ms: \(rounded(max(many, table) / 0.150, 2)) times that
             """)
-    }
-
-    /// The median, in seconds.
-    private func time(_ body: () throws -> Void) throws -> Double {
-        let samples = Samples()
-        for _ in 0..<max(1, rounds) {
-            let start = ContinuousClock.now
-            try body()
-            samples.add(ContinuousClock.now - start)
-        }
-        return samples.median
     }
 }

@@ -18,6 +18,17 @@ final class Samples: Sendable {
         return "p50 \(at(0.5)) ms, p99 \(at(0.99)) ms, max \(milliseconds(sorted[sorted.count - 1])) ms"
     }
 
+    /// The median time of something, in seconds.
+    static func median(of rounds: Int, _ body: () throws -> Void) throws -> Double {
+        let samples = Samples()
+        for _ in 0..<max(1, rounds) {
+            let start = ContinuousClock.now
+            try body()
+            samples.add(ContinuousClock.now - start)
+        }
+        return samples.median
+    }
+
     var median: Double {
         let sorted = values.withLock { $0.sorted() }
         return sorted.isEmpty ? 0 : sorted[sorted.count / 2]

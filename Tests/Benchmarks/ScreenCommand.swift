@@ -31,7 +31,7 @@ struct ScreenCommand: AsyncParsableCommand {
         try people.sendOne()
         try people.run("doctor", ["unlock"])
         defer { _ = try? people.run("doctor", ["lock"]) }
-        let start = try median { try people.run("doctor", ["help", "exit-codes"]) }
+        let start = try Samples.median(of: rounds) { try people.run("doctor", ["help", "exit-codes"]) }
         let few = try opening(people)
         let alertAmongFew = try await alerts(people, relay.link!)
         try StoredMessages.fill(
@@ -52,16 +52,6 @@ struct ScreenCommand: AsyncParsableCommand {
               in times of the aim            \(rounded(alertAmongFew.median / 0.050, 2)), \
             \(rounded(alertAmongMany.median / 0.050, 2)) (medians)
             """)
-    }
-
-    private func median(_ body: () throws -> Void) throws -> Double {
-        let samples = Samples()
-        for _ in 0..<max(1, rounds) {
-            let start = ContinuousClock.now
-            try body()
-            samples.add(ContinuousClock.now - start)
-        }
-        return samples.median
     }
 
     /// From the start of the program to a screen of which the foot is painted, which is painted last.

@@ -29,12 +29,12 @@ import Testing
         let refusal = refusal(.declined, after: [.delivered, .read, .declined, last])
         #expect(refusal?.code == code)
         #expect(refusal?.category == .refused)
-        #expect(refusal?.message.contains(WallClock.minute(at)) == true)
+        #expect(refusal?.message.contains(WallClock.here.minute(at)) == true)
     }
 
     @Test func whoHasItIsToldHowToGiveItAway() {
         let refusal = refusal(.declined, after: [.acknowledged])
-        #expect(refusal?.message == "it is yours since \(WallClock.minute(at)) and cannot be declined any more")
+        #expect(refusal?.message == "it is yours since \(WallClock.here.minute(at)) and cannot be declined any more")
         #expect(refusal?.next == "hand it off: nightbell hand-off \(message) --to NAME, or telephone the desk")
     }
 
@@ -73,7 +73,7 @@ import Testing
 
     @Test func theDayIsSaidWhenItIsAnother() {
         let later = at.adding(seconds: 3 * 86_400)
-        #expect(WallClock.moment(at, now: at) == WallClock.minute(at))
-        #expect(WallClock.moment(at, now: later).hasSuffix(" Nov \(WallClock.minute(at))"))
+        #expect(WallClock.here.moment(at, now: at) == WallClock.here.minute(at))
+        #expect(WallClock.here.moment(at, now: later).hasSuffix(" Nov \(WallClock.here.minute(at))"))
     }
 }

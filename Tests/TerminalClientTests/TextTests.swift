@@ -121,7 +121,7 @@ import Testing
         let words = try Reply(promisedAt: time)
         #expect(
             Answer.promise(.acknowledged, .willCallBy, words, now: now)
-                == "promised: you call by \(WallClock.minute(time)) (in 53 min)")
+                == "promised: you call by \(WallClock.here.minute(time)) (in 53 min)")
         #expect(Answer.promise(.acknowledged, .callingNow, nil, now: now)?.hasPrefix("promised: you call NOW") == true)
         #expect(Answer.promise(.acknowledged, .needInfo, nil, now: now) == nil)
         #expect(Answer.promise(.declined, .unavailable, nil, now: now) == nil)

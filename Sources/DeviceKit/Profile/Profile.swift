@@ -1,7 +1,7 @@
 public import DeviceStorage
 import Membership
 public import Secrets
-public import Statements
+import Statements
 public import StoreKeying
 
 /// One device's folder: its description, its sealed store, the relay's CA, the step log's copy and the evidence.
@@ -95,11 +95,12 @@ public final class Profile: Sendable {
     /// - Throws: ``DeviceKitError`` with the repairing command.
     public static func check(_ directory: String) throws { _ = try document(directory) }
 
-    /// The organisation's policy as far as this device knows it; `nil` until it is enrolled.
-    public func policy() throws -> Policy? {
+    /// After how long without a person the organisation wants this profile locked; `nil` until it is enrolled.
+    public func lockAfterSeconds() throws -> UInt64? {
         guard let identity = try identity() else { return nil }
         let entries = try store.look { try $0.rosterEntries() }
         return try DeviceSession.replayed(entries, organisation: identity.organisation).0.view(at: .now()).policy
+            .lockAfterSeconds
     }
 
     /// Who this device is; `nil` until it is enrolled.

@@ -48,10 +48,7 @@ extension DeviceSession {
     private func answerRules(
         _ signed: [ReceiptRow], on message: MessageID, in step: StoreStep
     ) throws -> AnswerRules {
-        let said = signed.compactMap { row in
-            (try? SignedNote(parsing: row.note)).flatMap { try? Receipt(parsing: $0.text) }
-                .map { (action: $0.action, at: $0.at) }
-        }
+        let said = signed.compactMap(\.receipt).map { (action: $0.action, at: $0.at) }
         var rules = AnswerRules(said: said)
         guard said.contains(where: { $0.action == .handedOff }) else { return rules }
         let taken = try sentThread(of: message.description, in: step).forwards.last { forward in
@@ -82,4 +79,9 @@ extension DeviceSession {
         }
         return answers
     }
+}
+
+extension ReceiptRow {
+    /// What it says; `nil` when it does not parse.
+    var receipt: Receipt? { (try? SignedNote(parsing: note)).flatMap { try? Receipt(parsing: $0.text) } }
 }

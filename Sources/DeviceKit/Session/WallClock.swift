@@ -8,31 +8,47 @@ public import Statements
     import Darwin
 #endif
 
-/// Moments as a clock on the wall shows them: in the time zone of this machine, and with the day when it is not today.
-public enum WallClock {
+/// Moments as a clock on the wall shows them: in the time of a place, and with the day when it is not today.
+public struct WallClock: Sendable {
     private static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 
+    /// Seconds east of UTC at a moment.
+    public let offset: @Sendable (Timestamp) -> Int64
+
+    public init(offset: @escaping @Sendable (Timestamp) -> Int64) { self.offset = offset }
+
+    /// This machine's.
+    public static let here = WallClock { unsafe Int64(parts(of: $0).tm_gmtoff) }
+
     /// `03:30`.
-    public static func minute(_ moment: Timestamp) -> String { String(local(moment).dropFirst(11).prefix(5)) }
+    public func minute(_ moment: Timestamp) -> String { String(local(moment).dropFirst(11).prefix(5)) }
 
     /// `03:30:09`.
-    public static func second(_ moment: Timestamp) -> String { String(local(moment).dropFirst(11).prefix(8)) }
+    public func second(_ moment: Timestamp) -> String { String(local(moment).dropFirst(11).prefix(8)) }
 
-    /// `03:30`; `29 Nov 03:30` when that is another day than `now`.
-    public static func moment(_ moment: Timestamp, now: Timestamp = .now()) -> String {
+    /// `03:30:09.250`.
+    public func precise(_ moment: Timestamp) -> String { String(local(moment).dropFirst(11).prefix(12)) }
+
+    /// `29 Nov`.
+    public func day(_ moment: Timestamp) -> String {
         let text = local(moment)
-        guard text.prefix(10) != local(now).prefix(10) else { return minute(moment) }
         let month = Int(text.dropFirst(5).prefix(2)) ?? 1
-        return "\(Int(text.dropFirst(8).prefix(2)) ?? 1) \(months[month - 1]) \(minute(moment))"
+        return "\(Int(text.dropFirst(8).prefix(2)) ?? 1) \(Self.months[month - 1])"
     }
 
-    /// When a clock here shows a time today, or some days later; where the clocks skip it, an hour later.
+    /// `03:30`; `29 Nov 03:30` when that is another day than `now`.
+    public func moment(_ moment: Timestamp, now: Timestamp = .now()) -> String {
+        local(moment).prefix(10) == local(now).prefix(10) ? minute(moment) : "\(day(moment)) \(minute(moment))"
+    }
+
+    /// As a timestamp is written, but of the clock's place.
+    private func local(_ moment: Timestamp) -> String { moment.adding(seconds: offset(moment)).description }
+
+    /// When a clock of this machine shows a time today, or some days later; where the clocks skip it, an hour later.
     public static func today(hour: Int, minute: Int, now: Timestamp = .now(), daysLater: Int = 0) -> Timestamp {
-        var seconds = time_t(now.milliseconds / 1000)
-        var parts = unsafe tm()
-        unsafe localtime_r(&seconds, &parts)
+        var parts = unsafe parts(of: now)
         unsafe parts.tm_mday += Int32(daysLater)
         unsafe parts.tm_hour = Int32(hour)
         unsafe parts.tm_min = Int32(minute)
@@ -42,11 +58,10 @@ public enum WallClock {
         return Timestamp(milliseconds: unsafe Int64(mktime(&parts)) * 1000)
     }
 
-    /// As a timestamp is written, but of this place.
-    private static func local(_ moment: Timestamp) -> String {
+    private static func parts(of moment: Timestamp) -> tm {
         var seconds = time_t(moment.milliseconds / 1000)
         var parts = unsafe tm()
         unsafe localtime_r(&seconds, &parts)
-        return moment.adding(seconds: unsafe Int64(parts.tm_gmtoff)).description
+        return unsafe parts
     }
 }

@@ -15,13 +15,13 @@ struct AnswerRules {
         if action == .declined || action == .acknowledged, let taken {
             throw DeviceKitError(
                 "taken_up", .refused,
-                "you handed it off, and \(taken.name) has had it since \(WallClock.moment(taken.at, now: now)): it is not yours "
+                "you handed it off, and \(taken.name) has had it since \(WallClock.here.moment(taken.at, now: now)): it is not yours "
                     + "any more", next: "agree with \(taken.name) by telephone")
         }
         guard action == .declined,
             let last = said.last(where: { [.acknowledged, .handedOff, .closed].contains($0.action) })
         else { return }
-        let since = WallClock.moment(last.at, now: now)
+        let since = WallClock.here.moment(last.at, now: now)
         switch last.action {
         case .closed:
             throw DeviceKitError(

@@ -36,11 +36,8 @@ extension DeviceSession {
     /// here; `nil` when nobody has acknowledged it as far as is known.
     public func takenUp(_ message: MessageID) throws -> TakenUp? {
         try profile.store.look { store in
-            let ours = try store.receipts(on: message.description).compactMap { row -> Receipt? in
-                guard row.action == ReceiptAction.acknowledged.rawValue, let note = try? SignedNote(parsing: row.note)
-                else { return nil }
-                return try? Receipt(parsing: note.text)
-            }
+            let ours = try store.receipts(on: message.description)
+                .filter { $0.action == ReceiptAction.acknowledged.rawValue }.compactMap(\.receipt)
             let others = try store.answers(on: message.description).compactMap { row -> Receipt? in
                 guard row.action == ReceiptAction.acknowledged.rawValue, let entry = try? Entry(parsing: row.entry),
                     case .receipt(let receipt, _)? = try? ActivityStatement(parsing: entry.body)

@@ -73,7 +73,7 @@ import Testing
     @Test func whenTheClocksArePutBackTheTimeIsTheOneOnTheClock() throws {
         // 02:00 becomes 01:00, at 06:00 UTC.
         let change = try #require(Timestamp(Array("2026-11-23T06:00:00.000Z".utf8)))
-        let clock = ScreenClock { $0 < change ? -14_400 : -18_000 }
+        let clock = WallClock { $0 < change ? -14_400 : -18_000 }
         let time = try #require(PromisedTime.parse("03:30", now: ScreenStage.start, clock: clock))
         #expect(time.description.hasPrefix("2026-11-23T08:30"))
     }

@@ -1,4 +1,5 @@
 import DeviceKit
+import Membership
 import Secrets
 import Statements
 import TransparencyLog
@@ -28,7 +29,7 @@ struct RingTicket {
                 address: session.identity.relay, certificateAuthority: profile.certificateAuthorityPath,
                 device: session.identity.device, activityKey: session.logKey(.activity),
                 token: try await session.obtainRingToken(),
-                realertSeconds: try profile.policy()?.alerts.mapValues(\.realertSeconds) ?? [:])
+                realertSeconds: session.view.policy.alerts.mapValues(\.realertSeconds))
             await session.close()
             do { try agent.leave(ticket: ticket.sealedBytes) } catch { throw Unlocking.describing(error) }
         } catch {

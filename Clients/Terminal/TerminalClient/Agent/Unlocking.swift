@@ -1,7 +1,6 @@
 import DeviceKit
 import Processes
 import Secrets
-import Statements
 import StoreKeying
 import UnlockAgent
 
@@ -31,7 +30,7 @@ enum Unlocking {
         let key = try Profile.storeKey(directory, unlock: source)
         // The store must open with it before anybody relies on that.
         let profile = try Profile.open(directory, keys: DirectStoreKeys(storeKey: key))
-        let policy = UInt32(clamping: try profile.policy()?.lockAfterSeconds ?? UInt64(standardSeconds))
+        let policy = UInt32(clamping: try profile.lockAfterSeconds() ?? UInt64(standardSeconds))
         let agent = try connect(directory, role: role)
         do {
             try agent.unlock(key)

@@ -1,5 +1,4 @@
 import DeviceKit
-import Membership
 import Statements
 
 /// The received messages as people read them: what needs somebody first, in the screen's order and words.
@@ -9,22 +8,13 @@ struct InboxList {
     init(_ messages: [ListedMessage]) { self.messages = messages.sorted(by: ListedMessage.isBefore) }
 
     init(_ session: DeviceSession, _ messages: [InboxMessage], _ references: InboxCommand.References) throws {
-        let names = MemberNames(session)
-        let unproven = try session.unprovenAnswers()
         let kept = Dictionary(
             try session.keptMessages().map { ($0.about, $0.kind) }, uniquingKeysWith: { _, last in last })
         self.init(
-            messages.map { message in
-                let id = message.message
-                var listed = ListedMessage(
-                    id: id, urgency: message.urgency, from: names.sender(of: message), at: message.at,
-                    expires: message.expires, state: message.state, isVerified: message.isVerified,
-                    quarantine: message.quarantine, unproven: unproven[id], unsent: kept[id],
-                    place: references[id].map { link in
-                        ListedMessage.Place(root: link.root, isReply: InboxCommand.isReply(link))
-                    })
-                if listed.isTaken { listed.taken = (try? session.takenUp(id)).flatMap { $0 } }
-                return listed
+            try ListedMessage.list(messages, references, session).map { message in
+                var message = message
+                message.unsent = kept[message.id]
+                return message
             })
     }
 
@@ -43,7 +33,7 @@ struct InboxList {
         var words: String {
             guard let left, isRead || urgency <= .urgent else { return wordsWithoutTime }
             return wordsWithoutTime
-                + (left > 0 ? " (\(ScreenClock.span(left)) left)" : " (OVERDUE by \(ScreenClock.span(-left)))")
+                + (left > 0 ? " (\(WallClock.span(left)) left)" : " (OVERDUE by \(WallClock.span(-left)))")
         }
 
         var wordsWithoutTime: String {

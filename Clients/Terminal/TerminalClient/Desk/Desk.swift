@@ -32,7 +32,7 @@ enum Desk {
             ? "NOT SENT, NOBODY HAS IT: TELEPHONE  "
             : isOverdue(state, session) ? "CALL BY TELEPHONE  " : isTurnedDown(state) ? "NOBODY TAKES IT  " : ""
         return "\(mark)\(state.urgency.rawValue.uppercased())  to \(name(state.member, session))  sent "
-            + "\(WallClock.moment(state.at)) (\(Self.age(of: state.at)))  \(standing(state, session))"
+            + "\(WallClock.here.moment(state.at)) (\(Self.age(of: state.at)))  \(standing(state, session))"
     }
 
     /// Whether it was not sent and never will be: whoever asked for it may believe that it was.
@@ -61,7 +61,7 @@ enum Desk {
         }
         guard let standing = state.standing else { return "no device has it yet" }
         let who = name(standing.member, session)
-        let time = WallClock.moment(standing.since)
+        let time = WallClock.here.moment(standing.since)
         switch standing.state {
         case "waiting": return "handed on to \(who) at \(time), no device has it yet"
         case "delivered": return "with \(who) since \(time), not read"
@@ -79,7 +79,7 @@ enum Desk {
         switch state.acknowledgedFor {
         case .callingNow?: ["calls now"]
         case .needInfo?: ["NEEDS TO KNOW MORE"]
-        case .willCallBy?: promise(state)?.promisedAt.map { ["calls by \(WallClock.moment($0))"] } ?? ["will call"]
+        case .willCallBy?: promise(state)?.promisedAt.map { ["calls by \(WallClock.here.moment($0))"] } ?? ["will call"]
         default: []
         }
     }
@@ -102,7 +102,7 @@ enum Desk {
     static func replyLine(_ reply: SentReply, to state: SentState, _ session: DeviceSession) -> String {
         let counts = promise(state)?.message == reply.message
         let promised =
-            reply.promisedAt.map { (counts ? ", calls by " : ", promised earlier: ") + WallClock.moment($0) } ?? ""
+            reply.promisedAt.map { (counts ? ", calls by " : ", promised earlier: ") + WallClock.here.moment($0) } ?? ""
         return "  reply of \(name(reply.member, session)) at \(reply.at)\(promised): \(reply.message)"
             + (reply.isVerified ? "" : "  NOT VERIFIED")
     }

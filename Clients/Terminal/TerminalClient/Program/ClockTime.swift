@@ -9,7 +9,7 @@ enum ClockTime {
     private static let overMidnightSeconds: Int64 = 6 * 3_600
 
     /// `03:30 (2026-11-28T02:30:00.000Z)`.
-    static func text(_ time: Timestamp) -> String { "\(WallClock.moment(time)) (\(time))" }
+    static func text(_ time: Timestamp) -> String { "\(WallClock.here.moment(time)) (\(time))" }
 
     /// `12:40 (in 53 min)`, for a time that is yet to come.
     static func ahead(_ time: Timestamp, now: Timestamp = .now()) -> String {
@@ -17,7 +17,7 @@ enum ClockTime {
         let milliseconds = max(0, time.milliseconds(since: now))
         let minutes = (milliseconds + 30_000) / 60_000
         let span = minutes < 120 ? "\(minutes) min" : LocalTime.span(milliseconds: milliseconds)
-        return "\(WallClock.moment(time, now: now)) (in \(span))"
+        return "\(WallClock.here.moment(time, now: now)) (in \(span))"
     }
 
     /// What a person promises with `03:30`, today or soon after midnight; or with an instant, written out.
@@ -32,14 +32,14 @@ enum ClockTime {
         } else if let instant = Moment.instant(text) {
             time = instant
             guard time > now else {
-                throw bad("\(WallClock.moment(time, now: now)) is past", "promise a time that is yet to come")
+                throw bad("\(WallClock.here.moment(time, now: now)) is past", "promise a time that is yet to come")
             }
         } else {
             throw bad("\"\(text)\" is no time", "say when, as \(option) 03:30 or \(option) 2026-11-28T02:30Z")
         }
         guard time.milliseconds(since: now) <= longestSeconds * 1000 else {
             throw bad(
-                "\(WallClock.moment(time, now: now)) is more than 24 hours away",
+                "\(WallClock.here.moment(time, now: now)) is more than 24 hours away",
                 "promise an earlier time, or hand the message off")
         }
         return time

@@ -1,6 +1,6 @@
-import Membership
 import DeviceKit
 import Statements
+import TerminalScreen
 
 /// How much time there is to answer a message, by the organisation's policy.
 enum AnswerTime {
@@ -17,12 +17,18 @@ enum AnswerTime {
         guard message.needsAnswer else {
             guard let promised = message.taken?.promisedAt else { return "close it when done" }
             let left = promised.milliseconds(since: now)
-            return left > 0 ? "call within \(ScreenClock.countdown(left))" : "CALL LATE: \(ScreenClock.span(-left))"
+            return left > 0 ? "call within \(WallClock.countdown(left))" : "CALL LATE: \(WallClock.span(-left))"
         }
+        return left(message, policy, now: now).text
+    }
+
+    /// Of a message that nobody has answered.
+    static func left(_ message: ListedMessage, _ policy: Policy, now: Timestamp) -> (text: String, style: Style) {
         if now >= message.expires {
-            return "EXPIRED \(ScreenClock.span(now.milliseconds(since: message.expires))) ago"
+            return ("EXPIRED \(WallClock.span(now.milliseconds(since: message.expires))) ago", .danger)
         }
         let left = due(message, policy).milliseconds(since: now)
-        return left <= 0 ? "OVERDUE by \(ScreenClock.span(-left))" : "answer in \(ScreenClock.countdown(left))"
+        if left <= 0 { return ("OVERDUE by \(WallClock.span(-left))", .danger) }
+        return ("answer in \(WallClock.countdown(left))", left < 60_000 ? .caution : .plain)
     }
 }

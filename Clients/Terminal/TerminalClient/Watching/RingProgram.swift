@@ -63,7 +63,7 @@ struct RingProgram: Sendable {
         }
     }
 
-    private func words(for end: ForeignProgram.End) -> String? {
+    private func words(for end: ProcessEnd) -> String? {
         switch end {
         case .code(0): nil
         case .code(let code): "\"\(path)\" ended with code \(code)"

@@ -89,7 +89,7 @@ enum WatchLines {
     }
 
     /// `11:54:59 …`: what happened when.
-    private static func stamped(_ words: String) -> String { "\(WallClock.second(.now())) \(words)" }
+    private static func stamped(_ words: String) -> String { "\(WallClock.here.second(.now())) \(words)" }
 
     private static func stream(_ document: JSONValue, _ human: String?, _ console: Console) {
         if console.isJSON || human != nil { console.result(document, human: human.map(stamped) ?? "") }

@@ -44,9 +44,7 @@ final class Watching {
             ring(for: message, isReply: InboxCommand.isReply(message, session))
         // What another command on this profile has fetched meanwhile came by no stream.
         case .drained:
-            try showWaiting()
-            let open = try InboxList(session, session.inbox(), session.references())
-                .messages.count(where: \.waits)
+            let open = try showWaiting()
             if let words = talk.drained(open: open) { WatchLines.say(words, console) }
         case .alive: return heartbeat()
         case .stale(let seconds): report.stale(seconds: seconds)
@@ -60,15 +58,19 @@ final class Watching {
     }
 
     /// What was fetched and that no person has seen: an earlier command may have ended before it could show it.
-    private func showWaiting() throws {
+    /// - Returns: How many wait to be read or answered.
+    @discardableResult
+    private func showWaiting() throws -> Int {
         let references = try session.references()
-        for message in try session.inbox() {
+        let messages = try session.inbox()
+        for message in messages {
             // What was read and not answered rings, and is not shown again.
             ring(for: message, isReply: InboxCommand.isReply(references[message.message]))
             keep(message)
             guard message.waitsForAPerson, shown.isNew(message) else { continue }
             WatchLines.show(.message(message), session, console)
         }
+        return try ListedMessage.list(messages, references, session).count(where: \.waits)
     }
 
     private func ring(for message: InboxMessage, isReply: Bool) {

@@ -1,9 +1,10 @@
+import DeviceKit
 import Statements
 import TerminalScreen
 
 /// An emergent message takes the whole screen: visible from across a room, and without sound.
 enum AlarmPainter {
-    static func paint(_ frame: inout Frame, _ message: ListedMessage, _ state: ScreenState, _ clock: ScreenClock) {
+    static func paint(_ frame: inout Frame, _ message: ListedMessage, _ state: ScreenState, _ clock: WallClock) {
         // It changes once a second, slow enough for everybody, so that it is seen where no bell is heard.
         let isLit = state.now.milliseconds / 1000 % 2 == 0
         let style = isLit ? Style.alarm : Style.danger
@@ -23,7 +24,7 @@ enum AlarmPainter {
             StyledLine("Sent  ").adding(
                 "\(clock.moment(message.at, now: state.now)), \(MessageWords.ago(message.at, state)) ago", .strong),
             StyledLine("Time  ").adding(
-                left > 0 ? "answer in \(ScreenClock.countdown(left))" : "OVERDUE by \(ScreenClock.span(-left))",
+                left > 0 ? "answer in \(WallClock.countdown(left))" : "OVERDUE by \(WallClock.span(-left))",
                 left > 60_000 ? .strong : .danger),
         ]
         if !message.isVerified { lines.append(StyledLine("NOT VERIFIED: see why when it is open.", .alarm)) }

@@ -1,3 +1,4 @@
+import DeviceKit
 import Statements
 import TerminalScreen
 
@@ -83,7 +84,7 @@ struct FieldWords {
             return [StyledLine(" Not a time yet.", .quiet)]
         }
         // Whoever typed 20 reads 20.
-        let left = ScreenClock.span(time.milliseconds(since: state.now) + 59_999)
+        let left = WallClock.span(time.milliseconds(since: state.now) + 59_999)
         return [StyledLine(" You promise to call by \(state.clock.moment(time, now: state.now)), in \(left).", .good)]
     }
 }

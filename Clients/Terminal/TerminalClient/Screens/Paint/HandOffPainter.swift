@@ -8,7 +8,7 @@ enum HandOffPainter {
 
     static func lines(
         _ path: HandOffPath, _ message: ListedMessage, _ broken: [BrokenPromise], _ state: ScreenState,
-        _ clock: ScreenClock, columns: Int
+        _ clock: WallClock, columns: Int
     ) -> [StyledLine] {
         func field(_ name: String, _ text: String, _ style: Style = .plain) -> [StyledLine] {
             StyledLine.field(name, text, nameColumns: nameColumns, columns: columns, style)

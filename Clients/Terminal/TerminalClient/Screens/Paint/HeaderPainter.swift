@@ -1,15 +1,16 @@
+import DeviceKit
 import Statements
 import TerminalScreen
 
 /// The top of the screen: who, when, and whether new messages can arrive at all.
 enum HeaderPainter {
-    static func lines(_ state: ScreenState, _ clock: ScreenClock) -> [StyledLine] {
+    static func lines(_ state: ScreenState, _ clock: WallClock) -> [StyledLine] {
         var lines = [bar(state, clock), link(state, clock)]
         if let flags = flags(state) { lines.append(flags) }
         return lines
     }
 
-    private static func bar(_ state: ScreenState, _ clock: ScreenClock) -> StyledLine {
+    private static func bar(_ state: ScreenState, _ clock: WallClock) -> StyledLine {
         let person = state.person
         let right = " \(clock.day(state.now)) \(clock.second(state.now)) "
         let left =
@@ -18,14 +19,14 @@ enum HeaderPainter {
         return StyledLine(Columns.fitted(left, to: state.columns - Columns.width(right)) + right, .bar)
     }
 
-    private static func link(_ state: ScreenState, _ clock: ScreenClock) -> StyledLine {
-        let age = state.presentAge.map { "The relay's last signed word is \(ScreenClock.span($0)) old." }
+    private static func link(_ state: ScreenState, _ clock: WallClock) -> StyledLine {
+        let age = state.presentAge.map { "The relay's last signed word is \(WallClock.span($0)) old." }
         switch state.link {
         case .opening:
             return StyledLine(" Connecting to \(SafeText.line(state.person.relay)) …  \(age ?? "")", .strong)
         case .open where state.isStale:
             return StyledLine(
-                " STALE: no signed word of the relay for \(ScreenClock.span(state.presentAge ?? 0)). Messages may wait "
+                " STALE: no signed word of the relay for \(WallClock.span(state.presentAge ?? 0)). Messages may wait "
                     + "unseen.", .alarm)
         case .open:
             return StyledLine(" Connected. ", .good).adding(age ?? "The relay has signed no word yet.")

@@ -5,14 +5,14 @@ import TerminalScreen
 /// The open message: what was verified of it, then what it says.
 enum MessagePainter {
     static func lines(
-        _ message: ListedMessage, _ shown: ShownMessage, _ state: ScreenState, _ clock: ScreenClock, columns: Int
+        _ message: ListedMessage, _ shown: ShownMessage, _ state: ScreenState, _ clock: WallClock, columns: Int
     ) -> [StyledLine] {
         linesBeforeThread(message, shown, state, clock, columns: columns)
             + ThreadPainter.lines(shown, state, clock, columns: columns)
     }
 
     static func linesBeforeThread(
-        _ message: ListedMessage, _ shown: ShownMessage, _ state: ScreenState, _ clock: ScreenClock, columns: Int
+        _ message: ListedMessage, _ shown: ShownMessage, _ state: ScreenState, _ clock: WallClock, columns: Int
     ) -> [StyledLine] {
         let time = MessageWords.time(message, state)
         var lines = [

@@ -44,18 +44,15 @@ enum MessageWords {
         if message.isDone { return ("", .plain) }
         if message.isReply, message.quarantine == nil { return ("", .plain) }
         guard message.needsAnswer else { return timeOfTaken(message, state) }
-        if state.now >= message.expires { return ("EXPIRED \(ago(message.expires, state)) ago", .danger) }
-        let left = state.due(message).milliseconds(since: state.now)
-        if left <= 0 { return ("OVERDUE by \(ScreenClock.span(-left))", .danger) }
-        return ("answer in \(ScreenClock.countdown(left))", left < 60_000 ? .caution : .plain)
+        return AnswerTime.left(message, state.person.policy, now: state.now)
     }
 
     /// What was promised, or how long it is open.
     private static func timeOfTaken(_ message: ListedMessage, _ state: ScreenState) -> (text: String, style: Style) {
         if let promised = message.taken?.promisedAt {
             let left = promised.milliseconds(since: state.now)
-            if left > 0 { return ("call within \(ScreenClock.countdown(left))", left < 60_000 ? .caution : .plain) }
-            if message.isBack { return ("CALL LATE: \(ScreenClock.span(-left))", .danger) }
+            if left > 0 { return ("call within \(WallClock.countdown(left))", left < 60_000 ? .caution : .plain) }
+            if message.isBack { return ("CALL LATE: \(WallClock.span(-left))", .danger) }
         }
         if message.isBack, let since = message.taken?.since {
             return ("NOT CLOSED: \(ago(since, state))", .danger)
@@ -64,7 +61,7 @@ enum MessageWords {
     }
 
     static func ago(_ moment: Timestamp, _ state: ScreenState) -> String {
-        ScreenClock.span(state.now.milliseconds(since: moment))
+        WallClock.span(state.now.milliseconds(since: moment))
     }
 
     /// What a promise of a message is about, for people.

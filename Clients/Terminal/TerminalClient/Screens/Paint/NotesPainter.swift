@@ -1,14 +1,15 @@
+import DeviceKit
 import TerminalScreen
 
 /// Findings and remarks, the newest first.
 enum NotesPainter {
-    static func lines(_ state: ScreenState, _ clock: ScreenClock, columns: Int) -> [StyledLine] {
+    static func lines(_ state: ScreenState, _ clock: WallClock, columns: Int) -> [StyledLine] {
         head(state, columns) + state.notes.reversed().flatMap { lines($0, state, clock, columns) }
     }
 
     /// The notes whose last line is among these.
     static func notes(
-        endingIn seen: Range<Int>, _ state: ScreenState, _ clock: ScreenClock, columns: Int
+        endingIn seen: Range<Int>, _ state: ScreenState, _ clock: WallClock, columns: Int
     ) -> [ScreenNote] {
         var end = head(state, columns).count
         return state.notes.reversed().filter { note in
@@ -27,7 +28,7 @@ enum NotesPainter {
     }
 
     private static func lines(
-        _ note: ScreenNote, _ state: ScreenState, _ clock: ScreenClock, _ columns: Int
+        _ note: ScreenNote, _ state: ScreenState, _ clock: WallClock, _ columns: Int
     ) -> [StyledLine] {
         var lines = [
             StyledLine.empty,

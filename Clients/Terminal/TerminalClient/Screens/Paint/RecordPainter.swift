@@ -166,7 +166,7 @@ struct RecordPainter {
         guard let parts = record["content"]?["transcript"]?.array, !parts.isEmpty else { return [] }
         var lines = [StyledLine.empty, StyledLine("TRANSCRIPT", .label)]
         for part in parts {
-            let time = part["t_ms"]?.integer.map { ScreenClock.countdownOfCall($0) } ?? ""
+            let time = part["t_ms"]?.integer.map { WallClock.countdownOfCall($0) } ?? ""
             let speaker = text(part["speaker"]) ?? ""
             lines += StyledLine.field(
                 "\(Columns.fitted(time, to: 6)) \(speaker)", text(part["text"]) ?? "", nameColumns: 17, columns: columns
@@ -227,7 +227,7 @@ struct RecordPainter {
     }
 }
 
-extension ScreenClock {
+extension WallClock {
     /// `1:08`: how far into a call.
     static func countdownOfCall(_ milliseconds: Int64) -> String {
         let seconds = max(0, milliseconds) / 1000

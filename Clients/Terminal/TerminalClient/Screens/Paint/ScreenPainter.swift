@@ -11,7 +11,7 @@ enum ScreenPainter {
     private static let highRows = 40
     private static let listRows = 10
 
-    static func frame(_ state: ScreenState, _ clock: ScreenClock) -> Frame {
+    static func frame(_ state: ScreenState, _ clock: WallClock) -> Frame {
         var frame = Frame(columns: state.columns, rows: state.rows)
         guard !state.isTooSmall else {
             tooSmall(&frame, state)
@@ -39,7 +39,7 @@ enum ScreenPainter {
     }
 
     /// How far the pane can be scrolled.
-    static func mostScroll(_ state: ScreenState, _ clock: ScreenClock) -> Int {
+    static func mostScroll(_ state: ScreenState, _ clock: WallClock) -> Int {
         let area = bodyArea(state, clock)
         let (lines, rows): (Int, Int) =
             switch state.pane {
@@ -53,14 +53,14 @@ enum ScreenPainter {
     }
 
     /// The first line of the thread below the open message.
-    static func threadStart(_ state: ScreenState, _ clock: ScreenClock) -> Int {
+    static func threadStart(_ state: ScreenState, _ clock: WallClock) -> Int {
         guard let shown = state.shown, let message = state.shownMessage else { return 0 }
         let columns = messageArea(mainArea(bodyArea(state, clock)), state, message).columns - 2
         return MessagePainter.linesBeforeThread(message, shown, state, clock, columns: columns).count
     }
 
     /// The notes that somebody has before them.
-    static func readableNotes(_ state: ScreenState, _ clock: ScreenClock) -> [ScreenNote] {
+    static func readableNotes(_ state: ScreenState, _ clock: WallClock) -> [ScreenNote] {
         guard state.pane == .notes, state.alarm == nil, state.dialog == nil, state.columns >= leastColumns,
             state.rows >= leastRows
         else { return [] }
@@ -73,7 +73,7 @@ enum ScreenPainter {
             columns: area.columns - 2)
     }
 
-    private static func bodyArea(_ state: ScreenState, _ clock: ScreenClock) -> PaneArea {
+    private static func bodyArea(_ state: ScreenState, _ clock: WallClock) -> PaneArea {
         let header = HeaderPainter.lines(state, clock).count + 1
         return PaneArea(
             column: 0, row: header, columns: state.columns,
@@ -81,14 +81,14 @@ enum ScreenPainter {
     }
 
     private static func messageSize(
-        _ area: PaneArea, _ state: ScreenState, _ clock: ScreenClock
+        _ area: PaneArea, _ state: ScreenState, _ clock: WallClock
     ) -> (lines: Int, rows: Int) {
         guard let shown = state.shown, let message = state.shownMessage else { return (0, 0) }
         let place = messageArea(mainArea(area), state, message)
         return (MessagePainter.lines(message, shown, state, clock, columns: place.columns - 2).count, place.rows)
     }
 
-    private static func body(_ frame: inout Frame, _ area: PaneArea, _ state: ScreenState, _ clock: ScreenClock) {
+    private static func body(_ frame: inout Frame, _ area: PaneArea, _ state: ScreenState, _ clock: WallClock) {
         switch state.pane {
         case .help: frame.put(HelpPainter.lines(columns: area.columns - 2), in: inset(area), scroll: state.scroll)
         case .notes:
@@ -127,7 +127,7 @@ enum ScreenPainter {
     }
 
     /// List or message, or both.
-    private static func main(_ frame: inout Frame, _ area: PaneArea, _ state: ScreenState, _ clock: ScreenClock) {
+    private static func main(_ frame: inout Frame, _ area: PaneArea, _ state: ScreenState, _ clock: WallClock) {
         guard state.pane == .message, let shown = state.shown, let message = state.shownMessage else {
             return ListPainter.paint(&frame, area, state)
         }

@@ -3,7 +3,7 @@ import TerminalScreen
 
 /// The step log: what this device did, how long it took, and what each step proves.
 enum StepsPainter {
-    static func lines(_ state: ScreenState, _ clock: ScreenClock, columns: Int) -> [StyledLine] {
+    static func lines(_ state: ScreenState, _ clock: WallClock, columns: Int) -> [StyledLine] {
         let steps = state.shown == nil ? state.steps : state.shownSteps
         var lines = [
             StyledLine(
@@ -15,7 +15,7 @@ enum StepsPainter {
         return lines
     }
 
-    private static func entry(_ line: StepLine, _ clock: ScreenClock, _ columns: Int) -> [StyledLine] {
+    private static func entry(_ line: StepLine, _ clock: WallClock, _ columns: Int) -> [StyledLine] {
         let duration = "\(StepLine.milliseconds(line.microseconds)) ms"
         let time = clock.precise(line.at)
         let words = Columns.fitted(Self.words(line.step), to: max(4, columns - time.count - duration.count - 4))

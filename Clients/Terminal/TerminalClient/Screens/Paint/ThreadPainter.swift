@@ -6,7 +6,7 @@ import TerminalScreen
 enum ThreadPainter {
     private static let timeColumns = 14
 
-    static func lines(_ shown: ShownMessage, _ state: ScreenState, _ clock: ScreenClock, columns: Int) -> [StyledLine] {
+    static func lines(_ shown: ShownMessage, _ state: ScreenState, _ clock: WallClock, columns: Int) -> [StyledLine] {
         guard !shown.thread.isEmpty else { return [] }
         return [.empty, StyledLine("WHAT WAS SAID AND DONE ABOUT IT", .label)]
             + shown.thread.flatMap {
@@ -15,7 +15,7 @@ enum ThreadPainter {
     }
 
     private static func lines(
-        _ entry: ThreadEntry, isNew: Bool, _ state: ScreenState, _ clock: ScreenClock, _ columns: Int
+        _ entry: ThreadEntry, isNew: Bool, _ state: ScreenState, _ clock: WallClock, _ columns: Int
     ) -> [StyledLine] {
         let time = Columns.fitted(clock.moment(entry.at, now: state.now), to: timeColumns)
         let title = Columns.wrapped(title(entry), to: columns - timeColumns - (isNew ? 6 : 0))
@@ -50,7 +50,7 @@ enum ThreadPainter {
     }
 
     /// What a reply says, each line for itself.
-    static func words(_ reply: Reply, _ state: ScreenState, _ clock: ScreenClock) -> [String] {
+    static func words(_ reply: Reply, _ state: ScreenState, _ clock: WallClock) -> [String] {
         var words: [String] = []
         if let promised = reply.promisedAt {
             words.append("Calls the patient by \(clock.moment(promised, now: state.now)).")

@@ -1,10 +1,11 @@
+import DeviceKit
 import Statements
 
 /// By when somebody says that they will call.
 enum PromisedTime {
     /// What a person means by `20` (minutes from now), `03:30` or `0330` (the next time that a clock here shows it).
     /// - Returns: A whole minute yet to come; `nil` when it is no time.
-    static func parse(_ words: String, now: Timestamp, clock: ScreenClock) -> Timestamp? {
+    static func parse(_ words: String, now: Timestamp, clock: WallClock) -> Timestamp? {
         let parts = words.split(omittingEmptySubsequences: false) { $0 == ":" || $0 == "." }
         guard parts.count <= 2, parts.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }) else {
             return nil
@@ -19,7 +20,7 @@ enum PromisedTime {
         return Timestamp(milliseconds: moment - moment % 60_000)
     }
 
-    private static func next(_ hour: Int?, _ minute: Int?, _ now: Timestamp, _ clock: ScreenClock) -> Timestamp? {
+    private static func next(_ hour: Int?, _ minute: Int?, _ now: Timestamp, _ clock: WallClock) -> Timestamp? {
         guard let hour, let minute, hour < 24, minute < 60 else { return nil }
         let here = clock.offset(now)
         let local = now.milliseconds / 1000 + here

@@ -5,9 +5,9 @@ import TerminalScreen
 /// The screen's state and what changes it: a pure machine. Whoever runs it performs the actions and tells what came of them.
 struct ScreenMachine: ~Copyable {
     private(set) var state: ScreenState
-    private let clock: ScreenClock
+    private let clock: WallClock
 
-    init(_ person: ScreenPerson, now: Timestamp, clock: ScreenClock) {
+    init(_ person: ScreenPerson, now: Timestamp, clock: WallClock) {
         state = ScreenState(person, now: now, clock: clock)
         self.clock = clock
     }

@@ -12,7 +12,7 @@ struct ScreenState: Sendable {
     static let notesAtMost = 200
 
     let person: ScreenPerson
-    let clock: ScreenClock
+    let clock: WallClock
     var columns = 80
     var rows = 24
     /// As the relay's clock has it.
@@ -72,7 +72,7 @@ struct ScreenState: Sendable {
     /// When many characters arrived at once.
     var pasted: Timestamp?
 
-    init(_ person: ScreenPerson, now: Timestamp, clock: ScreenClock) {
+    init(_ person: ScreenPerson, now: Timestamp, clock: WallClock) {
         self.person = person
         self.now = now
         self.clock = clock
@@ -144,9 +144,7 @@ struct ScreenState: Sendable {
 
     /// When an answer to a message is due.
     func due(_ message: ListedMessage) -> Timestamp {
-        let seconds = person.policy.alerts[message.urgency]?.nextStepSeconds ?? 0
-        guard seconds > 0 else { return message.expires }
-        return min(message.at.adding(seconds: Int64(clamping: seconds)), message.expires)
+        AnswerTime.due(message, person.policy)
     }
 
     func realertMilliseconds(_ urgency: Urgency) -> Int64 {

@@ -12,28 +12,27 @@ extension ListedMessage {
         _ message: InboxMessage, from sender: String, _ link: (reference: Manifest.Reference, root: MessageID)?,
         _ session: DeviceSession, unproven: ReceiptAction?
     ) {
-        var place: Place?
-        if let link {
-            if case .inReplyTo = link.reference {
-                place = Place(root: link.root, isReply: true)
-            } else {
-                place = Place(root: link.root, isReply: false)
-            }
-        }
         self.init(
             id: message.message, urgency: message.urgency, from: sender, at: message.at,
             expires: message.expires, state: message.state, isVerified: message.isVerified,
-            quarantine: message.quarantine, unproven: unproven, place: place)
+            quarantine: message.quarantine, unproven: unproven,
+            place: link.map { Place(root: $0.root, isReply: InboxCommand.isReply($0)) })
         // Without it, nothing is brought up again, and everything else is as it was.
         if isTaken { taken = (try? session.takenUp(id)).flatMap { $0 } }
     }
 
     /// Everything that is stored.
     static func all(_ session: DeviceSession) throws -> [ListedMessage] {
+        try list(try session.inbox(), try session.references(), session)
+    }
+
+    /// The same for whoever has the list in hand.
+    static func list(
+        _ messages: [InboxMessage], _ references: InboxCommand.References, _ session: DeviceSession
+    ) throws -> [ListedMessage] {
         let unproven = try session.unprovenAnswers()
-        let references = try session.references()
         let names = MemberNames(session)
-        return try session.inbox().map { message in
+        return messages.map { message in
             let id = message.message
             return ListedMessage(
                 message, from: names.sender(of: message), references[id], session, unproven: unproven[id])

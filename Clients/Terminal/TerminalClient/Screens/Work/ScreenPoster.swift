@@ -19,6 +19,7 @@ struct ScreenPoster {
         var kept: [MessageID: KeptMessage] = [:]
         var told: [KeptMessage] = []
         var causes: [MessageID: String] = [:]
+        var lastPost = ContinuousClock.now
     }
 
     /// 10 s: how soon what was not taken is offered again. The watcher does so at each new link; a link may also stay, and
@@ -38,7 +39,6 @@ struct ScreenPoster {
         let session = try DeviceSession.open(profile, observer: ScreenObserver(feed: feed))
         var waiting = Waiting(
             answers: earlier, kept: Dictionary(uniqueKeysWithValues: kept.map { ($0.message, $0) }), told: kept)
-        var lastPost = ContinuousClock.now
         for await request in requests {
             try? session.catchUp()
             switch request {
@@ -50,12 +50,10 @@ struct ScreenPoster {
                 waiting.kept[kept.message] = kept
                 await post(&waiting, session)
             case .look:
-                if !(waiting.answers.isEmpty && waiting.kept.isEmpty), .now - lastPost >= Self.retryPause {
+                if !(waiting.answers.isEmpty && waiting.kept.isEmpty), .now - waiting.lastPost >= Self.retryPause {
                     await post(&waiting, session, isRetry: true)
-                    lastPost = .now
                 }
             }
-            if case .look = request {} else { lastPost = .now }
             try session.checkNotRevoked()
             // First the answer, then the words that went with it; a hand-off first, and then that it was said.
             tellAnswers(&waiting, session)
@@ -67,6 +65,7 @@ struct ScreenPoster {
 
     /// - Parameter isRetry: What was said when it was not taken stands already.
     private func post(_ waiting: inout Waiting, _ session: DeviceSession, isRetry: Bool = false) async {
+        defer { waiting.lastPost = .now }
         do {
             try await session.postReceipts()
             for kept in (try? session.keptMessages()) ?? [] {
