@@ -18,9 +18,10 @@ public final class TerminalRescue {
 
     /// - Parameters:
     ///   - body: As ``body(settings:farewell:path:)`` makes it.
-    ///   - keeper: The process that has the terminal.
+    ///   - session: Of the process that has the terminal; 0 when its leader is out of sight, as in a container.
+    ///   - group: The process group of that process; 0 when its leader is out of sight.
     /// - Returns: `nil` when the body names no terminal that this user may write to.
-    public init?(_ body: [UInt8], keeper: Int32) {
+    public init?(_ body: [UInt8], session: Int32, group: Int32) {
         let size = MemoryLayout<termios>.size
         guard body.count > size, body.count <= Self.longestBody else { return nil }
         let words = body[size...].split(separator: 0, maxSplits: 1, omittingEmptySubsequences: false)
@@ -29,13 +30,13 @@ public final class TerminalRescue {
         let path = String(decoding: words[1], as: UTF8.self)
         let terminal = unsafe open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
         guard terminal >= 0 else { return nil }
-        (session, group) = (getsid(keeper), getpgid(keeper))
+        (self.session, self.group) = (session, group)
         self.terminal = terminal
         farewell = Array(words[0])
         var settings = termios()
         unsafe withUnsafeMutableBytes(of: &settings) { unsafe $0.copyBytes(from: body[..<size]) }
         self.settings = settings
-        guard isatty(terminal) == 1, session > 0, group > 0 else { return nil }
+        guard isatty(terminal) == 1, session >= 0, group >= 0 else { return nil }
     }
 
     deinit { close(terminal) }
@@ -61,11 +62,11 @@ public final class TerminalRescue {
 
     /// Whether the terminal is with whoever is ended, or back with the shell that leads the session.
     private var isTheirs: Bool {
-        guard let foreground = Self.foreground(ofSession: session), foreground > 0 else { return true }
+        guard session > 0, let foreground = Self.foreground(ofSession: session), foreground > 0 else { return true }
         return foreground == group || foreground == getpgid(session)
     }
 
-    /// The process group in a session's foreground, as the kernel tells it to those who are in another session.
+    /// The process group in a session's foreground, 0 for one out of sight, as the kernel tells it to those who are in another session.
     private static func foreground(ofSession session: Int32) -> Int32? {
         let file = unsafe open("/proc/\(session)/stat", O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }

@@ -1,5 +1,11 @@
 import Processes
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// The terminals of those who keep one for a worker.
 ///
 /// A keeper that is killed is cleared up behind by its worker, and a worker by its keeper. Whoever kills both at once (by
@@ -18,9 +24,10 @@ extension AgentServer {
     /// - Returns: Whether the client goes on.
     func guardTerminal(_ body: [UInt8], _ client: AgentClient) -> Bool {
         guard client.role == .supervisor else { return false }
-        guarded.removeAll { $0.keeper.pid == client.peer.pid }
-        if guarded.count < Self.maximumClients, let rescue = TerminalRescue(body, keeper: client.peer.pid),
-            let keeper = ProcessHandle(peerOf: client.descriptor)
+        let pid = client.peer.pid
+        guarded.removeAll { $0.keeper.pid == pid }
+        if guarded.count < Self.maximumClients, let keeper = ProcessHandle(peerOf: client.descriptor),
+            let rescue = TerminalRescue(body, session: getsid(pid), group: getpgid(pid))
         {
             guarded.append(GuardedTerminal(keeper: keeper, rescue: rescue))
         }

@@ -49,11 +49,15 @@ import Testing
         return String(decoding: bytes[..<max(0, count)], as: UTF8.self)
     }
 
-    private func make(_ farewell: String = "bye", path: String? = nil) -> TerminalRescue? {
+    /// For a session out of sight: the test's own may have another terminal, where another group works.
+    private func make(
+        _ farewell: String = "bye", path: String? = nil, session: Int32 = 0, group: Int32 = 0
+    ) -> TerminalRescue? {
         var before = before
         let settings = unsafe withUnsafeBytes(of: &before) { unsafe Array($0) }
         return TerminalRescue(
-            TerminalRescue.body(settings: settings, farewell: farewell, path: path ?? self.path), keeper: getpid())
+            TerminalRescue.body(settings: settings, farewell: farewell, path: path ?? self.path), session: session,
+            group: group)
     }
 
     @Test func putsBackWhatWasSetAndSaysFarewell() throws {
@@ -82,12 +86,39 @@ import Testing
         #expect(echoes)
     }
 
+    /// The screen's process group has ended, its shell has begun another program on the same terminal.
+    @Test func leavesTheTerminalToAnotherProgram() async throws {
+        let shell = Process()
+        shell.executableURL = URL(fileURLWithPath: "/usr/bin/setsid")
+        shell.arguments = ["--ctty", "--wait", "bash", "--norc", "-ic", "sleep 600; true"]
+        shell.standardInput = FileHandle(fileDescriptor: terminal)
+        try shell.run()
+        let clock = ContinuousClock()
+        let deadline = clock.now + .seconds(60)
+        while tcgetsid(master) <= 0 || tcgetpgrp(master) == tcgetsid(master) {
+            try #require(clock.now < deadline, "no program in the foreground")
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        let (session, program) = (tcgetsid(master), tcgetpgrp(master))
+        defer {
+            kill(program, SIGKILL)
+            kill(session, SIGKILL)
+        }
+        takeOver()
+        try #require(make(session: session, group: session)).restore()
+        #expect(!echoes)
+        #expect(written.isEmpty)
+        try #require(make(session: session, group: program)).restore()
+        #expect(echoes)
+        #expect(written == "bye")
+    }
+
     @Test(arguments: ["/dev/null", "/dev/no-such-terminal", "dev/tty", "", "/dev/pts/0\0/dev/pts/1"])
     func whatIsNoTerminalIsNotTaken(_ path: String) { #expect(make(path: path) == nil) }
 
     @Test func whatIsNoBodyIsNotTaken() {
-        #expect(TerminalRescue([], keeper: getpid()) == nil)
-        #expect(TerminalRescue([UInt8](repeating: 1, count: 80), keeper: getpid()) == nil)
+        #expect(TerminalRescue([], session: 0, group: 0) == nil)
+        #expect(TerminalRescue([UInt8](repeating: 1, count: 80), session: 0, group: 0) == nil)
         #expect(make(String(repeating: "x", count: TerminalRescue.longestBody)) == nil)
     }
 }
