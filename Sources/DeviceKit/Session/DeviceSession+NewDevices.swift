@@ -1,6 +1,6 @@
 import DeviceStorage
 public import Membership
-import Statements
+public import Statements
 
 extension DeviceSession {
     /// As many are kept for a person to see.
@@ -13,10 +13,10 @@ extension DeviceSession {
         return try profile.store.look { try $0.unseenDevices() }.compactMap { view.device($0) }
     }
 
-    /// A person has seen these.
-    public func markSeen(_ devices: [Device]) throws {
-        let seen = Set(devices.map(\.id))
-        guard !seen.isEmpty else { return }
+    /// A person has seen these, whether or not this session's roster has them yet.
+    public func markSeen(_ devices: [DeviceID]) throws {
+        guard !devices.isEmpty else { return }
+        let seen = Set(devices)
         try profile.store.step { step in try step.set(try step.unseenDevices().filter { !seen.contains($0) }) }
     }
 

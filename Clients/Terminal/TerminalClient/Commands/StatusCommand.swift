@@ -1,6 +1,7 @@
 import ArgumentParser
 import DeviceKit
 import Foundation
+import Membership
 import RelayAPI
 import UnlockAgent
 
@@ -43,7 +44,7 @@ struct StatusCommand: NightbellSubcommand {
                 session, isReachable: isReachable, lie: lie?.message, agent: Self.agent(context.profileDirectory))
             context.console.result(status.document, human: status.human)
             // A person has read them now; a script has not.
-            if !context.console.isJSON { try session.markSeen(session.unseenDevices()) }
+            if !context.console.isJSON { try session.markSeen(session.unseenDevices().map(\.id)) }
             if let lie { throw lie }
         }
     }

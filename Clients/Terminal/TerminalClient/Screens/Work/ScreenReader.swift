@@ -44,7 +44,7 @@ struct ScreenReader {
         case .list: feed.put(.listed(try ListedMessage.all(session)))
         case .open(let id): try open(id, session)
         case .thread(let id): feed.put(.thread(id, try ThreadEntry.list(around: id, session)))
-        case .seen(let devices): try session.markSeen(session.unseenDevices().filter { devices.contains($0.id) })
+        case .seen(let devices): try session.markSeen(devices)
         case .answer(let action, let reason, let id, let words):
             let kept = try session.sign(action, reason: reason, words: words, on: id)
             feed.put(.signed(action, id))
