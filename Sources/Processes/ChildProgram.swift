@@ -52,6 +52,17 @@ public enum ChildProgram {
         return path
     }
 
+    /// Waits until a child has stopped, or has ended: looks every 5 ms.
+    public static func waitUntilStopped(_ pid: Int32, atMost patience: Duration) {
+        let deadline = ContinuousClock.now + patience
+        repeat {
+            var told = unsafe siginfo_t()
+            let flags = WSTOPPED | WEXITED | WNOHANG | WNOWAIT
+            guard unsafe waitid(P_PID, id_t(pid), &told, flags) == 0 && told.si_signo == 0 else { return }
+            usleep(5_000)
+        } while ContinuousClock.now < deadline
+    }
+
     /// Waits for a child.
     /// - Returns: Its exit status; 128 + the signal's number when a signal ended it.
     public static func end(of pid: Int32) -> Int32 {

@@ -102,10 +102,8 @@ struct TmuxTerminal: Sendable {
     /// Ctrl-Z, until the shell asks for the next command on its own screen.
     func stopProgram() async throws {
         try await press("C-z")
-        try await wait { _ in try await !hasAlternateScreen() }
-        // It may have asked before the screen was left.
-        try await press("Enter")
         try await waitForPrompt()
+        guard try await !hasAlternateScreen() else { throw PreparationFailed("the shell asks on the screen of ui") }
     }
 
     /// Kills a screen at one blow: whoever keeps the terminal, and whoever draws on it.

@@ -37,13 +37,15 @@ final class Supervisor {
 
     /// 3 s for a worker that was asked to end.
     private static let endGrace = Duration.seconds(3)
+    /// 1 s for a worker to leave the screen before the shell has the terminal.
+    private static let stopGrace = Duration.seconds(1)
 
     private let context: CommandContext
     private let surface: Supervised.Surface
     private let arguments: [String]
     private let ringer: LockedRinger?
     private let terminal = TerminalState.current()
-    private let inbox = SupervisorSignals()
+    private let inbox: SupervisorSignals
     private var agent: AgentConnection?
     private var agentDescriptor: Int32 = -1
     private var endsBy: ContinuousClock.Instant?
@@ -57,6 +59,7 @@ final class Supervisor {
         self.surface = surface
         self.arguments = arguments
         self.ringer = ringer
+        inbox = SupervisorSignals(hasTerminal: terminal != nil)
         take(agent)
     }
 
@@ -108,11 +111,22 @@ final class Supervisor {
         if polled[3].revents != 0 { hearWorker(child) }
         // Ctrl-C reaches the worker by the terminal, whose foreground it shares.
         for number in inbox.take() where number != SIGINT || terminal == nil {
+            guard number != SIGTSTP else {
+                stop(behind: child)
+                continue
+            }
             child.process.signal(number)
             if endsBy == nil { endsBy = .now + Self.endGrace }
         }
         if let endsBy, ContinuousClock.now > endsBy { child.process.signal(SIGKILL) }
         return .working(child)
+    }
+
+    /// Ctrl-Z reaches the worker as well. The shell waits for this process: it must not ask for the next command on a
+    /// screen that the worker is about to leave.
+    private func stop(behind child: Child) {
+        ChildProgram.waitUntilStopped(child.process.pid, atMost: Self.stopGrace)
+        kill(getpid(), SIGSTOP)
     }
 
     private func hear(_ child: Child) -> Phase? {
@@ -212,7 +226,13 @@ final class Supervisor {
             if agent == nil, findAgent() { return resume(screen) }
             screen.remind()
         }
-        if !inbox.take().isEmpty { return leave(screen) }
+        let signals = inbox.take()
+        if signals.contains(where: { $0 != SIGTSTP }) { return leave(screen) }
+        if signals.contains(SIGTSTP) {
+            terminal?.restore(leaving: surface)
+            kill(getpid(), SIGSTOP)
+            screen.show()
+        }
         if polled[1].revents != 0 {
             switch agent?.nextNotice() {
             case .unlocked: return resume(screen)

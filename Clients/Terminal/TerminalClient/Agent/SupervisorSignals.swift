@@ -9,7 +9,7 @@ import Synchronization
     import Darwin
 #endif
 
-/// Signals that ask a supervisor to end, as something that it can poll.
+/// Signals that ask a supervisor to end, or to stop for a while, as something that it can poll.
 final class SupervisorSignals: Sendable {
     private let reading: Int32
     private let sources: Sources
@@ -19,7 +19,8 @@ final class SupervisorSignals: Sendable {
         init(_ all: [any DispatchSourceSignal]) { self.all = all }
     }
 
-    init() {
+    /// - Parameter hasTerminal: Whether somebody can stop it there (Ctrl-Z): it must see to its worker first.
+    init(hasTerminal: Bool) {
         var ends: [Int32] = [-1, -1]
         precondition(unsafe pipe(&ends) == 0, "no descriptors left")
         for end in ends {
@@ -29,7 +30,7 @@ final class SupervisorSignals: Sendable {
         let (reading, writing) = (ends[0], ends[1])
         self.reading = reading
         sources = Sources(
-            [SIGTERM, SIGHUP, SIGINT].map { number in
+            ([SIGTERM, SIGHUP, SIGINT] + (hasTerminal ? [SIGTSTP] : [])).map { number in
                 signal(number, SIG_IGN)
                 let source = DispatchSource.makeSignalSource(signal: number)
                 source.setEventHandler {
