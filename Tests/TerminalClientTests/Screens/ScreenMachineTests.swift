@@ -345,6 +345,25 @@ import Testing
         #expect(stage.text.contains("Connected."))
     }
 
+    /// A full disk is no broken link: what is to be done is at this machine.
+    @Test func whatKeepsMessagesFromBeingStoredIsSaidWithWhatToDo() {
+        var stage = ScreenStage()
+        let since = stage.now
+        func blocked(_ retry: Timestamp) -> ScreenEvent {
+            .link(.blocked(since: stage.now, cause: "the store cannot be used", next: "free some space", retry: retry))
+        }
+        stage.tell(blocked(since.adding(seconds: 4)))
+        #expect(stage.text.contains("NOTHING IS RECEIVED since 22:07."))
+        #expect(stage.text.contains("Trying again in 4 s."))
+        #expect(stage.text.contains("The store cannot be used. Free some space."))
+        #expect(!stage.text.contains("NO LINK"))
+        stage.wait(seconds: 120)
+        stage.tell(.told("Something else.", .plain))
+        stage.tell(blocked(stage.now))
+        #expect(stage.text.contains("NOTHING IS RECEIVED since 22:07."))
+        #expect(stage.text.contains("Something else."), "what is known is not said at each try")
+    }
+
     @Test func notVerifiedIsSaidWithThePromise() {
         var stage = ScreenStage()
         let broken = [BrokenPromise("log", "its place in the log is not proven: the relay refuses")]

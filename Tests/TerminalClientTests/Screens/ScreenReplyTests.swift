@@ -96,7 +96,7 @@ import Testing
         #expect(stage.actions == [.reply(message.id, "half a thought")])
         // Until it is stored it is there, whatever goes wrong.
         stage.tell(.failed("the disk is full", next: "make room"))
-        #expect(stage.text.contains("the disk is full. Make room."))
+        #expect(stage.text.contains("The disk is full. Make room."))
         stage.type("r")
         #expect(stage.text.contains("half a thought_"))
         stage.press(.enter)

@@ -31,16 +31,22 @@ enum HeaderPainter {
         case .open:
             return StyledLine(" Connected. ", .good).adding(age ?? "The relay has signed no word yet.")
         case .down(let since, let cause, let retry):
-            let seconds = max(0, retry.milliseconds(since: state.now)) / 1000
-            let again = seconds > 0 ? "Trying again in \(seconds) s." : "Trying again …"
-            let line = StyledLine(
-                " NO LINK since \(clock.moment(since, now: state.now)): nothing new arrives. ", .alarm
-            )
-            .adding(" \(again)")
-            let why = "  (\(SafeText.line(cause)))"
-            let used = line.pieces.reduce(Columns.width(why)) { $0 + Columns.width($1.text) }
-            return used <= state.columns ? line.adding(why) : line
+            return broken(
+                "NO LINK since \(clock.moment(since, now: state.now)): nothing new arrives.", cause, retry, state)
+        case .blocked(let since, let cause, _, let retry):
+            return broken("NOTHING IS RECEIVED since \(clock.moment(since, now: state.now)).", cause, retry, state)
         }
+    }
+
+    /// The cause stands there where there is room for it.
+    private static func broken(_ words: String, _ cause: String, _ retry: Timestamp, _ state: ScreenState) -> StyledLine
+    {
+        let seconds = max(0, retry.milliseconds(since: state.now)) / 1000
+        let again = seconds > 0 ? "Trying again in \(seconds) s." : "Trying again …"
+        let line = StyledLine(" \(words) ", .alarm).adding(" \(again)")
+        let why = "  (\(SafeText.line(cause)))"
+        let used = line.pieces.reduce(Columns.width(why)) { $0 + Columns.width($1.text) }
+        return used <= state.columns ? line.adding(why) : line
     }
 
     private static func flags(_ state: ScreenState) -> StyledLine? {

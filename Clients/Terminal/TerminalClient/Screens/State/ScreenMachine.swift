@@ -53,7 +53,7 @@ struct ScreenMachine: ~Copyable {
         case .unposted(let cause): state.unposted(cause)
         case .failed(let sentence, let next):
             state.opening = nil
-            state.say("\(sentence). \(next.prefix(1).uppercased())\(next.dropFirst()).", .danger)
+            state.say(cause: sentence, next: next)
         case .told(let sentence, let weight): state.say(sentence, weight)
         }
         actions += state.attend()
@@ -63,12 +63,10 @@ struct ScreenMachine: ~Copyable {
     }
 
     private mutating func take(_ link: RelayLink) {
-        // Down since the first time, however often it was tried since.
-        if case .down(let since, _, _) = state.link, case .down(_, let cause, let retry) = link {
-            state.link = .down(since: since, cause: cause, retry: retry)
-        } else {
-            state.link = link
+        if case .blocked(_, let cause, let next, _) = link, cause != state.link.cause {
+            state.say(cause: cause, next: next)
         }
+        state.link = link.broken(like: state.link)
     }
 
     // MARK: Messages

@@ -159,4 +159,10 @@ struct ScreenState: Sendable {
     mutating func say(_ text: String, _ weight: ScreenStatus.Weight = .plain) {
         status = ScreenStatus(text: text, weight: weight, at: now)
     }
+
+    /// What was not done, and what to do.
+    mutating func say(cause: String, next: String) {
+        let cause = cause.prefix(1).uppercased() + cause.dropFirst()
+        say("\(cause). \(next.prefix(1).uppercased())\(next.dropFirst()).", .danger)
+    }
 }

@@ -42,7 +42,12 @@ struct ScreenWatcher {
         case .stale: break
         case .disconnected(let cause, let wait):
             let now = session.connection.clock.now()
-            feed.put(.link(.down(since: now, cause: cause.message, retry: now.adding(milliseconds: wait))))
+            let retry = now.adding(milliseconds: wait)
+            feed.put(
+                .link(
+                    [.unreachable, .tryAgain].contains(cause.category)
+                        ? .down(since: now, cause: cause.message, retry: retry)
+                        : .blocked(since: now, cause: cause.message, next: cause.next, retry: retry)))
         }
     }
 }
