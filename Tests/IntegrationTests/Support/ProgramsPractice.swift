@@ -100,7 +100,7 @@ struct Practice: Sendable {
 /// One practice for all tests that change nothing for each other, founded at its first use.
 actor SharedPractice {
     static let shared = SharedPractice()
-    /// For the tests of the screen.
+    /// For the tests of what stays.
     static let screens = SharedPractice()
     private var founding: Task<Practice, any Error>?
 

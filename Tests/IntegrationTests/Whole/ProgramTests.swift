@@ -9,7 +9,7 @@ enum ProgramTests {}
 @Suite(.serialized)
 enum OwnPracticeTests {}
 
-/// The suites that type into the screen and look at it: in a practice of theirs, for most of their time goes by waiting until
-/// something is to be seen.
+/// The suites of what stays: the screen that is typed into and looked at, the watcher, the agent. In a practice of theirs, for
+/// most of their time goes by waiting until something is to be seen.
 @Suite(.serialized)
 enum TerminalTests {}

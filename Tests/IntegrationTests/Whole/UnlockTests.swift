@@ -9,12 +9,12 @@ import Testing
     import Darwin
 #endif
 
-extension ProgramTests {
+extension TerminalTests {
     /// `unlock`, `lock`, and the agent between them.
     @Suite struct UnlockTests {
         /// Somebody with a profile of their own, for these tests lock and unlock.
         private func someone(_ name: String) async throws -> (Practice, Person) {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.screens.practice()
             let person = practice.person("unlock-\(name)")
             try await practice.join(person.name, as: "Una \(name)", "provider")
             return (practice, person)

@@ -9,11 +9,11 @@ import Testing
     import Darwin
 #endif
 
-extension ProgramTests {
+extension TerminalTests {
     /// `watch`: one object a line, for as long as it is let.
     @Suite struct WatchTests {
         @Test func aWatcherShowsWhatWaitedAndWhatComes() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.screens.practice()
             let waiting = try await practice.text("waited", urgency: "emergent")
             let watcher = try practice.clara.start("watch")
             try await watcher.waitForLine(containing: "\"drained\"")
@@ -41,7 +41,7 @@ extension ProgramTests {
         }
 
         @Test func aSenderSeesTheAnswerLive() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.screens.practice()
             let watcher = try practice.desk.start("watch")
             try await watcher.waitForLine(containing: "\"drained\"")
             let message = try await practice.text("answer me")
@@ -52,7 +52,7 @@ extension ProgramTests {
         }
 
         @Test func whatWasReadIsNotShownAgain() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.screens.practice()
             let message = try await practice.text("read before")
             try await practice.clara.json("read", message)
             let watcher = try practice.clara.start("watch")
@@ -62,7 +62,7 @@ extension ProgramTests {
         }
 
         @Test func whatWasPromisedIsBroughtUpUntilItIsClosed() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.screens.practice()
             let person = practice.person("reminded")
             try await practice.join(person.name, as: "Dr. Reminded", "provider")
             let message = try await practice.text("promised", to: "Dr. Reminded")
@@ -95,7 +95,7 @@ extension ProgramTests {
         }
 
         @Test func aRevokedWatcherEnds() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.screens.practice()
             let lost = practice.person("lost-watcher")
             let device = try await practice.join(lost.name, as: "Lost Watcher", "provider")["device"]?.string ?? ""
             let watcher = try lost.start("watch")
@@ -109,7 +109,7 @@ extension ProgramTests {
 
         /// The relay keeps one stream a device: of two watchers one follows it, the other the store, and both tell the same.
         @Test func twoWatchersTellTheSameAndTheSecondTakesOver() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.screens.practice()
             let first = try practice.clara.start("watch")
             try await first.waitForLine(containing: "\"drained\"")
             let second = try practice.clara.start("watch")
