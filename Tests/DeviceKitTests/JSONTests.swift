@@ -2,6 +2,21 @@ import DeviceKit
 import Testing
 
 @Suite struct JSONTests {
+    /// A list that is written item by item is the one that is written whole.
+    @Test(arguments: [0, 1, 3, 499, 1_000, 2_345])
+    func listsAreWrittenItemByItem(_ count: Int) {
+        let items = Array(0..<count)
+        @Sendable func document(_ item: Int) -> JSONValue { ["n": .integer(item), "ü": ["\"", .null]] }
+        var others = JSONObject()
+        others.set("relay", to: "reachable")
+        others.set("more", to: [true])
+        let whole: JSONValue = ["messages": .array(items.map(document)), "relay": "reachable", "more": [true]]
+        #expect(String(decoding: others.ascii(after: "messages", items, { document }), as: UTF8.self) == whole.ascii)
+        let bare: JSONValue = ["messages": .array(items.map(document))]
+        let written = JSONObject().ascii(after: "messages", items) { document }
+        #expect(String(decoding: written, as: UTF8.self) == bare.ascii)
+    }
+
     @Test(arguments: [
         "{}", "[]", "0", "-0.5e+10", "\"a\"", "null", " [1 , {\"a\" : \"\\u0041\\n\\ud83d\\ude00\"} ] ",
         "{\"a\":1,\"b\":[true,false]}",

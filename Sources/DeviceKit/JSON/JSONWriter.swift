@@ -1,3 +1,5 @@
+import DeviceStorage
+
 extension JSONValue {
     /// Compact UTF-8 without blanks: what is sealed.
     public var bytes: [UInt8] {
@@ -14,9 +16,31 @@ extension JSONValue {
     }
 }
 
+extension JSONObject {
+    /// What ``JSONValue/ascii`` writes of this object with a list as its first member, of which few items are there at a
+    /// time: lists have ten thousand.
+    /// - Parameters:
+    ///   - items: Of the list.
+    ///   - writer: What makes the value of an item. Made once for each of several threads.
+    public func ascii<Item: Sendable>(
+        after name: String, _ items: [Item], _ writer: @Sendable () -> (Item) -> JSONValue
+    ) -> [UInt8] {
+        let parts = AllCores.parts(of: items) { part in
+            var items = JSONWriter(asciiOnly: true)
+            items.writeItems(part, writer())
+            return items.bytes
+        }
+        var whole = JSONWriter(asciiOnly: true)
+        whole.write(name, parts, before: self)
+        return whole.bytes
+    }
+}
+
 /// Writes compact JSON.
 struct JSONWriter {
     private static let hexDigits = Array("0123456789abcdef".utf8)
+    /// As many have most items of a list.
+    private static let itemByteCount = 320
 
     private(set) var bytes: [UInt8] = []
     private let asciiOnly: Bool
@@ -48,9 +72,41 @@ struct JSONWriter {
         }
     }
 
+    /// Values, with commas between them.
+    mutating func writeItems<Item>(_ items: ArraySlice<Item>, _ value: (Item) -> JSONValue) {
+        bytes.reserveCapacity(bytes.count + items.count * Self.itemByteCount)
+        for (index, item) in items.enumerated() {
+            if index > 0 { put(UInt8(ascii: ",")) }
+            write(value(item))
+        }
+    }
+
+    /// An object whose first member is a list, which is written already, in parts.
+    mutating func write(_ name: String, _ parts: [[UInt8]], before others: JSONObject) {
+        bytes.reserveCapacity(parts.reduce(0) { $0 + $1.count } + 1_024)
+        put(UInt8(ascii: "{"))
+        write(name)
+        put(":[")
+        for (index, part) in parts.enumerated() {
+            if index > 0 { put(UInt8(ascii: ",")) }
+            bytes.append(contentsOf: part)
+        }
+        put(UInt8(ascii: "]"))
+        for member in others.members {
+            put(UInt8(ascii: ","))
+            write(member.key)
+            put(UInt8(ascii: ":"))
+            write(member.value)
+        }
+        put(UInt8(ascii: "}"))
+    }
+
     private mutating func put(_ byte: UInt8) { bytes.append(byte) }
 
-    private mutating func put(_ text: String) { bytes.append(contentsOf: text.utf8) }
+    private mutating func put(_ text: String) {
+        var text = text
+        text.withUTF8 { unsafe bytes.append(contentsOf: $0) }
+    }
 
     private mutating func write(_ string: String) {
         put(UInt8(ascii: "\""))

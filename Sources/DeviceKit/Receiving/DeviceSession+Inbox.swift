@@ -4,7 +4,7 @@ import Statements
 extension DeviceSession {
     /// Every received message, oldest first. Opens none: the cost is that of the list, however long the messages are.
     public func inbox() throws -> [InboxMessage] {
-        try profile.store.look { store in try store.messageList(order: MessageProgress.order).map(inboxMessage) }
+        try profile.store.look { store in try store.messageList(order: MessageProgress.order, Self.inboxMessage) }
     }
 
     /// The message with this id, or the only one whose id begins so.
@@ -22,7 +22,7 @@ extension DeviceSession {
                         ? "type more of the id; \"nightbell inbox\" lists them"
                         : "\"nightbell inbox\" lists those it has")
             }
-            return try inboxMessage(row)
+            return try Self.inboxMessage(row)
         }
     }
 
@@ -36,7 +36,7 @@ extension DeviceSession {
         }
     }
 
-    private func inboxMessage(_ row: MessageListRow) throws -> InboxMessage {
+    private static func inboxMessage(_ row: MessageListRow) throws -> InboxMessage {
         guard let id = MessageID(row.id), let summary = MessageSummary(row.summary),
             Urgency.allCases.indices.contains(row.urgency)
         else { throw DeviceStorageError(.unusable, place: "message") }

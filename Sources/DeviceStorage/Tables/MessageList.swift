@@ -9,8 +9,6 @@ public struct MessageListRow: Sendable {
     public let number: UInt64
     /// Milliseconds since 1970.
     public let received: Int64
-    /// `stored` or `quarantined`.
-    public let state: String
     /// 0 is the most urgent.
     public let urgency: Int
     /// What lists show of it.
@@ -28,7 +26,7 @@ enum MessageListQuery {
         let place =
             "CASE action " + order.indices.map { "WHEN ?\($0 + 1) THEN \($0 + 1)" }.joined(separator: " ") + " END"
         return """
-            SELECT id, number, received, state, urgency, summary,
+            SELECT id, number, received, urgency, summary,
                 (SELECT MAX(\(place)) FROM receipt
                     WHERE receipt.message = message.id AND position IS NOT NULL),
                 (SELECT MAX(\(place)) FROM answer
@@ -40,11 +38,15 @@ enum MessageListQuery {
 
 extension StoreReading {
     /// Every received message, oldest first, without opening one: no content, no envelope, no key of a row.
-    /// - Parameter order: The actions by how far a message is with them, the nearest first; others count for nothing.
-    public func messageList(order: [String]) throws -> [MessageListRow] {
+    /// - Parameters:
+    ///   - order: The actions by how far a message is with them, the nearest first; others count for nothing.
+    ///   - made: What becomes of a row, of which nothing else is kept: there may be ten thousand. Runs on several threads.
+    public func messageList<Listed: Sendable>(
+        order: [String], _ made: @Sendable (MessageListRow) throws -> Listed
+    ) throws -> [Listed] {
         try messageList(
             Row.fetchCursor(database, sql: MessageListQuery.rows(order), arguments: StatementArguments(order)),
-            order)
+            order, made)
     }
 
     /// The same of one message.
@@ -54,32 +56,60 @@ extension StoreReading {
                 database, sql: MessageListQuery.rows(order, where: "id = ?\(order.count + 1)"),
                 arguments: StatementArguments(order + [id])),
             order
-        ).first
+        ) { $0 }.first
     }
 
-    private func messageList(_ rows: RowCursor, _ order: [String]) throws -> [MessageListRow] {
+    private func messageList<Listed: Sendable>(
+        _ cursor: RowCursor, _ order: [String], _ made: @Sendable (MessageListRow) throws -> Listed
+    ) throws -> [Listed] {
+        let rows = try SealedRows(cursor)
         // The key of the column is looked up once: there are thousands of rows.
-        let list: Result<[MessageListRow], any Error> = try access.keys.withKey(of: .messageSummary("")) { key in
-            var list: [MessageListRow] = []
-            do {
-                while let row = try rows.next() {
-                    let id: String = row[0]
-                    let sealed: Data = row[5]
-                    let summary = try? XChaCha20Poly1305.open(
-                        [UInt8](sealed), key: key, binding: SealedPlace.messageSummary(id).binding)
+        let list: Result<[Listed], any Error> = try access.keys.withKey(of: .messageSummary("")) { key in
+            Result {
+                try AllCores.map(rows.rows) { row in
+                    let binding = SealedPlace.messageSummary(row.id).binding
+                    let summary = unsafe rows.sealed.withUnsafeBytes { bytes in
+                        unsafe XChaCha20Poly1305.open(
+                            UnsafeRawBufferPointer(rebasing: bytes[row.summary]), key: key, binding: binding)
+                    }
                     guard let summary else { throw DeviceStorageError(.doesNotOpen, place: "message") }
-                    let place = max(row[6] ?? 0, row[7] ?? 0)
-                    list.append(
+                    return try made(
                         MessageListRow(
-                            id: id, number: UInt64(row[1] as Int64), received: row[2], state: row[3], urgency: row[4],
-                            summary: summary, furthest: place == 0 ? nil : order[place - 1]))
+                            id: row.id, number: row.number, received: row.received, urgency: row.urgency,
+                            summary: summary, furthest: row.furthest == 0 ? nil : order[row.furthest - 1]))
                 }
-                return .success(list)
-            } catch {
-                return .failure(error)
             }
         }
         return try list.get()
+    }
+}
+
+/// What the database gives for a list, before anything of it is opened.
+private struct SealedRows: Sendable {
+    struct Row: Sendable {
+        let id: String
+        let number: UInt64
+        let received: Int64
+        let urgency: Int
+        /// Its place in ``SealedRows/sealed``.
+        let summary: Range<Int>
+        /// From 1; 0 while there is none.
+        let furthest: Int
+    }
+
+    private(set) var rows: [Row] = []
+    /// All summaries, one behind the other.
+    private(set) var sealed: [UInt8] = []
+
+    init(_ cursor: RowCursor) throws {
+        while let row = try cursor.next() {
+            let start = sealed.count
+            try row.withUnsafeData(atIndex: 4) { data in if let data { sealed.append(contentsOf: data) } }
+            rows.append(
+                Row(
+                    id: row[0], number: UInt64(row[1] as Int64), received: row[2], urgency: row[3],
+                    summary: start..<sealed.count, furthest: max(row[5] ?? 0, row[6] ?? 0)))
+        }
     }
 }
 

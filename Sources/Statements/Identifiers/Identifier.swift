@@ -17,13 +17,18 @@ public struct Identifier<Kind: IdentifierKind>: Hashable, Comparable, Sendable, 
     /// - Precondition: `bytes` has exactly ``IdentifierKind/byteCount`` bytes.
     public init(bytes: some Collection<UInt8>) {
         precondition(bytes.count == Kind.byteCount)
-        // A generic loop is not specialised across modules: the bytes are copied once, and taken from there.
-        let bytes = Array(bytes)
+        // A generic loop is not specialised across modules: the bytes are taken from where they lie.
+        let taken = bytes.withContiguousStorageIfAvailable { unsafe Self.words($0) }
+        let words = unsafe taken ?? Array(bytes).withUnsafeBufferPointer { unsafe Self.words($0) }
+        (word0, word1, word2) = words
+    }
+
+    private static func words(_ bytes: UnsafeBufferPointer<UInt8>) -> (UInt64, UInt64, UInt64) {
         var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
         for position in bytes.indices {
-            Self.put(UInt64(bytes[position]) << UInt64(56 - 8 * (position & 7)), into: &words, at: position >> 3)
+            put(unsafe UInt64(bytes[position]) << UInt64(56 - 8 * (position & 7)), into: &words, at: position >> 3)
         }
-        (word0, word1, word2) = words
+        return words
     }
 
     private static func put(_ bits: UInt64, into words: inout (UInt64, UInt64, UInt64), at index: Int) {

@@ -28,6 +28,7 @@ import Testing
         var known: [MessageID: ListedMessage] = [:]
         let first = (0..<numbers.below(20)).map { _ in Self.any(&numbers) }
         state.replace(first)
+        #expect(state.messages == first.sorted(by: ListedMessage.isBefore))
         for message in first { known[message.id] = message }
         for _ in 0..<60 {
             var message = Self.any(&numbers)

@@ -27,19 +27,19 @@ struct InboxCommand: NightbellSubcommand {
             if isReachable, failure == nil, await Self.learnAnswers(about: messages, session, context.console) {
                 messages = try session.inbox()
             }
-            let names = MemberNames(session)
+            let view = session.view
             let references = try session.references()
-            // One form of the list is made, not both: there may be ten thousand messages.
-            let document: JSONValue? =
-                context.console.isJSON
-                ? [
-                    "messages": .array(messages.map { Self.document($0, names, references[$0.message]) }),
-                    "relay": .string(isReachable ? "reachable" : "unreachable"),
-                ] : nil
-            let list = try context.console.isJSON ? InboxList([]) : InboxList(session, messages, references)
-            context.console.result(
-                document ?? .null,
-                human: Self.human(list, references, session.view.policy, columns: context.console.columns))
+            var link = JSONObject()
+            link.set("relay", to: .string(isReachable ? "reachable" : "unreachable"))
+            try context.console.result(
+                "messages", messages,
+                {
+                    let names = MemberNames(view)
+                    return { Self.document($0, names, references[$0.message]) }
+                }, and: link,
+                human: Self.human(
+                    InboxList(session, messages, references), references, session.view.policy,
+                    columns: context.console.columns))
             if let failure { throw failure }
         }
     }
@@ -103,25 +103,24 @@ struct InboxCommand: NightbellSubcommand {
         _ list: InboxList, _ references: References, _ policy: Policy, columns: Int?
     ) -> String {
         guard !list.messages.isEmpty else { return "no message has come yet" }
-        let texts = list.messages.map(\.id.description)
+        let texts = list.messages.map { $0.id.description }
         let ids = ShortIDs(texts)
         let now = Timestamp.now()
         let year = LocalTime.year(of: now)
-        let table = Table(
-            ["MESSAGE", "STATE", "TIME", "URGENCY", "FROM", "SENT", ""],
-            zip(list.messages, texts).map { message, text in
-                var notes = link(message.id, references, ids)
-                if !message.isVerified { notes += (notes.isEmpty ? "" : "  ") + "NOT VERIFIED" }
-                return [
-                    ids.short(text), MessageWords.state(message), AnswerTime.words(message, policy, now: now),
-                    message.urgency.rawValue, message.from, LocalTime.short(message.at, presentYear: year), notes,
-                ]
-            })
+        let rows = zip(list.messages, texts).map { message, text in
+            var notes = link(message.id, references, ids)
+            if !message.isVerified { notes += (notes.isEmpty ? "" : "  ") + "NOT VERIFIED" }
+            return [
+                ids.short(text), MessageWords.state(message), AnswerTime.words(message, policy, now: now),
+                message.urgency.rawValue, message.from, LocalTime.short(message.at, presentYear: year), notes,
+            ]
+        }
+        let table = Table(["MESSAGE", "STATE", "TIME", "URGENCY", "FROM", "SENT", ""], rows)
         return table.text(columns: columns, flexible: 4)
     }
 
     static func document(_ message: InboxMessage, _ session: DeviceSession) -> JSONValue {
-        document(message, MemberNames(session), (try? session.reference(of: message.message)) ?? nil)
+        document(message, MemberNames(session.view), (try? session.reference(of: message.message)) ?? nil)
     }
 
     private static func document(_ message: InboxMessage, _ names: MemberNames, _ link: Link?) -> JSONValue {
@@ -132,8 +131,8 @@ struct InboxCommand: NightbellSubcommand {
         object.set("urgency", to: .string(message.urgency.rawValue))
         object.set("from", to: .string(names.sender(of: message)))
         object.set("at", to: .text(message.at))
-        object.set("member", to: .text(orNull: message.member))
-        object.set("device", to: .text(message.sender))
+        object.set("member", to: message.member.map { .string(names.text(of: $0)) } ?? .null)
+        object.set("device", to: .string(names.text(of: message.sender)))
         object.set("expires", to: .text(message.expires))
         object.set("verified", to: .bool(message.isVerified))
         switch link?.reference {
@@ -169,6 +168,6 @@ struct InboxCommand: NightbellSubcommand {
 
     /// The sender's name.
     static func sender(_ message: InboxMessage, _ session: DeviceSession) -> String {
-        MemberNames(session).sender(of: message)
+        MemberNames(session.view).sender(of: message)
     }
 }

@@ -5,7 +5,7 @@ import Statements
 struct InboxList {
     let messages: [ListedMessage]
 
-    init(_ messages: [ListedMessage]) { self.messages = messages.sorted(by: ListedMessage.isBefore) }
+    init(_ messages: [ListedMessage]) { self.messages = ListedMessage.ordered(messages) }
 
     init(_ session: DeviceSession, _ messages: [InboxMessage], _ references: InboxCommand.References) throws {
         let kept = Dictionary(

@@ -22,7 +22,7 @@ public struct Console: Sendable {
     private let hasColour: Bool
     /// Whether somebody looks on who can be shown a line that changes.
     private let showsProgress: Bool
-    private let put: @Sendable (_ text: String, _ isError: Bool) -> Bool
+    private let put: @Sendable (_ bytes: [UInt8], _ isError: Bool) -> Bool
     /// Makes what was written to standard output safe from a crash, where it is a file.
     private let synchronize: @Sendable () -> Bool
 
@@ -33,9 +33,9 @@ public struct Console: Sendable {
             isJSON: isJSON, isVerbose: isVerbose, hasColour: !isPlain && isatty(STDERR_FILENO) == 1,
             columns: Self.terminalColumns(),
             showsProgress: !isJSON && environment["TERM"] != "dumb" && isatty(STDERR_FILENO) == 1,
-            put: { text, isError in
+            put: { bytes, isError in
                 let file = isError ? FileDescriptor.standardError : FileDescriptor.standardOutput
-                return (try? file.writeAll(Array(text.utf8))) != nil
+                return (try? file.writeAll(bytes)) != nil
             },
             // Pipes and terminals have nothing to synchronise, and say so.
             synchronize: { fsync(STDOUT_FILENO) == 0 || errno == EINVAL || errno == EROFS || errno == ENOTSUP })
@@ -47,15 +47,15 @@ public struct Console: Sendable {
     ) {
         self.init(
             isJSON: isJSON, isVerbose: isVerbose, hasColour: hasColour, columns: nil, showsProgress: false,
-            put: { text, isError in
-                write(text, isError)
+            put: { bytes, isError in
+                write(String(decoding: bytes, as: UTF8.self), isError)
                 return true
             }, synchronize: { true })
     }
 
     private init(
         isJSON: Bool, isVerbose: Bool, hasColour: Bool, columns: Int?, showsProgress: Bool,
-        put: @escaping @Sendable (String, Bool) -> Bool,
+        put: @escaping @Sendable ([UInt8], Bool) -> Bool,
         synchronize: @escaping @Sendable () -> Bool
     ) {
         self.isJSON = isJSON
@@ -79,16 +79,29 @@ public struct Console: Sendable {
         write((isJSON ? document.ascii : human()) + "\n", false)
     }
 
+    /// A command's result that is a list, of which one form alone is made: there may be ten thousand items.
+    /// - Parameters:
+    ///   - name: The list's in the object.
+    ///   - document: What makes an item's. Made once for each of several threads.
+    ///   - others: What stands behind it there.
+    public func result<Item: Sendable>(
+        _ name: String, _ items: [Item], _ document: @Sendable () -> (Item) -> JSONValue, and others: JSONObject,
+        human: @autoclosure () throws -> String
+    ) rethrows {
+        guard isJSON else { return write(try human() + "\n", false) }
+        _ = put(others.ascii(after: name, items, document) + [UInt8(ascii: "\n")], false)
+    }
+
     /// A result of which nothing is kept here once it was told.
     /// - Returns: Whether it was written whole, and is on the disk when standard output is a file.
     public func resultToKeep(_ document: JSONValue, human: @autoclosure () -> String) -> Bool {
-        put((isJSON ? document.ascii : human()) + "\n", false) && synchronize()
+        put(Array(((isJSON ? document.ascii : human()) + "\n").utf8), false) && synchronize()
     }
 
     /// Text for standard output that has one form only: help, a script.
     func output(_ text: String) { write(text, false) }
 
-    private func write(_ text: String, _ isError: Bool) { _ = put(text, isError) }
+    private func write(_ text: String, _ isError: Bool) { _ = put(Array(text.utf8), isError) }
 
     /// Talk: never with `--json`.
     public func say(_ text: String) {

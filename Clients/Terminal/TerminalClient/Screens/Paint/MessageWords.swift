@@ -37,7 +37,9 @@ enum MessageWords {
         return "\(replies), \(thread.opened.state == "read" && !isUnknown(thread.opened) ? "no answer" : state)"
     }
 
-    private static func answered(_ state: String) -> String { state.replacing("_", with: " ") }
+    private static func answered(_ state: String) -> String {
+        state == ReceiptAction.handedOff.rawValue ? "handed off" : state
+    }
 
     /// How much time there is.
     static func time(_ message: ListedMessage, _ state: ScreenState) -> (text: String, style: Style) {

@@ -58,9 +58,24 @@ struct ListedMessage: Sendable, Equatable {
 
     /// What waits first, by urgency and age; then what comes back; then what is taken; then what is done, the newest first.
     static func isBefore(_ left: ListedMessage, _ right: ListedMessage) -> Bool {
-        if left.group != right.group { return left.group < right.group }
-        if left.group == doneGroup { return (right.at, right.id) < (left.at, left.id) }
-        return (left.urgency, left.at, left.id) < (right.urgency, right.at, right.id)
+        let (group, other) = (left.group, right.group)
+        return group != other ? group < other : isBefore(left, right, bothIn: group)
+    }
+
+    /// The same order of many, of which each is looked at once: there may be ten thousand.
+    static func ordered(_ messages: [ListedMessage]) -> [ListedMessage] {
+        let groups = messages.map(\.group)
+        return messages.indices.sorted { left, right in
+            groups[left] != groups[right]
+                ? groups[left] < groups[right]
+                : isBefore(messages[left], messages[right], bothIn: groups[left])
+        }.map { messages[$0] }
+    }
+
+    private static func isBefore(_ left: ListedMessage, _ right: ListedMessage, bothIn group: Int) -> Bool {
+        group == doneGroup
+            ? (right.at, right.id) < (left.at, left.id)
+            : (left.urgency, left.at, left.id) < (right.urgency, right.at, right.id)
     }
 
     private static let doneGroup = 3

@@ -97,7 +97,7 @@ struct ScreenState: Sendable {
     var shownMessage: ListedMessage? { shown.flatMap { message($0.id) } }
 
     mutating func replace(_ all: [ListedMessage]) {
-        messages = all.map(marked).sorted(by: ListedMessage.isBefore)
+        messages = ListedMessage.ordered(all.map(marked))
         if selected.flatMap(message) == nil { selected = messages.first?.id }
     }
 

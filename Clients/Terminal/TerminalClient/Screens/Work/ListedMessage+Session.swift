@@ -31,7 +31,7 @@ extension ListedMessage {
         _ messages: [InboxMessage], _ references: InboxCommand.References, _ session: DeviceSession
     ) throws -> [ListedMessage] {
         let unproven = try session.unprovenAnswers()
-        let names = MemberNames(session)
+        let names = MemberNames(session.view)
         return messages.map { message in
             let id = message.message
             return ListedMessage(
