@@ -29,6 +29,9 @@ public final class TerminalScreen: Sendable {
     /// Bytes to the thread beside signals' numbers, which are below 65.
     private static let newsByte: UInt8 = 200
 
+    /// Ctrl-L, as elsewhere.
+    private static let drawAnew = Key.character("\u{0C}")
+
     private let wanted = Mutex(Wanted())
     private let hasEnded = DispatchSemaphore(value: 0)
     private let waking: (reading: Int32, writing: Int32)
@@ -127,7 +130,9 @@ public final class TerminalScreen: Sendable {
             if wanted.rings { curses.ring() }
             if let frame = wanted.frame { curses.draw(frame) }
             let keys = curses.keys()
-            if !keys.isEmpty { deliver(.keys(keys)) }
+            // Something else may have written on the terminal.
+            if keys.contains(Self.drawAnew) { curses.resume(last) }
+            if !keys.isEmpty { deliver(.keys(keys.filter { $0 != Self.drawAnew })) }
             if Int32(waits[0].revents) & (POLLHUP | POLLERR | POLLNVAL) != 0 {
                 // The terminal is gone: nobody presses a key any more, and asking again would never end.
                 deliver(.ending(signal: SIGHUP))

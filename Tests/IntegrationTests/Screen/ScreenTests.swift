@@ -199,6 +199,11 @@ extension TerminalTests {
             try await terminal.run("fg")
             try await terminal.waitFor("Nightbell  ", "No messages.")
             #expect(try await terminal.hasAlternateScreen())
+            // Whatever else wrote on it meanwhile goes with Ctrl-L.
+            try await terminal.write("\u{1B}[HYou have new mail.")
+            try await terminal.waitFor("You have new mail.")
+            try await terminal.press("C-l")
+            try await terminal.wait { $0.contains("Nightbell  ") && !$0.contains("new mail") }
             try await terminal.press("q")
             try await terminal.wait { !$0.contains("Nightbell  ") }
             try await terminal.close()

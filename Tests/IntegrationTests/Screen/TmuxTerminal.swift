@@ -72,6 +72,13 @@ struct TmuxTerminal: Sendable {
         try await tmux("resize-window", "-t", "s", "-x", "\(columns)", "-y", "\(rows)")
     }
 
+    /// Writes on it, as other programs do without being asked.
+    func write(_ text: String) async throws {
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: try await ask("#{pane_tty}")))
+        try file.write(contentsOf: Data(text.utf8))
+        try file.close()
+    }
+
     // MARK: Looking
 
     /// What is to be seen.

@@ -32,6 +32,7 @@ enum ScreenHelp {
                 ("s", "steps: what was done and proven, with times"),
                 ("!", "findings and notices"),
                 ("L", "lock now: the screen is cleared, and what comes still rings"),
+                ("Ctrl-L", "draw the screen anew, when something else wrote on it"),
                 ("?", "this help"),
                 ("q, Ctrl-C", "leave the screen"),
             ]),
