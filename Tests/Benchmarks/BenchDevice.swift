@@ -189,6 +189,7 @@ enum BenchFailure: Error {
     case programFailed
     case noTerminal
     case noLink
-    case notPainted
+    /// What was waited for, and the last of what was painted instead.
+    case notPainted([String], String)
     case nothingArrived
 }

@@ -30,27 +30,31 @@ struct BenchPeople {
     @discardableResult
     func run(_ name: String, _ arguments: [String]) throws -> [UInt8] {
         let output = Pipe()
-        let process = try start(name, arguments, output: output)
-        let bytes = output.fileHandleForReading.readDataToEndOfFile()
-        try end(process)
-        return [UInt8](bytes)
+        let process = try start(name, arguments, output: .descriptor(output.fileHandleForWriting.fileDescriptor))
+        try output.fileHandleForWriting.close()
+        let bytes = Self.everything(output.fileHandleForReading.fileDescriptor)
+        try Spawn.end(process)
+        return bytes
+    }
+
+    /// Foundation reads pages, and holds the program up for each.
+    private static func everything(_ descriptor: Int32) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 1 << 20)
+        while true {
+            let count = unsafe piece.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress!, $0.count) }
+            guard count > 0 else { return bytes }
+            bytes += piece[..<count]
+        }
     }
 
     /// Starts the program, which goes on.
-    func start(_ name: String, _ arguments: [String], output: Pipe? = nil) throws -> Process {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.program)
-        process.arguments = options(name) + ["--key-file", key(name)] + arguments
-        process.standardOutput = output ?? FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        return process
-    }
-
-    /// Waits for it.
-    func end(_ process: Process) throws {
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw BenchFailure.programFailed }
+    func start(
+        _ name: String, _ arguments: [String], output: Spawn.Standard = .file("/dev/null", O_RDWR)
+    ) throws -> pid_t {
+        try Spawn.start(
+            Self.program, options(name) + ["--key-file", key(name)] + arguments,
+            standards: [.file("/dev/null", O_RDONLY), output, .file("/dev/null", O_RDWR)])
     }
 
     /// The screen of somebody whose profile is unlocked, in a terminal of its own.

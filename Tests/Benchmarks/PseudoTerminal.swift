@@ -4,8 +4,6 @@ import Foundation
 final class PseudoTerminal {
     private static let columns: UInt16 = 80
     private static let rows: UInt16 = 24
-    /// `POSIX_SPAWN_SETSID`, which the header shows to `_GNU_SOURCE` alone.
-    private static let newSession: Int16 = 0x80
     private static let patience: Duration = .seconds(20)
 
     private let master: Int32
@@ -24,34 +22,11 @@ final class PseudoTerminal {
         defer { close(ends.slave) }
         for end in [ends.master, ends.slave] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         guard let name = unsafe ttyname(ends.slave) else { throw BenchFailure.noTerminal }
-        process = try Self.start(program, arguments, terminal: unsafe String(cString: name))
-    }
-
-    private static func start(_ program: String, _ arguments: [String], terminal: String) throws -> pid_t {
-        var actions = unsafe posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
-        unsafe posix_spawn_file_actions_init(&actions)
-        unsafe posix_spawnattr_init(&attributes)
-        defer {
-            unsafe posix_spawn_file_actions_destroy(&actions)
-            unsafe posix_spawnattr_destroy(&attributes)
-        }
         // The first terminal that the leader of a session opens is the session's.
-        unsafe posix_spawn_file_actions_addopen(&actions, 0, terminal, O_RDWR, 0)
-        unsafe posix_spawn_file_actions_adddup2(&actions, 0, 1)
-        unsafe posix_spawn_file_actions_adddup2(&actions, 0, 2)
-        unsafe posix_spawnattr_setflags(&attributes, newSession)
-        var environment = ProcessInfo.processInfo.environment
-        environment["TERM"] = "xterm-256color"
-        let words = unsafe ([program] + arguments).map { unsafe strdup($0) } + [nil]
-        let variables = unsafe environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
-        let copies = unsafe words + variables
-        defer { for place in unsafe copies.indices { unsafe free(copies[place]) } }
-        var pid: pid_t = 0
-        guard unsafe posix_spawn(&pid, program, &actions, &attributes, words, variables) == 0 else {
-            throw BenchFailure.programFailed
-        }
-        return pid
+        process = try Spawn.start(
+            program, arguments,
+            standards: [.file(unsafe String(cString: name), O_RDWR), .descriptor(0), .descriptor(0)],
+            environment: ["TERM": "xterm-256color"], flags: Spawn.newSession)
     }
 
     /// Forgets what was painted until now.
@@ -71,8 +46,22 @@ final class PseudoTerminal {
             let now = ContinuousClock.now
             let text = String(decoding: painted, as: UTF8.self)
             if words.allSatisfy({ text.contains($0) }) { return now }
-            guard now < deadline, take(until: deadline) else { throw BenchFailure.notPainted }
+            guard now < deadline, take(until: deadline) else {
+                throw BenchFailure.notPainted(words, String(text.suffix(2_000)))
+            }
         }
+    }
+
+    /// The same, where it does not matter when: what is painted is no more than what changed, so it is asked for whole.
+    func find(_ words: String) throws {
+        let deadline = ContinuousClock.now + Self.patience
+        repeat {
+            forget()
+            type("\u{0C}")
+            watch(for: .milliseconds(150))
+            if String(decoding: painted, as: UTF8.self).contains(words) { return }
+        } while ContinuousClock.now < deadline
+        throw BenchFailure.notPainted([words], String(decoding: painted, as: UTF8.self))
     }
 
     /// Reads whatever comes for so long.

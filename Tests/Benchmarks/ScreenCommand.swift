@@ -89,12 +89,12 @@ struct ScreenCommand: AsyncParsableCommand {
                     since: sending, connections: connections, atLeast: Self.leastBytes)
             else { throw BenchFailure.nothingArrived }
             samples.add(seen - arrived)
-            try people.end(desk)
+            try Spawn.end(desk)
             terminal.watch(for: Self.deaf)
             terminal.type("\r")
-            try terminal.wait(for: words)
+            try terminal.find(words)
             terminal.type("a1")
-            try terminal.wait(for: "Acknowledged")
+            try terminal.find("Acknowledged")
         }
         return samples
     }
