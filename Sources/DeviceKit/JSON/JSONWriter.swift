@@ -27,6 +27,7 @@ extension JSONObject {
     ) -> [UInt8] {
         let parts = AllCores.parts(of: items) { part in
             var items = JSONWriter(asciiOnly: true)
+            items.bytes.reserveCapacity(part.count * JSONWriter.itemByteCount)
             items.writeItems(part, writer())
             return items.bytes
         }
@@ -40,9 +41,9 @@ extension JSONObject {
 struct JSONWriter {
     private static let hexDigits = Array("0123456789abcdef".utf8)
     /// As many have most items of a list.
-    private static let itemByteCount = 320
+    fileprivate static let itemByteCount = 320
 
-    private(set) var bytes: [UInt8] = []
+    fileprivate(set) var bytes: [UInt8] = []
     private let asciiOnly: Bool
 
     init(asciiOnly: Bool) { self.asciiOnly = asciiOnly }
@@ -55,26 +56,26 @@ struct JSONWriter {
         case .string(let string): write(string)
         case .array(let items):
             put(UInt8(ascii: "["))
-            for (index, item) in items.enumerated() {
-                if index > 0 { put(UInt8(ascii: ",")) }
-                write(item)
-            }
+            writeItems(items[...]) { $0 }
             put(UInt8(ascii: "]"))
         case .object(let object):
             put(UInt8(ascii: "{"))
             for (index, member) in object.members.enumerated() {
                 if index > 0 { put(UInt8(ascii: ",")) }
-                write(member.key)
-                put(UInt8(ascii: ":"))
-                write(member.value)
+                write(member)
             }
             put(UInt8(ascii: "}"))
         }
     }
 
+    private mutating func write(_ member: JSONObject.Member) {
+        write(member.key)
+        put(UInt8(ascii: ":"))
+        write(member.value)
+    }
+
     /// Values, with commas between them.
     mutating func writeItems<Item>(_ items: ArraySlice<Item>, _ value: (Item) -> JSONValue) {
-        bytes.reserveCapacity(bytes.count + items.count * Self.itemByteCount)
         for (index, item) in items.enumerated() {
             if index > 0 { put(UInt8(ascii: ",")) }
             write(value(item))
@@ -94,9 +95,7 @@ struct JSONWriter {
         put(UInt8(ascii: "]"))
         for member in others.members {
             put(UInt8(ascii: ","))
-            write(member.key)
-            put(UInt8(ascii: ":"))
-            write(member.value)
+            write(member)
         }
         put(UInt8(ascii: "}"))
     }

@@ -13,28 +13,22 @@ final class MemberNames {
 
     /// The member's name; its id when the roster has no such member.
     func name(_ member: MemberID) -> String {
-        if let name = known[member] { return name }
-        let name = view.member(member)?.name.description ?? member.description
-        known[member] = name
-        return name
+        Self.text(of: member, &known) { view.member(member)?.name.description ?? member.description }
     }
 
     /// Its written form.
-    func text(of member: MemberID) -> String {
-        if let text = members[member] { return text }
-        let text = member.description
-        members[member] = text
-        return text
-    }
+    func text(of member: MemberID) -> String { Self.text(of: member, &members) { member.description } }
 
     /// Its written form.
-    func text(of device: DeviceID) -> String {
-        if let text = devices[device] { return text }
-        let text = device.description
-        devices[device] = text
-        return text
-    }
+    func text(of device: DeviceID) -> String { Self.text(of: device, &devices) { device.description } }
 
     /// Who sent a message: the member's name, or the device where no member is known.
-    func sender(of message: InboxMessage) -> String { message.member.map(name) ?? message.sender.description }
+    func sender(of message: InboxMessage) -> String { message.member.map(name) ?? text(of: message.sender) }
+
+    private static func text<Key>(of key: Key, _ known: inout [Key: String], _ made: () -> String) -> String {
+        if let text = known[key] { return text }
+        let text = made()
+        known[key] = text
+        return text
+    }
 }
