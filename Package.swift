@@ -82,6 +82,8 @@ let package = Package(
         // Layer 1: guarded memory, key files and the wrapped primitives; the only importer of CSodium.
         .target(name: "Secrets", dependencies: ["CSodium", crypto, systemPackage]),
 
+        // Lists of ten thousand, on every core: from the rows of a store to the lines of a table.
+        .target(name: "Parallel"),
         // Processes that guard each other: shields, pidfds, children, Unix sockets; the only importer of CLinux.
         .target(name: "Processes", dependencies: ["CLinux"]),
         // D-Bus: sleep of the machine, notifications of the desktop; the only importer of CSystemd.
@@ -105,7 +107,7 @@ let package = Package(
         .target(name: "RelayStorage", dependencies: ["Statements", "TransparencyLog"]),
         .target(name: "SQLiteStorage", dependencies: ["RelayStorage", "Statements", "TransparencyLog", grdb]),
         // Removes the arrow DeviceKit -> GRDB: the device kit names what it stores, this target knows the database.
-        .target(name: "DeviceStorage", dependencies: ["Secrets", "StoreKeying", grdb]),
+        .target(name: "DeviceStorage", dependencies: ["Secrets", "Parallel", "StoreKeying", grdb]),
 
         // Layer 6.
         .target(
@@ -119,8 +121,9 @@ let package = Package(
         .target(
             name: "DeviceKit",
             dependencies: [
-                "Secrets", "Statements", "TransparencyLog", "Sealing", "Membership", "RelayAPI", "DeviceStorage",
-                "StoreKeying", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS, systemPackage,
+                "Secrets", "Parallel", "Statements", "TransparencyLog", "Sealing", "Membership", "RelayAPI",
+                "DeviceStorage", "StoreKeying", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS,
+                systemPackage,
             ]),
         .target(
             name: "Auditing",
@@ -142,9 +145,9 @@ let package = Package(
         .target(
             name: "TerminalClient",
             dependencies: [
-                "Secrets", "Statements", "TransparencyLog", "Sealing", "Membership", "RelayAPI", "DeviceKit",
-                "Auditing", "StoreKeying", "UnlockAgent", "Processes", "TerminalScreen", "DesktopBus", argumentParser,
-                systemPackage,
+                "Secrets", "Parallel", "Statements", "TransparencyLog", "Sealing", "Membership", "RelayAPI",
+                "DeviceKit", "Auditing", "StoreKeying", "UnlockAgent", "Processes", "TerminalScreen", "DesktopBus",
+                argumentParser, systemPackage,
             ],
             path: "Clients/Terminal/TerminalClient"),
         .executableTarget(
@@ -177,6 +180,7 @@ let package = Package(
 // Tests: one folder a target, and the targets that each may see.
 let tests: [(name: String, dependencies: [Target.Dependency])] = [
     ("SecretsTests", ["FuzzSupport", "Secrets"]),
+    ("ParallelTests", ["Parallel"]),
     ("StatementsTests", ["FuzzSupport", "Statements", "Secrets"]),
     ("UnlockAgentTests", ["FuzzSupport", "UnlockAgent", "StoreKeying", "Secrets", "Processes"]),
     ("SealingTests", ["FuzzSupport", "Sealing", "Statements", "Secrets"]),

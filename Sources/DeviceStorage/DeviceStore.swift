@@ -27,6 +27,7 @@ public final class DeviceStore: Sendable {
     private let isErased = Atomic(false)
     private let lockPath: String
     private let keys: KeyRing
+    private let listChanges = ListChanges()
     let stepCopy: StepCopy
 
     /// Opens the store of a profile, and makes it when it is not there yet.
@@ -76,11 +77,11 @@ public final class DeviceStore: Sendable {
             var result: Result?
             try database.inTransaction(.exclusive) { database in
                 defer { keys.dropRows() }
-                result = try body(StoreStep(access: StoreAccess(database: database, keys: keys)))
+                result = try body(StoreStep(access: StoreAccess(database: database, keys: keys, listChanges: listChanges)))
                 return .commit
             }
             try database.read { database in
-                try stepCopy.follow(StoreSnapshot(access: StoreAccess(database: database, keys: keys)))
+                try stepCopy.follow(StoreSnapshot(access: StoreAccess(database: database, keys: keys, listChanges: listChanges)))
             }
             return result!
         } catch let error as DatabaseError {
@@ -95,7 +96,7 @@ public final class DeviceStore: Sendable {
         do {
             return try database.read { database in
                 defer { keys.dropRows() }
-                return try body(StoreSnapshot(access: StoreAccess(database: database, keys: keys)))
+                return try body(StoreSnapshot(access: StoreAccess(database: database, keys: keys, listChanges: listChanges)))
             }
         } catch let error as DatabaseError {
             throw Self.translated(error, path: lockPath)

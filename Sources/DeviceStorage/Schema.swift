@@ -3,7 +3,7 @@ import GRDB
 /// The tables.
 enum Schema {
     /// Kept in `PRAGMA user_version`.
-    static let version = 5
+    static let version = 6
 
     static func migrate(_ step: StoreStep) throws {
         let found = try Int.fetchOne(step.database, sql: "PRAGMA user_version") ?? 0
@@ -20,12 +20,13 @@ enum Schema {
             id TEXT PRIMARY KEY, purpose TEXT NOT NULL, created INTEGER NOT NULL, expires INTEGER NOT NULL,
             state TEXT NOT NULL, private BLOB, published BLOB) WITHOUT ROWID;
         CREATE INDEX prekey_state ON prekey (state, purpose);
+        -- Every message has a row in both. A list is read from the first alone: the rows of the second are large.
+        CREATE TABLE listed (
+            id TEXT NOT NULL UNIQUE, number INTEGER NOT NULL, received INTEGER NOT NULL, state TEXT NOT NULL,
+            urgency INTEGER NOT NULL, summary BLOB NOT NULL, furthest INTEGER NOT NULL,
+            PRIMARY KEY (received, id)) WITHOUT ROWID;
         CREATE TABLE message (
-            id TEXT PRIMARY KEY, number INTEGER NOT NULL, received INTEGER NOT NULL, state TEXT NOT NULL,
-            urgency INTEGER NOT NULL, summary BLOB NOT NULL, envelope BLOB NOT NULL, content BLOB,
-            details BLOB NOT NULL, key BLOB) WITHOUT ROWID;
-        -- A list is read from this alone: the rows beside it are large.
-        CREATE INDEX message_list ON message (received, id, number, state, urgency, summary);
+            id TEXT PRIMARY KEY, envelope BLOB NOT NULL, content BLOB, details BLOB NOT NULL, key BLOB) WITHOUT ROWID;
         CREATE TABLE receipt (
             number INTEGER PRIMARY KEY, message TEXT NOT NULL, action TEXT NOT NULL, hash BLOB NOT NULL,
             steps BLOB NOT NULL, note BLOB NOT NULL, position INTEGER, proof BLOB);

@@ -7,10 +7,12 @@ import StoreKeying
 public struct StoreAccess {
     let database: Database
     let keys: KeyRing
+    let listChanges: ListChanges
 
-    init(database: Database, keys: KeyRing) {
+    init(database: Database, keys: KeyRing, listChanges: ListChanges) {
         self.database = database
         self.keys = keys
+        self.listChanges = listChanges
     }
 }
 

@@ -72,7 +72,7 @@ public struct StoreInspection: Sendable {
         configuration.readonly = true
         configuration.busyMode = .timeout(busySeconds)
         let queue = try DatabaseQueue(path: directory + "/store.sqlite", configuration: configuration)
-        let (name, order) = table == .received ? ("message", "received") : ("sent", "created")
+        let (name, order) = table == .received ? ("listed", "received") : ("sent", "created")
         return try queue.read { database in
             try String.fetchAll(
                 database,
@@ -88,7 +88,7 @@ public struct StoreInspection: Sendable {
     private static func counts(_ database: Database) throws -> Counts {
         func count(_ sql: String) throws -> Int { try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM \(sql)") ?? 0 }
         var counts = Counts()
-        counts.messages = try count("message")
+        counts.messages = try count("listed")
         counts.receiptsWaiting = try count("receipt WHERE position IS NULL")
         counts.sendsWaiting = try count("sent WHERE state IN ('drafted', 'sealed')")
         counts.sendsRefused = try count("sent WHERE state = 'refused'")

@@ -1,4 +1,4 @@
-import DeviceStorage
+import Parallel
 
 extension JSONValue {
     /// Compact UTF-8 without blanks: what is sealed.

@@ -3,8 +3,15 @@ import Statements
 
 extension DeviceSession {
     /// Every received message, oldest first. Opens none: the cost is that of the list, however long the messages are.
-    public func inbox() throws -> [InboxMessage] {
-        try profile.store.look { store in try store.messageList(order: MessageProgress.order, Self.inboxMessage) }
+    public func inbox() throws -> [InboxMessage] { try storedInbox.read().messages }
+
+    /// Where the list is read from.
+    public var storedInbox: StoredInbox { StoredInbox(profile.store) }
+
+    /// The list again, for whoever read it earlier: read only if it may have changed since.
+    public func inbox(after earlier: StoredInbox.Reading) throws -> [InboxMessage] {
+        let version = try profile.store.look { try $0.listVersion() }
+        return version == earlier.version ? earlier.messages : try inbox()
     }
 
     /// The message with this id, or the only one whose id begins so.
@@ -13,7 +20,7 @@ extension DeviceSession {
             // Nothing names nothing, however many there are.
             let ids = prefix.isEmpty ? [] : try store.messageIDs(beginningWith: MessageID.beginning(prefix), limit: 2)
             guard let id = ids.first, ids.count == 1,
-                let row = try store.messageListRow(id, order: MessageProgress.order)
+                let row = try store.messageListRow(id)
             else {
                 throw DeviceKitError(
                     ids.count > 1 ? "ambiguous_message" : "no_such_message", .notFound,
@@ -22,7 +29,7 @@ extension DeviceSession {
                         ? "type more of the id; \"nightbell inbox\" lists them"
                         : "\"nightbell inbox\" lists those it has")
             }
-            return try Self.inboxMessage(row)
+            return try InboxMessage(row)
         }
     }
 
@@ -34,18 +41,5 @@ extension DeviceSession {
             return StoredMessage(
                 listed: message, content: row.content, broken: details.broken, manifestHash: details.manifestHash)
         }
-    }
-
-    private static func inboxMessage(_ row: MessageListRow) throws -> InboxMessage {
-        guard let id = MessageID(row.id), let summary = MessageSummary(row.summary),
-            Urgency.allCases.indices.contains(row.urgency)
-        else { throw DeviceStorageError(.unusable, place: "message") }
-        // What is said here and not yet logged counts for nobody: a person who has answered must not read that the
-        // sender knows.
-        let state = summary.quarantine == nil ? row.furthest ?? MessageProgress.start : "quarantined"
-        return InboxMessage(
-            message: id, state: state, urgency: Urgency.allCases[row.urgency], sender: summary.sender,
-            member: summary.member, at: summary.at, expires: summary.expires, isVerified: summary.isVerified,
-            isSharedWithOthers: summary.isSharedWithOthers, quarantine: summary.quarantine, index: summary.entryIndex)
     }
 }

@@ -1,3 +1,4 @@
+import DeviceStorage
 import Membership
 import Secrets
 public import Statements
@@ -69,9 +70,7 @@ enum MessageProgress {
     /// Nothing is proven yet.
     static let start = "waiting"
     /// From the nearest to the furthest.
-    static let order = [
-        start, "undecryptable", "delivered", "read", "declined", "acknowledged", "handed_off", "closed",
-    ]
+    private static let order = [start] + ReceiptProgress.actions
 
     /// The furthest of the actions.
     static func furthest(_ actions: some Sequence<String>, from start: String = start) -> String {

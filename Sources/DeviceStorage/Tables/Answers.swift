@@ -45,6 +45,8 @@ extension StoreStep {
         try execute(
             "INSERT OR IGNORE INTO answer (position, message, action, entry) VALUES (?, ?, ?, ?)",
             [Int64(answer.index), answer.message, answer.action, seal(answer.entry, at: place(answer.index))])
-        return database.changesCount > 0
+        guard database.changesCount > 0 else { return false }
+        try advance(answer.message, by: .otherDevice, answer.action)
+        return true
     }
 }

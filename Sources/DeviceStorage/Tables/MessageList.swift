@@ -1,14 +1,11 @@
 import Foundation
 import GRDB
+import Parallel
 import Secrets
 
-/// A received message as lists have it: everything from one index, nothing that only an opened message shows.
+/// A received message as lists have it: everything from one small row, nothing that only an opened message shows.
 public struct MessageListRow: Sendable {
     public let id: String
-    /// The item's number in this device's queue.
-    public let number: UInt64
-    /// Milliseconds since 1970.
-    public let received: Int64
     /// 0 is the most urgent.
     public let urgency: Int
     /// What lists show of it.
@@ -17,99 +14,134 @@ public struct MessageListRow: Sendable {
     public let furthest: String?
 }
 
-/// What a list is read with: one walk along an index, and for each message a look into two more.
-enum MessageListQuery {
-    /// Arguments are the order of actions: how far a message is, is the place of its furthest action there, from 1.
-    ///
-    /// That another device merely received it, or could not open it, says nothing of it here.
-    static func rows(_ order: [String], where condition: String = "TRUE") -> String {
-        let place =
-            "CASE action " + order.indices.map { "WHEN ?\($0 + 1) THEN \($0 + 1)" }.joined(separator: " ") + " END"
-        return """
-            SELECT id, number, received, urgency, summary,
-                (SELECT MAX(\(place)) FROM receipt
-                    WHERE receipt.message = message.id AND position IS NOT NULL),
-                (SELECT MAX(\(place)) FROM answer
-                    WHERE answer.message = message.id AND action NOT IN ('delivered', 'undecryptable'))
-            FROM message WHERE \(condition) ORDER BY received, id
-            """
+/// How far a message has come by what receipts say of it (design section 7).
+public enum ReceiptProgress {
+    /// Actions of receipts, from the nearest to the furthest; a message's progress is a place here, counted from 1.
+    public static let actions = [
+        "undecryptable", "delivered", "read", "declined", "acknowledged", "handed_off", "closed",
+    ]
+
+    /// Whose receipt says so.
+    enum Source {
+        case thisDevice, otherDevice
+    }
+
+    /// 0 for what says nothing: that another device merely received a message, or could not open it, does not count here.
+    static func place(of action: String, by source: Source) -> Int {
+        if source == .otherDevice, ["delivered", "undecryptable"].contains(action) { return 0 }
+        return actions.firstIndex(of: action).map { $0 + 1 } ?? 0
     }
 }
 
 extension StoreReading {
     /// Every received message, oldest first, without opening one: no content, no envelope, no key of a row.
-    /// - Parameters:
-    ///   - order: The actions by how far a message is with them, the nearest first; others count for nothing.
-    ///   - made: What becomes of a row, of which nothing else is kept: there may be ten thousand. Runs on several threads.
-    public func messageList<Listed: Sendable>(
-        order: [String], _ made: @Sendable (MessageListRow) throws -> Listed
-    ) throws -> [Listed] {
-        try messageList(
-            Row.fetchCursor(database, sql: MessageListQuery.rows(order), arguments: StatementArguments(order)),
-            order, made)
+    public func messageList() throws -> SealedMessageList {
+        try SealedMessageList(
+            Row.fetchCursor(database, sql: Self.rows + " ORDER BY received, id"), access.keys)
     }
 
     /// The same of one message.
-    public func messageListRow(_ id: String, order: [String]) throws -> MessageListRow? {
-        try messageList(
-            Row.fetchCursor(
-                database, sql: MessageListQuery.rows(order, where: "id = ?\(order.count + 1)"),
-                arguments: StatementArguments(order + [id])),
-            order
-        ) { $0 }.first
+    public func messageListRow(_ id: String) throws -> MessageListRow? {
+        try SealedMessageList(
+            Row.fetchCursor(database, sql: Self.rows + " WHERE id = ?", arguments: [id]), access.keys
+        ).map { $0 }.first
     }
 
-    private func messageList<Listed: Sendable>(
-        _ cursor: RowCursor, _ order: [String], _ made: @Sendable (MessageListRow) throws -> Listed
-    ) throws -> [Listed] {
-        let rows = try SealedRows(cursor)
-        // The key of the column is looked up once: there are thousands of rows.
-        let list: Result<[Listed], any Error> = try access.keys.withKey(of: .messageSummary("")) { key in
-            Result {
-                try AllCores.map(rows.rows) { row in
-                    let binding = SealedPlace.messageSummary(row.id).binding
-                    let summary = unsafe rows.sealed.withUnsafeBytes { bytes in
-                        unsafe XChaCha20Poly1305.open(
-                            UnsafeRawBufferPointer(rebasing: bytes[row.summary]), key: key, binding: binding)
-                    }
-                    guard let summary else { throw DeviceStorageError(.doesNotOpen, place: "message") }
-                    return try made(
-                        MessageListRow(
-                            id: row.id, number: row.number, received: row.received, urgency: row.urgency,
-                            summary: summary, furthest: row.furthest == 0 ? nil : order[row.furthest - 1]))
-                }
-            }
-        }
-        return try list.get()
-    }
+    private static var rows: String { "SELECT id, urgency, summary, furthest FROM listed" }
 }
 
-/// What the database gives for a list, before anything of it is opened.
-private struct SealedRows: Sendable {
-    struct Row: Sendable {
+/// What the database gives for a list, before anything of it is opened: that is done without holding up the store.
+public struct SealedMessageList: Sendable {
+    private struct SealedRow: Sendable {
         let id: String
-        let number: UInt64
-        let received: Int64
         let urgency: Int
-        /// Its place in ``SealedRows/sealed``.
+        /// Its place in ``SealedMessageList/sealed``.
         let summary: Range<Int>
         /// From 1; 0 while there is none.
         let furthest: Int
     }
 
-    private(set) var rows: [Row] = []
-    /// All summaries, one behind the other.
-    private(set) var sealed: [UInt8] = []
+    /// So many are opened before another may have a key.
+    private static let batch = 2_500
 
-    init(_ cursor: RowCursor) throws {
+    private let keys: KeyRing
+    private var rows: [SealedRow] = []
+    /// All summaries, one behind the other.
+    private var sealed: [UInt8] = []
+
+    init(_ cursor: RowCursor, _ keys: KeyRing) throws {
+        self.keys = keys
         while let row = try cursor.next() {
             let start = sealed.count
-            try row.withUnsafeData(atIndex: 4) { data in if let data { sealed.append(contentsOf: data) } }
-            rows.append(
-                Row(
-                    id: row[0], number: UInt64(row[1] as Int64), received: row[2], urgency: row[3],
-                    summary: start..<sealed.count, furthest: max(row[5] ?? 0, row[6] ?? 0)))
+            try row.withUnsafeData(atIndex: 2) { data in if let data { sealed.append(contentsOf: data) } }
+            rows.append(SealedRow(id: row[0], urgency: row[1], summary: start..<sealed.count, furthest: row[3]))
         }
+    }
+
+    /// Opens what lists show.
+    /// - Parameter made: What becomes of a row, of which nothing else is kept: there may be ten thousand. Runs on several
+    ///   threads.
+    public func map<Listed: Sendable>(_ made: @Sendable (MessageListRow) throws -> Listed) throws -> [Listed] {
+        var list: [Listed] = []
+        list.reserveCapacity(rows.count)
+        for start in stride(from: 0, to: rows.count, by: Self.batch) {
+            let batch = Array(rows[start..<min(start + Self.batch, rows.count)])
+            // The key of the column is looked up once for many.
+            let part: Result<[Listed], any Error> = try keys.withKey(of: .messageSummary("")) { key in
+                Result { try AllCores.map(batch) { try made(open($0, key)) } }
+            }
+            list += try part.get()
+        }
+        return list
+    }
+
+    private func open(_ row: SealedRow, _ key: borrowing SecretBytes) throws -> MessageListRow {
+        let binding = SealedPlace.messageSummary(row.id).binding
+        let summary = unsafe sealed.withUnsafeBytes { bytes in
+            unsafe XChaCha20Poly1305.open(
+                UnsafeRawBufferPointer(rebasing: bytes[row.summary]), key: key, binding: binding)
+        }
+        guard let summary else { throw DeviceStorageError(.doesNotOpen, place: "message") }
+        guard (0...ReceiptProgress.actions.count).contains(row.furthest) else {
+            throw DeviceStorageError(.unusable, place: "message")
+        }
+        return MessageListRow(
+            id: row.id, urgency: row.urgency, summary: summary,
+            furthest: row.furthest == 0 ? nil : ReceiptProgress.actions[row.furthest - 1])
+    }
+}
+
+extension StoreStep {
+    /// Puts a message that is stored for the first time into the list, with what was said of it before.
+    func list(_ message: MessageRow) throws {
+        access.listChanges.add()
+        try execute(
+            """
+            INSERT INTO listed (id, number, received, state, urgency, summary, furthest) VALUES (?, ?, ?, ?, ?, ?, 0)
+            """,
+            [
+                message.id, Int64(message.number), message.received, message.state, message.urgency,
+                seal(message.summary, at: .messageSummary(message.id)),
+            ])
+        for receipt in try receipts(on: message.id) where receipt.index != nil {
+            try advance(message.id, by: .thisDevice, receipt.action)
+        }
+        for answer in try answers(on: message.id) { try advance(message.id, by: .otherDevice, answer.action) }
+    }
+
+    /// Changes what may change of it.
+    func relist(_ message: MessageRow) throws {
+        access.listChanges.add()
+        try execute(
+            "UPDATE listed SET state = ?, summary = ? WHERE id = ?",
+            [message.state, seal(message.summary, at: .messageSummary(message.id)), message.id])
+    }
+
+    /// Keeps in the list what a logged receipt says of a message, so that a list needs no look at receipts.
+    func advance(_ message: String, by source: ReceiptProgress.Source, _ action: String) throws {
+        access.listChanges.add()
+        let place = ReceiptProgress.place(of: action, by: source)
+        try execute("UPDATE listed SET furthest = ?1 WHERE id = ?2 AND furthest < ?1", [place, message])
     }
 }
 

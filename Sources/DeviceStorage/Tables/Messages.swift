@@ -52,7 +52,7 @@ private func envelope(_ id: String) -> SealedPlace {
 extension StoreReading {
     /// A stored message.
     public func message(_ id: String) throws -> MessageRow? {
-        try Row.fetchOne(database, sql: "SELECT * FROM message WHERE id = ?", arguments: [id]).map(messageRow)
+        try Row.fetchOne(database, sql: "\(Self.rows) WHERE id = ?", arguments: [id]).map(messageRow)
     }
 
     /// What was verified about a message, without opening it.
@@ -63,22 +63,24 @@ extension StoreReading {
 
     /// Whether a message is stored, in quarantine or not.
     public func isStored(message id: String) throws -> Bool {
-        try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM message WHERE id = ?)", arguments: [id]) ?? false
+        try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM listed WHERE id = ?)", arguments: [id]) ?? false
     }
 
     /// Every stored message, oldest first.
     public func messages() throws -> [MessageRow] {
         try read(
-            try Row.fetchAll(database, sql: "SELECT * FROM message ORDER BY received, id"),
+            try Row.fetchAll(database, sql: "\(Self.rows) ORDER BY received, id"),
             keys: { [envelope($0["id"]), content($0["id"])] }, messageRow)
     }
 
     /// The ids of the messages whose id begins with `prefix`, at most `limit`.
     public func messageIDs(beginningWith prefix: String, limit: Int) throws -> [String] {
         try String.fetchAll(
-            database, sql: "SELECT id FROM message WHERE id >= ?1 AND id < ?1 || char(127) ORDER BY id LIMIT ?2",
+            database, sql: "SELECT id FROM listed WHERE id >= ?1 AND id < ?1 || char(127) ORDER BY id LIMIT ?2",
             arguments: [prefix, limit])
     }
+
+    private static var rows: String { "SELECT * FROM listed JOIN message USING (id)" }
 
     private func messageRow(_ row: Row) throws -> MessageRow {
         let id: String = row["id"]
@@ -95,29 +97,25 @@ extension StoreStep {
     /// Stores a message; one that is stored already stays as it is.
     /// - Returns: Whether it is new.
     public func add(_ message: MessageRow) throws -> Bool {
+        guard try !isStored(message: message.id) else { return false }
         try execute(
-            """
-            INSERT OR IGNORE INTO message (id, number, received, state, urgency, summary, envelope, content, details)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
+            "INSERT INTO message (id, envelope, content, details) VALUES (?, ?, ?, ?)",
             [
-                message.id, Int64(message.number), message.received, message.state, message.urgency,
-                seal(message.summary, at: .messageSummary(message.id)),
-                seal(message.envelope, at: envelope(message.id)),
-                seal(message.content, at: content(message.id)),
-                seal(message.details, at: details(message.id)),
+                message.id, seal(message.envelope, at: envelope(message.id)),
+                seal(message.content, at: content(message.id)), seal(message.details, at: details(message.id)),
             ])
-        return database.changesCount == 1
+        try list(message)
+        return true
     }
 
     /// Changes what may change of a stored message.
     public func update(_ message: MessageRow) throws {
         try execute(
-            "UPDATE message SET state = ?, summary = ?, content = ?, details = ? WHERE id = ?",
+            "UPDATE message SET content = ?, details = ? WHERE id = ?",
             [
-                message.state, seal(message.summary, at: .messageSummary(message.id)),
-                seal(message.content, at: content(message.id)),
-                seal(message.details, at: details(message.id)), message.id,
+                seal(message.content, at: content(message.id)), seal(message.details, at: details(message.id)),
+                message.id,
             ])
+        try relist(message)
     }
 }

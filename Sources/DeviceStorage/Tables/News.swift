@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 
-/// What a process that follows the store compares: ids and numbers alone, from indexes; nothing is opened.
+/// What a process that follows the store compares: ids and numbers alone, from small rows; nothing is opened.
 extension StoreReading {
     /// Changes with every step of another process, and never without one.
     public func version() throws -> Int64 {
@@ -10,12 +10,12 @@ extension StoreReading {
 
     /// The ids of every stored message.
     public func messageIDs() throws -> [String] {
-        try String.fetchAll(database, sql: "SELECT id FROM message ORDER BY received, id")
+        try String.fetchAll(database, sql: "SELECT id FROM listed ORDER BY received, id")
     }
 
     /// The ids of the messages that were received at or after a time, in milliseconds since 1970.
     public func messageIDs(receivedSince time: Int64) throws -> [String] {
-        try String.fetchAll(database, sql: "SELECT id FROM message WHERE received >= ?", arguments: [time])
+        try String.fetchAll(database, sql: "SELECT id FROM listed WHERE received >= ?", arguments: [time])
     }
 
     /// Numbers of the notices above one, each with its message.

@@ -90,6 +90,7 @@ extension StoreStep {
                 seal(receipt.note, at: place("note", receipt.number)), receipt.index.map { Int64($0) },
                 seal(receipt.proof, at: place("proof", receipt.number)),
             ])
+        if receipt.index != nil { try advance(receipt.message, by: .thisDevice, receipt.action) }
     }
 
     /// Takes back what the relay never accepted, so that it can be signed anew.
@@ -102,5 +103,8 @@ extension StoreStep {
         try execute(
             "UPDATE receipt SET position = ?, proof = ? WHERE number = ?",
             [Int64(index), seal(proof, at: place("proof", number)), Int64(number)])
+        let proven = try Row.fetchOne(
+            database, sql: "SELECT message, action FROM receipt WHERE number = ?", arguments: [Int64(number)])
+        if let proven { try advance(proven["message"], by: .thisDevice, proven["action"]) }
     }
 }

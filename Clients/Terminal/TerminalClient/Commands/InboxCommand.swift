@@ -1,6 +1,7 @@
 import ArgumentParser
 import DeviceKit
 import Membership
+import Parallel
 import Statements
 
 /// `nightbell inbox`.
@@ -12,6 +13,10 @@ struct InboxCommand: NightbellSubcommand {
 
     func perform(_ context: CommandContext) async throws {
         try await context.withSession { session in
+            // What is stored is read while the relay answers, and again only if something came of that: there may be ten
+            // thousand messages.
+            let stored = session.storedInbox
+            async let early = stored.read()
             var isReachable = true
             var failure: (any Error)?
             do {
@@ -22,8 +27,7 @@ struct InboxCommand: NightbellSubcommand {
                 // What came before is shown whatever the relay says; the exit code tells of it.
                 failure = error
             }
-            // There may be ten thousand: they are listed again only if something was learnt of them.
-            var messages = try session.inbox()
+            var messages = try session.inbox(after: await early)
             if isReachable, failure == nil, await Self.learnAnswers(about: messages, session, context.console) {
                 messages = try session.inbox()
             }
@@ -103,19 +107,18 @@ struct InboxCommand: NightbellSubcommand {
         _ list: InboxList, _ references: References, _ policy: Policy, columns: Int?
     ) -> String {
         guard !list.messages.isEmpty else { return "no message has come yet" }
-        let texts = list.messages.map { $0.id.description }
-        let ids = ShortIDs(texts)
+        let ids = ShortIDs(AllCores.map(list.messages) { $0.id.description })
         let now = Timestamp.now()
         let year = LocalTime.year(of: now)
-        let rows = zip(list.messages, texts).map { message, text in
+        let table = Table(["MESSAGE", "STATE", "TIME", "URGENCY", "FROM", "SENT", ""], list.messages) { message in
             var notes = link(message.id, references, ids)
             if !message.isVerified { notes += (notes.isEmpty ? "" : "  ") + "NOT VERIFIED" }
             return [
-                ids.short(text), MessageWords.state(message), AnswerTime.words(message, policy, now: now),
-                message.urgency.rawValue, message.from, LocalTime.short(message.at, presentYear: year), notes,
+                ids.short(message.id.description), MessageWords.state(message),
+                AnswerTime.words(message, policy, now: now), message.urgency.rawValue, message.from,
+                LocalTime.short(message.at, presentYear: year), notes,
             ]
         }
-        let table = Table(["MESSAGE", "STATE", "TIME", "URGENCY", "FROM", "SENT", ""], rows)
         return table.text(columns: columns, flexible: 4)
     }
 

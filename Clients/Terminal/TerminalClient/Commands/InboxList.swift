@@ -10,12 +10,9 @@ struct InboxList {
     init(_ session: DeviceSession, _ messages: [InboxMessage], _ references: InboxCommand.References) throws {
         let kept = Dictionary(
             try session.keptMessages().map { ($0.about, $0.kind) }, uniquingKeysWith: { _, last in last })
-        self.init(
-            try ListedMessage.list(messages, references, session).map { message in
-                var message = message
-                message.unsent = kept[message.id]
-                return message
-            })
+        var list = try ListedMessage.list(messages, references, session)
+        if !kept.isEmpty { for place in list.indices { list[place].unsent = kept[list[place].id] } }
+        self.init(list)
     }
 
     // MARK: Counting

@@ -89,7 +89,9 @@ public struct Console: Sendable {
         human: @autoclosure () throws -> String
     ) rethrows {
         guard isJSON else { return write(try human() + "\n", false) }
-        _ = put(others.ascii(after: name, items, document) + [UInt8(ascii: "\n")], false)
+        var bytes = others.ascii(after: name, items, document)
+        bytes.append(UInt8(ascii: "\n"))
+        _ = put(bytes, false)
     }
 
     /// A result of which nothing is kept here once it was told.

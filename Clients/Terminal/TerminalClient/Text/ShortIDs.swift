@@ -7,41 +7,23 @@ struct ShortIDs {
 
     /// Each once.
     private let sorted: [String]
-    /// How long the beginning of each is: a list names all of them.
-    private let lengths: [String: Int]
 
     init(_ ids: some Sequence<String>) {
         var sorted: [String] = []
         for id in ids.sorted() where id != sorted.last { sorted.append(id) }
         self.sorted = sorted
-        var lengths: [String: Int] = [:]
-        lengths.reserveCapacity(sorted.count)
-        var shared = 0
-        for (place, id) in sorted.enumerated() {
-            let next = place + 1 < sorted.count ? Self.shared(id, sorted[place + 1]) : 0
-            lengths[id] = Self.length(of: id, shared: max(shared, next))
-            shared = next
-        }
-        self.lengths = lengths
     }
 
     /// The beginning of one of the ids; of another one, as long as it stays apart from all of them.
     func short(_ id: String) -> String {
-        String(decoding: id.utf8.prefix(lengths[id] ?? lengthApart(id)), as: UTF8.self)
-    }
-
-    private func lengthApart(_ id: String) -> Int {
         let place = index(of: id)
-        let neighbours = [place - 1, place].filter(sorted.indices.contains)
-        return Self.length(of: id, shared: neighbours.map { Self.shared(id, sorted[$0]) }.max() ?? 0)
-    }
-
-    /// - Parameter shared: How much of it is the beginning of another id.
-    private static func length(of id: String, shared: Int) -> Int {
-        let prefix = id.utf8.firstIndex(of: UInt8(ascii: "-")).map {
-            id.utf8.distance(from: id.utf8.startIndex, to: $0) + 1
+        let next = place < sorted.count && sorted[place] == id ? place + 1 : place
+        let shared = [place - 1, next].reduce(0) { most, place in
+            sorted.indices.contains(place) ? max(most, Self.shared(id, sorted[place])) : most
         }
-        return max((prefix ?? 0) + least, shared + 1)
+        let prefix = id.utf8.firstIndex(of: UInt8(ascii: "-")).map { id.utf8.index(after: $0) } ?? id.startIndex
+        let least = id.utf8[..<prefix].count + Self.least
+        return String(decoding: id.utf8.prefix(max(least, shared + 1)), as: UTF8.self)
     }
 
     /// The first place that is not before `id`.
@@ -55,7 +37,15 @@ struct ShortIDs {
         return low
     }
 
+    /// How many bytes are the beginning of both.
     private static func shared(_ left: String, _ right: String) -> Int {
-        zip(left.utf8, right.utf8).prefix { $0 == $1 }.count
+        var (left, right) = (left, right)
+        return left.withUTF8 { left in
+            right.withUTF8 { right in
+                var count = 0
+                while count < min(left.count, right.count), unsafe left[count] == right[count] { count += 1 }
+                return count
+            }
+        }
     }
 }

@@ -57,26 +57,31 @@ struct ListedMessage: Sendable, Equatable {
     var isNewReply: Bool { isReply && isNew && quarantine == nil }
 
     /// What waits first, by urgency and age; then what comes back; then what is taken; then what is done, the newest first.
-    static func isBefore(_ left: ListedMessage, _ right: ListedMessage) -> Bool {
-        let (group, other) = (left.group, right.group)
-        return group != other ? group < other : isBefore(left, right, bothIn: group)
-    }
+    static func isBefore(_ left: ListedMessage, _ right: ListedMessage) -> Bool { left.standing < right.standing }
 
     /// The same order of many, of which each is looked at once: there may be ten thousand.
     static func ordered(_ messages: [ListedMessage]) -> [ListedMessage] {
-        let groups = messages.map(\.group)
-        return messages.indices.sorted { left, right in
-            groups[left] != groups[right]
-                ? groups[left] < groups[right]
-                : isBefore(messages[left], messages[right], bothIn: groups[left])
-        }.map { messages[$0] }
+        zip(messages.indices, messages).map { (place: $0, standing: $1.standing) }
+            .sorted { $0.standing < $1.standing }
+            .map { messages[$0.place] }
     }
 
-    private static func isBefore(_ left: ListedMessage, _ right: ListedMessage, bothIn group: Int) -> Bool {
-        group == doneGroup
-            ? (right.at, right.id) < (left.at, left.id)
-            : (left.urgency, left.at, left.id) < (right.urgency, right.at, right.id)
+    /// All that the order looks at.
+    private struct Standing: Comparable {
+        let group: Int
+        let urgency: Urgency
+        let at: Timestamp
+        let id: MessageID
+
+        static func < (left: Standing, right: Standing) -> Bool {
+            if left.group != right.group { return left.group < right.group }
+            return left.group == doneGroup
+                ? (right.at, right.id) < (left.at, left.id)
+                : (left.urgency, left.at, left.id) < (right.urgency, right.at, right.id)
+        }
     }
+
+    private var standing: Standing { Standing(group: group, urgency: urgency, at: at, id: id) }
 
     private static let doneGroup = 3
     /// Whether it stands with those that a person must see first.

@@ -27,12 +27,19 @@ public enum AllCores {
     }
 
     /// Makes something of each.
+    ///
+    /// Inlinable, so that the loop is compiled for its items, wherever it is used.
     /// - Parameter made: Runs on several threads at once.
     /// - Throws: The first error, by the order of the list.
-    public static func map<Item: Sendable, Made: Sendable, Failure: Error>(
+    @inlinable public static func map<Item: Sendable, Made: Sendable, Failure: Error>(
         _ items: [Item], _ made: @Sendable (Item) throws(Failure) -> Made
     ) throws(Failure) -> [Made] {
-        let parts = try parts(of: items) { (part) throws(Failure) in try part.map(made) }
+        let parts = try parts(of: items) { (part) throws(Failure) in
+            var list: [Made] = []
+            list.reserveCapacity(part.count)
+            for item in part { list.append(try made(item)) }
+            return list
+        }
         return parts.count == 1 ? parts[0] : Array(parts.joined())
     }
 }

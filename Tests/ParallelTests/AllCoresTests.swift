@@ -1,4 +1,4 @@
-import DeviceStorage
+import Parallel
 import Testing
 
 @Suite struct AllCoresTests {
