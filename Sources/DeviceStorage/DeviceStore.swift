@@ -77,11 +77,11 @@ public final class DeviceStore: Sendable {
             var result: Result?
             try database.inTransaction(.exclusive) { database in
                 defer { keys.dropRows() }
-                result = try body(StoreStep(access: StoreAccess(database: database, keys: keys, listChanges: listChanges)))
+                result = try body(StoreStep(access: access(database)))
                 return .commit
             }
             try database.read { database in
-                try stepCopy.follow(StoreSnapshot(access: StoreAccess(database: database, keys: keys, listChanges: listChanges)))
+                try stepCopy.follow(StoreSnapshot(access: access(database)))
             }
             return result!
         } catch let error as DatabaseError {
@@ -96,7 +96,7 @@ public final class DeviceStore: Sendable {
         do {
             return try database.read { database in
                 defer { keys.dropRows() }
-                return try body(StoreSnapshot(access: StoreAccess(database: database, keys: keys, listChanges: listChanges)))
+                return try body(StoreSnapshot(access: access(database)))
             }
         } catch let error as DatabaseError {
             throw Self.translated(error, path: lockPath)
@@ -111,6 +111,10 @@ public final class DeviceStore: Sendable {
         try? database.close()
         keys.dropAll()
         for name in [path, path + "-journal", stepCopy.path] { _ = unsafe unlink(name) }
+    }
+
+    private func access(_ database: Database) -> StoreAccess {
+        StoreAccess(database: database, keys: keys, listChanges: listChanges)
     }
 
     private func checkNotErased() throws(DeviceStorageError) {

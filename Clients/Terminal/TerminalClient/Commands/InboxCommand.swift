@@ -107,16 +107,17 @@ struct InboxCommand: NightbellSubcommand {
         _ list: InboxList, _ references: References, _ policy: Policy, columns: Int?
     ) -> String {
         guard !list.messages.isEmpty else { return "no message has come yet" }
-        let ids = ShortIDs(AllCores.map(list.messages) { $0.id.description })
+        let texts = AllCores.map(list.messages) { $0.id.description }
+        let ids = ShortIDs(texts)
         let now = Timestamp.now()
         let year = LocalTime.year(of: now)
-        let table = Table(["MESSAGE", "STATE", "TIME", "URGENCY", "FROM", "SENT", ""], list.messages) { message in
+        let header = ["MESSAGE", "STATE", "TIME", "URGENCY", "FROM", "SENT", ""]
+        let table = Table(header, Array(zip(list.messages, texts))) { message, text in
             var notes = link(message.id, references, ids)
             if !message.isVerified { notes += (notes.isEmpty ? "" : "  ") + "NOT VERIFIED" }
             return [
-                ids.short(message.id.description), MessageWords.state(message),
-                AnswerTime.words(message, policy, now: now), message.urgency.rawValue, message.from,
-                LocalTime.short(message.at, presentYear: year), notes,
+                ids.short(text), MessageWords.state(message), AnswerTime.words(message, policy, now: now),
+                message.urgency.rawValue, message.from, LocalTime.short(message.at, presentYear: year), notes,
             ]
         }
         return table.text(columns: columns, flexible: 4)
