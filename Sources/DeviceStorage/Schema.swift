@@ -30,7 +30,7 @@ enum Schema {
         CREATE TABLE receipt (
             number INTEGER PRIMARY KEY, message TEXT NOT NULL, action TEXT NOT NULL, hash BLOB NOT NULL,
             steps BLOB NOT NULL, note BLOB NOT NULL, position INTEGER, proof BLOB);
-        CREATE INDEX receipt_message ON receipt (message, action, position);
+        CREATE INDEX receipt_message ON receipt (message);
         CREATE INDEX receipt_waiting ON receipt (number) WHERE proof IS NULL;
         CREATE TABLE step (number INTEGER PRIMARY KEY, line BLOB NOT NULL, hash BLOB NOT NULL, position INTEGER NOT NULL);
         CREATE INDEX step_position ON step (position);
@@ -46,7 +46,7 @@ enum Schema {
         CREATE INDEX notice_message ON notice (message);
         CREATE TABLE answer (
             position INTEGER PRIMARY KEY, message TEXT NOT NULL, action TEXT NOT NULL, entry BLOB NOT NULL);
-        CREATE INDEX answer_message ON answer (message, action);
+        CREATE INDEX answer_message ON answer (message);
         CREATE TABLE link (
             message TEXT PRIMARY KEY, parent TEXT NOT NULL, root TEXT NOT NULL, forward INTEGER NOT NULL,
             promised BLOB) WITHOUT ROWID;
