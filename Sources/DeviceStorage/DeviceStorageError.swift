@@ -11,6 +11,10 @@ public struct DeviceStorageError: Error, Equatable, Sendable, CustomStringConver
         public static let doesNotOpen = Code(rawValue: "stored_value_does_not_open")
         /// The file is missing, damaged or cannot be written.
         public static let unusable = Code(rawValue: "store_unusable")
+        /// There is no database where one must be.
+        public static let lost = Code(rawValue: "store_lost")
+        /// Something else stands in the place of a file.
+        public static let notAFile = Code(rawValue: "not_a_file")
         /// A later version of Nightbell wrote this store.
         public static let newerVersion = Code(rawValue: "store_newer_version")
         /// A version before the first release wrote this store.

@@ -34,9 +34,11 @@ public final class DeviceStore: Sendable {
     /// - Parameters:
     ///   - directory: The profile; exists with mode 0700.
     ///   - keys: Makes the keys of what is stored.
+    ///   - mustExist: Refuse to make one: whoever was enrolled has one, and an empty one in its place would hide the loss.
     /// - Throws: ``DeviceStorageError``.
-    public init(directory: String, keys: any StoreKeys) throws {
+    public init(directory: String, keys: any StoreKeys, mustExist: Bool = false) throws {
         path = directory + "/" + Self.databaseName
+        if mustExist { try Self.checkExists(path) }
         try Self.create(path)
         lockPath = directory + "/" + Self.lockName
         self.keys = KeyRing(keys)
@@ -119,6 +121,12 @@ public final class DeviceStore: Sendable {
 
     private func checkNotErased() throws(DeviceStorageError) {
         if isErased.load(ordering: .sequentiallyConsistent) { throw DeviceStorageError(.erased, place: "store") }
+    }
+
+    private static func checkExists(_ path: String) throws(DeviceStorageError) {
+        var status = stat()
+        if unsafe lstat(path, &status) == 0, status.st_size > 0 { return }
+        throw DeviceStorageError(.lost, place: path)
     }
 
     /// Makes an empty file of mode 0600; SQLite gives its journal the same mode.

@@ -42,8 +42,16 @@ struct StepCopy: Sendable {
     }
 
     private func opened(_ flags: Int32) throws(DeviceStorageError) -> Int32 {
-        let descriptor = unsafe open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw DeviceStorageError(.unusable, place: path) }
+        // Without waiting for a reader, should it be a pipe.
+        let descriptor = unsafe open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+        guard descriptor >= 0 else {
+            throw DeviceStorageError([ELOOP, EISDIR, ENXIO].contains(errno) ? .notAFile : .unusable, place: path)
+        }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw DeviceStorageError(.notAFile, place: path)
+        }
         return descriptor
     }
 }

@@ -10,41 +10,76 @@ import Synchronization
 #endif
 
 /// A client's connection to its profile's agent: one question at a time.
+///
+/// A question that was not answered in time ends the connection: its answer may come later, and would be taken for the
+/// next one's, a key for another key. The next question is asked over a new one.
 public final class AgentConnection: Sendable {
     /// 5 s: an agent that does not answer for so long is stopped or broken.
     private static let patienceSeconds = 5
 
-    private let socket: Mutex<Int32>
+    private struct Wire {
+        var socket: Int32
+        /// Whether an answer may still come that nobody waits for.
+        var isOutOfStep = false
+        var isListening = false
+    }
+
+    /// How to reach the agent anew.
+    private struct Address {
+        let profile: String
+        let role: AgentRole
+        let isPerson: Bool
+    }
+
+    private let wire: Mutex<Wire>
+    private let address: Address?
     /// What the agent said of itself when it was greeted.
     public let greeted: AgentState
 
     /// Connects to the agent of a profile.
     /// - Returns: `nil` when none runs.
     public convenience init?(profile: String, role: AgentRole, isPerson: Bool) {
-        let place = AgentPlace(profile: profile)
-        guard
-            let descriptor = UnixSocket.connect(
-                in: place.folder, name: AgentPlace.socketName, patienceSeconds: Self.patienceSeconds)
-        else { return nil }
-        self.init(connected: descriptor, role: role, isPerson: isPerson)
+        let address = Address(profile: profile, role: role, isPerson: isPerson)
+        guard let descriptor = Self.connect(address) else { return nil }
+        self.init(descriptor, address, role: role, isPerson: isPerson)
+    }
+
+    private static func connect(_ address: Address) -> Int32? {
+        UnixSocket.connect(
+            in: AgentPlace(profile: address.profile).folder, name: AgentPlace.socketName,
+            patienceSeconds: patienceSeconds)
     }
 
     /// Greets the agent at the other end of a connected socket, which is this object's from now on.
     /// - Returns: `nil` when the other end is no agent of this user.
-    public init?(connected descriptor: Int32, role: AgentRole, isPerson: Bool) {
-        UnixSocket.setPatience(of: descriptor, seconds: Self.patienceSeconds)
+    public convenience init?(connected descriptor: Int32, role: AgentRole, isPerson: Bool) {
+        self.init(descriptor, nil, role: role, isPerson: isPerson)
+    }
+
+    /// How long an answer may take from here on. For tests: nobody else is impatient.
+    func setPatience(seconds: Int) { wire.withLock { UnixSocket.setPatience(of: $0.socket, seconds: seconds) } }
+
+    private init?(_ descriptor: Int32, _ address: Address?, role: AgentRole, isPerson: Bool) {
+        guard let state = Self.greet(descriptor, role, isPerson: isPerson) else { return nil }
+        wire = Mutex(Wire(socket: descriptor))
+        self.address = address
+        greeted = state
+    }
+
+    /// - Returns: `nil` when the other end is no agent of this user; then the socket is closed.
+    private static func greet(_ descriptor: Int32, _ role: AgentRole, isPerson: Bool) -> AgentState? {
+        UnixSocket.setPatience(of: descriptor, seconds: patienceSeconds)
         let hello = [AgentFrame.version, role.rawValue, isPerson ? 1 : 0]
-        guard SocketPeer(of: descriptor)?.isOurs == true, Self.send(.hello, hello, to: descriptor),
-            case .plain(.state, let body) = Self.receive(from: descriptor), let state = AgentState(body)
+        guard SocketPeer(of: descriptor)?.isOurs == true, send(.hello, hello, to: descriptor),
+            case .plain(.state, let body) = receive(from: descriptor), let state = AgentState(body)
         else {
             close(descriptor)
             return nil
         }
-        socket = Mutex(descriptor)
-        greeted = state
+        return state
     }
 
-    deinit { socket.withLock { _ = close($0) } }
+    deinit { wire.withLock { _ = close($0.socket) } }
 
     /// What the agent says of itself now; `nil` when it is gone.
     public func state() -> AgentState? {
@@ -57,7 +92,7 @@ public final class AgentConnection: Sendable {
         let header = AgentFrame.header(AgentFrame.Request.unlock.rawValue, count: storeKey.count)
         // A lock that is not over yet takes a second or two.
         for _ in 0..<50 {
-            let answer = socket.withLock { socket -> Reply in
+            let answer = exchange { socket in
                 storeKey.send(after: header, count: storeKey.count, to: socket) ? Self.receive(from: socket) : .gone
             }
             switch answer {
@@ -89,14 +124,14 @@ public final class AgentConnection: Sendable {
     /// Leaves what it shall listen with while it is locked.
     public func leave(ticket: borrowing SecretBytes) throws(AgentError) {
         let header = AgentFrame.header(AgentFrame.Request.ring.rawValue, count: ticket.count)
-        let answer = socket.withLock { socket -> Reply in
+        let answer = exchange { socket in
             ticket.send(after: header, count: ticket.count, to: socket) ? Self.receive(from: socket) : .gone
         }
         guard case .plain(.done, _) = answer else { throw .gone }
     }
 
     /// A person did something: locking by idleness begins anew.
-    public func noteUse() { _ = socket.withLock { Self.send(.used, [], to: $0) } }
+    public func noteUse() { tell(.used) }
 
     /// Makes it forget the key for good, and end.
     public func erase() { _ = ask(.erase) }
@@ -109,7 +144,7 @@ public final class AgentConnection: Sendable {
     }
 
     /// This process has put its terminal back, or is about to. Nothing is answered.
-    public func releaseTerminal() { _ = socket.withLock { Self.send(.releaseTerminal, [], to: $0) } }
+    public func releaseTerminal() { tell(.releaseTerminal) }
 
     /// Hears what the agent tells, on this thread, until it is gone or `body` has heard enough.
     ///
@@ -126,15 +161,16 @@ public final class AgentConnection: Sendable {
     /// Begins to listen, for whoever polls by itself.
     /// - Returns: What to poll.
     public func beginListening() -> Int32 {
-        socket.withLock { socket in
-            UnixSocket.setPatience(of: socket, seconds: 0)
-            _ = Self.send(.listen, [], to: socket)
-            return socket
+        wire.withLock { wire in
+            wire.isListening = true
+            UnixSocket.setPatience(of: wire.socket, seconds: 0)
+            if !wire.isOutOfStep { _ = Self.send(.listen, [], to: wire.socket) }
+            return wire.socket
         }
     }
 
     /// What the agent tells next; waits for it. `nil`: it is gone.
-    public func nextNotice() -> AgentNotice? { nextNotice(socket.withLock { $0 }) }
+    public func nextNotice() -> AgentNotice? { nextNotice(wire.withLock { $0.socket }) }
 
     private func nextNotice(_ socket: Int32) -> AgentNotice? {
         switch Self.receive(from: socket) {
@@ -154,7 +190,40 @@ public final class AgentConnection: Sendable {
     }
 
     private func ask(_ request: AgentFrame.Request, _ body: [UInt8] = []) -> Reply {
-        socket.withLock { Self.send(request, body, to: $0) ? Self.receive(from: $0) : .gone }
+        exchange { Self.send(request, body, to: $0) ? Self.receive(from: $0) : .gone }
+    }
+
+    /// What gets no answer.
+    private func tell(_ request: AgentFrame.Request) {
+        wire.withLock { wire in
+            if !wire.isOutOfStep, !Self.send(request, [], to: wire.socket) { Self.endConnection(&wire) }
+        }
+    }
+
+    /// A question and its answer. After anything else than a whole answer, the connection is used no more.
+    private func exchange(_ body: (Int32) -> Reply) -> Reply {
+        wire.withLock { wire in
+            guard isInStep(&wire) else { return .gone }
+            let reply = body(wire.socket)
+            if case .gone = reply { Self.endConnection(&wire) }
+            return reply
+        }
+    }
+
+    private func isInStep(_ wire: inout Wire) -> Bool {
+        guard wire.isOutOfStep else { return true }
+        guard !wire.isListening, let address, let descriptor = Self.connect(address),
+            Self.greet(descriptor, address.role, isPerson: address.isPerson) != nil
+        else { return false }
+        close(wire.socket)
+        wire = Wire(socket: descriptor)
+        return true
+    }
+
+    /// The number stays taken: somebody may be reading from it.
+    private static func endConnection(_ wire: inout Wire) {
+        wire.isOutOfStep = true
+        _ = shutdown(wire.socket, Int32(SHUT_RDWR))
     }
 
     private static func send(_ request: AgentFrame.Request, _ body: [UInt8], to socket: Int32) -> Bool {
@@ -200,8 +269,12 @@ extension AgentConnection: StoreKeys {
     private func derive(
         _ body: [UInt8], _ count: Int, into room: inout SecretBytes, from offset: Int
     ) throws(StoreKeysError) {
-        let failure: StoreKeysError? = socket.withLock { socket in
-            Self.exchange(body, count * StoreKeysLimits.keyByteCount, into: &room, from: offset, over: socket)
+        let failure: StoreKeysError? = wire.withLock { wire in
+            guard isInStep(&wire) else { return StoreKeysError(.agentGone) }
+            let failure = Self.exchange(
+                body, count * StoreKeysLimits.keyByteCount, into: &room, from: offset, over: wire.socket)
+            if failure?.code == .agentGone { Self.endConnection(&wire) }
+            return failure
         }
         if let failure { throw failure }
     }

@@ -200,6 +200,34 @@ import Testing
     }
 
     /// Whatever is written to it, the agent goes on serving others.
+    /// An answer that comes too late belongs to no later question: else one value's key would seal another's.
+    @Test func aLateAnswerIsNobodys() throws {
+        let (ours, theirs) = try #require(UnixSocket.pair())
+        defer { close(theirs) }
+        let state = AgentState(
+            isLocked: false, since: .now, lockAfterSeconds: 900, idleSeconds: 0, holders: 1, listensWhileLocked: false,
+            hearsSleep: false, holdsSleepUp: false)
+        func take(_ count: Int) {
+            var bytes = [UInt8](repeating: 0, count: count)
+            _ = unsafe recv(theirs, &bytes, count, Int32(MSG_WAITALL))
+        }
+        func give(_ answer: AgentFrame.Answer, _ body: [UInt8]) {
+            let bytes = AgentFrame.header(answer.rawValue, count: body.count) + body
+            _ = unsafe bytes.withUnsafeBytes { unsafe send(theirs, $0.baseAddress!, $0.count, Int32(MSG_NOSIGNAL)) }
+        }
+        give(.state, state.bytes)
+        let agent = try #require(AgentConnection(connected: ours, role: .command, isPerson: false))
+        take(AgentFrame.headerByteCount + 3)
+        agent.setPatience(seconds: 1)
+        var room = SecretBytes(zeros: 32)
+        #expect(throws: StoreKeysError(.agentGone)) { try agent.derive([labels[0]], into: &room) }
+        give(.keys, [UInt8](repeating: 7, count: 32))
+        #expect(throws: StoreKeysError(.agentGone)) { try agent.derive([labels[1]], into: &room) }
+        let isEmpty = room.isEqual(to: SecretBytes(zeros: 32))
+        #expect(isEmpty)
+        #expect(agent.state() == nil)
+    }
+
     @Test func nonsenseCutsOffItsWriterAlone() throws {
         try start()
         let honest = try connect()

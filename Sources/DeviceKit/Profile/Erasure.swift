@@ -29,7 +29,7 @@ enum Erasure {
         return record
     }
 
-    /// Begins, or goes on with, the erasure. Repeated, it does nothing.
+    /// Begins, or goes on with, the erasure. Repeated, it removes what was made since.
     /// - Parameters:
     ///   - store: The open store, which opens no more.
     ///   - forget: Makes whoever holds the store key forget it.
@@ -40,7 +40,11 @@ enum Erasure {
         let lock = try FileLock(path: directory + "/lock")
         defer { withExtendedLifetime(lock) {} }
         let begun = try self.record(in: directory)
-        guard begun?.erased == nil else { return }
+        guard begun?.erased == nil else {
+            // What a process that was opening the profile meanwhile has made: empty, and not to be taken for a store.
+            store?.erase()
+            return try SecureFolder.removeAll(in: directory, but: kept)
+        }
         // The first word on it stays.
         let record = begun ?? record
         if begun == nil { try SecureFolder.replace(path(directory), with: record.bytes) }

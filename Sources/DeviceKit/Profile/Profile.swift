@@ -55,9 +55,13 @@ public final class Profile: Sendable {
     private static func open(
         _ directory: String, _ document: ProfileDocument, keys: any StoreKeys
     ) throws -> Profile {
-        let profile = Profile(
-            directory: directory, store: try DeviceStore(directory: directory, keys: keys), wrap: document.wrap,
-            keys: keys)
+        let store = try DeviceStore(directory: directory, keys: keys, mustExist: document.identity != nil)
+        // Erased by another process while the passphrase was worked out: what was just made goes as well.
+        if let record = try Erasure.record(in: directory) {
+            try Erasure.run(record, in: directory, store: store, forget: {})
+            throw record.error
+        }
+        let profile = Profile(directory: directory, store: store, wrap: document.wrap, keys: keys)
         try profile.heal(document)
         return profile
     }
@@ -179,6 +183,10 @@ public final class Profile: Sendable {
 
     /// The store is what is true: a crash between its step and `profile.json` is made good here.
     private func heal(_ document: ProfileDocument) throws {
-        if try identity() != document.identity { try publishIdentity() }
+        let identity = try identity()
+        guard identity != document.identity else { return }
+        // It is published after it is stored: a store without one is another store.
+        guard identity != nil else { throw DeviceStorageError(.lost, place: directory + "/store.sqlite") }
+        try publishIdentity()
     }
 }

@@ -91,4 +91,7 @@ public struct RelayRequest: Sendable {
 /// The relay's no, as it gave it: not believed, only shown and checked.
 public struct RelayRefusal: Error, Sendable {
     public let problem: Problem
+
+    /// Whether it says that this device is revoked; the signed roster tells whether it is.
+    public var saysRevoked: Bool { problem.code == .revoked }
 }

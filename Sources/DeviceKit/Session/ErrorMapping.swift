@@ -66,8 +66,17 @@ extension DeviceKitError {
             self.init(code, .locked, "the profile is locked", next: "unlock it with \"nightbell unlock\"")
         case .agentGone:
             self.init(
-                code, .locked, "the agent that held this profile's key has ended",
+                code, .locked, "the agent that holds this profile's key has ended, or does not answer",
                 next: "unlock the profile again with \"nightbell unlock\"")
+        case .lost:
+            self.init(
+                code, .configuration,
+                "this device is enrolled, but its store (\(error.place)) is missing or empty: keys and messages are gone",
+                next: "have the device revoked, and join again with a new invitation in a new profile (--profile DIR)")
+        case .notAFile:
+            self.init(
+                code, .configuration, "\"\(error.place)\" is not a plain file",
+                next: "move it away and repeat the command: the file is written anew")
         case .tooOpen:
             self.init(
                 code, .refused, "\"\(error.place)\" can be read by others", next: "run: chmod 600 '\(error.place)'")

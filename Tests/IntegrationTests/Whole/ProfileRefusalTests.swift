@@ -2,6 +2,12 @@ import DeviceKit
 import Foundation
 import Testing
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 extension ProgramTests {
     /// Invitations that let nobody in, profiles and key files that must not be used.
     @Suite struct ProfileRefusalTests {
@@ -74,6 +80,64 @@ extension ProgramTests {
             #expect(outcome.error?["next"]?.string?.contains("chmod") == true)
         }
 
+        /// An empty store in its place would say "not enrolled", and its step log would be lost with it.
+        @Test(arguments: ["emptied", "removed"]) func aLostStoreIsSaidAndNothingIsWrittenOver(_ how: String)
+            async throws
+        {
+            let practice = try await SharedPractice.shared.practice()
+            let person = try await practice.newcomer("store-\(how)")
+            let store = person.profile + "/store.sqlite"
+            let kept = ["profile.json", "steps.ndjson"].map { person.profile + "/" + $0 }
+            let before = kept.map { FileManager.default.contents(atPath: $0) }
+            try FileManager.default.removeItem(atPath: store)
+            if how == "emptied" {
+                try Data().write(to: URL(fileURLWithPath: store))
+                try person.change(store, to: 0o600)
+            }
+            for command in ["inbox", "status"] {
+                let outcome = try await person.run(command)
+                Refusal.check(outcome, ExitCode.configuration, "store_lost")
+                #expect(outcome.error?["next"]?.string?.contains("revoked") == true)
+            }
+            #expect(kept.map { FileManager.default.contents(atPath: $0) } == before)
+        }
+
+        @Test func aPipeInPlaceOfTheStepLogHoldsNothingUp() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let person = try await practice.newcomer("step-pipe")
+            let steps = person.profile + "/steps.ndjson"
+            try FileManager.default.removeItem(atPath: steps)
+            #expect(unsafe mkfifo(steps, 0o600) == 0)
+            let outcome = try await person.run("inbox")
+            Refusal.check(outcome, ExitCode.configuration, "not_a_file")
+            try FileManager.default.removeItem(atPath: steps)
+            #expect(try await person.run("inbox").status == ExitCode.done)
+            #expect(try await person.run("steps", "--verify").status == ExitCode.done)
+        }
+
+        /// No file may grow beyond what the store has now: as on a full disk.
+        @Test func aFullDiskSaysWhetherTheMessageIsKept() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let person = practice.person("desk-without-room")
+            try await practice.join(person.name, as: "Desk without Room", "intake")
+            let store = person.profile + "/store.sqlite"
+            let size = try FileManager.default.attributesOfItem(atPath: store)[.size] as? Int ?? 0
+            let text = String(repeating: "no room for this. ", count: 2_000)
+            let outcome = try await Programs.run(
+                "/bin/bash",
+                [
+                    "-c", "trap '' XFSZ; ulimit -f \(size / 1_024 + 8); exec \"$0\" \"$@\"", Programs.nightbell,
+                    "--profile", person.profile, "--key-file", person.keyFile, "--json", "send", "--to",
+                    Practice.deskName, "--urgency", "emergent", "--text", text,
+                ])
+            Refusal.check(outcome, ExitCode.failed, "store_unusable")
+            let said = outcome.error?["message"]?.string ?? ""
+            #expect(said.hasPrefix("NOT SENT"), "\(said)")
+            #expect(outcome.error?["next"]?.string?.contains("CALL BY TELEPHONE") == true)
+            let sent = try await person.json("sent")["messages"]?.array ?? []
+            #expect(sent.isEmpty == said.hasPrefix("NOT SENT, and nothing is kept"), "\(said)")
+        }
+
         @Test func aProfileOpensWithItsOwnKeyAlone() async throws {
             let practice = try await SharedPractice.shared.practice()
             let person = try await practice.newcomer("keyed")
@@ -131,7 +195,7 @@ extension Practice {
 }
 
 extension Person {
-    fileprivate func change(_ path: String, to mode: Int) throws {
+    func change(_ path: String, to mode: Int) throws {
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
     }
 }

@@ -45,6 +45,7 @@ extension ProgramTests {
             let learnt = try await lost.bare("inbox")
             #expect(learnt.status == ExitCode.refused)
             #expect(learnt.code == "revoked")
+            #expect(learnt.out.isEmpty, "nothing more is shown")
             #expect(learnt.error?["message"]?.string?.contains("left in a taxi") == true)
             // The agent had the key, and is gone with it.
             let isGone = try await ProfileProcesses.wait { lost.processes.all.isEmpty }
@@ -70,6 +71,25 @@ extension ProgramTests {
                 #expect(try await lost.run(command).code == "revoked")
             }
             #expect(try await lost.bare("steps").code == "revoked")
+            // What a command that was opening the profile meanwhile would leave is no store.
+            let store = lost.profile + "/store.sqlite"
+            try Data([1]).write(to: URL(fileURLWithPath: store))
+            try lost.change(store, to: 0o600)
+            #expect(try await lost.run("status").code == "revoked")
+            #expect(try !files(of: lost).keys.contains("store.sqlite"))
+        }
+
+        @Test func whoReadsAndLearnsOfItIsToldByTheExitCode() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let lost = practice.person("erased-reading")
+            let device = try await practice.join(lost.name, as: "Ebba Erased", "provider")["device"]?.string ?? ""
+            let message = try await practice.text("the last one", to: "Ebba Erased")
+            #expect(try await lost.run("inbox").status == ExitCode.done)
+            try await practice.admin.json("admin", "revoke", device, "--reason", "sold")
+            let learnt = try await lost.run("read", message)
+            #expect(learnt.status == ExitCode.refused)
+            #expect(learnt.err.contains("revoked"))
+            #expect(try !files(of: lost).keys.contains("store.sqlite"))
         }
 
         /// A member who is suspended reads and signs nothing, and has everything again afterwards.

@@ -198,6 +198,27 @@ extension TerminalTests {
             try await una.endAgent()
         }
 
+        /// An agent that the machine had no time for: what was asked meanwhile has no answer, and mixes nothing up.
+        @Test func anAgentThatPausesCostsNoMessage() async throws {
+            let (practice, una) = try await someone("pause")
+            try await una.json("unlock")
+            let watcher = try una.startBare("watch")
+            try await watcher.waitForLine(containing: "\"drained\"")
+            let agent = try #require(una.processes.agent)
+            kill(agent, SIGSTOP)
+            let first = try await practice.text("while it paused", to: "Una pause")
+            try await watcher.waitForLine(containing: "\"disconnected\"", "agent_gone")
+            kill(agent, SIGCONT)
+            let second = try await practice.text("when it was back", to: "Una pause")
+            for message in [first, second] { try await watcher.waitForLine(containing: message) }
+            for (message, words) in [(first, "while it paused"), (second, "when it was back")] {
+                #expect(try await una.bare("read", message).json()["content"]?["text"]?.string == words)
+            }
+            watcher.signal(SIGTERM)
+            #expect(try await watcher.outcome().status == ExitCode.done)
+            try await una.endAgent()
+        }
+
         @Test func aProfileThatOthersCanReadIsRefused() async throws {
             let (_, una) = try await someone("open")
             try await una.json("unlock")

@@ -147,6 +147,19 @@ import Testing
         #expect(stage.text.contains("cannot be declined any more"))
     }
 
+    /// The agent may take its time, or never answer: what was open is not to be seen meanwhile.
+    @Test func lockedNothingIsSeen() {
+        var stage = ScreenStage()
+        stage.tell(.listed([ListedMessage.sample(0, .urgent, age: 60)]))
+        #expect(stage.text.contains("URGENT"))
+        stage.type("L")
+        #expect(stage.actions.last == .lock)
+        #expect(stage.text.split(whereSeparator: \.isWhitespace) == ["Locking…"])
+        stage.press(.enter)
+        stage.tell(.listed([ListedMessage.sample(1, .emergent, age: 1)]))
+        #expect(stage.text.split(whereSeparator: \.isWhitespace) == ["Locking…"])
+    }
+
     @Test func whereNothingCanBeSeenNothingIsSigned() {
         var stage = ScreenStage()
         let message = ListedMessage.sample(0, .emergent, age: 60)

@@ -176,6 +176,10 @@ import Testing
             #expect(!stage.text.contains("x_"))
             stage.press(.backspace)
             #expect(!stage.text.contains("No more fits"))
+            stage.type("yz")
+            #expect(stage.text.contains("No more fits"))
+            stage.press(.character("\u{15}"))
+            #expect(!stage.text.contains("No more fits"))
         }
     }
 

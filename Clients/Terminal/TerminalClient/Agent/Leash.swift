@@ -62,7 +62,7 @@ enum Leash {
 
     static var gone: DeviceKitError {
         DeviceKitError(
-            "agent_gone", .locked, "the agent that held this profile's key has ended",
+            "agent_gone", .locked, "the agent that holds this profile's key has ended, or does not answer",
             next: "unlock the profile again with \"nightbell unlock\"")
     }
 }

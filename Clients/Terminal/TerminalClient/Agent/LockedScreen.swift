@@ -224,7 +224,7 @@ final class LockedScreen {
             "  " + (reason.map { "It was \($0.sentence)." } ?? "Nobody has unlocked it yet."),
             hasAgent
                 ? "  " + linkSentence.prefix(1).uppercased() + linkSentence.dropFirst() + "."
-                : "  Its agent is gone: nothing rings here until it is unlocked.",
+                : "  Its agent is gone or does not answer: nothing rings here until it is unlocked.",
             "",
         ]
         if let waiting { lines += ["  \u{1B}[1m" + Self.ringing(waiting).uppercased() + "\u{1B}[0m", ""] }

@@ -25,6 +25,7 @@ final class Supervisor {
         let process: ProcessHandle
         /// Its end here tells the worker that somebody watches over it, and hears what must be known when it is gone.
         let lifeline: Int32
+        let started = ContinuousClock.now
         var isSilent = false
 
         init(process: consuming ProcessHandle, lifeline: Int32) {
@@ -32,11 +33,15 @@ final class Supervisor {
             self.lifeline = lifeline
         }
 
+        var lived: Duration { .now - started }
+
         deinit { close(lifeline) }
     }
 
     /// 3 s for a worker that was asked to end.
     private static let endGrace = Duration.seconds(3)
+    /// 2 s: a worker that finds no key sooner than that will find none when it is started again.
+    private static let leastWork = Duration.seconds(2)
     /// 1 s for a worker to leave the screen before the shell has the terminal.
     private static let stopGrace = Duration.seconds(1)
 
@@ -72,7 +77,7 @@ final class Supervisor {
     /// - Returns: The status to end with.
     func run() -> Int32 {
         // Asked anew: when it greeted us it may have been locked, and have been unlocked by us since.
-        var phase: Phase = isLockedNow ? lock(reason: nil) : start()
+        var phase: Phase = standing == .unlocked ? start() : lock(reason: nil)
         while true {
             switch phase {
             case .finished(let status):
@@ -173,7 +178,15 @@ final class Supervisor {
     private func ended(_ child: Child) -> Phase {
         let status = reap(child)
         if isRevoked, status > 128 { return finished(with: Leash.locked(.revoked)) }
-        if status == ExitStatus.locked.rawValue || status == 128 + SIGKILL, isLockedNow { return lock(reason: .asked) }
+        if status == ExitStatus.locked.rawValue || status == 128 + SIGKILL {
+            switch standing {
+            case .locked: return lock(reason: .asked)
+            case .silent: return lockedOut()
+            // It was without an answer for a while, and has none of the keys that it may have missed.
+            case .unlocked where status == ExitStatus.locked.rawValue && child.lived > Self.leastWork: return start()
+            case .unlocked: break
+            }
+        }
         guard status > 128, endsBy == nil else {
             restoreTerminal()
             return .finished(status)
@@ -186,12 +199,24 @@ final class Supervisor {
                 next: "start it again: whatever was received or answered is kept"))
     }
 
+    private enum Standing {
+        case locked, unlocked
+        /// There is no agent, or it does not answer.
+        case silent
+    }
+
     /// Asked over a connection of its own: the other one only hears.
-    private var isLockedNow: Bool {
+    private var standing: Standing {
         guard let asked = AgentConnection(profile: context.profileDirectory, role: .supervisor, isPerson: false) else {
-            return true
+            return .silent
         }
-        return asked.greeted.isLocked
+        return asked.greeted.isLocked ? .locked : .unlocked
+    }
+
+    /// Looks for an agent again and again: the one that is silent may answer later.
+    private func lockedOut() -> Phase {
+        (agent, agentDescriptor) = (nil, -1)
+        return lock(reason: .ending)
     }
 
     private func failed(_ cause: String) -> Phase {

@@ -23,6 +23,9 @@ struct InboxCommand: NightbellSubcommand {
                 isReachable = try await Self.poll(session, context.console)
             } catch let error as CancellationError {
                 throw error
+            } catch let refusal as RelayRefusal where refusal.saysRevoked {
+                // Whether that is proven is found out now; until then nothing more is shown.
+                throw refusal
             } catch {
                 // What came before is shown whatever the relay says; the exit code tells of it.
                 failure = error

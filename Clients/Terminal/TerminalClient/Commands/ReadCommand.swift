@@ -72,7 +72,10 @@ struct ReadCommand: NightbellSubcommand {
         do {
             _ = try await session.receipt(.read, reason: nil, on: message)
         } catch let refusal as RelayRefusal {
-            console.warn("no read receipt: \(session.learn(from: refusal.problem).message)")
+            let cause = session.learn(from: refusal.problem)
+            // What is known now ends the command, and says what became of this device.
+            if refusal.saysRevoked { throw cause }
+            console.warn("no read receipt: \(cause.message)")
         } catch {
             let cause = DeviceKitError(describing: error)
             if waits(error) { return console.warn("the read receipt waits here: \(cause.message)") }

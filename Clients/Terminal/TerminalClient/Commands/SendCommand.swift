@@ -103,24 +103,40 @@ struct SendCommand: NightbellSubcommand {
     private func send(
         _ content: MessageContent, _ urgency: Urgency, _ files: [OutgoingFile], _ session: DeviceSession
     ) async throws -> (SentMessage, Member) {
-        var draft: Draft?
+        func asked(_ member: Member) throws -> Draft {
+            try Draft(
+                member: member.id, urgency: urgency, lifeSeconds: expires, content: content, patient: patient,
+                files: files)
+        }
+        func kept() throws -> MessageID? {
+            guard let member = try? session.member(to), let draft = try? asked(member) else { return nil }
+            return try session.waiting(for: draft)
+        }
         do {
             try await session.refresh()
             let member = try NamedMember.find(to, session)
-            let asked = try Draft(
-                member: member.id, urgency: urgency, lifeSeconds: expires, content: content, patient: patient,
-                files: files)
-            draft = asked
-            return (try await session.send(asked), member)
+            return (try await session.send(try asked(member)), member)
         } catch let error as DeviceKitError where [.unreachable, .tryAgain].contains(error.category) {
-            if draft == nil, let member = try? session.member(to) {
-                draft = try? Draft(
-                    member: member.id, urgency: urgency, lifeSeconds: expires, content: content, patient: patient,
-                    files: files)
-            }
-            let name = (try? session.member(to))?.name.description ?? to
-            throw Self.unsent(error, to: name, kept: draft.flatMap { try? session.waiting(for: $0) })
+            throw Self.unsent(error, to: name(session), kept: try? kept())
+        } catch  where error is DeviceKitError || error is RelayRefusal || error is CancellationError {
+            throw error
+        } catch {
+            // A full disk, for one: what was stored before it filled goes out later, and may have gone already.
+            let cause = DeviceKitError(describing: error)
+            let waiting: MessageID?
+            do { waiting = try kept() } catch { throw Self.unknown(cause, to: name(session)) }
+            throw Self.unsent(cause, to: name(session), kept: waiting)
         }
+    }
+
+    private func name(_ session: DeviceSession) -> String { (try? session.member(to))?.name.description ?? to }
+
+    /// What this device cannot even look up.
+    private static func unknown(_ cause: DeviceKitError, to name: String) -> DeviceKitError {
+        DeviceKitError(
+            cause.code, cause.category,
+            "NOT CERTAIN: nothing tells whether \(SafeText.line(name)) gets it (\(cause.message))",
+            next: "CALL BY TELEPHONE; then \(cause.next), and look with \"nightbell sent\"")
     }
 
     /// What became of a message that the relay did not take, loudest first.

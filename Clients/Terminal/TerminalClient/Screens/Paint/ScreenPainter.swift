@@ -13,6 +13,10 @@ enum ScreenPainter {
 
     static func frame(_ state: ScreenState, _ clock: WallClock) -> Frame {
         var frame = Frame(columns: state.columns, rows: state.rows)
+        guard !state.isLocking else {
+            frame.put("Locking…", at: 2, 1, .plain, width: max(0, frame.columns - 2))
+            return frame
+        }
         guard !state.isTooSmall else {
             tooSmall(&frame, state)
             return frame

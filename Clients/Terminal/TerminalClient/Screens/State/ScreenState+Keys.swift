@@ -31,12 +31,18 @@ extension ScreenState {
     }
 
     /// Nothing is seen: nobody must sign anything here.
-    private func pressUnseen(_ keys: [Key]) -> [ScreenAction] {
+    private mutating func pressUnseen(_ keys: [Key]) -> [ScreenAction] {
         switch keys {
         case [.character("q")]: [.quit]
-        case [.character("L")]: [.lock]
+        case [.character("L")]: lock()
         default: []
         }
+    }
+
+    /// Nothing is to be seen from here on, whenever the agent gets to it.
+    private mutating func lock() -> [ScreenAction] {
+        isLocking = true
+        return [.lock]
     }
 
     private var isTyping: Bool { alarm == nil && dialog?.isTyping ?? false }
@@ -59,7 +65,7 @@ extension ScreenState {
         case (_, .character("!")): go(to: .notes)
         case (_, .character("s")): go(to: .steps)
         case (_, .character("q")): return quit()
-        case (_, .character("L")): return [.lock]
+        case (_, .character("L")): return lock()
         case (.list, _): return pressInList(key)
         case (.message, _): return pressInMessage(key)
         default: scroll(by: key)

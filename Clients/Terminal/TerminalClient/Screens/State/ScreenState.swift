@@ -35,6 +35,9 @@ struct ScreenState: Sendable {
     var isListed = false
     var selected: MessageID?
 
+    /// Whether somebody locked, and the agent has not ended this process yet.
+    var isLocking = false
+
     var pane = Pane.list
     /// Where to go back to from help, steps and findings.
     var paneBefore = Pane.list

@@ -6,10 +6,12 @@ struct TypedText: Sendable, Equatable {
     static let longest = 2_000
 
     private(set) var text = ""
+    /// Counted as it grows: whoever pastes a book must not make the screen count it again for each of its letters.
+    private var count = 0
 
     var isEmpty: Bool { text.allSatisfy(\.isWhitespace) }
     /// Whether nothing more gets in.
-    var isFull: Bool { text.unicodeScalars.count >= Self.longest }
+    var isFull: Bool { count >= Self.longest }
     /// Without blanks at its ends.
     var words: String {
         var words = text[...]
@@ -21,8 +23,10 @@ struct TypedText: Sendable, Equatable {
     /// Takes a key that is neither Enter nor Esc.
     mutating func press(_ key: Key) {
         switch key {
-        case .backspace, .delete: if !text.isEmpty { text.removeLast() }
-        case .character("\u{15}"): text = ""
+        case .backspace, .delete:
+            if !text.isEmpty { text.removeLast() }
+            count = text.unicodeScalars.count
+        case .character("\u{15}"): self = TypedText()
         case .character(let scalar): add(scalar)
         // A line break that was pasted.
         case .enter, .tab: add(" ")
@@ -33,5 +37,6 @@ struct TypedText: Sendable, Equatable {
     private mutating func add(_ scalar: Unicode.Scalar) {
         guard !isFull, SafeText.line(String(scalar)) == String(scalar) else { return }
         text.unicodeScalars.append(scalar)
+        count += 1
     }
 }

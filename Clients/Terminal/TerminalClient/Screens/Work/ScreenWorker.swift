@@ -105,7 +105,11 @@ struct ScreenWorker {
                     case .lookUp(let id): reader.yield(.lookUp(id))
                     case .save(let id, let folder): saver.yield((id, folder))
                     case .ring: terminal.ring()
-                    case .lock: run { try agent.lock() }
+                    case .lock:
+                        run {
+                            // With an agent that does not answer, this process goes all the same.
+                            do { try agent.lock() } catch { Leash.endingAtOnce(Leash.gone) }
+                        }
                     case .quit: return
                     }
                 }
