@@ -99,6 +99,33 @@ extension TerminalTests {
             try await person.endAgent()
         }
 
+        /// Whoever locks sees nothing from then on, and what the screen says comes true when the agent is back.
+        @Test func aLockThatTheAgentDidNotHearIsMadeGood() async throws {
+            let practice = try await SharedPractice.screens.practice()
+            let (person, member) = try await Scene.clinician("unheard-lock", practice)
+            _ = try await Scene.send(practice, to: member, urgency: "urgent")
+            let terminal = try await TmuxTerminal.screen(person)
+            try await terminal.waitFor("Connected.", "> URGENT")
+            try await terminal.press("Enter")
+            try await terminal.waitFor("CALL BACK", "Maria Doe")
+            let agent = try #require(person.processes.agent)
+            kill(agent, SIGSTOP)
+            try await terminal.press("L")
+            try await terminal.waitFor("Locking…")
+            try await terminal.waitFor("Nightbell is locked", "does not answer")
+            #expect(person.processes.workers.isEmpty)
+            let left = try await terminal.everything()
+            for words in Scene.insideTheSeal { #expect(!left.contains(words), "\(words)") }
+            kill(agent, SIGCONT)
+            try await terminal.waitFor("It was locked by \"nightbell lock\".")
+            #expect(try await person.bare("inbox").status == ExitCode.locked)
+            try await terminal.press("Enter")
+            try await terminal.waitFor("Nightbell  ", "Connected.", "> URGENT")
+            try await terminal.press("C-c")
+            try await terminal.close()
+            try await person.endAgent()
+        }
+
         @Test func whatAKeyFileOpensIsUnlockedFromAnotherTerminal() async throws {
             let practice = try await SharedPractice.screens.practice()
             let (person, member) = try await Scene.clinician("keyed", practice)

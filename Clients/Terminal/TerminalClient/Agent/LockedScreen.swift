@@ -124,6 +124,14 @@ final class LockedScreen {
         if waiting == 0 { bell() }
     }
 
+    /// There is one again, and it is locked.
+    /// - Parameter reason: If that is known.
+    func foundAgent(_ reason: LockReason?) {
+        hasAgent = true
+        if let reason { self.reason = reason }
+        draw()
+    }
+
     func lostAgent() {
         (hasAgent, reason) = (false, .ending)
         draw()

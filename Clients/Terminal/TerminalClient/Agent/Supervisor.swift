@@ -1,5 +1,6 @@
 import DeviceKit
 import Dispatch
+import Foundation
 import Processes
 import Synchronization
 import UnlockAgent
@@ -55,6 +56,8 @@ final class Supervisor {
     private var agentDescriptor: Int32 = -1
     private var endsBy: ContinuousClock.Instant?
     private var isRevoked = false
+    /// Since when the screen says "locked" of an agent that did not answer whoever wanted it locked.
+    private var owesLock: Date?
 
     init(
         context: CommandContext, surface: Supervised.Surface, arguments: [String], agent: AgentConnection,
@@ -181,7 +184,7 @@ final class Supervisor {
         if status == ExitStatus.locked.rawValue || status == 128 + SIGKILL {
             switch standing {
             case .locked: return lock(reason: .asked)
-            case .silent: return lockedOut()
+            case .silent: return lockedOut(owesLock: status == 128 + SIGKILL)
             // It was without an answer for a while, and has none of the keys that it may have missed.
             case .unlocked where status == ExitStatus.locked.rawValue && child.lived > Self.leastWork: return start()
             case .unlocked: break
@@ -214,7 +217,9 @@ final class Supervisor {
     }
 
     /// Looks for an agent again and again: the one that is silent may answer later.
-    private func lockedOut() -> Phase {
+    /// - Parameter owes: Whether the worker went because of a lock: then that agent is locked when it is back.
+    private func lockedOut(owesLock owes: Bool) -> Phase {
+        owesLock = owes ? Date() : nil
         (agent, agentDescriptor) = (nil, -1)
         return lock(reason: .ending)
     }
@@ -248,7 +253,7 @@ final class Supervisor {
         guard count >= 0 || errno == EINTR else { return .locked(screen) }
         if count == 0 {
             // An agent that another command started is found here.
-            if agent == nil, findAgent() { return resume(screen) }
+            if agent == nil, findAgent(screen) { return resume(screen) }
             screen.remind()
         }
         let signals = inbox.take()
@@ -290,12 +295,18 @@ final class Supervisor {
     }
 
     /// - Returns: Whether there is one now, and it is unlocked.
-    private func findAgent() -> Bool {
+    private func findAgent(_ screen: LockedScreen) -> Bool {
         guard let found = AgentConnection(profile: context.profileDirectory, role: .supervisor, isPerson: false) else {
             return false
         }
+        // One that was unlocked since is what somebody wants.
+        let isOwed = owesLock.map { !found.greeted.isLocked && found.greeted.since < $0 } ?? false
+        if isOwed { guard (try? found.lock()) != nil else { return false } }
+        owesLock = nil
         take(found)
-        return !found.greeted.isLocked
+        guard found.greeted.isLocked || isOwed else { return true }
+        screen.foundAgent(isOwed ? .asked : nil)
+        return false
     }
 
     private func resume(_ screen: LockedScreen) -> Phase {
