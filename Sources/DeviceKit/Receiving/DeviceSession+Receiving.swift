@@ -46,14 +46,14 @@ extension DeviceSession {
         switch statement {
         case .manifest(let manifest, _) where isWordOfAForward(manifest):
             guard proven else { return .heldBack }
-            return try takeNotice(statement, item, entry, index: index, timer: &timer)
+            return try await takeNotice(statement, item, entry, index: index, timer: &timer)
         case .manifest(let manifest, let note):
             return try await receive(
                 ReceivedItem(item: item, entry: entry, index: index, note: note, manifest: manifest, isProven: proven),
                 broken: broken.map { [$0] } ?? [], timer: timer)
         case .receipt, .event:
             guard proven else { return .heldBack }
-            return try takeNotice(statement, item, entry, index: index, timer: &timer)
+            return try await takeNotice(statement, item, entry, index: index, timer: &timer)
         }
     }
 
@@ -91,7 +91,7 @@ extension DeviceSession {
     private func takeNotice(
         _ statement: ActivityStatement, _ item: QueueItem, _ entry: Entry, index: UInt64,
         timer: inout StepTimer
-    ) throws -> ItemOutcome {
+    ) async throws -> ItemOutcome {
         guard let message = statement.message else {
             try record(
                 .badNotice, "the relay queued an event that is about none of our messages",
@@ -109,17 +109,20 @@ extension DeviceSession {
                 occasion: "\(earlier.number) \(item.number)")
             return .heldBack
         }
-        var isValid = true
-        do {
-            try verify(notice: statement, at: entry.time)
-        } catch {
-            isValid = false
+        // Who joined since the roster was last looked at is no stranger: before anybody is accused, it is looked at again.
+        var violation = violation(of: statement, at: entry.time)
+        if violation != nil {
+            do { try await refresh() } catch { return .heldBack }
+            violation = self.violation(of: statement, at: entry.time)
+        }
+        if let violation {
             try record(
-                .badNotice, "the relay queued a receipt on our message that its rules forbid (\(error))",
+                .badNotice, "the relay queued a receipt on our message that its rules forbid (\(violation))",
                 message: message,
                 parts: [("entry", Array(item.entry.entry.utf8)), ("proof", Array(item.entry.proof.utf8))])
         }
         timer.note(.manifest, "a verified \(Self.word(statement)) on our message, entry \(index) of the activity log")
+        let isValid = violation == nil
         let notes = isValid ? timer.take() : []
         let time = connection.clock.now()
         try durably { step, lines in
@@ -133,6 +136,15 @@ extension DeviceSession {
             lines += try StepLog.append(notes, at: time, to: step).lines
         }
         return .taken
+    }
+
+    private func violation(of notice: ActivityStatement, at time: Timestamp) -> RuleViolation? {
+        do {
+            try verify(notice: notice, at: time)
+            return nil
+        } catch {
+            return error
+        }
     }
 
     private static func word(_ statement: ActivityStatement) -> String {

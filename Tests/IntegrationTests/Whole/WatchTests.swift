@@ -51,6 +51,28 @@ extension TerminalTests {
             #expect(try await watcher.outcome().status == ExitCode.done)
         }
 
+        /// Who joined since the watcher last saw the roster is no stranger, and the relay no liar for passing the answer on.
+        @Test func theAnswerOfWhoJoinedSinceCounts() async throws {
+            let practice = try await SharedPractice.screens.practice()
+            let watcher = try practice.desk.start("watch")
+            try await watcher.waitForLine(containing: "\"drained\"")
+            let newcomer = practice.person("joined-since")
+            try await practice.join(newcomer.name, as: "Dr. Joined Since", "provider")
+            let carriedOn = try await practice.text("for you", to: "Dr. Joined Since")
+            try await newcomer.json("ack", carriedOn)
+            try await watcher.waitForLine(containing: "\"notice\"", carriedOn, "acknowledged")
+            let another = practice.person("joined-later")
+            try await practice.join(another.name, as: "Dr. Joined Later", "provider")
+            try await newcomer.json("hand-off", carriedOn, "--to", "Dr. Joined Later")
+            try await another.json("inbox")
+            let state = try await practice.desk.json("sent", carriedOn)
+            #expect(state["forwards"]?.array?.count == 1)
+            watcher.signal(SIGINT)
+            let outcome = try await watcher.outcome()
+            #expect(outcome.status == ExitCode.done)
+            #expect(!outcome.out.contains("finding") && !outcome.err.contains("FINDING"), "\(outcome.out)")
+        }
+
         @Test func whatWasReadIsNotShownAgain() async throws {
             let practice = try await SharedPractice.screens.practice()
             let message = try await practice.text("read before")
