@@ -15,14 +15,14 @@ struct StepCopy: Sendable {
 
     /// Appends what is missing. Called under the profile's lock.
     func follow(_ store: StoreSnapshot) throws {
-        var descriptor = try opened(O_WRONLY | O_CREAT | O_APPEND)
+        let found = try opened(O_WRONLY | O_CREAT | O_APPEND)
+        var descriptor = found.descriptor
         defer { close(descriptor) }
-        var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0 else { throw DeviceStorageError(.unusable, place: path) }
-        var number = try store.stepNumber(endingAt: Int64(status.st_size))
+        var number = try store.stepNumber(endingAt: found.size)
         if number == nil {
+            let emptied = try opened(O_WRONLY | O_TRUNC | O_APPEND)
             close(descriptor)
-            descriptor = try opened(O_WRONLY | O_TRUNC | O_APPEND)
+            descriptor = emptied.descriptor
             number = 0
         }
         var bytes: [UInt8] = []
@@ -41,7 +41,7 @@ struct StepCopy: Sendable {
         }
     }
 
-    private func opened(_ flags: Int32) throws(DeviceStorageError) -> Int32 {
+    private func opened(_ flags: Int32) throws(DeviceStorageError) -> (descriptor: Int32, size: Int64) {
         // Without waiting for a reader, should it be a pipe.
         let descriptor = unsafe open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
         guard descriptor >= 0 else {
@@ -52,6 +52,6 @@ struct StepCopy: Sendable {
             close(descriptor)
             throw DeviceStorageError(.notAFile, place: path)
         }
-        return descriptor
+        return (descriptor, Int64(status.st_size))
     }
 }

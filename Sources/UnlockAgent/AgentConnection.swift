@@ -202,11 +202,20 @@ public final class AgentConnection: Sendable {
 
     /// A question and its answer. After anything else than a whole answer, the connection is used no more.
     private func exchange(_ body: (Int32) -> Reply) -> Reply {
-        wire.withLock { wire in
-            guard isInStep(&wire) else { return .gone }
-            let reply = body(wire.socket)
-            if case .gone = reply { Self.endConnection(&wire) }
+        overWire { socket in
+            let reply = body(socket)
+            if case .gone = reply { return nil }
             return reply
+        } ?? .gone
+    }
+
+    /// - Parameter body: Returns `nil` for anything else than a whole answer.
+    private func overWire<Answer>(_ body: (Int32) -> Answer?) -> Answer? {
+        wire.withLock { wire in
+            guard isInStep(&wire) else { return nil }
+            let answer = body(wire.socket)
+            if answer == nil { Self.endConnection(&wire) }
+            return answer
         }
     }
 
@@ -269,21 +278,26 @@ extension AgentConnection: StoreKeys {
     private func derive(
         _ body: [UInt8], _ count: Int, into room: inout SecretBytes, from offset: Int
     ) throws(StoreKeysError) {
-        let failure: StoreKeysError? = wire.withLock { wire in
-            guard isInStep(&wire) else { return StoreKeysError(.agentGone) }
-            let failure = Self.exchange(
-                body, count * StoreKeysLimits.keyByteCount, into: &room, from: offset, over: wire.socket)
-            if failure?.code == .agentGone { Self.endConnection(&wire) }
-            return failure
+        let answer = overWire { socket in
+            Self.derived(body, count * StoreKeysLimits.keyByteCount, into: &room, from: offset, over: socket)
         }
-        if let failure { throw failure }
+        switch answer {
+        case .given?: return
+        case .refused?: throw StoreKeysError(.locked)
+        case nil: throw StoreKeysError(.agentGone)
+        }
     }
 
-    private static func exchange(
+    private enum Derived {
+        case given, refused
+    }
+
+    /// - Returns: `nil` for anything else than a whole answer.
+    private static func derived(
         _ body: [UInt8], _ wanted: Int, into room: inout SecretBytes, from offset: Int, over socket: Int32
-    ) -> StoreKeysError? {
+    ) -> Derived? {
         guard send(.derive, body, to: socket), let header = exactly(AgentFrame.headerByteCount, from: socket) else {
-            return StoreKeysError(.agentGone)
+            return nil
         }
         switch AgentFrame.Answer(rawValue: header[0]) {
         case .keys where AgentFrame.length(of: header) == wanted:
@@ -291,13 +305,12 @@ extension AgentConnection: StoreKeys {
             while got < wanted {
                 let read = room.read(offset + got..<offset + wanted, from: socket)
                 if read < 0 && errno == EINTR { continue }
-                guard read > 0 else { return StoreKeysError(.agentGone) }
+                guard read > 0 else { return nil }
                 got += read
             }
-            return nil
-        case .refused where AgentFrame.length(of: header) == 1:
-            return StoreKeysError(exactly(1, from: socket) == nil ? .agentGone : .locked)
-        default: return StoreKeysError(.agentGone)
+            return .given
+        case .refused where AgentFrame.length(of: header) == 1: return exactly(1, from: socket).map { _ in .refused }
+        default: return nil
         }
     }
 

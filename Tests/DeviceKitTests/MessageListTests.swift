@@ -45,7 +45,7 @@ import Testing
         for table in ["receipt", "answer", "message"] { try folder.sqlite("DROP TABLE \(table)") }
         #expect(try store.look { try $0.messageList() }.map { $0 }.map(\.id) == ["msg-1"])
         #expect(try store.look { try $0.messageListRow("msg-1") }?.id == "msg-1")
-        let plan = try folder.sqlite("EXPLAIN QUERY PLAN SELECT id, summary FROM listed ORDER BY received, id")
+        let plan = try folder.sqlite("EXPLAIN QUERY PLAN " + MessageListQuery.all)
         #expect(plan.contains("SCAN listed") && !plan.contains("TEMP B-TREE"), "\(plan)")
     }
 

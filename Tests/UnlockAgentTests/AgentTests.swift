@@ -199,7 +199,6 @@ import Testing
         #expect(agent.state() == nil)
     }
 
-    /// Whatever is written to it, the agent goes on serving others.
     /// An answer that comes too late belongs to no later question: else one value's key would seal another's.
     @Test func aLateAnswerIsNobodys() throws {
         let (ours, theirs) = try #require(UnixSocket.pair())
@@ -228,6 +227,7 @@ import Testing
         #expect(agent.state() == nil)
     }
 
+    /// Whatever is written to it, the agent goes on serving others.
     @Test func nonsenseCutsOffItsWriterAlone() throws {
         try start()
         let honest = try connect()

@@ -43,6 +43,18 @@ extension DeviceKitError {
         }
     }
 
+    /// Nobody has unlocked the profile.
+    public static var profileLocked: DeviceKitError {
+        DeviceKitError("locked", .locked, "the profile is locked", next: "unlock it with \"nightbell unlock\"")
+    }
+
+    /// Somebody had, and the agent gives no keys.
+    public static var agentGone: DeviceKitError {
+        DeviceKitError(
+            "agent_gone", .locked, "the agent that holds this profile's key has ended, or does not answer",
+            next: "unlock the profile again with \"nightbell unlock\"")
+    }
+
     private init(_ error: DeviceStorageError) {
         let code = Code(rawValue: error.code.rawValue)
         switch error.code {
@@ -63,11 +75,9 @@ extension DeviceKitError {
                 "revoked", .refused, "this device was revoked, and its keys and messages were destroyed",
                 next: "ask an admin for an invitation if you still need one, and join with a new profile")
         case .locked:
-            self.init(code, .locked, "the profile is locked", next: "unlock it with \"nightbell unlock\"")
+            self = .profileLocked
         case .agentGone:
-            self.init(
-                code, .locked, "the agent that holds this profile's key has ended, or does not answer",
-                next: "unlock the profile again with \"nightbell unlock\"")
+            self = .agentGone
         case .lost:
             self.init(
                 code, .configuration,

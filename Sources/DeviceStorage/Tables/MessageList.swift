@@ -33,21 +33,26 @@ public enum ReceiptProgress {
     }
 }
 
+/// What a list is read with: the small rows alone, in the order in which they lie.
+enum MessageListQuery {
+    private static let rows = "SELECT id, urgency, summary, furthest FROM listed"
+    static let all = rows + " ORDER BY received, id"
+    static let one = rows + " WHERE id = ?"
+}
+
 extension StoreReading {
     /// Every received message, oldest first, without opening one: no content, no envelope, no key of a row.
     public func messageList() throws -> SealedMessageList {
         try SealedMessageList(
-            Row.fetchCursor(database, sql: Self.rows + " ORDER BY received, id"), access.keys)
+            Row.fetchCursor(database, sql: MessageListQuery.all), access.keys)
     }
 
     /// The same of one message.
     public func messageListRow(_ id: String) throws -> MessageListRow? {
         try SealedMessageList(
-            Row.fetchCursor(database, sql: Self.rows + " WHERE id = ?", arguments: [id]), access.keys
+            Row.fetchCursor(database, sql: MessageListQuery.one, arguments: [id]), access.keys
         ).map { $0 }.first
     }
-
-    private static var rows: String { "SELECT id, urgency, summary, furthest FROM listed" }
 }
 
 /// What the database gives for a list, before anything of it is opened: that is done without holding up the store.

@@ -13,6 +13,18 @@ extension TerminalTests {
     @Suite struct ScreenLockTests {
         private typealias Scene = ScreenTests
 
+        /// Somebody's screen with an urgent message open.
+        private func openMessage(_ name: String) async throws -> (Person, TmuxTerminal) {
+            let practice = try await SharedPractice.screens.practice()
+            let (person, member) = try await Scene.clinician(name, practice)
+            _ = try await Scene.send(practice, to: member, urgency: "urgent")
+            let terminal = try await TmuxTerminal.screen(person)
+            try await terminal.waitFor("Connected.", "> URGENT")
+            try await terminal.press("Enter")
+            try await terminal.waitFor("CALL BACK", "Maria Doe")
+            return (person, terminal)
+        }
+
         @Test(arguments: ["list", "message", "question"])
         func killedItLosesNothingAndLeavesAUsableTerminal(_ place: String) async throws {
             let practice = try await SharedPractice.screens.practice()
@@ -50,13 +62,7 @@ extension TerminalTests {
         }
 
         @Test func withoutItsKeeperItEndsAndLeavesAUsableTerminal() async throws {
-            let practice = try await SharedPractice.screens.practice()
-            let (person, member) = try await Scene.clinician("orphan", practice)
-            _ = try await Scene.send(practice, to: member, urgency: "urgent")
-            let terminal = try await TmuxTerminal.screen(person)
-            try await terminal.waitFor("Connected.", "> URGENT")
-            try await terminal.press("Enter")
-            try await terminal.waitFor("CALL BACK")
+            let (person, terminal) = try await openMessage("orphan")
             kill(try await terminal.program(), SIGKILL)
             let isGone = try await ProfileProcesses.wait { person.processes.workers.isEmpty }
             #expect(isGone)
@@ -69,13 +75,7 @@ extension TerminalTests {
         }
 
         @Test func lockedWithAMessageOpenNothingOfItIsLeftAnywhere() async throws {
-            let practice = try await SharedPractice.screens.practice()
-            let (person, member) = try await Scene.clinician("locker", practice)
-            _ = try await Scene.send(practice, to: member, urgency: "urgent")
-            let terminal = try await TmuxTerminal.screen(person)
-            try await terminal.waitFor("Connected.", "> URGENT")
-            try await terminal.press("Enter")
-            try await terminal.waitFor("CALL BACK", "Maria Doe")
+            let (person, terminal) = try await openMessage("locker")
             let canaries = ["Maria Doe", "+12025550123", "MRN-4711", "now short of breath"].map { Array($0.utf8) }
             // What draws holds it: so the search would find it.
             let worker = try #require(person.processes.workers.first)
@@ -101,13 +101,7 @@ extension TerminalTests {
 
         /// Whoever locks sees nothing from then on, and what the screen says comes true when the agent is back.
         @Test func aLockThatTheAgentDidNotHearIsMadeGood() async throws {
-            let practice = try await SharedPractice.screens.practice()
-            let (person, member) = try await Scene.clinician("unheard-lock", practice)
-            _ = try await Scene.send(practice, to: member, urgency: "urgent")
-            let terminal = try await TmuxTerminal.screen(person)
-            try await terminal.waitFor("Connected.", "> URGENT")
-            try await terminal.press("Enter")
-            try await terminal.waitFor("CALL BACK", "Maria Doe")
+            let (person, terminal) = try await openMessage("unheard-lock")
             let agent = try #require(person.processes.agent)
             kill(agent, SIGSTOP)
             try await terminal.press("L")

@@ -17,7 +17,9 @@ enum Leash {
     static func hold(profile directory: String, role: AgentRole, _ end: @escaping @Sendable (DeviceKitError) -> Never)
         throws
     {
-        guard let agent = AgentConnection(profile: directory, role: role, isPerson: false) else { throw gone }
+        guard let agent = AgentConnection(profile: directory, role: role, isPerson: false) else {
+            throw DeviceKitError.agentGone
+        }
         Thread.detachNewThread {
             agent.listen { notice in
                 switch notice {
@@ -25,13 +27,13 @@ enum Leash {
                 case nil:
                     // Gone with the key because this very process erases the profile: it has that to finish and to say.
                     if Profile.isErased(directory) { return false }
-                    end(gone)
+                    end(.agentGone)
                 case .unlocked, .ring, .link: return true
                 }
             }
         }
         // It may have locked between the first key and now.
-        if agent.greeted.isLocked { throw isLocked }
+        if agent.greeted.isLocked { throw DeviceKitError.profileLocked }
     }
 
     /// For a command: says why, and ends with 79.
@@ -48,21 +50,11 @@ enum Leash {
         _exit(ExitStatus.locked.rawValue)
     }
 
-    static var isLocked: DeviceKitError {
-        DeviceKitError("locked", .locked, "the profile is locked", next: "unlock it with \"nightbell unlock\"")
-    }
-
     static func locked(_ reason: LockReason) -> DeviceKitError {
         DeviceKitError(
             "locked", .locked, "the profile was \(reason.sentence)",
             next: reason == .revoked
                 ? "see \"nightbell status\""
                 : "unlock it with \"nightbell unlock\" and repeat the command: nothing is lost")
-    }
-
-    static var gone: DeviceKitError {
-        DeviceKitError(
-            "agent_gone", .locked, "the agent that holds this profile's key has ended, or does not answer",
-            next: "unlock the profile again with \"nightbell unlock\"")
     }
 }

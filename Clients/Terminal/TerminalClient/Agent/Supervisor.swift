@@ -77,6 +77,13 @@ final class Supervisor {
         agentDescriptor = agent.beginListening()
     }
 
+    private func dropAgent() { (agent, agentDescriptor) = (nil, -1) }
+
+    /// Over a connection of its own: the one that hears can ask nothing.
+    private func reachAgent() -> AgentConnection? {
+        AgentConnection(profile: context.profileDirectory, role: .supervisor, isPerson: false)
+    }
+
     /// - Returns: The status to end with.
     func run() -> Int32 {
         // Asked anew: when it greeted us it may have been locked, and have been unlocked by us since.
@@ -146,8 +153,7 @@ final class Supervisor {
             return nil
         case .locked(let reason): return end(child, because: reason)
         case nil:
-            agentDescriptor = -1
-            agent = nil
+            dropAgent()
             return isRevoked ? nil : end(child, because: .ending)
         case .unlocked, .ring, .link: return nil
         }
@@ -208,11 +214,8 @@ final class Supervisor {
         case silent
     }
 
-    /// Asked over a connection of its own: the other one only hears.
     private var standing: Standing {
-        guard let asked = AgentConnection(profile: context.profileDirectory, role: .supervisor, isPerson: false) else {
-            return .silent
-        }
+        guard let asked = reachAgent() else { return .silent }
         return asked.greeted.isLocked ? .locked : .unlocked
     }
 
@@ -220,7 +223,7 @@ final class Supervisor {
     /// - Parameter owes: Whether the worker went because of a lock: then that agent is locked when it is back.
     private func lockedOut(owesLock owes: Bool) -> Phase {
         owesLock = owes ? Date() : nil
-        (agent, agentDescriptor) = (nil, -1)
+        dropAgent()
         return lock(reason: .ending)
     }
 
@@ -273,7 +276,7 @@ final class Supervisor {
             case .link(let link): screen.changed(link)
             case .locked: break
             case nil:
-                (agent, agentDescriptor) = (nil, -1)
+                dropAgent()
                 screen.lostAgent()
             }
         }
@@ -296,9 +299,7 @@ final class Supervisor {
 
     /// - Returns: Whether there is one now, and it is unlocked.
     private func findAgent(_ screen: LockedScreen) -> Bool {
-        guard let found = AgentConnection(profile: context.profileDirectory, role: .supervisor, isPerson: false) else {
-            return false
-        }
+        guard let found = reachAgent() else { return false }
         // One that was unlocked since is what somebody wants.
         let isOwed = owesLock.map { !found.greeted.isLocked && found.greeted.since < $0 } ?? false
         if isOwed { guard (try? found.lock()) != nil else { return false } }

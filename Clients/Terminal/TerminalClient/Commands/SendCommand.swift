@@ -118,7 +118,7 @@ struct SendCommand: NightbellSubcommand {
             return (try await session.send(try asked(member)), member)
         } catch let error as DeviceKitError where [.unreachable, .tryAgain].contains(error.category) {
             throw Self.unsent(error, to: name(session), kept: try? kept())
-        } catch  where error is DeviceKitError || error is RelayRefusal || error is CancellationError {
+        } catch let error where error is DeviceKitError || error is RelayRefusal || error is CancellationError {
             throw error
         } catch {
             // A full disk, for one: what was stored before it filled goes out later, and may have gone already.

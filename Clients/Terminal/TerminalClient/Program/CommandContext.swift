@@ -101,11 +101,11 @@ public struct CommandContext: Sendable {
         let role: AgentRole = isWorker ? .worker : .command
         let isPerson = !isWorker && !console.isJSON && isatty(STDIN_FILENO) == 1
         guard let agent = AgentConnection(profile: profileDirectory, role: role, isPerson: isPerson) else {
-            guard !isWorker else { throw Leash.gone }
+            guard !isWorker else { throw DeviceKitError.agentGone }
             return nil
         }
         guard !agent.greeted.isLocked else {
-            guard !isWorker, !console.isJSON, TerminalPrompt.canAsk else { throw Leash.isLocked }
+            guard !isWorker, !console.isJSON, TerminalPrompt.canAsk else { throw DeviceKitError.profileLocked }
             console.say(
                 "this profile is locked: the passphrase opens it for this command alone (\"nightbell unlock\" for all)")
             return nil

@@ -16,7 +16,9 @@ struct ScreenAgent: Sendable {
 
     /// Locks the profile. It ends this very process: what it knows must not outlast the lock.
     func lock() throws {
-        guard let agent = AgentConnection(profile: profile, role: .command, isPerson: false) else { throw Leash.gone }
+        guard let agent = AgentConnection(profile: profile, role: .command, isPerson: false) else {
+            throw DeviceKitError.agentGone
+        }
         do {
             try agent.lock()
         } catch {

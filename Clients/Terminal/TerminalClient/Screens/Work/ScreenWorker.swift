@@ -108,7 +108,7 @@ struct ScreenWorker {
                     case .lock:
                         run {
                             // With an agent that does not answer, this process goes all the same.
-                            do { try agent.lock() } catch { Leash.endingAtOnce(Leash.gone) }
+                            do { try agent.lock() } catch { Leash.endingAtOnce(.agentGone) }
                         }
                     case .quit: return
                     }
