@@ -111,12 +111,36 @@ import Testing
     }
 
     @Test func whatIsAnsweredOrWasOverBeforeIsNotTold() {
-        var deadlines = AnswerDeadlines(began: head.adding(seconds: 100))
+        // It began half a day after the one was over.
+        var deadlines = AnswerDeadlines(began: head.adding(seconds: 100 + 43_200))
         let answered = deadlines.isOverdue(
-            message(MessageID.make(at: head), answered: true), at: head.adding(seconds: 900))
+            message(MessageID.make(at: head), answered: true), at: head.adding(seconds: 44_000))
         let over = deadlines.isOverdue(
-            message(MessageID.make(at: head), life: 100), at: head.adding(seconds: 900))
-        #expect(!answered && !over)
+            message(MessageID.make(at: head), life: 100), at: head.adding(seconds: 44_000))
+        // While it was locked, nobody was told.
+        let since = deadlines.isOverdue(
+            message(MessageID.make(at: head), life: 101), at: head.adding(seconds: 44_000))
+        #expect(!answered && !over && since)
+    }
+
+    @Test func whoeverOutlivesTheWatcherIsToldByWhenAnswersAreDue() {
+        var deadlines = AnswerDeadlines(began: head)
+        let (first, second) = (MessageID.make(at: head), MessageID.make(at: head))
+        func look(_ answered: Bool, at seconds: Int64) -> [Timestamp]? {
+            _ = deadlines.isOverdue(message(first, answered: answered), at: head.adding(seconds: seconds))
+            _ = deadlines.isOverdue(message(second, patience: 60), at: head.adding(seconds: seconds))
+            return deadlines.takeNews()
+        }
+        // Even that there is none: what an earlier watcher told holds no more.
+        var none = AnswerDeadlines(began: head)
+        let nothing = none.takeNews()
+        #expect(nothing == [])
+        #expect(look(false, at: 0) == [head.adding(seconds: 60), head.adding(seconds: 300)])
+        #expect(look(false, at: 1) == nil)
+        // What was told here is nobody else's business; what was answered neither.
+        #expect(look(false, at: 60) == [head.adding(seconds: 300)])
+        #expect(look(true, at: 61) == [])
+        #expect(look(true, at: 400) == nil)
     }
 
     @Test func whatIsNotSealedYetIsLateAfterTheStep() {

@@ -46,7 +46,7 @@ import Testing
         var texts: [UInt32: String] { state.withLock { $0.texts } }
         var calls: [String] { state.withLock { $0.calls } }
 
-        func note(_ word: ShownWord) { state.withLock { $0.calls.append("told \(word.kind) \(word.number)") } }
+        func note(_ word: WorkerWord) { state.withLock { $0.calls.append("told \(word.kind) \(word.number)") } }
     }
 
     private let named = "Emergent message from Front Desk."
@@ -112,11 +112,12 @@ import Testing
     }
 
     /// What a worker has shown, and told in these pieces.
-    private func shown(_ screen: Screen, _ kinds: [ShownWord.Kind], to ringer: LockedRinger, pieces: Int) {
+    private func shown(_ screen: Screen, _ kinds: [WorkerWord.Kind], to ringer: LockedRinger, pieces: Int) {
         var words: [UInt8] = []
-        for kind in kinds { words += ShownWord(kind, screen.desktop.show(named, kind == .critical, 0) ?? 0).bytes }
+        for kind in kinds { words += WorkerWord(kind, screen.desktop.show(named, kind == .critical, 0) ?? 0).bytes }
+        var heard = WorkerWords()
         while !words.isEmpty {
-            ringer.heard(Array(words.prefix(pieces)))
+            for word in heard.heard(Array(words.prefix(pieces))) { ringer.heard(word) }
             words.removeFirst(min(pieces, words.count))
         }
     }
@@ -152,17 +153,33 @@ import Testing
         let ringer = ringer(screen)
         shown(screen, [.critical], to: ringer, pieces: 5)
         screen.desktop.close(1)
-        ringer.heard(ShownWord(.gone, 1).bytes)
+        ringer.heard(WorkerWord(.gone, 1))
         ringer.workerEnded()
         ringer.finish()
         #expect(screen.texts == [:])
     }
 
     @Test func aWordIsReadAsItWasWritten() {
-        for word in [ShownWord(.critical, .max), ShownWord(.shown, 0x0102_0304), ShownWord(.gone, 0)] {
-            #expect(ShownWord(word.bytes[...]) == word)
+        for word in [WorkerWord(.critical, .max), WorkerWord(.shown, 0x0102_0304), WorkerWord(.gone, 0)] {
+            #expect(WorkerWord(word.bytes[...]) == word)
         }
-        #expect(ShownWord(.shown, 0x0102_0304).bytes == [1, 1, 2, 3, 4])
-        #expect(ShownWord([3, 0, 0, 0, 1]) == nil && ShownWord([1, 0, 0, 0]) == nil)
+        #expect(WorkerWord(.shown, 0x0102_0304).bytes == [1, 1, 2, 3, 4])
+        #expect(WorkerWord([5, 0, 0, 0, 1]) == nil && WorkerWord([1, 0, 0, 0]) == nil)
+        var words = WorkerWords()
+        #expect(words.heard([9, 0, 0, 0, 1, 4, 0, 0]) == [])
+        #expect(words.heard([0, 7]) == [WorkerWord(.deadline, 7)])
+    }
+
+    @Test func whatWasSentFromHereRingsInTheSamePlace() {
+        let screen = Screen()
+        let ringer = ringer(screen)
+        ringer.ring(3)
+        ringer.ringOverdue()
+        ringer.finish()
+        #expect(screen.texts == [1: RingText.overdue])
+        #expect(screen.state.withLock { $0.critical } == [1])
+        ringer.hush()
+        ringer.finish()
+        #expect(screen.texts == [:])
     }
 }

@@ -2,8 +2,11 @@ import Statements
 
 /// Which of this device's own messages nobody answered in time, by the sender's own deadline (design section 7).
 ///
-/// Each is told once by each watcher, and once before when no device of the addressed had it in time. What had expired before it began is left to `sent`: nobody can answer it any more.
+/// Each is told once by each watcher, and once before when no device of the addressed had it in time. What had expired half a day before it began is left to `sent`: nobody can answer it any more.
 struct AnswerDeadlines {
+    /// 12 h: what expired since then was perhaps told to nobody, for the profile was locked.
+    private static let lookBackSeconds: Int64 = 43_200
+
     /// What a deadline depends on.
     struct Message {
         let id: MessageID
@@ -30,17 +33,30 @@ struct AnswerDeadlines {
         }
     }
 
+    /// What expired before this is nobody's news.
     private let began: Timestamp
     private var settled: Set<MessageID> = []
     private var undelivered: Set<MessageID> = []
+    /// When an answer is due to each message that has none.
+    private var coming: [MessageID: Timestamp] = [:]
+    private var told: [Timestamp]?
 
-    init(began: Timestamp) { self.began = began }
+    init(began: Timestamp) { self.began = began.adding(seconds: -Self.lookBackSeconds) }
 
     /// Whether nothing about this message can become news any more.
     func isSettled(_ id: MessageID) -> Bool { settled.contains(id) }
 
+    /// - Returns: When answers are due, if that is not what it was when this was asked last.
+    mutating func takeNews() -> [Timestamp]? {
+        let times = coming.values.sorted()
+        guard times != told else { return nil }
+        told = times
+        return times
+    }
+
     /// - Returns: Whether its sender is to be told now.
     mutating func isOverdue(_ message: Message, at now: Timestamp) -> Bool {
+        defer { coming[message.id] = settled.contains(message.id) ? nil : message.deadline }
         guard !settled.contains(message.id) else { return false }
         if message.isAnswered || message.expires.map({ $0 <= began }) ?? false {
             settled.insert(message.id)

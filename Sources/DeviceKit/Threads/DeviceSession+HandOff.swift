@@ -42,6 +42,12 @@ extension DeviceSession {
         return HandedOff(sent: sent, index: index, waiting: nil, isProvable: isProvable, attachments: attachments)
     }
 
+    /// What carries a message on that was handed on from here, the last one if it went through more hands; `nil` while none
+    /// is accepted, and for a hand-off by another device of this member that this one has not heard of.
+    public func forward(of message: MessageID) throws -> SentForward? {
+        try profile.store.look { try sentThread(of: message.description, in: $0).forwards.last }
+    }
+
     func checkIsSomebodyElse(_ member: MemberID) throws(DeviceKitError) {
         guard member != identity.member else {
             throw DeviceKitError(

@@ -162,8 +162,8 @@ extension DeviceSession {
                 try await maintainPrekeys()
                 if !heldBack { connected() }
                 lock.report { $0.opened(.drained) }
-                try hear(.drained)
                 try tellTime(&state, hear)
+                try hear(.drained)
                 try await postReceipts(&state.posting, now: state.clock.instant)
                 try await resumeReferences(&state.outbox, now: state.clock.instant)
             case .prekeys:
@@ -255,6 +255,7 @@ extension DeviceSession {
         }
         if let seconds = state.silence.takeBanner(at: now) { try hear(.stale(seconds: seconds)) }
         try tellOverdue(&state.deadlines, now: state.clock.wall()) { try hear(.unanswered($0)) }
+        if let coming = state.deadlines.takeNews() { try hear(.deadlines(coming)) }
     }
 
     /// Gives up a stream that is kept alive and brings no head that is believed.

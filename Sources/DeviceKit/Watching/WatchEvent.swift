@@ -17,6 +17,9 @@ public enum WatchEvent: Sendable {
     case notice(SentState)
     /// Nobody answered one of our own messages in time, by our own clock.
     case unanswered(SentState)
+    /// By when an answer to each of our own messages is due that has none: told first when the watcher begins, and whenever
+    /// it changes.
+    case deadlines([Timestamp])
     /// A device joined that a person should know of: what to say of it.
     case joined(DeviceID, String)
     /// The relay gave a sign of life on the open stream. At least one comes in 30 s while the link is alive.

@@ -129,7 +129,7 @@ extension TerminalTests {
             try await terminal.press("Enter")
             try await terminal.waitFor("Hand this message to \(member)?", "You stay responsible until")
             try await terminal.press("y")
-            try await terminal.waitFor("Handed off; proven as entry", "handed off")
+            try await terminal.waitFor("Handed off; proven as entry", "NOT TAKEN: \(member)", "answer in")
             try await terminal.wait { !$0.contains("NOT SENT") }
 
             let between = try await practice.desk.json("sent", message)
@@ -141,9 +141,12 @@ extension TerminalTests {
             #expect(read["forward_of"]?.string == message)
             #expect(read["content"]?["text"]?.string == "I am in theatre")
             #expect(read["content"]?["original_from"]?.string == Practice.deskName)
-            try await other.json("ack", forward)
             // Whoever handed it on is told at the screen, and the desk sees in whose hands it is.
-            try await terminal.waitFor("Your message to \(member): acknowledged.")
+            try await other.json("decline", forward, "--reason", "unavailable")
+            try await terminal.waitFor(
+                "\(member) declined this message: it is yours.", "DECLINED: \(member)", "YOURS AGAIN")
+            try await other.json("ack", forward)
+            try await terminal.waitFor("What you handed on to \(member): acknowledged.", "handed to \(member)")
             #expect(try await practice.desk.json("sent", message)["answered"]?.bool == true)
             try await terminal.close()
             try await other.endAgent()
@@ -178,8 +181,8 @@ extension TerminalTests {
             try await terminal.run("./ui")
             try await terminal.waitFor("NO LINK since", "NOT SENT: hand-off")
             try await practice.relay.start()
-            try await terminal.waitFor("Connected.", "handed off")
-            try await terminal.wait { !$0.contains("NOT") }
+            try await terminal.waitFor("Connected.", "NOT TAKEN: \(Practice.danName)")
+            try await terminal.wait { !$0.contains("NOT SENT") && !$0.contains("NOT yet") }
             let state = try await practice.desk.json("sent", message)
             #expect(state["replies"]?.array?.count == 1)
             #expect(state["forwards"]?.array?.count == 1)

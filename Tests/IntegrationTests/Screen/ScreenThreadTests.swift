@@ -85,7 +85,7 @@ extension TerminalTests {
             try await terminal.close()
             // Whoever handed it on sees below it what became of it.
             let other = try await TmuxTerminal.screen(giver, columns: 100, rows: 60)
-            try await other.waitFor("handed off")
+            try await other.waitFor("handed to \(member)")
             try await other.press("Enter")
             try await other.waitFor(
                 "WHAT WAS SAID AND DONE ABOUT IT", "You handed it to \(member)", "I am in theatre until four.",

@@ -92,6 +92,30 @@ extension TerminalTests {
             try await una.endAgent()
         }
 
+        /// Of a locked desk's messages no answer is heard: what was not answered before is rung for in time.
+        @Test func aLockedDeskRingsForWhatNobodyAnswersInTime() async throws {
+            let practice = try await SharedPractice.screens.practice()
+            let desk = practice.person("locked-desk")
+            try await practice.join(desk.name, as: "Locked Desk", "intake")
+            try await practice.join("never-answers", as: "Dr. Never Answers", "provider")
+            try await desk.json("unlock")
+            let sent = try await desk.json(
+                "send", "--to", "Dr. Never Answers", "--urgency", "urgent", "--text", "who answers?", "--expires", "25")
+            let message = try #require(sent["message"]?.string)
+            let watcher = try desk.startBare("watch")
+            try await watcher.waitForLine(containing: "\"drained\"")
+            try await desk.json("lock")
+            try await watcher.waitForLine(containing: "\"locked\"", "\"awaited\":1")
+            try await watcher.waitForLine(containing: "\"overdue\"", "\"messages\":1", "CALL BY TELEPHONE")
+            #expect(!watcher.now.outText.contains(message))
+            // Which one it is stands there as soon as somebody may read it.
+            try await desk.json("unlock")
+            try await watcher.waitForLine(containing: "\"unanswered\"", message)
+            watcher.signal(SIGTERM)
+            #expect(try await watcher.outcome().status == ExitCode.done)
+            try await desk.endAgent()
+        }
+
         @Test func aWorkerThatIsKilledIsTold() async throws {
             let (_, una) = try await someone("worker")
             try await una.json("unlock")

@@ -127,4 +127,67 @@ import Testing
         stage.tell(.listed([back, other, waiting]))
         #expect(stage.state.messages.map(\.id) == [waiting.id, back.id, other.id])
     }
+
+    // MARK: Handed on
+
+    /// Handed on to Dr. Max Moor: until he takes it up, it is still this person's.
+    private func handedOn(_ state: String, ago seconds: Int64, since: Int64? = nil, number: Int = 0) -> ListedMessage {
+        let at = Self.start.adding(seconds: -seconds)
+        return .sample(
+            number, .urgent, age: seconds + 60, state: "handed_off",
+            carriedOn: CarriedOn(
+                to: "Dr. Max Moor", state: state, since: since.map { Self.start.adding(seconds: -$0) } ?? at, at: at,
+                expires: at.adding(seconds: 86_400)))
+    }
+
+    /// 10 minutes, by the standard policy.
+    private var patience: Int64 { Int64(Policy().alerts[.urgent]!.nextStepSeconds) }
+
+    @Test func whatNobodyTakesUpInTimeIsStillYours() {
+        var stage = ScreenStage(columns: 100)
+        let message = handedOn("delivered", ago: patience - 30)
+        let done = handedOn("acknowledged", ago: 30, number: 3)
+        stage.tell(.listed([done, message, other]))
+        #expect(stage.state.messages.map(\.id) == [message.id, other.id, done.id])
+        #expect(stage.text.contains("NOT TAKEN: Dr. Max Moor"))
+        #expect(stage.text.contains("handed to Dr. Max Moor"))
+        #expect(stage.text.contains("answer in 0:30"))
+        stage.wait(seconds: 29)
+        #expect(stage.rings == 0)
+        stage.wait(seconds: 1)
+        #expect(stage.rings == 1)
+        #expect(stage.text.contains("Dr. Max Moor has not taken up the message from Night Desk: it is yours. Open it."))
+        stage.wait(seconds: 60)
+        #expect(stage.text.contains("OVERDUE by 60 s"))
+        // Once it was looked at, it stays in the list, and is brought up again in the policy's time.
+        stage.press(.home, .enter)
+        stage.open(message)
+        stage.press(.escape)
+        stage.forgetActions()
+        stage.wait(seconds: 3_600)
+        #expect(stage.rings == 0)
+        stage.tell(.message(handedOn("acknowledged", ago: patience - 30)))
+        stage.wait(seconds: 14_400)
+        #expect(!stage.text.contains("NOT TAKEN"))
+    }
+
+    @Test func aNoBringsItBackAtOnce() {
+        var stage = ScreenStage(columns: 100)
+        let message = handedOn("read", ago: 20)
+        stage.begin(message)
+        stage.wait(seconds: 5)
+        #expect(stage.rings == 0)
+        stage.tell(.message(handedOn("declined", ago: 20, since: -5)))
+        #expect(stage.rings == 1)
+        #expect(stage.text.contains("Dr. Max Moor declined this message: it is yours. Telephone, or press h"))
+        #expect(stage.text.contains("DECLINED: Dr. Max Moor  ·  YOURS AGAIN"))
+    }
+
+    @Test func whatCameOfItBeforeTheScreenOpenedIsSeenAndDoesNotRing() {
+        var stage = ScreenStage(columns: 100)
+        stage.tell(.listed([handedOn("declined", ago: 300)]))
+        stage.wait(seconds: 5)
+        #expect(stage.rings == 0)
+        #expect(stage.text.contains("YOURS AGAIN"))
+    }
 }

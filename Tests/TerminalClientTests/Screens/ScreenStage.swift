@@ -87,7 +87,8 @@ extension ListedMessage {
     static func sample(
         _ number: Int, _ urgency: Urgency, age: Int64, state: String = "delivered", from: String = "Night Desk",
         isVerified: Bool = true, quarantine: ReceiptReason? = nil, unproven: ReceiptAction? = nil,
-        answers root: MessageID? = nil, carriesOn carried: MessageID? = nil, taken: TakenUp? = nil
+        answers root: MessageID? = nil, carriesOn carried: MessageID? = nil, taken: TakenUp? = nil,
+        carriedOn: CarriedOn? = nil
     ) -> ListedMessage {
         let at = ScreenStage.start.adding(seconds: -age)
         return ListedMessage(
@@ -96,7 +97,8 @@ extension ListedMessage {
             urgency: urgency, from: from, at: at, expires: at.adding(seconds: 86_400), state: state,
             isVerified: isVerified && quarantine == nil,
             quarantine: quarantine, unproven: unproven,
-            place: (root ?? carried).map { Place(root: $0, isReply: root != nil) }, taken: taken)
+            place: (root ?? carried).map { Place(root: $0, isReply: root != nil) }, taken: taken,
+            carriedOn: carriedOn)
     }
 }
 

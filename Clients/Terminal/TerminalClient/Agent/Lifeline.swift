@@ -30,7 +30,7 @@ enum Lifeline {
 
     /// Tells the supervisor something that it must know when this process is gone.
     /// - Returns: Whether it was told: never waits for it.
-    @Sendable static func tell(_ word: ShownWord) -> Bool {
+    @Sendable static func tell(_ word: WorkerWord) -> Bool {
         let bytes = word.bytes
         let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
         return unsafe bytes.withUnsafeBytes { buffer in

@@ -31,6 +31,9 @@ final class LockedScreen {
     private var waiting: UInt8?
     private var remark: String?
     private var link: RingLink?
+    /// How many messages that were sent from here wait for an answer, and of how many the time is over.
+    private let awaited: Int
+    private var overdue = 0
     private var typed: [UInt8] = []
     /// Within a key that sends more than one byte, such as an arrow.
     private var sequence = Sequence.none
@@ -43,13 +46,14 @@ final class LockedScreen {
 
     init(
         context: CommandContext, surface: Supervised.Surface, terminal: TerminalState?, reason: LockReason?,
-        hasAgent: Bool
+        hasAgent: Bool, awaited: Int = 0
     ) {
         self.context = context
         self.surface = surface
         self.terminal = terminal
         self.reason = reason
         self.hasAgent = hasAgent
+        self.awaited = awaited
         needsKeyFile = !context.hasUnlockFile && ProfileInspection(context.profileDirectory).lock == .keyFile
         typed.reserveCapacity(Passphrase.maximumByteCount)
     }
@@ -67,11 +71,12 @@ final class LockedScreen {
             context.console.result(
                 [
                     "event": "locked", "reason": .string(reason.map { "\($0)" } ?? "before"),
-                    "message": .string(sentence),
+                    "message": .string(sentence), "awaited": .integer(awaited),
                 ],
                 human: "")
         } else if surface == .lines {
             context.console.warn(sentence)
+            if let sentence = awaitedSentence { context.console.warn(sentence) }
         }
         if takesKeys {
             if surface == .fullScreen { terminal?.showFreshScreen() }
@@ -95,6 +100,19 @@ final class LockedScreen {
             context.console.result(
                 ["event": "ring", "urgency": .string(Self.word(urgency)), "message": .string(Self.ringing(urgency))],
                 human: "")
+        }
+        draw()
+        bell()
+    }
+
+    /// Of so many messages that were sent from here the time is over, and no answer is known.
+    func passed(_ count: Int) {
+        overdue = count
+        if context.console.isJSON {
+            context.console.result(
+                ["event": "overdue", "messages": .integer(count), "message": .string(Self.overdue(count))], human: "")
+        } else if !takesKeys {
+            context.console.warn(Self.overdue(count))
         }
         draw()
         bell()
@@ -213,6 +231,21 @@ final class LockedScreen {
         Urgency.allCases.indices.contains(Int(urgency)) ? Urgency.allCases[Int(urgency)].rawValue : "routine"
     }
 
+    /// What is not seen while it is locked; `nil` when nothing is.
+    private var awaitedSentence: String? {
+        guard awaited > 0 else { return nil }
+        let what = awaited == 1 ? "one message that was sent from here" : "\(awaited) messages that were sent from here"
+        return "answers are not seen while it is locked: \(what) had none yet, and this rings when their time is over"
+    }
+
+    private static func overdue(_ count: Int) -> String {
+        count == 1
+            ? "CALL BY TELEPHONE: a message sent from here had no answer when this was locked, and its time is over. "
+                + "Unlock to see which"
+            : "CALL BY TELEPHONE: \(count) messages sent from here had no answer when this was locked, and their time is "
+                + "over. Unlock to see which"
+    }
+
     private static func ringing(_ urgency: UInt8) -> String { "a message waits (\(word(urgency))): unlock to read it" }
 
     private func bell() {
@@ -223,7 +256,7 @@ final class LockedScreen {
         guard takesKeys else { return }
         guard surface == .fullScreen else {
             // One line, written over in place.
-            let text = remark ?? waiting.map(Self.ringing)
+            let text = remark ?? (overdue > 0 ? Self.overdue(overdue) : waiting.map(Self.ringing))
             let prompt = needsKeyFile ? "" : "Passphrase: "
             return TerminalState.put("\r\u{1B}[K" + (text.map { $0 + "  " } ?? "") + prompt)
         }
@@ -236,6 +269,11 @@ final class LockedScreen {
             "",
         ]
         if let waiting { lines += ["  \u{1B}[1m" + Self.ringing(waiting).uppercased() + "\u{1B}[0m", ""] }
+        if overdue > 0 {
+            lines += ["  \u{1B}[1m" + Self.overdue(overdue) + ".\u{1B}[0m", ""]
+        } else if let sentence = awaitedSentence {
+            lines += ["  " + sentence.prefix(1).uppercased() + sentence.dropFirst() + ".", ""]
+        }
         if let remark { lines += ["  " + SafeText.line(remark), ""] }
         lines += ways
         TerminalState.put("\u{1B}[2J\u{1B}[H" + lines.joined(separator: "\r\n"))

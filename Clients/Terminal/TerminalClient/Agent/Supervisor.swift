@@ -2,6 +2,7 @@ import DeviceKit
 import Dispatch
 import Foundation
 import Processes
+import Statements
 import Synchronization
 import UnlockAgent
 
@@ -52,6 +53,8 @@ final class Supervisor {
     private let ringer: LockedRinger?
     private let terminal = TerminalState.current()
     private let inbox: SupervisorSignals
+    private var words = WorkerWords()
+    private var deadlines = LockedDeadlines()
     private var agent: AgentConnection?
     private var agentDescriptor: Int32 = -1
     private var endsBy: ContinuousClock.Instant?
@@ -166,7 +169,10 @@ final class Supervisor {
             child.isSilent = true
             return false
         }
-        ringer?.heard(told)
+        for word in words.heard(told) {
+            deadlines.take(word)
+            ringer?.heard(word)
+        }
         return !told.isEmpty
     }
 
@@ -180,6 +186,7 @@ final class Supervisor {
     private func reap(_ child: Child) -> Int32 {
         let status = ChildProgram.end(of: child.process.pid)
         while hearWorker(child) {}
+        words.end()
         ringer?.workerEnded()
         return status
     }
@@ -241,7 +248,8 @@ final class Supervisor {
 
     private func lock(reason: LockReason?) -> Phase {
         let screen = LockedScreen(
-            context: context, surface: surface, terminal: terminal, reason: reason, hasAgent: agent != nil)
+            context: context, surface: surface, terminal: terminal, reason: reason, hasAgent: agent != nil,
+            awaited: deadlines.count)
         screen.show()
         return .locked(screen)
     }
@@ -252,8 +260,13 @@ final class Supervisor {
             pollfd(fd: agentDescriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: inbox.descriptor, events: Int16(POLLIN), revents: 0),
         ]
-        let count = unsafe poll(&polled, 3, screen.pause)
+        let count = unsafe poll(&polled, 3, pause(screen))
         guard count >= 0 || errno == EINTR else { return .locked(screen) }
+        let now = Timestamp.now()
+        if deadlines.rings(at: now) {
+            screen.passed(deadlines.overdue(at: now))
+            ringer?.ringOverdue()
+        }
         if count == 0 {
             // An agent that another command started is found here.
             if agent == nil, findAgent(screen) { return resume(screen) }
@@ -295,6 +308,12 @@ final class Supervisor {
                 return .locked(screen)
             }
         }
+    }
+
+    /// In milliseconds; -1: until something happens.
+    private func pause(_ screen: LockedScreen) -> Int32 {
+        let next = deadlines.pause(at: .now()).map { Int32(clamping: $0) }
+        return [screen.pause < 0 ? nil : screen.pause, next].compactMap { $0 }.min() ?? -1
     }
 
     /// - Returns: Whether there is one now, and it is unlocked.

@@ -19,7 +19,8 @@ struct WatchCommand: NightbellSubcommand {
             With --json, one object a line: {"event":"message",…}, "progressed" (read or answered elsewhere), "notice", \
             "unanswered" (a message of yours whose time is over: telephone), "not_closed" (acknowledged long ago), "stale" (no signed word of the relay on the \
             present), "device_joined" (a further device of yours, or one that you invited), "connected", "drained", \
-            "heartbeat" (the link is alive, every 10 s), "disconnected".
+            "heartbeat" (the link is alive, every 10 s), "disconnected"; and while it is locked "locked", "ring", "ring_link", \
+            "overdue" (messages of yours had no answer when it was locked, and their time is over), "unlocked".
             """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
@@ -48,7 +49,8 @@ struct WatchCommand: NightbellSubcommand {
         try await Supervised.run(context, surface: .lines, ringer: LockedRinger(means)) { session in
             let watching = Watching(
                 session: session, console: context.console, ringer: Ringer(means),
-                report: WatchReport(ServiceManager(environment: environment)))
+                report: WatchReport(ServiceManager(environment: environment)),
+                deadlines: context.isWorker ? DeadlineTeller(Lifeline.tell) : nil)
             try await UntilSignal.run { try await watching.run() }
         }
     }

@@ -6,14 +6,21 @@ import TerminalScreen
 enum AnswerTime {
     /// When it moves on to somebody else, or is over.
     static func due(_ message: ListedMessage, _ policy: Policy) -> Timestamp {
-        let seconds = policy.alerts[message.urgency]?.nextStepSeconds ?? 0
-        guard seconds > 0 else { return message.expires }
-        return min(message.at.adding(seconds: Int64(clamping: seconds)), message.expires)
+        due(message.urgency, at: message.at, expires: message.expires, policy)
+    }
+
+    static func due(_ urgency: Urgency, at: Timestamp, expires: Timestamp, _ policy: Policy) -> Timestamp {
+        let seconds = policy.alerts[urgency]?.nextStepSeconds ?? 0
+        guard seconds > 0 else { return expires }
+        return min(at.adding(seconds: Int64(clamping: seconds)), expires)
     }
 
     /// The words of a list; the screen's.
     static func words(_ message: ListedMessage, _ policy: Policy, now: Timestamp) -> String {
         if message.isDone || message.isReply && message.quarantine == nil { return "" }
+        if message.isHandedOnInVain, let forward = message.carriedOn {
+            return left(forward, message.urgency, policy, now: now).text
+        }
         guard message.needsAnswer else {
             guard let promised = message.taken?.promisedAt else { return "close it when done" }
             let left = promised.milliseconds(since: now)
@@ -24,10 +31,22 @@ enum AnswerTime {
 
     /// Of a message that nobody has answered.
     static func left(_ message: ListedMessage, _ policy: Policy, now: Timestamp) -> (text: String, style: Style) {
-        if now >= message.expires {
-            return ("EXPIRED \(WallClock.span(now.milliseconds(since: message.expires))) ago", .danger)
-        }
-        let left = due(message, policy).milliseconds(since: now)
+        left(message.urgency, at: message.at, expires: message.expires, policy, now: now)
+    }
+
+    /// Of one that was handed on, and that nobody has taken up.
+    static func left(
+        _ forward: CarriedOn, _ urgency: Urgency, _ policy: Policy, now: Timestamp
+    ) -> (text: String, style: Style) {
+        if forward.isDeclined { return ("YOURS AGAIN", .danger) }
+        return left(urgency, at: forward.at, expires: forward.expires, policy, now: now)
+    }
+
+    private static func left(
+        _ urgency: Urgency, at: Timestamp, expires: Timestamp, _ policy: Policy, now: Timestamp
+    ) -> (text: String, style: Style) {
+        if now >= expires { return ("EXPIRED \(WallClock.span(now.milliseconds(since: expires))) ago", .danger) }
+        let left = due(urgency, at: at, expires: expires, policy).milliseconds(since: now)
         if left <= 0 { return ("OVERDUE by \(WallClock.span(-left))", .danger) }
         return ("answer in \(WallClock.countdown(left))", left < 60_000 ? .caution : .plain)
     }

@@ -9,8 +9,6 @@ final class LockedRinger: Sendable {
     private struct Shown {
         /// The worker's, by number: whether it stays until it is dismissed.
         var workers: [UInt32: Bool] = [:]
-        /// The part of a word that has come.
-        var beginning: [UInt8] = []
         /// That of this process; 0: none.
         var own: UInt32 = 0
     }
@@ -27,31 +25,26 @@ final class LockedRinger: Sendable {
 
     init(_ means: Ringer.Means) { self.means = means }
 
-    /// What a worker told (``ShownWord``), in whatever pieces it came.
-    func heard(_ bytes: [UInt8]) {
+    /// What a worker told of the desktop.
+    func heard(_ word: WorkerWord) {
         shown.withLock { shown in
-            var rest = (shown.beginning + bytes)[...]
-            while rest.count >= ShownWord.byteCount {
-                guard let word = ShownWord(rest.prefix(ShownWord.byteCount)) else { return }
-                rest = rest.dropFirst(ShownWord.byteCount)
-                if word.kind == .gone {
-                    shown.workers[word.number] = nil
-                } else if shown.workers.count < Self.longest {
-                    shown.workers[word.number] = word.kind == .critical
-                }
+            switch word.kind {
+            case .gone: shown.workers[word.number] = nil
+            case .shown, .critical:
+                if shown.workers.count < Self.longest { shown.workers[word.number] = word.kind == .critical }
+            case .deadlines, .deadline: break
             }
-            shown.beginning = Array(rest)
         }
     }
 
     /// The worker has ended: what it has shown goes, and one notification without a name says that something waits.
     func workerEnded() {
         let numbers = shown.withLock { shown in
-            defer { (shown.workers, shown.beginning) = ([:], []) }
+            defer { shown.workers = [:] }
             return shown.workers
         }
         guard let first = numbers.keys.min() else { return }
-        show(isCritical: numbers.values.contains(true), replacing: first)
+        show(RingText.constant, isCritical: numbers.values.contains(true), replacing: first)
         queue.async { [means] in for number in numbers.keys where number != first { means.desktop.close(number) } }
     }
 
@@ -59,7 +52,13 @@ final class LockedRinger: Sendable {
     func ring(_ urgency: UInt8?) {
         guard let urgency else { return hush() }
         means.bell?()
-        if means.notifies { show(isCritical: urgency <= 1, replacing: nil) }
+        if means.notifies { show(RingText.constant, isCritical: urgency <= 1, replacing: nil) }
+    }
+
+    /// Messages that were sent from here have no answer that is known, and their time is over.
+    func ringOverdue() {
+        means.bell?()
+        if means.notifies { show(RingText.overdue, isCritical: true, replacing: nil) }
     }
 
     /// Nothing waits any more, or a worker rings again for what does.
@@ -80,10 +79,10 @@ final class LockedRinger: Sendable {
         _ = done.wait(timeout: .now() + .seconds(Self.endSeconds))
     }
 
-    private func show(isCritical: Bool, replacing other: UInt32?) {
+    private func show(_ text: String, isCritical: Bool, replacing other: UInt32?) {
         queue.async { [self] in
             let earlier = other ?? shown.withLock { $0.own }
-            let number = means.desktop.show(RingText.constant, isCritical, earlier)
+            let number = means.desktop.show(text, isCritical, earlier)
             if let other, number != other { means.desktop.close(other) }
             shown.withLock { $0.own = number ?? 0 }
         }

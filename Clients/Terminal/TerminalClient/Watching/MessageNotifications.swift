@@ -13,11 +13,11 @@ final class MessageNotifications: Sendable {
     }
 
     private let desktop: Desktop
-    private let tell: (@Sendable (ShownWord) -> Bool)?
+    private let tell: (@Sendable (WorkerWord) -> Bool)?
     private let places = Mutex<[MessageID: Place]>([:])
 
     /// - Parameter tell: Tells the supervisor, and says whether it was told; `nil` when there is none.
-    init(_ desktop: Desktop, tell: (@Sendable (ShownWord) -> Bool)?) {
+    init(_ desktop: Desktop, tell: (@Sendable (WorkerWord) -> Bool)?) {
         self.desktop = desktop
         self.tell = tell
     }
@@ -40,7 +40,7 @@ final class MessageNotifications: Sendable {
     func close(_ message: MessageID) {
         guard let place = places.withLock({ $0.removeValue(forKey: message) }) else { return }
         desktop.close(place.number)
-        _ = tell?(ShownWord(.gone, place.number))
+        _ = tell?(WorkerWord(.gone, place.number))
     }
 
     private func put(_ text: String, of ringing: RingPlan.Ringing, in earlier: Place?) -> Place? {
@@ -48,7 +48,7 @@ final class MessageNotifications: Sendable {
         guard let number = desktop.show(text, isCritical, earlier?.number ?? 0) else { return nil }
         // A desktop is to give the same number again; one that does not is told of all the same.
         var isTold = earlier?.number == number && earlier?.isTold == true
-        if !isTold, let tell { isTold = tell(ShownWord(isCritical ? .critical : .shown, number)) }
+        if !isTold, let tell { isTold = tell(WorkerWord(isCritical ? .critical : .shown, number)) }
         let place = Place(number: number, isTold: isTold)
         places.withLock { $0[ringing.message] = place }
         return place

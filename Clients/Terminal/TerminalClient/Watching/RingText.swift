@@ -4,6 +4,8 @@ import Statements
 enum RingText {
     /// When the organisation's policy lets nothing more be shown, and when the profile is locked.
     static let constant = "A message waits for you in Nightbell."
+    /// The same of what was sent from here, while it is locked.
+    static let overdue = "A message you sent has no answer in time: unlock Nightbell, and call by telephone."
     private static let longestName = 64
 
     /// How urgent it is and who sent it, by the signed manifest and the roster; what is in it stays sealed.

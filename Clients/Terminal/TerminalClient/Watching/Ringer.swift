@@ -15,7 +15,7 @@ final class Ringer: Sendable {
         var notifies = true
         var desktop = Desktop.session
         /// Tells the supervisor what the desktop shows; `nil` when there is none.
-        var tell: (@Sendable (ShownWord) -> Bool)?
+        var tell: (@Sendable (WorkerWord) -> Bool)?
         var program: RingProgram?
         /// What went wrong with one of these: told, and never a reason to stop.
         var trouble: @Sendable (String) -> Void = { _ in }

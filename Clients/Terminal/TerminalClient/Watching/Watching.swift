@@ -11,12 +11,17 @@ final class Watching {
     private var shown = ShownMessages()
     private var talk = WatchTalk()
     private var taken = TakenUpPlan()
+    private var deadlines: DeadlineTeller?
 
-    init(session: DeviceSession, console: Console, ringer: Ringer, report: WatchReport) {
+    /// - Parameter deadlines: `nil` where nobody outlives this process.
+    init(
+        session: DeviceSession, console: Console, ringer: Ringer, report: WatchReport, deadlines: DeadlineTeller?
+    ) {
         self.session = session
         self.console = console
         self.ringer = ringer
         self.report = report
+        self.deadlines = deadlines
     }
 
     /// Watches until the task is cancelled.
@@ -34,7 +39,9 @@ final class Watching {
     private func hear(_ event: WatchEvent) throws {
         switch event {
         // The former is heard every ten seconds while the link is alive, the latter at every attempt while it is not.
-        case .alive, .disconnected: remind()
+        case .alive, .disconnected:
+            deadlines?.repeatUntold()
+            remind()
         default: break
         }
         switch event {
@@ -52,6 +59,7 @@ final class Watching {
             report.down(ringing: ringer.waiting)
             talk.disconnected()
         case .progressed(let message): keep(message)
+        case .deadlines(let times): deadlines?.changed(times)
         case .connected, .notice, .unanswered, .joined: break
         }
         WatchLines.show(event, session, console)

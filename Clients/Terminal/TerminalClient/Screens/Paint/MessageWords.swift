@@ -22,6 +22,7 @@ enum MessageWords {
         switch message.state {
         case "waiting", "delivered": return "new"
         case "read": return "read, no answer"
+        case "handed_off": return message.carriedOn.map(handedOn) ?? "handed off"
         default: return answered(message.state)
         }
     }
@@ -37,6 +38,12 @@ enum MessageWords {
         return "\(replies), \(thread.opened.state == "read" && !isUnknown(thread.opened) ? "no answer" : state)"
     }
 
+    private static func handedOn(_ forward: CarriedOn) -> String {
+        let name = SafeText.line(forward.to)
+        if forward.isDeclined { return "DECLINED: \(name)" }
+        return forward.isTakenUp ? "handed to \(name)" : "NOT TAKEN: \(name)"
+    }
+
     private static func answered(_ state: String) -> String {
         state == ReceiptAction.handedOff.rawValue ? "handed off" : state
     }
@@ -45,6 +52,9 @@ enum MessageWords {
     static func time(_ message: ListedMessage, _ state: ScreenState) -> (text: String, style: Style) {
         if message.isDone { return ("", .plain) }
         if message.isReply, message.quarantine == nil { return ("", .plain) }
+        if message.isHandedOnInVain, let forward = message.carriedOn {
+            return AnswerTime.left(forward, message.urgency, state.person.policy, now: state.now)
+        }
         guard message.needsAnswer else { return timeOfTaken(message, state) }
         return AnswerTime.left(message, state.person.policy, now: state.now)
     }

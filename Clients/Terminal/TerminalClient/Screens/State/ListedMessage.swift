@@ -31,7 +31,9 @@ struct ListedMessage: Sendable, Equatable {
     var place: Place?
     /// Since when it is in somebody's hands, and what was promised.
     var taken: TakenUp?
-    /// Whether it was taken up so long ago that it is brought up again.
+    /// Who has it since it was handed on from here.
+    var carriedOn: CarriedOn?
+    /// Whether it was taken up so long ago, or handed on and not taken up in time, that it is brought up again.
     var isBack = false
 
     /// What was said of it here or proven of others, the former even while nobody else knows.
@@ -49,6 +51,10 @@ struct ListedMessage: Sendable, Equatable {
     }
     /// Somebody took it up, and it is not dealt with.
     var isTaken: Bool { !isReply && furthest == "acknowledged" }
+    /// It was handed on from here.
+    var isHandedOn: Bool { furthest == "handed_off" }
+    /// It was handed on from here, and nobody else has taken it up: it is still this person's.
+    var isHandedOnInVain: Bool { isHandedOn && carriedOn.map { !$0.isTakenUp } ?? false }
     /// Somebody took it up, and perhaps passed it on or dealt with it: to decline it would change nothing.
     var isOurs: Bool { ["acknowledged", "handed_off", "closed"].contains(furthest) }
     /// Nobody on this device has read it.
@@ -56,7 +62,7 @@ struct ListedMessage: Sendable, Equatable {
     /// Somebody replied, and nobody on this device has read it.
     var isNewReply: Bool { isReply && isNew && quarantine == nil }
 
-    /// What waits first, by urgency and age; then what comes back; then what is taken; then what is done, the newest first.
+    /// What waits first, by urgency and age; then what comes back; then what is taken, or handed on and not taken up; then what is done, the newest first.
     static func isBefore(_ left: ListedMessage, _ right: ListedMessage) -> Bool { left.standing < right.standing }
 
     /// The same order of many, of which each is looked at once: there may be ten thousand.
@@ -86,7 +92,7 @@ struct ListedMessage: Sendable, Equatable {
     private static let doneGroup = 3
     /// Whether it stands with those that a person must see first.
     var waits: Bool { needsAnswer || isNewReply }
-    private var group: Int { waits ? 0 : isTaken ? isBack ? 1 : 2 : Self.doneGroup }
+    private var group: Int { waits ? 0 : isTaken || isHandedOnInVain ? isBack ? 1 : 2 : Self.doneGroup }
 
     var isDone: Bool { group == Self.doneGroup }
 }

@@ -79,7 +79,9 @@ struct ScreenMachine: ~Copyable {
         // Whoever opens the screen is looking at it: only what is emergent rings.
         if isFirst {
             for message in state.waiting where message.urgency != .emergent { state.attended[message.id] = state.now }
-            for message in state.messages where message.isTaken { state.reminded[message.id] = beforeNow(message) }
+            for message in state.messages where message.isTaken || message.isHandedOnInVain {
+                state.reminded[message.id] = beforeNow(message)
+            }
             return []
         }
         // What another command has fetched meanwhile came by no stream, and rings all the same.

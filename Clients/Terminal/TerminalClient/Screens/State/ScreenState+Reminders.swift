@@ -2,15 +2,18 @@ import DeviceKit
 import Statements
 
 extension ScreenState {
-    /// When a message that was taken up and is not closed is brought up again.
+    /// When a message that was taken up and is not closed, or handed on in vain, is brought up again.
     func comesBack(_ message: ListedMessage) -> Timestamp? {
-        guard message.isTaken else { return nil }
-        return message.taken?.comesBack(after: lookedAt[message.id], reopenSeconds: person.policy.reopenSeconds)
+        let (last, seconds) = (lookedAt[message.id], person.policy.reopenSeconds)
+        if message.isHandedOnInVain {
+            return message.carriedOn?.comesBack(after: last, message.urgency, person.policy, reopenSeconds: seconds)
+        }
+        return message.isTaken ? message.taken?.comesBack(after: last, reopenSeconds: seconds) : nil
     }
 
     /// Marks what comes back now, so that it stands where it is seen.
     mutating func bringBack() {
-        for message in messages where message.isTaken || message.isBack {
+        for message in messages where message.isTaken || message.isHandedOnInVain || message.isBack {
             let isBack = comesBack(message).map { $0 <= now } ?? false
             guard isBack != message.isBack else { continue }
             var changed = message
@@ -28,14 +31,20 @@ extension ScreenState {
         guard let first = due.first else { return [] }
         for message in due { reminded[message.id] = now }
         say(
-            due.count > 1 ? "\(due.count) messages that you took up are not closed: open each." : words(first), .caution
-        )
+            due.count > 1 ? "\(due.count) messages are yours and not dealt with: open each." : words(first), .caution)
         return [.ring]
     }
 
     private func words(_ message: ListedMessage) -> String {
         let isOpen = message.id == shown?.id
         let name = SafeText.line(message.from)
+        if message.isHandedOnInVain, let forward = message.carriedOn {
+            let who = SafeText.line(forward.to)
+            let cause = forward.isDeclined ? "declined" : "has not taken up"
+            return isOpen
+                ? "\(who) \(cause) this message: it is yours. Telephone, or press h: somebody else."
+                : "\(who) \(cause) the message from \(name): it is yours. Open it."
+        }
         if let promised = message.taken?.promisedAt, promised <= now,
             lookedAt[message.id].map({ $0 < promised }) ?? true
         {

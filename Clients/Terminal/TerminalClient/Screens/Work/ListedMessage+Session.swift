@@ -17,8 +17,9 @@ extension ListedMessage {
             expires: message.expires, state: message.state, isVerified: message.isVerified,
             quarantine: message.quarantine, unproven: unproven,
             place: link.map { Place(root: $0.root, isReply: InboxCommand.isReply($0)) })
-        // Without it, nothing is brought up again, and everything else is as it was.
+        // Without these, nothing is brought up again, and everything else is as it was.
         if isTaken { taken = (try? session.takenUp(id)).flatMap { $0 } }
+        if isHandedOn { carriedOn = (try? session.forward(of: id)).flatMap { $0 }.map { CarriedOn($0, session) } }
     }
 
     /// Everything that is stored.
@@ -37,6 +38,15 @@ extension ListedMessage {
             return ListedMessage(
                 message, from: names.sender(of: message), references[id], session, unproven: unproven[id])
         }
+    }
+}
+
+extension CarriedOn {
+    init(_ forward: SentForward, _ session: DeviceSession) {
+        self.init(
+            to: session.view.member(forward.to)?.name.description ?? forward.to.description, state: forward.state,
+            since: forward.facts.last { $0.action == forward.state }?.at ?? forward.at, at: forward.at,
+            expires: forward.expires)
     }
 }
 

@@ -10,8 +10,14 @@ struct ScreenWatcher {
 
     func run() async throws {
         let session = try DeviceSession.open(profile, observer: ScreenObserver(feed: feed))
+        var deadlines = DeadlineTeller(Lifeline.tell)
         do {
             try await session.watch { event in
+                switch event {
+                case .deadlines(let times): deadlines.changed(times)
+                case .alive, .disconnected: deadlines.repeatUntold()
+                default: break
+                }
                 tell(event, session)
                 if let present = session.present { feed.put(.present(present.head.time)) }
                 feed.put(.clock(session.connection.clock.difference))
@@ -31,15 +37,24 @@ struct ScreenWatcher {
         case .message(let message), .progressed(let message): feed.put(.message(ListedMessage(message, session)))
         case .notice(let sent):
             let name = SafeText.line(session.view.member(sent.member)?.name.description ?? sent.member.description)
-            feed.put(.told("Your message to \(name): \(sent.state.replacing("_", with: " ")).", .plain))
+            let state = sent.state.replacing("_", with: " ")
+            // A no to what was handed on is said by the message itself, which comes back.
+            if case .forwardOf(let original)? = sent.reference {
+                feed.put(.told("What you handed on to \(name): \(state).", .plain))
+                carriedOn(original, session)
+            } else {
+                feed.put(.told("Your message to \(name): \(state).", .plain))
+            }
             for message in [sent.message] + sent.forwards.map(\.message) { feed.put(.moved(message)) }
         case .unanswered(let sent):
             let name = SafeText.line(session.view.member(sent.member)?.name.description ?? sent.member.description)
+            // The message that was handed on comes back by itself, and says so.
+            if case .forwardOf? = sent.reference { break }
             feed.put(.told("CALL BY TELEPHONE: nobody answered your message to \(name) in time.", .danger))
         case .joined(let device, let text):
             feed.put(.note(ScreenNote(at: .now(), sentence: text, evidence: nil, device: device)))
         // The age of the newest head says it, and goes on saying it.
-        case .stale: break
+        case .stale, .deadlines: break
         case .disconnected(let cause, let wait):
             let now = session.connection.clock.now()
             let retry = now.adding(milliseconds: wait)
@@ -49,5 +64,11 @@ struct ScreenWatcher {
                         ? .down(since: now, cause: cause.message, retry: retry)
                         : .blocked(since: now, cause: cause.message, next: cause.next, retry: retry)))
         }
+    }
+
+    /// Somebody to whom a message was handed on has it, took it up, or did not.
+    private func carriedOn(_ original: MessageID, _ session: DeviceSession) {
+        guard let message = try? session.inboxMessage(original.description) else { return }
+        feed.put(.message(ListedMessage(message, session)))
     }
 }
