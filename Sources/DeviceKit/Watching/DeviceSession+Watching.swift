@@ -164,6 +164,7 @@ extension DeviceSession {
                 lock.report { $0.opened(.drained) }
                 try tellTime(&state, hear)
                 try hear(.drained)
+                try await learnEarlierAnswers(hear, &state)
                 try await postReceipts(&state.posting, now: state.clock.instant)
                 try await resumeReferences(&state.outbox, now: state.clock.instant)
             case .prekeys:
@@ -220,6 +221,22 @@ extension DeviceSession {
         }
         let now = try inboxMessage(message.description)
         if now.state != stored.state { try hear(.progressed(now)) }
+    }
+
+    /// What other devices said of open messages before this stream was: of that no hint comes.
+    private func learnEarlierAnswers(_ hear: (WatchEvent) throws -> Void, _ state: inout WatchState) async throws {
+        let before = try inbox()
+        do {
+            guard try await learnAnswers(about: before) else { return }
+        } catch is RelayRefusal {
+            // What has come is shown without it.
+            return
+        }
+        state.watchdog.expect()
+        for place in try profile.store.look({ try $0.answerPlaces() }) { state.news.told(answer: place.place) }
+        for (old, new) in zip(before, try inbox()) where old.message == new.message && old.state != new.state {
+            try hear(.progressed(new))
+        }
     }
 
     private func tell(

@@ -54,5 +54,10 @@ struct Person: Sendable {
             Programs.nightbell, options + ["--json"] + arguments, environment: try kill?.environment() ?? [:])
     }
 
+    /// Starts a command that stays, and says what it says to people.
+    func startSaying(_ arguments: String...) throws -> ChildProcess {
+        try ChildProcess(Programs.nightbell, options + arguments)
+    }
+
     private var options: [String] { ["--profile", profile, "--key-file", keyFile] }
 }

@@ -83,6 +83,37 @@ extension TerminalTests {
             #expect(!(try await watcher.outcome().out.contains(message)))
         }
 
+        /// Somebody read it, and was called away: people are told of it once more, and what it costs to wait.
+        @Test func whatWasReadAndNotAnsweredIsSaidToPeople() async throws {
+            let practice = try await SharedPractice.screens.practice()
+            let person = practice.person("called-away")
+            try await practice.join(person.name, as: "Dr. Called Away", "provider")
+            let message = try await practice.text("read, and called away", to: "Dr. Called Away", urgency: "urgent")
+            try await person.json("read", message)
+            let watcher = try person.startSaying("watch")
+            try await watcher.waitForLine(
+                containing: "read, NOT ANSWERED  URGENT from \(Practice.deskName), answer in", "nightbell read msg-")
+            try await watcher.waitForLine(containing: "connected; 1 message waits")
+            watcher.signal(SIGTERM)
+            #expect(!(try await watcher.outcome().out.contains("read, and called away")))
+        }
+
+        /// What was dealt with before a device joined, or while it was away, is not what somebody has to do.
+        @Test func whatAnotherDeviceAnsweredBeforeIsKnownFromTheStart() async throws {
+            let practice = try await SharedPractice.screens.practice()
+            let (first, second) = (practice.person("twice-1"), practice.person("twice-2"))
+            for person in [first, second] { try await practice.join(person.name, as: "Dr. Twice", "provider") }
+            let message = try await practice.text("dealt with", to: "Dr. Twice", urgency: "urgent")
+            try await first.json("ack", message)
+            try await first.json("close", message)
+            let watcher = try second.start("watch")
+            try await watcher.waitForLine(containing: "\"drained\"")
+            try await watcher.waitForLine(containing: "\"progressed\"", message, "closed")
+            watcher.signal(SIGTERM)
+            let events = try await watcher.outcome().lines()
+            #expect(!events.contains { $0["event"]?.string == "disconnected" })
+        }
+
         @Test func whatWasPromisedIsBroughtUpUntilItIsClosed() async throws {
             let practice = try await SharedPractice.screens.practice()
             let person = practice.person("reminded")

@@ -1,4 +1,5 @@
 import DeviceKit
+import Membership
 import Statements
 
 /// What `watch` writes: a line for people, or an object for scripts.
@@ -45,6 +46,14 @@ enum WatchLines {
                 ], nil, console)
             if !console.isJSON { console.warn(stamped(WatchTalk.down(error.message, retryInMilliseconds: wait))) }
         }
+    }
+
+    /// For people: what was read before, and that nobody has answered.
+    static func showUnanswered(_ message: ListedMessage, _ session: DeviceSession, _ console: Console) {
+        let time = AnswerTime.words(message, session.view.policy, now: session.connection.clock.now())
+        say(
+            "read, NOT ANSWERED  \(MessageWords.urgency(message.urgency)) from \(SafeText.line(message.from)), \(time): "
+                + "nightbell read \(shortID(message.id, session))", console)
     }
 
     /// A message that was acknowledged comes back, for it is not closed.

@@ -12,6 +12,7 @@ final class Watching {
     private var talk = WatchTalk()
     private var taken = TakenUpPlan()
     private var deadlines: DeadlineTeller?
+    private var hasBegun = false
 
     /// - Parameter deadlines: `nil` where nobody outlives this process.
     init(
@@ -69,6 +70,7 @@ final class Watching {
     /// - Returns: How many wait to be read or answered.
     @discardableResult
     private func showWaiting() throws -> Int {
+        defer { hasBegun = true }
         let references = try session.references()
         let messages = try session.inbox()
         for message in messages {
@@ -78,7 +80,12 @@ final class Watching {
             guard message.waitsForAPerson, shown.isNew(message) else { continue }
             WatchLines.show(.message(message), session, console)
         }
-        return try ListedMessage.list(messages, references, session).count(where: \.waits)
+        let waiting = try ListedMessage.list(messages, references, session).filter(\.waits)
+        // Whoever read one and was called away, before this began, must not have to think of it.
+        if !hasBegun {
+            for message in waiting where !message.isNew { WatchLines.showUnanswered(message, session, console) }
+        }
+        return waiting.count
     }
 
     private func ring(for message: InboxMessage, isReply: Bool) {
