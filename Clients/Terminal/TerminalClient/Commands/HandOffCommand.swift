@@ -66,8 +66,9 @@ struct HandOffCommand: NightbellSubcommand {
     }
 
     private static func human(_ id: MessageID, _ handed: HandedOff, _ member: Member) -> String {
-        let receipt = handed.index.map { "; its sender is told by entry \($0)" } ?? ""
-        return "handed off \(id)\nto \(SafeText.line(member.name.description)) as \(handed.sent.message), entry "
+        let receipt = handed.index.map { "; its sender is told of this by entry \($0)" } ?? ""
+        let before = handed.sent.wasSentBefore ? "handed off before: " : "handed off "
+        return "\(before)\(id)\nto \(SafeText.line(member.name.description)) as \(handed.sent.message), entry "
             + "\(handed.sent.index) of the activity log, proven\(receipt)"
     }
 }
