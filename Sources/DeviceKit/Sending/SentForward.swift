@@ -48,6 +48,9 @@ extension SentState {
             || forwards.last?.state == "declined"
     }
 
+    /// Who has it, or was to have it: the last to whom it was handed on.
+    public var holder: MemberID { forwards.last?.to ?? member }
+
     /// Whether somebody will call by a time that has not come here yet.
     public var promisesWords: Bool {
         guard replies.allSatisfy({ $0.promisedAt == nil }) else { return false }

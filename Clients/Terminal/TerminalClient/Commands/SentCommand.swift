@@ -16,7 +16,10 @@ struct SentCommand: NightbellSubcommand {
     @Flag(help: "Only what nobody has closed yet, and what was refused: that nobody has.")
     var open = false
 
-    @Flag(help: "Only what should have been delivered or answered by now: to be called by telephone.")
+    @Flag(
+        help:
+            "Only what is to be called by telephone: not delivered or answered in time, with somebody who has no device left, or never sent."
+    )
     var overdue = false
 
     func perform(_ context: CommandContext) async throws {
@@ -36,7 +39,7 @@ struct SentCommand: NightbellSubcommand {
                 return
             }
             let states = try session.sentStates().filter { state in
-                (!open || !state.isDone || Desk.isRefused(state)) && (!overdue || Desk.isOverdue(state, session))
+                (!open || !state.isDone || Desk.isRefused(state)) && (!overdue || Desk.mustBeTelephoned(state, session))
             }
             context.console.result(
                 [
@@ -62,6 +65,7 @@ struct SentCommand: NightbellSubcommand {
         object.set("answered", to: .bool(state.isAnswered))
         object.set("done", to: .bool(state.isDone))
         object.set("overdue", to: .bool(Desk.isOverdue(state, session)))
+        object.set("no_device", to: .bool(session.isOutOfReach(state)))
         switch state.reference {
         case .inReplyTo(let message)?: object.set("in_reply_to", to: .text(message))
         case .forwardOf(let message)?: object.set("forward_of", to: .text(message))

@@ -30,7 +30,9 @@ enum Desk {
         let mark =
             isRefused(state)
             ? "NOT SENT, NOBODY HAS IT: TELEPHONE  "
-            : isOverdue(state, session) ? "CALL BY TELEPHONE  " : isTurnedDown(state) ? "NOBODY TAKES IT  " : ""
+            : session.isOutOfReach(state)
+                ? "NO DEVICE LEFT, CALL BY TELEPHONE  "
+                : isOverdue(state, session) ? "CALL BY TELEPHONE  " : isTurnedDown(state) ? "NOBODY TAKES IT  " : ""
         return "\(mark)\(state.urgency.rawValue.uppercased())  to \(name(state.member, session))  sent "
             + "\(WallClock.here.moment(state.at)) (\(Self.age(of: state.at)))  \(standing(state, session))"
     }
@@ -40,6 +42,19 @@ enum Desk {
 
     static func isOverdue(_ state: SentState, _ session: DeviceSession) -> Bool {
         !state.isDone && session.isOverdue(state)
+    }
+
+    /// Whether nobody has it, or nobody answers: its sender cannot leave it to this program.
+    static func mustBeTelephoned(_ state: SentState, _ session: DeviceSession) -> Bool {
+        isOverdue(state, session) || session.isOutOfReach(state) || isRefused(state) || state.state == "pending"
+    }
+
+    /// Why its sender is told to telephone.
+    static func whyUnanswered(_ state: SentState, _ session: DeviceSession) -> String {
+        guard !session.isOutOfReach(state) else {
+            return "\(name(state.holder, session)) has no device left: nothing reaches them"
+        }
+        return state.isDelivered ? "nobody answered in time" : "no device has it in time"
     }
 
     /// Whether the last who had it said no: then it is the sender's again.

@@ -34,8 +34,12 @@ struct ScreenWatcher {
             feed.put(.told("Your message to \(name): \(sent.state.replacing("_", with: " ")).", .plain))
             for message in [sent.message] + sent.forwards.map(\.message) { feed.put(.moved(message)) }
         case .unanswered(let sent):
-            let name = SafeText.line(session.view.member(sent.member)?.name.description ?? sent.member.description)
-            feed.put(.told("CALL BY TELEPHONE: nobody answered your message to \(name) in time.", .danger))
+            let name = Desk.name(sent.member, session)
+            let what =
+                session.isOutOfReach(sent)
+                ? "\(Desk.name(sent.holder, session)) has no device left, and has not answered your message to \(name)."
+                : "nobody answered your message to \(name) in time."
+            feed.put(.told("CALL BY TELEPHONE: \(what)", .danger))
         case .joined(let device, let text):
             feed.put(.note(ScreenNote(at: .now(), sentence: text, evidence: nil, device: device)))
         // The age of the newest head says it, and goes on saying it.
