@@ -70,6 +70,12 @@ extension DeviceSession {
         try profile.store.look { try $0.receipts(on: message.description) }.last { $0.action == action.rawValue }?.index
     }
 
+    /// Whether somebody has read a received message on this device.
+    public func wasRead(_ message: MessageID) throws -> Bool {
+        try profile.store.look { try $0.receipts(on: message.description) }
+            .contains { $0.action == ReceiptAction.read.rawValue }
+    }
+
     /// What a person answered here and the relay has not proven: the sender does not know of it.
     public func unprovenAnswers() throws -> [MessageID: ReceiptAction] {
         var answers: [MessageID: ReceiptAction] = [:]

@@ -43,6 +43,11 @@ extension DeviceSession {
         return HandedOff(sent: sent, index: index, waiting: nil, isProvable: isProvable, attachments: attachments)
     }
 
+    /// The message that is to hand another to this member and waits here to be sent; `nil` when nothing of it is kept.
+    public func waitingHandOff(_ message: MessageID, to member: MemberID) throws -> MessageID? {
+        try waiting(for: try profile.store.look { try draft(handing: message, to: member, nil, in: $0).0 })
+    }
+
     func checkIsSomebodyElse(_ member: MemberID) throws(DeviceKitError) {
         guard member != identity.member else {
             throw DeviceKitError(
@@ -50,12 +55,17 @@ extension DeviceSession {
         }
     }
 
+    /// How it stands with a member to whom a message was handed from here; `nil` while the relay has not proven that it was.
+    public func handedOff(_ message: MessageID, to member: MemberID) throws -> SentForward? {
+        try profile.store.look { try sentThread(of: message.description, in: $0).forwards }
+            .last { $0.from == identity.member && $0.to == member }
+    }
+
     /// Whether a member can still take what is handed to them: what was handed to them before does not change it.
     func checkCanTake(_ message: MessageID, _ member: MemberID) throws {
         try checkIsSomebodyElse(member)
+        let earlier = try handedOff(message, to: member)
         let name = view.member(member)?.name.description ?? member.description
-        let forwards = try profile.store.look { try sentThread(of: message.description, in: $0).forwards }
-        let earlier = forwards.last { $0.from == identity.member && $0.to == member }
         guard !view.liveDevices(of: member).isEmpty else {
             let before = earlier.map {
                 ", and what you handed them at \(WallClock.here.moment($0.at)) does not reach them"

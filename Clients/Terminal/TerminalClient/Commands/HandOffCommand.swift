@@ -28,10 +28,16 @@ struct HandOffCommand: NightbellSubcommand {
         let words = try Input.words(text, context.console)
         try await context.withSession { session in
             let id = try await ReplyCommand.known(message, session, context.console)
-            try await session.refresh()
-            Answer.tellOfOthers(id, session, context.console)
-            let member = try NamedMember.find(to, session)
-            let handed = try await session.handOff(id, to: member.id, words: words)
+            let member: Member
+            let handed: HandedOff
+            do {
+                try await session.refresh()
+                Answer.tellOfOthers(id, session, context.console)
+                member = try NamedMember.find(to, session)
+                handed = try await session.handOff(id, to: member.id, words: words)
+            } catch let error as DeviceKitError where [.unreachable, .tryAgain].contains(error.category) {
+                throw unsent(error, id, session)
+            }
             context.console.result(Self.document(id, handed), human: Self.human(id, handed, member))
             try session.markReported(handed.sent.message)
             if handed.attachments > 0 {
@@ -52,6 +58,22 @@ struct HandOffCommand: NightbellSubcommand {
                 "it is urgent to you until \(member.name) takes it up: \"nightbell watch\" or \"nightbell sent "
                     + "\(handed.sent.message)\" tells")
         }
+    }
+
+    /// What became of a hand-off that the relay did not take: until it has, the message is one's own.
+    private func unsent(_ cause: DeviceKitError, _ id: MessageID, _ session: DeviceSession) -> DeviceKitError {
+        let member = try? session.member(to)
+        if let member, let earlier = (try? session.handedOff(id, to: member.id)).flatMap({ $0 }) {
+            return DeviceKitError(
+                cause.code, cause.category,
+                "you handed it to \(SafeText.line(member.name.description)) at \(WallClock.here.moment(earlier.at)) already "
+                    + "(\(cause.message))", next: "see whether they have taken it up: nightbell sent \(earlier.message)"
+            )
+        }
+        let kept = member.flatMap { try? session.waitingHandOff(id, to: $0.id) }
+        let unsent = SendCommand.unsent(cause, to: member?.name.description ?? to, kept: kept)
+        return DeviceKitError(
+            unsent.code, unsent.category, "NOT HANDED OFF, it is still yours. \(unsent.message)", next: unsent.next)
     }
 
     private static func document(_ id: MessageID, _ handed: HandedOff) -> JSONValue {

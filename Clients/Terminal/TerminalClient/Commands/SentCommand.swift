@@ -22,12 +22,20 @@ struct SentCommand: NightbellSubcommand {
     )
     var overdue = false
 
+    @Flag(help: "Take a message that was REFUSED out of the list, once you have telephoned. It was never sent.")
+    var dismiss = false
+
     func perform(_ context: CommandContext) async throws {
+        guard !dismiss || (message != nil && !open && !overdue) else {
+            throw DeviceKitError(
+                "no_message", .usage, "--dismiss takes one message", next: "name it: nightbell sent --dismiss MSG")
+        }
         guard message == nil || !(open || overdue) else {
             throw DeviceKitError(
                 "one_or_many", .usage, "--open and --overdue choose among many messages", next: "leave the id out")
         }
         try await context.withSession { session in
+            if dismiss, let message { return try Self.dismiss(message, session, context.console) }
             let isReachable = try await InboxCommand.poll(session, context.console)
             if isReachable { await session.resumeOutbox() }
             if let message {
@@ -47,6 +55,14 @@ struct SentCommand: NightbellSubcommand {
                     "relay": .string(isReachable ? "reachable" : "unreachable"),
                 ], human: DeskList.text(states, session))
         }
+    }
+
+    private static func dismiss(_ message: String, _ session: DeviceSession, _ console: Console) throws {
+        let id = try session.sentState(message).message
+        try session.dismiss(id)
+        console.result(
+            ["message": .text(id), "dismissed": .bool(true)],
+            human: "\(id) is out of the list; it was never sent, and nobody has it")
     }
 
     static func document(_ state: SentState, _ isReachable: Bool, _ session: DeviceSession) -> JSONValue {
