@@ -98,6 +98,9 @@ import Testing
         let names = ["Dr. Noor Haddad", "Dr. Sam Haddad", "Night Desk"]
         let error = NamedMember.suggesting("Haddad", among: names, missing)
         #expect(error.next == "did you mean \"Dr. Noor Haddad\" or \"Dr. Sam Haddad\"? look")
+        #expect(
+            NamedMember.suggesting("dr. sam", among: names, missing).next == "did you mean \"Dr. Sam Haddad\"? look")
+        #expect(NamedMember.suggesting("Dr. Who", among: names, missing).next == "look")
     }
 
     @Test func nothingNearIsNotGuessed() {

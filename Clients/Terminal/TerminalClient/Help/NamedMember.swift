@@ -19,10 +19,13 @@ enum NamedMember {
         let nearest = Suggestion.nearest(to: typed, among: names.map { $0.lowercased() })
         return names.filter { name in
             name.lowercased() == nearest
-                || name.lowercased().split(separator: " ").contains { $0.count > 3 && words.contains($0) }
+                || name.lowercased().split(separator: " ").contains { isName($0) && words.contains($0) }
         }
         .prefix(3).map { $0 }
     }
+
+    /// Half of a practice is called "Dr.".
+    private static func isName(_ word: Substring) -> Bool { word.count > 2 && !word.hasSuffix(".") }
 
     /// The same complaint, with the names that are near.
     static func suggesting(_ typed: String, among names: [String], _ error: DeviceKitError) -> DeviceKitError {
