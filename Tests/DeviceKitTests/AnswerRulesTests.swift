@@ -10,9 +10,10 @@ import Testing
     private let at = Timestamp(Array("2026-11-28T11:47:00.000Z".utf8))!
 
     private func refusal(
-        _ action: ReceiptAction, after said: [ReceiptAction], takenBy name: String? = nil
+        _ action: ReceiptAction, after said: [ReceiptAction], handed: AnswerRules.Handed? = nil,
+        takenBy name: String? = nil
     ) -> DeviceKitError? {
-        let rules = AnswerRules(said: said.map { ($0, at) }, taken: name.map { ($0, at) })
+        let rules = AnswerRules(said: said.map { ($0, at) }, handed: handed, taken: name.map { ($0, at) })
         do {
             try rules.check(action, on: message, now: at)
             return nil
@@ -45,12 +46,42 @@ import Testing
         #expect(refusal?.message.contains("Dr. Eve") == true)
     }
 
+    @Test(
+        arguments: [
+            ("waiting", "no device of theirs has it yet"), ("delivered", "who has not read it yet"),
+            ("read", "who has read it and not answered"), ("declined", "who DECLINED it"),
+            ("handed_off", "who handed it on"),
+        ])
+    func whatWasHandedOffIsNotAcknowledgedAsIfItWereOnes(_ state: String, _ words: String) {
+        let time = at.adding(seconds: -600)
+        let handed = AnswerRules.Handed(name: "Dr. Eve", at: time, state: state)
+        let refusal = refusal(.acknowledged, after: [.acknowledged, .handedOff], handed: handed)
+        #expect(refusal?.code == "already_handed_off")
+        #expect(refusal?.category == .refused)
+        #expect(
+            refusal?.message.hasPrefix(
+                "you handed it off to Dr. Eve at \(WallClock.here.minute(time)), \(words): it cannot be acknowledged any more"
+            )
+                == true)
+        #expect(refusal?.next.hasPrefix("telephone Dr. Eve; ") == true)
+    }
+
+    @Test func whatWasHandedOffAndIsNotKnownAnyMoreIsRefusedAllTheSame() {
+        let refusal = refusal(.acknowledged, after: [.handedOff])
+        #expect(refusal?.code == "already_handed_off")
+        #expect(refusal?.message.contains("at \(WallClock.here.minute(at)), and nobody has taken it up") == true)
+    }
+
+    @Test func whatIsClosedIsNotAcknowledgedAnyMore() {
+        #expect(refusal(.acknowledged, after: [.acknowledged, .closed])?.code == "already_closed")
+    }
+
     @Test func whatChangesSomethingIsAllowed() {
         #expect(refusal(.acknowledged, after: [.delivered, .declined]) == nil)
         #expect(refusal(.declined, after: [.delivered, .read]) == nil)
         #expect(refusal(.declined, after: [.declined]) == nil)
-        // Nobody has taken it up: it can be called back.
-        #expect(refusal(.acknowledged, after: [.handedOff]) == nil)
+        // Another promise, or the same one said twice.
+        #expect(refusal(.acknowledged, after: [.delivered, .acknowledged]) == nil)
         #expect(refusal(.closed, after: [.handedOff], takenBy: "Dr. Eve") == nil)
         #expect(refusal(.read, after: [.acknowledged]) == nil)
     }

@@ -94,6 +94,15 @@ import Testing
         #expect(error.next == "did you mean \"Dr. Noor\"? look")
     }
 
+    @Test func aPartOfANameNamesThoseWhoBearIt() {
+        let names = ["Dr. Noor Haddad", "Dr. Sam Haddad", "Night Desk"]
+        let error = NamedMember.suggesting("Haddad", among: names, missing)
+        #expect(error.next == "did you mean \"Dr. Noor Haddad\" or \"Dr. Sam Haddad\"? look")
+        #expect(
+            NamedMember.suggesting("dr. sam", among: names, missing).next == "did you mean \"Dr. Sam Haddad\"? look")
+        #expect(NamedMember.suggesting("Dr. Who", among: names, missing).next == "look")
+    }
+
     @Test func nothingNearIsNotGuessed() {
         #expect(NamedMember.suggesting("Somebody Else", among: ["Dr. Noor"], missing).next == "look")
         let other = DeviceKitError("relay_unreachable", .unreachable, "away", next: "wait")

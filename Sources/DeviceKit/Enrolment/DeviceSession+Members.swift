@@ -21,7 +21,7 @@ extension DeviceSession {
         if let member = TextValue(typed: idOrName).flatMap({ view.member(named: $0) }) { return member }
         throw DeviceKitError(
             "no_such_member", .notFound, "the organisation has no member of that name or id",
-            next: "look at the names with \"nightbell status\" or \"nightbell admin members\"")
+            next: "\"nightbell admin members\" lists the names; who is not among them, an admin can invite")
     }
 
     /// The device of this id, or of the only id that begins so.

@@ -51,12 +51,14 @@ extension DeviceSession {
         let said = signed.compactMap(\.receipt).map { (action: $0.action, at: $0.at) }
         var rules = AnswerRules(said: said)
         guard said.contains(where: { $0.action == .handedOff }) else { return rules }
-        let taken = try sentThread(of: message.description, in: step).forwards.last { forward in
-            ["acknowledged", "closed"].contains(forward.state)
-        }
+        let forwards = try sentThread(of: message.description, in: step).forwards
+        func name(_ member: MemberID) -> String { view.member(member)?.name.description ?? member.description }
+        rules.handed = forwards.last { $0.from == identity.member }
+            .map { AnswerRules.Handed(name: name($0.to), at: $0.at, state: $0.state) }
+        let taken = forwards.last { ["acknowledged", "closed"].contains($0.state) }
         if let taken {
             rules.taken = (
-                name: view.member(taken.to)?.name.description ?? taken.to.description,
+                name: name(taken.to),
                 at: taken.facts.first { ["acknowledged", "closed"].contains($0.action) }?.at ?? taken.at
             )
         }
@@ -66,6 +68,12 @@ extension DeviceSession {
     /// The place in the activity log of this device's newest receipt of an action, once it is proven.
     public func place(of action: ReceiptAction, on message: MessageID) throws -> UInt64? {
         try profile.store.look { try $0.receipts(on: message.description) }.last { $0.action == action.rawValue }?.index
+    }
+
+    /// Whether somebody has read a received message on this device.
+    public func wasRead(_ message: MessageID) throws -> Bool {
+        try profile.store.look { try $0.receipts(on: message.description) }
+            .contains { $0.action == ReceiptAction.read.rawValue }
     }
 
     /// What a person answered here and the relay has not proven: the sender does not know of it.

@@ -1,4 +1,5 @@
 import DeviceStorage
+import Membership
 import Statements
 
 extension DeviceSession {
@@ -18,19 +19,28 @@ extension DeviceSession {
     public func inboxMessage(_ prefix: String) throws -> InboxMessage {
         try profile.store.look { store in
             // Nothing names nothing, however many there are.
-            let ids = prefix.isEmpty ? [] : try store.messageIDs(beginningWith: MessageID.beginning(prefix), limit: 2)
+            let ids =
+                prefix.isEmpty
+                ? [] : try store.messageIDs(beginningWith: MessageID.beginning(prefix), limit: Candidates.limit)
             guard let id = ids.first, ids.count == 1,
                 let row = try store.messageListRow(id)
             else {
+                guard ids.isEmpty else { throw try ambiguous(ids, in: store) }
                 throw DeviceKitError(
-                    ids.count > 1 ? "ambiguous_message" : "no_such_message", .notFound,
-                    ids.count > 1 ? "several messages' ids begin so" : "this device has no such message",
-                    next: ids.count > 1
-                        ? "type more of the id; \"nightbell inbox\" lists them"
-                        : "\"nightbell inbox\" lists those it has")
+                    "no_such_message", .notFound, "this device has no such message",
+                    next: "\"nightbell inbox\" lists those it has")
             }
             return try InboxMessage(row)
         }
+    }
+
+    private func ambiguous(_ ids: [String], in store: some StoreReading) throws -> DeviceKitError {
+        let candidates = try ids.compactMap { id in
+            try store.messageListRow(id).map { try InboxMessage($0) }.map { message in
+                Candidates.words(id, "from", message.member.flatMap { view.member($0)?.name.description }, message.at)
+            }
+        }
+        return Candidates.error("several messages' ids begin so", candidates, list: "inbox")
     }
 
     /// Opens a stored message.

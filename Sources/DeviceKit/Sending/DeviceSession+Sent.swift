@@ -14,17 +14,28 @@ extension DeviceSession {
     public func sentState(_ prefix: String) throws -> SentState {
         try profile.store.look { store in
             // Nothing names nothing, however many there are.
-            let ids = prefix.isEmpty ? [] : try store.sentIDs(beginningWith: MessageID.beginning(prefix), limit: 2)
+            let ids =
+                prefix.isEmpty
+                ? [] : try store.sentIDs(beginningWith: MessageID.beginning(prefix), limit: Candidates.limit)
             guard ids.count == 1, let row = try store.sent(ids[0]),
                 let state = try state(of: row, in: store)
             else {
+                guard ids.count < 2 else { throw try ambiguous(ids, in: store) }
                 throw DeviceKitError(
-                    ids.count > 1 ? "ambiguous_message" : "no_such_message", .notFound,
-                    ids.count > 1 ? "several sent messages' ids begin so" : "this device sent no such message",
+                    "no_such_message", .notFound, "this device sent no such message",
                     next: "look at the ids with \"nightbell sent\"")
             }
             return state
         }
+    }
+
+    private func ambiguous(_ ids: [String], in store: some StoreReading) throws -> DeviceKitError {
+        let candidates = try ids.compactMap { id in
+            try store.sent(id).flatMap { try state(of: $0, in: store) }.map { state in
+                Candidates.words(id, "to", view.member(state.member)?.name.description, state.at)
+            }
+        }
+        return Candidates.error("several sent messages' ids begin so", candidates, list: "sent")
     }
 
     private func state(of row: SentRow, in store: some StoreReading) throws -> SentState? {

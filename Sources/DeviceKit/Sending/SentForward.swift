@@ -48,6 +48,16 @@ extension SentState {
             || forwards.last?.state == "declined"
     }
 
+    /// The message on which it depends how it stands with this one: who closed or took it up before who was asked last.
+    /// `nil` when its own receipts say it.
+    private var deciding: SentForward? {
+        guard state != "closed" else { return nil }
+        return forwards.last { $0.state == "closed" } ?? forwards.last { $0.state == "acknowledged" } ?? forwards.last
+    }
+
+    /// Who has it, or was to have it.
+    public var holder: MemberID { deciding?.to ?? member }
+
     /// Whether somebody will call by a time that has not come here yet.
     public var promisesWords: Bool {
         guard replies.allSatisfy({ $0.promisedAt == nil }) else { return false }
@@ -56,7 +66,7 @@ extension SentState {
 
     /// For what reason the one who has it acknowledged it last.
     public var acknowledgedFor: ReceiptReason? {
-        let facts = forwards.last.map(\.facts) ?? facts
+        let facts = deciding.map(\.facts) ?? facts
         return facts.last { $0.action == ReceiptAction.acknowledged.rawValue }?.reason.flatMap(ReceiptReason.init)
     }
 
@@ -68,9 +78,9 @@ extension SentState {
 
     /// Who has it, how far it is with them, and since when; `nil` while no device has it.
     public var standing: (member: MemberID?, state: String, since: Timestamp)? {
-        let facts = forwards.last.map(\.facts) ?? facts
-        let state = forwards.last?.state ?? state
+        let facts = deciding.map(\.facts) ?? facts
+        let state = deciding?.state ?? state
         if let fact = facts.last(where: { $0.action == state }) { return (fact.member, state, fact.at) }
-        return forwards.last.map { ($0.to, $0.state, $0.at) }
+        return deciding.map { ($0.to, $0.state, $0.at) }
     }
 }

@@ -5,37 +5,74 @@ import Statements
 /// How far a message has come is told by the furthest step: a nearer one after it would be signed and logged, and change
 /// nothing, while whoever took it believes that it did.
 struct AnswerRules {
+    /// A message that carries this one on, sealed by this device or another of its member.
+    struct Handed {
+        let name: String
+        let at: Timestamp
+        /// How far it has come there.
+        let state: String
+    }
+
     /// What this device signed of the message, in its order.
     let said: [(action: ReceiptAction, at: Timestamp)]
+    /// To whom it was handed from here last; `nil` when it was not, or when that is not known any more.
+    var handed: Handed?
     /// Who has taken up what was handed off from here, and when.
     var taken: (name: String, at: Timestamp)?
 
     /// - Throws: ``DeviceKitError`` of category `refused`.
     func check(_ action: ReceiptAction, on message: MessageID, now: Timestamp = .now()) throws(DeviceKitError) {
-        if action == .declined || action == .acknowledged, let taken {
+        guard action == .declined || action == .acknowledged else { return }
+        if let taken {
             throw DeviceKitError(
                 "taken_up", .refused,
-                "you handed it off, and \(taken.name) has had it since \(WallClock.here.moment(taken.at, now: now)): it is not yours "
-                    + "any more", next: "agree with \(taken.name) by telephone")
+                "you handed it off\(to(now) ?? ""), and \(taken.name) has had it since "
+                    + "\(WallClock.here.moment(taken.at, now: now)): it is not yours any more",
+                next: "agree with \(taken.name) by telephone")
         }
-        guard action == .declined,
-            let last = said.last(where: { [.acknowledged, .handedOff, .closed].contains($0.action) })
-        else { return }
+        guard let last = said.last(where: { [.acknowledged, .handedOff, .closed].contains($0.action) }) else { return }
         let since = WallClock.here.moment(last.at, now: now)
+        let word = action == .declined ? "declined" : "acknowledged"
         switch last.action {
         case .closed:
             throw DeviceKitError(
-                "already_closed", .refused, "you closed it at \(since): it cannot be declined any more",
+                "already_closed", .refused, "you closed it at \(since): it cannot be \(word) any more",
                 next: "telephone the desk, or write with \"nightbell reply \(message) --text -\"")
         case .handedOff:
             throw DeviceKitError(
                 "already_handed_off", .refused,
-                "you handed it off at \(since), and it is yours until somebody takes it up: it cannot be declined any more",
-                next: "hand it to somebody else: nightbell hand-off \(message) --to NAME, or telephone the desk")
+                "you handed it off\(to(now) ?? " at \(since)"), \(whoHasIt): it cannot be \(word) any more, and it is urgent to you "
+                    + "until somebody takes it up", next: next(after: action, on: message))
         default:
+            // Acknowledged again, it is another promise, or the same one said twice.
+            guard action == .declined else { return }
             throw DeviceKitError(
                 "already_yours", .refused, "it is yours since \(since) and cannot be declined any more",
                 next: "hand it off: nightbell hand-off \(message) --to NAME, or telephone the desk")
         }
+    }
+
+    private func to(_ now: Timestamp) -> String? {
+        handed.map { " to \($0.name) at \(WallClock.here.moment($0.at, now: now))" }
+    }
+
+    /// How it stands with the one to whom it was handed.
+    private var whoHasIt: String {
+        switch handed?.state {
+        case "waiting": "no device of theirs has it yet"
+        case "delivered": "who has not read it yet"
+        case "read": "who has read it and not answered"
+        case "declined": "who DECLINED it"
+        case "handed_off": "who handed it on"
+        default: "and nobody has taken it up"
+        }
+    }
+
+    private func next(after action: ReceiptAction, on message: MessageID) -> String {
+        let another = "hand it to somebody else: nightbell hand-off \(message) --to NAME, or telephone the desk"
+        guard action == .acknowledged else { return another }
+        return
+            "telephone \(handed?.name ?? "them"); to see to it yourself, tell the desk: nightbell reply \(message) --text -, "
+            + "and close it when it is done; or \(another)"
     }
 }

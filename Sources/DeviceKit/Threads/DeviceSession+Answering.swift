@@ -56,6 +56,13 @@ extension DeviceSession {
         return try await send(try profile.store.look { try draft(of: content, answering: message, to: member, in: $0) })
     }
 
+    /// The reply of these words that waits here to be sent; `nil` when nothing of it is kept.
+    public func waitingReply(_ text: String, to message: MessageID, member: MemberID? = nil) throws -> MessageID? {
+        let content = try MessageContent(Reply(text: text))
+        return try waiting(
+            for: try profile.store.look { try draft(of: content, answering: message, to: member, in: $0) })
+    }
+
     /// A reply to a message that this device received, or sent itself.
     func draft(
         of content: MessageContent, answering message: MessageID, to member: MemberID?, in store: some StoreReading

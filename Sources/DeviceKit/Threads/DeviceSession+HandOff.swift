@@ -1,4 +1,5 @@
 import DeviceStorage
+import Membership
 import RelayAPI
 import Secrets
 public import Statements
@@ -7,7 +8,7 @@ public import Statements
 public struct HandedOff: Sendable {
     /// The message that carries the original on.
     public let sent: SentMessage
-    /// The place of the `handed_off` receipt; `nil` while the relay has not proven it.
+    /// The place of this hand-off's own `handed_off` receipt; `nil` while the relay has not proven it.
     public let index: UInt64?
     /// Why the receipt waits here.
     public let waiting: DeviceKitError?
@@ -21,11 +22,12 @@ extension DeviceSession {
     /// Seals a received message anew to somebody else, and says so of the original once the new message is accepted.
     ///
     /// Until the relay has proven the new message's place, the original stays one's own: the receipt is made in the very
-    /// step that stores the proof. A crash at any point repeats; the same hand-off twice is one.
+    /// step that stores the proof. A crash at any point repeats; the same hand-off twice is one, but not to somebody who
+    /// has turned it down, or whom nothing reaches any more.
     public func handOff(_ message: MessageID, to member: MemberID, words: String? = nil) async throws -> HandedOff {
         try await refresh()
         try checkNotRevoked()
-        try checkIsSomebodyElse(member)
+        try checkCanTake(message, member)
         let (draft, isProvable, attachments) = try profile.store.look {
             try self.draft(handing: message, to: member, words, in: $0)
         }
@@ -37,8 +39,7 @@ extension DeviceSession {
             try checkNotRevoked()
             return HandedOff(sent: sent, index: nil, waiting: cause, isProvable: isProvable, attachments: attachments)
         }
-        let index = try profile.store.look { try $0.receipts(on: message.description) }
-            .last { $0.action == ReceiptAction.handedOff.rawValue }?.index
+        let index = try profile.store.look { try self.handOffReceipt(of: sent.message, from: message, in: $0) }?.index
         return HandedOff(sent: sent, index: index, waiting: nil, isProvable: isProvable, attachments: attachments)
     }
 
@@ -48,11 +49,61 @@ extension DeviceSession {
         try profile.store.look { try sentThread(of: message.description, in: $0).forwards.last }
     }
 
+    /// The message that is to hand another to this member and waits here to be sent; `nil` when nothing of it is kept.
+    public func waitingHandOff(_ message: MessageID, to member: MemberID) throws -> MessageID? {
+        try waiting(for: try profile.store.look { try draft(handing: message, to: member, nil, in: $0).0 })
+    }
+
     func checkIsSomebodyElse(_ member: MemberID) throws(DeviceKitError) {
         guard member != identity.member else {
             throw DeviceKitError(
                 "to_oneself", .usage, "the message is yours already", next: "hand it to somebody else with --to")
         }
+    }
+
+    /// How it stands with a member to whom a message was handed from here; `nil` while the relay has not proven that it was.
+    public func handedOff(_ message: MessageID, to member: MemberID) throws -> SentForward? {
+        try profile.store.look { try sentThread(of: message.description, in: $0).forwards }
+            .last { $0.from == identity.member && $0.to == member }
+    }
+
+    /// Whether a member can still take what is handed to them: what was handed to them before does not change it.
+    func checkCanTake(_ message: MessageID, _ member: MemberID) throws {
+        try checkIsSomebodyElse(member)
+        let earlier = try handedOff(message, to: member)
+        let name = view.member(member)?.name.description ?? member.description
+        guard !view.liveDevices(of: member).isEmpty else {
+            let before = earlier.map {
+                ", and what you handed them at \(WallClock.here.moment($0.at)) does not reach them"
+            }
+            let isSuspended = view.member(member)?.status == .suspended
+            throw DeviceKitError(
+                "no_device", .failed,
+                "\(name) \(isSuspended ? "is suspended" : "has no device left that could receive anything")\(before ?? "")",
+                next: "hand it to somebody else, or telephone \(name); an admin can invite a device for them")
+        }
+        guard let earlier, earlier.state == "declined" else { return }
+        throw DeviceKitError(
+            "declined_before", .refused,
+            "you handed it to \(name) at \(WallClock.here.moment(earlier.at)), who DECLINED it: nothing is sent again",
+            next: "hand it to somebody else, or agree with \(name) by telephone")
+    }
+
+    /// What says of a received message that one which was sent from here carries it on. Each that does has its own receipt,
+    /// made in the step in which it was accepted: in the same order.
+    private func handOffReceipt(
+        of forward: MessageID, from original: MessageID, in store: some StoreReading
+    ) throws -> ReceiptRow? {
+        let root = try store.link(of: original.description)?.root ?? original.description
+        let sent = try store.links(ofThread: root).filter { $0.isForward && $0.parent == original.description }
+            .compactMap { try store.sent($0.message) }.filter { $0.index != nil }
+            .sorted { ($0.index ?? 0) < ($1.index ?? 0) }
+        let receipts = try store.receipts(on: original.description)
+            .filter { $0.action == ReceiptAction.handedOff.rawValue }
+        guard let place = sent.firstIndex(where: { $0.id == forward.description }), place < receipts.count else {
+            return nil
+        }
+        return receipts[place]
     }
 
     /// What a hand-off is to say: the original, and what shows whose it is.
@@ -89,8 +140,7 @@ extension DeviceSession {
     /// The relay has the message that carries another on: now, and not before, that one is handed off.
     func makeHandedOff(_ sent: SentRow, at time: Timestamp, in step: StoreStep) throws -> [StepLine] {
         guard case .forwardOf(let original)? = Draft(sent.draft)?.reference,
-            let row = try step.message(original.description), let details = MessageDetails(row.details),
-            try step.receipts(on: row.id).allSatisfy({ $0.action != ReceiptAction.handedOff.rawValue })
+            let row = try step.message(original.description), let details = MessageDetails(row.details)
         else { return [] }
         return try makeReceipt(.handedOff, reason: nil, details: details, message: original, at: time, in: step)
     }

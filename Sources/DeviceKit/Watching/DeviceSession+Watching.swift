@@ -16,6 +16,7 @@ struct WatchState {
     let clock: WatchClock
     var silence: HeadSilence
     var deadlines: AnswerDeadlines
+    var outOfReach = OutOfReach()
     var news: StoredNews
     var posting = PostingPause()
     let wakes = Wakes()
@@ -273,6 +274,7 @@ extension DeviceSession {
         if let seconds = state.silence.takeBanner(at: now) { try hear(.stale(seconds: seconds)) }
         try tellOverdue(&state.deadlines, now: state.clock.wall()) { try hear(.unanswered($0)) }
         if let coming = state.deadlines.takeNews() { try hear(.deadlines(coming)) }
+        try tellOutOfReach(&state.outOfReach, now: state.clock.wall()) { try hear(.unanswered($0)) }
     }
 
     /// Gives up a stream that is kept alive and brings no head that is believed.

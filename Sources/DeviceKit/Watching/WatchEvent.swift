@@ -15,7 +15,8 @@ public enum WatchEvent: Sendable {
     case progressed(InboxMessage)
     /// A verified notice on one of our own messages.
     case notice(SentState)
-    /// Nobody answered one of our own messages in time, by our own clock.
+    /// Nobody answered one of our own messages in time, by our own clock; or nobody will, for whoever has it has no device left
+    /// (``DeviceSession/isOutOfReach(_:)``).
     case unanswered(SentState)
     /// By when an answer to each of our own messages is due that has none: told first when the watcher begins, and whenever
     /// it changes.

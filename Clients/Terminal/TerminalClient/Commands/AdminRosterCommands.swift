@@ -15,6 +15,7 @@ struct AdminMembersCommand: NightbellSubcommand {
             try await session.refresh()
             let members = session.view.members
             let ids = ShortIDs(members.map(\.id.description))
+            let view = session.view
             context.console.result(
                 [
                     "members": .array(
@@ -23,6 +24,7 @@ struct AdminMembersCommand: NightbellSubcommand {
                                 "member": .text(member.id), "name": .text(member.name),
                                 "roles": .array(member.roles.sorted().map { .string($0.rawValue) }),
                                 "status": .string(member.status.rawValue),
+                                "devices": .integer(view.liveDevices(of: member.id).count),
                             ]
                         })
                 ],
@@ -31,10 +33,18 @@ struct AdminMembersCommand: NightbellSubcommand {
                     members.map {
                         [
                             ids.short($0.id.description), $0.name.description,
-                            $0.roles.sorted().map(\.rawValue).joined(separator: " "), $0.status.rawValue,
+                            $0.roles.sorted().map(\.rawValue).joined(separator: " "), Self.status($0, view),
                         ]
                     }))
         }
+    }
+}
+
+extension AdminMembersCommand {
+    /// `active` alone would let everybody believe that something reaches them.
+    fileprivate static func status(_ member: Member, _ view: RosterView) -> String {
+        guard member.status == .active, view.liveDevices(of: member.id).isEmpty else { return member.status.rawValue }
+        return view.allDevices.contains { $0.member == member.id } ? "NO DEVICE LEFT" : "no device yet"
     }
 }
 
@@ -109,9 +119,41 @@ struct AdminRevokeCommand: NightbellSubcommand {
                 case .invitation(let id): id.description
                 case .statement(let hash): hash.hex
                 }
-            context.console.result(
-                ["revoked": .string(id), "roster": .integer(session.roster.size)],
-                human: "revoked \(id), entry \(index) of the roster log")
+            let view = session.view
+            let owner = Self.owner(of: target, view)
+            let warnings = owner.flatMap { Self.warning(of: $0, view) }.map { [$0] } ?? []
+            var object = JSONObject()
+            object.set("revoked", to: .string(id))
+            object.set("roster", to: .integer(session.roster.size))
+            if let owner {
+                object.set("member", to: .text(owner.id))
+                object.set("devices_left", to: .integer(view.liveDevices(of: owner.id).count))
+            }
+            object.set("warnings", to: .array(warnings.map { .string($0) }))
+            context.console.result(.object(object), human: "revoked \(id), entry \(index) of the roster log")
+            warnings.forEach(context.console.warn)
         }
+    }
+
+    private static func owner(of target: RevokeStatement.Target, _ view: RosterView) -> Member? {
+        guard case .device(let id) = target else { return nil }
+        return view.device(id).flatMap { view.member($0.member) }
+    }
+
+    /// That nothing reaches somebody any more, and who can be reached instead; `nil` while they have a device.
+    private static func warning(of member: Member, _ view: RosterView) -> String? {
+        guard member.status == .active, view.liveDevices(of: member.id).isEmpty else { return nil }
+        let others = view.members.filter { other in
+            other.id != member.id && !other.roles.isDisjoint(with: member.roles)
+                && !view.liveDevices(of: other.id).isEmpty
+        }
+        .map(\.name.description).sorted().prefix(3)
+        let role = member.roles.filter { $0 != .admin }.sorted().first?.rawValue ?? Role.provider.rawValue
+        let instead =
+            others.isEmpty ? "nobody else has their role" : "others with their role: \(others.joined(separator: ", "))"
+        return
+            "\(member.name) HAS NO DEVICE LEFT: nothing reaches them, and nobody else has what waits with them unanswered. Tell "
+            + "them and the desk by telephone (\(instead)); then let them join again: nightbell admin invite --member "
+            + "\"\(member.name)\" --role \(role)"
     }
 }

@@ -55,7 +55,12 @@ struct AckCommand: NightbellSubcommand {
 
 /// `nightbell decline MSG`.
 struct DeclineCommand: NightbellSubcommand {
-    static let configuration = CommandConfiguration(commandName: "decline", abstract: "Turn a message down.")
+    static let configuration = CommandConfiguration(
+        commandName: "decline", abstract: "Turn a message down.",
+        discussion: """
+            The sender is told that you do not take it, and must find somebody else. You can still acknowledge it later, unless \
+            you handed it off or closed it: telephone the sender then.
+            """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
@@ -79,7 +84,10 @@ struct DeclineCommand: NightbellSubcommand {
 /// `nightbell close MSG`.
 struct CloseCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(
-        commandName: "close", abstract: "Say that a message is dealt with.")
+        commandName: "close", abstract: "Say that a message is dealt with.",
+        discussion: """
+            Nobody should close what nobody has read: the screen has it opened first, and here whoever types is asked.
+            """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
@@ -144,6 +152,7 @@ enum Answer {
                     next: "call the sender by telephone")
             }
             tellOfOthers(found.message, session, context.console)
+            if action == .closed { try confirmUnread(found, session, context.console) }
             let promise = promise(action, reason, words)
             do {
                 let answered = try await session.answer(action, reason: reason, words: words, on: found.message)
@@ -163,6 +172,18 @@ enum Answer {
                 try session.checkNotRevoked()
                 throw waiting(error, promise)
             }
+        }
+    }
+
+    /// Whoever types is asked before they close what nobody has read here; a script is told.
+    private static func confirmUnread(_ found: InboxMessage, _ session: DeviceSession, _ console: Console) throws {
+        guard try !session.wasRead(found.message) else { return }
+        console.warn(
+            "nobody has read \(found.message) on this device: \"nightbell read \(found.message)\" shows what it says")
+        guard !console.isJSON, Input.isTerminal else { return }
+        guard TerminalPrompt.confirms("Close it unread?") else {
+            throw DeviceKitError(
+                "not_closed", .failed, "it is not closed", next: "read it first: nightbell read \(found.message)")
         }
     }
 

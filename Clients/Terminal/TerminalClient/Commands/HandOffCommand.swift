@@ -28,10 +28,16 @@ struct HandOffCommand: NightbellSubcommand {
         let words = try Input.words(text, context.console)
         try await context.withSession { session in
             let id = try await ReplyCommand.known(message, session, context.console)
-            try await session.refresh()
-            Answer.tellOfOthers(id, session, context.console)
-            let member = try NamedMember.find(to, session)
-            let handed = try await session.handOff(id, to: member.id, words: words)
+            let member: Member
+            let handed: HandedOff
+            do {
+                try await session.refresh()
+                Answer.tellOfOthers(id, session, context.console)
+                member = try NamedMember.find(to, session)
+                handed = try await session.handOff(id, to: member.id, words: words)
+            } catch let error as DeviceKitError where [.unreachable, .tryAgain].contains(error.category) {
+                throw unsent(error, id, session)
+            }
             context.console.result(Self.document(id, handed), human: Self.human(id, handed, member))
             try session.markReported(handed.sent.message)
             if handed.attachments > 0 {
@@ -54,6 +60,22 @@ struct HandOffCommand: NightbellSubcommand {
         }
     }
 
+    /// What became of a hand-off that the relay did not take: until it has, the message is one's own.
+    private func unsent(_ cause: DeviceKitError, _ id: MessageID, _ session: DeviceSession) -> DeviceKitError {
+        let member = try? session.member(to)
+        if let member, let earlier = (try? session.handedOff(id, to: member.id)).flatMap({ $0 }) {
+            return DeviceKitError(
+                cause.code, cause.category,
+                "you handed it to \(SafeText.line(member.name.description)) at \(WallClock.here.moment(earlier.at)) already "
+                    + "(\(cause.message))", next: "see whether they have taken it up: nightbell sent \(earlier.message)"
+            )
+        }
+        let kept = member.flatMap { try? session.waitingHandOff(id, to: $0.id) }
+        let unsent = SendCommand.unsent(cause, to: member?.name.description ?? to, kept: kept)
+        return DeviceKitError(
+            unsent.code, unsent.category, "NOT HANDED OFF, it is still yours. \(unsent.message)", next: unsent.next)
+    }
+
     private static func document(_ id: MessageID, _ handed: HandedOff) -> JSONValue {
         [
             "message": .text(id), "action": .string(ReceiptAction.handedOff.rawValue),
@@ -66,8 +88,9 @@ struct HandOffCommand: NightbellSubcommand {
     }
 
     private static func human(_ id: MessageID, _ handed: HandedOff, _ member: Member) -> String {
-        let receipt = handed.index.map { "; its sender is told by entry \($0)" } ?? ""
-        return "handed off \(id)\nto \(SafeText.line(member.name.description)) as \(handed.sent.message), entry "
+        let receipt = handed.index.map { "; its sender is told of this by entry \($0)" } ?? ""
+        let before = handed.sent.wasSentBefore ? "handed off before: " : "handed off "
+        return "\(before)\(id)\nto \(SafeText.line(member.name.description)) as \(handed.sent.message), entry "
             + "\(handed.sent.index) of the activity log, proven\(receipt)"
     }
 }

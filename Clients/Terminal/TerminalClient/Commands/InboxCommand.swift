@@ -80,11 +80,25 @@ struct InboxCommand: NightbellSubcommand {
         } catch let error as DeviceKitError where error.category == .unreachable {
             // It may have come before the link went down.
             if let message = try? session.inboxMessage(prefix) { return message }
+            if let sent = sentHere(prefix, session) { throw sent }
             throw DeviceKitError(
                 error.code, .unreachable, "\(error.message), and this device does not hold that message yet",
                 next: "repeat the command when the relay can be reached")
         }
-        return try session.inboxMessage(prefix)
+        do {
+            return try session.inboxMessage(prefix)
+        } catch let error as DeviceKitError where error.code == "no_such_message" {
+            throw sentHere(prefix, session) ?? error
+        }
+    }
+
+    /// What whoever typed the id of a message of their own is told; `nil` when none begins so.
+    private static func sentHere(_ prefix: String, _ session: DeviceSession) -> DeviceKitError? {
+        guard let own = try? session.sentState(prefix) else { return nil }
+        return DeviceKitError(
+            "no_such_message", .notFound,
+            "this device has no such message in its inbox: it SENT it, to \(Desk.name(own.member, session))",
+            next: "see who has it: nightbell sent \(own.message)")
     }
 
     /// What others answered is good to know; what has come is shown without it.

@@ -28,10 +28,15 @@ struct ReplyCommand: NightbellSubcommand {
         let words = try Input.words(text, context.console) ?? ""
         try await context.withSession { session in
             let id = try await Self.known(message, session, context.console)
-            try await session.refresh()
-            Answer.tellOfOthers(id, session, context.console)
-            let member = try to.map { name throws(DeviceKitError) in try NamedMember.find(name, session).id }
-            let sent = try await session.reply(words, to: id, member: member)
+            let sent: SentMessage
+            do {
+                try await session.refresh()
+                Answer.tellOfOthers(id, session, context.console)
+                let member = try to.map { name throws(DeviceKitError) in try NamedMember.find(name, session).id }
+                sent = try await session.reply(words, to: id, member: member)
+            } catch let error as DeviceKitError where [.unreachable, .tryAgain].contains(error.category) {
+                throw unsent(error, words, id, session)
+            }
             let name = sent.recipients.first.flatMap { session.view.member($0.member)?.name.description } ?? ""
             context.console.result(
                 [
@@ -43,6 +48,17 @@ struct ReplyCommand: NightbellSubcommand {
                     + "your reply is sealed to \(SafeText.line(name)); entry \(sent.index) of the activity log, proven")
             try session.markReported(sent.message)
         }
+    }
+
+    /// What became of the words that the relay did not take.
+    private func unsent(
+        _ cause: DeviceKitError, _ words: String, _ id: MessageID, _ session: DeviceSession
+    ) -> DeviceKitError {
+        let member = to.flatMap { try? session.member($0) }
+        let kept = to == nil || member != nil ? try? session.waitingReply(words, to: id, member: member?.id) : nil
+        let addressed = member ?? (try? session.whoGetsReply(to: id)).flatMap { $0 }
+        return SendCommand.unsent(
+            cause, to: addressed?.name.description ?? to ?? "the sender", kept: kept.flatMap { $0 })
     }
 
     /// A message that was received or sent here.

@@ -12,7 +12,8 @@ struct SendCommand: NightbellSubcommand {
             The message is sealed here to every device of the member. When the relay does not answer, nothing is sent and \
             nothing kept, for sealing takes keys that it has: telephone. A message that was sealed is stored before it leaves; \
             when the relay falls silent after that, it is said to wait here, and the same command or "nightbell sent" sends it. \
-            Nothing tells whether it arrived unless --wait, "nightbell sent" or "nightbell watch" runs.
+            Nothing tells whether it arrived unless --wait, "nightbell sent" or "nightbell watch" runs. A record that says of \
+            itself that it is more urgent than --urgency is sent with a warning; whoever types is asked first.
             """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
@@ -63,10 +64,11 @@ struct SendCommand: NightbellSubcommand {
         }
         // Looked at before the relay is: what cannot be sent is said at once.
         let files = try attach.map { try OutgoingFile(path: $0) }
+        let warnings = try warnings(content, urgency, context.console)
         try await context.withSession { session in
             let (sent, member) = try await send(content, urgency, files, session)
             if !wait {
-                context.console.result(Self.document(sent, nil), human: Self.human(sent, to: member.name))
+                context.console.result(Self.document(sent, warnings, nil), human: Self.human(sent, to: member.name))
                 try session.markReported(sent.message)
                 context.console.say(
                     "nothing watches for the answer, and nobody tells you when it stays away: run \"nightbell watch\" or \"nightbell sent \(sent.message)\""
@@ -78,11 +80,11 @@ struct SendCommand: NightbellSubcommand {
             let limit = timeout ?? (patience > 0 ? patience : 300)
             // Whatever comes now, the message is on its way: its id is told before the waiting begins.
             context.console.early(
-                ["sent": Self.document(sent, nil)], human: Self.human(sent, to: member.name))
+                ["sent": Self.document(sent, warnings, nil)], human: Self.human(sent, to: member.name))
             let state = try await AnswerWatcher(session: session).wait(for: sent.message, seconds: max(limit, 1))
             if context.console.isJSON || state != nil {
                 context.console.result(
-                    Self.document(sent, state, Desk.words(state, session)),
+                    Self.document(sent, warnings, state, Desk.words(state, session)),
                     human: state.map { Desk.text($0, session, withWords: true) } ?? "")
             }
             if let state { await Desk.markRead(state, session) }
@@ -97,7 +99,23 @@ struct SendCommand: NightbellSubcommand {
                     "nobody acknowledged message \(sent.message) in \(limit) s (state: \(state?.state ?? "unknown"))",
                     next: "CALL BY TELEPHONE")
             }
+            if let state, Desk.isTurnedDown(state) {
+                throw DeviceKitError(
+                    "declined", .failed, "NOBODY HAS message \(sent.message): \(Desk.refusal(state, session))",
+                    next: "CALL BY TELEPHONE, or send it to somebody else")
+            }
         }
+    }
+
+    /// What to know before it is sent.
+    private func warnings(
+        _ content: MessageContent, _ urgency: Urgency, _ console: Console
+    ) throws(DeviceKitError) -> [String] {
+        guard let understated = Understatement(content, sentAs: urgency) else { return [] }
+        let warning = understated.warning(to: to, record: record)
+        console.warn(warning)
+        if !console.isJSON { try understated.confirm(to: to, record: record) }
+        return [warning]
     }
 
     private func send(
@@ -171,7 +189,9 @@ struct SendCommand: NightbellSubcommand {
         }
     }
 
-    private static func document(_ sent: SentMessage, _ state: SentState?, _ words: JSONValue? = nil) -> JSONValue {
+    private static func document(
+        _ sent: SentMessage, _ warnings: [String], _ state: SentState?, _ words: JSONValue? = nil
+    ) -> JSONValue {
         var object = JSONObject()
         object.set("message", to: .text(sent.message))
         object.set("manifest", to: .string(sent.manifest))
@@ -187,6 +207,7 @@ struct SendCommand: NightbellSubcommand {
             to: .array(sent.without.map { ["device": .text($0.device), "reason": .string($0.reason.rawValue)] }))
         object.set("attachments", to: AttachmentList.document(sent.attachments))
         object.set("sent_before", to: .bool(sent.wasSentBefore))
+        object.set("warnings", to: .array(warnings.map { .string($0) }))
         if let state {
             object.set("state", to: .string(state.state))
             object.set("states", to: SentCommand.facts(state.facts))

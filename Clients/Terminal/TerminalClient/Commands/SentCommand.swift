@@ -16,15 +16,26 @@ struct SentCommand: NightbellSubcommand {
     @Flag(help: "Only what nobody has closed yet, and what was refused: that nobody has.")
     var open = false
 
-    @Flag(help: "Only what should have been delivered or answered by now: to be called by telephone.")
+    @Flag(
+        help:
+            "Only what is to be called by telephone: not delivered or answered in time, with somebody who has no device left, or never sent."
+    )
     var overdue = false
 
+    @Flag(help: "Take a message that was REFUSED out of the list, once you have telephoned. It was never sent.")
+    var dismiss = false
+
     func perform(_ context: CommandContext) async throws {
+        guard !dismiss || (message != nil && !open && !overdue) else {
+            throw DeviceKitError(
+                "no_message", .usage, "--dismiss takes one message", next: "name it: nightbell sent --dismiss MSG")
+        }
         guard message == nil || !(open || overdue) else {
             throw DeviceKitError(
                 "one_or_many", .usage, "--open and --overdue choose among many messages", next: "leave the id out")
         }
         try await context.withSession { session in
+            if dismiss, let message { return try Self.dismiss(message, session, context.console) }
             let isReachable = try await InboxCommand.poll(session, context.console)
             if isReachable { await session.resumeOutbox() }
             if let message {
@@ -36,7 +47,7 @@ struct SentCommand: NightbellSubcommand {
                 return
             }
             let states = try session.sentStates().filter { state in
-                (!open || !state.isDone || Desk.isRefused(state)) && (!overdue || Desk.isOverdue(state, session))
+                (!open || !state.isDone || Desk.isRefused(state)) && (!overdue || Desk.mustBeTelephoned(state, session))
             }
             context.console.result(
                 [
@@ -44,6 +55,14 @@ struct SentCommand: NightbellSubcommand {
                     "relay": .string(isReachable ? "reachable" : "unreachable"),
                 ], human: DeskList.text(states, session))
         }
+    }
+
+    private static func dismiss(_ message: String, _ session: DeviceSession, _ console: Console) throws {
+        let id = try session.sentState(message).message
+        try session.dismiss(id)
+        console.result(
+            ["message": .text(id), "dismissed": .bool(true)],
+            human: "\(id) is out of the list; it was never sent, and nobody has it")
     }
 
     static func document(_ state: SentState, _ isReachable: Bool, _ session: DeviceSession) -> JSONValue {
@@ -62,6 +81,7 @@ struct SentCommand: NightbellSubcommand {
         object.set("answered", to: .bool(state.isAnswered))
         object.set("done", to: .bool(state.isDone))
         object.set("overdue", to: .bool(Desk.isOverdue(state, session)))
+        object.set("no_device", to: .bool(session.isOutOfReach(state)))
         switch state.reference {
         case .inReplyTo(let message)?: object.set("in_reply_to", to: .text(message))
         case .forwardOf(let message)?: object.set("forward_of", to: .text(message))

@@ -15,7 +15,11 @@ enum Desk {
             lines += facts(forward.facts, indent: "    ", session)
             if forward.facts.isEmpty { lines.append("    no receipt yet") }
         }
-        if state.facts.isEmpty, state.forwards.isEmpty { lines.append("  no receipt yet") }
+        if isRefused(state) {
+            lines += dismissal(state)
+        } else if state.facts.isEmpty, state.forwards.isEmpty {
+            lines.append("  no receipt yet")
+        }
         for reply in state.replies {
             lines.append(replyLine(reply, to: state, session))
             if withWords, let words = openedReply(reply, session) {
@@ -27,12 +31,20 @@ enum Desk {
 
     /// `CALL BY TELEPHONE  urgent  to Dr. Noor  sent 03:07 (12 min ago)  nobody has it`.
     static func headline(_ state: SentState, _ session: DeviceSession) -> String {
-        let mark =
-            isRefused(state)
-            ? "NOT SENT, NOBODY HAS IT: TELEPHONE  "
-            : isOverdue(state, session) ? "CALL BY TELEPHONE  " : isTurnedDown(state) ? "NOBODY TAKES IT  " : ""
-        return "\(mark)\(state.urgency.rawValue.uppercased())  to \(name(state.member, session))  sent "
+        "\(mark(state, session))\(state.urgency.rawValue.uppercased())  to \(name(state.member, session))  sent "
             + "\(WallClock.here.moment(state.at)) (\(Self.age(of: state.at)))  \(standing(state, session))"
+    }
+
+    private static func mark(_ state: SentState, _ session: DeviceSession) -> String {
+        if isRefused(state) { return "NOT SENT, NOBODY HAS IT: TELEPHONE  " }
+        if session.isOutOfReach(state) { return "NO DEVICE LEFT, CALL BY TELEPHONE  " }
+        if isOverdue(state, session) { return "CALL BY TELEPHONE  " }
+        return isTurnedDown(state) ? "NOBODY TAKES IT  " : ""
+    }
+
+    /// What to do with one that was refused, once it is dealt with.
+    static func dismissal(_ state: SentState) -> [String] {
+        isRefused(state) ? ["  once you have telephoned: nightbell sent --dismiss \(state.message)"] : []
     }
 
     /// Whether it was not sent and never will be: whoever asked for it may believe that it was.
@@ -42,8 +54,28 @@ enum Desk {
         !state.isDone && session.isOverdue(state)
     }
 
+    /// Whether nobody has it, or nobody answers: its sender cannot leave it to this program.
+    static func mustBeTelephoned(_ state: SentState, _ session: DeviceSession) -> Bool {
+        isOverdue(state, session) || session.isOutOfReach(state) || isRefused(state) || state.state == "pending"
+    }
+
+    /// Why its sender is told to telephone.
+    static func whyUnanswered(_ state: SentState, _ session: DeviceSession) -> String {
+        guard !session.isOutOfReach(state) else {
+            return "\(name(state.holder, session)) has no device left: nothing reaches them"
+        }
+        return state.isDelivered ? "nobody answered in time" : "no device has it in time"
+    }
+
     /// Whether the last who had it said no: then it is the sender's again.
     static func isTurnedDown(_ state: SentState) -> Bool { !state.isDone && state.standing?.state == "declined" }
+
+    /// `Dr. Noor DECLINED it (not_mine)`.
+    static func refusal(_ state: SentState, _ session: DeviceSession) -> String {
+        let facts = state.facts + state.forwards.flatMap(\.facts)
+        let reason = facts.last { $0.action == "declined" }?.reason.map { " (\($0))" } ?? ""
+        return "\(name(state.standing?.member, session)) DECLINED it\(reason)"
+    }
 
     /// What is new about it, while its sender watches: the whole of it is told by `sent`.
     static func news(_ state: SentState, _ session: DeviceSession) -> String {

@@ -11,7 +11,7 @@ enum DeskList {
         }
         let done = ranked.filter { $0.rank == .done }.map(\.state).reversed()
         var lines = open.flatMap { entry in
-            [Desk.headline(entry.state, session), "  \(entry.state.message)"]
+            [Desk.headline(entry.state, session), "  \(entry.state.message)"] + Desk.dismissal(entry.state)
                 + entry.state.replies.map { Desk.replyLine($0, to: entry.state, session) }
         }
         if !done.isEmpty {
@@ -39,7 +39,7 @@ enum DeskList {
     static func rank(_ state: SentState, _ session: DeviceSession) -> Rank {
         if Desk.isRefused(state) { return .refused }
         if state.isDone { return .done }
-        if Desk.isOverdue(state, session) || Desk.isTurnedDown(state) { return .overdue }
+        if Desk.isOverdue(state, session) || Desk.isTurnedDown(state) || session.isOutOfReach(state) { return .overdue }
         return state.isAnswered ? .answered : .unanswered
     }
 }

@@ -13,13 +13,27 @@ enum NamedMember {
         }
     }
 
-    /// The same complaint, with the nearest name.
+    /// The nearest name, and those of which one word is what was typed: a surname alone, or without the title.
+    private static func near(_ typed: String, _ names: [String]) -> [String] {
+        let words = Set(typed.lowercased().split(separator: " "))
+        let nearest = Suggestion.nearest(to: typed, among: names.map { $0.lowercased() })
+        return names.filter { name in
+            name.lowercased() == nearest
+                || name.lowercased().split(separator: " ").contains { isName($0) && words.contains($0) }
+        }
+        .prefix(3).map { $0 }
+    }
+
+    /// Half of a practice is called "Dr.".
+    private static func isName(_ word: Substring) -> Bool { word.count > 2 && !word.hasSuffix(".") }
+
+    /// The same complaint, with the names that are near.
     static func suggesting(_ typed: String, among names: [String], _ error: DeviceKitError) -> DeviceKitError {
         guard error.code == "no_such_member",
-            let near = Suggestion.nearest(to: typed, among: names.map { $0.lowercased() }),
-            let name = names.first(where: { $0.lowercased() == near })
+            case let near = near(typed, names), !near.isEmpty
         else { return error }
+        let quoted = near.map { "\"\(SafeText.line($0))\"" }.joined(separator: " or ")
         return DeviceKitError(
-            error.code, error.category, error.message, next: "did you mean \"\(SafeText.line(name))\"? \(error.next)")
+            error.code, error.category, error.message, next: "did you mean \(quoted)? \(error.next)")
     }
 }

@@ -77,6 +77,9 @@ enum ManualExamples {
         "sent": [
             Example("Who has what was sent from here:", "nightbell sent"),
             Example("The whole history of one message:", "nightbell sent msg-agrcb5nt"),
+            Example("What has to be telephoned:", "nightbell sent --overdue"),
+            Example(
+                "After the call, instead of a message that was REFUSED:", "nightbell sent --dismiss msg-agrcb5nt"),
         ],
         "watch": [
             Example("Stay on call:", "nightbell watch"),

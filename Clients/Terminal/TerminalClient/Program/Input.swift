@@ -6,6 +6,9 @@ enum Input {
     /// 1 MiB.
     static let maximumByteCount = 1 << 20
 
+    /// Whether somebody types.
+    static var isTerminal: Bool { isatty(STDIN_FILENO) == 1 }
+
     /// What a person says in an option, or on standard input for `-`; `nil` when nothing was asked to be said.
     static func words(_ given: String?, option: String = "text", _ console: Console) throws -> String? {
         guard let given else { return nil }

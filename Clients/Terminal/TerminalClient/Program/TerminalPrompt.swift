@@ -22,6 +22,20 @@ enum TerminalPrompt {
         return true
     }
 
+    /// A question on the terminal. Only yes is yes.
+    static func confirms(_ question: String) -> Bool {
+        let terminal = unsafe open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
+        guard terminal >= 0 else { return false }
+        defer { close(terminal) }
+        // What was typed before it was asked answers nothing.
+        tcflush(terminal, TCIFLUSH)
+        put(terminal, "\(question) [y/N] ")
+        var line: [UInt8] = []
+        var byte: UInt8 = 0
+        while line.count < 8, unsafe read(terminal, &byte, 1) == 1, byte != UInt8(ascii: "\n") { line.append(byte) }
+        return ["y", "yes"].contains(String(decoding: line, as: UTF8.self).lowercased())
+    }
+
     /// Once; twice when a profile is made, and again when it is too short or was mistyped.
     /// - Parameter isAgain: What was given before is not the profile's.
     static func passphrase(creating: Bool, isAgain: Bool = false) throws -> Passphrase {

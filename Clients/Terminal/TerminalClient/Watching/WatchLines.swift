@@ -27,8 +27,7 @@ enum WatchLines {
         case .unanswered(let state):
             stream(
                 object("unanswered", SentCommand.document(state, true, session)),
-                "CALL BY TELEPHONE: \(state.isDelivered ? "nobody answered in time" : "no device has it in time"): "
-                    + Desk.news(state, session), console)
+                "CALL BY TELEPHONE: \(Desk.whyUnanswered(state, session)): " + Desk.news(state, session), console)
         case .joined(let device, let text):
             // In words it was said as it was learnt.
             stream(

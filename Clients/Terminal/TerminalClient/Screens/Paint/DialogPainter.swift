@@ -61,7 +61,7 @@ enum DialogPainter {
                 "Decline this message?",
                 "The sender is told that you do not take it"
                     + (reason.flatMap(ScreenDialog.words).map { " (\($0))" } ?? "")
-                    + ", and must find somebody else. It cannot be taken back."
+                    + ", and must find somebody else. You can still acknowledge it later: telephone them then."
             )
         case .handOff(let message, let colleague, let words):
             ("Hand this message to \(SafeText.line(colleague.name))?", handOff(message, colleague, words, state))

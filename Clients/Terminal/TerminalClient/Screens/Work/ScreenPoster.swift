@@ -11,6 +11,8 @@ struct ScreenPoster {
         case kept(KeptMessage)
         /// Somebody else may have posted what waits.
         case look
+        /// The list was read anew, with this not proven.
+        case listed([MessageID: ReceiptAction])
     }
 
     /// What is not proven, and why it was not taken.
@@ -46,10 +48,12 @@ struct ScreenPoster {
                 waiting.answers[id] = action
                 if let kept { waiting.kept[kept.message] = kept }
                 await post(&waiting, session)
+            case .listed(let unproven): waiting.answers.merge(unproven) { $1 }
             case .kept(let kept):
                 waiting.kept[kept.message] = kept
                 await post(&waiting, session)
             case .look:
+                noticeOthers(&waiting, session)
                 if !(waiting.answers.isEmpty && waiting.kept.isEmpty), .now - waiting.lastPost >= Self.retryPause {
                     await post(&waiting, session, isRetry: true)
                 }
@@ -86,6 +90,16 @@ struct ScreenPoster {
 
     private static func cause(_ error: any Error, _ session: DeviceSession) -> DeviceKitError {
         (error as? RelayRefusal).map { session.learn(from: $0.problem) } ?? DeviceKitError(describing: error)
+    }
+
+    /// What another command of this profile signed meanwhile: not known to its sender until it is proven, by whomever.
+    private func noticeOthers(_ waiting: inout Waiting, _ session: DeviceSession) {
+        guard let unproven = try? session.unprovenAnswers() else { return }
+        for (id, action) in unproven where waiting.answers[id] != action {
+            waiting.answers[id] = action
+            guard let message = try? session.inboxMessage(id.description) else { continue }
+            feed.put(.message(ListedMessage(message, session, unproven: action)))
+        }
     }
 
     private func tellAnswers(_ waiting: inout Waiting, _ session: DeviceSession) {

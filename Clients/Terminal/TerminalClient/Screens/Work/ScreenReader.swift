@@ -41,7 +41,11 @@ struct ScreenReader {
     private func perform(_ request: Request, _ session: DeviceSession) throws {
         switch request {
         case .keepUp: try session.catchUp()
-        case .list: feed.put(.listed(try ListedMessage.all(session)))
+        case .list:
+            // Looked up first: what is proven while the list is read is told of as well.
+            let unproven = try session.unprovenAnswers()
+            feed.put(.listed(try ListedMessage.all(session)))
+            poster.yield(.listed(unproven))
         case .open(let id): try open(id, session)
         case .thread(let id): feed.put(.thread(id, try ThreadEntry.list(around: id, session)))
         case .seen(let devices): try session.markSeen(devices)

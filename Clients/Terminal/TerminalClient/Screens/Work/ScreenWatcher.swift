@@ -47,10 +47,14 @@ struct ScreenWatcher {
             }
             for message in [sent.message] + sent.forwards.map(\.message) { feed.put(.moved(message)) }
         case .unanswered(let sent):
-            let name = SafeText.line(session.view.member(sent.member)?.name.description ?? sent.member.description)
-            // The message that was handed on comes back by itself, and says so.
-            if case .forwardOf? = sent.reference { break }
-            feed.put(.told("CALL BY TELEPHONE: nobody answered your message to \(name) in time.", .danger))
+            // One that was handed on comes back by itself, and says so; whom nothing reaches is said here.
+            if case .forwardOf? = sent.reference, !session.isOutOfReach(sent) { break }
+            let name = Desk.name(sent.member, session)
+            let what =
+                session.isOutOfReach(sent)
+                ? "\(Desk.name(sent.holder, session)) has no device left, and has not answered your message to \(name)."
+                : "nobody answered your message to \(name) in time."
+            feed.put(.told("CALL BY TELEPHONE: \(what)", .danger))
         case .joined(let device, let text):
             feed.put(.note(ScreenNote(at: .now(), sentence: text, evidence: nil, device: device)))
         // The age of the newest head says it, and goes on saying it.

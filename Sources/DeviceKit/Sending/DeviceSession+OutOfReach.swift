@@ -1,0 +1,40 @@
+import DeviceStorage
+import Membership
+import Statements
+
+/// Which of this device's messages are with somebody whom nothing reaches any more: each is told once by each watcher.
+struct OutOfReach {
+    /// The roster that was looked at last: nothing changes without an entry of it.
+    private var size: UInt64 = 0
+    private var told: Set<MessageID> = []
+
+    /// Whether there may be news.
+    func isStale(_ roster: UInt64) -> Bool { roster > size }
+
+    /// - Parameter messages: All that are out of reach under a roster of this size.
+    /// - Returns: Those that were not told.
+    mutating func take(_ messages: [SentState], at roster: UInt64) -> [SentState] {
+        size = roster
+        return messages.filter { told.insert($0.message).inserted }
+    }
+}
+
+extension DeviceSession {
+    /// Whether the one who has a message of ours has no device left (revoked, or suspended) and has not answered it: nothing
+    /// reaches them, and its sender ought to telephone before any deadline.
+    public func isOutOfReach(_ state: SentState) -> Bool {
+        guard state.index != nil, !state.isAnswered, !state.isDone else { return false }
+        return view.liveDevices(of: state.holder).isEmpty
+    }
+
+    /// Tells of sent messages that a change of the roster put out of reach. What has expired was told by its deadline.
+    func tellOutOfReach(
+        _ known: inout OutOfReach, now: Timestamp, _ tell: (SentState) throws -> Void
+    ) rethrows {
+        let size = roster.size
+        // A profile that another program holds just now is looked at the next time.
+        guard known.isStale(size), let states = try? sentStates() else { return }
+        let out = states.filter { isOutOfReach($0) && ($0.expires.map { $0 > now } ?? true) }
+        for state in known.take(out, at: size) { try tell(state) }
+    }
+}

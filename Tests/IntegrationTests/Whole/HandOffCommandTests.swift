@@ -1,0 +1,62 @@
+import DeviceKit
+import Foundation
+import Testing
+
+extension ProgramTests {
+    /// What a hand-off leaves to do, and to whom nothing can be handed, with the real programs.
+    @Suite struct HandOffCommandTests {
+        @Test func whatWasHandedOffIsNotAcknowledgedByAnOlderWord() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let message = try await practice.text("mine, then Dan's")
+            try await practice.clara.json("ack", message)
+            let handed = try await practice.clara.json("hand-off", message, "--to", Practice.danName)
+            let refused = try await practice.clara.run("ack", message)
+            Refusal.check(refused, ExitCode.refused, "already_handed_off")
+            #expect(refused.error?["message"]?.string?.contains("to \(Practice.danName) at") == true, "\(refused.err)")
+            // With the other's no it is told so, and still is not acknowledged.
+            try await practice.dan.json("decline", try #require(handed["forward"]?["message"]?.string))
+            _ = try await practice.clara.json("inbox")
+            let again = try await practice.clara.run("ack", message)
+            Refusal.check(again, ExitCode.refused, "already_handed_off")
+            #expect(again.error?["message"]?.string?.contains("DECLINED") == true, "\(again.err)")
+            // Nor is it handed to the one who said no as if that were new.
+            let repeated = try await practice.clara.run("hand-off", message, "--to", Practice.danName)
+            Refusal.check(repeated, ExitCode.refused, "declined_before")
+        }
+
+        @Test func eachHandOffNamesItsOwnReceipt() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let eve = practice.person("eve-of-two")
+            try await practice.join(eve.name, as: "Dr. Eve of Two", "provider")
+            let message = try await practice.text("first to one, then to another")
+            let first = try await practice.clara.json("hand-off", message, "--to", Practice.danName)
+            let second = try await practice.clara.json("hand-off", message, "--to", "Dr. Eve of Two")
+            let places = try [first, second].map { try #require($0["index"]?.integer) }
+            #expect(places[0] < places[1])
+            #expect((second["forward"]?["index"]?.integer ?? .max) < places[1])
+            let state = try await practice.desk.json("sent", message)
+            let handed = state["states"]?.array?.filter { $0["action"]?.string == "handed_off" }
+            #expect(handed?.map { $0["index"]?.integer } == places)
+            // Repeated, each is told by its own.
+            let again = try await practice.clara.json("hand-off", message, "--to", Practice.danName)
+            #expect(again["index"] == first["index"])
+            #expect(again["forward"]?["sent_before"]?.bool == true)
+            let words = try await practice.clara.say("hand-off", message, "--to", "Dr. Eve of Two")
+            #expect(words.out.hasPrefix("handed off before: \(message)"), "\(words.out)")
+        }
+
+        @Test func nothingIsHandedToSomebodyWhomNothingReachesAnyMore() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let gone = practice.person("gone-before")
+            let device = try #require(
+                try await practice.join(gone.name, as: "Dr. Gone Before", "provider")["device"]?.string)
+            let message = try await practice.text("to one who is gone")
+            try await practice.clara.json("hand-off", message, "--to", "Dr. Gone Before")
+            try await practice.admin.json("admin", "revoke", device, "--reason", "lost")
+            let outcome = try await practice.clara.run("hand-off", message, "--to", "Dr. Gone Before")
+            Refusal.check(outcome, ExitCode.failed, "no_device")
+            #expect(outcome.error?["message"]?.string?.contains("does not reach them") == true, "\(outcome.err)")
+            #expect(outcome.error?["next"]?.string?.contains("somebody else") == true)
+        }
+    }
+}
