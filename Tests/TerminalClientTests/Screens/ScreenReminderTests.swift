@@ -190,4 +190,18 @@ import Testing
         #expect(stage.rings == 0)
         #expect(stage.text.contains("YOURS AGAIN"))
     }
+
+    /// A nearer step after a further one would change nothing, while whoever took it believes that it did.
+    @Test func whatWasHandedOnOrClosedCannotBeAcknowledged() {
+        var stage = ScreenStage(columns: 100)
+        stage.begin(handedOn("read", ago: 20))
+        stage.type("a")
+        #expect(stage.state.dialog == nil)
+        #expect(stage.text.contains("You handed it on to Dr. Max Moor: telephone, or press h: somebody else."))
+        var closed = ScreenStage(columns: 100)
+        closed.begin(.sample(0, .urgent, age: 60, state: "closed"))
+        closed.type("a")
+        #expect(closed.state.dialog == nil)
+        #expect(closed.text.contains("It is closed and cannot be acknowledged any more"))
+    }
 }

@@ -51,6 +51,7 @@ struct ListedMessage: Sendable, Equatable {
     }
     /// Somebody took it up, and it is not dealt with.
     var isTaken: Bool { !isReply && furthest == "acknowledged" }
+    var isClosed: Bool { furthest == "closed" }
     /// It was handed on from here.
     var isHandedOn: Bool { furthest == "handed_off" }
     /// It was handed on from here, and nobody else has taken it up: it is still this person's.

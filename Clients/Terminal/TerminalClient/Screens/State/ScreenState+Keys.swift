@@ -205,7 +205,12 @@ extension ScreenState {
             return []
         }
         switch key {
-        case .character("a"): dialog = .reason(.acknowledged, message.id)
+        case .character("a"):
+            guard !message.isHandedOn, !message.isClosed else {
+                say(message.isClosed ? Self.closedWords : Self.handedOnWords(message), .caution)
+                break
+            }
+            dialog = .reason(.acknowledged, message.id)
         case .character("d"):
             guard !message.isOurs else {
                 say("It was taken up and cannot be declined any more: hand it off (h), or telephone.", .caution)
@@ -217,6 +222,14 @@ extension ScreenState {
         default: return handOff(message)
         }
         return []
+    }
+
+    private static let closedWords = "It is closed and cannot be acknowledged any more: r writes to its sender."
+
+    private static func handedOnWords(_ message: ListedMessage) -> String {
+        let name = message.carriedOn.map { SafeText.line($0.to) }
+        return "You handed it on\(name.map { " to \($0)" } ?? ""): telephone, or press h: somebody else. "
+            + "c closes it when it is done."
     }
 
     // MARK: Questions
