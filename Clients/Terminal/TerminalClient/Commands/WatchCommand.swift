@@ -49,6 +49,8 @@ struct WatchCommand: NightbellSubcommand {
             let watching = Watching(
                 session: session, console: context.console, ringer: Ringer(means),
                 report: WatchReport(ServiceManager(environment: environment)))
+            let notice = StopNotice.hold { [console = context.console] in console.warn($0) }
+            defer { notice?.cancel() }
             try await UntilSignal.run { try await watching.run() }
         }
     }
