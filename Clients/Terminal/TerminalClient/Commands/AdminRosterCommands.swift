@@ -6,7 +6,8 @@ import Statements
 
 /// `nightbell admin members`.
 struct AdminMembersCommand: NightbellSubcommand {
-    static let configuration = CommandConfiguration(commandName: "members", abstract: "List the members.")
+    static let configuration = CommandConfiguration(
+        commandName: "members", abstract: "List the members, and the invitations that nobody has used yet.")
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
@@ -19,19 +20,23 @@ struct AdminMembersCommand: NightbellSubcommand {
                 [
                     "members": .array(
                         members.map { member in
-                            [
+                            let invited = MemberInvitations(member, session.view)
+                            return [
                                 "member": .text(member.id), "name": .text(member.name),
                                 "roles": .array(member.roles.sorted().map { .string($0.rawValue) }),
-                                "status": .string(member.status.rawValue),
+                                "status": .string(member.status.rawValue), "joined": .bool(invited.hasJoined),
+                                "invitations": invited.document,
                             ]
                         })
                 ],
                 human: Table.text(
-                    ["MEMBER", "NAME", "ROLES", "STATUS"],
+                    ["MEMBER", "NAME", "ROLES", "STATUS", "OPEN INVITATION"],
                     members.map {
-                        [
+                        let invited = MemberInvitations($0, session.view)
+                        return [
                             ids.short($0.id.description), $0.name.description,
-                            $0.roles.sorted().map(\.rawValue).joined(separator: " "), $0.status.rawValue,
+                            $0.roles.sorted().map(\.rawValue).joined(separator: " "),
+                            invited.status, invited.words,
                         ]
                     }))
         }
@@ -86,7 +91,7 @@ struct AdminRevokeCommand: NightbellSubcommand {
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
-    @Argument(help: "The device's id (or its beginning), or the invitation's id.")
+    @Argument(help: "The device's or the invitation's id, or its beginning.")
     var device: String
 
     @Option(help: ArgumentHelp("Why; it stands in the log for ever.", valueName: "text"))
@@ -97,8 +102,8 @@ struct AdminRevokeCommand: NightbellSubcommand {
         try await context.withSession { session in
             try await session.refresh()
             let target: RevokeStatement.Target
-            if let invitation = InvitationID(device) {
-                target = .invitation(invitation)
+            if device.hasPrefix("inv-") {
+                target = .invitation(try session.invitation(device).id)
             } else {
                 target = .device(try session.device(device).id)
             }
