@@ -148,7 +148,7 @@ extension ProgramTests {
             #expect(try await member("Iris Invited")?["joined"] == .bool(true))
             let present = try await line()
             #expect(present.contains("  active") && !present.contains("invited"), "\(present)")
-            let none = try await practice.admin.run("admin", "revoke", "inv-7", "--reason", "x")
+            let none = try await practice.admin.run("admin", "revoke", "inv-1", "--reason", "x")
             Refusal.check(none, ExitCode.notFound, "no_such_invitation")
             let used = try await practice.admin.json(
                 "admin", "invite", "--member", "Iris Invited", "--role", "provider")
