@@ -305,6 +305,10 @@ public struct Roster: Sendable {
         return invitation
     }
 
+    func invitations(size: UInt64) -> [Invitation] {
+        invitations.keys.compactMap { invitation($0, size: size) }.sorted { $0.issued.index < $1.issued.index }
+    }
+
     func adminVersion(size: UInt64) -> AdminVersion { adminVersions.last { $0.place < size } ?? adminVersions[0] }
 
     func auditKey(size: UInt64, at time: Timestamp) -> EncapsulationKey? { auditKeys.key(size: size, at: time) }

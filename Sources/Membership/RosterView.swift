@@ -59,7 +59,8 @@ public struct RosterView: Sendable {
         return roster.devices(of: member, size: size).filter { $0.revoked == nil }.sorted { $0.id < $1.id }
     }
 
-    func hasEverHadDevice(_ member: MemberID) -> Bool { !roster.devices(of: member, size: size).isEmpty }
+    /// Whether a device of this member was ever enrolled, revoked or not.
+    public func hasEverHadDevice(_ member: MemberID) -> Bool { !roster.devices(of: member, size: size).isEmpty }
 
     private func isLive(_ id: DeviceID) -> Bool { device(id).map { $0.revoked == nil } ?? false }
 
@@ -104,6 +105,9 @@ public struct RosterView: Sendable {
     }
 
     public func invitation(_ id: InvitationID) -> Invitation? { roster.invitation(id, size: size) }
+
+    /// Every invitation that was ever issued, in the order of the log.
+    public var invitations: [Invitation] { roster.invitations(size: size) }
 
     /// Whether this invitation can still be used.
     public func isOpen(_ invitation: Invitation) -> Bool {

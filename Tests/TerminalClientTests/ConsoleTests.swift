@@ -1,6 +1,7 @@
 import DeviceKit
 import Foundation
 import Synchronization
+import SystemPackage
 import Testing
 
 @testable import TerminalClient
@@ -12,8 +13,9 @@ private final class Recorder: Sendable {
     var out: String { texts.withLock { $0.out } }
     var err: String { texts.withLock { $0.err } }
 
-    func console(json: Bool, colour: Bool = false) -> Console {
-        Console(isJSON: json, isVerbose: true, hasColour: colour) { text, isError in
+    /// - Parameter refusal: What standard output says instead of taking anything.
+    func console(json: Bool, colour: Bool = false, refusal: Errno? = nil) -> Console {
+        Console(isJSON: json, isVerbose: true, hasColour: colour, refusal: refusal) { text, isError in
             self.texts.withLock { texts in
                 if isError { texts.err += text } else { texts.out += text }
             }
@@ -68,6 +70,29 @@ private final class Recorder: Sendable {
         recorder.console(json: false).result(["a": 1], human: "human")
         #expect(recorder.out == "{\"a\":\"\\u00e9\"}\nhuman\n")
         recorder.console(json: true).say("talk")
+        #expect(recorder.err.isEmpty)
+    }
+
+    @Test(arguments: [true, false])
+    func aFullDiskIsSaidOnceAndKept(_ isJSON: Bool) throws {
+        let recorder = Recorder()
+        let console = recorder.console(json: isJSON, refusal: .noSpace)
+        #expect(!console.hasLostOutput)
+        let isTaken = console.result(["a": 1], human: "human")
+        #expect(!isTaken)
+        console.result("list", [1], { { .integer($0) } }, and: JSONObject(), human: "human")
+        console.output("help")
+        #expect(console.hasLostOutput)
+        #expect(recorder.err.contains("what is to be shown cannot be written to standard output: the disk is full"))
+        #expect(recorder.err.split(separator: "\n").count == (isJSON ? 1 : 2), "\(recorder.err)")
+    }
+
+    @Test func aReaderThatWentAwayIsNoError() {
+        let recorder = Recorder()
+        let console = recorder.console(json: false, refusal: .brokenPipe)
+        let isTaken = console.result(["a": 1], human: "human")
+        #expect(!isTaken, "whoever tells others that it was shown must know")
+        #expect(!console.hasLostOutput)
         #expect(recorder.err.isEmpty)
     }
 

@@ -34,7 +34,8 @@ import Testing
             HeadCheck(answer: .notAsked, last: nil, now: Self.now), LogsCheck(logs: nil, isContradicted: true),
             DiskCheck(free: 1), DiskCheck(free: nil),
             AgentCheck(finding: .silent, socketMode: nil, isOpenedByFile: false),
-            ReceivingCheck(isReceiving: false), NotificationsCheck(bus: nil, hasTerminal: false),
+            ReceivingCheck(receiver: .none), ReceivingCheck(receiver: .stopped),
+            NotificationsCheck(bus: nil, hasTerminal: false),
             MemoryCheck(lockLimit: 1, mayDumpCore: true), SwapCheck(places: nil),
         ]
         for check in checks {
@@ -152,6 +153,40 @@ import Testing
         #expect(statuses(NotificationsCheck(bus: false, hasTerminal: false)) == [.warning])
     }
 
+    @Test(
+        arguments: [
+            (Receiver.running(hasTerminal: true, hasCommand: false), false, CheckResult.Status.ok),
+            (.running(hasTerminal: false, hasCommand: true), false, .ok),
+            (.running(hasTerminal: false, hasCommand: false), true, .warning),
+            (.unknown, false, .warning), (.unknown, true, .ok), (.none, false, .warning), (.stopped, false, .warning),
+        ])
+    func whoStaysConnectedRings(_ receiver: Receiver, _ hasTerminal: Bool, _ status: CheckResult.Status) {
+        #expect(statuses(NotificationsCheck(bus: nil, hasTerminal: hasTerminal, receiver: receiver)) == [status])
+        #expect(statuses(NotificationsCheck(bus: true, hasTerminal: hasTerminal, receiver: receiver)) == [.ok])
+    }
+
+    @Test func theReceiverIsFoundInWhatTheSystemSays() {
+        let locks = """
+            1: POSIX  ADVISORY  WRITE 11 fd:01:77 0 EOF
+            2: FLOCK  ADVISORY  WRITE 12 fd:01:777 0 EOF
+            3: FLOCK  ADVISORY  WRITE 13 fd:01:77 0 EOF
+            3: -> FLOCK  ADVISORY  READ 14 fd:01:77 0 EOF
+            4: FLOCK  ADVISORY  WRITE -1 fd:01:78 0 EOF
+            """
+        #expect(Receiver.holder(ofFile: 77, in: locks) == 13)
+        #expect(Receiver.holder(ofFile: 78, in: locks) == nil)
+        #expect(Receiver.holder(ofFile: 7, in: locks) == nil)
+        let words = ["/bin/nightbell", "watch"]
+        #expect(
+            Receiver(status: "13 (a) b) S 1 13 13 34816 13 4194560", words: words)
+                == .running(hasTerminal: true, hasCommand: false))
+        #expect(
+            Receiver(status: "13 (nightbell) S 1 13 13 0 -1 4194560", words: words + ["--command=ring"])
+                == .running(hasTerminal: false, hasCommand: true))
+        #expect(Receiver(status: "13 (nightbell) T 1 13 13 34816 13 4194560", words: words) == .stopped)
+        #expect(Receiver(status: "", words: words) == .unknown)
+    }
+
     @Test func theAgentsSocketIsForItsOwner() {
         func check(_ finding: AgentCheck.Finding, _ mode: UInt32?) -> AgentCheck {
             AgentCheck(finding: finding, socketMode: mode, isOpenedByFile: false)
@@ -190,10 +225,11 @@ import Testing
     @Test func thisMachineAnswers() {
         let machine = Machine(environment: [:])
         #expect(machine.disk(of: "/nonexistent/below").free != nil)
-        for check in [machine.memory, machine.swap, machine.notifications] as [any DoctorCheck] {
+        for check in [machine.memory, machine.swap, machine.notifications(.none)] as [any DoctorCheck] {
             #expect(!check.judge().isEmpty)
         }
         #expect(Machine.mode("/nonexistent") == nil)
         #expect(!Machine.isHeld("/nonexistent"))
+        #expect(machine.receiver(of: "/nonexistent") == .none)
     }
 }

@@ -1,4 +1,5 @@
 import DeviceKit
+import Foundation
 import Secrets
 import Statements
 import Testing
@@ -54,6 +55,28 @@ import Testing
     ])
     func momentsAreTimesOrHowLongAgo(_ text: String, _ moment: String) throws {
         #expect(try Moment.parse(text, option: "--since", now: Self.now).description == moment)
+    }
+
+    /// In a process of its own, for the place of a machine is the process's.
+    @Test func clockTimesAreWhatTheClockHereShowedLast() async {
+        await #expect(processExitsWith: .success) {
+            unsafe setenv("TZ", "Europe/Berlin", 1)
+            tzset()
+            let now = Timestamp(Array("2026-11-28T12:00:00.000Z".utf8))!
+            func parsed(_ text: String) throws -> String {
+                try Moment.parse(text, option: "--since", now: now).description
+            }
+            precondition(try! parsed("03:00") == "2026-11-28T02:00:00.000Z")
+            precondition(try! parsed("3:00") == "2026-11-28T02:00:00.000Z")
+            precondition(try! parsed("13:00") == "2026-11-28T12:00:00.000Z")
+            precondition(try! parsed("13:01") == "2026-11-27T12:01:00.000Z")
+            precondition((try? parsed("24:00")) == nil)
+            precondition((try? parsed("3:0")) == nil)
+            precondition(ClockTime.text(now, now: now) == "13:00 CET")
+            precondition(ClockTime.text(now.adding(seconds: 86_400), now: now) == "29 Nov 13:00 CET")
+            precondition(WallClock.stamp(now) == "28 Nov 13:00 CET")
+            precondition(LocalTime.exact(now) == "28 Nov 2026 13:00:00.000 CET")
+        }
     }
 
     @Test(arguments: [

@@ -58,6 +58,7 @@ struct Curses: Sendable {
         cbreak()
         noecho()
         nonl()
+        takeStopKey()
         curs_set(0)
         set_escdelay(Self.escapeMilliseconds)
         unsafe keypad(nightbell_curses_window(), true)
@@ -70,6 +71,23 @@ struct Curses: Sendable {
         ]
         for (tint, colour) in colours { init_pair(Int16(tint.rawValue), Int16(colour), -1) }
     }
+
+    /// Ctrl-Z arrives as a key: a screen that is stopped rings nobody. Ctrl-C goes on ending it.
+    private func takeStopKey() {
+        var settings = termios()
+        guard unsafe tcgetattr(STDIN_FILENO, &settings) == 0 else { return }
+        unsafe withUnsafeMutableBytes(of: &settings.c_cc) { unsafe $0[Int(VSUSP)] = Self.noKey }
+        guard unsafe tcsetattr(STDIN_FILENO, TCSANOW, &settings) == 0 else { return }
+        // What the library sets anew when it has the terminal back after a pause.
+        def_prog_mode()
+    }
+
+    /// In place of a key that does something: none does.
+    #if canImport(Darwin)
+        private static let noKey: UInt8 = 0xFF
+    #else
+        private static let noKey: UInt8 = 0
+    #endif
 
     /// Gives the terminal back.
     func end() { endwin() }

@@ -5,6 +5,8 @@ public import Statements
 
 /// An invitation to hand over outside the relay.
 public struct IssuedInvitation: Sendable {
+    /// By which it can be revoked while nobody has used it; no secret.
+    public let id: InvitationID
     /// The whole text; a secret until it is used.
     public let text: String
     public let member: MemberID
@@ -59,7 +61,8 @@ extension DeviceSession {
             key: invitation.key().verifyingKey, expires: now.adding(seconds: lifeSeconds))
         _ = try await post(roster: signed(statement))
         return IssuedInvitation(
-            text: invitation.exposed(), member: member, expires: statement.expires, formerRoles: former)
+            id: statement.invitation, text: invitation.exposed(), member: member, expires: statement.expires,
+            formerRoles: former)
     }
 
     private func memberWithRole(_ name: TextValue, _ role: Role) async throws -> MemberID {

@@ -40,6 +40,8 @@ public struct ProfileInspection: Sendable {
     public let identity: Identity?
     /// What opens it; `nil` when the description cannot be read.
     public let lock: Lock?
+    /// What ended its device, when it is one that was revoked: then its keys and messages are gone.
+    public let revocation: RevocationRecord?
     /// Why the description cannot be read.
     public let fault: DeviceKitError?
     /// Whether a CA of the relay's own is remembered.
@@ -50,6 +52,16 @@ public struct ProfileInspection: Sendable {
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).sorted()
         files = ([directory] + names.map { directory + "/" + $0 }).compactMap(Self.file)
         hasCertificateAuthority = names.contains("ca.pem")
+        do throws(DeviceKitError) {
+            revocation = try Erasure.record(in: directory)
+        } catch {
+            (identity, lock, fault, revocation) = (nil, nil, error, nil)
+            return
+        }
+        if let revocation {
+            (identity, lock, fault) = (revocation.identity, nil, nil)
+            return
+        }
         do throws(DeviceKitError) {
             let document = try ProfileDocument(of: directory)
             identity = document.identity

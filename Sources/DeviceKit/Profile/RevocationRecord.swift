@@ -20,6 +20,9 @@ public struct RevocationRecord: Sendable, Equatable {
     /// When keys and messages were gone; `nil` while that is under way.
     public var erased: Timestamp?
 
+    /// When the relay logged the statement; when this device learnt of it, if the entry cannot be read.
+    public var revoked: Timestamp { (try? Entry(parsing: entry))?.time ?? learned }
+
     /// What every command says from now on.
     public var error: DeviceKitError {
         DeviceKitError(

@@ -22,14 +22,15 @@ extension DeviceSession {
 
     /// What to say of a device that joined.
     public func announcement(of device: Device) -> String {
-        let name = "\"\(device.label)\" (\(device.platform), \(device.id))"
+        let time = WallClock.stamp(device.enrolled.time)
         guard device.member != identity.member else {
             return
-                "a further device of this member joined at \(device.enrolled.time): \(name); it reads and signs as you: "
-                + "if you do not know it, have it revoked"
+                "a further device of this member joined: \"\(device.label)\" (\(device.platform)); it reads and signs as "
+                + "you: if you do not know it, have it revoked (\(device.id), \(time))"
         }
         let member = view.member(device.member)?.name.description ?? device.member.description
-        return "a device of \(member) joined at \(device.enrolled.time) with an invitation of yours: \(name)"
+        return "a device of \(member) joined with an invitation of yours: \"\(device.label)\" (\(device.platform), "
+            + "\(device.id), \(time))"
     }
 
     /// The devices of an announcement's two kinds that these entries enrol.

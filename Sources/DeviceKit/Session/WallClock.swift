@@ -43,6 +43,17 @@ public struct WallClock: Sendable {
         local(moment).prefix(10) == local(now).prefix(10) ? minute(moment) : "\(day(moment)) \(minute(moment))"
     }
 
+    /// `29 Nov 03:30 CET`: in a sentence that may be read on any day, by the time of this machine's place.
+    public static func stamp(_ moment: Timestamp) -> String {
+        "\(here.day(moment)) \(here.minute(moment)) \(zone(at: moment))"
+    }
+
+    /// `CET`: what the time of this machine's place is called at a moment.
+    public static func zone(at moment: Timestamp) -> String {
+        let parts = unsafe parts(of: moment)
+        return unsafe parts.tm_zone.map { unsafe String(cString: $0) } ?? "local"
+    }
+
     /// As a timestamp is written, but of the clock's place.
     private func local(_ moment: Timestamp) -> String { moment.adding(seconds: offset(moment)).description }
 

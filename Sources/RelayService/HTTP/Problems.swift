@@ -117,6 +117,12 @@ enum Problems {
                 .brokenChain, status: 409, detail: cause,
                 next: "Compare the device's last receipt with the relay's: a copied profile shows here.")
         case .invitationSpent: return spent
+        case .tooFewAdmins:
+            return Problem(
+                .ruleBroken, status: 422,
+                detail: "\(violation.code.rawValue): \(violation.part), for too few admins would be left.",
+                next: "One admin more is needed first, or the recovery secret, and this version of nightbell can use "
+                    + "neither. If the device is lost, found a new organisation and invite everyone anew.")
         default:
             return Problem(
                 .ruleBroken, status: 422, detail: "\(violation.code.rawValue): \(violation.part).",

@@ -179,8 +179,9 @@ extension TerminalTests {
             let terminal = try await TmuxTerminal.screen(person)
             try await terminal.waitFor("Connected.")
             try await terminal.stopProgram()
-            try await terminal.run("tput smcup; stty -echo; echo mine; cat")
-            try await terminal.waitFor("mine")
+            // One job, which has the terminal by the time that its words are seen.
+            try await terminal.run("sh -c 'tput smcup; stty -echo; echo mine-$((6 * 7)); exec cat'")
+            try await terminal.waitFor("mine-42")
             try await terminal.killWhole(person)
             // The agent has seen their end before it answers this.
             _ = try await person.json("status")
@@ -194,11 +195,22 @@ extension TerminalTests {
             let (person, _) = try await Self.clinician("stopper", practice)
             let terminal = try await TmuxTerminal.screen(person)
             try await terminal.waitFor("Connected.")
+            // A hand that slips must not silence it.
+            try await terminal.press("C-z")
+            try await terminal.waitFor(
+                "Nightbell  ", "Ctrl-Z would silence this screen: press q to leave or L to lock.")
             try await terminal.stopProgram()
             #expect(try await !terminal.hasAlternateScreen())
             try await terminal.run("fg")
             try await terminal.waitFor("Nightbell  ", "No messages.")
             #expect(try await terminal.hasAlternateScreen())
+            // The pause has given Ctrl-Z back to nobody.
+            try await terminal.press("?")
+            try await terminal.waitFor("THE OPEN MESSAGE")
+            try await terminal.press("C-z")
+            try await terminal.waitFor("THE OPEN MESSAGE", "Ctrl-Z would silence this screen")
+            try await terminal.press("Escape")
+            try await terminal.waitFor("No messages.")
             // Whatever else wrote on it meanwhile goes with Ctrl-L.
             try await terminal.write("\u{1B}[HYou have new mail.")
             try await terminal.waitFor("You have new mail.")
@@ -206,6 +218,64 @@ extension TerminalTests {
             try await terminal.wait { $0.contains("Nightbell  ") && !$0.contains("new mail") }
             try await terminal.press("q")
             try await terminal.wait { !$0.contains("Nightbell  ") }
+            try await terminal.close()
+            try await person.endAgent()
+        }
+
+        @Test func aRevocationEndsItAndItsWordsStayToBeRead() async throws {
+            let practice = try await SharedPractice.screens.practice()
+            let (person, _) = try await Self.clinician("unwanted", practice)
+            let device = try #require(try await person.json("status")["device"]?.string)
+            let terminal = try await TmuxTerminal.open(
+                commands: [
+                    "ui": "exec '\(Programs.nightbell)' --profile '\(person.profile)' --key-file '\(person.keyFile)' ui"
+                ])
+            // Half a screen of the shell's own stands above: the words must come below it.
+            try await terminal.run("clear; for n in 1 2 3 4 5 6; do echo line-$n; done; ./ui")
+            try await terminal.waitFor("Connected.")
+            try await practice.admin.json("admin", "revoke", device, "--reason", "left in a taxi")
+            let text = try await terminal.wait {
+                $0.split(separator: "\n").last?.trimmingCharacters(in: .whitespaces) == "$"
+            }
+            let lines = text.split(separator: "\n").map(String.init)
+            let error = try #require(
+                lines.firstIndex { $0.hasPrefix("nightbell: error: this device was revoked") }, "\(text)")
+            let before = try #require(lines.firstIndex { $0.hasPrefix("line-6") }, "\(text)")
+            let hint = try #require(lines.firstIndex { $0.hasPrefix("nightbell: hint: ask an admin") }, "\(text)")
+            #expect(before < error && error < hint && hint < lines.count - 1, "\(text)")
+            #expect(try await !terminal.hasAlternateScreen())
+            try await terminal.close()
+        }
+
+        /// What `doctor` says, without a terminal and without a desktop.
+        private static func examined(_ person: Person) async throws -> [String: String] {
+            let outcome = try await Programs.run(
+                Programs.nightbell, ["--profile", person.profile, "--json", "doctor"],
+                environment: ["DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent"])
+            let checks = try outcome.json()["checks"]?.array ?? []
+            return Dictionary(
+                checks.map { ($0["name"]?.string ?? "", $0["message"]?.string ?? "") }, uniquingKeysWith: { $1 })
+        }
+
+        @Test func aWatcherThatIsStoppedSaysThatItDoesNotRing() async throws {
+            let practice = try await SharedPractice.screens.practice()
+            let (person, member) = try await Self.clinician("pauser", practice)
+            try await person.json("unlock")
+            let terminal = try await TmuxTerminal.open(
+                columns: 120, commands: ["watch": "exec '\(Programs.nightbell)' --profile '\(person.profile)' watch"])
+            try await terminal.run("./watch")
+            try await terminal.waitFor("connected")
+            // Whoever asks from elsewhere is told of the terminal that rings.
+            let ringing = try await Self.examined(person)
+            #expect(ringing["watch"] == "a program stays connected for this profile")
+            #expect(ringing["notifications"]?.contains("has a terminal to ring") == true, "\(ringing)")
+            try await terminal.press("C-z")
+            try await terminal.waitFor("stopped: while it is, nothing rings here; \"fg\" lets it ring again")
+            #expect(try await Self.examined(person)["watch"]?.contains("was stopped (Ctrl-Z)") == true)
+            try await terminal.run("fg")
+            _ = try await Self.send(practice, to: member, urgency: "urgent")
+            try await terminal.waitFor("URGENT from")
+            try await terminal.press("C-c")
             try await terminal.close()
             try await person.endAgent()
         }

@@ -106,9 +106,9 @@ struct TmuxTerminal: Sendable {
         return pid
     }
 
-    /// Ctrl-Z, until the shell asks for the next command on its own screen.
+    /// Stops what the shell runs, as another program would, until the shell asks for the next command on its own screen.
     func stopProgram() async throws {
-        try await press("C-z")
+        kill(-(try await program()), SIGTSTP)
         try await waitForPrompt()
         guard try await !hasAlternateScreen() else { throw PreparationFailed("the shell asks on the screen of ui") }
     }

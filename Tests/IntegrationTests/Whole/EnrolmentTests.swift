@@ -82,6 +82,22 @@ extension ProgramTests {
             #expect(try await practice.admin.json("status")["roster"]?["size"] == size)
         }
 
+        @Test func whoJoinsIsToldWhoTheyAreAndWhatCountsAsUse() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let wanda = practice.person("wanda")
+            let invitation = try await practice.invite("Wanda Words", "provider")
+            let joined = try await wanda.say("--ca", practice.relay.authority, "join", invitation, "--label", "phone")
+            #expect(joined.status == ExitCode.done, "\(joined)")
+            #expect(
+                joined.out.hasPrefix(
+                    "you are Wanda Words (provider) of Example Family Practice, on this device \"phone\""))
+            #expect(joined.out.contains("next:\n  nightbell --profile \(wanda.profile) ui\n"), "\(joined.out)")
+            let unlocked = try await wanda.say("unlock")
+            #expect(unlocked.out.contains("locks by itself after 15 minutes without use"), "\(unlocked.out)")
+            #expect(unlocked.out.contains("use is each command that you type and each key that you press"))
+            try await wanda.endAgent()
+        }
+
         @Test func aDeviceMayRevokeItself() async throws {
             let practice = try await SharedPractice.shared.practice()
             let leaver = practice.person("self-revoker")
@@ -89,6 +105,67 @@ extension ProgramTests {
             let revoked = try await leaver.run("admin", "revoke", device, "--reason", "sold")
             #expect(revoked.status == ExitCode.done)
             #expect(try await leaver.run("inbox").code == "revoked")
+        }
+
+        /// An admin finds in `admin members` who has not joined, and takes the invitation back by the id that stands there.
+        @Test func whoIsInvitedIsSeenUntilTheyJoinOrAreNotWantedAnyMore() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let invited = try await practice.admin.json(
+                "admin", "invite", "--member", "Iris Invited", "--role", "provider")
+            let id = try #require(invited["id"]?.string)
+            #expect(id == (try RawDevice.inviter(invited["invitation"]?.string ?? "", at: practice.relay).keyID))
+            func member(_ name: String) async throws -> JSONValue? {
+                try await practice.admin.json("admin", "members")["members"]?.array?.first {
+                    $0["name"]?.string == name
+                }
+            }
+            func line() async throws -> String {
+                try await practice.admin.say("admin", "members").out.split(separator: "\n")
+                    .first { $0.contains("Iris Invited") }.map(String.init) ?? ""
+            }
+            let listed = try await member("Iris Invited")
+            #expect(listed?["joined"] == .bool(false))
+            #expect(listed?["status"]?.string == "active")
+            #expect(listed?["invitations"]?.array?.map { $0["id"]?.string } == [id])
+            #expect(listed?["invitations"]?.array?.map { $0["expires"] } == [invited["expires"]])
+            #expect(try await member(Practice.claraName)?["joined"] == .bool(true))
+            let short = String(id.prefix(12))
+            let shown = try await line()
+            #expect(shown.contains("invited, not joined yet") && shown.contains("\(short) until "), "\(shown)")
+
+            let said = try await practice.admin.say("admin", "invite", "--member", "Ivo Invited", "--role", "provider")
+            #expect(said.out.contains("take it back before it is used: nightbell admin revoke inv-"), "\(said.out)")
+
+            let revoked = try await practice.admin.json("admin", "revoke", short, "--reason", "wrong person")
+            #expect(revoked["revoked"]?.string == id)
+            #expect(try await member("Iris Invited")?["invitations"] == .array([]))
+            #expect(try await line().contains("none is open: invite again"))
+            let refused = try await practice.person("iris").run(
+                "--ca", practice.relay.authority, "join", invited["invitation"]?.string ?? "")
+            #expect(refused.code == "invitation_spent")
+
+            try await practice.join("iris", as: "Iris Invited", "provider")
+            #expect(try await member("Iris Invited")?["joined"] == .bool(true))
+            let present = try await line()
+            #expect(present.contains("  active") && !present.contains("invited"), "\(present)")
+            let none = try await practice.admin.run("admin", "revoke", "inv-1", "--reason", "x")
+            Refusal.check(none, ExitCode.notFound, "no_such_invitation")
+            let used = try await practice.admin.json(
+                "admin", "invite", "--member", "Iris Invited", "--role", "provider")
+            try await practice.join("iris-tablet", invitation: used["invitation"]?.string ?? "")
+            let late = try await practice.admin.run("admin", "revoke", used["id"]?.string ?? "", "--reason", "x")
+            Refusal.check(late, ExitCode.refused, "invitation_used")
+            #expect(late.error?["next"]?.string?.contains("nightbell admin revoke dev-") == true)
+        }
+
+        @Test func theOnlyAdminDeviceIsNotRevokedAndTheWayOutIsSaid() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let devices = try await practice.admin.json("admin", "devices")["devices"]?.array ?? []
+            let admin = try #require(devices.first { $0["admin"] == .bool(true) }?["device"]?.string)
+            let refused = try await practice.admin.run("admin", "revoke", admin, "--reason", "x")
+            #expect(refused.status == ExitCode.failed)
+            #expect(refused.error?["message"]?.string?.contains("too few admins would be left") == true)
+            #expect(refused.error?["next"]?.string?.contains("found a new organisation") == true)
         }
 
         @Test func anInvitationCanBeRevoked() async throws {

@@ -37,7 +37,7 @@ extension ProgramTests {
             _ = try await practice.invite("Dr. No Device Yet", "provider")
             let invited = try await practice.admin.say("admin", "members").out.split(separator: "\n")
                 .first { $0.contains("Dr. No Device Yet") }
-            #expect(invited?.contains("no device yet") == true)
+            #expect(invited?.contains("invited, not joined yet") == true)
         }
 
         @Test func theDeskIsToldToTelephoneBeforeAnyDeadline() async throws {

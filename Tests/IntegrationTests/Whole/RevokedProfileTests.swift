@@ -71,12 +71,39 @@ extension ProgramTests {
                 #expect(try await lost.run(command).code == "revoked")
             }
             #expect(try await lost.bare("steps").code == "revoked")
+            // The doctor knows that there is nothing to mend, and says who can help.
+            let examined = try await lost.bare("doctor")
+            #expect(examined.status == ExitCode.failed)
+            let checks = try examined.json()["checks"]?.array ?? []
+            #expect(!checks.contains { ["store", "unlock", "watch"].contains($0["name"]?.string) }, "\(examined.out)")
+            let profile = checks.first { $0["name"]?.string == "profile" }
+            #expect(profile?["status"]?.string == "problem")
+            let said = profile?["message"]?.string ?? ""
+            #expect(said.contains("was revoked on ") && said.contains("left in a taxi"), "\(said)")
+            #expect(said.contains("nothing of it can be restored"), "\(said)")
+            #expect(profile?["next"]?.string?.contains("ask an administrator") == true)
             // What a command that was opening the profile meanwhile would leave is no store.
             let store = lost.profile + "/store.sqlite"
             try Data([1]).write(to: URL(fileURLWithPath: store))
             try lost.change(store, to: 0o600)
             #expect(try await lost.run("status").code == "revoked")
             #expect(try !files(of: lost).keys.contains("store.sqlite"))
+        }
+
+        @Test func theDoctorMayBeTheFirstToLearnOfIt() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let lost = practice.person("erased-examined")
+            let device = try await practice.join(lost.name, as: "Elsa Erased", "provider")["device"]?.string ?? ""
+            try await lost.json("unlock")
+            try await practice.admin.json("admin", "revoke", device, "--reason", "sold")
+            let examined = try await lost.run("doctor")
+            #expect(examined.status == ExitCode.failed)
+            let checks = try examined.json()["checks"]?.array ?? []
+            #expect(checks.first?["message"]?.string?.contains("was revoked on ") == true, "\(examined.out)")
+            #expect(!checks.contains { $0["name"]?.string == "store" })
+            #expect(try !files(of: lost).keys.contains("store.sqlite"))
+            let isGone = try await ProfileProcesses.wait { lost.processes.all.isEmpty }
+            #expect(isGone, "its agent has forgotten the key")
         }
 
         @Test func whoReadsAndLearnsOfItIsToldByTheExitCode() async throws {

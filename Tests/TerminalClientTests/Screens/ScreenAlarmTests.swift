@@ -9,6 +9,17 @@ import Testing
 @Suite struct ScreenAlarmTests {
     private let emergent = ListedMessage.sample(0, .emergent, age: 12)
 
+    @Test func itSaysAtItsFootHowToAnswerAndHowToLeave() {
+        var stage = ScreenStage()
+        stage.tell(.listed([.sample(0, .emergent, age: 60)]))
+        let foot = { (text: String) in text.split(separator: "\n", omittingEmptySubsequences: false).suffix(2) }
+        #expect(foot(stage.text).last?.hasPrefix(" Enter open it, to answer it or to leave") == true, "\(stage.text)")
+        #expect(foot(stage.text).first?.allSatisfy { $0 == " " } == true)
+        stage.wait(seconds: 1)
+        stage.press(.character("\u{1A}"))
+        #expect(stage.text.contains("Ctrl-Z would silence this screen: press Enter, then q to leave or L to lock."))
+    }
+
     @Test func itTakesTheScreenAndRingsUntilItIsOpened() {
         var stage = ScreenStage()
         let other = ListedMessage.sample(1, .urgent, age: 60)

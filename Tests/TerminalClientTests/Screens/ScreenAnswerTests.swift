@@ -142,8 +142,19 @@ import Testing
         stage.tell(.proven(.acknowledged, message.id, index: 41))
         #expect(stage.text.contains("NOT SENT: your words"))
         stage.tell(.sent(words, index: 42))
-        #expect(stage.text.contains("Your words to Night Desk are sent; proven as entry 42"))
+        #expect(stage.text.contains("Acknowledged, and your words to Night Desk are sent; proven as entry 42"))
         #expect(!stage.text.contains("NOT"))
+    }
+
+    /// Who closes a message with words looks for "closed", and not for words that were sent.
+    @Test func aMessageThatWasClosedWithWordsIsSaidToBeClosed() {
+        var stage = ScreenStage()
+        stage.begin(message)
+        let words = UnsentWords.sample(7, about: message.id, .words, to: "Night Desk")
+        stage.tell(.signed(.closed, message.id), .kept(words), .proven(.closed, message.id, index: 41))
+        #expect(stage.text.contains("Closed; proven as entry 41"))
+        stage.tell(.sent(words, index: 42))
+        #expect(stage.text.contains("Closed, and your words to Night Desk are sent; proven as entry 42"))
     }
 
     @Test func aQuestionShowsItsOwnKeysAndNoOthers() {

@@ -18,6 +18,26 @@ import Testing
         #expect(stage.state.selected == messages[2].id)
     }
 
+    @Test func controlZSilencesNothingAndSaysHowToLeave() {
+        var stage = ScreenStage()
+        let message = ListedMessage.sample(0, .urgent, age: 60)
+        stage.begin(message)
+        let stop = Key.character("\u{1A}")
+        stage.press(stop)
+        #expect(stage.text.contains("Ctrl-Z would silence this screen: press q to leave or L to lock."))
+        stage.press(.character("d"), .character("1"))
+        #expect(stage.state.dialog != nil)
+        stage.press(stop)
+        #expect(stage.text.contains("Ctrl-Z would silence this screen: press Esc, then q to leave or L to lock."))
+        #expect(stage.state.dialog != nil, "a question is not answered by it")
+        stage.press(.escape, .character("r"))
+        stage.type("hello")
+        stage.press(stop)
+        #expect(stage.text.contains("hello_"))
+        #expect(stage.text.contains("press Esc, then q"))
+        #expect(stage.actions.isEmpty)
+    }
+
     @Test func listsShowNothingFromInsideTheSeal() {
         var stage = ScreenStage(rows: 60)
         let message = ListedMessage.sample(0, .urgent, age: 60)

@@ -31,8 +31,9 @@ struct LockCommand: NightbellSubcommand {
                         "end the process \"nightbell agent --profile '\(context.profileDirectory)'\": its key goes with it"
                 )
             }
-            return context.console.result(
+            context.console.result(
                 ["locked": .bool(true), "agent": .bool(false)], human: "locked; no agent of this profile runs")
+            return
         }
         do {
             if end { try agent.end() } else { try agent.lock() }

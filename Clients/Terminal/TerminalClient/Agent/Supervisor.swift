@@ -204,7 +204,8 @@ final class Supervisor {
             }
         }
         guard status > 128, endsBy == nil else {
-            restoreTerminal()
+            // One that ended by itself has left the screen, and said why: the prompt goes below its words.
+            restoreTerminal(isLeft: status <= 128)
             return .finished(status)
         }
         // By a fault of its own it has left the screen and said so there.

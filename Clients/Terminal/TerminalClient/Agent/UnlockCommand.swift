@@ -18,6 +18,17 @@ struct UnlockCommand: NightbellSubcommand {
         help: ArgumentHelp("Lock sooner than the organisation's policy demands; never later.", valueName: "seconds"))
     var lockAfter: UInt32?
 
+    /// When it locks by itself, and what puts that off.
+    static func human(_ state: AgentState) -> String {
+        let sleep = state.hearsSleep ? ", when the machine goes to sleep" : ""
+        return """
+            unlocked; locks by itself after \(Unlocking.words(seconds: state.lockAfterSeconds)) without use\(sleep), or with \
+            "nightbell lock"
+            use is each command that you type and each key that you press in "nightbell ui"; what only runs, such as \
+            "nightbell watch", and scripts (--json) do not count
+            """
+    }
+
     func perform(_ context: CommandContext) async throws {
         guard lockAfter != 0 else {
             throw DeviceKitError(
@@ -38,7 +49,6 @@ struct UnlockCommand: NightbellSubcommand {
         }
         context.console.result(
             AgentReport.document(state),
-            human: "unlocked; locks after \(Unlocking.words(seconds: state.lockAfterSeconds)) without use, or with "
-                + "\"nightbell lock\"")
+            human: Self.human(state))
     }
 }

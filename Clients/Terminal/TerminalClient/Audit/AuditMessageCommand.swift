@@ -91,8 +91,8 @@ struct AuditMessageCommand: NightbellSubcommand {
             "\(message.message)  \(AuditMessagesCommand.state(message))"
                 + (report.isVerified(message) ? "" : "  NOT VERIFIED"),
             "  from     \(SafeText.line(report.name(message.senderMember)))  \(message.sender)",
-            "  to       \(SafeText.line(report.name(message.member)))  \(message.urgency.rawValue), expires \(message.expires)",
-            "  \(message.logged)  accepted as entry \(message.index), signed at \(message.at)",
+            "  to       \(SafeText.line(report.name(message.member)))  \(message.urgency.rawValue), expires \(LocalTime.full(message.expires))",
+            "  \(LocalTime.exact(message.logged))  accepted as entry \(message.index), signed at \(LocalTime.exact(message.at))",
         ]
         if let referred = referred(message) {
             lines.append("  \(message.isReply ? "answers " : "carries on") \(referred)")
@@ -103,8 +103,10 @@ struct AuditMessageCommand: NightbellSubcommand {
         for fact in message.facts {
             let reason = fact.reason.map { " (\($0))" } ?? ""
             let who = fact.device.map { "  \(SafeText.line(report.name(fact.member)))  \($0)" } ?? ""
-            let own = fact.at == fact.logged ? "" : "  signed at \(fact.at)"
-            lines.append("  \(fact.logged)  \(fact.word)\(reason)\(who)  entry \(fact.index)\(own)")
+            let own = fact.at == fact.logged ? "" : "  signed at \(LocalTime.exact(fact.at))"
+            lines.append(
+                "  \(LocalTime.exact(fact.logged))  \(ActionWords.text(fact.word))\(reason)\(who)  entry \(fact.index)\(own)"
+            )
         }
         for finding in findings {
             lines.append("  FINDING \(finding.code.rawValue): \(SafeText.line(finding.sentence))")

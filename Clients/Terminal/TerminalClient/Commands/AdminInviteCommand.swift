@@ -39,13 +39,15 @@ struct AdminInviteCommand: NightbellSubcommand {
         context.console.result(
             [
                 "invitation": .string(invitation.text), "member": .text(invitation.member),
-                "expires": .text(invitation.expires),
+                "expires": .text(invitation.expires), "id": .text(invitation.id),
             ],
             human: """
                 \(invitation.text)
 
                 good once, until \(LocalTime.full(invitation.expires)), for \(SafeText.line(name.description)) (\(invitation.member))\
                 \(Self.further(name.description, role, formerly: invitation.formerRoles).map { "\n\($0)" } ?? "")
+
+                to take it back before it is used: nightbell admin revoke \(invitation.id) --reason TEXT
                 """)
     }
 

@@ -6,7 +6,8 @@ import Statements
 
 /// `nightbell admin members`.
 struct AdminMembersCommand: NightbellSubcommand {
-    static let configuration = CommandConfiguration(commandName: "members", abstract: "List the members.")
+    static let configuration = CommandConfiguration(
+        commandName: "members", abstract: "List the members, and the invitations that nobody has used yet.")
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
@@ -20,31 +21,25 @@ struct AdminMembersCommand: NightbellSubcommand {
                 [
                     "members": .array(
                         members.map { member in
-                            [
+                            let standing = MemberStanding(member, view)
+                            return [
                                 "member": .text(member.id), "name": .text(member.name),
                                 "roles": .array(member.roles.sorted().map { .string($0.rawValue) }),
-                                "status": .string(member.status.rawValue),
-                                "devices": .integer(view.liveDevices(of: member.id).count),
+                                "status": .string(member.status.rawValue), "joined": .bool(standing.hasJoined),
+                                "devices": .integer(standing.devices), "invitations": standing.document,
                             ]
                         })
                 ],
                 human: Table.text(
-                    ["MEMBER", "NAME", "ROLES", "STATUS"],
+                    ["MEMBER", "NAME", "ROLES", "STATUS", "OPEN INVITATION"],
                     members.map {
-                        [
+                        let standing = MemberStanding($0, view)
+                        return [
                             ids.short($0.id.description), $0.name.description,
-                            $0.roles.sorted().map(\.rawValue).joined(separator: " "), Self.status($0, view),
+                            $0.roles.sorted().map(\.rawValue).joined(separator: " "), standing.status, standing.words,
                         ]
                     }))
         }
-    }
-}
-
-extension AdminMembersCommand {
-    /// `active` alone would let everybody believe that something reaches them.
-    fileprivate static func status(_ member: Member, _ view: RosterView) -> String {
-        guard member.status == .active, view.liveDevices(of: member.id).isEmpty else { return member.status.rawValue }
-        return view.allDevices.contains { $0.member == member.id } ? "NO DEVICE LEFT" : "no device yet"
     }
 }
 
@@ -96,7 +91,7 @@ struct AdminRevokeCommand: NightbellSubcommand {
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
-    @Argument(help: "The device's id (or its beginning), or the invitation's id.")
+    @Argument(help: "The device's or the invitation's id, or its beginning.")
     var device: String
 
     @Option(help: ArgumentHelp("Why; it stands in the log for ever.", valueName: "text"))
@@ -107,8 +102,8 @@ struct AdminRevokeCommand: NightbellSubcommand {
         try await context.withSession { session in
             try await session.refresh()
             let target: RevokeStatement.Target
-            if let invitation = InvitationID(device) {
-                target = .invitation(invitation)
+            if device.hasPrefix("inv-") {
+                target = .invitation(try session.invitation(device).id)
             } else {
                 target = .device(try session.device(device).id)
             }

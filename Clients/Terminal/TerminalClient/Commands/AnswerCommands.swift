@@ -201,7 +201,9 @@ enum Answer {
         for answer in (try? session.answersOfOthers(on: message)) ?? [] {
             let name = answer.member.flatMap { session.view.member($0)?.name.description } ?? answer.device.description
             let reason = answer.reason.map { " (\($0.rawValue))" } ?? ""
-            console.warn("\(name) has answered this message: \(answer.action.rawValue)\(reason) at \(answer.at)")
+            console.warn(
+                "\(name) has answered this message: \(answer.action.rawValue)\(reason) at \(LocalTime.short(answer.at))"
+            )
         }
     }
 

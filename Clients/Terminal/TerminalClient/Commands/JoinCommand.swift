@@ -24,13 +24,18 @@ struct JoinCommand: NightbellSubcommand {
         let label = try Self.label(label)
         let profile = try context.makeProfile()
         let identity = try await Joining(profile: profile, observer: context.observer).run(text, label: label)
-        try await Self.publishKeys(profile, context)
+        let person = try await Self.publishKeys(profile, context)
         context.console.result(
             identity.document,
             human: """
+                you are \(SafeText.line(person.member)) (\(person.roles.joined(separator: ", "))) of \
+                \(SafeText.line(person.organisation)), on this device "\(SafeText.line(label.description))"
+
                 joined \(identity.organisation)
                 member \(identity.member)
                 device \(identity.device)
+
+                \(NextSteps(person.roles, context).text)
                 """)
     }
 
@@ -58,13 +63,17 @@ struct JoinCommand: NightbellSubcommand {
     }
 
     /// The first prekeys, and on an auditor's device the audit key's offer.
-    static func publishKeys(_ profile: Profile, _ context: CommandContext) async throws {
+    /// - Returns: Who this is.
+    @discardableResult
+    static func publishKeys(_ profile: Profile, _ context: CommandContext) async throws -> ScreenPerson {
         let session = try DeviceSession.open(profile, observer: context.observer)
         do {
             try await session.refresh()
             try await session.maintainPrekeys()
             try await session.offerAuditKey()
+            let person = ScreenPerson(session)
             await session.close()
+            return person
         } catch {
             await session.close()
             throw error

@@ -42,12 +42,12 @@ struct ReadCommand: NightbellSubcommand {
             // A script gets one object at the end, with what was saved; whatever goes wrong with that, it gets the message.
             guard let saving, context.console.isJSON else {
                 // First to the person: neither the relay nor a full disk has a say in that.
-                context.console.result(
+                let isShown = context.console.result(
                     Self.document(opened, content, session, files.document([:])),
                     human: Self.human(opened, content, session, columns: context.console.columns)
                         + files.human(of: found.message, isSaving: saving != nil)
                 )
-                try await Self.receipt(session, found.message, context.console)
+                try await Self.receipt(session, found.message, isShown: isShown, context.console)
                 _ = try await saving?.save(files, session, context.console) { number, path in
                     context.console.say("saved file \(number) as \(SafeText.line(path))")
                 }
@@ -60,15 +60,23 @@ struct ReadCommand: NightbellSubcommand {
             } catch {
                 failure = error
             }
-            context.console.result(Self.document(opened, content, session, files.document(saved)), human: "")
-            try await Self.receipt(session, found.message, context.console)
+            let isShown = context.console.result(
+                Self.document(opened, content, session, files.document(saved)), human: "")
+            try await Self.receipt(session, found.message, isShown: isShown, context.console)
             if let failure { throw failure }
         }
     }
 
     /// Signs and posts the receipt. The message is shown already: whatever fails here is said, and is no error when the
     /// receipt is stored and only waits for the relay.
-    private static func receipt(_ session: DeviceSession, _ message: MessageID, _ console: Console) async throws {
+    /// - Parameter isShown: Whether all the words were taken. Nobody signs that a message was read which nobody could read.
+    private static func receipt(
+        _ session: DeviceSession, _ message: MessageID, isShown: Bool, _ console: Console
+    ) async throws {
+        guard isShown else {
+            console.warn("no read receipt: the message could not be shown")
+            throw FinishedWith(status: .failed)
+        }
         do {
             _ = try await session.receipt(.read, reason: nil, on: message)
         } catch let refusal as RelayRefusal {

@@ -40,10 +40,10 @@ struct SentCommand: NightbellSubcommand {
             if isReachable { await session.resumeOutbox() }
             if let message {
                 let state = try session.sentState(message)
-                context.console.result(
+                let isShown = context.console.result(
                     Self.document(state, isReachable, session),
                     human: Desk.text(state, session, withWords: !context.console.isJSON))
-                if !context.console.isJSON { await Desk.markRead(state, session) }
+                if isShown, !context.console.isJSON { await Desk.markRead(state, session) }
                 return
             }
             let states = try session.sentStates().filter { state in

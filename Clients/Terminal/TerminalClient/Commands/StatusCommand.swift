@@ -42,9 +42,9 @@ struct StatusCommand: NightbellSubcommand {
             if let heads { try Self.export(session, to: heads) }
             let status = try StatusReport(
                 session, isReachable: isReachable, lie: lie?.message, agent: Self.agent(context.profileDirectory))
-            context.console.result(status.document, human: status.human)
+            let isShown = context.console.result(status.document, human: status.human)
             // A person has read them now; a script has not.
-            if !context.console.isJSON { try session.markSeen(session.unseenDevices().map(\.id)) }
+            if isShown, !context.console.isJSON { try session.markSeen(session.unseenDevices().map(\.id)) }
             if let lie { throw lie }
         }
     }

@@ -22,10 +22,10 @@ struct StepsCommand: NightbellSubcommand {
         completion: .list(StepName.allCases.map(\.rawValue)))
     var step: [String] = []
 
-    @Option(help: ArgumentHelp("Not before: 2h, 7d, or 2026-11-28T03:00:00Z.", valueName: "time"))
+    @Option(help: ArgumentHelp("Not before: 03:00, 2h, 7d, or 2026-11-28T03:00:00Z.", valueName: "time"))
     var since: String?
 
-    @Option(help: ArgumentHelp("Before: 2h, 7d, or 2026-11-28T03:00:00Z.", valueName: "time"))
+    @Option(help: ArgumentHelp("Before: 03:00, 2h, 7d, or 2026-11-28T03:00:00Z.", valueName: "time"))
     var until: String?
 
     @Option(help: ArgumentHelp("Only the last so many of them.", valueName: "count"))

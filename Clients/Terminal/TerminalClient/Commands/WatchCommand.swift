@@ -51,6 +51,8 @@ struct WatchCommand: NightbellSubcommand {
                 session: session, console: context.console, ringer: Ringer(means),
                 report: WatchReport(ServiceManager(environment: environment)),
                 deadlines: context.isWorker ? DeadlineTeller(Lifeline.tell) : nil)
+            let notice = StopNotice.hold { [console = context.console] in console.warn($0) }
+            defer { notice?.cancel() }
             try await UntilSignal.run { try await watching.run() }
         }
     }

@@ -11,7 +11,9 @@ enum Desk {
         lines += facts(state.facts, indent: "  ", session)
         for forward in state.forwards {
             let from = name(forward.from, session)
-            lines.append("  handed by \(from) to \(name(forward.to, session)) at \(forward.at), \(forward.message)")
+            lines.append(
+                "  handed by \(from) to \(name(forward.to, session)) at \(LocalTime.short(forward.at)), \(forward.message)"
+            )
             lines += facts(forward.facts, indent: "    ", session)
             if forward.facts.isEmpty { lines.append("    no receipt yet") }
         }
@@ -126,7 +128,8 @@ enum Desk {
     private static func facts(_ facts: [SentFact], indent: String, _ session: DeviceSession) -> [String] {
         facts.map { fact in
             let reason = fact.reason.map { " (\($0))" } ?? ""
-            return "\(indent)\(fact.at)  \(fact.action)\(reason)  \(fact.member.map { name($0, session) } ?? "")  "
+            return
+                "\(indent)\(LocalTime.full(fact.at))  \(ActionWords.text(fact.action))\(reason)  \(fact.member.map { name($0, session) } ?? "")  "
                 + "\(fact.device?.description ?? "")  entry \(fact.index)"
         }
     }
@@ -135,7 +138,7 @@ enum Desk {
         let counts = promise(state)?.message == reply.message
         let promised =
             reply.promisedAt.map { (counts ? ", calls by " : ", promised earlier: ") + WallClock.here.moment($0) } ?? ""
-        return "  reply of \(name(reply.member, session)) at \(reply.at)\(promised): \(reply.message)"
+        return "  reply of \(name(reply.member, session)) at \(LocalTime.short(reply.at))\(promised): \(reply.message)"
             + (reply.isVerified ? "" : "  NOT VERIFIED")
     }
 

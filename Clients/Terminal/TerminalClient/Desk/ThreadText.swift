@@ -14,7 +14,7 @@ enum ThreadText {
                 case .sent: "from you to \(entry.to)"
                 case .carriedOn: "handed by \(entry.from) to \(entry.to)"
                 }
-            let line = "  \(entry.at)  \(who)  \(entry.state)  \(entry.message)"
+            let line = "  \(LocalTime.short(entry.at))  \(who)  \(entry.state)  \(entry.message)"
             return [line] + (entry.reply.map { [SafeText.indented(ContentText.human($0))] } ?? [])
         }
     }

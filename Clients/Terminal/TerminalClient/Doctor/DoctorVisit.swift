@@ -14,14 +14,25 @@ struct DoctorVisit {
     func checks() async -> [any DoctorCheck] {
         let directory = context.profileDirectory
         let inspection = ProfileInspection(directory)
-        var checks: [any DoctorCheck] = [
-            ProfileCheck(directory: directory, identity: inspection.identity, fault: inspection.fault)
+        var found: [any DoctorCheck] = []
+        if inspection.revocation == nil { found = await profile(inspection) }
+        let receiver = machine.receiver(of: directory)
+        let ofMachine: [any DoctorCheck] = [
+            machine.disk(of: directory), machine.notifications(receiver), machine.memory, machine.swap,
         ]
-        if !inspection.files.isEmpty {
-            checks.append(PermissionsCheck(files: inspection.files))
-            checks += await profile(inspection)
+        // It may have been learnt just now. Of a device that was revoked nothing else is to be examined, or mended.
+        let latest = ProfileInspection(directory)
+        let who = ProfileCheck(
+            directory: directory, identity: latest.identity, fault: latest.fault, revocation: latest.revocation)
+        if latest.revocation != nil {
+            // What was not destroyed yet is, and its agent hears of it.
+            _ = try? context.openProfile()
+            return [who] + ofMachine
         }
-        return checks + [machine.disk(of: directory), machine.notifications, machine.memory, machine.swap]
+        var ofProfile: [any DoctorCheck] = []
+        if !inspection.files.isEmpty { ofProfile.append(PermissionsCheck(files: inspection.files)) }
+        if !found.isEmpty { ofProfile += found + [ReceivingCheck(receiver: receiver)] }
+        return [who] + ofProfile + ofMachine
     }
 
     private func profile(_ inspection: ProfileInspection) async -> [any DoctorCheck] {
@@ -56,10 +67,7 @@ struct DoctorVisit {
             ClockCheck(difference: present.difference),
             LogsCheck(logs: present.logs, isContradicted: present.isContradicted),
         ]
-        let processes: [any DoctorCheck] = [
-            agent(inspection), ReceivingCheck(isReceiving: Machine.isHeld(directory + "/receiving")),
-        ]
-        return [UnlockCheck(failure: present.failure)] + store + relay + processes
+        return [UnlockCheck(failure: present.failure)] + store + relay + [agent(inspection)]
     }
 
     private static func store(_ health: StoreHealth) -> StoreCheck {
@@ -121,7 +129,11 @@ struct DoctorVisit {
             present.steps = try profile.verifySteps()
             let session = try DeviceSession.open(profile, observer: context.observer)
             await ask(session, &present)
-            try remember(session, &present)
+            do { try remember(session, &present) } catch {
+                // It may have learnt of its revocation, and have nothing left to look into.
+                await session.close()
+                throw error
+            }
             await session.close()
         } catch {
             present.failure = DeviceKitError(describing: error)

@@ -67,10 +67,11 @@ struct Machine {
 
     // MARK: Notifications
 
-    var notifications: NotificationsCheck {
+    func notifications(_ receiver: Receiver) -> NotificationsCheck {
         let terminal = unsafe open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
         if terminal >= 0 { close(terminal) }
-        return NotificationsCheck(bus: busPath.map(Self.takesConnections), hasTerminal: terminal >= 0)
+        return NotificationsCheck(
+            bus: busPath.map(Self.takesConnections), hasTerminal: terminal >= 0, receiver: receiver)
     }
 
     /// Where the session's bus listens, as its address or the custom of systemd says.
@@ -102,6 +103,18 @@ struct Machine {
     }
 
     // MARK: Processes of the profile
+
+    /// Who stays connected for a profile.
+    func receiver(of directory: String) -> Receiver {
+        let path = directory + "/receiving"
+        guard Self.isHeld(path) else { return .none }
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0, let locks = text("/proc/locks"),
+            let pid = Receiver.holder(ofFile: UInt64(status.st_ino), in: locks), let line = text("/proc/\(pid)/stat")
+        else { return .unknown }
+        let words = text("/proc/\(pid)/cmdline")?.split(separator: "\0").map(String.init) ?? []
+        return Receiver(status: line, words: words)
+    }
 
     /// Whether some process holds the lock on a file.
     static func isHeld(_ path: String) -> Bool {

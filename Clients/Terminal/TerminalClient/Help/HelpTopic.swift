@@ -23,7 +23,9 @@ enum HelpTopic: String, CaseIterable, Sendable {
 
             These numbers never change. 65 is always somebody's lie or a broken disk: the finding is printed, and its
             evidence is kept in the profile. "watch" and "ui" show findings and go on; every other command ends with
-            65 when it met one, its result told all the same. Any other code is a failure too.
+            65 when it met one, its result told all the same. Any other code is a failure too. What cannot be written to
+            standard output, for instance on a full disk, was not shown: a command that otherwise did its work ends
+            with 1.
             """
         case .environment:
             """
@@ -38,7 +40,7 @@ enum HelpTopic: String, CaseIterable, Sendable {
               Results go to standard output; prompts, progress, warnings and errors to standard error.
 
             For people
-              Times are those of this machine's time zone, with its name; "audit message" has those of the log, in UTC.
+              Times are those of this machine's time zone, with its name, also those of the logs.
               Ids in tables are shortened to beginnings that are still unique; every command takes a beginning in place
               of a whole id. What was received is shown with control characters and invisible marks escaped, so that no
               message can draw on your terminal.

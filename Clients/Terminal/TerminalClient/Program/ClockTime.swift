@@ -8,8 +8,10 @@ enum ClockTime {
     /// So late in the evening, `00:20` is tonight's; anything farther that is past today was mistyped.
     private static let overMidnightSeconds: Int64 = 6 * 3_600
 
-    /// `03:30 (2026-11-28T02:30:00.000Z)`.
-    static func text(_ time: Timestamp) -> String { "\(WallClock.here.moment(time)) (\(time))" }
+    /// `03:30 CET`; `29 Nov 03:30 CET` when that is another day.
+    static func text(_ time: Timestamp, now: Timestamp = .now()) -> String {
+        "\(WallClock.here.moment(time, now: now)) \(WallClock.zone(at: time))"
+    }
 
     /// `12:40 (in 53 min)`, for a time that is yet to come.
     static func ahead(_ time: Timestamp, now: Timestamp = .now()) -> String {
@@ -59,7 +61,8 @@ enum ClockTime {
         DeviceKitError("bad_time", .usage, message, next: next)
     }
 
-    private static func hourAndMinute(_ text: String) -> (Int, Int)? {
+    /// `3:30` or `03:30`.
+    static func hourAndMinute(_ text: String) -> (Int, Int)? {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 2, let hour = number(parts[0], below: 24), let minute = number(parts[1], below: 60),
             parts[1].utf8.count == 2

@@ -1,7 +1,7 @@
 public import DeviceKit
 import Statements
 import Synchronization
-import SystemPackage
+public import SystemPackage
 
 #if canImport(Glibc)
     import Glibc
@@ -22,9 +22,11 @@ public struct Console: Sendable {
     private let hasColour: Bool
     /// Whether somebody looks on who can be shown a line that changes.
     private let showsProgress: Bool
-    private let put: @Sendable (_ bytes: [UInt8], _ isError: Bool) -> Bool
+    /// Writes all of it, or says why not.
+    private let put: @Sendable (_ bytes: [UInt8], _ isError: Bool) -> Errno?
     /// Makes what was written to standard output safe from a crash, where it is a file.
     private let synchronize: @Sendable () -> Bool
+    private let output: OutputFate
 
     /// The real one.
     public init(isJSON: Bool, isVerbose: Bool, environment: [String: String]) {
@@ -35,28 +37,33 @@ public struct Console: Sendable {
             showsProgress: !isJSON && environment["TERM"] != "dumb" && isatty(STDERR_FILENO) == 1,
             put: { bytes, isError in
                 let file = isError ? FileDescriptor.standardError : FileDescriptor.standardOutput
-                return (try? file.writeAll(bytes)) != nil
+                do { try file.writeAll(bytes) } catch { return error as? Errno ?? .ioError }
+                return nil
             },
             // Pipes and terminals have nothing to synchronise, and say so.
-            synchronize: { fsync(STDOUT_FILENO) == 0 || errno == EINVAL || errno == EROFS || errno == ENOTSUP })
+            synchronize: { fsync(STDOUT_FILENO) == 0 || errno == EINVAL || errno == EROFS || errno == ENOTSUP },
+            output: .process)
     }
 
     /// One whose words go elsewhere.
+    /// - Parameter refusal: What standard output says instead of taking anything; errors are taken all the same.
     public init(
-        isJSON: Bool, isVerbose: Bool, hasColour: Bool, write: @escaping @Sendable (String, Bool) -> Void
+        isJSON: Bool, isVerbose: Bool, hasColour: Bool, refusal: Errno? = nil,
+        write: @escaping @Sendable (String, Bool) -> Void
     ) {
         self.init(
             isJSON: isJSON, isVerbose: isVerbose, hasColour: hasColour, columns: nil, showsProgress: false,
             put: { bytes, isError in
+                if let refusal, !isError { return refusal }
                 write(String(decoding: bytes, as: UTF8.self), isError)
-                return true
-            }, synchronize: { true })
+                return nil
+            }, synchronize: { true }, output: OutputFate())
     }
 
     private init(
         isJSON: Bool, isVerbose: Bool, hasColour: Bool, columns: Int?, showsProgress: Bool,
-        put: @escaping @Sendable ([UInt8], Bool) -> Bool,
-        synchronize: @escaping @Sendable () -> Bool
+        put: @escaping @Sendable ([UInt8], Bool) -> Errno?,
+        synchronize: @escaping @Sendable () -> Bool, output: OutputFate
     ) {
         self.isJSON = isJSON
         self.isVerbose = isVerbose
@@ -65,6 +72,7 @@ public struct Console: Sendable {
         self.columns = columns
         self.put = put
         self.synchronize = synchronize
+        self.output = output
     }
 
     private static func terminalColumns() -> Int? {
@@ -75,7 +83,9 @@ public struct Console: Sendable {
     }
 
     /// A command's result, in the form that was asked for. A reader that went away is no reason to stop.
-    public func result(_ document: JSONValue, human: @autoclosure () -> String) {
+    /// - Returns: Whether all of it was taken: whoever tells others that something was shown asks.
+    @discardableResult
+    public func result(_ document: JSONValue, human: @autoclosure () -> String) -> Bool {
         write((isJSON ? document.ascii : human()) + "\n", false)
     }
 
@@ -88,22 +98,38 @@ public struct Console: Sendable {
         _ name: String, _ items: [Item], _ document: @Sendable () -> (Item) -> JSONValue, and others: JSONObject,
         human: @autoclosure () throws -> String
     ) rethrows {
-        guard isJSON else { return write(try human() + "\n", false) }
+        guard isJSON else {
+            write(try human() + "\n", false)
+            return
+        }
         var bytes = others.ascii(after: name, items, document)
         bytes.append(UInt8(ascii: "\n"))
-        _ = put(bytes, false)
+        write(bytes, false)
     }
 
     /// A result of which nothing is kept here once it was told.
     /// - Returns: Whether it was written whole, and is on the disk when standard output is a file.
     public func resultToKeep(_ document: JSONValue, human: @autoclosure () -> String) -> Bool {
-        put(Array(((isJSON ? document.ascii : human()) + "\n").utf8), false) && synchronize()
+        put(Array(((isJSON ? document.ascii : human()) + "\n").utf8), false) == nil && synchronize()
     }
 
     /// Text for standard output that has one form only: help, a script.
     func output(_ text: String) { write(text, false) }
 
-    private func write(_ text: String, _ isError: Bool) { _ = put(Array(text.utf8), isError) }
+    @discardableResult
+    private func write(_ text: String, _ isError: Bool) -> Bool { write(Array(text.utf8), isError) }
+
+    /// - Returns: Whether all of it was taken.
+    @discardableResult
+    private func write(_ bytes: [UInt8], _ isError: Bool) -> Bool {
+        guard let cause = put(bytes, isError) else { return true }
+        if !isError, output.lose(to: cause) { fail(.outputLost(to: cause)) }
+        return false
+    }
+
+    /// Whether something of what was to be shown is lost: then no command ends as if it had shown it. A reader that went
+    /// away has what it wanted.
+    var hasLostOutput: Bool { output.isLost }
 
     /// Talk: never with `--json`.
     public func say(_ text: String) {
@@ -182,7 +208,7 @@ public struct Console: Sendable {
         let time = LocalTime.precise(line.at)
         let step = line.step.rawValue.padded(to: 18)
         let duration = String(StepLine.milliseconds(line.microseconds)).padded(to: 9, right: true)
-        return "\(time)  \(step)\(duration) ms  \(SafeText.line(line.established))"
+        return "\(time)  \(step)\(duration) ms  \(SafeText.line(ActionWords.established(line.established)))"
     }
 
     private func coloured(_ text: String, _ code: String) -> String {

@@ -69,7 +69,7 @@ enum ContentText {
         for hand in path.hands {
             if let text = hand.text { lines += ["the one who hands it to you says:", SafeText.block(text), ""] }
             guard let original = hand.original else { continue }
-            lines.append("handed on, first sent by \(original.from) at \(original.at):")
+            lines.append("handed on, first sent by \(original.from) at \(LocalTime.short(original.at)):")
             if original.attachments > 0 {
                 lines.append(
                     "ITS \(original.attachments) ATTACHMENTS DID NOT COME WITH IT: ask the one who handed it to you")

@@ -45,6 +45,14 @@ public struct NightbellCommand: AsyncParsableCommand {
     static func run(_ arguments: [String], environment: [String: String]) async -> ExitStatus {
         let isJSON = arguments.prefix { $0 != "--" }.contains("--json")
         let console = Console(isJSON: isJSON, isVerbose: false, environment: environment)
+        let status = await answer(arguments, environment, console)
+        // Whatever it was that nobody could be shown: said where it happened.
+        return status == .done && console.hasLostOutput ? .failed : status
+    }
+
+    private static func answer(
+        _ arguments: [String], _ environment: [String: String], _ console: Console
+    ) async -> ExitStatus {
         if arguments.first == CompletionAnswer.word {
             console.output(
                 CompletionAnswer(

@@ -15,7 +15,7 @@ enum ScreenHelp {
         Section(
             title: "THE OPEN MESSAGE",
             entries: [
-                ("a", "acknowledge: it is yours; then 1, 2 or 3 says how, and by when"),
+                ("a", "acknowledge: it is yours; 1, 2 or 3 says how and when"),
                 ("d", "decline: it is not yours; asks before it is said"),
                 ("c", "close: everything is done; asks how it ended"),
                 ("r", "reply in words, sealed; it does not acknowledge"),

@@ -78,6 +78,12 @@ struct LocalTime {
             + time.zone
     }
 
+    /// `28 Nov 2026 08:01:42.809 CET`: as exact as the log has it.
+    static func exact(_ moment: Timestamp) -> String {
+        let time = LocalTime(moment)
+        return "\(time.dayAndMonth) \(time.year) \(precise(moment)) \(time.zone)"
+    }
+
     private var dayAndMonth: String { day.description + " " + Self.months[month] }
     private var hourAndMinute: String { Self.two(hour) + ":" + Self.two(minute) }
 

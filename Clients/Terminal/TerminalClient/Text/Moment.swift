@@ -1,7 +1,8 @@
 import DeviceKit
 import Statements
 
-/// A moment that somebody types: an RFC 3339 time, or how long ago it was (`90s`, `15m`, `2h`, `7d`).
+/// A moment that somebody types: an RFC 3339 time, what the clock here showed last (`03:00`), or how long ago it was (`90s`,
+/// `15m`, `2h`, `7d`).
 enum Moment {
     /// Longest that anything lies back: a century.
     private static let longestSeconds: Int64 = 100 * 366 * 86_400
@@ -11,9 +12,15 @@ enum Moment {
     static func parse(_ text: String, option: String, now: Timestamp = .now()) throws(DeviceKitError) -> Timestamp {
         if let seconds = duration(text) { return now.adding(seconds: -seconds) }
         if let moment = time(Array(text.utf8)) { return moment }
+        if let (hour, minute) = ClockTime.hourAndMinute(text) {
+            let today = WallClock.today(hour: hour, minute: minute, now: now)
+            // Nobody looks for what has yet to happen.
+            return today <= now ? today : WallClock.today(hour: hour, minute: minute, now: now, daysLater: -1)
+        }
         throw DeviceKitError(
             "bad_time", .usage, "\(option) takes no \"\(text)\"",
-            next: "say how long ago (90s, 15m, 2h, 7d), or a time as 2026-11-28T03:00:00Z or 2026-11-28T04:00:00+01:00")
+            next: "say a time of the last 24 hours (03:00), how long ago (90s, 15m, 2h, 7d), or a time as "
+                + "2026-11-28T03:00:00Z or 2026-11-28T04:00:00+01:00")
     }
 
     /// An instant, written out: to the second as RFC 3339 has it, or to the minute (`2026-11-29T11:00Z`).

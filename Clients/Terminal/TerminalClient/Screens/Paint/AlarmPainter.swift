@@ -37,6 +37,24 @@ enum AlarmPainter {
         for (row, line) in lines.enumerated() {
             frame.put(line, in: PaneArea(column: column, row: top + 7, columns: width, rows: frame.rows), row: row)
         }
+        foot(&frame, state)
+    }
+
+    /// The foot: what the last key came to, if that was pressed here, and the one key that there is.
+    private static func foot(_ frame: inout Frame, _ state: ScreenState) {
+        if let status = state.status, let since = state.alarm?.since, status.at > since {
+            frame.put(StyledLine(" \(SafeText.line(status.text))", .caution), in: whole(frame), row: frame.rows - 2)
+        }
+        let bar = StyledLine(" ", .bar).adding("Enter", Style(bold: true, reversed: true))
+            .adding(" open it, to answer it or to leave; no other key does anything here", .bar)
+        let used = bar.pieces.reduce(0) { $0 + Columns.width($1.text) }
+        frame.put(
+            bar.adding(String(repeating: " ", count: max(0, frame.columns - used)), .bar), in: whole(frame),
+            row: frame.rows - 1)
+    }
+
+    private static func whole(_ frame: Frame) -> PaneArea {
+        PaneArea(column: 0, row: 0, columns: frame.columns, rows: frame.rows)
     }
 
     private static func noLink(_ state: ScreenState) -> String? {

@@ -15,12 +15,31 @@ enum FooterPainter {
                 case .caution: .caution
                 case .danger: .danger
                 }
-            lines = Array(
-                StyledLine.wrapped(SafeText.line(status.text), to: state.columns, indent: 1, style).prefix(statusRows))
+            lines = rows(SafeText.line(status.text), columns: state.columns - 1).map { StyledLine(" " + $0, style) }
         } else if state.opening != nil {
             lines = [StyledLine(" Opening …")]
         }
         return FieldPainter.lines(state) + (lines.isEmpty ? [.empty] : lines) + [keys(state)]
+    }
+
+    /// As much of a note as there is room for at the foot of the screen, and where the rest stands.
+    static func beginning(of note: ScreenNote, columns: Int) -> String {
+        let sentence = SafeText.line(note.sentence)
+        let rows = Columns.wrapped(sentence, to: columns - 1)
+        guard rows.count > statusRows else { return sentence }
+        let end = "… press ! to read on"
+        var words = rows[statusRows - 1].split(separator: " ")
+        while !words.isEmpty, Columns.width(words.joined(separator: " ") + " " + end) > columns - 1 {
+            words.removeLast()
+        }
+        return (rows.prefix(statusRows - 1) + words.map(String.init) + [end]).joined(separator: " ")
+    }
+
+    /// What does not fit is seen to go on.
+    private static func rows(_ text: String, columns: Int) -> [String] {
+        let rows = Columns.wrapped(text, to: columns)
+        guard rows.count > statusRows else { return rows }
+        return rows.prefix(statusRows - 1) + [Columns.cut(rows[statusRows - 1] + " …", to: columns)]
     }
 
     /// As many keys as fit, the most needed first; help is always there.

@@ -2,7 +2,9 @@ import TerminalScreen
 
 /// Every key, and what the words mean.
 enum HelpPainter {
-    private static let keyColumns = 16
+    /// As wide as the widest needs it, and two blanks on either side.
+    private static let keyColumns =
+        (ScreenHelp.sections.flatMap(\.entries).map { Columns.width($0.key) }.max() ?? 0) + 4
 
     static func lines(columns: Int) -> [StyledLine] {
         var lines: [StyledLine] = []

@@ -20,7 +20,8 @@ enum StepsPainter {
         let time = clock.precise(line.at)
         let words = Columns.fitted(Self.words(line.step), to: max(4, columns - time.count - duration.count - 4))
         return [StyledLine(time, .quiet).adding("  ").adding(words, .strong).adding("  \(duration)")]
-            + StyledLine.wrapped(SafeText.line(line.established), to: columns, indent: 2, .quiet)
+            + StyledLine.wrapped(
+                SafeText.line(ActionWords.established(line.established)), to: columns, indent: 2, .quiet)
     }
 
     /// What a step is, for people.

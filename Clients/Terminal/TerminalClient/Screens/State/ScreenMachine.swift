@@ -166,7 +166,8 @@ struct ScreenMachine: ~Copyable {
     }
 
     private mutating func take(_ note: ScreenNote) {
-        if state.add(note), !note.isFinding { state.say(note.sentence, .caution) }
+        guard state.add(note), !note.isFinding else { return }
+        state.say(FooterPainter.beginning(of: note, columns: state.columns), .caution)
     }
 
     // MARK: Answers
@@ -200,7 +201,5 @@ struct ScreenMachine: ~Copyable {
                 + "told.\(until)", .good)
     }
 
-    private static func word(_ action: ReceiptAction) -> String {
-        action.rawValue.prefix(1).uppercased() + action.rawValue.dropFirst().replacing("_", with: " ")
-    }
+    private static func word(_ action: ReceiptAction) -> String { ScreenState.word(action.rawValue) }
 }

@@ -9,10 +9,18 @@ extension ScreenState {
     /// A key that was on its way when the screen was taken, or follows such a key, was meant for something else.
     private static let alarmDeafMilliseconds: Int64 = 700
 
+    /// Ctrl-Z, which the terminal gives as a key.
+    static let stopKey = Key.character("\u{1A}")
+
     /// Takes keys that arrived at once.
     mutating func press(_ keys: [Key]) -> [ScreenAction] {
         guard !isTooSmall else { return pressUnseen(keys) }
         if alarm == nil, let status, now.milliseconds(since: status.at) >= 2_000 { self.status = nil }
+        guard !keys.contains(Self.stopKey) else {
+            refuseToStop()
+            let others = keys.filter { $0 != Self.stopKey }
+            return others.isEmpty ? [] : press(others)
+        }
         if isTyping { return type(keys) }
         let characters = keys.count { if case .character = $0 { true } else { false } }
         if characters >= Self.pasteCount || (followsPaste && characters > 0) {
@@ -28,6 +36,12 @@ extension ScreenState {
             actions += press(key)
         }
         return actions
+    }
+
+    /// A screen that is stopped rings nobody, and nobody sees that it does not.
+    private mutating func refuseToStop() {
+        let first = alarm != nil ? "Enter, then " : dialog != nil ? "Esc, then " : ""
+        say("Ctrl-Z would silence this screen: press \(first)q to leave or L to lock.", .caution)
     }
 
     /// Nothing is seen: nobody must sign anything here.

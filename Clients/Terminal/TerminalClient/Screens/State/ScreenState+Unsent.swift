@@ -23,10 +23,23 @@ extension ScreenState {
         let what =
             switch words.kept.kind {
             case .reply: "Your reply to \(SafeText.line(words.to)) is sent"
-            case .words: "Your words to \(SafeText.line(words.to)) are sent"
+            case .words: "\(answered(words.kept.about))your words to \(SafeText.line(words.to)) are sent"
             case .handOff: "It is sent on to \(SafeText.line(words.to))"
             }
-        say("\(what); proven as entry \(index) of the activity log.", .good)
+        say("\(what.prefix(1).uppercased())\(what.dropFirst()); proven as entry \(index) of the activity log.", .good)
+    }
+
+    /// `Closed, and `: the answer that words went with is what was done, and was proven before them.
+    private func answered(_ id: MessageID) -> String {
+        guard let message = message(id), message.unproven == nil,
+            [ReceiptAction.acknowledged, .closed, .declined].map(\.rawValue).contains(message.state)
+        else { return "" }
+        return "\(Self.word(message.state))\(naming(id)), and "
+    }
+
+    /// An answer at the beginning of a sentence.
+    static func word(_ action: String) -> String {
+        action.prefix(1).uppercased() + action.dropFirst().replacing("_", with: " ")
     }
 
     mutating func refused(_ words: UnsentWords, _ cause: String) {

@@ -1,5 +1,4 @@
 import DeviceKit
-import Foundation
 import RelayAPI
 import Statements
 
@@ -33,9 +32,8 @@ struct AttachmentSaver {
     }
 
     private func save(_ request: Request, _ session: DeviceSession) async throws {
-        var folder = request.folder
-        // As a shell would: nobody types their home folder at night.
-        if folder == "~" || folder.hasPrefix("~/") { folder = NSHomeDirectory() + folder.dropFirst() }
+        // Nobody types their home folder at night.
+        let folder = HomeFolder.expanded(request.folder)
         guard let saving = try AttachmentSaving(to: folder, number: nil) else { return }
         var count = 0
         try await saving.save(AttachmentList(of: request.message, [], session, .silent), session, .silent) { _, _ in

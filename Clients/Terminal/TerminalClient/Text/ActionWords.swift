@@ -1,0 +1,14 @@
+import Statements
+
+/// What a device did with a message, for people. JSON keeps the words of the statements.
+enum ActionWords {
+    /// - Parameter word: A receipt's action or an event's word.
+    static func text(_ word: String) -> String {
+        word == ReceiptAction.disclosed.rawValue ? "saved a file" : word.replacing("_", with: " ")
+    }
+
+    /// The step log's sentence on a receipt.
+    static func established(_ sentence: String) -> String {
+        sentence.replacing("(\(ReceiptAction.disclosed.rawValue))", with: "(saved a file)")
+    }
+}
