@@ -1,5 +1,6 @@
 import DeviceKit
 import Foundation
+import Statements
 import Testing
 
 #if canImport(Glibc)
@@ -48,7 +49,9 @@ extension ProgramTests {
             // For people, the desk's page of the message says it in a line.
             let page = try await practice.desk.say("sent", message)
             #expect(page.out.contains("acknowledged by \(Practice.claraName)"), "\(page.out)")
-            #expect(page.out.contains(Samples.promised), "\(page.out)")
+            let promised = try #require(Timestamp(Array(Samples.promised.utf8)))
+            #expect(
+                page.out.contains("\(WallClock.here.minute(promised)) \(WallClock.zone(at: promised))"), "\(page.out)")
         }
 
         @Test func theSameAnswerTwiceIsOneReceiptAndOneReply() async throws {
