@@ -151,25 +151,31 @@ public final class AgentConnection: Sendable {
     /// Nothing else can be asked over this connection afterwards.
     /// - Parameter body: Gets `nil` at last when the agent is gone. Returns whether to go on.
     public func listen(_ body: (AgentNotice?) -> Bool) {
-        let socket = beginListening()
+        let socket = beginListening(patienceSeconds: 0)
         while true {
             let notice = nextNotice(socket)
             guard body(notice), notice != nil else { return }
         }
     }
 
+    /// 2 s for the rest of a notice of which a part is there: whoever polls has other things to do.
+    private static let restPatienceSeconds = 2
+
     /// Begins to listen, for whoever polls by itself.
     /// - Returns: What to poll.
-    public func beginListening() -> Int32 {
+    public func beginListening() -> Int32 { beginListening(patienceSeconds: Self.restPatienceSeconds) }
+
+    /// - Parameter patienceSeconds: How long a notice is waited for; 0: for ever.
+    private func beginListening(patienceSeconds: Int) -> Int32 {
         wire.withLock { wire in
             wire.isListening = true
-            UnixSocket.setPatience(of: wire.socket, seconds: 0)
+            UnixSocket.setPatience(of: wire.socket, seconds: patienceSeconds)
             if !wire.isOutOfStep { _ = Self.send(.listen, [], to: wire.socket) }
             return wire.socket
         }
     }
 
-    /// What the agent tells next; waits for it. `nil`: it is gone.
+    /// What the agent tells next, for whoever polled; waits for the rest of it. `nil`: it is gone, or not to be believed.
     public func nextNotice() -> AgentNotice? { nextNotice(wire.withLock { $0.socket }) }
 
     private func nextNotice(_ socket: Int32) -> AgentNotice? {

@@ -39,7 +39,19 @@ import Testing
         #expect(refusal?.next == "hand it off: nightbell hand-off \(message) --to NAME, or telephone the desk")
     }
 
-    @Test(arguments: [.acknowledged, .declined] as [ReceiptAction])
+    @Test func whatWasClosedBeforeItWasTakenUpElsewhereStaysSo() {
+        #expect(refusal(.closed, after: [.handedOff, .closed], takenBy: "Dr. Eve") == nil)
+        // Until somebody has taken it up, whoever handed it off may see to it.
+        #expect(refusal(.closed, after: [.acknowledged, .handedOff]) == nil)
+    }
+
+    @Test func afterANoNobodyIsSentBackToTheOneWhoSaidIt() {
+        let handed = AnswerRules.Handed(name: "Dr. Eve", at: at, state: "declined")
+        let refusal = refusal(.acknowledged, after: [.handedOff], handed: handed)
+        #expect(refusal?.next.hasPrefix("hand it to somebody else") == true)
+    }
+
+    @Test(arguments: [.acknowledged, .declined, .closed] as [ReceiptAction])
     func whatAnotherHasTakenUpIsTheirs(_ action: ReceiptAction) {
         let refusal = refusal(action, after: [.acknowledged, .handedOff], takenBy: "Dr. Eve")
         #expect(refusal?.code == "taken_up")
@@ -63,7 +75,7 @@ import Testing
                 "you handed it off to Dr. Eve at \(WallClock.here.minute(time)), \(words): it cannot be acknowledged any more"
             )
                 == true)
-        #expect(refusal?.next.hasPrefix("telephone Dr. Eve; ") == true)
+        #expect(refusal?.next.hasPrefix(state == "declined" ? "hand it to" : "telephone Dr. Eve; ") == true)
     }
 
     @Test func whatWasHandedOffAndIsNotKnownAnyMoreIsRefusedAllTheSame() {
@@ -82,7 +94,6 @@ import Testing
         #expect(refusal(.declined, after: [.declined]) == nil)
         // Another promise, or the same one said twice.
         #expect(refusal(.acknowledged, after: [.delivered, .acknowledged]) == nil)
-        #expect(refusal(.closed, after: [.handedOff], takenBy: "Dr. Eve") == nil)
         #expect(refusal(.read, after: [.acknowledged]) == nil)
     }
 

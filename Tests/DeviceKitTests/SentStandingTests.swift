@@ -21,7 +21,7 @@ import Testing
     private func forward(to member: MemberID, _ actions: [String]) -> SentForward {
         SentForward(
             message: MessageID.make(at: at), from: clara, to: member, at: at, expires: at.adding(seconds: 3_600),
-            state: MessageProgress.furthest(actions), facts: facts(actions, member))
+            state: MessageProgress.furthest(actions), facts: facts(actions, member), devices: [])
     }
 
     private func state(_ actions: [String], _ forwards: [SentForward]) -> SentState {
@@ -29,6 +29,7 @@ import Testing
             message: MessageID.make(at: at), member: clara, urgency: .urgent, at: at,
             expires: at.adding(seconds: 3_600),
             manifestHash: nil, index: 1, state: MessageProgress.furthest(actions), facts: facts(actions, clara),
+            devices: [],
             reference: nil, forwards: forwards, replies: [])
     }
 

@@ -123,26 +123,6 @@ import Testing
         #expect(!answered && !over && since)
     }
 
-    @Test func whoeverOutlivesTheWatcherIsToldByWhenAnswersAreDue() {
-        var deadlines = AnswerDeadlines(began: head)
-        let (first, second) = (MessageID.make(at: head), MessageID.make(at: head))
-        func look(_ answered: Bool, at seconds: Int64) -> [Timestamp]? {
-            _ = deadlines.isOverdue(message(first, answered: answered), at: head.adding(seconds: seconds))
-            _ = deadlines.isOverdue(message(second, patience: 60), at: head.adding(seconds: seconds))
-            return deadlines.takeNews()
-        }
-        // Even that there is none: what an earlier watcher told holds no more.
-        var none = AnswerDeadlines(began: head)
-        let nothing = none.takeNews()
-        #expect(nothing == [])
-        #expect(look(false, at: 0) == [head.adding(seconds: 60), head.adding(seconds: 300)])
-        #expect(look(false, at: 1) == nil)
-        // What was told here is nobody else's business; what was answered neither.
-        #expect(look(false, at: 60) == [head.adding(seconds: 300)])
-        #expect(look(true, at: 61) == [])
-        #expect(look(true, at: 400) == nil)
-    }
-
     @Test func whatIsNotSealedYetIsLateAfterTheStep() {
         var deadlines = AnswerDeadlines(began: head)
         let draft = AnswerDeadlines.Message(

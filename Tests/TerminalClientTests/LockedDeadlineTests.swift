@@ -6,67 +6,83 @@ import Testing
 
 /// What a locked profile rings for of what was sent from it.
 @Suite struct LockedDeadlineTests {
-    private let start = Timestamp(milliseconds: 1_700_000_000_000)
+    private let start = ContinuousClock.now
+    private let wall = Timestamp(milliseconds: 1_700_000_000_000)
 
-    private func at(_ seconds: Int64) -> Timestamp { start.adding(seconds: seconds) }
+    private func at(_ seconds: Int) -> ContinuousClock.Instant { start + .seconds(seconds) }
 
     private func deadlines(_ seconds: Int64...) -> LockedDeadlines {
         var deadlines = LockedDeadlines()
+        let start = start
         var teller = DeadlineTeller { word in
-            deadlines.take(word)
+            deadlines.take(word, at: start)
             return true
         }
-        teller.changed(seconds.map(at))
+        teller.changed(seconds.map { wall.adding(seconds: $0) }, now: wall)
         return deadlines
     }
 
     @Test func itRingsForEachAndEveryMinuteUntilSomebodyLooks() {
         var deadlines = deadlines(90, 30)
         #expect(deadlines.count == 2)
-        let rung = (0...200).filter { deadlines.rings(at: at(Int64($0))) }
+        let rung = (0...200).filter { deadlines.rings(at: at($0)) }
         #expect(rung == [30, 90, 150])
         #expect(deadlines.overdue(at: at(200)) == 2)
     }
 
     @Test func itSleepsUntilTheNext() {
         var deadlines = deadlines(30, 45)
-        #expect(deadlines.pause(at: at(0)) == 30_000)
+        #expect(deadlines.pause(at: at(0)) == .seconds(30))
         let first = deadlines.rings(at: at(31))
-        #expect(first && deadlines.pause(at: at(31)) == 14_000)
+        #expect(first && deadlines.pause(at: at(31)) == .seconds(14))
         let second = deadlines.rings(at: at(45))
-        #expect(second && deadlines.pause(at: at(50)) == 55_000)
-        // Somebody set the clock back: a minute at the most.
-        #expect(deadlines.pause(at: at(-9_000)) == 60_000)
+        #expect(second && deadlines.pause(at: at(50)) == .seconds(55))
         #expect(LockedDeadlines().pause(at: at(0)) == nil)
     }
 
-    @Test func whatTheNextWorkerTellsTakesThePlaceOfAll() {
+    /// What a worker that was ended in the middle of it told is no reason to forget the rest.
+    @Test func whatTheNextWorkerTellsTakesThePlaceOfAllOnceItIsWhole() {
         var deadlines = deadlines(30)
+        deadlines.take(WorkerWord(.deadlines, 2), at: at(0))
+        deadlines.take(WorkerWord(.deadline, 100), at: at(0))
         let before = deadlines.rings(at: at(31))
-        deadlines.take(WorkerWord(.deadlines))
-        let after = deadlines.rings(at: at(91))
-        #expect(before && !after && deadlines.count == 0)
-        deadlines.take(WorkerWord(.critical, 1))
+        deadlines.take(WorkerWord(.deadline, 200), at: at(0))
+        #expect(before && deadlines.count == 2)
+        deadlines.take(WorkerWord(.deadlines, 0), at: at(0))
+        let after = deadlines.rings(at: at(900))
+        #expect(!after && deadlines.count == 0)
+        deadlines.take(WorkerWord(.deadline, 1), at: at(0))
+        deadlines.take(WorkerWord(.critical, 1), at: at(0))
         #expect(deadlines.count == 0)
     }
 
-    @Test func whatWasNotHeardIsToldAgainAsAWhole() {
+    @Test func whatWasOverLongBeforeTheLockWasTold() {
+        var deadlines = deadlines(10, 45, 600)
+        deadlines.lock(at: at(60))
+        #expect(deadlines.count == 2)
+        let rings = deadlines.rings(at: at(60))
+        #expect(rings && deadlines.overdue(at: at(60)) == 1)
+    }
+
+    @Test func whatWasNotHeardIsToldAgainAsAWholeByItsOwnTime() {
         let heard = Mutex<[WorkerWord]>([])
         let room = Mutex(2)
         var teller = DeadlineTeller { word in
-            room.withLock {
-                $0 -= 1; return $0 >= 0
+            let hasRoom = room.withLock { room in
+                room -= 1
+                return room >= 0
             }
-                && heard.withLock {
-                    $0.append(word); return true
-                }
+            if hasRoom { heard.withLock { $0.append(word) } }
+            return hasRoom
         }
-        teller.changed([at(2), at(1)])
+        teller.changed([wall.adding(seconds: 20), wall.adding(seconds: 10)], now: wall)
         room.withLock { $0 = 100 }
-        teller.repeatUntold()
-        teller.repeatUntold()
-        let second = UInt32(start.milliseconds / 1000)
-        let all = [WorkerWord(.deadlines), WorkerWord(.deadline, second + 1), WorkerWord(.deadline, second + 2)]
-        #expect(heard.withLock { $0 } == all.prefix(2) + all)
+        teller.repeatUntold(now: wall.adding(seconds: 5))
+        teller.repeatUntold(now: wall.adding(seconds: 6))
+        #expect(
+            heard.withLock { $0 } == [
+                WorkerWord(.deadlines, 2), WorkerWord(.deadline, 10),
+                WorkerWord(.deadlines, 2), WorkerWord(.deadline, 5), WorkerWord(.deadline, 15),
+            ])
     }
 }

@@ -48,7 +48,11 @@ extension DeviceSession {
     private func answerRules(
         _ signed: [ReceiptRow], on message: MessageID, in step: StoreStep
     ) throws -> AnswerRules {
-        let said = signed.compactMap(\.receipt).map { (action: $0.action, at: $0.at) }
+        let own = signed.compactMap(\.receipt).map { (action: $0.action, at: $0.at) }
+        // What a person said with another device of theirs, they said.
+        let elsewhere = try answersOfOthers(on: message, in: step).filter { $0.member == identity.member }
+            .map { (action: $0.action, at: $0.at) }
+        let said = (own + elsewhere).sorted { $0.at < $1.at }
         var rules = AnswerRules(said: said)
         guard said.contains(where: { $0.action == .handedOff }) else { return rules }
         let forwards = try sentThread(of: message.description, in: step).forwards

@@ -23,7 +23,8 @@ extension DeviceSession {
     public func learnAnswers(about messages: [InboxMessage]) async throws -> Bool {
         // Where nobody else has it, nobody else can answer.
         let open = messages.filter { message in
-            message.isSharedWithOthers && ["delivered", "read", "declined"].contains(message.state)
+            // Until it is closed: what was taken up here may be handed off or closed there.
+            message.isSharedWithOthers && message.state != "closed" && message.quarantine == nil
         }.suffix(Self.askedInOneGo)
         var hasLearnt = false
         for first in stride(from: open.startIndex, to: open.endIndex, by: Self.askedAtOnce) {
@@ -87,7 +88,11 @@ extension DeviceSession {
 
     /// What other devices said about a message, in the order of the log: nobody answers unaware of another's answer.
     public func answersOfOthers(on message: MessageID) throws -> [OtherAnswer] {
-        try profile.store.look { try $0.answers(on: message.description) }.compactMap { row in
+        try profile.store.look { try answersOfOthers(on: message, in: $0) }
+    }
+
+    func answersOfOthers(on message: MessageID, in store: some StoreReading) throws -> [OtherAnswer] {
+        try store.answers(on: message.description).compactMap { row in
             guard let entry = try? Entry(parsing: row.entry),
                 case .receipt(let receipt, _)? = try? ActivityStatement(parsing: entry.body),
                 [.acknowledged, .declined, .handedOff, .closed].contains(receipt.action)

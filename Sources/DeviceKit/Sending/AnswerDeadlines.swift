@@ -37,26 +37,14 @@ struct AnswerDeadlines {
     private let began: Timestamp
     private var settled: Set<MessageID> = []
     private var undelivered: Set<MessageID> = []
-    /// When an answer is due to each message that has none.
-    private var coming: [MessageID: Timestamp] = [:]
-    private var told: [Timestamp]?
 
     init(began: Timestamp) { self.began = began.adding(seconds: -Self.lookBackSeconds) }
 
     /// Whether nothing about this message can become news any more.
     func isSettled(_ id: MessageID) -> Bool { settled.contains(id) }
 
-    /// - Returns: When answers are due, if that is not what it was when this was asked last.
-    mutating func takeNews() -> [Timestamp]? {
-        let times = coming.values.sorted()
-        guard times != told else { return nil }
-        told = times
-        return times
-    }
-
     /// - Returns: Whether its sender is to be told now.
     mutating func isOverdue(_ message: Message, at now: Timestamp) -> Bool {
-        defer { coming[message.id] = settled.contains(message.id) ? nil : message.deadline }
         guard !settled.contains(message.id) else { return false }
         if message.isAnswered || message.expires.map({ $0 <= began }) ?? false {
             settled.insert(message.id)

@@ -9,21 +9,31 @@ extension DeviceSession {
     ) rethrows {
         // The later of the two clocks: the relay's word does not put an alarm off.
         let now = max(now, connection.clock.now())
+        for (message, state) in awaited(besides: deadlines.isSettled) where deadlines.isOverdue(message, at: now) {
+            try tell(state)
+        }
+    }
+
+    /// What this device sent, and what others handed on of it, with the times that count.
+    func awaited(besides isSettled: (MessageID) -> Bool) -> [(AnswerDeadlines.Message, SentState)] {
         // A profile that another program holds just now is looked at the next time.
         let ids = (try? profile.store.look { try $0.sentIDs(beginningWith: "", limit: Int.max) }) ?? []
+        var all: [(AnswerDeadlines.Message, SentState)] = []
         for text in ids {
-            guard let id = MessageID(text), !deadlines.isSettled(id), let state = try? sentState(text) else { continue }
-            if deadlines.isOverdue(ownTimes(of: state), at: now) { try tell(state) }
+            guard let id = MessageID(text), !isSettled(id), let state = try? sentState(text) else { continue }
+            all.append((ownTimes(of: state), state))
         }
         // What others handed on of ours has its own time; what we handed on ourselves stands among the above.
+        let own = Set(ids)
         let links = (try? profile.store.look { try $0.links() }) ?? []
-        for link in links where link.isForward && !ids.contains(link.message) {
-            guard let id = MessageID(link.message), !deadlines.isSettled(id),
+        for link in links where link.isForward && !own.contains(link.message) {
+            guard let id = MessageID(link.message), !isSettled(id),
                 let state = (try? sentConcerned(by: link.message)).flatMap({ $0 }),
                 let forward = state.forwards.first(where: { $0.message == id })
             else { continue }
-            if deadlines.isOverdue(times(of: forward, in: state), at: now) { try tell(state) }
+            all.append((times(of: forward, in: state), state))
         }
+        return all
     }
 
     /// Whether its sender ought to telephone: by now somebody should have had it, or answered.

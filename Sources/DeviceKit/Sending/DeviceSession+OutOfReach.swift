@@ -20,11 +20,11 @@ struct OutOfReach {
 }
 
 extension DeviceSession {
-    /// Whether the one who has a message of ours has no device left (revoked, or suspended) and has not answered it: nothing
-    /// reaches them, and its sender ought to telephone before any deadline.
+    /// Whether no device is left (revoked, or suspended) of those that a message of ours was sealed to, and nobody has answered
+    /// it: a device that joined later has nothing of it, and its sender ought to telephone before any deadline.
     public func isOutOfReach(_ state: SentState) -> Bool {
         guard state.index != nil, !state.isAnswered, !state.isDone else { return false }
-        return view.liveDevices(of: state.holder).isEmpty
+        return !state.holdingDevices.contains { view.liveDevice($0) != nil }
     }
 
     /// Tells of sent messages that a change of the roster put out of reach. What has expired was told by its deadline.

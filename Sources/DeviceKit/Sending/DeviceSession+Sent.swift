@@ -49,7 +49,8 @@ extension DeviceSession {
             message: id, member: draft.member, urgency: draft.urgency,
             at: envelope?.manifest.at ?? Timestamp(milliseconds: row.created), expires: envelope?.manifest.expires,
             manifestHash: envelope?.note.hash.hex, index: row.index,
-            state: base ?? MessageProgress.furthest(facts.map(\.action)), facts: facts, reference: draft.reference,
+            state: base ?? MessageProgress.furthest(facts.map(\.action)), facts: facts,
+            devices: envelope?.manifest.recipients.map(\.device) ?? [], reference: draft.reference,
             forwards: thread.forwards, replies: thread.replies)
     }
 

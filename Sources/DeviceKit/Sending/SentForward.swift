@@ -12,6 +12,8 @@ public struct SentForward: Sendable {
     /// The furthest of `waiting`, `delivered`, `read`, `declined`, `acknowledged`, `handed_off`, `closed`.
     public let state: String
     public let facts: [SentFact]
+    /// The devices that it was sealed to.
+    public let devices: [DeviceID]
 
     /// Whether a device of the new member has it.
     var isDelivered: Bool { MessageProgress.isDelivered(state) }
@@ -54,6 +56,9 @@ extension SentState {
         guard state != "closed" else { return nil }
         return forwards.last { $0.state == "closed" } ?? forwards.last { $0.state == "acknowledged" } ?? forwards.last
     }
+
+    /// The devices that have it, or were to have it: of whoever it depends on.
+    var holdingDevices: [DeviceID] { deciding?.devices ?? devices }
 
     /// Who has it, or was to have it.
     public var holder: MemberID { deciding?.to ?? member }

@@ -57,6 +57,8 @@ public struct SentState: Sendable {
     /// `handed_off`, `closed`.
     public let state: String
     public let facts: [SentFact]
+    /// The devices that it was sealed to.
+    public let devices: [DeviceID]
     /// What it answers or carries on.
     public let reference: Manifest.Reference?
     /// The messages that carry it on, in the order of the log.

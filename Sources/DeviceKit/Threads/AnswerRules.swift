@@ -22,14 +22,18 @@ struct AnswerRules {
 
     /// - Throws: ``DeviceKitError`` of category `refused`.
     func check(_ action: ReceiptAction, on message: MessageID, now: Timestamp = .now()) throws(DeviceKitError) {
-        guard action == .declined || action == .acknowledged else { return }
+        guard [.declined, .acknowledged, .closed].contains(action) else { return }
+        // The same said once more is no news.
+        guard action != .closed || !said.contains(where: { $0.action == .closed }) else { return }
         if let taken {
             throw DeviceKitError(
                 "taken_up", .refused,
                 "you handed it off\(to(now) ?? ""), and \(taken.name) has had it since "
                     + "\(WallClock.here.moment(taken.at, now: now)): it is not yours any more",
-                next: "agree with \(taken.name) by telephone")
+                next: "agree with \(taken.name) by telephone"
+                    + (action == .closed ? ": who has it closes it when everything is done" : ""))
         }
+        guard action != .closed else { return }
         guard let last = said.last(where: { [.acknowledged, .handedOff, .closed].contains($0.action) }) else { return }
         let since = WallClock.here.moment(last.at, now: now)
         let word = action == .declined ? "declined" : "acknowledged"
@@ -70,6 +74,11 @@ struct AnswerRules {
 
     private func next(after action: ReceiptAction, on message: MessageID) -> String {
         let another = "hand it to somebody else: nightbell hand-off \(message) --to NAME, or telephone the desk"
+        guard handed?.state != "declined" else {
+            return
+                "\(another); to see to it yourself, tell the desk: nightbell reply \(message) --text -, and close it when it "
+                + "is done"
+        }
         guard action == .acknowledged else { return another }
         return
             "telephone \(handed?.name ?? "them"); to see to it yourself, tell the desk: nightbell reply \(message) --text -, "

@@ -45,8 +45,11 @@ extension DeviceSession {
 
     /// What carries a message on that was handed on from here, the last one if it went through more hands; `nil` while none
     /// is accepted, and for a hand-off by another device of this member that this one has not heard of.
-    public func forward(of message: MessageID) throws -> SentForward? {
-        try profile.store.look { try sentThread(of: message.description, in: $0).forwards.last }
+    public func forward(of message: MessageID) throws -> SentForward? { try forwards(of: message).last }
+
+    /// All that carry it on, as far as this device knows, in the order of the log.
+    public func forwards(of message: MessageID) throws -> [SentForward] {
+        try profile.store.look { try sentThread(of: message.description, in: $0).forwards }
     }
 
     /// The message that is to hand another to this member and waits here to be sent; `nil` when nothing of it is kept.

@@ -45,7 +45,8 @@ extension DeviceSession {
         let facts = try store.notices(on: id).compactMap { try fact($0) }
         return SentForward(
             message: message, from: view.device(manifest.sender)?.member, to: manifest.member, at: manifest.at,
-            expires: manifest.expires, state: MessageProgress.furthest(facts.map(\.action)), facts: facts)
+            expires: manifest.expires, state: MessageProgress.furthest(facts.map(\.action)), facts: facts,
+            devices: manifest.recipients.map(\.device))
     }
 
     private func reply(_ link: LinkRow, in store: some StoreReading) throws -> SentReply? {

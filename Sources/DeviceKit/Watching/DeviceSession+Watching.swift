@@ -17,6 +17,8 @@ struct WatchState {
     var silence: HeadSilence
     var deadlines: AnswerDeadlines
     var outOfReach = OutOfReach()
+    /// Whether what had come for this device when the stream was opened is still on its way.
+    var isBehind = false
     var news: StoredNews
     var posting = PostingPause()
     let wakes = Wakes()
@@ -129,6 +131,8 @@ extension DeviceSession {
                 APIPath.stream,
                 query: knownSizes, lastEventID: "\(position)"), signer: signer)
         lock.report { $0.opened(.connected) }
+        state.isBehind = true
+        defer { state.isBehind = false }
         try hear(.connected)
         state.silence.streamOpened(at: state.clock.instant())
         var heldBack = false
@@ -160,6 +164,7 @@ extension DeviceSession {
                 // What is missing is asked for when the next stream opens.
                 if !heldBack, try checkQueue(device, before: given == position ? position : 0) { return }
             case .drained:
+                state.isBehind = false
                 try await maintainPrekeys()
                 if !heldBack { connected() }
                 lock.report { $0.opened(.drained) }
@@ -180,6 +185,8 @@ extension DeviceSession {
                 guard let problem = try? APIJSON.decode(Problem.self, from: event.data) else { throw Self.unreadable() }
                 throw RelayRefusal(problem: problem)
             case .keepAlive:
+                // A relay that never says that all is here has no say in when a sender is told.
+                state.isBehind = false
                 try tellStored(hear, &state)
                 try tellTime(&state, hear)
                 try await postReceipts(&state.posting, now: state.clock.instant)
@@ -272,8 +279,9 @@ extension DeviceSession {
             try hear(.joined(device.id, announcement(of: device)))
         }
         if let seconds = state.silence.takeBanner(at: now) { try hear(.stale(seconds: seconds)) }
+        // Answers that are on their way to a stream that was just opened come first.
+        guard !state.isBehind else { return }
         try tellOverdue(&state.deadlines, now: state.clock.wall()) { try hear(.unanswered($0)) }
-        if let coming = state.deadlines.takeNews() { try hear(.deadlines(coming)) }
         try tellOutOfReach(&state.outOfReach, now: state.clock.wall()) { try hear(.unanswered($0)) }
     }
 

@@ -18,9 +18,6 @@ public enum WatchEvent: Sendable {
     /// Nobody answered one of our own messages in time, by our own clock; or nobody will, for whoever has it has no device left
     /// (``DeviceSession/isOutOfReach(_:)``).
     case unanswered(SentState)
-    /// By when an answer to each of our own messages is due that has none: told first when the watcher begins, and whenever
-    /// it changes.
-    case deadlines([Timestamp])
     /// A device joined that a person should know of: what to say of it.
     case joined(DeviceID, String)
     /// The relay gave a sign of life on the open stream. At least one comes in 30 s while the link is alive.

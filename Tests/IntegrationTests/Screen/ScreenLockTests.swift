@@ -120,6 +120,47 @@ extension TerminalTests {
             try await person.endAgent()
         }
 
+        /// The agent was too slow for the one who locked, and is back before anybody looks.
+        @Test func aLockThatTheAgentHeardTooLateIsMadeGood() async throws {
+            let (person, terminal) = try await openMessage("late-lock")
+            let agent = try #require(person.processes.agent)
+            kill(agent, SIGSTOP)
+            try await terminal.press("L")
+            try await terminal.waitFor("Locking…")
+            let isGone = try await ProfileProcesses.wait { person.processes.workers.isEmpty }
+            kill(agent, SIGCONT)
+            #expect(isGone)
+            try await terminal.waitFor("Nightbell is locked")
+            try await terminal.waitFor("It was locked by \"nightbell lock\".")
+            #expect(try await person.bare("inbox").status == ExitCode.locked)
+            try await terminal.press("C-c")
+            try await terminal.close()
+            try await person.endAgent()
+        }
+
+        /// What is typed while the shell has the terminal is the shell's: no passphrase must get there.
+        @Test func inTheBackgroundNothingIsAskedFor() async throws {
+            let practice = try await SharedPractice.screens.practice()
+            let (person, _) = try await Scene.clinician("background", practice)
+            try await person.json("unlock")
+            let terminal = try await TmuxTerminal.open(
+                columns: 160,
+                commands: ["watch": "exec '\(Programs.nightbell)' --profile '\(person.profile)' watch"])
+            try await terminal.run("./watch &")
+            try await terminal.waitFor("connected; nothing waits")
+            try await person.json("lock")
+            try await terminal.waitFor("was locked by")
+            try await terminal.run("echo as$((40 + 2))ked")
+            try await terminal.waitFor("as42ked")
+            #expect(try await !terminal.text().contains("assphrase"))
+            try await terminal.run("fg")
+            try await person.json("unlock")
+            try await terminal.waitFor("connected; nothing waits", "fg")
+            try await terminal.press("C-c")
+            try await terminal.close()
+            try await person.endAgent()
+        }
+
         @Test func whatAKeyFileOpensIsUnlockedFromAnotherTerminal() async throws {
             let practice = try await SharedPractice.screens.practice()
             let (person, member) = try await Scene.clinician("keyed", practice)

@@ -68,6 +68,11 @@ extension ProgramTests {
             let events = try await watcher.outcome().lines()
             let told = events.filter { $0["event"]?.string == "unanswered" && $0["no_device"]?.bool == true }
             #expect(told.filter { $0["message"]?.string == message }.count == 1)
+
+            // A device that joins later has nothing of it, whoever's it is.
+            try await practice.join("phone-anew", as: name, "provider")
+            let later = try await practice.desk.json("sent", message)
+            #expect(later["no_device"]?.bool == true)
             #expect(!told.contains { $0["message"]?.string == taken })
         }
 

@@ -99,11 +99,12 @@ extension TerminalTests {
             try await practice.join(desk.name, as: "Locked Desk", "intake")
             try await practice.join("never-answers", as: "Dr. Never Answers", "provider")
             try await desk.json("unlock")
-            let sent = try await desk.json(
-                "send", "--to", "Dr. Never Answers", "--urgency", "urgent", "--text", "who answers?", "--expires", "25")
-            let message = try #require(sent["message"]?.string)
             let watcher = try desk.startBare("watch")
             try await watcher.waitForLine(containing: "\"drained\"")
+            // By another command, and at once before the lock.
+            let sent = try await desk.json(
+                "send", "--to", "Dr. Never Answers", "--urgency", "urgent", "--text", "who answers?", "--expires", "20")
+            let message = try #require(sent["message"]?.string)
             try await desk.json("lock")
             try await watcher.waitForLine(containing: "\"locked\"", "\"awaited\":1")
             try await watcher.waitForLine(containing: "\"overdue\"", "\"messages\":1", "CALL BY TELEPHONE")

@@ -186,4 +186,22 @@ import Testing
         stage.type("y")
         #expect(!stage.actions.contains { if case .handOff = $0 { true } else { false } })
     }
+
+    /// Whoever was choosing somebody ends with Enter: that opens nothing, and what was begun is not lost without a word.
+    @Test func anEmergentMessageThatComesBetweenSaysThatNothingWasHandedOff() {
+        var stage = ScreenStage(columns: 100)
+        stage.begin(message)
+        stage.type("hmax")
+        let emergent = ListedMessage.sample(4, .emergent, age: 1)
+        stage.tell(.message(emergent))
+        stage.forgetActions()
+        stage.wait(seconds: 1)
+        stage.press(.enter)
+        #expect(!stage.actions.contains(.open(emergent.id)))
+        stage.wait(seconds: 2)
+        stage.press(.enter)
+        #expect(stage.actions.contains(.open(emergent.id)))
+        stage.open(emergent)
+        #expect(stage.text.contains("What you had begun was NOT done: open the message from Night Desk again for it."))
+    }
 }

@@ -204,4 +204,19 @@ import Testing
         #expect(closed.state.dialog == nil)
         #expect(closed.text.contains("It is closed and cannot be acknowledged any more"))
     }
+
+    /// What is one's own again stands by its urgency, and is found by the key for what waits.
+    @Test func whatNobodyTookUpIsNotBelowWhatCanWait() {
+        var stage = ScreenStage(columns: 100)
+        let declined = handedOn("declined", ago: 300)
+        let routine = ListedMessage.sample(2, .routine, age: 60)
+        let urgent = ListedMessage.sample(4, .urgent, age: 30)
+        stage.tell(.listed([routine, urgent, declined]))
+        #expect(stage.state.messages.map(\.id) == [declined.id, urgent.id, routine.id])
+        stage.press(.down, .enter)
+        stage.open(urgent)
+        #expect(stage.text.contains("2 others wait, the first URGENT: n opens it."))
+        let groups = InboxList(stage.state.messages).groups(Policy(), now: Self.start)
+        #expect(groups.map(\.wordsWithoutTime).contains("1 URGENT handed on, NOT TAKEN"))
+    }
 }

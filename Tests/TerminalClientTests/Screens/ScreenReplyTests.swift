@@ -237,7 +237,7 @@ import Testing
             stage.press(.enter)
         }
         #expect(stage.actions.allSatisfy { $0 == .ring })
-        stage.wait(seconds: 1)
+        stage.wait(seconds: 2)
         stage.press(.enter)
         #expect(stage.actions.contains(.open(emergent.id)))
         stage.open(emergent)

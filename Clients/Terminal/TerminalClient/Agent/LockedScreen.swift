@@ -61,10 +61,29 @@ final class LockedScreen {
     deinit { wipe(&typed) }
 
     /// Whether somebody can type the passphrase here.
-    var takesKeys: Bool { terminal != nil && !context.console.isJSON }
+    ///
+    /// Not while another program has the terminal: what is typed then is its, and would be shown there.
+    var takesKeys: Bool { hasTerminal && tcgetpgrp(STDIN_FILENO) == getpgrp() }
+    private var hasTerminal: Bool { terminal != nil && !context.console.isJSON }
+    /// Whether the terminal was set for them.
+    private var isTakingKeys = false
 
     /// How long to wait for anything; -1: until it happens.
-    var pause: Int32 { hasAgent && waiting != 0 ? -1 : Self.ringMilliseconds }
+    var pause: Int32 { hasAgent && waiting != 0 && takesKeys == hasTerminal ? -1 : Self.ringMilliseconds }
+
+    /// The shell may have given the terminal to another program, or back.
+    func followForeground() {
+        guard takesKeys != isTakingKeys else { return }
+        beginTakingKeys()
+        draw()
+    }
+
+    private func beginTakingKeys() {
+        isTakingKeys = takesKeys
+        guard isTakingKeys else { return }
+        if surface == .fullScreen { terminal?.showFreshScreen() }
+        terminal?.readKeys()
+    }
 
     func show() {
         if context.console.isJSON {
@@ -78,10 +97,7 @@ final class LockedScreen {
             context.console.warn(sentence)
             if let sentence = awaitedSentence { context.console.warn(sentence) }
         }
-        if takesKeys {
-            if surface == .fullScreen { terminal?.showFreshScreen() }
-            terminal?.readKeys()
-        }
+        beginTakingKeys()
         draw()
     }
 

@@ -2,7 +2,6 @@ import DeviceKit
 import Dispatch
 import Foundation
 import Processes
-import Statements
 import Synchronization
 import UnlockAgent
 
@@ -29,6 +28,8 @@ final class Supervisor {
         let lifeline: Int32
         let started = ContinuousClock.now
         var isSilent = false
+        /// Whether somebody locked at its keyboard.
+        var isLocking = false
 
         init(process: consuming ProcessHandle, lifeline: Int32) {
             self.process = process
@@ -170,7 +171,8 @@ final class Supervisor {
             return false
         }
         for word in words.heard(told) {
-            deadlines.take(word)
+            if word.kind == .locking { child.isLocking = true }
+            deadlines.take(word, at: .now)
             ringer?.heard(word)
         }
         return !told.isEmpty
@@ -198,6 +200,8 @@ final class Supervisor {
             switch standing {
             case .locked: return lock(reason: .asked)
             case .silent: return lockedOut(owesLock: status == 128 + SIGKILL)
+            // The agent was silent when somebody locked, and answers again.
+            case .unlocked where child.isLocking: return lockedOut(owesLock: true)
             // It was without an answer for a while, and has none of the keys that it may have missed.
             case .unlocked where status == ExitStatus.locked.rawValue && child.lived > Self.leastWork: return start()
             case .unlocked: break
@@ -248,6 +252,7 @@ final class Supervisor {
     // MARK: Locked
 
     private func lock(reason: LockReason?) -> Phase {
+        deadlines.lock(at: .now)
         let screen = LockedScreen(
             context: context, surface: surface, terminal: terminal, reason: reason, hasAgent: agent != nil,
             awaited: deadlines.count)
@@ -263,11 +268,12 @@ final class Supervisor {
         ]
         let count = unsafe poll(&polled, 3, pause(screen))
         guard count >= 0 || errno == EINTR else { return .locked(screen) }
-        let now = Timestamp.now()
+        let now = ContinuousClock.now
         if deadlines.rings(at: now) {
             screen.passed(deadlines.overdue(at: now))
             ringer?.ringOverdue()
         }
+        screen.followForeground()
         if count == 0 {
             // An agent that another command started is found here.
             if agent == nil, findAgent(screen) { return resume(screen) }
@@ -313,8 +319,12 @@ final class Supervisor {
 
     /// In milliseconds; -1: until something happens.
     private func pause(_ screen: LockedScreen) -> Int32 {
-        let next = deadlines.pause(at: .now()).map { Int32(clamping: $0) }
+        let next = deadlines.pause(at: .now).map { Self.milliseconds($0) }
         return [screen.pause < 0 ? nil : screen.pause, next].compactMap { $0 }.min() ?? -1
+    }
+
+    private static func milliseconds(_ duration: Duration) -> Int32 {
+        Int32(clamping: Int64((max(.zero, duration) / .milliseconds(1)).rounded(.up)))
     }
 
     /// - Returns: Whether there is one now, and it is unlocked.

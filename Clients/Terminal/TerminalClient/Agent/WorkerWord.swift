@@ -7,16 +7,18 @@ struct WorkerWord: Sendable, Equatable {
         case shown
         /// A notification is shown, and it stays until it is dismissed.
         case critical
-        /// The deadlines that were told before count no more: those that do follow.
+        /// So many deadlines follow, and take the place of those that were told before.
         case deadlines
-        /// By when a message that was sent from here is to be answered.
+        /// In how many seconds from now a message that was sent from here is to be answered.
         case deadline
+        /// Somebody locks: when the worker is gone, the profile is to be locked, whatever the agent has heard.
+        case locking
     }
 
     static let byteCount = 5
 
     let kind: Kind
-    /// The desktop's number of a notification, or the second of a deadline since 1970.
+    /// The desktop's number of a notification, how many follow, or seconds.
     let number: UInt32
 
     init(_ kind: Kind, _ number: UInt32 = 0) {

@@ -151,6 +151,9 @@ enum Answer {
                     "quarantined", .refused, "the message does not open; nobody can answer what nobody has read",
                     next: "call the sender by telephone")
             }
+            // What this person's other device, or somebody else, has said counts; without a relay, what is known of it here.
+            do { try await session.learnAnswers(on: found) } catch let error as CancellationError { throw error } catch
+            {}
             tellOfOthers(found.message, session, context.console)
             if action == .closed { try confirmUnread(found, session, context.console) }
             let promise = promise(action, reason, words)

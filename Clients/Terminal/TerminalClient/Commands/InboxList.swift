@@ -25,6 +25,8 @@ struct InboxList {
         let count: Int
         /// Milliseconds until the first of them is due; below zero when it is overdue; `nil` when none can be.
         let left: Int64?
+        /// Handed on from here, and not taken up.
+        var isHandedOn = false
 
         /// With the time that is left, where it presses.
         var words: String {
@@ -35,6 +37,7 @@ struct InboxList {
 
         var wordsWithoutTime: String {
             let name = urgency <= .urgent ? urgency.rawValue.uppercased() : urgency.rawValue
+            if isHandedOn { return "\(count) \(name) handed on, NOT TAKEN" }
             return "\(count) \(name) \(isRead ? "read, NOT ANSWERED" : "not read")"
         }
     }
@@ -44,12 +47,20 @@ struct InboxList {
         var groups: [Group] = []
         for urgency in Urgency.allCases {
             for isRead in [true, false] {
-                let alike = messages.filter { $0.waits && $0.urgency == urgency && $0.isNew != isRead }
+                let alike = messages.filter {
+                    $0.waits && !$0.isHandedOnInVain && $0.urgency == urgency && $0.isNew != isRead
+                }
                 guard !alike.isEmpty else { continue }
                 let left = alike.filter { !$0.isReply }
                     .map { AnswerTime.due($0, policy).milliseconds(since: now) }.min()
                 groups.append(Group(urgency: urgency, isRead: isRead, count: alike.count, left: left))
             }
+            let handed = messages.filter { $0.isHandedOnInVain && $0.urgency == urgency }
+            guard !handed.isEmpty else { continue }
+            let left = handed.compactMap(\.carriedOn)
+                .map { AnswerTime.due(urgency, at: $0.at, expires: $0.expires, policy).milliseconds(since: now) }.min()
+            groups.append(
+                Group(urgency: urgency, isRead: true, count: handed.count, left: left, isHandedOn: true))
         }
         return groups
     }

@@ -50,7 +50,7 @@ struct WatchCommand: NightbellSubcommand {
             let watching = Watching(
                 session: session, console: context.console, ringer: Ringer(means),
                 report: WatchReport(ServiceManager(environment: environment)),
-                deadlines: context.isWorker ? DeadlineTeller(Lifeline.tell) : nil)
+                isWorker: context.isWorker)
             let notice = StopNotice.hold { [console = context.console] in console.warn($0) }
             defer { notice?.cancel() }
             try await UntilSignal.run { try await watching.run() }

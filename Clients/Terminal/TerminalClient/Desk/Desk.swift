@@ -41,7 +41,8 @@ enum Desk {
         if isRefused(state) { return "NOT SENT, NOBODY HAS IT: TELEPHONE  " }
         if session.isOutOfReach(state) { return "NO DEVICE LEFT, CALL BY TELEPHONE  " }
         if isOverdue(state, session) { return "CALL BY TELEPHONE  " }
-        return isTurnedDown(state) ? "NOBODY TAKES IT  " : ""
+        if isTurnedDown(state) { return "NOBODY TAKES IT  " }
+        return isLate(state) ? "NOT CLOSED IN THE PROMISED TIME  " : ""
     }
 
     /// What to do with one that was refused, once it is dealt with.
@@ -59,12 +60,23 @@ enum Desk {
     /// Whether nobody has it, or nobody answers: its sender cannot leave it to this program.
     static func mustBeTelephoned(_ state: SentState, _ session: DeviceSession) -> Bool {
         isOverdue(state, session) || session.isOutOfReach(state) || isRefused(state) || state.state == "pending"
+            || isTurnedDown(state) || isLate(state)
     }
+
+    /// Whether the time of a call that was promised is over, and the message is not closed: whether the patient was called is
+    /// not known.
+    static func isLate(_ state: SentState, now: Timestamp = .now()) -> Bool {
+        guard !state.isDone, let promised = promise(state)?.promisedAt else { return false }
+        return promised <= now
+    }
+
+    /// Whether whoever has it asked something, and waits for the desk.
+    static func isAsked(_ state: SentState) -> Bool { !state.isDone && state.acknowledgedFor == .needInfo }
 
     /// Why its sender is told to telephone.
     static func whyUnanswered(_ state: SentState, _ session: DeviceSession) -> String {
         guard !session.isOutOfReach(state) else {
-            return "\(name(state.holder, session)) has no device left: nothing reaches them"
+            return "no device of \(name(state.holder, session)) is left that has it"
         }
         return state.isDelivered ? "nobody answered in time" : "no device has it in time"
     }

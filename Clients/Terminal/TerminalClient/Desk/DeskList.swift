@@ -39,7 +39,7 @@ enum DeskList {
     static func rank(_ state: SentState, _ session: DeviceSession) -> Rank {
         if Desk.isRefused(state) { return .refused }
         if state.isDone { return .done }
-        if Desk.isOverdue(state, session) || Desk.isTurnedDown(state) || session.isOutOfReach(state) { return .overdue }
+        if Desk.mustBeTelephoned(state, session) || Desk.isAsked(state) { return .overdue }
         return state.isAnswered ? .answered : .unanswered
     }
 }

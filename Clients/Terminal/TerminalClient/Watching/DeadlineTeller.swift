@@ -1,3 +1,4 @@
+import DeviceKit
 import Statements
 
 /// Tells the process that outlives this one by when messages that were sent from here are to be answered, so that it rings
@@ -11,18 +12,39 @@ struct DeadlineTeller {
 
     init(_ tell: @escaping (WorkerWord) -> Bool) { self.tell = tell }
 
+    /// Tells as soon as any program of the profile has sent something, or learnt of an answer, until the task is cancelled.
+    ///
+    /// Over a session of its own, which waits for no relay.
+    static func run(_ profile: Profile) async throws {
+        let session = try DeviceSession.open(profile, observer: SilentObserver())
+        var teller = DeadlineTeller(Lifeline.tell)
+        var deadlines = OpenDeadlines()
+        let changes = try ProfileChanges(profile.directory)
+        // Its end is the end of its signals.
+        defer { withExtendedLifetime(changes) {} }
+        for await _ in changes.signals {
+            let now = max(Timestamp.now(), session.connection.clock.now())
+            if let open = deadlines.look(session) {
+                teller.changed(open, now: now)
+            } else {
+                teller.repeatUntold(now: now)
+            }
+        }
+        await session.close()
+    }
+
     /// - Parameter deadlines: All of them, in any order.
-    mutating func changed(_ deadlines: [Timestamp]) {
+    mutating func changed(_ deadlines: [Timestamp], now: Timestamp) {
         untold = Array(deadlines.sorted().prefix(Self.atMost))
-        repeatUntold()
+        repeatUntold(now: now)
     }
 
     /// Tells once more what nobody heard: all of it, or the other would take a part for the whole.
-    mutating func repeatUntold() {
+    mutating func repeatUntold(now: Timestamp) {
         guard let deadlines = untold else { return }
         let words =
-            [WorkerWord(.deadlines)]
-            + deadlines.map { WorkerWord(.deadline, UInt32(clamping: $0.milliseconds / 1000)) }
+            [WorkerWord(.deadlines, UInt32(deadlines.count))]
+            + deadlines.map { WorkerWord(.deadline, UInt32(clamping: ($0.milliseconds(since: now) + 999) / 1000)) }
         if words.allSatisfy(tell) { untold = nil }
     }
 }

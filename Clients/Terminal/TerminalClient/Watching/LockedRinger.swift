@@ -32,7 +32,7 @@ final class LockedRinger: Sendable {
             case .gone: shown.workers[word.number] = nil
             case .shown, .critical:
                 if shown.workers.count < Self.longest { shown.workers[word.number] = word.kind == .critical }
-            case .deadlines, .deadline: break
+            case .deadlines, .deadline, .locking: break
             }
         }
     }

@@ -19,7 +19,7 @@ enum WatchLines {
             stream(
                 object("progressed", InboxCommand.document(message, session)),
                 "\(message.message) is now \(message.state.replacing("_", with: " "))", console)
-        case .alive, .deadlines: break
+        case .alive: break
         case .notice(let state):
             stream(
                 object("notice", SentCommand.document(state, true, session)), "sent: " + Desk.news(state, session),

@@ -11,18 +11,17 @@ final class Watching {
     private var shown = ShownMessages()
     private var talk = WatchTalk()
     private var taken = TakenUpPlan()
-    private var deadlines: DeadlineTeller?
     private var hasBegun = false
 
-    /// - Parameter deadlines: `nil` where nobody outlives this process.
-    init(
-        session: DeviceSession, console: Console, ringer: Ringer, report: WatchReport, deadlines: DeadlineTeller?
-    ) {
+    private let isWorker: Bool
+
+    /// - Parameter isWorker: Whether another process outlives this one when the profile locks.
+    init(session: DeviceSession, console: Console, ringer: Ringer, report: WatchReport, isWorker: Bool) {
         self.session = session
         self.console = console
         self.ringer = ringer
         self.report = report
-        self.deadlines = deadlines
+        self.isWorker = isWorker
     }
 
     /// Watches until the task is cancelled.
@@ -31,6 +30,7 @@ final class Watching {
         defer { report.stopping() }
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { [ringer, profile = session.profile] in await ringer.run(profile) }
+            if isWorker { tasks.addTask { [profile = session.profile] in try await DeadlineTeller.run(profile) } }
             defer { tasks.cancelAll() }
             try showWaiting()
             try await session.watch { try self.hear($0) }
@@ -40,9 +40,7 @@ final class Watching {
     private func hear(_ event: WatchEvent) throws {
         switch event {
         // The former is heard every ten seconds while the link is alive, the latter at every attempt while it is not.
-        case .alive, .disconnected:
-            deadlines?.repeatUntold()
-            remind()
+        case .alive, .disconnected: remind()
         default: break
         }
         switch event {
@@ -60,7 +58,6 @@ final class Watching {
             report.down(ringing: ringer.waiting)
             talk.disconnected()
         case .progressed(let message): keep(message)
-        case .deadlines(let times): deadlines?.changed(times)
         case .connected, .notice, .unanswered, .joined: break
         }
         WatchLines.show(event, session, console)

@@ -150,7 +150,7 @@ enum ScreenPainter {
 
     /// What waits beside the open message.
     private static func others(_ state: ScreenState, than message: ListedMessage) -> String? {
-        let others = state.waiting.filter { $0.id != message.id }
+        let others = state.pressing.filter { $0.id != message.id }
         guard let first = others.first else { return nil }
         let urgency = MessageWords.urgency(first.urgency)
         return others.count == 1

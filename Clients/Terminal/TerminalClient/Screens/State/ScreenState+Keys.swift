@@ -8,6 +8,8 @@ extension ScreenState {
     private static let pasteMilliseconds: Int64 = 150
     /// A key that was on its way when the screen was taken, or follows such a key, was meant for something else.
     private static let alarmDeafMilliseconds: Int64 = 700
+    /// Whoever was being asked something finishes it first.
+    private static let alarmDeafWithDialogMilliseconds: Int64 = 2_000
 
     /// Ctrl-Z, which the terminal gives as a key.
     static let stopKey = Key.character("\u{1A}")
@@ -187,7 +189,7 @@ extension ScreenState {
 
     /// What takes the screen next; else the next in the order of the list, and round again.
     private func next(after message: ListedMessage) -> ListedMessage? {
-        let others = waiting.filter { $0.id != message.id }
+        let others = pressing.filter { $0.id != message.id }
         if let alarming = others.first(where: isAlarming) { return alarming }
         return others.first { ListedMessage.isBefore(message, $0) } ?? others.first
     }
@@ -285,7 +287,8 @@ extension ScreenState {
     // MARK: The alarm
 
     private mutating func pressInAlarm(_ key: Key, _ message: MessageID, since: Timestamp) -> [ScreenAction] {
-        let isDeaf = now.milliseconds(since: max(since, alarmTyped ?? since)) < Self.alarmDeafMilliseconds
+        let deaf = dialog == nil ? Self.alarmDeafMilliseconds : Self.alarmDeafWithDialogMilliseconds
+        let isDeaf = now.milliseconds(since: max(since, alarmTyped ?? since)) < deaf
         // Whoever was writing may write on for a while before they look up, and end with Enter.
         if dialog?.isTyping ?? false, key != .enter { alarmTyped = now }
         guard !isDeaf, key == .enter || key == .character("\n") else { return [] }
@@ -297,6 +300,10 @@ extension ScreenState {
         if case .field(let field, _, _)? = interrupted, drafts[field] != nil {
             let from = self.message(field.message).map { "the message from \(SafeText.line($0.from))" } ?? "a message"
             say("What you were typing is kept, NOT sent: open \(from) and press \(field.key).", .caution)
+        } else if let about = interrupted?.message, let other = self.message(about) {
+            say(
+                "What you had begun was NOT done: open the message from \(SafeText.line(other.from)) again for it.",
+                .caution)
         }
         return actions
     }

@@ -135,6 +135,10 @@ struct ScreenState: Sendable {
 
     /// They stand first, among replies that nobody has read.
     var waiting: [ListedMessage] { messages.prefix(while: \.waits).filter(\.needsAnswer) }
+    /// The same with those that were handed on, and that nobody has taken up.
+    var pressing: [ListedMessage] {
+        messages.prefix(while: \.waits).filter { $0.needsAnswer || $0.isHandedOnInVain }
+    }
     /// Messages with an answer that nobody knows but this device.
     var unknownAnswers: Int { messages.count { $0.unproven != nil || ($0.unsent != nil && $0.unsent != .handOff) } }
     /// Those that somebody else shall have and does not.

@@ -10,14 +10,8 @@ struct ScreenWatcher {
 
     func run() async throws {
         let session = try DeviceSession.open(profile, observer: ScreenObserver(feed: feed))
-        var deadlines = DeadlineTeller(Lifeline.tell)
         do {
             try await session.watch { event in
-                switch event {
-                case .deadlines(let times): deadlines.changed(times)
-                case .alive, .disconnected: deadlines.repeatUntold()
-                default: break
-                }
                 tell(event, session)
                 if let present = session.present { feed.put(.present(present.head.time)) }
                 feed.put(.clock(session.connection.clock.difference))
@@ -42,7 +36,8 @@ struct ScreenWatcher {
             if case .forwardOf(let original)? = sent.reference {
                 feed.put(.told("What you handed on to \(name): \(state).", .plain))
                 carriedOn(original, session)
-            } else {
+            } else if !sent.isReply {
+                // Of a reply it is said that it was sent.
                 feed.put(.told("Your message to \(name): \(state).", .plain))
             }
             for message in [sent.message] + sent.forwards.map(\.message) { feed.put(.moved(message)) }
@@ -52,13 +47,13 @@ struct ScreenWatcher {
             let name = Desk.name(sent.member, session)
             let what =
                 session.isOutOfReach(sent)
-                ? "\(Desk.name(sent.holder, session)) has no device left, and has not answered your message to \(name)."
+                ? "\(Desk.whyUnanswered(sent, session)), and nobody answered your message to \(name)."
                 : "nobody answered your message to \(name) in time."
             feed.put(.told("CALL BY TELEPHONE: \(what)", .danger))
         case .joined(let device, let text):
             feed.put(.note(ScreenNote(at: .now(), sentence: text, evidence: nil, device: device)))
         // The age of the newest head says it, and goes on saying it.
-        case .stale, .deadlines: break
+        case .stale: break
         case .disconnected(let cause, let wait):
             let now = session.connection.clock.now()
             let retry = now.adding(milliseconds: wait)

@@ -106,6 +106,8 @@ struct ScreenWorker {
                     case .save(let id, let folder): saver.yield((id, folder))
                     case .ring: terminal.ring()
                     case .lock:
+                        // Whoever outlives this process makes good what the agent does not hear.
+                        _ = Lifeline.tell(WorkerWord(.locking))
                         run {
                             // With an agent that does not answer, this process goes all the same.
                             do { try agent.lock() } catch { Leash.endingAtOnce(.agentGone) }

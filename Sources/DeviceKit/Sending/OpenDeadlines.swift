@@ -1,0 +1,34 @@
+import DeviceStorage
+public import Statements
+
+/// By when an answer to each message of ours is due that has none, for whoever is there when this process is not.
+///
+/// Follows the store alone: whichever program of the profile sent something or learnt of an answer, and without a relay.
+public struct OpenDeadlines {
+    /// 30 s: what was over so lately may not have been told to anybody yet.
+    public static let lateMilliseconds: Int64 = 30_000
+
+    private var version: Int64?
+    private var settled: Set<MessageID> = []
+
+    public init() {}
+
+    /// - Returns: The deadlines, by the later of this machine's clock and the relay's; `nil` when nothing has changed since
+    ///   this was asked last, or the store cannot be looked at just now.
+    public mutating func look(_ session: DeviceSession) -> [Timestamp]? {
+        guard let now = try? session.profile.store.look({ try $0.version() }), now != version else { return nil }
+        // The relay's clock, as another program may have learnt it.
+        try? session.catchUp()
+        let time = max(Timestamp.now(), session.connection.clock.now())
+        var open: [Timestamp] = []
+        for (message, _) in session.awaited(besides: settled.contains) {
+            if let deadline = message.deadline, time.milliseconds(since: deadline) < Self.lateMilliseconds {
+                open.append(deadline)
+            } else {
+                settled.insert(message.id)
+            }
+        }
+        version = now
+        return open
+    }
+}
