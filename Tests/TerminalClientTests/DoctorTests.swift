@@ -138,6 +138,9 @@ import Testing
         let results = OutboxCheck(receipts: 2, sends: 1, refused: 3).judge()
         #expect(results.map(\.status) == [.problem, .warning, .warning])
         #expect(results[0].message == "1 message written here did not reach the relay: nobody has it")
+        // Who refused it, the relay or this device, is not kept.
+        #expect(results[1].message == "3 messages will never be sent: refused (see \"nightbell sent\")")
+        #expect(results[1].next.contains("nightbell sent --dismiss MSG"))
     }
 
     @Test func swapIsOnlyWhatIsKnown() {

@@ -121,6 +121,17 @@ import Testing
         #expect(kept.next.hasPrefix("CALL BY TELEPHONE"))
     }
 
+    @Test(arguments: [
+        (Receiver.running(hasTerminal: true, hasCommand: false), "tells you of the answer, and when it stays away"),
+        (.unknown, "tells you of the answer, and when it stays away"), (.stopped, "tells you nothing: type fg"),
+        (.none, "nothing watches for the answer, and nobody tells you when it stays away"),
+    ])
+    func whoSendsHearsWhoTellsOfTheAnswer(_ receiver: Receiver, _ words: String) {
+        let id = ListedMessage.sample(1, .urgent, age: 0).id
+        let text = SendCommand.whoTells(of: id, receiver)
+        #expect(text.contains(words) && text.contains("nightbell sent \(id)"), "\(text)")
+    }
+
     @Test func invitingAMemberAgainIsSaid() {
         #expect(AdminInviteCommand.further("Dr. Noor", .provider, formerly: nil) == nil)
         #expect(

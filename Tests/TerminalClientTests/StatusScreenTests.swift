@@ -67,6 +67,15 @@ import Testing
         #expect(!text.contains("finding 0"))
     }
 
+    @Test func whatWillNeverBeSentIsTakenOffTheList() {
+        var screen = calm
+        screen.sendsRefused = 2
+        let text = screen.lines.map { $0.trimmingPrefix { $0 == " " } }.joined(separator: " ")
+        #expect(
+            text.contains("!! UNSENT  2 messages of yours will never be sent: refused (see nightbell sent)"), "\(text)")
+        #expect(text.contains("nightbell sent --dismiss MSG"))
+    }
+
     @Test func whatPressesLeastIsCountedTogether() {
         var screen = calm
         screen.open = Urgency.allCases.map { InboxList.Group(urgency: $0, isRead: false, count: 2, left: nil) }

@@ -36,6 +36,7 @@ import Testing
         #expect(numbers(StepsFilter(until: Self.now.adding(seconds: -3_600))) == [1, 2, 3])
         #expect(numbers(StepsFilter(message: second.description, last: 2)) == [5, 6])
         #expect(numbers(StepsFilter(message: "msg-none")).isEmpty)
+        #expect(numbers(StepsFilter(message: String(second.description.dropFirst("msg-".count)))) == [4, 5, 6])
     }
 
     @Test func unknownStepsAreRefusedWithTheList() throws {

@@ -63,6 +63,18 @@ import Testing
 
     @Test(
         arguments: [
+            (0, "0:00"), (288_000, "4:48"), (599_999, "9:59"), (600_000, "10 min"), (5_999_999, "99 min"),
+            (6_000_000, "1 h 40 min"), (7_199_000, "1 h 59 min"), (35_999_000, "9 h 59 min"), (36_000_000, "10 h"),
+        ] as [(Int64, String)])
+    func countdownsSayTheirUnitsAndFitTheList(_ milliseconds: Int64, _ text: String) {
+        #expect(WallClock.countdown(milliseconds) == text)
+        for words in ["answer in", "call in"] {
+            #expect(TextWidth.of("\(words) \(text)") < ListPainter.timeColumns)
+        }
+    }
+
+    @Test(
+        arguments: [
             (0, "0 s"), (119_999, "119 s"), (120_000, "2 min"), (7_200_000, "2 h"), (172_800_000, "2 days"),
             (-5, "0 s"),
         ] as [(Int64, String)])
@@ -86,8 +98,8 @@ import Testing
         }
     }
 
-    /// What a person promises: today, soon after midnight, or written out; never silently another day.
-    @Test func promisesAreOfTodayOrSoonAfterMidnight() async {
+    /// What a person promises: in minutes, today, tomorrow while that is near, or written out; never silently another day.
+    @Test func promisesAreOfTodayOrOfTomorrowWhenThatIsNear() async {
         await #expect(processExitsWith: .success) {
             unsafe setenv("TZ", "Europe/Berlin", 1)
             tzset()
@@ -103,11 +115,22 @@ import Testing
             precondition(parsed("2026-11-29T11:00:30+01:00", noon) == "2026-11-29T10:00:30.000Z")
             precondition(parsed("2026-11-29T10:48Z", noon) == "promise an earlier time, or hand the message off")
             precondition(parsed("2026-11-28T10:40Z", noon) == "promise a time that is yet to come")
-            precondition(parsed("25:00", noon) == "say when, as --by 03:30 or --by 2026-11-28T02:30Z")
-            precondition(parsed("2026-11-28", noon) == "say when, as --by 03:30 or --by 2026-11-28T02:30Z")
+            let how = "say when, as --by 20 (minutes), --by 03:30 or --by 2026-11-28T02:30Z"
+            for text in ["25:00", "2026-11-28", "0330", "-5", "soon", "", "\u{661}0"] {
+                precondition(parsed(text, noon) == how)
+            }
+            precondition(parsed("20", noon) == "2026-11-28T11:07:00.000Z")
+            precondition(parsed("1", noon) == "2026-11-28T10:48:00.000Z")
+            precondition(parsed("20", noon.adding(milliseconds: 59_999)) == "2026-11-28T11:07:00.000Z")
+            precondition(parsed("240", noon) == "2026-11-28T14:47:00.000Z")
+            for text in ["0", "241", "999"] {
+                precondition(parsed(text, noon) == "say the time by the clock, as --by 03:30")
+            }
             let late = Timestamp(Array("2026-11-28T22:50:00.000Z".utf8))!
             precondition(parsed("00:20", late) == "2026-11-28T23:20:00.000Z")
-            precondition(parsed("06:00", late) == "for tomorrow say --by 2026-11-29T05:00Z")
+            precondition(parsed("06:00", late) == "2026-11-29T05:00:00.000Z")
+            precondition(parsed("11:49", late) == "2026-11-29T10:49:00.000Z")
+            precondition(parsed("11:50", late) == "for tomorrow say --by 2026-11-29T10:50Z")
             let call = Timestamp(Array("2026-11-28T11:40:00.000Z".utf8))!
             precondition(ClockTime.ahead(call, now: noon) == "12:40 (in 53 min)")
             let tomorrow = Timestamp(Array("2026-11-29T10:00:00.000Z".utf8))!

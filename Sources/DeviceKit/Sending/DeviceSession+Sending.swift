@@ -75,6 +75,12 @@ extension DeviceSession {
         return MessageID(row.id)
     }
 
+    /// The newest message of a draft's very words that was refused for good, and is listed until it is dismissed.
+    public func refused(for draft: Draft) throws -> MessageID? {
+        let rows = try profile.store.look { try $0.sentMessages(in: SentStates.refused) }
+        return rows.last { $0.draft == draft.bytes }.flatMap { MessageID($0.id) }
+    }
+
     /// The message's command has told its outcome: the same words again are a new message.
     public func markReported(_ message: MessageID) throws {
         try profile.store.step { step in

@@ -51,7 +51,7 @@ extension TerminalTests {
             let terminal = try await TmuxTerminal.screen(person)
             try await terminal.waitFor("Connected.", "> URGENT")
             try await person.json("ack", message, "--by", Timestamp.now().adding(seconds: 30).description)
-            try await terminal.waitFor("acknowledged", "call within 0:")
+            try await terminal.waitFor("acknowledged", "call in 0:")
             let before = terminal.rings()
             try await terminal.waitFor("CALL LATE", "It is time for the call that you promised")
             #expect(terminal.rings() > before)

@@ -32,7 +32,9 @@ extension ProgramTests {
             for (person, source) in [
                 (practice.auditor, []), (outsider, ["--from", directory, "--org", practice.organisation]),
             ] {
-                let told = try await person.json(["audit", "message", message] + source)
+                // As every command, it takes the id without what all ids begin with.
+                let typed = String(message.dropFirst("msg-".count))
+                let told = try await person.json(["audit", "message", typed] + source)
                 #expect(told["message"]?.string == message)
                 #expect(told["verified"]?.bool == true)
                 #expect(told["manifest"] == sent["manifest"])
@@ -51,6 +53,20 @@ extension ProgramTests {
                 for secret in ["MRN-4711", "Jamie", "2025550123", "dyspnoea"] { #expect(!text.contains(secret)) }
             }
             #expect(!FileManager.default.fileExists(atPath: outsider.profile))
+        }
+
+        @Test func toWhomAMessageWasHandedIsTold() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let message = try await practice.text("handed on, and audited")
+            let handed = try await practice.clara.json("hand-off", message, "--to", Practice.danName)
+            let forward = try #require(handed["forward"]?["message"]?.string)
+            let told = try await practice.auditor.json("audit", "message", message)
+            let fact = told["states"]?.array?.first { $0["action"]?.string == "handed_off" }
+            #expect(fact?["forward"]?["message"]?.string == forward, "\(told)")
+            #expect(fact?["forward"]?["name"]?.string == Practice.danName)
+            #expect(told["states"]?.array?.first?["forward"] == nil)
+            let words = try await practice.auditor.say("audit", "message", message)
+            #expect(words.out.contains("handed off to \(Practice.danName) as \(forward)"), "\(words.out)")
         }
 
         @Test func aChangedExportIsNotBelieved() async throws {

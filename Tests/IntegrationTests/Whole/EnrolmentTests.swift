@@ -52,6 +52,22 @@ extension ProgramTests {
             #expect(thief.error?["message"]?.string?.contains(joined["device"]?.string ?? "?") == true)
         }
 
+        @Test func aNameThatNobodyTellsApartIsRefused() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let name = "Dr. Alike Once"
+            let invite = ["admin", "invite", "--role", "provider", "--member"]
+            let invited = try await practice.admin.json(invite + [name])
+            for near in ["dr. alike once", "Dr.  Alike Once"] {
+                let refused = try await practice.admin.run(invite + [near])
+                Refusal.check(refused, ExitCode.usage, "name_too_alike")
+                #expect(refused.error?["message"]?.string?.contains("\"\(name)\"") == true, "\(refused.err)")
+                #expect(refused.error?["next"]?.string?.contains("exactly so: \"\(name)\"") == true)
+                #expect(refused.error?["next"]?.string?.contains("can be told apart") == true)
+            }
+            // That very name is the same person.
+            #expect(try await practice.admin.json(invite + [name])["member"] == invited["member"])
+        }
+
         @Test func aRevokedDeviceGetsNothingMore() async throws {
             let practice = try await SharedPractice.shared.practice()
             let lost = practice.person("lost-phone")
@@ -69,6 +85,13 @@ extension ProgramTests {
                 "send", "--to", "Lena Lost", "--urgency", "urgent", "--text", "after")
             #expect(later.status == ExitCode.failed)
             #expect(later.code == "no_device")
+            // Said again, it is another message, and each stays until somebody takes it off.
+            let again = try await practice.desk.say(
+                "send", "--to", "Lena Lost", "--urgency", "urgent", "--text", "after")
+            let refused = try #require(again.err.firstMatch(of: /(msg-\S+) will never be sent/)?.1)
+            #expect(again.err.contains("lists it until \"nightbell sent --dismiss \(refused)\""), "\(again.err)")
+            #expect(try await practice.desk.json("sent", String(refused))["state"]?.string == "refused")
+            try await practice.desk.json("sent", "--dismiss", String(refused))
             // What nobody has is first among what is open.
             for words in [["sent"], ["sent", "--open"]] {
                 let list = try await practice.desk.say(words).out

@@ -17,6 +17,11 @@ import Testing
         try await first.waitForLine(containing: "\"drained\"")
         let second = try practice.desk.start("watch")
         try await second.waitForLine(containing: "\"drained\"")
+        // Whoever sends meanwhile hears that somebody tells of the answer.
+        let send = ["send", "--to", Practice.claraName, "--urgency", "routine", "--text", "who tells of the answer?"]
+        #expect(
+            try await practice.desk.say(send).err.contains(
+                "the program that stays connected for this profile tells you"))
         first.signal(SIGSTOP)
         let message = try await practice.text("while it is stopped")
         try await practice.clara.json("ack", message)
@@ -33,6 +38,7 @@ import Testing
             // The first one's stream may have been ended by the second one's; no more than that.
             #expect(try outcome.lines().count { $0["event"]?.string == "disconnected" } <= 1)
         }
+        #expect(try await practice.desk.say(send).err.contains("nothing watches for the answer"))
         try await practice.remove()
     }
 }

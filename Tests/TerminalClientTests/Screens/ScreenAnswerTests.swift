@@ -27,6 +27,27 @@ import Testing
                 == [.answer(.acknowledged, .willCallBy, message.id, words: try Reply(promisedAt: time))])
     }
 
+    @Test func anEnterThatCameWithTheTimeIsAskedForOnceMore() throws {
+        var stage = ScreenStage()
+        stage.begin(message)
+        stage.type("a2")
+        stage.paste("20\n")
+        #expect(stage.actions.isEmpty)
+        #expect(stage.text.contains("That arrived at once and was taken as text: press Enter to acknowledge."))
+        stage.press(.enter)
+        let time = try #require(PromisedTime.parse("20", now: ScreenStage.start, clock: ScreenStage.clock))
+        #expect(
+            stage.actions == [.answer(.acknowledged, .willCallBy, message.id, words: try Reply(promisedAt: time))])
+    }
+
+    @Test func whatIsTypedKeyByKeyIsNotSaidToHaveComeAtOnce() {
+        var stage = ScreenStage()
+        stage.begin(message)
+        stage.type("a2soon")
+        stage.press(.enter)
+        #expect(!stage.text.contains("That arrived at once"))
+    }
+
     @Test func aTimeNeedNotBePromised() {
         var stage = ScreenStage()
         stage.begin(message)

@@ -93,6 +93,7 @@ import Testing
         stage.paste("Dr. Max\n")
         #expect(stage.text.contains("> Dr. Max Moor"))
         #expect(stage.text.contains("Hand this message to whom?"))
+        #expect(stage.text.contains("That arrived at once and was taken as text: press Enter to choose."))
     }
 
     @Test func whoCameMeanwhileCanBeChosenAndWhoWentCannot() {

@@ -20,8 +20,9 @@ struct AuditMessageCommand: NightbellSubcommand {
     var message: String
 
     func perform(_ context: CommandContext) async throws {
-        let verdict = try await AuditRun(detail: .beginning(message)).perform(source, context)
-        let found = verdict.messages.filter { !message.isEmpty && $0.message.description.hasPrefix(message) }
+        let beginning = MessageID.beginning(message)
+        let verdict = try await AuditRun(detail: .beginning(beginning)).perform(source, context)
+        let found = verdict.messages.filter { !message.isEmpty && $0.message.description.hasPrefix(beginning) }
         guard let first = found.first, found.count == 1 else {
             throw DeviceKitError(
                 found.isEmpty ? "no_such_message" : "ambiguous_message", .notFound,
@@ -30,13 +31,14 @@ struct AuditMessageCommand: NightbellSubcommand {
         }
         let report = AuditReport(verdict)
         let findings = verdict.findings.filter { $0.message == first.message }
+        let handed = HandedOn(first, among: verdict.messages)
         context.console.result(
-            Self.document(first, report, findings), human: Self.human(first, report, findings))
+            Self.document(first, report, findings, handed), human: Self.human(first, report, findings, handed))
         try report.end(context.console, tellsFindings: false)
     }
 
     private static func document(
-        _ message: AuditedMessage, _ report: AuditReport, _ findings: [AuditFinding]
+        _ message: AuditedMessage, _ report: AuditReport, _ findings: [AuditFinding], _ handed: HandedOn
     ) -> JSONValue {
         [
             "message": .text(message.message), "manifest": .text(message.manifest), "index": .integer(message.index),
@@ -58,8 +60,8 @@ struct AuditMessageCommand: NightbellSubcommand {
                 }),
             "without": .array(
                 message.without.map { ["device": .text($0.device), "reason": .string($0.reason.rawValue)] }),
-            "states": .array(message.facts.filter { !isServed($0) }.map { document($0, report) }),
-            "served": .array(message.facts.filter(isServed).map { document($0, report) }),
+            "states": .array(message.facts.filter { !isServed($0) }.map { document($0, report, handed) }),
+            "served": .array(message.facts.filter(isServed).map { document($0, report, handed) }),
             "verified": .bool(report.isVerified(message)),
             "findings": .array(
                 findings.map { ["code": .string($0.code.rawValue), "sentence": .string($0.sentence)] }),
@@ -76,16 +78,30 @@ struct AuditMessageCommand: NightbellSubcommand {
 
     private static func isServed(_ fact: AuditedMessage.Fact) -> Bool { fact.word == "served" }
 
-    private static func document(_ fact: AuditedMessage.Fact, _ report: AuditReport) -> JSONValue {
-        [
-            "action": .string(fact.word), "reason": .text(orNull: fact.reason), "device": .text(orNull: fact.device),
-            "member": .text(orNull: fact.member), "name": report.nameOrNull(fact.member), "at": .text(fact.at),
-            "logged": .text(fact.logged), "index": .integer(fact.index),
-        ]
+    private static func document(
+        _ fact: AuditedMessage.Fact, _ report: AuditReport, _ handed: HandedOn
+    ) -> JSONValue {
+        var object = JSONObject()
+        object.set("action", to: .string(fact.word))
+        object.set("reason", to: .text(orNull: fact.reason))
+        object.set("device", to: .text(orNull: fact.device))
+        object.set("member", to: .text(orNull: fact.member))
+        object.set("name", to: report.nameOrNull(fact.member))
+        object.set("at", to: .text(fact.at))
+        object.set("logged", to: .text(fact.logged))
+        object.set("index", to: .integer(fact.index))
+        object.set(
+            "forward",
+            ifPresent: handed.by(fact).map {
+                [
+                    "message": .text($0.message), "member": .text($0.member), "name": report.nameOrNull($0.member),
+                ]
+            })
+        return .object(object)
     }
 
     private static func human(
-        _ message: AuditedMessage, _ report: AuditReport, _ findings: [AuditFinding]
+        _ message: AuditedMessage, _ report: AuditReport, _ findings: [AuditFinding], _ handed: HandedOn
     ) -> String {
         var lines = [
             "\(message.message)  \(AuditMessagesCommand.state(message))"
@@ -103,9 +119,10 @@ struct AuditMessageCommand: NightbellSubcommand {
         for fact in message.facts {
             let reason = fact.reason.map { " (\($0))" } ?? ""
             let who = fact.device.map { "  \(SafeText.line(report.name(fact.member)))  \($0)" } ?? ""
+            let to = handed.by(fact).map { " to \(SafeText.line(report.name($0.member))) as \($0.message)" } ?? ""
             let own = fact.at == fact.logged ? "" : "  signed at \(LocalTime.exact(fact.at))"
             lines.append(
-                "  \(LocalTime.exact(fact.logged))  \(ActionWords.text(fact.word))\(reason)\(who)  entry \(fact.index)\(own)"
+                "  \(LocalTime.exact(fact.logged))  \(ActionWords.text(fact.word))\(to)\(reason)\(who)  entry \(fact.index)\(own)"
             )
         }
         for finding in findings {

@@ -25,7 +25,7 @@ struct AckCommand: NightbellSubcommand {
 
     @Option(
         help: ArgumentHelp(
-            "When you will call, within 24 hours: 03:30, or 2026-11-28T02:30Z. Goes to the sender, sealed.",
+            "When you will call: in so many minutes (20, up to 240), or a time. 03:30 is today's, or tomorrow's when it is past and less than 12 hours ahead; 2026-11-28T02:30Z may be up to 24 hours ahead. Goes to the sender, sealed.",
             valueName: "time"))
     var by: String?
 

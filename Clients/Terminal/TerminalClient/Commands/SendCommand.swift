@@ -12,8 +12,9 @@ struct SendCommand: NightbellSubcommand {
             The message is sealed here to every device of the member. When the relay does not answer, nothing is sent and \
             nothing kept, for sealing takes keys that it has: telephone. A message that was sealed is stored before it leaves; \
             when the relay falls silent after that, it is said to wait here, and the same command or "nightbell sent" sends it. \
-            Nothing tells whether it arrived unless --wait, "nightbell sent" or "nightbell watch" runs. A record that says of \
-            itself that it is more urgent than --urgency is sent with a warning; whoever types is asked first.
+            Nothing tells whether it arrived unless --wait, "nightbell sent", "nightbell watch" or "nightbell ui" runs. A \
+            record that says of itself that it is more urgent than --urgency is sent with a warning; whoever types is asked \
+            first.
             """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
@@ -66,13 +67,12 @@ struct SendCommand: NightbellSubcommand {
         let files = try attach.map { try OutgoingFile(path: $0) }
         let warnings = try warnings(content, urgency, context.console)
         try await context.withSession { session in
-            let (sent, member) = try await send(content, urgency, files, session)
+            let (sent, member) = try await send(content, urgency, files, session, context.console)
             if !wait {
                 context.console.result(Self.document(sent, warnings, nil), human: Self.human(sent, to: member.name))
                 try session.markReported(sent.message)
-                context.console.say(
-                    "nothing watches for the answer, and nobody tells you when it stays away: run \"nightbell watch\" or \"nightbell sent \(sent.message)\""
-                )
+                let receiver = Machine(environment: [:]).receiver(of: context.profileDirectory)
+                context.console.say(Self.whoTells(of: sent.message, receiver))
                 return
             }
             let patience = session.view.policy.alerts[urgency]?.nextStepSeconds ?? 0
@@ -119,7 +119,8 @@ struct SendCommand: NightbellSubcommand {
     }
 
     private func send(
-        _ content: MessageContent, _ urgency: Urgency, _ files: [OutgoingFile], _ session: DeviceSession
+        _ content: MessageContent, _ urgency: Urgency, _ files: [OutgoingFile], _ session: DeviceSession,
+        _ console: Console
     ) async throws -> (SentMessage, Member) {
         func asked(_ member: Member) throws -> Draft {
             try Draft(
@@ -130,6 +131,11 @@ struct SendCommand: NightbellSubcommand {
             guard let member = try? session.member(to), let draft = try? asked(member) else { return nil }
             return try session.waiting(for: draft)
         }
+        func refused() -> MessageID? {
+            guard let member = try? session.member(to), let draft = try? asked(member) else { return nil }
+            return try? session.refused(for: draft)
+        }
+        let refusedBefore = refused()
         do {
             try await session.refresh()
             let member = try NamedMember.find(to, session)
@@ -137,6 +143,7 @@ struct SendCommand: NightbellSubcommand {
         } catch let error as DeviceKitError where [.unreachable, .tryAgain].contains(error.category) {
             throw Self.unsent(error, to: name(session), kept: try? kept())
         } catch let error where error is DeviceKitError || error is RelayRefusal || error is CancellationError {
+            if let message = refused(), message != refusedBefore { console.say(Self.staysListed(message)) }
             throw error
         } catch {
             // A full disk, for one: what was stored before it filled goes out later, and may have gone already.
@@ -148,6 +155,11 @@ struct SendCommand: NightbellSubcommand {
     }
 
     private func name(_ session: DeviceSession) -> String { (try? session.member(to))?.name.description ?? to }
+
+    /// What becomes of a message that is refused for good.
+    static func staysListed(_ message: MessageID) -> String {
+        "\(message) will never be sent; \"nightbell sent\" lists it until \"nightbell sent --dismiss \(message)\""
+    }
 
     /// What this device cannot even look up.
     private static func unknown(_ cause: DeviceKitError, to name: String) -> DeviceKitError {
@@ -186,6 +198,18 @@ struct SendCommand: NightbellSubcommand {
             throw DeviceKitError(
                 "no_content", .usage, "a message is either a call record or a text",
                 next: "give one of --record FILE and --text TEXT")
+        }
+    }
+
+    /// Who tells of the answer, and when it stays away.
+    static func whoTells(of message: MessageID, _ receiver: Receiver) -> String {
+        switch receiver {
+        case .running, .unknown:
+            "the program that stays connected for this profile tells you of the answer, and when it stays away; \"nightbell sent \(message)\" shows it too"
+        case .stopped:
+            "the program that stays connected for this profile was stopped (Ctrl-Z) and tells you nothing: type fg in its terminal, or run \"nightbell sent \(message)\""
+        case .none:
+            "nothing watches for the answer, and nobody tells you when it stays away: run \"nightbell watch\" or \"nightbell sent \(message)\""
         }
     }
 

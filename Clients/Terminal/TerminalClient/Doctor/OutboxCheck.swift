@@ -17,8 +17,8 @@ struct OutboxCheck: DoctorCheck {
         if refused > 0 {
             results.append(
                 Self.warning(
-                    "\(Self.count(refused, "message")) will not be sent, for the relay refused \(refused == 1 ? "it" : "them")",
-                    next: "see \"nightbell sent\", and send anew what is still wanted"))
+                    "\(Self.count(refused, "message")) will never be sent: refused (see \"nightbell sent\")",
+                    next: "send anew what is still wanted; \"nightbell sent --dismiss MSG\" takes one off the list"))
         }
         if receipts > 0 {
             results.append(

@@ -1,6 +1,14 @@
 import DeviceKit
 import Foundation
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// Files and standard input, bounded.
 enum Input {
     /// 1 MiB.
@@ -10,7 +18,10 @@ enum Input {
     static var isTerminal: Bool { isatty(STDIN_FILENO) == 1 }
 
     /// What a person says in an option, or on standard input for `-`; `nil` when nothing was asked to be said.
-    static func words(_ given: String?, option: String = "text", _ console: Console) throws -> String? {
+    /// - Parameter input: Standard input.
+    static func words(
+        _ given: String?, option: String = "text", _ console: Console, input: Int32 = STDIN_FILENO
+    ) throws -> String? {
         guard let given else { return nil }
         guard given == "-" else {
             console.warn(
@@ -18,7 +29,9 @@ enum Input {
                     + "on standard input")
             return given
         }
-        guard var typed = String(validating: try read("-", what: "the text"), as: UTF8.self) else {
+        // Whoever sees a cursor and nothing else does not know that they are asked.
+        if isatty(input) == 1 { console.say("Type the text; Ctrl-D on an empty line ends it.") }
+        guard var typed = String(validating: try read(input, what: "the text"), as: UTF8.self) else {
             throw DeviceKitError("bad_text", .usage, "the text is not UTF-8", next: "convert it to UTF-8")
         }
         if typed.hasSuffix("\n") { typed.removeLast() }
@@ -27,19 +40,47 @@ enum Input {
 
     /// Reads a file, or standard input for `-`.
     static func read(_ path: String, what: String, limit: Int = maximumByteCount) throws -> [UInt8] {
-        guard let handle = path == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: path) else {
-            throw DeviceKitError(
-                "file_unreadable", .notFound, "\(what) cannot be read from \"\(path)\"", next: "check the path")
-        }
+        guard path != "-" else { return try read(STDIN_FILENO, what: what, limit: limit) }
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw unreadable(what, "\"\(path)\"") }
+        defer { close(file) }
+        return try read(file, what: what, limit: limit, from: "\"\(path)\"")
+    }
+
+    /// Reads until the first end of input: a terminal goes on behind it, and would have to be told twice.
+    private static func read(
+        _ file: Int32, what: String, limit: Int = maximumByteCount, from place: String = "standard input"
+    ) throws -> [UInt8] {
         var bytes: [UInt8] = []
-        while let chunk = try? handle.read(upToCount: 65_536), !chunk.isEmpty {
-            bytes += chunk
-            guard bytes.count <= limit else {
-                throw DeviceKitError(
-                    "file_too_large", .usage, "\(what) has more than \(limit >> 20) MiB",
-                    next: "give something shorter")
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = unsafe chunk.withUnsafeMutableBytes { unsafe systemRead(file, $0.baseAddress, $0.count) }
+            if count > 0 {
+                bytes += chunk[..<count]
+                guard bytes.count <= limit else {
+                    throw DeviceKitError(
+                        "file_too_large", .usage, "\(what) has more than \(limit >> 20) MiB",
+                        next: "give something shorter")
+                }
+            } else if count == 0 || errno == EISDIR {
+                return bytes
+            } else if errno == EAGAIN {
+                // Some shells leave it so that reading does not wait.
+                var ready = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
+                unsafe poll(&ready, 1, -1)
+            } else if errno != EINTR {
+                // Half of what somebody wrote is not what they wrote.
+                throw unreadable(what, place)
             }
         }
-        return bytes
     }
+
+    private static func unreadable(_ what: String, _ place: String) -> DeviceKitError {
+        DeviceKitError("file_unreadable", .notFound, "\(what) cannot be read from \(place)", next: "check the path")
+    }
+}
+
+/// `read` of the system, which the names above hide.
+private func systemRead(_ file: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+    unsafe read(file, buffer, count)
 }

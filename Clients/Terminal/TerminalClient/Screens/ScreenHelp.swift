@@ -41,7 +41,7 @@ enum ScreenHelp {
             entries: [
                 ("answer in 4:48", "the practice's time for this urgency"),
                 ("new reply", "somebody answered; it stands below the message, and nobody need answer it"),
-                ("call within 9:30", "you promised to call by then; CALL LATE when the time is over"),
+                ("call in 9:30", "you promised to call by then; CALL LATE when the time is over"),
                 ("NOT CLOSED", "you acknowledged it long ago: close it when everything is done"),
                 ("NOT TAKEN", "you handed it on, and they have not taken it up: until then it is yours"),
                 ("NOT SENT", "what you said is stored here, and nobody else knows it yet"),

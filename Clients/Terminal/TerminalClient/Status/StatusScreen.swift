@@ -56,7 +56,10 @@ struct StatusScreen: Sendable {
             lines += item("!! UNSENT", "\(count(sendsWaiting, "message")) of yours wait here: nightbell sent")
         }
         if sendsRefused > 0 {
-            lines += item("!! UNSENT", "\(count(sendsRefused, "message")) of yours the relay refused: nightbell sent")
+            lines += item(
+                "!! UNSENT",
+                "\(count(sendsRefused, "message")) of yours will never be sent: refused (see nightbell sent); "
+                    + "nightbell sent --dismiss MSG takes one off")
         }
         if receiptsWaiting > 0 {
             lines += item(

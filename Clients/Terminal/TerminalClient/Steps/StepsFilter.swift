@@ -3,7 +3,7 @@ import Statements
 
 /// Which lines of the step log are asked for: those that meet everything that is given.
 struct StepsFilter: Sendable {
-    /// The beginning of a message's id.
+    /// The beginning of a message's id, as a person types it.
     var message: String?
     /// Any of these; all of them when it is empty.
     var steps: Set<StepName> = []
@@ -15,6 +15,7 @@ struct StepsFilter: Sendable {
     var last: Int?
 
     func chosen(of lines: [StepLine]) -> [StepLine] {
+        let message = message.map(MessageID.beginning)
         let met = lines.filter { line in
             if let message, !(line.message?.description.hasPrefix(message) ?? false) { return false }
             if !steps.isEmpty, !steps.contains(line.step) { return false }

@@ -24,7 +24,7 @@ enum AnswerTime {
         guard message.needsAnswer else {
             guard let promised = message.taken?.promisedAt else { return "close it when done" }
             let left = promised.milliseconds(since: now)
-            return left > 0 ? "call within \(WallClock.countdown(left))" : "CALL LATE: \(WallClock.span(-left))"
+            return left > 0 ? "call in \(WallClock.countdown(left))" : "CALL LATE: \(WallClock.span(-left))"
         }
         return left(message, policy, now: now).text
     }

@@ -5,7 +5,8 @@ import TerminalScreen
 enum ListPainter {
     private static let urgencyColumns = 10
     private static let ageColumns = 8
-    private static let timeColumns = 19
+    /// `answer in 1 h 59 min`, and a blank.
+    static let timeColumns = 21
 
     static func paint(_ frame: inout Frame, _ area: PaneArea, _ state: ScreenState) {
         guard !state.threads.isEmpty else {

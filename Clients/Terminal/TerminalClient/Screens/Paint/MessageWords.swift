@@ -63,7 +63,7 @@ enum MessageWords {
     private static func timeOfTaken(_ message: ListedMessage, _ state: ScreenState) -> (text: String, style: Style) {
         if let promised = message.taken?.promisedAt {
             let left = promised.milliseconds(since: state.now)
-            if left > 0 { return ("call within \(WallClock.countdown(left))", left < 60_000 ? .caution : .plain) }
+            if left > 0 { return ("call in \(WallClock.countdown(left))", left < 60_000 ? .caution : .plain) }
             if message.isBack { return ("CALL LATE: \(WallClock.span(-left))", .danger) }
         }
         if message.isBack, let since = message.taken?.since {

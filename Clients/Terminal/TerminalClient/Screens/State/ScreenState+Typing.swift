@@ -40,7 +40,20 @@ extension ScreenState {
         var text = text
         for key in keys { text.press(key) }
         dialog = .field(field, text, problem: text.isFull ? "No more fits: that is all one message takes." : nil)
+        if keys.contains(.enter) { sayTakenAsText(toDo: FieldWords(field, text, self).enter) }
         return []
+    }
+
+    private static let takenAsText = "That arrived at once and was taken as text:"
+
+    /// Over a slow line an Enter comes together with what was typed before it; whoever pressed it waits for something.
+    private mutating func sayTakenAsText(toDo deed: String) {
+        say("\(Self.takenAsText) press Enter to \(deed).", .caution)
+    }
+
+    /// With the Enter that it asks for, that is over.
+    private mutating func forgetTakenAsText() {
+        if let status, status.text.hasPrefix(Self.takenAsText) { self.status = nil }
     }
 
     private mutating func leave(_ field: ScreenField) -> [ScreenAction] {
@@ -57,6 +70,7 @@ extension ScreenState {
     /// Enter.
     private mutating func take(_ field: ScreenField, _ text: TypedText) -> [ScreenAction] {
         let words = text.isEmpty ? nil : text.words
+        forgetTakenAsText()
         keepTyped()
         switch field {
         case .folder(let message):
@@ -129,12 +143,14 @@ extension ScreenState {
             return []
         }
         if isAlone, keys == [.enter] {
+            forgetTakenAsText()
             if let colleague = choice.chosen(among: all) { openField(.handOff(message, colleague)) }
             return []
         }
         var choice = choice
         for key in keys { choice.press(key, among: all) }
         dialog = .colleague(message, choice)
+        if keys.contains(.enter) { sayTakenAsText(toDo: "choose") }
         return []
     }
 }
