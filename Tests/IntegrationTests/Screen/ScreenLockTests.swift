@@ -150,6 +150,8 @@ extension TerminalTests {
             try await terminal.waitFor("connected; nothing waits")
             try await person.json("lock")
             try await terminal.waitFor("was locked by")
+            // A fresh prompt below what was written.
+            try await terminal.press("Enter")
             try await terminal.run("echo as$((40 + 2))ked")
             try await terminal.waitFor("as42ked")
             #expect(try await !terminal.text().contains("assphrase"))
