@@ -58,8 +58,9 @@ struct StatusScreen: Sendable {
         if sendsRefused > 0 {
             lines += item(
                 "!! UNSENT",
-                "\(count(sendsRefused, "message")) of yours will never be sent: refused (see nightbell sent); "
-                    + "nightbell sent --dismiss MSG takes one off")
+                "\(count(sendsRefused, "message")) of yours will never be sent: refused (see nightbell sent)")
+            // Findings need the room; doctor says it as well.
+            if findings.isEmpty { lines += item("", "to take one off the list: nightbell sent --dismiss MSG") }
         }
         if receiptsWaiting > 0 {
             lines += item(
