@@ -133,6 +133,15 @@ extension TerminalTests {
             try await terminal.waitFor("Nightbell is locked")
             try await terminal.waitFor("It was locked by \"nightbell lock\".")
             #expect(try await person.bare("inbox").status == ExitCode.locked)
+            // An agent that hears nothing rings for nothing: that is said, and said no more when it is back.
+            kill(agent, SIGSTOP)
+            try await terminal.waitFor("does not answer: nothing rings here until it is unlocked.")
+            kill(agent, SIGCONT)
+            try await terminal.waitFor("those that wait still ring")
+            // Whatever the window was made of, it says where one is.
+            try await terminal.resize(10, 3)
+            try await terminal.resize(100, 30)
+            try await terminal.waitFor("Nightbell is locked", "Press Enter to unlock it")
             try await terminal.press("C-c")
             try await terminal.close()
             try await person.endAgent()

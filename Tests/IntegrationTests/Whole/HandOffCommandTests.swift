@@ -45,6 +45,28 @@ extension ProgramTests {
             #expect(words.out.hasPrefix("handed off before: \(message)"), "\(words.out)")
         }
 
+        /// Two who believe that it is theirs, or that the other does it.
+        @Test func whoHasItBesidesIsSaid() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let fay = practice.person("fay-besides")
+            try await practice.join(fay.name, as: "Dr. Fay Besides", "provider")
+            let message = try await practice.text("to two, and then closed")
+            let first = try await practice.clara.run("hand-off", message, "--to", Practice.danName)
+            #expect(!first.err.contains("has it as well"), "\(first.err)")
+            let second = try await practice.clara.run("hand-off", message, "--to", "Dr. Fay Besides")
+            #expect(second.err.contains("\(Practice.danName) has it as well, since"), "\(second.err)")
+            let closed = try await practice.clara.run("close", message)
+            for name in [Practice.danName, "Dr. Fay Besides"] {
+                #expect(closed.err.contains("\(name) has it as well"), "\(closed.err)")
+            }
+            // What somebody else has taken up is closed by them.
+            let other = try await practice.text("to one who takes it up")
+            let handed = try await practice.clara.json("hand-off", other, "--to", "Dr. Fay Besides")
+            try await fay.json("ack", try #require(handed["forward"]?["message"]?.string))
+            _ = try await practice.clara.json("inbox")
+            Refusal.check(try await practice.clara.run("close", other), ExitCode.refused, "taken_up")
+        }
+
         @Test func nothingIsHandedToSomebodyWhomNothingReachesAnyMore() async throws {
             let practice = try await SharedPractice.shared.practice()
             let gone = practice.person("gone-before")

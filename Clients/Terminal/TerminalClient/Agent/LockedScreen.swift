@@ -101,6 +101,9 @@ final class LockedScreen {
         draw()
     }
 
+    /// What the terminal showed before is cut off, or lies elsewhere.
+    func resized() { draw() }
+
     /// Something waits, said without a name, and rung; or nothing waits any more.
     func rang(_ urgency: UInt8?) {
         let wasWaiting = waiting != nil
@@ -168,6 +171,12 @@ final class LockedScreen {
 
     func lostAgent() {
         (hasAgent, reason) = (false, .ending)
+        if context.console.isJSON {
+            context.console.result(
+                ["event": "ring_link", "state": "over", "message": .string(Self.noAgent)], human: "")
+        } else if !takesKeys {
+            context.console.warn(Self.noAgent)
+        }
         draw()
     }
 
@@ -254,6 +263,8 @@ final class LockedScreen {
         return "answers are not seen while it is locked: \(what) had none yet, and this rings when their time is over"
     }
 
+    private static let noAgent = "its agent is gone or does not answer: nothing rings here until it is unlocked"
+
     private static func overdue(_ count: Int) -> String {
         count == 1
             ? "CALL BY TELEPHONE: a message sent from here had no answer when this was locked, and its time is over. "
@@ -281,7 +292,7 @@ final class LockedScreen {
             "  " + (reason.map { "It was \($0.sentence)." } ?? "Nobody has unlocked it yet."),
             hasAgent
                 ? "  " + linkSentence.prefix(1).uppercased() + linkSentence.dropFirst() + "."
-                : "  Its agent is gone or does not answer: nothing rings here until it is unlocked.",
+                : "  " + Self.noAgent.prefix(1).uppercased() + Self.noAgent.dropFirst() + ".",
             "",
         ]
         if let waiting { lines += ["  \u{1B}[1m" + Self.ringing(waiting).uppercased() + "\u{1B}[0m", ""] }

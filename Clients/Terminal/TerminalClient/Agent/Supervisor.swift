@@ -48,6 +48,9 @@ final class Supervisor {
     /// 1 s for a worker to leave the screen before the shell has the terminal.
     private static let stopGrace = Duration.seconds(1)
 
+    /// 10 s between two looks whether the agent of a locked profile still answers: one that is stopped hears nothing that comes.
+    private static let agentPause = Duration.seconds(10)
+
     private let context: CommandContext
     private let surface: Supervised.Surface
     private let arguments: [String]
@@ -58,6 +61,8 @@ final class Supervisor {
     private var deadlines = LockedDeadlines()
     private var agent: AgentConnection?
     private var agentDescriptor: Int32 = -1
+    /// When it was last heard.
+    private var agentHeard = ContinuousClock.now
     private var endsBy: ContinuousClock.Instant?
     private var isRevoked = false
     /// Since when the screen says "locked" of an agent that did not answer whoever wanted it locked.
@@ -129,7 +134,7 @@ final class Supervisor {
         if polled[0].revents != 0 { return ended(child) }
         if polled[3].revents != 0 { hearWorker(child) }
         // Ctrl-C reaches the worker by the terminal, whose foreground it shares.
-        for number in inbox.take() where number != SIGINT || terminal == nil {
+        for number in inbox.take() where number != SIGWINCH && (number != SIGINT || terminal == nil) {
             guard number != SIGTSTP else {
                 stop(behind: child)
                 continue
@@ -274,19 +279,22 @@ final class Supervisor {
             ringer?.ringOverdue()
         }
         screen.followForeground()
+        lookAfterAgent(screen)
         if count == 0 {
             // An agent that another command started is found here.
             if agent == nil, findAgent(screen) { return resume(screen) }
             screen.remind()
         }
         let signals = inbox.take()
-        if signals.contains(where: { $0 != SIGTSTP }) { return leave(screen) }
+        if signals.contains(where: { $0 != SIGTSTP && $0 != SIGWINCH }) { return leave(screen) }
+        if signals.contains(SIGWINCH) { screen.resized() }
         if signals.contains(SIGTSTP) {
             terminal?.restore(leaving: surface)
             kill(getpid(), SIGSTOP)
             screen.show()
         }
-        if polled[1].revents != 0 {
+        if agent != nil, polled[1].revents != 0 {
+            agentHeard = .now
             switch agent?.nextNotice() {
             case .unlocked: return resume(screen)
             case .ring(let urgency):
@@ -317,10 +325,20 @@ final class Supervisor {
         }
     }
 
+    /// What the screen says of ringing must stay true.
+    private func lookAfterAgent(_ screen: LockedScreen) {
+        guard agent != nil, .now - agentHeard >= Self.agentPause else { return }
+        agentHeard = .now
+        guard reachAgent() == nil else { return }
+        dropAgent()
+        screen.lostAgent()
+    }
+
     /// In milliseconds; -1: until something happens.
     private func pause(_ screen: LockedScreen) -> Int32 {
         let next = deadlines.pause(at: .now).map { Self.milliseconds($0) }
-        return [screen.pause < 0 ? nil : screen.pause, next].compactMap { $0 }.min() ?? -1
+        let look = agent == nil ? nil : Self.milliseconds(Self.agentPause)
+        return [screen.pause < 0 ? nil : screen.pause, next, look].compactMap { $0 }.min() ?? -1
     }
 
     private static func milliseconds(_ duration: Duration) -> Int32 {

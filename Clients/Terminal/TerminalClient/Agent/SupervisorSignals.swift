@@ -9,7 +9,7 @@ import Synchronization
     import Darwin
 #endif
 
-/// Signals that ask a supervisor to end, or to stop for a while, as something that it can poll.
+/// Signals that ask a supervisor to end, to stop for a while, or to draw anew, as something that it can poll.
 final class SupervisorSignals: Sendable {
     private let reading: Int32
     private let sources: Sources
@@ -19,7 +19,8 @@ final class SupervisorSignals: Sendable {
         init(_ all: [any DispatchSourceSignal]) { self.all = all }
     }
 
-    /// - Parameter hasTerminal: Whether somebody can stop it there (Ctrl-Z): it must see to its worker first.
+    /// - Parameter hasTerminal: Whether somebody can stop it there (Ctrl-Z), when it must see to its worker first, or change
+    ///   its size.
     init(hasTerminal: Bool) {
         var ends: [Int32] = [-1, -1]
         precondition(unsafe pipe(&ends) == 0, "no descriptors left")
@@ -30,8 +31,9 @@ final class SupervisorSignals: Sendable {
         let (reading, writing) = (ends[0], ends[1])
         self.reading = reading
         sources = Sources(
-            ([SIGTERM, SIGHUP, SIGINT] + (hasTerminal ? [SIGTSTP] : [])).map { number in
-                signal(number, SIG_IGN)
+            ([SIGTERM, SIGHUP, SIGINT] + (hasTerminal ? [SIGTSTP, SIGWINCH] : [])).map { number in
+                // A change of size does nothing by itself, and a worker inherits what is ignored here: it would never hear of it.
+                if number != SIGWINCH { signal(number, SIG_IGN) }
                 let source = DispatchSource.makeSignalSource(signal: number)
                 source.setEventHandler {
                     var byte = UInt8(number)

@@ -161,6 +161,7 @@ enum Answer {
                 let answered = try await session.answer(action, reason: reason, words: words, on: found.message)
                 context.console.result(
                     document(found.message, action, answered), human: human(found.message, action, answered, promise))
+                if action == .closed { try tellOfHolders(of: found.message, session, context.console) }
                 if let cause = answered.waiting {
                     context.console.warn(
                         "\(cause.message): your receipt is logged, and your WORDS ARE NOT SENT; what waits here, \"nightbell watch\" "
@@ -207,6 +208,17 @@ enum Answer {
             console.warn(
                 "\(name) has answered this message: \(answer.action.rawValue)\(reason) at \(LocalTime.short(answer.at))"
             )
+        }
+    }
+
+    /// Whoever was handed it before it was closed has it, and may act on it.
+    private static func tellOfHolders(
+        of message: MessageID, _ session: DeviceSession, _ console: Console
+    ) throws {
+        for other in try session.forwards(of: message) where !["declined", "closed"].contains(other.state) {
+            console.warn(
+                "\(Desk.name(other.to, session)) has it as well, since \(WallClock.here.moment(other.at)): tell them by telephone "
+                    + "that it is closed")
         }
     }
 

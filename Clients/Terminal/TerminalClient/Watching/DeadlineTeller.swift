@@ -16,10 +16,11 @@ struct DeadlineTeller {
     ///
     /// Over a session of its own, which waits for no relay.
     static func run(_ profile: Profile) async throws {
+        let changes = try ProfileChanges(profile.directory)
+        // Opened last: whatever fails before has nothing to close.
         let session = try DeviceSession.open(profile, observer: SilentObserver())
         var teller = DeadlineTeller(Lifeline.tell)
         var deadlines = OpenDeadlines()
-        let changes = try ProfileChanges(profile.directory)
         // Its end is the end of its signals.
         defer { withExtendedLifetime(changes) {} }
         for await _ in changes.signals {
