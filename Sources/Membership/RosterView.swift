@@ -27,6 +27,9 @@ public struct RosterView: Sendable {
             id: id, name: version.name, roles: roles, status: version.status, statement: version.statement)
     }
 
+    /// The member's name; the id of one who is in no roster.
+    public func displayName(of id: MemberID) -> String { member(id)?.name.description ?? id.description }
+
     /// Exactly the member of this name; names are unique.
     public func member(named name: TextValue) -> Member? {
         roster.member(named: name, size: size).flatMap(member)

@@ -56,13 +56,12 @@ extension DeviceSession {
         var rules = AnswerRules(said: said)
         guard said.contains(where: { $0.action == .handedOff }) else { return rules }
         let forwards = try sentThread(of: message.description, in: step).forwards
-        func name(_ member: MemberID) -> String { view.member(member)?.name.description ?? member.description }
         rules.handed = forwards.last { $0.from == identity.member }
-            .map { AnswerRules.Handed(name: name($0.to), at: $0.at, state: $0.state) }
+            .map { AnswerRules.Handed(name: view.displayName(of: $0.to), at: $0.at, state: $0.state) }
         let taken = forwards.last { ["acknowledged", "closed"].contains($0.state) }
         if let taken {
             rules.taken = (
-                name: name(taken.to),
+                name: view.displayName(of: taken.to),
                 at: taken.facts.first { ["acknowledged", "closed"].contains($0.action) }?.at ?? taken.at
             )
         }

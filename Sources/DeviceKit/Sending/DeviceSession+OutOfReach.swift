@@ -2,7 +2,7 @@ import DeviceStorage
 import Membership
 import Statements
 
-/// Which of this device's messages are with somebody whom nothing reaches any more: each is told once by each watcher.
+/// Which of this device's messages no device has any more that could answer: each is told once by each watcher.
 struct OutOfReach {
     /// The roster that was looked at last: nothing changes without an entry of it.
     private var size: UInt64 = 0

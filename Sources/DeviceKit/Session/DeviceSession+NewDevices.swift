@@ -28,7 +28,7 @@ extension DeviceSession {
                 "a further device of this member joined: \"\(device.label)\" (\(device.platform)); it reads and signs as "
                 + "you: if you do not know it, have it revoked (\(device.id), \(time))"
         }
-        let member = view.member(device.member)?.name.description ?? device.member.description
+        let member = view.displayName(of: device.member)
         return "a device of \(member) joined with an invitation of yours: \"\(device.label)\" (\(device.platform), "
             + "\(device.id), \(time))"
     }

@@ -66,15 +66,14 @@ extension DeviceSession {
 
     /// How it stands with a member to whom a message was handed from here; `nil` while the relay has not proven that it was.
     public func handedOff(_ message: MessageID, to member: MemberID) throws -> SentForward? {
-        try profile.store.look { try sentThread(of: message.description, in: $0).forwards }
-            .last { $0.from == identity.member && $0.to == member }
+        try forwards(of: message).last { $0.from == identity.member && $0.to == member }
     }
 
     /// Whether a member can still take what is handed to them: what was handed to them before does not change it.
     func checkCanTake(_ message: MessageID, _ member: MemberID) throws {
         try checkIsSomebodyElse(member)
         let earlier = try handedOff(message, to: member)
-        let name = view.member(member)?.name.description ?? member.description
+        let name = view.displayName(of: member)
         guard !view.liveDevices(of: member).isEmpty else {
             let before = earlier.map {
                 ", and what you handed them at \(WallClock.here.moment($0.at)) does not reach them"

@@ -15,8 +15,8 @@ public enum WatchEvent: Sendable {
     case progressed(InboxMessage)
     /// A verified notice on one of our own messages.
     case notice(SentState)
-    /// Nobody answered one of our own messages in time, by our own clock; or nobody will, for whoever has it has no device left
-    /// (``DeviceSession/isOutOfReach(_:)``).
+    /// Nobody answered one of our own messages in time, by our own clock; or nobody will, for no device is left that it was sealed
+    /// to (``DeviceSession/isOutOfReach(_:)``).
     case unanswered(SentState)
     /// A device joined that a person should know of: what to say of it.
     case joined(DeviceID, String)

@@ -25,6 +25,16 @@ extension TerminalTests {
             return (person, terminal)
         }
 
+        /// The same, and somebody locks while the agent is stopped.
+        private func lockUnheard(_ name: String) async throws -> (Person, TmuxTerminal, agent: pid_t) {
+            let (person, terminal) = try await openMessage(name)
+            let agent = try #require(person.processes.agent)
+            kill(agent, SIGSTOP)
+            try await terminal.press("L")
+            try await terminal.waitFor("Locking…")
+            return (person, terminal, agent)
+        }
+
         @Test(arguments: ["list", "message", "question"])
         func killedItLosesNothingAndLeavesAUsableTerminal(_ place: String) async throws {
             let practice = try await SharedPractice.screens.practice()
@@ -101,11 +111,7 @@ extension TerminalTests {
 
         /// Whoever locks sees nothing from then on, and what the screen says comes true when the agent is back.
         @Test func aLockThatTheAgentDidNotHearIsMadeGood() async throws {
-            let (person, terminal) = try await openMessage("unheard-lock")
-            let agent = try #require(person.processes.agent)
-            kill(agent, SIGSTOP)
-            try await terminal.press("L")
-            try await terminal.waitFor("Locking…")
+            let (person, terminal, agent) = try await lockUnheard("unheard-lock")
             try await terminal.waitFor("Nightbell is locked", "does not answer")
             #expect(person.processes.workers.isEmpty)
             let left = try await terminal.everything()
@@ -122,11 +128,7 @@ extension TerminalTests {
 
         /// The agent was too slow for the one who locked, and is back before anybody looks.
         @Test func aLockThatTheAgentHeardTooLateIsMadeGood() async throws {
-            let (person, terminal) = try await openMessage("late-lock")
-            let agent = try #require(person.processes.agent)
-            kill(agent, SIGSTOP)
-            try await terminal.press("L")
-            try await terminal.waitFor("Locking…")
+            let (person, terminal, agent) = try await lockUnheard("late-lock")
             let isGone = try await ProfileProcesses.wait { person.processes.workers.isEmpty }
             kill(agent, SIGCONT)
             #expect(isGone)

@@ -127,14 +127,20 @@ final class LockedScreen {
     /// Of so many messages that were sent from here the time is over, and no answer is known.
     func passed(_ count: Int) {
         overdue = count
-        if context.console.isJSON {
-            context.console.result(
-                ["event": "overdue", "messages": .integer(count), "message": .string(Self.overdue(count))], human: "")
-        } else if !takesKeys {
-            context.console.warn(Self.overdue(count))
-        }
+        announce(
+            ["event": "overdue", "messages": .integer(count), "message": .string(Self.overdue(count))],
+            Self.overdue(count))
         draw()
         bell()
+    }
+
+    /// For whoever does not look at what is drawn.
+    private func announce(_ event: JSONValue, _ sentence: String) {
+        if context.console.isJSON {
+            context.console.result(event, human: "")
+        } else if !takesKeys {
+            context.console.warn(sentence)
+        }
     }
 
     /// Whether anything can ring here.
@@ -171,12 +177,7 @@ final class LockedScreen {
 
     func lostAgent() {
         (hasAgent, reason) = (false, .ending)
-        if context.console.isJSON {
-            context.console.result(
-                ["event": "ring_link", "state": "over", "message": .string(Self.noAgent)], human: "")
-        } else if !takesKeys {
-            context.console.warn(Self.noAgent)
-        }
+        announce(["event": "ring_link", "state": "over", "message": .string(Self.noAgent)], Self.noAgent)
         draw()
     }
 
@@ -290,16 +291,14 @@ final class LockedScreen {
         var lines = [
             "", "  Nightbell is locked", "",
             "  " + (reason.map { "It was \($0.sentence)." } ?? "Nobody has unlocked it yet."),
-            hasAgent
-                ? "  " + linkSentence.prefix(1).uppercased() + linkSentence.dropFirst() + "."
-                : "  " + Self.noAgent.prefix(1).uppercased() + Self.noAgent.dropFirst() + ".",
+            "  " + (hasAgent ? linkSentence : Self.noAgent).atSentenceStart + ".",
             "",
         ]
         if let waiting { lines += ["  \u{1B}[1m" + Self.ringing(waiting).uppercased() + "\u{1B}[0m", ""] }
         if overdue > 0 {
             lines += ["  \u{1B}[1m" + Self.overdue(overdue) + ".\u{1B}[0m", ""]
         } else if let sentence = awaitedSentence {
-            lines += ["  " + sentence.prefix(1).uppercased() + sentence.dropFirst() + ".", ""]
+            lines += ["  " + sentence.atSentenceStart + ".", ""]
         }
         if let remark { lines += ["  " + SafeText.line(remark), ""] }
         lines += ways

@@ -102,7 +102,7 @@ struct AuditReport {
     /// A member's name, or its id.
     func name(_ member: MemberID?) -> String {
         guard let member else { return "unknown" }
-        return verdict.view?.member(member)?.name.description ?? member.description
+        return verdict.view?.displayName(of: member) ?? member.description
     }
 
     func nameOrNull(_ member: MemberID?) -> JSONValue {

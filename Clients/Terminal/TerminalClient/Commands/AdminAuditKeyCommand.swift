@@ -45,7 +45,7 @@ struct AuditKeyShowCommand: NightbellSubcommand {
                         offers.map {
                             [
                                 $0.device.description,
-                                session.view.member($0.member)?.name.description ?? $0.member.description,
+                                session.view.displayName(of: $0.member),
                                 $0.key.id.description, LocalTime.short($0.at),
                             ]
                         }))

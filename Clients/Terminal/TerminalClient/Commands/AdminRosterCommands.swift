@@ -71,7 +71,7 @@ struct AdminDevicesCommand: NightbellSubcommand {
                     devices.map {
                         [
                             ids.short($0.id.description),
-                            view.member($0.member)?.name.description ?? $0.member.description,
+                            view.displayName(of: $0.member),
                             $0.label.description, Self.status($0, view), LocalTime.short($0.enrolled.time),
                         ]
                     }))

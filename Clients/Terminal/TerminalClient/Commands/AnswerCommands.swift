@@ -161,7 +161,10 @@ enum Answer {
                 let answered = try await session.answer(action, reason: reason, words: words, on: found.message)
                 context.console.result(
                     document(found.message, action, answered), human: human(found.message, action, answered, promise))
-                if action == .closed { try tellOfHolders(of: found.message, session, context.console) }
+                if action == .closed {
+                    try tellOfHolders(
+                        of: found.message, but: ["declined", "closed"], "that it is closed", session, context.console)
+                }
                 if let cause = answered.waiting {
                     context.console.warn(
                         "\(cause.message): your receipt is logged, and your WORDS ARE NOT SENT; what waits here, \"nightbell watch\" "
@@ -211,14 +214,19 @@ enum Answer {
         }
     }
 
-    /// Whoever was handed it before it was closed has it, and may act on it.
-    private static func tellOfHolders(
-        of message: MessageID, _ session: DeviceSession, _ console: Console
+    /// Whoever was handed it besides has it, and may act on it, or believe that another does.
+    /// - Parameters:
+    ///   - new: The message that hands it on just now.
+    ///   - states: Those in which it is nobody's there.
+    ///   - news: What to tell them.
+    static func tellOfHolders(
+        of message: MessageID, besides new: MessageID? = nil, but states: Set<String>, _ news: String,
+        _ session: DeviceSession, _ console: Console
     ) throws {
-        for other in try session.forwards(of: message) where !["declined", "closed"].contains(other.state) {
+        for other in try session.forwards(of: message) where other.message != new && !states.contains(other.state) {
             console.warn(
                 "\(Desk.name(other.to, session)) has it as well, since \(WallClock.here.moment(other.at)): tell them by telephone "
-                    + "that it is closed")
+                    + news)
         }
     }
 

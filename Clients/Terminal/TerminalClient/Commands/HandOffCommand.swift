@@ -39,7 +39,8 @@ struct HandOffCommand: NightbellSubcommand {
                 throw unsent(error, id, session)
             }
             context.console.result(Self.document(id, handed), human: Self.human(id, handed, member))
-            try Self.tellOfEarlier(id, besides: handed.sent.message, session, context.console)
+            try Answer.tellOfHolders(
+                of: id, besides: handed.sent.message, but: ["declined"], "who takes it up", session, context.console)
             try session.markReported(handed.sent.message)
             if handed.attachments > 0 {
                 context.console.warn(
@@ -75,17 +76,6 @@ struct HandOffCommand: NightbellSubcommand {
         let unsent = SendCommand.unsent(cause, to: member?.name.description ?? to, kept: kept)
         return DeviceKitError(
             unsent.code, unsent.category, "NOT HANDED OFF, it is still yours. \(unsent.message)", next: unsent.next)
-    }
-
-    /// Who has it as well: two who believe that the other does it, or that it is theirs.
-    private static func tellOfEarlier(
-        _ id: MessageID, besides new: MessageID, _ session: DeviceSession, _ console: Console
-    ) throws {
-        for other in try session.forwards(of: id) where other.message != new && other.state != "declined" {
-            console.warn(
-                "\(Desk.name(other.to, session)) has it as well, since \(WallClock.here.moment(other.at)): tell them by telephone "
-                    + "who takes it up")
-        }
     }
 
     private static func document(_ id: MessageID, _ handed: HandedOff) -> JSONValue {

@@ -191,7 +191,7 @@ enum Desk {
     }
 
     static func name(_ member: MemberID?, _ session: DeviceSession) -> String {
-        SafeText.line(member.flatMap { session.view.member($0)?.name.description } ?? member?.description ?? "unknown")
+        SafeText.line(member.map(session.view.displayName) ?? "unknown")
     }
 
     static func age(of time: Timestamp, now: Timestamp = .now()) -> String {

@@ -38,9 +38,7 @@ enum ClockTime {
                     "\(text) is no number of minutes from 1 to \(mostMinutes)",
                     "say the time by the clock, as \(option) 03:30")
             }
-            // A whole minute, as the screen has it.
-            let moment = now.milliseconds + minutes * 60_000
-            time = Timestamp(milliseconds: moment - moment % 60_000)
+            time = PromisedTime.inMinutes(minutes, now: now)
         } else if let (hour, minute) = hourAndMinute(text) {
             time = try clock(hour, minute, text, option, now)
         } else if let instant = Moment.instant(text) {

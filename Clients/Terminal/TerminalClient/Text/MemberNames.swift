@@ -13,7 +13,7 @@ final class MemberNames {
 
     /// The member's name; its id when the roster has no such member.
     func name(_ member: MemberID) -> String {
-        Self.text(of: member, &known) { view.member(member)?.name.description ?? member.description }
+        Self.text(of: member, &known) { view.displayName(of: member) }
     }
 
     /// Its written form.

@@ -16,6 +16,11 @@ enum PromisedTime {
         }
         if words.utf8.count == 4 { return next(Int(words.prefix(2)), Int(words.suffix(2)), now, clock) }
         guard (1...3).contains(words.utf8.count), let minutes = Int64(words), minutes > 0 else { return nil }
+        return inMinutes(minutes, now: now)
+    }
+
+    /// So many minutes from now, as a clock shows it: a whole minute.
+    static func inMinutes(_ minutes: Int64, now: Timestamp) -> Timestamp {
         let moment = now.milliseconds + minutes * 60_000
         return Timestamp(milliseconds: moment - moment % 60_000)
     }

@@ -26,7 +26,7 @@ extension ScreenState {
             case .words: "\(answered(words.kept.about))your words to \(SafeText.line(words.to)) are sent"
             case .handOff: "It is sent on to \(SafeText.line(words.to))"
             }
-        say("\(what.prefix(1).uppercased())\(what.dropFirst()); proven as entry \(index) of the activity log.", .good)
+        say("\(what.atSentenceStart); proven as entry \(index) of the activity log.", .good)
     }
 
     /// `Closed, and `: the answer that words went with is what was done, and was proven before them.
@@ -39,12 +39,12 @@ extension ScreenState {
 
     /// An answer at the beginning of a sentence.
     static func word(_ action: String) -> String {
-        action.prefix(1).uppercased() + action.dropFirst().replacing("_", with: " ")
+        action.replacing("_", with: " ").atSentenceStart
     }
 
     mutating func refused(_ words: UnsentWords, _ cause: String) {
         unsent.removeAll { $0.kept.message == words.kept.message }
-        let name = words.name.prefix(1).uppercased() + words.name.dropFirst()
+        let name = words.name.atSentenceStart
         let sentence = "\(SafeText.line(name)) was REFUSED and never goes out: \(cause). Telephone."
         // It must be found again when the next key has taken it from the foot of the screen.
         add(ScreenNote(at: now, sentence: sentence, evidence: nil))

@@ -169,7 +169,6 @@ struct ScreenState: Sendable {
 
     /// What was not done, and what to do.
     mutating func say(cause: String, next: String) {
-        let cause = cause.prefix(1).uppercased() + cause.dropFirst()
-        say("\(cause). \(next.prefix(1).uppercased())\(next.dropFirst()).", .danger)
+        say("\(cause.atSentenceStart). \(next.atSentenceStart).", .danger)
     }
 }

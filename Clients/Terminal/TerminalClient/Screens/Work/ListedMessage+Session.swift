@@ -44,7 +44,7 @@ extension ListedMessage {
 extension CarriedOn {
     init(_ forward: SentForward, _ session: DeviceSession) {
         self.init(
-            to: session.view.member(forward.to)?.name.description ?? forward.to.description, state: forward.state,
+            to: session.view.displayName(of: forward.to), state: forward.state,
             since: forward.facts.last { $0.action == forward.state }?.at ?? forward.at, at: forward.at,
             expires: forward.expires)
     }
@@ -52,7 +52,7 @@ extension CarriedOn {
 
 extension UnsentWords {
     init(_ kept: KeptMessage, _ session: DeviceSession) {
-        self.init(kept: kept, to: session.view.member(kept.member)?.name.description ?? kept.member.description)
+        self.init(kept: kept, to: session.view.displayName(of: kept.member))
     }
 }
 

@@ -30,7 +30,7 @@ struct ScreenWatcher {
         case .drained: reader.yield(.list)
         case .message(let message), .progressed(let message): feed.put(.message(ListedMessage(message, session)))
         case .notice(let sent):
-            let name = SafeText.line(session.view.member(sent.member)?.name.description ?? sent.member.description)
+            let name = Desk.name(sent.member, session)
             let state = sent.state.replacing("_", with: " ")
             // A no to what was handed on is said by the message itself, which comes back.
             if case .forwardOf(let original)? = sent.reference {
