@@ -117,7 +117,7 @@ struct LockMachine: ~Copyable {
 
 /// Why a profile was locked.
 public enum LockReason: UInt8, Sendable, CaseIterable {
-    /// `nightbell lock`.
+    /// `nightbell lock`, or L on a screen.
     case asked = 1
     /// Nobody did anything for the time of the policy.
     case idle = 2
@@ -133,7 +133,7 @@ public enum LockReason: UInt8, Sendable, CaseIterable {
     /// For people, behind "locked: ".
     public var sentence: String {
         switch self {
-        case .asked: "locked by \"nightbell lock\""
+        case .asked: "locked by hand (the key L, or \"nightbell lock\")"
         case .idle: "locked because nobody used it for a while"
         case .sleep: "locked because the machine went to sleep"
         case .hangUp: "locked by a hang-up signal"

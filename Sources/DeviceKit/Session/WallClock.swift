@@ -17,10 +17,24 @@ public struct WallClock: Sendable {
     /// Seconds east of UTC at a moment.
     public let offset: @Sendable (Timestamp) -> Int64
 
-    public init(offset: @escaping @Sendable (Timestamp) -> Int64) { self.offset = offset }
+    /// `CET`: what the time of the place is called at a moment.
+    public let zone: @Sendable (Timestamp) -> String
+
+    public init(
+        offset: @escaping @Sendable (Timestamp) -> Int64,
+        zone: @escaping @Sendable (Timestamp) -> String = { _ in "local" }
+    ) {
+        self.offset = offset
+        self.zone = zone
+    }
 
     /// This machine's.
-    public static let here = WallClock { unsafe Int64(parts(of: $0).tm_gmtoff) }
+    public static let here = WallClock(
+        offset: { unsafe Int64(parts(of: $0).tm_gmtoff) },
+        zone: { moment in
+            let parts = unsafe parts(of: moment)
+            return unsafe parts.tm_zone.map { unsafe String(cString: $0) } ?? "local"
+        })
 
     /// `03:30`.
     public func minute(_ moment: Timestamp) -> String { String(local(moment).dropFirst(11).prefix(5)) }
@@ -45,13 +59,7 @@ public struct WallClock: Sendable {
 
     /// `29 Nov 03:30 CET`: in a sentence that may be read on any day, by the time of this machine's place.
     public static func stamp(_ moment: Timestamp) -> String {
-        "\(here.day(moment)) \(here.minute(moment)) \(zone(at: moment))"
-    }
-
-    /// `CET`: what the time of this machine's place is called at a moment.
-    public static func zone(at moment: Timestamp) -> String {
-        let parts = unsafe parts(of: moment)
-        return unsafe parts.tm_zone.map { unsafe String(cString: $0) } ?? "local"
+        "\(here.day(moment)) \(here.minute(moment)) \(here.zone(moment))"
     }
 
     /// As a timestamp is written, but of the clock's place.

@@ -117,7 +117,7 @@ extension TerminalTests {
             let left = try await terminal.everything()
             for words in Scene.insideTheSeal { #expect(!left.contains(words), "\(words)") }
             kill(agent, SIGCONT)
-            try await terminal.waitFor("It was locked by \"nightbell lock\".")
+            try await terminal.waitFor("It was locked by hand")
             #expect(try await person.bare("inbox").status == ExitCode.locked)
             try await terminal.press("Enter")
             try await terminal.waitFor("Nightbell  ", "Connected.", "> URGENT")
@@ -133,7 +133,7 @@ extension TerminalTests {
             kill(agent, SIGCONT)
             #expect(isGone)
             try await terminal.waitFor("Nightbell is locked")
-            try await terminal.waitFor("It was locked by \"nightbell lock\".")
+            try await terminal.waitFor("It was locked by hand")
             #expect(try await person.bare("inbox").status == ExitCode.locked)
             // An agent that hears nothing rings for nothing: that is said, and said no more when it is back.
             kill(agent, SIGSTOP)

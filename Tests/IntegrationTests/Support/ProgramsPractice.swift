@@ -100,8 +100,10 @@ struct Practice: Sendable {
 /// One practice for all tests that change nothing for each other, founded at its first use.
 actor SharedPractice {
     static let shared = SharedPractice()
-    /// For the tests of what stays.
+    /// For the tests of the screen.
     static let screens = SharedPractice()
+    /// For those of the watcher and the agent.
+    static let watchers = SharedPractice()
     private var founding: Task<Practice, any Error>?
 
     func practice() async throws -> Practice {

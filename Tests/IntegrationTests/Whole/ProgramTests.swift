@@ -9,7 +9,11 @@ enum ProgramTests {}
 @Suite(.serialized)
 enum OwnPracticeTests {}
 
-/// The suites of what stays: the screen that is typed into and looked at, the watcher, the agent. In a practice of theirs, for
-/// most of their time goes by waiting until something is to be seen.
+/// The suites of the screen that is typed into and looked at. In a practice of theirs, for most of their time goes by waiting
+/// until something is to be seen.
 @Suite(.serialized)
 enum TerminalTests {}
+
+/// The suites of what else stays: the watcher, and the agent. In a practice of theirs, for the same reason.
+@Suite(.serialized)
+enum WatcherTests {}

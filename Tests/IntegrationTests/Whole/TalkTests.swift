@@ -51,7 +51,7 @@ extension ProgramTests {
             #expect(page.out.contains("acknowledged by \(Practice.claraName)"), "\(page.out)")
             let promised = try #require(Timestamp(Array(Samples.promised.utf8)))
             #expect(
-                page.out.contains("\(WallClock.here.minute(promised)) \(WallClock.zone(at: promised))"), "\(page.out)")
+                page.out.contains("\(WallClock.here.minute(promised)) \(WallClock.here.zone(promised))"), "\(page.out)")
         }
 
         @Test func theSameAnswerTwiceIsOneReceiptAndOneReply() async throws {

@@ -9,12 +9,12 @@ import Testing
     import Darwin
 #endif
 
-extension TerminalTests {
+extension WatcherTests {
     /// `unlock`, `lock`, and the agent between them.
     @Suite struct UnlockTests {
         /// Somebody with a profile of their own, for these tests lock and unlock.
         private func someone(_ name: String) async throws -> (Practice, Person) {
-            let practice = try await SharedPractice.screens.practice()
+            let practice = try await SharedPractice.watchers.practice()
             let person = practice.person("unlock-\(name)")
             try await practice.join(person.name, as: "Una \(name)", "provider")
             return (practice, person)
@@ -94,7 +94,7 @@ extension TerminalTests {
 
         /// Of a locked desk's messages no answer is heard: what was not answered before is rung for in time.
         @Test func aLockedDeskRingsForWhatNobodyAnswersInTime() async throws {
-            let practice = try await SharedPractice.screens.practice()
+            let practice = try await SharedPractice.watchers.practice()
             let desk = practice.person("locked-desk")
             try await practice.join(desk.name, as: "Locked Desk", "intake")
             try await practice.join("never-answers", as: "Dr. Never Answers", "provider")

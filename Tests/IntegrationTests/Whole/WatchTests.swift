@@ -9,11 +9,11 @@ import Testing
     import Darwin
 #endif
 
-extension TerminalTests {
+extension WatcherTests {
     /// `watch`: one object a line, for as long as it is let.
     @Suite struct WatchTests {
         @Test func aWatcherShowsWhatWaitedAndWhatComes() async throws {
-            let practice = try await SharedPractice.screens.practice()
+            let practice = try await SharedPractice.watchers.practice()
             let waiting = try await practice.text("waited", urgency: "emergent")
             let watcher = try practice.clara.start("watch")
             try await watcher.waitForLine(containing: "\"drained\"")
@@ -41,7 +41,7 @@ extension TerminalTests {
         }
 
         @Test func aSenderSeesTheAnswerLive() async throws {
-            let practice = try await SharedPractice.screens.practice()
+            let practice = try await SharedPractice.watchers.practice()
             let watcher = try practice.desk.start("watch")
             try await watcher.waitForLine(containing: "\"drained\"")
             let message = try await practice.text("answer me")
@@ -53,7 +53,7 @@ extension TerminalTests {
 
         /// Who joined since the watcher last saw the roster is no stranger, and the relay no liar for passing the answer on.
         @Test func theAnswerOfWhoJoinedSinceCounts() async throws {
-            let practice = try await SharedPractice.screens.practice()
+            let practice = try await SharedPractice.watchers.practice()
             let watcher = try practice.desk.start("watch")
             try await watcher.waitForLine(containing: "\"drained\"")
             let newcomer = practice.person("joined-since")
@@ -74,7 +74,7 @@ extension TerminalTests {
         }
 
         @Test func whatWasReadIsNotShownAgain() async throws {
-            let practice = try await SharedPractice.screens.practice()
+            let practice = try await SharedPractice.watchers.practice()
             let message = try await practice.text("read before")
             try await practice.clara.json("read", message)
             let watcher = try practice.clara.start("watch")
@@ -85,7 +85,7 @@ extension TerminalTests {
 
         /// Somebody read it, and was called away: people are told of it once more, and what it costs to wait.
         @Test func whatWasReadAndNotAnsweredIsSaidToPeople() async throws {
-            let practice = try await SharedPractice.screens.practice()
+            let practice = try await SharedPractice.watchers.practice()
             let person = practice.person("called-away")
             try await practice.join(person.name, as: "Dr. Called Away", "provider")
             let message = try await practice.text("read, and called away", to: "Dr. Called Away", urgency: "urgent")
@@ -100,7 +100,7 @@ extension TerminalTests {
 
         /// What was dealt with before a device joined, or while it was away, is not what somebody has to do.
         @Test func whatAnotherDeviceAnsweredBeforeIsKnownFromTheStart() async throws {
-            let practice = try await SharedPractice.screens.practice()
+            let practice = try await SharedPractice.watchers.practice()
             let (first, second) = (practice.person("twice-1"), practice.person("twice-2"))
             for person in [first, second] { try await practice.join(person.name, as: "Dr. Twice", "provider") }
             let message = try await practice.text("dealt with", to: "Dr. Twice", urgency: "urgent")
@@ -115,7 +115,7 @@ extension TerminalTests {
         }
 
         @Test func whatWasPromisedIsBroughtUpUntilItIsClosed() async throws {
-            let practice = try await SharedPractice.screens.practice()
+            let practice = try await SharedPractice.watchers.practice()
             let person = practice.person("reminded")
             try await practice.join(person.name, as: "Dr. Reminded", "provider")
             let message = try await practice.text("promised", to: "Dr. Reminded")
@@ -148,7 +148,7 @@ extension TerminalTests {
         }
 
         @Test func aRevokedWatcherEnds() async throws {
-            let practice = try await SharedPractice.screens.practice()
+            let practice = try await SharedPractice.watchers.practice()
             let lost = practice.person("lost-watcher")
             let device = try await practice.join(lost.name, as: "Lost Watcher", "provider")["device"]?.string ?? ""
             let watcher = try lost.start("watch")
@@ -162,7 +162,7 @@ extension TerminalTests {
 
         /// The relay keeps one stream a device: of two watchers one follows it, the other the store, and both tell the same.
         @Test func twoWatchersTellTheSameAndTheSecondTakesOver() async throws {
-            let practice = try await SharedPractice.screens.practice()
+            let practice = try await SharedPractice.watchers.practice()
             let first = try practice.clara.start("watch")
             try await first.waitForLine(containing: "\"drained\"")
             let second = try practice.clara.start("watch")

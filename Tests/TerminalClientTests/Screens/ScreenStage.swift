@@ -9,7 +9,7 @@ import TerminalScreen
 struct ScreenStage: ~Copyable {
     static let start = Timestamp(Array("2026-11-23T03:07:09.250Z".utf8))!
     /// Five hours west of UTC, whatever the machine's place.
-    static let clock = WallClock { _ in -18_000 }
+    static let clock = WallClock(offset: { _ in -18_000 }, zone: { _ in "EST" })
     static let person = ScreenPerson(
         member: "Dr. Noor Example", roles: ["provider"], organisation: "Example Family Practice",
         relay: "relay.example:8443", policy: Policy())

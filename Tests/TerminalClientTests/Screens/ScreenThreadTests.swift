@@ -43,6 +43,15 @@ import Testing
         #expect(lines(stage).last?.contains("acknowledged") == true)
     }
 
+    /// What comes to a message makes it neither younger nor somebody else's.
+    @Test func aLineTellsAgeAndSenderOfWhatItOpens() {
+        var stage = ScreenStage()
+        let other = ListedMessage.sample(1, .urgent, age: 60, from: "Dr. Eve", answers: message.id)
+        stage.tell(.listed([message, other]))
+        #expect(lines(stage).first?.contains("60 min  Night Desk") == true, "\(stage.text)")
+        #expect(lines(stage).first?.contains("new reply") == true)
+    }
+
     @Test func nothingThatWaitsHidesBehindAThread() {
         let handedBack = ListedMessage.sample(4, .emergent, age: 30, carriesOn: message.id)
         let broken = ListedMessage.sample(

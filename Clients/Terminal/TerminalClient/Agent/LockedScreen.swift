@@ -26,14 +26,9 @@ final class LockedScreen {
     fileprivate let context: CommandContext
     private let surface: Supervised.Surface
     private let terminal: TerminalState?
-    private(set) var reason: LockReason?
-    private var hasAgent: Bool
-    private var waiting: UInt8?
-    private var remark: String?
-    private var link: RingLink?
-    /// How many messages that were sent from here wait for an answer, and of how many the time is over.
-    private let awaited: Int
-    private var overdue = 0
+    private var words: LockedWords
+    /// The last line of news that was printed: what is redrawn is not said twice.
+    private var said: String?
     private var typed: [UInt8] = []
     /// Within a key that sends more than one byte, such as an arrow.
     private var sequence = Sequence.none
@@ -41,8 +36,6 @@ final class LockedScreen {
     private enum Sequence {
         case none, escape, inside
     }
-    /// Whether only a key file opens the profile, and none was named here: nothing that is typed could.
-    fileprivate let needsKeyFile: Bool
 
     init(
         context: CommandContext, surface: Supervised.Surface, terminal: TerminalState?, reason: LockReason?,
@@ -51,14 +44,19 @@ final class LockedScreen {
         self.context = context
         self.surface = surface
         self.terminal = terminal
-        self.reason = reason
-        self.hasAgent = hasAgent
-        self.awaited = awaited
-        needsKeyFile = !context.hasUnlockFile && ProfileInspection(context.profileDirectory).lock == .keyFile
+        let needsKeyFile =
+            !context.hasUnlockFile && ProfileInspection(context.profileDirectory).lock == .keyFile
+        let profile = context.isStandardProfile ? "" : " --profile \(SafeText.line(context.profileDirectory))"
+        words = LockedWords(
+            reason: reason, hasAgent: hasAgent, awaited: awaited, hasUnlockFile: context.hasUnlockFile,
+            needsKeyFile: needsKeyFile,
+            command: "nightbell unlock\(profile)\(needsKeyFile ? " --key-file FILE" : "")")
         typed.reserveCapacity(Passphrase.maximumByteCount)
     }
 
     deinit { wipe(&typed) }
+
+    var reason: LockReason? { words.reason }
 
     /// Whether somebody can type the passphrase here.
     ///
@@ -69,7 +67,7 @@ final class LockedScreen {
     private var isTakingKeys = false
 
     /// How long to wait for anything; -1: until it happens.
-    var pause: Int32 { hasAgent && waiting != 0 && takesKeys == hasTerminal ? -1 : Self.ringMilliseconds }
+    var pause: Int32 { words.hasAgent && words.waiting != 0 && takesKeys == hasTerminal ? -1 : Self.ringMilliseconds }
 
     /// The shell may have given the terminal to another program, or back.
     func followForeground() {
@@ -89,13 +87,13 @@ final class LockedScreen {
         if context.console.isJSON {
             context.console.result(
                 [
-                    "event": "locked", "reason": .string(reason.map { "\($0)" } ?? "before"),
-                    "message": .string(sentence), "awaited": .integer(awaited),
+                    "event": "locked", "reason": .string(words.reason.map { "\($0)" } ?? "before"),
+                    "message": .string(words.sentence), "awaited": .integer(words.awaited),
                 ],
                 human: "")
         } else if surface == .lines {
-            context.console.warn(sentence)
-            if let sentence = awaitedSentence { context.console.warn(sentence) }
+            context.console.warn(words.sentence)
+            if let sentence = words.awaitedSentence { context.console.warn(sentence) }
         }
         beginTakingKeys()
         draw()
@@ -106,19 +104,21 @@ final class LockedScreen {
 
     /// Something waits, said without a name, and rung; or nothing waits any more.
     func rang(_ urgency: UInt8?) {
-        let wasWaiting = waiting != nil
-        waiting = urgency
+        let wasWaiting = words.waiting != nil
+        words.waiting = urgency
         guard let urgency else {
             if wasWaiting, context.console.isJSON {
                 context.console.result(
-                    ["event": "ring", "urgency": .null, "message": "nothing waits for an answer any more"], human: "")
+                    ["event": "ring", "urgency": .null, "message": .string(LockedWords.nothingWaits)], human: "")
             }
             return draw()
         }
         if context.console.isJSON {
             context.console.result(
-                ["event": "ring", "urgency": .string(Self.word(urgency)), "message": .string(Self.ringing(urgency))],
-                human: "")
+                [
+                    "event": "ring", "urgency": .string(LockedWords.word(urgency)),
+                    "message": .string(LockedWords.ringing(urgency)),
+                ], human: "")
         }
         draw()
         bell()
@@ -126,10 +126,9 @@ final class LockedScreen {
 
     /// Of so many messages that were sent from here the time is over, and no answer is known.
     func passed(_ count: Int) {
-        overdue = count
-        announce(
-            ["event": "overdue", "messages": .integer(count), "message": .string(Self.overdue(count))],
-            Self.overdue(count))
+        words.overdue = count
+        let sentence = LockedWords.overdue(count)
+        announce(["event": "overdue", "messages": .integer(count), "message": .string(sentence)], sentence)
         draw()
         bell()
     }
@@ -145,45 +144,38 @@ final class LockedScreen {
 
     /// Whether anything can ring here.
     func changed(_ link: RingLink) {
-        guard link != self.link else { return }
-        self.link = link
+        guard link != words.link else { return }
+        words.link = link
         if context.console.isJSON {
             context.console.result(
-                ["event": "ring_link", "state": .string("\(link)"), "message": .string(linkSentence)], human: "")
+                ["event": "ring_link", "state": .string("\(link)"), "message": .string(words.linkSentence)], human: "")
         }
         draw()
     }
 
-    private var linkSentence: String {
-        switch link {
-        case .listening, nil: "messages are kept, and those that wait still ring"
-        case .down: "the relay cannot be reached: nothing rings here until it can"
-        case .over: "nothing rings here any more until it is unlocked"
-        }
-    }
-
     /// An emergent message goes on ringing.
     func remind() {
-        if waiting == 0 { bell() }
+        if words.waiting == 0 { bell() }
     }
 
     /// There is one again, and it is locked.
     /// - Parameter reason: If that is known.
     func foundAgent(_ reason: LockReason?) {
-        hasAgent = true
-        if let reason { self.reason = reason }
+        words.hasAgent = true
+        if let reason { words.reason = reason }
         draw()
     }
 
     func lostAgent() {
-        (hasAgent, reason) = (false, .ending)
-        announce(["event": "ring_link", "state": "over", "message": .string(Self.noAgent)], Self.noAgent)
+        (words.hasAgent, words.reason) = (false, .ending)
+        announce(
+            ["event": "ring_link", "state": "over", "message": .string(LockedWords.noAgent)], LockedWords.noAgent)
         draw()
     }
 
     /// The passphrase was not the one, or the agent did not take it.
     func refused(_ error: DeviceKitError) {
-        remark = error.message + "; " + error.next
+        words.remark = error.message + "; " + error.next
         draw()
     }
 
@@ -207,11 +199,11 @@ final class LockedScreen {
         case 21:
             wipe(&typed)
             typed.reserveCapacity(Passphrase.maximumByteCount)
-        case _ where needsKeyFile: break
+        case _ where words.needsKeyFile: break
         case 10, 13:
-            remark = "unlocking…"
+            words.remark = "unlocking…"
             draw()
-            remark = nil
+            words.remark = nil
             let box = TypedPassphrase(moving: &typed)
             typed.reserveCapacity(Passphrase.maximumByteCount)
             return .unlock(context.hasUnlockFile ? context.unlockSource() : .ask { _ in try box.take() })
@@ -240,81 +232,23 @@ final class LockedScreen {
         return true
     }
 
-    // MARK: Words
-
-    private var sentence: String {
-        let cause = reason.map { "the profile was \($0.sentence)" } ?? "the profile is locked"
-        return cause + "; \"\(command)\" opens it again"
-    }
-
-    /// What opens it from another terminal.
-    fileprivate var command: String {
-        let profile = context.isStandardProfile ? "" : " --profile \(SafeText.line(context.profileDirectory))"
-        return "nightbell unlock\(profile)\(needsKeyFile ? " --key-file FILE" : "")"
-    }
-
-    private static func word(_ urgency: UInt8) -> String {
-        Urgency.allCases.indices.contains(Int(urgency)) ? Urgency.allCases[Int(urgency)].rawValue : "routine"
-    }
-
-    /// What is not seen while it is locked; `nil` when nothing is.
-    private var awaitedSentence: String? {
-        guard awaited > 0 else { return nil }
-        let what = awaited == 1 ? "one message that was sent from here" : "\(awaited) messages that were sent from here"
-        return "answers are not seen while it is locked: \(what) had none yet, and this rings when their time is over"
-    }
-
-    private static let noAgent = "its agent is gone or does not answer: nothing rings here until it is unlocked"
-
-    private static func overdue(_ count: Int) -> String {
-        count == 1
-            ? "CALL BY TELEPHONE: a message sent from here had no answer when this was locked, and its time is over. "
-                + "Unlock to see which"
-            : "CALL BY TELEPHONE: \(count) messages sent from here had no answer when this was locked, and their time is "
-                + "over. Unlock to see which"
-    }
-
-    private static func ringing(_ urgency: UInt8) -> String { "a message waits (\(word(urgency))): unlock to read it" }
-
     private func bell() {
         if !context.console.isJSON { TerminalState.put("\u{07}") }
     }
 
     private func draw() {
         guard takesKeys else { return }
-        guard surface == .fullScreen else {
-            // One line, written over in place.
-            let text = remark ?? (overdue > 0 ? Self.overdue(overdue) : waiting.map(Self.ringing))
-            let prompt = needsKeyFile ? "" : "Passphrase: "
-            return TerminalState.put("\r\u{1B}[K" + (text.map { $0 + "  " } ?? "") + prompt)
+        guard surface == .lines else {
+            let lines = words.screen(columns: Console.terminalColumns() ?? 80)
+            return TerminalState.put("\u{1B}[2J\u{1B}[H" + lines.joined(separator: "\r\n"))
         }
-        var lines = [
-            "", "  Nightbell is locked", "",
-            "  " + (reason.map { "It was \($0.sentence)." } ?? "Nobody has unlocked it yet."),
-            "  " + (hasAgent ? linkSentence : Self.noAgent).atSentenceStart + ".",
-            "",
-        ]
-        if let waiting { lines += ["  \u{1B}[1m" + Self.ringing(waiting).uppercased() + "\u{1B}[0m", ""] }
-        if overdue > 0 {
-            lines += ["  \u{1B}[1m" + Self.overdue(overdue) + ".\u{1B}[0m", ""]
-        } else if let sentence = awaitedSentence {
-            lines += ["  " + sentence.atSentenceStart + ".", ""]
-        }
-        if let remark { lines += ["  " + SafeText.line(remark), ""] }
-        lines += ways
-        TerminalState.put("\u{1B}[2J\u{1B}[H" + lines.joined(separator: "\r\n"))
-    }
-}
-
-extension LockedScreen {
-    /// How it is opened.
-    fileprivate var ways: [String] {
-        if context.hasUnlockFile { return ["  Press Enter to unlock it, Ctrl-C to leave: "] }
-        guard needsKeyFile else { return ["  Type the passphrase and press Enter to unlock it, Ctrl-C to leave: "] }
-        return [
-            "  It is opened with a key file. In another terminal, type", "", "    \(command)", "",
-            "  and this screen goes on by itself. Ctrl-C leaves it: ",
-        ]
+        // The prompt is written over in place; what is new stands in lines of its own before it.
+        let news = words.news
+        defer { said = news }
+        guard let news, news != said else { return TerminalState.put("\r\u{1B}[K" + words.prompt) }
+        let lines = TextWrap.lines(
+            SafeText.line(news), first: "", rest: "  ", columns: (Console.terminalColumns() ?? 80) - 1)
+        TerminalState.put("\r\u{1B}[K" + lines.joined(separator: "\r\n") + "\r\n" + words.prompt)
     }
 }
 

@@ -12,7 +12,7 @@ enum ClockTime {
 
     /// `03:30 CET`; `29 Nov 03:30 CET` when that is another day.
     static func text(_ time: Timestamp, now: Timestamp = .now()) -> String {
-        "\(WallClock.here.moment(time, now: now)) \(WallClock.zone(at: time))"
+        "\(WallClock.here.moment(time, now: now)) \(WallClock.here.zone(time))"
     }
 
     /// `12:40 (in 53 min)`, for a time that is yet to come.

@@ -75,7 +75,8 @@ public struct Console: Sendable {
         self.output = output
     }
 
-    private static func terminalColumns() -> Int? {
+    /// How wide the terminal is that standard output goes to; `nil` when it goes to none.
+    static func terminalColumns() -> Int? {
         var size = winsize()
         guard isatty(STDOUT_FILENO) == 1, unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0
         else { return nil }

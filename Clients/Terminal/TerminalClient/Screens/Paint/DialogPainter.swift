@@ -91,6 +91,9 @@ enum DialogPainter {
         var lines = [
             "\(name) gets the whole message\(words == nil ? "" : ", your words"), and proof of who sent it. \(sender) is told."
         ]
+        if state.message(message)?.isClosed ?? false {
+            lines.append("You CLOSED it: \(sender) takes it for done. Telephone \(sender) as well.")
+        }
         let files = state.shown.map { $0.id == message ? $0.files.count : 0 } ?? 0
         if files > 0 {
             lines.append(

@@ -50,7 +50,8 @@ struct FieldWords {
                 "A saved file is outside Nightbell: nothing here guards it any more, and the sender learns that it was saved."
             enter = "save"
         case .reply:
-            title = "Reply to \(reader)"
+            title =
+                "Reply to \(Columns.cut(reader, to: 24)), about \(Self.name(field.message, sender, reader, state))"
             note = "Goes out sealed when you press Enter. \(lost) A reply does not acknowledge: the key a does."
             enter = "send"
             escape = "leave, not sent"
@@ -66,7 +67,8 @@ struct FieldWords {
         case .ending:
             title = "Close this message? How did it end?"
             note =
-                "Closed means that everything is done: it leaves what waits, for everyone. Your words go to \(reader), "
+                Self.holder(of: field.message, state)
+                + "Closed means that everything is done: it leaves what waits, for everyone. Your words go to \(reader), "
                 + "sealed; they may stay empty."
             enter = "close it"
             escape = "do not close"
@@ -76,6 +78,26 @@ struct FieldWords {
                 "Sealed, for \(SafeText.line(colleague.name)). May stay empty. You are asked once more before it goes."
             enter = "go on"
         }
+    }
+
+    /// Which message, in a few words: what is above the field may be scrolled, or be another of its thread.
+    private static func name(
+        _ id: MessageID, _ sender: String, _ reader: String, _ state: ScreenState
+    ) -> String {
+        guard let message = state.message(id) else { return "this message" }
+        let from = sender == reader ? "their" : "the"
+        let whose = sender == reader ? "" : " from \(Columns.cut(sender, to: 16))"
+        let time = state.clock.moment(message.at, now: state.now)
+        return "\(from) \(MessageWords.urgency(message.urgency)) message\(whose), \(time)"
+    }
+
+    /// Who was handed the message and may still act on it.
+    private static func holder(of id: MessageID, _ state: ScreenState) -> String {
+        guard let message = state.message(id), message.isHandedOnInVain, let forward = message.carriedOn,
+            !forward.isDeclined
+        else { return "" }
+        let name = SafeText.line(forward.to)
+        return "\(name) was handed it and has not answered: telephone \(name) as well. "
     }
 
     private static func understood(_ text: TypedText, _ state: ScreenState) -> [StyledLine] {

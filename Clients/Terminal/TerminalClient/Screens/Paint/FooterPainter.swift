@@ -50,6 +50,12 @@ enum FooterPainter {
         let keys: [(String, String)] =
             switch state.pane {
             case .list: [("Enter", "open"), ("s", "steps"), ("!", "findings"), ("L", "lock"), ("q", "quit")]
+            case .message where state.shownMessage?.isReply ?? false:
+                [
+                    ("r", "reply"), ("h", "hand off"), ("Esc", "back"), ("n", "next"), ("s", "steps"),
+                    ("!", "findings"),
+                    ("L", "lock"), ("q", "quit"),
+                ]
             case .message:
                 [
                     ("a", "acknowledge"), ("d", "decline"), ("c", "close"), ("r", "reply"), ("h", "hand off"),

@@ -12,7 +12,7 @@ enum HeaderPainter {
 
     private static func bar(_ state: ScreenState, _ clock: WallClock) -> StyledLine {
         let person = state.person
-        let right = " \(clock.day(state.now)) \(clock.second(state.now)) "
+        let right = " \(clock.day(state.now)) \(clock.second(state.now)) \(clock.zone(state.now)) "
         let left =
             " Nightbell  \(SafeText.line(person.member)), \(person.roles.joined(separator: ", "))  ·  "
             + SafeText.line(person.organisation)
@@ -24,6 +24,7 @@ enum HeaderPainter {
         switch state.link {
         case .opening:
             return StyledLine(" Connecting to \(SafeText.line(state.person.relay)) …  \(age ?? "")", .strong)
+        case .receiving: return StyledLine(" Connected. Fetching what waits at the relay …  \(age ?? "")", .strong)
         case .open where state.isStale:
             return StyledLine(
                 " STALE: no signed word of the relay for \(WallClock.span(state.presentAge ?? 0)). Messages may wait "

@@ -10,8 +10,7 @@ enum ListPainter {
 
     static func paint(_ frame: inout Frame, _ area: PaneArea, _ state: ScreenState) {
         guard !state.threads.isEmpty else {
-            frame.put(
-                StyledLine(state.isListed ? "  No messages. Nothing waits for you." : "  Looking …"), in: area, row: 1)
+            frame.put(StyledLine("  " + empty(state)), in: area, row: 1)
             return
         }
         // What must not be overlooked stands at the beginning of the state, so that a narrow column cuts the rest.
@@ -30,6 +29,16 @@ enum ListPainter {
             frame.put(
                 line(thread, isSelected: first + row == selected, state, fromColumns, stateColumns), in: area,
                 row: row + 1)
+        }
+    }
+
+    /// Nothing waits only if all that the relay has is here.
+    private static func empty(_ state: ScreenState) -> String {
+        guard state.isListed else { return "Looking …" }
+        switch state.link {
+        case .open where !state.isStale: return "No messages. Nothing waits for you."
+        case .opening, .receiving: return "No messages yet. Whether any wait at the relay is being looked up …"
+        default: return "No messages here. Whether any wait at the relay is NOT known."
         }
     }
 
@@ -52,8 +61,8 @@ enum ListPainter {
         return StyledLine([
             cell(isSelected ? ">" : "", 2, .strong),
             cell(MessageWords.urgency(message.urgency), urgencyColumns, MessageWords.style(message.urgency)),
-            cell(MessageWords.ago(message.at, state), ageColumns, .plain),
-            cell(SafeText.line(message.from), fromColumns, message.isNew ? .strong : .plain),
+            cell(MessageWords.ago(thread.opened.at, state), ageColumns, .plain),
+            cell(SafeText.line(thread.opened.from), fromColumns, message.isNew ? .strong : .plain),
             cell(words, stateColumns, isLoud ? .danger : message.isNew ? .strong : .plain),
             cell(time.text, timeColumns, time.style),
         ])

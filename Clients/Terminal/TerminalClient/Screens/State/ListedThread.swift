@@ -5,9 +5,9 @@ struct ListedThread: Sendable, Equatable {
     /// What is most pressing first; at least one.
     private(set) var messages: [ListedMessage]
 
-    /// What the line is about: the message that waits longest, or what is newest.
+    /// What the line stands in its place for: the message that waits longest, or what is newest.
     var first: ListedMessage { messages[0] }
-    /// What is opened: replies are read with what they answer, where that came here too.
+    /// What the line is about, and what is opened: replies are read with what they answer, where that came here too.
     var opened: ListedMessage {
         messages.first(where: \.needsAnswer) ?? messages.first { !$0.isReply } ?? messages[0]
     }

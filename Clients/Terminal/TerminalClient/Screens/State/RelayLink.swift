@@ -3,7 +3,9 @@ import Statements
 /// How the link to the relay is.
 enum RelayLink: Sendable, Equatable {
     case opening
-    /// Since the stream is open.
+    /// The stream is open, and what waits at the relay is not all here.
+    case receiving
+    /// All that waits is here, and what is new comes at once.
     case open
     /// Since when, why, and when it is tried again.
     case down(since: Timestamp, cause: String, retry: Timestamp)
@@ -13,7 +15,7 @@ enum RelayLink: Sendable, Equatable {
     /// Why nothing is received.
     var cause: String? {
         switch self {
-        case .opening, .open: nil
+        case .opening, .receiving, .open: nil
         case .down(_, let cause, _), .blocked(_, let cause, _, _): cause
         }
     }

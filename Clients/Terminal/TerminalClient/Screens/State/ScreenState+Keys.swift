@@ -220,6 +220,11 @@ extension ScreenState {
             say("Nobody can answer or hand on what nobody has read: telephone the sender.", .danger)
             return []
         }
+        if message.isReply, [.character("a"), .character("d"), .character("c")].contains(key) {
+            let name = SafeText.line(message.from)
+            say("A reply needs no answer: \(name) sees that you read it. Press r to write back.")
+            return []
+        }
         switch key {
         case .character("a"):
             guard !message.isHandedOn, !message.isClosed else {
@@ -228,6 +233,10 @@ extension ScreenState {
             }
             dialog = .reason(.acknowledged, message.id)
         case .character("d"):
+            guard !message.isClosed else {
+                say("It is closed and cannot be declined any more: h hands it to somebody else.", .caution)
+                break
+            }
             guard !message.isOurs else {
                 say("It was taken up and cannot be declined any more: hand it off (h), or telephone.", .caution)
                 break

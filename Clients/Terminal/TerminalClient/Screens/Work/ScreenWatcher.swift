@@ -24,10 +24,12 @@ struct ScreenWatcher {
 
     private func tell(_ event: WatchEvent, _ session: DeviceSession) {
         switch event {
-        case .connected: feed.put(.link(.open))
+        case .connected: feed.put(.link(.receiving))
         case .alive: break
         // What another command on this profile has fetched meanwhile came by no stream.
-        case .drained: reader.yield(.list)
+        case .drained:
+            reader.yield(.list)
+            feed.put(.link(.open))
         case .message(let message), .progressed(let message): feed.put(.message(ListedMessage(message, session)))
         case .notice(let sent):
             let name = Desk.name(sent.member, session)

@@ -1,0 +1,99 @@
+import DeviceKit
+import Statements
+import UnlockAgent
+
+/// What a locked terminal says: constant sentences, in which nothing of any message stands but how urgent one is.
+struct LockedWords {
+    /// Why it was locked; `nil` when it was before anybody looked.
+    var reason: LockReason?
+    var hasAgent: Bool
+    /// Whether anything can ring.
+    var link: RingLink?
+    /// The urgency of what waits, by its place in the list of all.
+    var waiting: UInt8?
+    /// How many messages that were sent from here waited for an answer.
+    let awaited: Int
+    /// Of how many of these the time is over.
+    var overdue = 0
+    /// What came of the last try to unlock.
+    var remark: String?
+    let hasUnlockFile: Bool
+    /// Whether only a key file opens the profile, and none was named here: nothing that is typed could.
+    let needsKeyFile: Bool
+    /// What opens it from another terminal.
+    let command: String
+
+    static let noAgent = "its agent is gone or does not answer: nothing rings here until it is unlocked"
+    static let nothingWaits = "nothing waits for an answer any more"
+
+    /// Why, and how it is opened.
+    var sentence: String {
+        let cause = reason.map { "the profile was \($0.sentence)" } ?? "the profile is locked"
+        return cause + "; \"\(command)\" opens it again"
+    }
+
+    /// What is not seen while it is locked; `nil` when nothing is.
+    var awaitedSentence: String? {
+        guard awaited > 0 else { return nil }
+        let what = awaited == 1 ? "one message that was sent from here" : "\(awaited) messages that were sent from here"
+        return "answers are not seen while it is locked: \(what) had none yet, and this rings when their time is over"
+    }
+
+    var linkSentence: String {
+        switch link {
+        case .listening, nil: "messages are kept, and those that wait still ring"
+        case .down: "the relay cannot be reached: nothing rings here until it can"
+        case .over: "nothing rings here any more until it is unlocked"
+        }
+    }
+
+    static func overdue(_ count: Int) -> String {
+        let what =
+            count == 1
+            ? "a message sent from here had no answer when this was locked, and its time is over"
+            : "\(count) messages sent from here had no answer when this was locked, and their time is over"
+        return "CALL BY TELEPHONE: \(what). Unlock to see which"
+    }
+
+    static func ringing(_ urgency: UInt8) -> String { "a message waits (\(word(urgency))): unlock to read it" }
+
+    static func word(_ urgency: UInt8) -> String {
+        Urgency.allCases.indices.contains(Int(urgency)) ? Urgency.allCases[Int(urgency)].rawValue : "routine"
+    }
+
+    // MARK: In a terminal
+
+    /// What stands before the passphrase where lines are printed; `nil` when nothing is to be said.
+    var news: String? { remark ?? (overdue > 0 ? Self.overdue(overdue) : waiting.map(Self.ringing)) }
+    /// Behind which the passphrase is typed, unseen.
+    var prompt: String { needsKeyFile ? "" : "Passphrase: " }
+
+    /// All of a screen; the cursor stands behind its last line.
+    /// - Parameters:
+    ///   - columns: How wide the terminal is.
+    ///   - loud: Makes a line stand out.
+    func screen(columns: Int, loud: (String) -> String = { "\u{1B}[1m\($0)\u{1B}[0m" }) -> [String] {
+        func paragraph(_ text: String) -> [String] {
+            TextWrap.lines(SafeText.line(text), first: "  ", rest: "  ", columns: columns - 1)
+        }
+        var lines = ["", "  Nightbell is locked", ""]
+        lines += paragraph(reason.map { "It was \($0.sentence)." } ?? "Nobody has unlocked it yet.")
+        lines += paragraph((hasAgent ? linkSentence : Self.noAgent).atSentenceStart + ".") + [""]
+        if let waiting { lines += paragraph(Self.ringing(waiting).uppercased()).map(loud) + [""] }
+        if overdue > 0 {
+            lines += paragraph(Self.overdue(overdue) + ".").map(loud) + [""]
+        } else if let sentence = awaitedSentence {
+            lines += paragraph(sentence.atSentenceStart + ".") + [""]
+        }
+        if let remark { lines += paragraph(remark) + [""] }
+        return lines + ways(paragraph)
+    }
+
+    /// How it is opened.
+    private func ways(_ paragraph: (String) -> [String]) -> [String] {
+        if hasUnlockFile { return ["  Press Enter to unlock it, Ctrl-C to leave: "] }
+        guard needsKeyFile else { return ["  Type the passphrase and press Enter to unlock it, Ctrl-C to leave: "] }
+        return ["  It is opened with a key file. In another terminal, type", ""] + paragraph("  \(command)")
+            + ["", "  and this screen goes on by itself. Ctrl-C leaves it: "]
+    }
+}

@@ -1,0 +1,91 @@
+import DeviceKit
+import Statements
+import TerminalScreen
+import Testing
+
+@testable import TerminalClient
+
+/// What is no answer to a message any more, or none to this kind of message, is said and not done.
+@Suite struct ScreenRefusalTests {
+    private let closed = ListedMessage.sample(1, .urgent, age: 600, state: "closed")
+
+    @Test func aReplyTakesNoAcknowledgement() {
+        for key in ["a", "d", "c"] {
+            var stage = ScreenStage()
+            let root = ListedMessage.sample(0, .urgent, age: 600)
+            stage.begin(.sample(2, .urgent, age: 60, answers: root.id))
+            stage.type(key)
+            #expect(stage.state.dialog == nil)
+            #expect(stage.text.contains("A reply needs no answer: Night Desk sees that you read it."))
+            #expect(!stage.text.contains("a acknowledge"))
+            stage.type("r")
+            #expect(stage.text.contains("Reply to Night Desk"))
+        }
+    }
+
+    @Test func whatIsClosedIsNotDeclined() {
+        var stage = ScreenStage()
+        stage.begin(closed)
+        stage.type("d")
+        #expect(stage.state.dialog == nil)
+        #expect(stage.text.contains("It is closed and cannot be declined any more: h hands it to somebody else."))
+    }
+
+    @Test func whoHandsOnWhatIsClosedIsToldThatItsSenderTakesItForDone() {
+        for (message, isSaid) in [(closed, true), (ListedMessage.sample(0, .urgent, age: 60), false)] {
+            var stage = ScreenStage()
+            stage.begin(message)
+            stage.type("h")
+            stage.press(.enter, .enter)
+            #expect(stage.box.contains("Hand this message to Dr. Amal Avery?"))
+            #expect(stage.box.contains("You CLOSED it: Night Desk takes it for done.") == isSaid)
+        }
+    }
+
+    @Test func whoClosesWhatAnotherHasIsToldToTelephone() {
+        let at = ScreenStage.start.adding(seconds: -60)
+        for (state, isSaid) in [("delivered", true), ("declined", false)] {
+            var stage = ScreenStage()
+            stage.begin(
+                .sample(
+                    0, .urgent, age: 120, state: "handed_off",
+                    carriedOn: CarriedOn(
+                        to: "Dr. Max Moor", state: state, since: at, at: at, expires: at.adding(seconds: 86_400))))
+            stage.type("c")
+            #expect(stage.text.contains("Close this message?"))
+            #expect(stage.text.contains("Dr. Max Moor was handed it and has not answered: telephone") == isSaid)
+        }
+    }
+
+    @Test func aReplySaysWhichMessageItIsAbout() {
+        var stage = ScreenStage()
+        stage.begin(.sample(0, .urgent, age: 600))
+        stage.type("r")
+        #expect(stage.text.contains("Reply to Night Desk, about their URGENT message, 21:57"))
+        stage = ScreenStage()
+        let carried = ListedMessage.sample(3, .sameDay, age: 600, from: "Dr. Dan Diaz")
+        stage.tell(.listed([carried]))
+        stage.press(.enter)
+        stage.open(carried, answersTo: "Night Desk")
+        stage.type("r")
+        #expect(stage.text.contains("Reply to Night Desk, about the SAME DAY message from Dr. Dan Diaz, 21:57"))
+    }
+
+    /// Of what the relay has nothing is said before all of it is here.
+    @Test func nothingWaitsOnlyOnceAllIsHere() {
+        var stage = ScreenStage()
+        let nothing = "No messages. Nothing waits for you."
+        stage.tell(.listed([]))
+        #expect(stage.text.contains("Whether any wait at the relay is being looked up"))
+        stage.tell(.link(.receiving), .present(stage.now))
+        #expect(stage.text.contains("Connected. Fetching what waits at the relay"))
+        #expect(!stage.text.contains(nothing))
+        stage.tell(.link(.open))
+        #expect(stage.text.contains(nothing))
+        stage.tell(.link(.down(since: stage.now, cause: "the relay does not answer", retry: stage.now)))
+        #expect(stage.text.contains("No messages here. Whether any wait at the relay is NOT known."))
+        stage.tell(.link(.open))
+        stage.wait(seconds: 301)
+        #expect(stage.text.contains("NOT known."))
+    }
+}
