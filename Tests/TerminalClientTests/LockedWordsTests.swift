@@ -10,7 +10,7 @@ import UnlockAgent
     ) -> LockedWords {
         LockedWords(
             reason: reason, hasAgent: hasAgent, awaited: awaited, hasUnlockFile: false, needsKeyFile: needsKeyFile,
-            command: "nightbell unlock --profile /home/noor/practice/profile\(needsKeyFile ? " --key-file FILE" : "")")
+            command: "nightbell unlock --profile practice/noor\(needsKeyFile ? " --key-file FILE" : "")")
     }
 
     private func text(_ words: LockedWords) -> String {
