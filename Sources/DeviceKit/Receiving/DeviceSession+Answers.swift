@@ -14,7 +14,12 @@ extension DeviceSession {
     /// Asks what other devices said about the messages that are open here, so that nobody answers what is answered.
     ///
     /// Every receipt is proven and verified before it is kept; one that is not is a finding and counts for nothing.
-    public func learnAnswers() async throws { try await learnAnswers(about: try inbox()) }
+    ///
+    /// - Parameter waiting: Only about those that nobody has answered as far as is known here.
+    public func learnAnswers(onlyWaiting waiting: Bool = false) async throws {
+        let messages = try inbox()
+        try await learnAnswers(about: waiting ? messages.filter(\.isUnanswered) : messages)
+    }
 
     /// The same for whoever has the list in hand.
     /// - Parameter messages: As ``inbox()`` gave them just now.

@@ -35,7 +35,7 @@ import Testing
         #expect(stage.actions.isEmpty)
         #expect(stage.text.contains("That arrived at once and was taken as text: press Enter to acknowledge."))
         stage.press(.enter)
-        let time = try #require(PromisedTime.parse("20", now: ScreenStage.start, clock: ScreenStage.clock))
+        let time = try PromisedTime.parse("20", now: ScreenStage.start, clock: ScreenStage.clock)
         #expect(
             stage.actions == [.answer(.acknowledged, .willCallBy, message.id, words: try Reply(promisedAt: time))])
     }
@@ -72,11 +72,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("20", "03:27"), ("1", "03:08"), ("999", "19:46"), ("22:30", "03:30"), ("2230", "03:30"), ("22.30", "03:30"),
-        ("0:05", "05:05"), ("00:05", "05:05"), ("22:07", "03:07"), ("9:15", "14:15"),
+        ("20", "03:27"), ("1", "03:08"), ("240", "07:07"), ("22:30", "03:30"), ("2230", "03:30"), ("22.30", "03:30"),
+        ("0:05", "05:05"), ("00:05", "05:05"), ("9:15", "14:15"),
     ])
     func minutesAndClockTimesAreTimesYetToCome(_ words: String, _ utc: String) throws {
-        let time = try #require(PromisedTime.parse(words, now: ScreenStage.start, clock: ScreenStage.clock))
+        let time = try PromisedTime.parse(words, now: ScreenStage.start, clock: ScreenStage.clock)
         #expect(time > ScreenStage.start)
         #expect(time.milliseconds(since: ScreenStage.start) <= 86_400_000)
         #expect(time.description.dropFirst(11).prefix(5) == utc)
@@ -84,18 +84,35 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "0", "000", "-5", "+5", "soon", "24:00", "12:60", "1:2", "12:345", "123:00", "12:00:00", ":30", "10000",
+        "", "-5", "+5", "soon", "24:00", "12:60", "1:2", "12:345", "123:00", "12:00:00", ":30", "10000",
         "2460", "٢٠", "1e2", "12 30",
     ])
     func everythingElseIsNone(_ words: String) {
-        #expect(PromisedTime.parse(words, now: ScreenStage.start, clock: ScreenStage.clock) == nil)
+        #expect(throws: PromisedTime.Refusal.noTime) {
+            try PromisedTime.parse(words, now: ScreenStage.start, clock: ScreenStage.clock)
+        }
+    }
+
+    /// Who mistypes a time must not promise another day.
+    @Test(arguments: [
+        ("0", "Minutes go from 1 to 240."), ("241", "Minutes go from 1 to 240."), ("22:07", "more than 12 hours"),
+    ])
+    func whatIsTooFarAwayIsNotPromised(_ words: String, _ why: String) {
+        var stage = ScreenStage()
+        stage.begin(message)
+        stage.type("a2\(words)")
+        #expect(stage.text.contains(why))
+        #expect(!stage.text.contains("You promise"))
+        stage.press(.enter)
+        #expect(stage.actions.isEmpty)
+        #expect(stage.text.contains(why))
     }
 
     @Test func whenTheClocksArePutBackTheTimeIsTheOneOnTheClock() throws {
         // 02:00 becomes 01:00, at 06:00 UTC.
         let change = try #require(Timestamp(Array("2026-11-23T06:00:00.000Z".utf8)))
         let clock = WallClock { $0 < change ? -14_400 : -18_000 }
-        let time = try #require(PromisedTime.parse("03:30", now: ScreenStage.start, clock: clock))
+        let time = try PromisedTime.parse("03:30", now: ScreenStage.start, clock: clock)
         #expect(time.description.hasPrefix("2026-11-23T08:30"))
     }
 

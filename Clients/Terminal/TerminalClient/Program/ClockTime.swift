@@ -5,10 +5,6 @@ import Statements
 enum ClockTime {
     /// A promise reaches no further: whoever waits for a patient's call waits for no other day.
     private static let longestSeconds: Int64 = 24 * 3_600
-    /// In the evening, `06:00` is tomorrow's; anything farther that is past today was mistyped.
-    private static let overMidnightSeconds: Int64 = 12 * 3_600
-    /// A longer time is said by the clock.
-    private static let mostMinutes: Int64 = 240
 
     /// `03:30 CET`; `29 Nov 03:30 CET` when that is another day.
     static func text(_ time: Timestamp, now: Timestamp = .now()) -> String {
@@ -24,32 +20,35 @@ enum ClockTime {
         return "\(WallClock.here.moment(time, now: now)) (in \(span))"
     }
 
-    /// What a person promises with `20` (minutes from now); with `03:30`, today, or tomorrow when that is past and less than
-    /// 12 hours ahead; or with an instant, written out.
+    /// What a person promises with what ``PromisedTime`` takes, or with an instant, written out.
     /// - Parameter option: What the time stands behind, for the complaint.
     /// - Throws: ``DeviceKitError`` for what is no time, is over, or is too far away.
     static func promise(_ text: String, option: String = "--by", now: Timestamp = .now()) throws(DeviceKitError)
         -> Timestamp
     {
         let time: Timestamp
-        if let minutes = minutes(text) {
-            guard (1...mostMinutes).contains(minutes) else {
+        do {
+            time = try PromisedTime.parse(text, now: now, clock: .here)
+        } catch {
+            switch error {
+            case .minutes:
                 throw bad(
-                    "\(text) is no number of minutes from 1 to \(mostMinutes)",
+                    "\(text) is no number of minutes from 1 to \(PromisedTime.mostMinutes)",
                     "say the time by the clock, as \(option) 03:30")
+            case .past(let next):
+                throw bad("\(text) is past", "for tomorrow say \(option) \(next.description.prefix(16))Z")
+            case .noTime:
+                guard let instant = Moment.instant(text) else {
+                    throw bad(
+                        "\"\(text)\" is no time",
+                        "say when, as \(option) 20 (minutes), \(option) 03:30 or \(option) 2026-11-28T02:30Z")
+                }
+                guard instant > now else {
+                    throw bad(
+                        "\(WallClock.here.moment(instant, now: now)) is past", "promise a time that is yet to come")
+                }
+                time = instant
             }
-            time = PromisedTime.inMinutes(minutes, now: now)
-        } else if let (hour, minute) = hourAndMinute(text) {
-            time = try clock(hour, minute, text, option, now)
-        } else if let instant = Moment.instant(text) {
-            time = instant
-            guard time > now else {
-                throw bad("\(WallClock.here.moment(time, now: now)) is past", "promise a time that is yet to come")
-            }
-        } else {
-            throw bad(
-                "\"\(text)\" is no time",
-                "say when, as \(option) 20 (minutes), \(option) 03:30 or \(option) 2026-11-28T02:30Z")
         }
         guard time.milliseconds(since: now) <= longestSeconds * 1000 else {
             throw bad(
@@ -59,26 +58,8 @@ enum ClockTime {
         return time
     }
 
-    private static func clock(
-        _ hour: Int, _ minute: Int, _ text: String, _ option: String, _ now: Timestamp
-    ) throws(DeviceKitError) -> Timestamp {
-        let today = WallClock.today(hour: hour, minute: minute, now: now)
-        guard today <= now else { return today }
-        let tomorrow = WallClock.today(hour: hour, minute: minute, now: now, daysLater: 1)
-        guard tomorrow.milliseconds(since: now) >= overMidnightSeconds * 1000 else { return tomorrow }
-        throw bad("\(text) is past", "for tomorrow say \(option) \(tomorrow.description.prefix(16))Z")
-    }
-
     private static func bad(_ message: String, _ next: String) -> DeviceKitError {
         DeviceKitError("bad_time", .usage, message, next: next)
-    }
-
-    /// `20`, up to three digits: four of them are a time of day to whoever writes so.
-    private static func minutes(_ text: String) -> Int64? {
-        guard (1...3).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-            return nil
-        }
-        return Int64(text)
     }
 
     /// `3:30` or `03:30`.

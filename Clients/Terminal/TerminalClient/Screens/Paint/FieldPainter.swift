@@ -102,11 +102,26 @@ struct FieldWords {
 
     private static func understood(_ text: TypedText, _ state: ScreenState) -> [StyledLine] {
         guard !text.isEmpty else { return [] }
-        guard let time = PromisedTime.parse(text.words, now: state.now, clock: state.clock) else {
-            return [StyledLine(" Not a time yet.", .quiet)]
+        let time: Timestamp
+        do throws(PromisedTime.Refusal) {
+            time = try PromisedTime.parse(text.words, now: state.now, clock: state.clock)
+        } catch {
+            guard error != .noTime else { return [StyledLine(" Not a time yet.", .quiet)] }
+            return [StyledLine(" \(error.words(state.clock))", .caution)]
         }
         // Whoever typed 20 reads 20.
         let left = WallClock.span(time.milliseconds(since: state.now) + 59_999)
         return [StyledLine(" You promise to call by \(state.clock.moment(time, now: state.now)), in \(left).", .good)]
+    }
+}
+
+extension PromisedTime.Refusal {
+    /// For whoever is typing it.
+    func words(_ clock: WallClock) -> String {
+        switch self {
+        case .noTime: "That is no time."
+        case .minutes: "Minutes go from 1 to \(PromisedTime.mostMinutes)."
+        case .past(let next): "That time is past today, and more than 12 hours away tomorrow (\(clock.day(next)))."
+        }
     }
 }

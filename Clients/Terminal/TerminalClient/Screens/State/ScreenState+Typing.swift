@@ -83,10 +83,12 @@ extension ScreenState {
             return done(.reply(message, words))
         case .promise(let message):
             guard let words else { return done(.answer(.acknowledged, .willCallBy, message)) }
-            guard let time = PromisedTime.parse(words, now: now, clock: clock) else {
-                return refuse(field, text, "That is no time. Say minutes, as 20, or a time, as 03:30.")
+            do {
+                let time = try PromisedTime.parse(words, now: now, clock: clock)
+                return done(.answer(.acknowledged, .willCallBy, message, words: try? Reply(promisedAt: time)))
+            } catch {
+                return refuse(field, text, "\(error.words(clock)) Say minutes, as 20, or a time, as 03:30.")
             }
-            return done(.answer(.acknowledged, .willCallBy, message, words: try? Reply(promisedAt: time)))
         case .question(let message):
             return done(.answer(.acknowledged, .needInfo, message, words: words.flatMap { try? Reply(text: $0) }))
         case .ending(let message):
