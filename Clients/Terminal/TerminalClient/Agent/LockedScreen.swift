@@ -111,7 +111,8 @@ final class LockedScreen {
                 context.console.result(
                     ["event": "ring", "urgency": .null, "message": .string(LockedWords.nothingWaits)], human: "")
             }
-            return draw()
+            guard wasWaiting, surface == .lines, takesKeys, words.news == nil else { return draw() }
+            return print(LockedWords.nothingWaits)
         }
         if context.console.isJSON {
             context.console.result(
@@ -246,6 +247,10 @@ final class LockedScreen {
         let news = words.news
         defer { said = news }
         guard let news, news != said else { return TerminalState.put("\r\u{1B}[K" + words.prompt) }
+        print(news)
+    }
+
+    private func print(_ news: String) {
         let lines = TextWrap.lines(
             SafeText.line(news), first: "", rest: "  ", columns: (Console.terminalColumns() ?? 80) - 1)
         TerminalState.put("\r\u{1B}[K" + lines.joined(separator: "\r\n") + "\r\n" + words.prompt)
