@@ -244,13 +244,12 @@ final class LockedScreen {
             return TerminalState.put("\u{1B}[2J\u{1B}[H" + lines.joined(separator: "\r\n"))
         }
         // The prompt is written over in place; what is new stands in lines of its own before it.
-        let news = words.news
-        defer { said = news }
-        guard let news, news != said else { return TerminalState.put("\r\u{1B}[K" + words.prompt) }
+        guard let news = words.news, news != said else { return TerminalState.put("\r\u{1B}[K" + words.prompt) }
         print(news)
     }
 
     private func print(_ news: String) {
+        said = news
         let lines = TextWrap.lines(
             SafeText.line(news), first: "", rest: "  ", columns: (Console.terminalColumns() ?? 80) - 1)
         TerminalState.put("\r\u{1B}[K" + lines.joined(separator: "\r\n") + "\r\n" + words.prompt)
