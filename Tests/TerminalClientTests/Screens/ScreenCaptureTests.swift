@@ -3,6 +3,7 @@ import Foundation
 import Statements
 import TerminalScreen
 import Testing
+import UnlockAgent
 
 @testable import TerminalClient
 
@@ -63,7 +64,7 @@ import Testing
                     retry: ScreenStage.start.adding(seconds: 8))))
         pictures.append(("no-link-80x24", question.machine.frame))
         pictures += talking()
-        pictures += Self.together()
+        pictures += Self.together() + Self.locked()
         var steps = opened(80, 24)
         steps.type("s")
         pictures.append(("steps-80x24", steps.machine.frame))
@@ -99,7 +100,7 @@ import Testing
         var thread = stage(80, 24)
         thread.tell(.message(reply))
         var pictures = [("replied-80x24", thread.machine.frame)]
-        thread.press(.home, .enter)
+        thread.press(.home, .down, .enter)
         let asked = ListedMessage.sample(7, .urgent, age: 1_200)
         let entries = [
             ThreadEntry(
@@ -132,6 +133,17 @@ import Testing
         back.wait(seconds: 30)
         pictures.append(("not-closed-80x24", back.machine.frame))
         return pictures
+    }
+
+    /// What stands there in place of all others while the profile is locked.
+    private static func locked() -> [(String, Frame)] {
+        var words = LockedWords(
+            reason: .idle, hasAgent: true, awaited: 0, hasUnlockFile: false, needsKeyFile: false,
+            command: "nightbell unlock")
+        (words.link, words.waiting) = (.listening, 1)
+        var frame = Frame(columns: 80, rows: 24)
+        for (row, line) in words.screen(columns: 80, loud: { $0 }).enumerated() { _ = frame.put(line, at: 0, row) }
+        return [("locked-80x24", frame)]
     }
 
     private static func block(_ name: String, in article: String) -> Range<String.Index>? {
