@@ -249,8 +249,7 @@ final class LockedScreen {
 
     /// What opens it from another terminal.
     fileprivate var command: String {
-        let profile = context.isStandardProfile ? "" : " --profile \(SafeText.line(context.profileDirectory))"
-        return "nightbell unlock\(profile)\(needsKeyFile ? " --key-file FILE" : "")"
+        "nightbell unlock\(context.console.profile.option)\(needsKeyFile ? " --key-file FILE" : "")"
     }
 
     private static func word(_ urgency: UInt8) -> String {
