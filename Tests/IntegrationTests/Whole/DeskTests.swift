@@ -16,7 +16,7 @@ extension ProgramTests {
             let list = try await desk.json("sent", "--overdue")["messages"]?.array ?? []
             #expect(list.map { $0["state"]?.string } == ["refused"])
             let refused = try #require(list.first?["message"]?.string)
-            let hint = "once you have telephoned: nightbell sent --dismiss \(refused)"
+            let hint = "once you have telephoned: nightbell --profile \(desk.profile) sent --dismiss \(refused)"
             #expect(try await desk.say("sent").out.contains(hint))
             #expect(try await desk.say("sent", refused).out.contains(hint))
             #expect(try await desk.json("status")["messages_refused"]?.integer == 1)
@@ -66,9 +66,12 @@ extension ProgramTests {
             let outcome = try await practice.clara.run("close", message)
             #expect(outcome.status == ExitCode.done)
             #expect(outcome.err.contains("nobody has read \(message) on this device"), "\(outcome.err)")
+            #expect(try await practice.desk.json("sent", message)["closed_unread"]?.bool == true)
+            #expect(try await practice.desk.say("sent", message).out.contains("closed UNREAD by \(Practice.claraName)"))
             let other = try await practice.text("read first")
             _ = try await practice.clara.json("read", other)
             #expect(!(try await practice.clara.run("close", other).err.contains("nobody has read")))
+            #expect(try await practice.desk.json("sent", other)["closed_unread"]?.bool == false)
         }
 
         @Test func whoClosesUnreadAtATerminalIsAsked() async throws {
@@ -108,7 +111,10 @@ extension ProgramTests {
             for command in ["read", "close", "ack"] {
                 let own = try await practice.desk.run(command, first)
                 Refusal.check(own, ExitCode.notFound, "no_such_message")
-                #expect(own.error?["next"]?.string == "see who has it: nightbell sent \(first)", "\(own.err)")
+                #expect(
+                    own.error?["next"]?.string
+                        == "see who has it: nightbell --profile \(practice.desk.profile) sent \(first)",
+                    "\(own.err)")
             }
         }
     }
