@@ -11,7 +11,7 @@ import Testing
 
     private func news(mark: String? = nil) -> SentNews {
         SentNews(
-            mark: mark, urgency: .sameDay, name: "Dr. Noor", at: now.adding(seconds: -720), standing: "with Dr. Noor",
+            mark: mark, what: "SAME DAY", name: "Dr. Noor", at: now.adding(seconds: -720), standing: "with Dr. Noor",
             id: "msg-agrceart")
     }
 
@@ -42,7 +42,9 @@ import Testing
     }
 
     @Test func whatIsNewBesidesHowItStandsIsSaid() {
-        #expect(SentNews.also(state(["delivered", "read"])) { _ in "Dr. Noor" } == nil)
+        for told in [["delivered", "read"], ["delivered", "unanswered"], ["acknowledged", "read"]] {
+            #expect(SentNews.also(state(told)) { _ in "Dr. Noor" } == nil)
+        }
         #expect(
             SentNews.also(state(["delivered", "read", "disclosed"])) { _ in "Dr. Noor" } == "Dr. Noor: saved a file")
     }

@@ -56,7 +56,8 @@ extension ProgramTests {
             #expect(try await practice.desk.say("sent", message).out.contains("NOT ANSWERED"))
             try await practice.clara.json("close", message)
             let page = try await practice.desk.say("sent", message).out
-            #expect(page.split(separator: "\n").first?.contains("closed by \(Practice.claraName)") == true, "\(page)")
+            let headline = page.split(separator: "\n").first
+            #expect(headline?.contains("closed UNREAD by \(Practice.claraName)") == true, "\(page)")
             #expect(!page.contains("NOT ANSWERED"), "\(page)")
         }
 
@@ -68,6 +69,8 @@ extension ProgramTests {
             #expect(outcome.err.contains("nobody has read \(message) on this device"), "\(outcome.err)")
             #expect(try await practice.desk.json("sent", message)["closed_unread"]?.bool == true)
             #expect(try await practice.desk.say("sent", message).out.contains("closed UNREAD by \(Practice.claraName)"))
+            let steps = try await practice.clara.say("steps", message).out
+            #expect(steps.contains("(closed) signed and stored; nobody had read it here"), "\(steps)")
             let other = try await practice.text("read first")
             _ = try await practice.clara.json("read", other)
             #expect(!(try await practice.clara.run("close", other).err.contains("nobody has read")))

@@ -5,7 +5,8 @@ import Statements
 struct SentNews {
     /// What its sender is to do, or to know first.
     var mark: String?
-    let urgency: Urgency
+    /// Its urgency; of a reply, that it is one.
+    let what: String
     /// To whom it was sent.
     let name: String
     let at: Timestamp
@@ -19,7 +20,7 @@ struct SentNews {
     /// `URGENT to Dr. Noor, sent 03:07 (12 min ago), acknowledged by Dr. Noor at 03:19: nightbell sent msg-agrceart`.
     func sentence(now: Timestamp = .now()) -> String {
         let sent = "sent \(WallClock.here.moment(at, now: now)) (\(Desk.age(of: at, now: now)))"
-        let parts = ["\(MessageWords.urgency(urgency)) to \(name)", sent, standing, also].compactMap { $0 }
+        let parts = ["\(what) to \(name)", sent, standing, also].compactMap { $0 }
         return (mark.map { "\($0): " } ?? "") + parts.joined(separator: ", ") + ": nightbell sent \(id)"
     }
 
@@ -36,15 +37,21 @@ extension SentNews {
         let short = ShortIDs([state.message.description]).short(state.message.description)
         let isUnique = (try? session.sentState(short))?.message == state.message
         self.init(
-            mark: Desk.mark(state, session), urgency: state.urgency, name: Desk.name(state.member, session),
+            mark: Desk.mark(state, session), what: state.isReply ? "REPLY" : MessageWords.urgency(state.urgency),
+            name: Desk.name(state.member, session),
             at: state.at, standing: Desk.standing(state, session), also: Self.also(state) { Desk.name($0, session) },
             id: isUnique ? short : state.message.description)
     }
 
-    /// `Dr. Noor saved a file`: the newest fact, where it is not the one by which the message stands.
+    /// What may be news and is not told by how a message stands.
+    private static let besides: Set<String> = ["disclosed", "filed", "declined", "undecryptable", "undeliverable"]
+
+    /// `Dr. Noor: saved a file`: the newest fact, where the message does not stand by it.
     static func also(_ state: SentState, _ name: (MemberID?) -> String) -> String? {
         let facts = state.facts + state.forwards.flatMap(\.facts)
-        guard let last = facts.max(by: { $0.index < $1.index }), last.action != state.standing?.state else {
+        guard let last = facts.max(by: { $0.index < $1.index }), besides.contains(last.action),
+            last.action != state.standing?.state
+        else {
             return nil
         }
         let reason = last.reason.map { " (\($0.replacing("_", with: " ")))" } ?? ""
