@@ -92,6 +92,14 @@ import Testing
                 == "URGENT from Night Desk: nightbell read msg-agrceart")
     }
 
+    @Test func whatNobodyTookUpIsNotCalledRead() {
+        let now = ScreenStage.start
+        let waits = CarriedOn(to: "Dr. Noor", state: "read", since: now, at: now, expires: now.adding(seconds: 60))
+        let handed = ListedMessage.sample(1, .urgent, age: 9, state: "handed_off", carriedOn: waits)
+        #expect(WatchLines.unanswered(handed) == "handed on, NOT TAKEN")
+        #expect(WatchLines.unanswered(.sample(2, .urgent, age: 9, state: "read")) == "read, NOT ANSWERED")
+    }
+
     @Test(arguments: [(11_000, 11), (10_001, 11), (0, 1)] as [(Int64, Int)])
     func anOutageIsToldInSeconds(_ milliseconds: Int64, _ seconds: Int) {
         #expect(

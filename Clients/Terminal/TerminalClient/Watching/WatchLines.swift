@@ -49,8 +49,13 @@ enum WatchLines {
     static func showUnanswered(_ message: ListedMessage, _ session: DeviceSession, _ console: Console) {
         let time = AnswerTime.words(message, session.view.policy, now: session.connection.clock.now())
         say(
-            "read, NOT ANSWERED  \(MessageWords.urgency(message.urgency)) from \(SafeText.line(message.from)), \(time): "
+            "\(unanswered(message)): \(MessageWords.urgency(message.urgency)) from \(SafeText.line(message.from)), \(time): "
                 + "nightbell read \(shortID(message.id, session))", console)
+    }
+
+    /// What nobody has done about a message that was read.
+    static func unanswered(_ message: ListedMessage) -> String {
+        message.isHandedOnInVain ? "handed on, NOT TAKEN" : "read, NOT ANSWERED"
     }
 
     /// A message that was acknowledged comes back, for it is not closed.
