@@ -51,6 +51,17 @@ import Testing
         #expect(state.holder == dan)
     }
 
+    /// Only the one who closed it can have read it for that.
+    @Test func whatNobodyReadWhoClosedItIsClosedUnread() {
+        #expect(state(["delivered", "closed"], []).isClosedUnread)
+        #expect(!state(["delivered", "closed", "read"], []).isClosedUnread)
+        #expect(!state(["delivered", "read"], []).isClosedUnread)
+        #expect(
+            state(["delivered", "read", "handed_off"], [forward(to: dan, ["delivered", "closed"])]).isClosedUnread)
+        #expect(
+            !state(["delivered", "handed_off"], [forward(to: dan, ["delivered", "read", "closed"])]).isClosedUnread)
+    }
+
     @Test func untilSomebodyTakesItUpTheLastIsWaitedFor() {
         let state = state(
             ["delivered", "handed_off"], [forward(to: dan, ["delivered", "declined"]), forward(to: eve, [])])

@@ -14,8 +14,8 @@ private final class Recorder: Sendable {
     var err: String { texts.withLock { $0.err } }
 
     /// - Parameter refusal: What standard output says instead of taking anything.
-    func console(json: Bool, colour: Bool = false, refusal: Errno? = nil) -> Console {
-        Console(isJSON: json, isVerbose: true, hasColour: colour, refusal: refusal) { text, isError in
+    func console(json: Bool, colour: Bool = false, columns: Int? = nil, refusal: Errno? = nil) -> Console {
+        Console(isJSON: json, isVerbose: true, hasColour: colour, columns: columns, refusal: refusal) { text, isError in
             self.texts.withLock { texts in
                 if isError { texts.err += text } else { texts.out += text }
             }
@@ -62,6 +62,51 @@ private final class Recorder: Sendable {
         recorder.console(json: false).fail(error)
         #expect(
             recorder.err == "nightbell: error: the thing \\u{1B}[31mand é its cause\nnightbell: hint: do this\n")
+    }
+
+    @Test func hintsNameTheProfileOfTheCommand() throws {
+        let error = DeviceKitError("a_code", .locked, "it is locked", next: "\"nightbell unlock\" opens it")
+        let recorder = Recorder()
+        for json in [false, true] {
+            var console = recorder.console(json: json)
+            console.profile = ProfileHint(folder: "/p")
+            console.fail(error)
+            console.warn("see nightbell sent")
+            console.say("or nightbell watch")
+        }
+        #expect(recorder.err.ranges(of: "nightbell --profile /p unlock").count == 2, "\(recorder.err)")
+        #expect(recorder.err.ranges(of: "see nightbell --profile /p sent").count == 2, "\(recorder.err)")
+        #expect(recorder.err.ranges(of: "or nightbell --profile /p watch").count == 1, "\(recorder.err)")
+    }
+
+    /// What others wrote is shown as they wrote it.
+    @Test func resultsAreLeftAlone() {
+        let recorder = Recorder()
+        var console = recorder.console(json: false)
+        console.profile = ProfileHint(folder: "/p")
+        console.result(.null, human: "type nightbell inbox, she said")
+        #expect(recorder.out == "type nightbell inbox, she said\n")
+    }
+
+    @Test func linesBreakAtWordsAndLeaveCommandsWhole() {
+        let text = "11:54:59 EMERGENT from Night Desk, OVERDUE by 12 min: nightbell read msg-agrceart"
+        let recorder = Recorder()
+        recorder.console(json: false, columns: 60).line(.null, human: text)
+        #expect(
+            recorder.out
+                == "11:54:59 EMERGENT from Night Desk, OVERDUE by 12 min:\n         nightbell read msg-agrceart\n")
+        let file = Recorder()
+        file.console(json: false).line(.null, human: text)
+        #expect(file.out == text + "\n", "nobody looks at a file's lines' ends")
+        var talk = recorder.console(json: false, colour: true, columns: 40)
+        talk.wrapsTalk = true
+        talk.warn("the relay cannot be reached: \"nightbell doctor\" says why, and what to do")
+        let lines = recorder.err.split(separator: "\n").map {
+            String($0).replacing("\u{1B}[33m", with: "").replacing("\u{1B}[0m", with: "")
+        }
+        #expect(lines.first == "nightbell: warning: the relay cannot be")
+        #expect(lines.allSatisfy { TextWidth.of($0) <= 40 }, "\(lines)")
+        #expect(lines.contains { $0.contains("\"nightbell doctor\"") }, "\(lines)")
     }
 
     @Test func resultsGoToStandardOutput() {

@@ -216,7 +216,7 @@ import Testing
         #expect(report.exit == exit)
         #expect(report.document["ok"]?.bool == (exit == .done))
         #expect(report.document["checks"]?.array?.compactMap { $0["status"]?.string } == found.map(\.rawValue))
-        #expect(report.human.split(separator: "\n").allSatisfy { TextWidth.of(String($0)) <= 80 })
+        #expect(report.human().split(separator: "\n").allSatisfy { TextWidth.of(String($0)) <= 80 })
     }
 
     private struct FixedCheck: DoctorCheck {

@@ -75,6 +75,31 @@ import Testing
         #expect(talk.drained(open: 1) == "connected again; 1 message waits: nightbell inbox")
     }
 
+    @Test func whatArrivesLateSaysSo() {
+        let (policy, now) = (Policy(), ScreenStage.start)
+        func late(_ seconds: Int64) -> String? {
+            let at = now.adding(seconds: -seconds)
+            return AnswerTime.late(.emergent, at: at, expires: at.adding(seconds: 3_600), policy, now: now)
+        }
+        #expect(late(299) == nil)
+        #expect(late(330) == "OVERDUE by 30 s")
+        #expect(late(3_660) == "EXPIRED 60 s ago")
+        #expect(
+            WatchLines.arrival("EMERGENT", from: "Night Desk", [nil, late(330)], id: "msg-agrceart")
+                == "EMERGENT from Night Desk, OVERDUE by 30 s: nightbell read msg-agrceart")
+        #expect(
+            WatchLines.arrival("URGENT", from: "Night Desk", [nil, nil], id: "msg-agrceart")
+                == "URGENT from Night Desk: nightbell read msg-agrceart")
+    }
+
+    @Test func whatNobodyTookUpIsNotCalledRead() {
+        let now = ScreenStage.start
+        let waits = CarriedOn(to: "Dr. Noor", state: "read", since: now, at: now, expires: now.adding(seconds: 60))
+        let handed = ListedMessage.sample(1, .urgent, age: 9, state: "handed_off", carriedOn: waits)
+        #expect(WatchLines.unanswered(handed) == "handed on, NOT TAKEN")
+        #expect(WatchLines.unanswered(.sample(2, .urgent, age: 9, state: "read")) == "read, NOT ANSWERED")
+    }
+
     @Test(arguments: [(11_000, 11), (10_001, 11), (0, 1)] as [(Int64, Int)])
     func anOutageIsToldInSeconds(_ milliseconds: Int64, _ seconds: Int) {
         #expect(
@@ -119,6 +144,35 @@ import Testing
         let kept = SendCommand.unsent(cause, to: "Dr. Noor", kept: id)
         #expect(kept.message.hasPrefix("NOT SENT YET: \(id) waits here"))
         #expect(kept.next.hasPrefix("CALL BY TELEPHONE"))
+    }
+
+    @Test func timesOfAMessageHaveBounds() throws {
+        for seconds in [nil, 1, 604_800] as [UInt64?] {
+            try SendCommand.check(seconds, "--expires", "bad_expires", atMost: 604_800)
+        }
+        for seconds in [0, 604_801, .max] as [UInt64] {
+            let error = #expect(throws: DeviceKitError.self) {
+                try SendCommand.check(seconds, "--expires", "bad_expires", atMost: 604_800)
+            }
+            #expect(error?.category == .usage)
+            #expect(error?.message.hasPrefix("--expires takes 1 to 604800 seconds: ") == true)
+            #expect(error?.message.contains("7 days") == true)
+        }
+    }
+
+    @Test func whatIsRevokedAgainIsSaidToBe() {
+        let text = AdminRevokeCommand.again(
+            "inv-a", at: ScreenStage.start, reason: "wrong\u{1B} person", "entry 4 of the roster log")
+        #expect(
+            text.hasPrefix("inv-a was revoked BEFORE, on \(LocalTime.short(ScreenStage.start)) (reason: wrong\\u{1B}"))
+        #expect(text.hasSuffix("nothing is done now"))
+    }
+
+    @Test func handingBackIsNoAnswer() {
+        let id = ListedMessage.sample(1, .urgent, age: 0).id
+        let text = HandOffCommand.returning(id, to: "Night Desk")
+        #expect(text.hasPrefix("Night Desk sent this message and waits for the answer"))
+        #expect(text.hasSuffix("nightbell decline \(id)"))
     }
 
     @Test(arguments: [

@@ -25,6 +25,7 @@ import Testing
         }
         screen.queue = 7
         screen.receiptsWaiting = 3
+        screen.callsToMake = 3
         screen.sendsWaiting = 1
         screen.sendsRefused = 2
         screen.findings = (0..<9).map { StatusScreen.Found(at: Timestamp(milliseconds: $0), sentence: "finding \($0)") }
@@ -74,6 +75,23 @@ import Testing
         #expect(
             text.contains("!! UNSENT  2 messages of yours will never be sent: refused (see nightbell sent)"), "\(text)")
         #expect(text.contains("nightbell sent --dismiss MSG"))
+    }
+
+    @Test func theDeskIsToldWhomToTelephone() {
+        var screen = calm
+        #expect(!screen.lines.contains { $0.contains("TELEPHONE") })
+        screen.callsToMake = 2
+        #expect(
+            screen.lines[4] == "!! CALL    BY TELEPHONE about 2 messages of yours: nightbell sent --overdue",
+            "\(screen.lines)")
+    }
+
+    @Test func commandsNameTheProfile() {
+        var screen = calm
+        screen.callsToMake = 1
+        screen.hinted = { ProfileHint(folder: "/srv/desk").applied(to: $0) }
+        let text = screen.lines.map { $0.trimmingPrefix { $0 == " " } }.joined(separator: " ")
+        #expect(text.contains("1 message of yours: nightbell --profile /srv/desk sent --overdue"), "\(text)")
     }
 
     @Test func whatPressesLeastIsCountedTogether() {

@@ -139,15 +139,4 @@ import Testing
         }
     }
 
-    @Test func whoAcknowledgesHearsWhatTheyPromised() throws {
-        let now = Timestamp(Array("2026-11-28T10:47:00.000Z".utf8))!
-        let time = now.adding(seconds: 3_180)
-        let words = try Reply(promisedAt: time)
-        #expect(
-            Answer.promise(.acknowledged, .willCallBy, words, now: now)
-                == "promised: you call by \(WallClock.here.minute(time)) (in 53 min)")
-        #expect(Answer.promise(.acknowledged, .callingNow, nil, now: now)?.hasPrefix("promised: you call NOW") == true)
-        #expect(Answer.promise(.acknowledged, .needInfo, nil, now: now) == nil)
-        #expect(Answer.promise(.declined, .unavailable, nil, now: now) == nil)
-    }
 }

@@ -15,6 +15,14 @@ public struct IssuedInvitation: Sendable {
     public let formerRoles: Set<Role>?
 }
 
+/// What became of a revocation.
+public struct Revoked: Sendable {
+    /// The index in the roster log of the statement that did it.
+    public let index: UInt64
+    /// The revocation that was there before, which stays as it is; `nil` when this one did it.
+    public let before: Revocation?
+}
+
 extension DeviceSession {
     /// The member of this id or name.
     /// - Throws: ``DeviceKitError`` of category `notFound`; nothing is guessed.
@@ -83,14 +91,13 @@ extension DeviceSession {
     }
 
     /// Revokes a device or an invitation. What is revoked already stays as it is: a repeated command does no more.
-    /// - Returns: The index in the roster log of the statement that did it.
     @discardableResult
-    public func revoke(_ target: RevokeStatement.Target, reason: TextValue) async throws -> UInt64 {
+    public func revoke(_ target: RevokeStatement.Target, reason: TextValue) async throws -> Revoked {
         try await refresh()
         return try await onRosterInForce { try await revokeUnlessDone(target, reason: reason) }
     }
 
-    private func revokeUnlessDone(_ target: RevokeStatement.Target, reason: TextValue) async throws -> UInt64 {
+    private func revokeUnlessDone(_ target: RevokeStatement.Target, reason: TextValue) async throws -> Revoked {
         let revoked: Revocation?
         switch target {
         case .device(let id): revoked = view.device(id)?.revoked
@@ -103,16 +110,16 @@ extension DeviceSession {
             revoked = invitation.revoked
         case .statement: revoked = nil
         }
-        if let revoked { return revoked.place.index }
+        if let revoked { return Revoked(index: revoked.place.index, before: revoked) }
         let statement = RevokeStatement(
             organisation: identity.organisation, seen: seen(.roster), at: connection.clock.now(), target: target,
             reason: reason)
         do {
-            return try await post(roster: signed(statement))
+            return Revoked(index: try await post(roster: signed(statement)), before: nil)
         } catch let refusal as RelayRefusal where target == .device(identity.device) {
             // From here on the relay tells this device nothing but its revocation, proven: that is what was asked for.
             guard let logged = refusal.problem.statement, isRevocationProven(by: refusal.problem) else { throw refusal }
-            return logged.index
+            return Revoked(index: logged.index, before: nil)
         }
     }
 

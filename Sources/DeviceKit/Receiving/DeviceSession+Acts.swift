@@ -75,8 +75,11 @@ extension DeviceSession {
 
     /// Whether somebody has read a received message on this device.
     public func wasRead(_ message: MessageID) throws -> Bool {
-        try profile.store.look { try $0.receipts(on: message.description) }
-            .contains { $0.action == ReceiptAction.read.rawValue }
+        try profile.store.look { try Self.wasRead(message, in: $0) }
+    }
+
+    static func wasRead(_ message: MessageID, in store: some StoreReading) throws -> Bool {
+        try store.receipts(on: message.description).contains { $0.action == ReceiptAction.read.rawValue }
     }
 
     /// What a person answered here and the relay has not proven: the sender does not know of it.

@@ -28,7 +28,8 @@ extension DeviceSession {
             ReceiptRow(
                 number: receipt.number, message: message.description, action: action.rawValue, hash: note.hash.bytes,
                 steps: steps.bytes, note: note.bytes))
-        timer.note(.receipt, "receipt \(receipt.number) (\(action.rawValue)) signed and stored")
+        let unread = try action == .closed && !Self.wasRead(message, in: step) ? "; nobody had read it here" : ""
+        timer.note(.receipt, "receipt \(receipt.number) (\(action.rawValue)) signed and stored\(unread)")
         return try StepLog.append(timer.take(), at: time, to: step).lines
     }
 

@@ -81,6 +81,14 @@ extension SentState {
             || (isReply && isDelivered)
     }
 
+    /// Whether whoever closed it never said that they had read it, with any of their devices: then nobody may know what it
+    /// says.
+    public var isClosedUnread: Bool {
+        guard let standing, standing.state == "closed" else { return false }
+        let facts = deciding.map(\.facts) ?? facts
+        return !facts.contains { $0.action == ReceiptAction.read.rawValue && $0.member == standing.member }
+    }
+
     /// Who has it, how far it is with them, and since when; `nil` while no device has it.
     public var standing: (member: MemberID?, state: String, since: Timestamp)? {
         let facts = deciding.map(\.facts) ?? facts

@@ -46,6 +46,9 @@ extension ProgramTests {
                 "desk", toClara + ["--text", "-"], ExitCode.usage, "file_too_large",
                 input: String(repeating: "x", count: 1 << 21)),
             Wrong("desk", toClara + ["--text", "a", "--expires", "0"], ExitCode.usage, "bad_expires"),
+            Wrong("desk", toClara + ["--text", "a", "--expires", "604801"], ExitCode.usage, "bad_expires"),
+            Wrong("desk", toClara + ["--text", "a", "--timeout", "9"], ExitCode.usage, "timeout_without_wait"),
+            Wrong("desk", toClara + ["--text", "a", "--wait", "--timeout", "0"], ExitCode.usage, "bad_timeout"),
             Wrong("desk", toClara + ["--text", "a", "--expires", "-1"], ExitCode.usage, "usage"),
             Wrong("desk", toClara + ["--text", "a", "--expires", "99999999999999999999"], ExitCode.usage, "usage"),
             Wrong(

@@ -16,7 +16,7 @@ extension ProgramTests {
             let list = try await desk.json("sent", "--overdue")["messages"]?.array ?? []
             #expect(list.map { $0["state"]?.string } == ["refused"])
             let refused = try #require(list.first?["message"]?.string)
-            let hint = "once you have telephoned: nightbell sent --dismiss \(refused)"
+            let hint = "once you have telephoned: nightbell --profile \(desk.profile) sent --dismiss \(refused)"
             #expect(try await desk.say("sent").out.contains(hint))
             #expect(try await desk.say("sent", refused).out.contains(hint))
             #expect(try await desk.json("status")["messages_refused"]?.integer == 1)
@@ -56,7 +56,8 @@ extension ProgramTests {
             #expect(try await practice.desk.say("sent", message).out.contains("NOT ANSWERED"))
             try await practice.clara.json("close", message)
             let page = try await practice.desk.say("sent", message).out
-            #expect(page.split(separator: "\n").first?.contains("closed by \(Practice.claraName)") == true, "\(page)")
+            let headline = page.split(separator: "\n").first
+            #expect(headline?.contains("closed UNREAD by \(Practice.claraName)") == true, "\(page)")
             #expect(!page.contains("NOT ANSWERED"), "\(page)")
         }
 
@@ -66,9 +67,14 @@ extension ProgramTests {
             let outcome = try await practice.clara.run("close", message)
             #expect(outcome.status == ExitCode.done)
             #expect(outcome.err.contains("nobody has read \(message) on this device"), "\(outcome.err)")
+            #expect(try await practice.desk.json("sent", message)["closed_unread"]?.bool == true)
+            #expect(try await practice.desk.say("sent", message).out.contains("closed UNREAD by \(Practice.claraName)"))
+            let steps = try await practice.clara.say("steps", message).out
+            #expect(steps.contains("(closed) signed and stored; nobody had read it here"), "\(steps)")
             let other = try await practice.text("read first")
             _ = try await practice.clara.json("read", other)
             #expect(!(try await practice.clara.run("close", other).err.contains("nobody has read")))
+            #expect(try await practice.desk.json("sent", other)["closed_unread"]?.bool == false)
         }
 
         @Test func whoClosesUnreadAtATerminalIsAsked() async throws {
@@ -108,7 +114,10 @@ extension ProgramTests {
             for command in ["read", "close", "ack"] {
                 let own = try await practice.desk.run(command, first)
                 Refusal.check(own, ExitCode.notFound, "no_such_message")
-                #expect(own.error?["next"]?.string == "see who has it: nightbell sent \(first)", "\(own.err)")
+                #expect(
+                    own.error?["next"]?.string
+                        == "see who has it: nightbell --profile \(practice.desk.profile) sent \(first)",
+                    "\(own.err)")
             }
         }
     }

@@ -89,7 +89,10 @@ extension ProgramTests {
             let again = try await practice.desk.say(
                 "send", "--to", "Lena Lost", "--urgency", "urgent", "--text", "after")
             let refused = try #require(again.err.firstMatch(of: /(msg-\S+) will never be sent/)?.1)
-            #expect(again.err.contains("lists it until \"nightbell sent --dismiss \(refused)\""), "\(again.err)")
+            #expect(
+                again.err.contains(
+                    "lists it until \"nightbell --profile \(practice.desk.profile) sent --dismiss \(refused)\""),
+                "\(again.err)")
             #expect(try await practice.desk.json("sent", String(refused))["state"]?.string == "refused")
             try await practice.desk.json("sent", "--dismiss", String(refused))
             // What nobody has is first among what is open.
@@ -157,10 +160,14 @@ extension ProgramTests {
             #expect(shown.contains("invited, not joined yet") && shown.contains("\(short) until "), "\(shown)")
 
             let said = try await practice.admin.say("admin", "invite", "--member", "Ivo Invited", "--role", "provider")
-            #expect(said.out.contains("take it back before it is used: nightbell admin revoke inv-"), "\(said.out)")
+            let back = "take it back before it is used: nightbell --profile \(practice.admin.profile) admin revoke inv-"
+            #expect(said.out.contains(back), "\(said.out)")
 
             let revoked = try await practice.admin.json("admin", "revoke", short, "--reason", "wrong person")
             #expect(revoked["revoked"]?.string == id)
+            #expect(revoked["revoked_before"] == .bool(false))
+            let twice = try await practice.admin.json("admin", "revoke", short, "--reason", "again")
+            #expect(twice["revoked_before"] == .bool(true))
             #expect(try await member("Iris Invited")?["invitations"] == .array([]))
             #expect(try await line().contains("none is open: invite again"))
             let refused = try await practice.person("iris").run(
@@ -178,7 +185,7 @@ extension ProgramTests {
             try await practice.join("iris-tablet", invitation: used["invitation"]?.string ?? "")
             let late = try await practice.admin.run("admin", "revoke", used["id"]?.string ?? "", "--reason", "x")
             Refusal.check(late, ExitCode.refused, "invitation_used")
-            #expect(late.error?["next"]?.string?.contains("nightbell admin revoke dev-") == true)
+            #expect(late.error?["next"]?.string?.contains(" admin revoke dev-") == true)
         }
 
         @Test func theOnlyAdminDeviceIsNotRevokedAndTheWayOutIsSaid() async throws {

@@ -24,6 +24,18 @@ extension ProgramTests {
             Refusal.check(repeated, ExitCode.refused, "declined_before")
         }
 
+        /// A desk that gets its own message back may believe that it was answered.
+        @Test func whoHandsAMessageBackToItsSenderIsTold() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let message = try await practice.text("and back again")
+            let outcome = try await practice.clara.run("hand-off", message, "--to", Practice.deskName)
+            #expect(outcome.status == ExitCode.done)
+            #expect(outcome.err.contains("\(Practice.deskName) sent this message and waits"), "\(outcome.err)")
+            let away = try await practice.text("to a third")
+            let other = try await practice.clara.run("hand-off", away, "--to", Practice.danName)
+            #expect(!other.err.contains("sent this message"), "\(other.err)")
+        }
+
         @Test func eachHandOffNamesItsOwnReceipt() async throws {
             let practice = try await SharedPractice.shared.practice()
             let eve = practice.person("eve-of-two")

@@ -92,7 +92,7 @@ extension WatcherTests {
             try await person.json("read", message)
             let watcher = try person.startSaying("watch")
             try await watcher.waitForLine(
-                containing: "read, NOT ANSWERED  URGENT from \(Practice.deskName), answer in", "nightbell read msg-")
+                containing: "read, NOT ANSWERED: URGENT from \(Practice.deskName), answer in", " read msg-")
             try await watcher.waitForLine(containing: "connected; 1 message waits")
             watcher.signal(SIGTERM)
             #expect(!(try await watcher.outcome().out.contains("read, and called away")))

@@ -46,11 +46,10 @@ final class LockedScreen {
         self.terminal = terminal
         let needsKeyFile =
             !context.hasUnlockFile && ProfileInspection(context.profileDirectory).lock == .keyFile
-        let profile = context.isStandardProfile ? "" : " --profile \(SafeText.line(context.profileDirectory))"
         words = LockedWords(
             reason: reason, hasAgent: hasAgent, awaited: awaited, hasUnlockFile: context.hasUnlockFile,
             needsKeyFile: needsKeyFile,
-            command: "nightbell unlock\(profile)\(needsKeyFile ? " --key-file FILE" : "")")
+            command: "nightbell unlock\(context.console.profile.option)\(needsKeyFile ? " --key-file FILE" : "")")
         typed.reserveCapacity(Passphrase.maximumByteCount)
     }
 

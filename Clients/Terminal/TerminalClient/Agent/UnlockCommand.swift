@@ -49,6 +49,6 @@ struct UnlockCommand: NightbellSubcommand {
         }
         context.console.result(
             AgentReport.document(state),
-            human: Self.human(state))
+            human: context.console.hinted(Self.human(state)))
     }
 }

@@ -54,7 +54,7 @@ struct AuditRun {
         guard let heads = KeptHeads(parsing: bytes) else {
             throw DeviceKitError(
                 "no_heads", .usage, "\"\(path)\" is no file of kept heads",
-                next: "make one with \"nightbell status --heads FILE\" on the device that kept them")
+                next: "make one on the device that kept them, with \"status --heads FILE\" there")
         }
         return heads
     }

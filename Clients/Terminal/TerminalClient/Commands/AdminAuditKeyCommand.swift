@@ -73,7 +73,7 @@ struct AuditKeyAcceptCommand: NightbellSubcommand {
                     offers.isEmpty ? "no_offer" : "ambiguous_offer", .notFound,
                     offers.isEmpty ? "no auditor's device offers such a key" : "several auditors' devices offer a key",
                     next: offers.isEmpty
-                        ? "let the auditor join first: \"nightbell join\" makes and offers the key"
+                        ? "let the auditor join first: that makes and offers the key"
                         : "name the device: nightbell admin audit-key accept DEVICE")
             }
             let effective = try await session.accept(offer)

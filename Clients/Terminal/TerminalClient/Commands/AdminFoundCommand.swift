@@ -56,7 +56,7 @@ struct AdminFoundCommand: NightbellSubcommand {
 
                 \(Self.words(on: founded.recovery))
 
-                next: nightbell admin invite --member NAME --role provider
+                \(context.console.hinted("next: nightbell admin invite --member NAME --role provider"))
                 """)
         // Until it is known to be where it was printed to, this profile has the only copy.
         guard isTold else {

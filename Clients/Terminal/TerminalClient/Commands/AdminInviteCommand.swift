@@ -47,7 +47,7 @@ struct AdminInviteCommand: NightbellSubcommand {
                 good once, until \(LocalTime.full(invitation.expires)), for \(SafeText.line(name.description)) (\(invitation.member))\
                 \(Self.further(name.description, role, formerly: invitation.formerRoles).map { "\n\($0)" } ?? "")
 
-                to take it back before it is used: nightbell admin revoke \(invitation.id) --reason TEXT
+                \(context.console.hinted("to take it back before it is used: nightbell admin revoke \(invitation.id) --reason TEXT"))
                 """)
     }
 

@@ -107,7 +107,7 @@ struct AdminRevokeCommand: NightbellSubcommand {
             } else {
                 target = .device(try session.device(device).id)
             }
-            let index = try await session.revoke(target, reason: reason)
+            let revoked = try await session.revoke(target, reason: reason)
             let id =
                 switch target {
                 case .device(let id): id.description
@@ -120,14 +120,26 @@ struct AdminRevokeCommand: NightbellSubcommand {
             var object = JSONObject()
             object.set("revoked", to: .string(id))
             object.set("roster", to: .integer(session.roster.size))
+            object.set("revoked_before", to: .bool(revoked.before != nil))
             if let owner {
                 object.set("member", to: .text(owner.id))
                 object.set("devices_left", to: .integer(view.liveDevices(of: owner.id).count))
             }
             object.set("warnings", to: .array(warnings.map { .string($0) }))
-            context.console.result(.object(object), human: "revoked \(id), entry \(index) of the roster log")
+            context.console.result(.object(object), human: Self.words(id, revoked))
             warnings.forEach(context.console.warn)
         }
+    }
+
+    private static func words(_ id: String, _ revoked: Revoked) -> String {
+        let place = "entry \(revoked.index) of the roster log"
+        return revoked.before.map { again(id, at: $0.place.time, reason: $0.reason.description, place) }
+            ?? "revoked \(id), \(place)"
+    }
+
+    /// Whoever does it a second time may have meant another one.
+    static func again(_ id: String, at time: Timestamp, reason: String, _ place: String) -> String {
+        "\(id) was revoked BEFORE, on \(LocalTime.short(time)) (reason: \(SafeText.line(reason))), \(place): nothing is done now"
     }
 
     private static func owner(of target: RevokeStatement.Target, _ view: RosterView) -> Member? {

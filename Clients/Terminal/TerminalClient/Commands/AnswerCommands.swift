@@ -8,7 +8,7 @@ struct AckCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "ack", abstract: "Acknowledge a message: it is yours now.",
         discussion: """
-            Without --reason and --by it promises that you call now. The promise that you gave last is the one that counts. An \
+            Without --reason and --by it promises that you call now; of a reply it says only that you have it. The promise that you gave last is the one that counts. An \
             acknowledged message cannot be declined any more; it can be handed off.
             """)
 
@@ -34,6 +34,7 @@ struct AckCommand: NightbellSubcommand {
 
     func perform(_ context: CommandContext) async throws {
         let promised = try by.map { text throws(DeviceKitError) in try ClockTime.promise(text) }
+        let isChosen = reason != nil || promised != nil
         let reason = reason ?? (promised == nil ? ReceiptReason.callingNow : .willCallBy).rawValue
         guard promised == nil || reason == ReceiptReason.willCallBy.rawValue else {
             throw DeviceKitError(
@@ -48,8 +49,8 @@ struct AckCommand: NightbellSubcommand {
                     : "the sender does not learn when you call: say it with --by TIME")
         }
         try await Answer.give(
-            .acknowledged, reason: reason, words: try Answer.words(text: text, promisedAt: promised), to: message,
-            context)
+            .acknowledged, reason: reason, isChosen: isChosen,
+            words: try Answer.words(text: text, promisedAt: promised), to: message, context)
     }
 }
 
@@ -126,17 +127,10 @@ enum Answer {
         return try Reply(text: text, promisedAt: promisedAt, disposition: disposition)
     }
 
-    /// What the one who acknowledges has promised by it, in their words; `nil` when that is nothing.
-    static func promise(
-        _ action: ReceiptAction, _ reason: ReceiptReason?, _ words: Reply?, now: Timestamp = .now()
-    ) -> String? {
-        guard action == .acknowledged else { return nil }
-        if let time = words?.promisedAt { return "promised: you call by \(ClockTime.ahead(time, now: now))" }
-        return reason == .callingNow ? "promised: you call NOW (another time: nightbell ack MSG --by TIME)" : nil
-    }
-
+    /// - Parameter isChosen: Whether the reason was named, and does not only stand there because one must.
     static func give(
-        _ action: ReceiptAction, reason word: String?, words: Reply?, to message: String, _ context: CommandContext
+        _ action: ReceiptAction, reason word: String?, isChosen: Bool = true, words: Reply?, to message: String,
+        _ context: CommandContext
     ) async throws {
         let reason = word.flatMap(ReceiptReason.init(rawValue:))
         guard (word == nil) == (reason == nil), ReceiptReason.permitted(for: action).contains(reason) else {
@@ -156,11 +150,16 @@ enum Answer {
             {}
             tellOfOthers(found.message, session, context.console)
             if action == .closed { try confirmUnread(found, session, context.console) }
-            let promise = promise(action, reason, words)
+            let isReply = InboxCommand.isReply(found, session)
+            let outcome = AnswerWords(
+                action: action, reason: reason, promised: words?.promisedAt, asksForNoCall: isReply && !isChosen)
+            let sender = SafeText.line(InboxCommand.sender(found, session))
             do {
                 let answered = try await session.answer(action, reason: reason, words: words, on: found.message)
                 context.console.result(
-                    document(found.message, action, answered), human: human(found.message, action, answered, promise))
+                    document(found.message, action, answered),
+                    human: human(
+                        found.message, action, answered, outcome.promise().map(context.console.hinted)))
                 if action == .closed {
                     try tellOfHolders(
                         of: found.message, but: ["declined", "closed"], "that it is closed", session, context.console)
@@ -172,12 +171,12 @@ enum Answer {
                 }
                 if let reply = answered.reply { try session.markReported(reply.message) }
             } catch let error as DeviceKitError where ReadCommand.waits(error) {
-                throw waiting(error, promise)
+                throw outcome.untold(error, to: sender)
             } catch let refusal as RelayRefusal {
                 let error = session.learn(from: refusal.problem)
                 // A device that was revoked, and knows it by a proof, posts nothing more.
                 try session.checkNotRevoked()
-                throw waiting(error, promise)
+                throw outcome.untold(error, to: sender)
             }
         }
     }
@@ -186,21 +185,12 @@ enum Answer {
     private static func confirmUnread(_ found: InboxMessage, _ session: DeviceSession, _ console: Console) throws {
         guard try !session.wasRead(found.message) else { return }
         console.warn(
-            "nobody has read \(found.message) on this device: \"nightbell read \(found.message)\" shows what it says")
-        guard !console.isJSON, Input.isTerminal else { return }
-        guard TerminalPrompt.confirms("Close it unread?") else {
+            "nobody has read \(found.message) on this device, and its sender sees that it was closed UNREAD: "
+                + "\"nightbell read \(found.message)\" shows what it says")
+        guard console.confirms("Close it unread?") else {
             throw DeviceKitError(
                 "not_closed", .failed, "it is not closed", next: "read it first: nightbell read \(found.message)")
         }
-    }
-
-    /// The answer is stored and only the relay has not taken it.
-    private static func waiting(_ error: DeviceKitError, _ promise: String?) -> DeviceKitError {
-        let promised = promise.map { " (\($0))" } ?? ""
-        return DeviceKitError(
-            error.code, error.category,
-            "\(error.message); your answer\(promised) is stored here and NOT yet known to the sender",
-            next: "repeat the command, or let \"nightbell watch\" post it; if it is urgent, telephone")
     }
 
     /// Two who answer one message ought to know of each other.

@@ -56,11 +56,11 @@ struct AttachmentList {
     }
 
     /// For people, below the message; empty when there are none.
-    func human(of message: MessageID, isSaving: Bool) -> String {
+    func human(of message: MessageID, isSaving: Bool, _ console: Console) -> String {
         guard !files.isEmpty else { return "" }
         var lines = ["", Self.count(files.count)]
         for file in files { lines.append("  \(file.index + 1)  \(Self.line(file))") }
-        if !isSaving { lines.append("to save: nightbell read \(message) --save FOLDER") }
+        if !isSaving { lines.append(console.hinted("to save: nightbell read \(message) --save FOLDER")) }
         return "\n" + lines.joined(separator: "\n")
     }
 

@@ -20,7 +20,7 @@ struct DoctorCommand: NightbellSubcommand {
     func perform(_ context: CommandContext) async throws {
         let machine = Machine(environment: ProcessInfo.processInfo.environment)
         let report = DoctorReport(await DoctorVisit(context: context, machine: machine).checks())
-        context.console.result(report.document, human: report.human)
+        context.console.result(report.document, human: report.human(context.console.hinted))
         if report.exit != .done { throw FinishedWith(status: report.exit) }
     }
 }

@@ -34,6 +34,7 @@ struct HandOffCommand: NightbellSubcommand {
                 try await session.refresh()
                 Answer.tellOfOthers(id, session, context.console)
                 member = try NamedMember.find(to, session)
+                try confirmReturn(of: id, to: member, session, context.console)
                 handed = try await session.handOff(id, to: member.id, words: words)
             } catch let error as DeviceKitError where [.unreachable, .tryAgain].contains(error.category) {
                 throw unsent(error, id, session)
@@ -60,6 +61,28 @@ struct HandOffCommand: NightbellSubcommand {
                 "it is urgent to you until \(member.name) takes it up: \"nightbell watch\" or \"nightbell sent "
                     + "\(handed.sent.message)\" tells")
         }
+    }
+
+    /// Whoever hands a message back to the one who waits for its answer may take that for an answer, or mean somebody else:
+    /// who types is asked, a script is told.
+    private func confirmReturn(
+        of id: MessageID, to member: Member, _ session: DeviceSession, _ console: Console
+    ) throws {
+        let sender = (try? session.inboxMessage(id.description))?.member
+        let first = try session.whoGetsReply(to: id)?.id
+        guard member.id == sender || member.id == first, try session.handedOff(id, to: member.id) == nil else { return }
+        let name = SafeText.line(member.name.description)
+        console.warn(Self.returning(id, to: name))
+        guard console.confirms("Hand it back to \(name)?") else {
+            throw DeviceKitError(
+                "not_handed_off", .failed, "NOT HANDED OFF, it is still yours",
+                next: "turn it down with \"nightbell decline \(id)\", or hand it to somebody else with --to")
+        }
+    }
+
+    static func returning(_ id: MessageID, to name: String) -> String {
+        "\(name) sent this message and waits for the answer: handed back, nobody else has it. To say that you do not take it: "
+            + "nightbell decline \(id)"
     }
 
     /// What became of a hand-off that the relay did not take: until it has, the message is one's own.

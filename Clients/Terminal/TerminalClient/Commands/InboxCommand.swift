@@ -83,7 +83,7 @@ struct InboxCommand: NightbellSubcommand {
             if let sent = sentHere(prefix, session) { throw sent }
             throw DeviceKitError(
                 error.code, .unreachable, "\(error.message), and this device does not hold that message yet",
-                next: "repeat the command when the relay can be reached")
+                next: "repeat the command when the relay can be reached; if it is urgent, telephone its sender")
         }
         do {
             return try session.inboxMessage(prefix)
@@ -183,8 +183,8 @@ struct InboxCommand: NightbellSubcommand {
     }
 
     /// The time that a reply promises; its words are for whoever reads it.
-    static func promise(_ message: InboxMessage, _ session: DeviceSession) -> String {
-        (try? session.promise(of: message.message)).flatMap { $0 }.map { "  calls by \(ClockTime.text($0))" } ?? ""
+    static func promise(_ message: InboxMessage, _ session: DeviceSession) -> String? {
+        (try? session.promise(of: message.message)).flatMap { $0 }.map { "calls by \(ClockTime.text($0))" }
     }
 
     /// The sender's name.

@@ -6,7 +6,7 @@ struct NextSteps {
 
     init(_ roles: [String], _ context: CommandContext) {
         self.init(
-            roles, profile: context.isStandardProfile ? "" : " --profile \(SafeText.line(context.profileDirectory))",
+            roles, profile: context.console.profile.option,
             needsUnlocking: !context.hasUnlockFile)
     }
 

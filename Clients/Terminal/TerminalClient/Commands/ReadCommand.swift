@@ -45,7 +45,7 @@ struct ReadCommand: NightbellSubcommand {
                 let isShown = context.console.result(
                     Self.document(opened, content, session, files.document([:])),
                     human: Self.human(opened, content, session, columns: context.console.columns)
-                        + files.human(of: found.message, isSaving: saving != nil)
+                        + files.human(of: found.message, isSaving: saving != nil, context.console)
                 )
                 try await Self.receipt(session, found.message, isShown: isShown, context.console)
                 _ = try await saving?.save(files, session, context.console) { number, path in

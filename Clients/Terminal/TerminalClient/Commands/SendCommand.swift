@@ -44,7 +44,9 @@ struct SendCommand: NightbellSubcommand {
     var patient: String?
 
     @Option(
-        help: ArgumentHelp("Seconds until the message expires; the policy's default otherwise.", valueName: "seconds"))
+        help: ArgumentHelp(
+            "Seconds until the message expires, as many as the policy permits; its default otherwise.",
+            valueName: "seconds"))
     var expires: UInt64?
 
     @Flag(help: "Wait until somebody acknowledges or declines.")
@@ -60,13 +62,18 @@ struct SendCommand: NightbellSubcommand {
                 "bad_urgency", .usage, "there is no urgency of that name",
                 next: "choose one of emergent, urgent, same_day, routine")
         }
-        guard expires.map({ $0 > 0 }) ?? true else {
-            throw DeviceKitError("bad_expires", .usage, "--expires takes at least 1 second", next: "leave it out")
+        guard timeout == nil || wait else {
+            throw DeviceKitError(
+                "timeout_without_wait", .usage, "--timeout says how long --wait waits, and --wait is not there",
+                next: "add --wait, or leave --timeout out")
         }
         // Looked at before the relay is: what cannot be sent is said at once.
         let files = try attach.map { try OutgoingFile(path: $0) }
         let warnings = try warnings(content, urgency, context.console)
         try await context.withSession { session in
+            let longest = session.view.policy.maximumLifespanSeconds
+            try Self.check(expires, "--expires", "bad_expires", atMost: longest)
+            try Self.check(timeout, "--timeout", "bad_timeout", atMost: longest)
             let (sent, member) = try await send(content, urgency, files, session, context.console)
             if !wait {
                 context.console.result(Self.document(sent, warnings, nil), human: Self.human(sent, to: member.name))
@@ -81,11 +88,13 @@ struct SendCommand: NightbellSubcommand {
             // Whatever comes now, the message is on its way: its id is told before the waiting begins.
             context.console.early(
                 ["sent": Self.document(sent, warnings, nil)], human: Self.human(sent, to: member.name))
-            let state = try await AnswerWatcher(session: session).wait(for: sent.message, seconds: max(limit, 1))
+            let state = try await AnswerWatcher(session: session).wait(for: sent.message, seconds: limit)
             if context.console.isJSON || state != nil {
                 context.console.result(
                     Self.document(sent, warnings, state, Desk.words(state, session)),
-                    human: state.map { Desk.text($0, session, withWords: true) } ?? "")
+                    human: state.map {
+                        Desk.text($0, session, withWords: true, hinted: context.console.hinted)
+                    } ?? "")
             }
             if let state { await Desk.markRead(state, session) }
             do {
@@ -105,6 +114,18 @@ struct SendCommand: NightbellSubcommand {
                     next: "CALL BY TELEPHONE, or send it to somebody else")
             }
         }
+    }
+
+    /// No message lives longer than the policy permits, and nobody waits for one that is over.
+    static func check(
+        _ seconds: UInt64?, _ option: String, _ code: DeviceKitError.Code, atMost longest: UInt64
+    ) throws(DeviceKitError) {
+        guard let seconds, seconds < 1 || seconds > longest else { return }
+        let span = LocalTime.span(milliseconds: Int64(clamping: longest) &* 1000)
+        throw DeviceKitError(
+            code, .usage,
+            "\(option) takes 1 to \(longest) seconds: no message lives longer than \(span) by the organisation's policy",
+            next: "name a number within, or leave \(option) out")
     }
 
     /// What to know before it is sent.

@@ -42,7 +42,8 @@ struct SentCommand: NightbellSubcommand {
                 let state = try session.sentState(message)
                 let isShown = context.console.result(
                     Self.document(state, isReachable, session),
-                    human: Desk.text(state, session, withWords: !context.console.isJSON))
+                    human: Desk.text(
+                        state, session, withWords: !context.console.isJSON, hinted: context.console.hinted))
                 if isShown, !context.console.isJSON { await Desk.markRead(state, session) }
                 return
             }
@@ -53,7 +54,7 @@ struct SentCommand: NightbellSubcommand {
                 [
                     "messages": .array(states.map { Self.document($0, isReachable, session) }),
                     "relay": .string(isReachable ? "reachable" : "unreachable"),
-                ], human: DeskList.text(states, session))
+                ], human: DeskList.text(states, session, hinted: context.console.hinted))
         }
     }
 
@@ -80,6 +81,7 @@ struct SentCommand: NightbellSubcommand {
         object.set("replies", to: replies(state))
         object.set("answered", to: .bool(state.isAnswered))
         object.set("done", to: .bool(state.isDone))
+        object.set("closed_unread", to: .bool(state.isClosedUnread))
         object.set("overdue", to: .bool(Desk.isOverdue(state, session)))
         object.set("no_device", to: .bool(session.isOutOfReach(state)))
         switch state.reference {

@@ -41,7 +41,8 @@ struct StatusCommand: NightbellSubcommand {
             }
             if let heads { try Self.export(session, to: heads) }
             let status = try StatusReport(
-                session, isReachable: isReachable, lie: lie?.message, agent: Self.agent(context.profileDirectory))
+                session, isReachable: isReachable, lie: lie?.message, agent: Self.agent(context.profileDirectory),
+                hinted: { [console = context.console] in console.hinted($0) })
             let isShown = context.console.result(status.document, human: status.human)
             // A person has read them now; a script has not.
             if isShown, !context.console.isJSON { try session.markSeen(session.unseenDevices().map(\.id)) }

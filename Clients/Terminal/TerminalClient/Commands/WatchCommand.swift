@@ -37,7 +37,8 @@ struct WatchCommand: NightbellSubcommand {
 
     var outlivesFindings: Bool { true }
 
-    func perform(_ context: CommandContext) async throws {
+    func perform(_ given: CommandContext) async throws {
+        let context = given.staying
         let environment = ProcessInfo.processInfo.environment
         let program = try command.map { try RingProgram($0, environment: environment) }
         var means = Ringer.Means()

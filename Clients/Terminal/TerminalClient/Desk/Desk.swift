@@ -5,8 +5,12 @@ import Statements
 /// How a message that was sent from here stands, for whoever must know at a glance whether to telephone.
 enum Desk {
     /// Two lines and what came of it: who has it, since when, and what they said.
-    /// - Parameter withWords: Opens the replies.
-    static func text(_ state: SentState, _ session: DeviceSession, withWords: Bool = false) -> String {
+    /// - Parameters:
+    ///   - withWords: Opens the replies.
+    ///   - hinted: Completes the commands that a sentence names.
+    static func text(
+        _ state: SentState, _ session: DeviceSession, withWords: Bool = false, hinted: (String) -> String
+    ) -> String {
         var lines = [headline(state, session), "  \(state.message)  \(state.state)"]
         lines += facts(state.facts, indent: "  ", session)
         for forward in state.forwards {
@@ -18,7 +22,7 @@ enum Desk {
             if forward.facts.isEmpty { lines.append("    no receipt yet") }
         }
         if isRefused(state) {
-            lines += dismissal(state)
+            lines += dismissal(state).map(hinted)
         } else if state.facts.isEmpty, state.forwards.isEmpty {
             lines.append("  no receipt yet")
         }
@@ -33,16 +37,20 @@ enum Desk {
 
     /// `CALL BY TELEPHONE  urgent  to Dr. Noor  sent 03:07 (12 min ago)  nobody has it`.
     static func headline(_ state: SentState, _ session: DeviceSession) -> String {
-        "\(mark(state, session))\(state.urgency.rawValue.uppercased())  to \(name(state.member, session))  sent "
-            + "\(WallClock.here.moment(state.at)) (\(Self.age(of: state.at)))  \(standing(state, session))"
+        [
+            mark(state, session), "\(state.urgency.rawValue.uppercased())  to \(name(state.member, session))",
+            "sent \(WallClock.here.moment(state.at)) (\(Self.age(of: state.at)))", standing(state, session),
+        ]
+        .compactMap { $0 }.joined(separator: "  ")
     }
 
-    private static func mark(_ state: SentState, _ session: DeviceSession) -> String {
-        if isRefused(state) { return "NOT SENT, NOBODY HAS IT: TELEPHONE  " }
-        if session.isOutOfReach(state) { return "NO DEVICE LEFT, CALL BY TELEPHONE  " }
-        if isOverdue(state, session) { return "CALL BY TELEPHONE  " }
-        if isTurnedDown(state) { return "NOBODY TAKES IT  " }
-        return isLate(state) ? "NOT CLOSED IN THE PROMISED TIME  " : ""
+    /// What its sender is to do, or to know first.
+    static func mark(_ state: SentState, _ session: DeviceSession) -> String? {
+        if isRefused(state) { return "NOT SENT, NOBODY HAS IT: TELEPHONE" }
+        if session.isOutOfReach(state) { return "NO DEVICE LEFT, CALL BY TELEPHONE" }
+        if isOverdue(state, session) { return "CALL BY TELEPHONE" }
+        if isTurnedDown(state) { return "NOBODY TAKES IT" }
+        return isLate(state) ? "NOT CLOSED IN THE PROMISED TIME" : nil
     }
 
     /// What to do with one that was refused, once it is dealt with.
@@ -91,22 +99,19 @@ enum Desk {
         return "\(name(state.standing?.member, session)) DECLINED it\(reason)"
     }
 
-    /// What is new about it, while its sender watches: the whole of it is told by `sent`.
-    static func news(_ state: SentState, _ session: DeviceSession) -> String {
-        let facts = state.facts + state.forwards.flatMap(\.facts)
-        let last = facts.max { $0.index < $1.index }.map { Self.facts([$0], indent: "  ", session) } ?? []
-        return ([headline(state, session), "  \(state.message)  \(state.state)"] + last).joined(separator: "\n")
-    }
-
     /// Who has it, and since when.
     static func standing(_ state: SentState, _ session: DeviceSession) -> String {
+        standing(state) { name($0, session) }
+    }
+
+    static func standing(_ state: SentState, _ name: (MemberID?) -> String) -> String {
         switch state.state {
         case "pending": return "WAITS HERE, not sent yet"
         case "refused": return "REFUSED"
         default: break
         }
         guard let standing = state.standing else { return "no device has it yet" }
-        let who = name(standing.member, session)
+        let who = name(standing.member)
         let time = WallClock.here.moment(standing.since)
         switch standing.state {
         case "waiting": return "handed on to \(who) at \(time), no device has it yet"
@@ -116,14 +121,17 @@ enum Desk {
         case "undecryptable": return "DOES NOT OPEN at \(who)"
         case "acknowledged":
             return "acknowledged by \(who) at \(time)" + promiseWords(state).map { ", \($0)" }.joined()
-        default: return "\(standing.state.replacing("_", with: " ")) by \(who) at \(time)"
+        default:
+            let word = standing.state.replacing("_", with: " ")
+            return "\(word)\(state.isClosedUnread ? " UNREAD" : "") by \(who) at \(time)"
         }
     }
 
     /// What the one who has it promised last; an earlier promise binds nobody now, nor does another's.
     private static func promiseWords(_ state: SentState) -> [String] {
         switch state.acknowledgedFor {
-        case .callingNow?: ["calls now"]
+        // Whoever acknowledges a reply says that they have it, and is asked for no call.
+        case .callingNow?: state.isReply ? [] : ["calls now"]
         case .needInfo?: ["NEEDS TO KNOW MORE"]
         case .willCallBy?: promise(state)?.promisedAt.map { ["calls by \(WallClock.here.moment($0))"] } ?? ["will call"]
         default: []

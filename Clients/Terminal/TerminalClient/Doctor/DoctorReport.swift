@@ -33,17 +33,18 @@ struct DoctorReport {
     }
 
     /// The worst first within the order of the checks; what to do stands below each.
-    var human: String {
+    /// - Parameter hinted: Completes the commands that a sentence names.
+    func human(_ hinted: (String) -> String = { $0 }) -> String {
         var lines: [String] = []
         for status in [CheckResult.Status.problem, .warning, .ok] {
             for result in results where result.status == status {
                 let word = status == .ok ? "ok" : status.rawValue.uppercased()
                 let start = word.padded(to: 9) + result.name.padded(to: 15)
                 lines += TextWrap.lines(
-                    SafeText.line(result.message), first: start, rest: Self.indent, columns: Self.columns)
+                    hinted(SafeText.line(result.message)), first: start, rest: Self.indent, columns: Self.columns)
                 if !result.next.isEmpty {
                     lines += TextWrap.lines(
-                        SafeText.line(result.next), first: Self.indent + "-> ", rest: Self.indent + "   ",
+                        hinted(SafeText.line(result.next)), first: Self.indent + "-> ", rest: Self.indent + "   ",
                         columns: Self.columns)
                 }
             }

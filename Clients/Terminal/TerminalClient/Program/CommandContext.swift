@@ -13,11 +13,9 @@ import UnlockAgent
 
 /// What a command works with: its options, its console, its profile.
 public struct CommandContext: Sendable {
-    public let console: Console
+    public private(set) var console: Console
     /// The profile's folder.
     public let profileDirectory: String
-    /// Whether that is the one which a command uses that names none.
-    let isStandardProfile: Bool
     private let passphraseFile: String?
     private let keyFile: String?
     private let certificateAuthority: String?
@@ -37,7 +35,9 @@ public struct CommandContext: Sendable {
         certificateAuthority = value(options.ca, "NIGHTBELL_CA")
         isWorker = options.asWorker
         profileDirectory = try Self.directory(options.profile, environment)
-        isStandardProfile = (try? Self.directory(nil, environment)) == profileDirectory
+        if (try? Self.directory(nil, environment)) != profileDirectory {
+            console.profile = ProfileHint(folder: profileDirectory)
+        }
         guard passphraseFile == nil || keyFile == nil else {
             throw DeviceKitError(
                 "two_unlocks", .usage, "both a passphrase file and a key file are given", next: "give one of the two")
@@ -65,6 +65,13 @@ public struct CommandContext: Sendable {
         var path = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
         return path
+    }
+
+    /// The same for a command that stays, and talks for long.
+    var staying: CommandContext {
+        var context = self
+        context.console.wrapsTalk = true
+        return context
     }
 
     /// How the store key is had.

@@ -17,8 +17,13 @@ public struct Console: Sendable {
     public let isJSON: Bool
     /// `-v`: the step log as it is written.
     public let isVerbose: Bool
-    /// How wide the terminal is that shows the results; `nil` when none does.
-    let columns: Int?
+    /// How wide the terminal is that shows the results, just now; `nil` when none does.
+    var columns: Int? { width() }
+    /// What the commands must name that somebody is told to type.
+    var profile = ProfileHint.none
+    /// Whether talk is broken at words where results are: for a command that stays, and talks for long.
+    var wrapsTalk = false
+    private let width: @Sendable () -> Int?
     private let hasColour: Bool
     /// Whether somebody looks on who can be shown a line that changes.
     private let showsProgress: Bool
@@ -33,7 +38,7 @@ public struct Console: Sendable {
         let isPlain = !(environment["NO_COLOR"] ?? "").isEmpty || environment["TERM"] == "dumb" || isJSON
         self.init(
             isJSON: isJSON, isVerbose: isVerbose, hasColour: !isPlain && isatty(STDERR_FILENO) == 1,
-            columns: Self.terminalColumns(),
+            width: Self.terminalColumns,
             showsProgress: !isJSON && environment["TERM"] != "dumb" && isatty(STDERR_FILENO) == 1,
             put: { bytes, isError in
                 let file = isError ? FileDescriptor.standardError : FileDescriptor.standardOutput
@@ -46,13 +51,15 @@ public struct Console: Sendable {
     }
 
     /// One whose words go elsewhere.
-    /// - Parameter refusal: What standard output says instead of taking anything; errors are taken all the same.
+    /// - Parameters:
+    ///   - columns: How wide the terminal is that shows the results; `nil` when none does.
+    ///   - refusal: What standard output says instead of taking anything; errors are taken all the same.
     public init(
-        isJSON: Bool, isVerbose: Bool, hasColour: Bool, refusal: Errno? = nil,
+        isJSON: Bool, isVerbose: Bool, hasColour: Bool, columns: Int? = nil, refusal: Errno? = nil,
         write: @escaping @Sendable (String, Bool) -> Void
     ) {
         self.init(
-            isJSON: isJSON, isVerbose: isVerbose, hasColour: hasColour, columns: nil, showsProgress: false,
+            isJSON: isJSON, isVerbose: isVerbose, hasColour: hasColour, width: { columns }, showsProgress: false,
             put: { bytes, isError in
                 if let refusal, !isError { return refusal }
                 write(String(decoding: bytes, as: UTF8.self), isError)
@@ -61,7 +68,7 @@ public struct Console: Sendable {
     }
 
     private init(
-        isJSON: Bool, isVerbose: Bool, hasColour: Bool, columns: Int?, showsProgress: Bool,
+        isJSON: Bool, isVerbose: Bool, hasColour: Bool, width: @escaping @Sendable () -> Int?, showsProgress: Bool,
         put: @escaping @Sendable ([UInt8], Bool) -> Errno?,
         synchronize: @escaping @Sendable () -> Bool, output: OutputFate
     ) {
@@ -69,13 +76,14 @@ public struct Console: Sendable {
         self.isVerbose = isVerbose
         self.hasColour = hasColour
         self.showsProgress = showsProgress
-        self.columns = columns
+        self.width = width
         self.put = put
         self.synchronize = synchronize
         self.output = output
     }
 
     /// How wide the terminal is that standard output goes to; `nil` when it goes to none.
+    @Sendable
     static func terminalColumns() -> Int? {
         var size = winsize()
         guard isatty(STDOUT_FILENO) == 1, unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0
@@ -132,19 +140,43 @@ public struct Console: Sendable {
     /// away has what it wanted.
     var hasLostOutput: Bool { output.isLost }
 
+    /// A sentence of ours, whose commands go to the profile of this one. Not for what others wrote: that is shown as it is.
+    func hinted(_ text: String) -> String { profile.applied(to: text) }
+
+    /// Whether to go on: whoever types is asked, and what a script says is meant.
+    func confirms(_ question: String) -> Bool { isJSON || !Input.isTerminal || TerminalPrompt.confirms(question) }
+
     /// Talk: never with `--json`.
     public func say(_ text: String) {
-        if !isJSON { write(text + "\n", true) }
+        if !isJSON { write(hinted(text) + "\n", true) }
     }
 
     /// Something to know, not an error.
     public func warn(_ text: String) {
         if isJSON {
-            let document: JSONValue = ["warning": ["message": .string(text)]]
+            let document: JSONValue = ["warning": ["message": .string(hinted(text))]]
             write(document.ascii + "\n", true)
         } else {
-            write("nightbell: \(coloured("warning:", "33")) \(SafeText.line(text))\n", true)
+            // The colour takes no column.
+            let start = String(repeating: " ", count: "nightbell: warning: ".count)
+            let lines = laidOut(hinted(SafeText.line(text)), first: start, columns: wrapsTalk ? columns : nil)
+            write("nightbell: \(coloured("warning:", "33")) \(lines.dropFirst(start.count))\n", true)
         }
+    }
+
+    /// Broken at words when it is wider than a terminal that shows it; no command to type is.
+    private func laidOut(_ text: String, first: String = "", columns: Int?) -> String {
+        guard let columns else { return first + text }
+        return TextWrap.keepingCommands(text, first: first, rest: Self.stampBlanks, columns: columns)
+            .joined(separator: "\n")
+    }
+
+    /// As wide as `11:54:59 `, with which the lines of a command that stays begin.
+    private static let stampBlanks = String(repeating: " ", count: 9)
+
+    /// A line of a command that stays: an object for scripts, and a sentence for people, broken where the terminal ends.
+    func line(_ document: JSONValue, human: @autoclosure () -> String) {
+        result(document, human: laidOut(hinted(human()), columns: columns))
     }
 
     /// What is certain before a command that takes its time has its result: with `--json` an object on standard error, for
@@ -158,14 +190,14 @@ public struct Console: Sendable {
         if isJSON {
             let document: JSONValue = [
                 "error": [
-                    "code": .string(error.code.rawValue), "message": .string(error.message),
-                    "next": .string(error.next),
+                    "code": .string(error.code.rawValue), "message": .string(hinted(error.message)),
+                    "next": .string(hinted(error.next)),
                 ]
             ]
             write(document.ascii + "\n", true)
         } else {
-            write("nightbell: \(coloured("error:", "31")) \(SafeText.line(error.message))\n", true)
-            if !error.next.isEmpty { write("nightbell: hint: \(SafeText.line(error.next))\n", true) }
+            write("nightbell: \(coloured("error:", "31")) \(hinted(SafeText.line(error.message)))\n", true)
+            if !error.next.isEmpty { write("nightbell: hint: \(hinted(SafeText.line(error.next)))\n", true) }
         }
     }
 

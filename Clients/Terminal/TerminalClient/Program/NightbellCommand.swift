@@ -66,6 +66,8 @@ public struct NightbellCommand: AsyncParsableCommand {
             console.fail(error)
             return .usage
         }
+        // Which profile it is about is known once the command is.
+        var console = console
         let arranged = ArgumentOrder(words(of: Self.self)).arranged(arguments)
         var command: any ParsableCommand
         do {
@@ -78,6 +80,7 @@ public struct NightbellCommand: AsyncParsableCommand {
         do {
             if var command = command as? any NightbellSubcommand {
                 let context = try CommandContext(command.options, environment: environment)
+                console = context.console
                 if !command.outlivesFindings { metLies = { context.hasFindings } }
                 try await command.perform(context)
             } else if var command = command as? any AsyncParsableCommand {

@@ -9,8 +9,13 @@ struct StatusReport {
     let document: JSONValue
     let human: String
 
-    /// - Parameter lie: What the relay said that is not believed.
-    init(_ session: DeviceSession, isReachable: Bool, lie: String?, agent: AgentState?) throws {
+    /// - Parameters:
+    ///   - lie: What the relay said that is not believed.
+    ///   - hinted: Completes the commands that a sentence names.
+    init(
+        _ session: DeviceSession, isReachable: Bool, lie: String?, agent: AgentState?,
+        hinted: @escaping @Sendable (String) -> String
+    ) throws {
         let view = session.view
         let member = view.member(session.identity.member)
         let checkpoints = LogKind.allCases.compactMap { log in session.checkpoints[log].map { (log, $0) } }
@@ -20,6 +25,7 @@ struct StatusReport {
         let state = isRevoked ? "revoked" : view.liveDevice(session.identity.device) == nil ? "suspended" : "active"
         let difference = session.connection.clock.difference
         let inbox = try session.inbox()
+        let telephone = try session.sentStates().count { Desk.mustBeTelephoned($0, session) }
         let joined = try session.unseenDevices().map { session.announcement(of: $0) }
         let notices = Self.notices(view, session)
         let device = session.present?.head.device
@@ -50,6 +56,7 @@ struct StatusReport {
         object.set("receipts_unposted", to: .integer(waiting.receipts))
         object.set("messages_unsent", to: .integer(waiting.messages))
         object.set("messages_refused", to: .integer(waiting.refused))
+        object.set("messages_to_telephone", to: .integer(telephone))
         object.set("clock_difference_milliseconds", to: .integer(difference))
         object.set("notices", to: .array((joined + notices).map { .string($0) }))
         object.set(
@@ -72,6 +79,8 @@ struct StatusReport {
         screen.queue = device.map { Int(clamping: $0.waiting) }
         screen.agent = AgentReport.human(agent)
         screen.receiptsWaiting = waiting.receipts
+        screen.hinted = hinted
+        screen.callsToMake = telephone
         screen.sendsWaiting = waiting.messages
         screen.sendsRefused = waiting.refused
         screen.findings = findings.map { StatusScreen.Found(at: $0.found, sentence: $0.finding.sentence) }

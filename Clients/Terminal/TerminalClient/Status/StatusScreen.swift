@@ -5,7 +5,6 @@ struct StatusScreen: Sendable {
     static let columns = 80
     static let rows = 24
     private static let findingsAtMost = 1
-    private static let noticesAtMost = 1
     private static let groupsAtMost = 2
     private static let indent = String(repeating: " ", count: 11)
 
@@ -33,6 +32,8 @@ struct StatusScreen: Sendable {
     /// Items that the relay still has.
     var queue: Int?
     var receiptsWaiting = 0
+    /// Messages from here that nobody has or answers: those that `sent --overdue` lists.
+    var callsToMake = 0
     var sendsWaiting = 0
     var sendsRefused = 0
     var findings: [Found] = []
@@ -42,6 +43,8 @@ struct StatusScreen: Sendable {
     var checkpoints: [(name: String, short: String)] = []
     var oneTimeKeys: Int?
     var ids: [(name: String, id: String)] = []
+    /// Completes the commands that a sentence names.
+    var hinted: @Sendable (String) -> String = { $0 }
 
     /// The lines, each no wider than the screen.
     var lines: [String] {
@@ -51,9 +54,14 @@ struct StatusScreen: Sendable {
         ]
         lines += item("relay", link)
         if let lie { lines += item("!! LIE", "\(lie); see below, and show it to an auditor") }
+        if callsToMake > 0 {
+            lines += item(
+                "!! CALL", "BY TELEPHONE about \(count(callsToMake, "message")) of yours: nightbell sent --overdue")
+        }
         lines += item("waiting", waiting)
         if sendsWaiting > 0 {
-            lines += item("!! UNSENT", "\(count(sendsWaiting, "message")) of yours wait here: nightbell sent")
+            let verb = sendsWaiting == 1 ? "waits" : "wait"
+            lines += item("!! UNSENT", "\(count(sendsWaiting, "message")) of yours \(verb) here: nightbell sent")
         }
         if sendsRefused > 0 {
             lines += item(
@@ -77,9 +85,10 @@ struct StatusScreen: Sendable {
                     + ": nightbell doctor")
         }
         for announcement in joined { lines += item("!! NEW", announcement) }
-        for notice in notices.prefix(Self.noticesAtMost) { lines += item("note", notice) }
-        let left = notices.count - Self.noticesAtMost
-        if left > 0 { lines += item("", "and \(left) more: nightbell status --json") }
+        if let notice = notices.first {
+            let left = notices.count - 1
+            lines += item("note", notice + (left > 0 ? "; and \(left) more: nightbell status --json" : ""))
+        }
         lines.append("")
         for (index, point) in checkpoints.enumerated() {
             lines += item(index == 0 ? "compare" : "", "\(point.name) \(point.short)")
@@ -122,7 +131,8 @@ struct StatusScreen: Sendable {
 
     private func item(_ name: String, _ text: String) -> [String] {
         TextWrap.lines(
-            SafeText.line(text), first: name.padded(to: Self.indent.count), rest: Self.indent, columns: Self.columns
+            hinted(SafeText.line(text)), first: name.padded(to: Self.indent.count), rest: Self.indent,
+            columns: Self.columns
         ).map(fit)
     }
 

@@ -42,6 +42,14 @@ enum AnswerTime {
         return left(urgency, at: forward.at, expires: forward.expires, policy, now: now)
     }
 
+    /// That the time to answer it is over; `nil` while it is not.
+    static func late(
+        _ urgency: Urgency, at: Timestamp, expires: Timestamp, _ policy: Policy, now: Timestamp
+    ) -> String? {
+        guard due(urgency, at: at, expires: expires, policy) <= now else { return nil }
+        return left(urgency, at: at, expires: expires, policy, now: now).text
+    }
+
     private static func left(
         _ urgency: Urgency, at: Timestamp, expires: Timestamp, _ policy: Policy, now: Timestamp
     ) -> (text: String, style: Style) {

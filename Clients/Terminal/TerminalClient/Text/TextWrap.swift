@@ -19,4 +19,26 @@ enum TextWrap {
         }
         return lines + [line]
     }
+
+    /// The same of a sentence that names commands to type: none of them is broken, so that it can be taken over whole.
+    static func keepingCommands(_ text: String, first: String = "", rest: String, columns: Int) -> [String] {
+        lines(gluing(text), first: first, rest: rest, columns: columns).map { $0.replacing(glue, with: " ") }
+    }
+
+    /// A blank at which no line is broken.
+    private static let glue = "\u{A0}"
+
+    /// A command ends with the quotation mark that it stands in, or with the sentence.
+    private static func gluing(_ text: String) -> String {
+        var result = ""
+        var rest = Substring(text)
+        while let found = rest.firstRange(of: "nightbell ") {
+            result += rest[..<found.lowerBound]
+            let command = rest[found.lowerBound...]
+            let end = result.last == "\"" ? command.firstIndex(of: "\"") ?? command.endIndex : command.endIndex
+            result += command[..<end].replacing(" ", with: glue)
+            rest = command[end...]
+        }
+        return result + rest
+    }
 }

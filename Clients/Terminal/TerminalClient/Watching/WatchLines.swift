@@ -11,23 +11,21 @@ enum WatchLines {
         case .message(let message):
             stream(
                 object("message", InboxCommand.document(message, session)),
-                arrival(
-                    message, isReply: InboxCommand.isReply(message, session),
-                    from: InboxCommand.sender(message, session), id: shortID(message.message, session))
-                    + InboxCommand.promise(message, session), console)
+                arrived(message, session), console)
         case .progressed(let message):
             stream(
                 object("progressed", InboxCommand.document(message, session)),
-                "\(message.message) is now \(message.state.replacing("_", with: " "))", console)
+                "\(shortID(message.message, session)) from \(sender(message, session)) is now "
+                    + message.state.replacing("_", with: " "), console)
         case .alive: break
         case .notice(let state):
             stream(
-                object("notice", SentCommand.document(state, true, session)), "sent: " + Desk.news(state, session),
-                console)
+                object("notice", SentCommand.document(state, true, session)),
+                "sent: " + SentNews(state, session).sentence(), console)
         case .unanswered(let state):
             stream(
                 object("unanswered", SentCommand.document(state, true, session)),
-                "CALL BY TELEPHONE: \(Desk.whyUnanswered(state, session)): " + Desk.news(state, session), console)
+                SentNews(state, session).alarm(Desk.whyUnanswered(state, session)), console)
         case .joined(let device, let text):
             // In words it was said as it was learnt.
             stream(
@@ -51,8 +49,13 @@ enum WatchLines {
     static func showUnanswered(_ message: ListedMessage, _ session: DeviceSession, _ console: Console) {
         let time = AnswerTime.words(message, session.view.policy, now: session.connection.clock.now())
         say(
-            "read, NOT ANSWERED  \(MessageWords.urgency(message.urgency)) from \(SafeText.line(message.from)), \(time): "
+            "\(unanswered(message)): \(MessageWords.urgency(message.urgency)) from \(SafeText.line(message.from)), \(time): "
                 + "nightbell read \(shortID(message.id, session))", console)
+    }
+
+    /// What nobody has done about a message that was read.
+    static func unanswered(_ message: ListedMessage) -> String {
+        message.isHandedOnInVain ? "handed on, NOT TAKEN" : "read, NOT ANSWERED"
     }
 
     /// A message that was acknowledged comes back, for it is not closed.
@@ -65,8 +68,9 @@ enum WatchLines {
         let promised = taken.promisedAt.map { ", a call was promised by \(ClockTime.text($0))" } ?? ""
         stream(
             .object(document),
-            "NOT CLOSED  \(message.message)  from \(SafeText.line(InboxCommand.sender(message, session)))  acknowledged at "
-                + "\(ClockTime.text(taken.since))\(promised): close it when everything is done", console)
+            "NOT CLOSED: \(MessageWords.urgency(message.urgency)) from \(sender(message, session)), acknowledged at "
+                + "\(ClockTime.text(taken.since))\(promised): close it when everything is done, with nightbell close "
+                + shortID(message.message, session), console)
     }
 
     private static func object(_ event: String, _ document: JSONValue) -> JSONValue {
@@ -80,14 +84,33 @@ enum WatchLines {
 
     /// A line for people alone.
     static func say(_ words: String, _ console: Console) {
-        if !console.isJSON { console.result(.null, human: stamped(words)) }
+        if !console.isJSON { console.line(.null, human: stamped(words)) }
     }
 
-    /// `EMERGENT from Night Desk: nightbell read msg-agrceart`: what came, and what to type.
-    static func arrival(_ message: InboxMessage, isReply: Bool, from sender: String, id: String) -> String {
-        let what = isReply ? "REPLY" : MessageWords.urgency(message.urgency)
-        let mark = message.quarantine != nil ? "  DOES NOT OPEN" : message.isVerified ? "" : "  NOT VERIFIED"
-        return "\(what) from \(SafeText.line(sender)): nightbell read \(id)\(mark)"
+    private static func arrived(_ message: InboxMessage, _ session: DeviceSession) -> String {
+        let isReply = InboxCommand.isReply(message, session)
+        let late =
+            isReply || !message.waitsForAPerson
+            ? nil
+            : AnswerTime.late(
+                message.urgency, at: message.at, expires: message.expires, session.view.policy,
+                now: session.connection.clock.now())
+        let marks = [
+            message.quarantine != nil ? "DOES NOT OPEN" : message.isVerified ? nil : "NOT VERIFIED", late,
+            InboxCommand.promise(message, session),
+        ]
+        return arrival(
+            isReply ? "REPLY" : MessageWords.urgency(message.urgency), from: sender(message, session), marks,
+            id: shortID(message.message, session))
+    }
+
+    /// `EMERGENT from Night Desk, OVERDUE by 3 min: nightbell read msg-agrceart`: what came, what to know of it, what to type.
+    static func arrival(_ what: String, from sender: String, _ marks: [String?], id: String) -> String {
+        (["\(what) from \(sender)"] + marks.compactMap { $0 }).joined(separator: ", ") + ": nightbell read \(id)"
+    }
+
+    private static func sender(_ message: InboxMessage, _ session: DeviceSession) -> String {
+        SafeText.line(InboxCommand.sender(message, session))
     }
 
     /// As much of an id as names it here.
@@ -100,6 +123,6 @@ enum WatchLines {
     private static func stamped(_ words: String) -> String { "\(WallClock.here.second(.now())) \(words)" }
 
     private static func stream(_ document: JSONValue, _ human: String?, _ console: Console) {
-        if console.isJSON || human != nil { console.result(document, human: human.map(stamped) ?? "") }
+        if console.isJSON || human != nil { console.line(document, human: human.map(stamped) ?? "") }
     }
 }

@@ -1,0 +1,49 @@
+import DeviceKit
+import Statements
+
+/// What a person is told of an answer that they gave: what they promised by it, and whether anybody knows.
+struct AnswerWords {
+    let action: ReceiptAction
+    let reason: ReceiptReason?
+    /// When they promised to call.
+    var promised: Timestamp?
+    /// Whether it is about a reply, by which nobody waits for a call, and no reason was named.
+    var asksForNoCall = false
+
+    /// What the one who acknowledges has promised by it, in their words; `nil` when that is nothing.
+    func promise(now: Timestamp = .now()) -> String? {
+        guard action == .acknowledged else { return nil }
+        if let promised { return "promised: you call by \(ClockTime.ahead(promised, now: now))" }
+        guard reason == .callingNow else { return nil }
+        return asksForNoCall
+            ? "a reply asks for no call: you promised none (to promise one: nightbell ack MSG --by TIME)"
+            : "promised: you call NOW (another time: nightbell ack MSG --by TIME)"
+    }
+
+    /// The answer is signed and stored, and the relay has not taken it: who does not know of it, and what to do about that.
+    func untold(_ cause: DeviceKitError, to sender: String) -> DeviceKitError {
+        DeviceKitError(
+            cause.code, cause.category,
+            "NOT yet known to \(sender): your \(thing) is kept on this device, and not with them (\(cause.message))",
+            next: "\(step(sender)); \"nightbell watch\", or the same command again, sends it when the relay takes it")
+    }
+
+    private var thing: String {
+        switch action {
+        case .acknowledged: "acknowledgement"
+        case .declined: "refusal"
+        default: "word that it is closed"
+        }
+    }
+
+    private func step(_ sender: String) -> String {
+        switch action {
+        case .acknowledged where asksForNoCall: "if \(sender) must know it now, TELEPHONE them"
+        case .acknowledged where reason == .needInfo:
+            "TELEPHONE \(sender) and ask: they do not know that you need something"
+        case .acknowledged: "call as you promised, and TELEPHONE \(sender), who may be looking for somebody else"
+        case .declined: "TELEPHONE \(sender) NOW: they still believe that you may take it, and look for nobody else"
+        default: "if \(sender) must know it now, TELEPHONE them"
+        }
+    }
+}
