@@ -319,7 +319,7 @@ extension TerminalTests {
             try await terminal.run("clear; TERM=dumb ./ui; echo status $?")
             try await terminal.waitFor("cannot show a screen", "status \(ExitCode.configuration)")
             try await terminal.run("clear; TERM=no-such-terminal ./ui; echo status $?")
-            try await terminal.waitFor("cannot show a screen", "status \(ExitCode.configuration)")
+            try await terminal.waitFor("known on this machine", "status \(ExitCode.configuration)")
             try await terminal.run("clear; NO_COLOR=1 ./ui")
             try await terminal.waitFor("Nightbell  ", "Connected.")
             try await terminal.close()
