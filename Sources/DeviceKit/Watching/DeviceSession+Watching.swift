@@ -64,6 +64,9 @@ extension DeviceSession {
                 }
                 try await receive(lock, hear, &state)
             }
+            observer.remark(
+                "this program did not run for a while, and another one of this profile receives in its place: both tell and ring "
+                    + "the same; nothing is to be done")
         }
     }
 
@@ -91,7 +94,8 @@ extension DeviceSession {
             } catch let refusal as RelayRefusal {
                 // Ended by the process that took this one's place.
                 guard lock.isOurs else { return }
-                let cause = learn(from: refusal.problem)
+                let cause =
+                    refusal.problem.code == .conflict ? DeviceKitError.connectedTwice : learn(from: refusal.problem)
                 // The relay's bare word ends nothing: only a revocation that is proven does.
                 if let revoked = provenRevocation() { throw revoked }
                 try await pause(&retry, lock, hear, &state, cause)
