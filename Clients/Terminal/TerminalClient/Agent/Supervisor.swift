@@ -149,8 +149,14 @@ final class Supervisor {
     /// Ctrl-Z reaches the worker as well. The shell waits for this process: it must not ask for the next command on a
     /// screen that the worker is about to leave.
     private func stop(behind child: Child) {
-        ChildProgram.waitUntilStopped(child.process.pid, atMost: Self.stopGrace)
+        if !ChildProgram.waitUntilStopped(child.process.pid, atMost: Self.stopGrace) {
+            // Somebody meant this process alone: a worker that went on would draw over what the shell writes.
+            child.process.signal(SIGTSTP)
+            ChildProgram.waitUntilStopped(child.process.pid, atMost: Self.stopGrace)
+        }
         kill(getpid(), SIGSTOP)
+        // Whoever wakes this one alone means both.
+        child.process.signal(SIGCONT)
     }
 
     private func hear(_ child: Child) -> Phase? {
