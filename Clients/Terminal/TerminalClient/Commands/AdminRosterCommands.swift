@@ -98,7 +98,7 @@ struct AdminRevokeCommand: NightbellSubcommand {
     var reason: String
 
     func perform(_ context: CommandContext) async throws {
-        let reason = try AdminFoundCommand.name(reason, "--reason")
+        let reason = try Self.reason(reason)
         try await context.withSession { session in
             try await session.refresh()
             let target: RevokeStatement.Target
@@ -128,6 +128,15 @@ struct AdminRevokeCommand: NightbellSubcommand {
             context.console.result(.object(object), human: "revoked \(id), entry \(index) of the roster log")
             warnings.forEach(context.console.warn)
         }
+    }
+
+    /// Any words are allowed; the hint names some that say enough.
+    static func reason(_ text: String) throws -> TextValue {
+        try AdminFoundCommand.name(
+            text, "--reason",
+            next:
+                "say why in your own words, on one line of at most \(TextValue.maximumByteCount) bytes, for example --reason "
+                + "\"stolen\", \"lost\", \"replaced\", \"has left the practice\" or \"invited by mistake\"")
     }
 
     private static func owner(of target: RevokeStatement.Target, _ view: RosterView) -> Member? {
