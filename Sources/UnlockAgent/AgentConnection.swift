@@ -102,7 +102,12 @@ public final class AgentConnection: Sendable {
             let descriptor = UnixSocket.connect(
                 in: place.folder, name: AgentPlace.socketName, patienceSeconds: patienceSeconds)
         else { return errno == EAGAIN ? .stranger(AgentStranger(.silent, place.socket)) : .none }
-        return greet(descriptor, address.role, isPerson: address.isPerson, at: place.socket)
+        let reached = greet(descriptor, address.role, isPerson: address.isPerson, at: place.socket)
+        guard case .agent = reached, !place.isTaken else { return reached }
+        // The agent of this profile has its lock as long as it listens: this is the one of another.
+        let process = SocketPeer(of: descriptor)?.pid
+        close(descriptor)
+        return .stranger(AgentStranger(.noAgent, place.socket, process: process))
     }
 
     /// - Returns: When the other end is no agent of this user, its socket is closed.

@@ -9,7 +9,7 @@ public struct AgentStranger: Sendable, Equatable {
         case otherUser
         /// It takes no connection, or gives no whole answer in time.
         case silent
-        /// It answers, and not as an agent does.
+        /// It answers, and not as an agent does, or is another profile's.
         case noAgent
     }
 

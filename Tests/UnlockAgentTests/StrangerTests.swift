@@ -68,6 +68,23 @@ import Testing
         #expect(found == AgentStranger(.link, place.folder))
     }
 
+    /// Its socket alone, in another profile's folder: keys of the one would be taken for the other's.
+    @Test func anotherProfilesAgentIsNone() throws {
+        let other = AgentPlace(profile: profile + "/other")
+        try FileManager.default.createDirectory(atPath: profile + "/other", withIntermediateDirectories: true)
+        let seat = try #require(other.take())
+        let inbox = try #require(AgentInbox())
+        defer { inbox.end() }
+        Thread.detachNewThread {
+            AgentServer(seat: seat, first: nil, inbox: inbox, ringing: nil, lockAfterSeconds: 900).run()
+            seat.leave()
+        }
+        try FileManager.default.linkItem(atPath: other.socket, toPath: place.socket)
+        #expect(found?.kind == .noAgent)
+        #expect(found?.process == getpid())
+        #expect(AgentConnection(profile: profile + "/other", role: .command, isPerson: false) != nil)
+    }
+
     @Test(arguments: [[], [0x80, 0, 0, 0, 0], Array("HTTP/1.1 400 Bad Request\r\n".utf8)] as [[UInt8]])
     func whatDoesNotAnswerAsAnAgentIsNone(_ answer: [UInt8]) throws {
         let listener = try #require(UnixSocket.listen(in: place.folder, name: AgentPlace.socketName))

@@ -59,6 +59,12 @@ extension TerminalTests {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             try FileManager.default.linkItem(atPath: visitor.profile + "/agent/socket", toPath: folder + "/socket")
+            // Without the lock that an agent has, it is no agent of this profile.
+            let stranger = try await una.bare("lock")
+            #expect(stranger.status == ExitCode.refused)
+            #expect(stranger.code == "agent_foreign")
+            #expect(stranger.error?["next"]?.string?.contains("nightbell unlock") == true)
+            try FileManager.default.linkItem(atPath: visitor.profile + "/agent/lock", toPath: folder + "/lock")
             let refused = try await una.bare("inbox")
             #expect(refused.status == ExitCode.verificationFailed)
             #expect(refused.code == "agent_key_does_not_open")
@@ -68,11 +74,6 @@ extension TerminalTests {
             try await una.json("unlock")
             #expect(try await una.bare("inbox").status == ExitCode.done)
             try await una.endAgent()
-            try Data().write(to: URL(fileURLWithPath: folder + "/socket"))
-            let stranger = try await una.bare("lock")
-            #expect(stranger.status == ExitCode.refused)
-            #expect(stranger.code == "agent_foreign")
-            #expect(stranger.error?["next"]?.string?.contains("nightbell unlock") == true)
         }
 
         @Test func whatRunsWithItsKeysEndsWithTheLock() async throws {

@@ -43,7 +43,7 @@ extension DeviceKitError {
         case .noAgent:
             self.init(
                 "agent_foreign", .refused,
-                "\(process) answers in \(place), and not as an agent does: it is none of yours",
+                "\(process) answers in \(place), and is not that agent: it got no key",
                 next: end)
         }
     }

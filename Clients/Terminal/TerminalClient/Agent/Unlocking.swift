@@ -80,7 +80,7 @@ enum Unlocking {
         case .wrongKey:
             DeviceKitError(
                 "agent_other_key", .tryAgain,
-                "the agent of this profile holds the key of a profile that was in this folder before",
+                "what answers as the agent of this profile holds another profile's key: perhaps that of one that was in this folder before",
                 next: "end it with \"nightbell lock --end\", and unlock again")
         case .stillUnlocked:
             DeviceKitError(
