@@ -8,7 +8,7 @@ import Testing
 @Suite struct AgentErrorTests {
     private static let kinds: [(AgentStranger.Kind, String, DeviceKitError.Category)] = [
         (.link, "symbolic link", .refused), (.noSocket, "no socket", .refused), (.otherUser, "another user", .refused),
-        (.silent, "no whole answer", .tryAgain), (.noAgent, "not as an agent does", .refused),
+        (.silent, "no whole answer", .tryAgain), (.noAgent, "is not that agent", .refused),
     ]
 
     @Test(arguments: kinds) func aStrangerIsNamedWithTheNextStep(
@@ -34,7 +34,7 @@ import Testing
             "connected_twice", .tryAgain, "this device is connected from a second place", next: "end it there")
         #expect(
             WatchTalk.down(error, retryInMilliseconds: 1_000)
-                == "this device is connected from a second place. end it there: nothing new arrives; trying again in 1 s"
+                == "this device is connected from a second place (end it there): nothing new arrives; trying again in 1 s"
         )
     }
 }

@@ -29,7 +29,7 @@ struct WatchTalk {
     /// Whole seconds, and never none.
     static func down(_ error: DeviceKitError, retryInMilliseconds: Int64) -> String {
         // What passes by itself needs nobody; this does.
-        let step = error.code == "connected_twice" ? ". \(error.next)" : ""
+        let step = error.code == "connected_twice" ? " (\(error.next))" : ""
         return
             "\(error.message)\(step): nothing new arrives; trying again in \(max(1, (retryInMilliseconds + 999) / 1000)) s"
     }
