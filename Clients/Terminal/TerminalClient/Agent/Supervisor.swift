@@ -135,12 +135,15 @@ final class Supervisor {
         if polled[3].revents != 0 { hearWorker(child) }
         // Ctrl-C reaches the worker by the terminal, whose foreground it shares.
         for number in inbox.take() where number != SIGWINCH && (number != SIGINT || terminal == nil) {
-            guard number != SIGTSTP else {
+            switch number {
+            case SIGTSTP:
                 stop(behind: child)
                 continue
+            // Whoever wakes this process alone means both; behind another program a worker would draw over what that writes.
+            case SIGCONT: guard tcgetpgrp(STDIN_FILENO) == getpgrp() else { continue }
+            default: if endsBy == nil { endsBy = .now + Self.endGrace }
             }
             child.process.signal(number)
-            if endsBy == nil { endsBy = .now + Self.endGrace }
         }
         if let endsBy, ContinuousClock.now > endsBy { child.process.signal(SIGKILL) }
         return .working(child)
@@ -155,8 +158,6 @@ final class Supervisor {
             ChildProgram.waitUntilStopped(child.process.pid, atMost: Self.stopGrace)
         }
         kill(getpid(), SIGSTOP)
-        // Whoever wakes this one alone means both.
-        child.process.signal(SIGCONT)
     }
 
     private func hear(_ child: Child) -> Phase? {
@@ -292,7 +293,7 @@ final class Supervisor {
             screen.remind()
         }
         let signals = inbox.take()
-        if signals.contains(where: { $0 != SIGTSTP && $0 != SIGWINCH }) { return leave(screen) }
+        if signals.contains(where: { ![SIGTSTP, SIGCONT, SIGWINCH].contains($0) }) { return leave(screen) }
         if signals.contains(SIGWINCH) { screen.resized() }
         if signals.contains(SIGTSTP) {
             terminal?.restore(leaving: surface)
