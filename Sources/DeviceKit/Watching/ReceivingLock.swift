@@ -78,7 +78,7 @@ final class ReceivingLock: Sendable {
 
     /// Whether some process has the lock.
     static func isHeld(in directory: String) -> Bool {
-        let descriptor = unsafe open(path(directory), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        let descriptor = unsafe open(path(directory), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         return flock(descriptor, LOCK_SH | LOCK_NB) != 0
