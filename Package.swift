@@ -221,7 +221,10 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
     ("TerminalScreenTests", ["TerminalScreen"]),
     (
         "TerminalClientTests",
-        ["FuzzSupport", "TerminalClient", "TerminalScreen", "DeviceKit", "Secrets", "Statements", argumentParser]
+        [
+            "FuzzSupport", "TerminalClient", "TerminalScreen", "DeviceKit", "UnlockAgent", "Secrets", "Statements",
+            argumentParser,
+        ]
     ),
     (
         "IntegrationTests",

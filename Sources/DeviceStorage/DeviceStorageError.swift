@@ -9,6 +9,8 @@ public struct DeviceStorageError: Error, Equatable, Sendable, CustomStringConver
         public static let busy = Code(rawValue: "profile_busy")
         /// A sealed value does not open: the row was swapped or changed, or the store key is another one.
         public static let doesNotOpen = Code(rawValue: "stored_value_does_not_open")
+        /// The same under keys that the agent made: it may be the agent that is a false one.
+        public static let agentKeyDoesNotOpen = Code(rawValue: "agent_key_does_not_open")
         /// The file is missing, damaged or cannot be written.
         public static let unusable = Code(rawValue: "store_unusable")
         /// There is no database where one must be.

@@ -24,6 +24,11 @@ final class KeyRing: Sendable {
 
     init(_ source: any StoreKeys) { self.source = source }
 
+    /// That a sealed value of a table does not open under the keys that are made here.
+    func failure(in table: StaticString) -> DeviceStorageError {
+        DeviceStorageError(source.areAnothers ? .agentKeyDoesNotOpen : .doesNotOpen, place: table.description)
+    }
+
     /// Lends the key of a place.
     /// - Throws: ``DeviceStorageError`` when the agent has locked or is gone.
     func withKey<Result>(

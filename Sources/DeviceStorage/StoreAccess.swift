@@ -102,7 +102,7 @@ extension StoreReading {
         let opened = try access.keys.withKey(of: place) { key in
             try? XChaCha20Poly1305.open([UInt8](sealed), key: key, binding: place.binding)
         }
-        guard let opened else { throw DeviceStorageError(.doesNotOpen, place: place.table.description) }
+        guard let opened else { throw access.keys.failure(in: place.table) }
         return opened
     }
 
@@ -120,7 +120,7 @@ extension StoreReading {
         try access.keys.withKey(of: place) { key in
             secret = try? XChaCha20Poly1305.openSecret([UInt8](sealed), key: key, binding: place.binding)
         }
-        guard let secret else { throw DeviceStorageError(.doesNotOpen, place: place.table.description) }
+        guard let secret else { throw access.keys.failure(in: place.table) }
         return secret
     }
 }

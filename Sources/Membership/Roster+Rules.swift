@@ -22,7 +22,7 @@ extension Roster {
             let live = view.liveAdminMembers
             let left = live.subtracting([statement.member])
             guard left.count >= view.quorum || left.count == live.count else {
-                throw RuleViolation(.tooFewAdmins, "suspending this member")
+                throw RuleViolation(.tooFewAdmins, "suspending this member needs another admin first")
             }
         }
         return .member(

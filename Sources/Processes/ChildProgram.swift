@@ -53,14 +53,17 @@ public enum ChildProgram {
     }
 
     /// Waits until a child has stopped, or has ended: looks every 5 ms.
-    public static func waitUntilStopped(_ pid: Int32, atMost patience: Duration) {
+    /// - Returns: Whether it has.
+    @discardableResult
+    public static func waitUntilStopped(_ pid: Int32, atMost patience: Duration) -> Bool {
         let deadline = ContinuousClock.now + patience
         repeat {
             var told = unsafe siginfo_t()
             let flags = WSTOPPED | WEXITED | WNOHANG | WNOWAIT
-            guard unsafe waitid(P_PID, id_t(pid), &told, flags) == 0 && told.si_signo == 0 else { return }
+            guard unsafe waitid(P_PID, id_t(pid), &told, flags) == 0 && told.si_signo == 0 else { return true }
             usleep(5_000)
         } while ContinuousClock.now < deadline
+        return false
     }
 
     /// Waits for a child.

@@ -33,14 +33,16 @@ public enum UnixSocket {
 
     /// Connects.
     /// - Parameter patienceSeconds: How long to wait for a listener that takes nobody, and later for each answer.
-    /// - Returns: `nil` when nobody listens there, or takes the connection in time.
+    /// - Returns: `nil` when nobody listens there, or takes the connection in time: then `errno` is `EAGAIN`.
     public static func connect(in folder: String, name: String, patienceSeconds: Int) -> Int32? {
         reach(folder, name) { path in
             let descriptor = make()
             guard descriptor >= 0 else { return nil }
             setPatience(of: descriptor, seconds: patienceSeconds)
             guard unsafe withAddress(path, { unsafe Glibc.connect(descriptor, $0, $1) }) == 0 else {
+                let error = errno
                 close(descriptor)
+                errno = error
                 return nil
             }
             return descriptor
@@ -71,18 +73,20 @@ public enum UnixSocket {
     {
         let path = folder + "/" + name
         guard path.utf8.count > longestPath else { return body(path) }
-        let result = Mutex<Int32?>(nil)
+        let result = Mutex<(descriptor: Int32?, error: Int32)>((nil, 0))
         let done = DispatchSemaphore(value: 0)
         Thread.detachNewThread {
             // Its own, so that the rest of the process stays where it is.
-            if nb_own_working_directory() == 0, unsafe chdir(folder) == 0 {
-                let descriptor = body(name)
-                result.withLock { $0 = descriptor }
-            }
+            let isThere = unsafe nb_own_working_directory() == 0 && chdir(folder) == 0
+            let descriptor = isThere ? body(name) : nil
+            let error = errno
+            result.withLock { $0 = (descriptor, error) }
             done.signal()
         }
         done.wait()
-        return result.withLock { $0 }
+        let (descriptor, error) = result.withLock { $0 }
+        errno = error
+        return descriptor
     }
 
     private static func withAddress(_ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {

@@ -4,6 +4,8 @@ public import Secrets
 public final class DirectStoreKeys: StoreKeys {
     private let base: SecretBytes
 
+    public var areAnothers: Bool { false }
+
     /// - Parameter storeKey: 32 bytes; not kept, only a subkey of it.
     public init(storeKey: borrowing SecretBytes) { base = storeKey.subkey(1, context: "nbstore1") }
 

@@ -2,6 +2,9 @@ public import Secrets
 
 /// Who makes the keys of a profile's store: the store key in this process, or the agent that alone holds it.
 public protocol StoreKeys: Sendable {
+    /// Whether another process makes them: then a value that does not open may be whole, and the key another one's.
+    var areAnothers: Bool { get }
+
     /// Writes one key of ``StoreKeysLimits/keyByteCount`` bytes for each label into `room`, in their order, from its
     /// beginning.
     ///

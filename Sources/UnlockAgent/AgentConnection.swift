@@ -19,6 +19,8 @@ public final class AgentConnection: Sendable {
 
     private struct Wire {
         var socket: Int32
+        /// How long a whole answer may take.
+        var patienceSeconds = AgentConnection.patienceSeconds
         /// Whether an answer may still come that nobody waits for.
         var isOutOfStep = false
         var isListening = false
@@ -35,66 +37,116 @@ public final class AgentConnection: Sendable {
     private let address: Address?
     /// What the agent said of itself when it was greeted.
     public let greeted: AgentState
+    /// The process that answers, as far as the system tells.
+    public let process: Int32?
 
     /// Connects to the agent of a profile.
-    /// - Returns: `nil` when none runs.
+    /// - Returns: `nil` when none answers there, for whatever reason.
     public convenience init?(profile: String, role: AgentRole, isPerson: Bool) {
         let address = Address(profile: profile, role: role, isPerson: isPerson)
-        guard let descriptor = Self.connect(address) else { return nil }
-        self.init(descriptor, address, role: role, isPerson: isPerson)
+        guard case .agent(let descriptor, let state) = Self.reach(address) else { return nil }
+        self.init(descriptor, address, state)
     }
 
-    private static func connect(_ address: Address) -> Int32? {
-        UnixSocket.connect(
-            in: AgentPlace(profile: address.profile).folder, name: AgentPlace.socketName,
-            patienceSeconds: patienceSeconds)
+    /// Connects to the agent of a profile, or says what stands in its place.
+    public static func find(profile: String, role: AgentRole, isPerson: Bool) -> AgentFinding {
+        let address = Address(profile: profile, role: role, isPerson: isPerson)
+        return switch reach(address) {
+        case .agent(let descriptor, let state): .agent(AgentConnection(descriptor, address, state))
+        case .none, .gone: .none
+        case .stranger(let stranger): .stranger(stranger)
+        }
     }
 
     /// Greets the agent at the other end of a connected socket, which is this object's from now on.
     /// - Returns: `nil` when the other end is no agent of this user.
     public convenience init?(connected descriptor: Int32, role: AgentRole, isPerson: Bool) {
-        self.init(descriptor, nil, role: role, isPerson: isPerson)
+        guard case .agent(_, let state) = Self.greet(descriptor, role, isPerson: isPerson, at: "") else { return nil }
+        self.init(descriptor, nil, state)
     }
 
     /// How long an answer may take from here on. For tests: nobody else is impatient.
-    func setPatience(seconds: Int) { wire.withLock { UnixSocket.setPatience(of: $0.socket, seconds: seconds) } }
+    func setPatience(seconds: Int) { wire.withLock { $0.patienceSeconds = seconds } }
 
-    private init?(_ descriptor: Int32, _ address: Address?, role: AgentRole, isPerson: Bool) {
-        guard let state = Self.greet(descriptor, role, isPerson: isPerson) else { return nil }
+    private init(_ descriptor: Int32, _ address: Address?, _ state: AgentState) {
         wire = Mutex(Wire(socket: descriptor))
         self.address = address
         greeted = state
+        process = SocketPeer(of: descriptor).flatMap { $0.pid > 0 ? $0.pid : nil }
     }
 
-    /// - Returns: `nil` when the other end is no agent of this user; then the socket is closed.
-    private static func greet(_ descriptor: Int32, _ role: AgentRole, isPerson: Bool) -> AgentState? {
+    // MARK: Reaching it
+
+    private enum Reached {
+        case none
+        case agent(Int32, AgentState)
+        case stranger(AgentStranger)
+        /// It closed without a word.
+        case gone
+    }
+
+    private static func reach(_ address: Address) -> Reached {
+        let place = AgentPlace(profile: address.profile)
+        let first = reach(place, address)
+        guard case .gone = first else { return first }
+        // An agent that was just ending listens no more in a moment; what goes on closing is none.
+        usleep(100_000)
+        let second = reach(place, address)
+        if case .gone = second { return .stranger(AgentStranger(.noAgent, place.socket)) }
+        return second
+    }
+
+    private static func reach(_ place: AgentPlace, _ address: Address) -> Reached {
+        if let obstacle = place.obstacle { return .stranger(obstacle) }
+        guard
+            let descriptor = UnixSocket.connect(
+                in: place.folder, name: AgentPlace.socketName, patienceSeconds: patienceSeconds)
+        else { return errno == EAGAIN ? .stranger(AgentStranger(.silent, place.socket)) : .none }
+        let reached = greet(descriptor, address.role, isPerson: address.isPerson, at: place.socket)
+        guard case .agent = reached, !place.isTaken else { return reached }
+        // The agent of this profile has its lock as long as it listens: this is the one of another.
+        let process = SocketPeer(of: descriptor)?.pid
+        close(descriptor)
+        return .stranger(AgentStranger(.noAgent, place.socket, process: process))
+    }
+
+    /// - Returns: When the other end is no agent of this user, its socket is closed.
+    private static func greet(_ descriptor: Int32, _ role: AgentRole, isPerson: Bool, at path: String) -> Reached {
         UnixSocket.setPatience(of: descriptor, seconds: patienceSeconds)
-        let hello = [AgentFrame.version, role.rawValue, isPerson ? 1 : 0]
-        guard SocketPeer(of: descriptor)?.isOurs == true, send(.hello, hello, to: descriptor),
-            case .plain(.state, let body) = receive(from: descriptor), let state = AgentState(body)
-        else {
-            close(descriptor)
-            return nil
+        let peer = SocketPeer(of: descriptor)
+        let kind: AgentStranger.Kind
+        if peer?.isOurs == true {
+            let hello = [AgentFrame.version, role.rawValue, isPerson ? 1 : 0]
+            let reply =
+                send(.hello, hello, to: descriptor)
+                ? AgentReading.reply(from: descriptor, by: AnswerDeadline(seconds: patienceSeconds)) : .gone
+            if let state = reply.body(of: .state).flatMap(AgentState.init) { return .agent(descriptor, state) }
+            if case .gone = reply {
+                close(descriptor)
+                return .gone
+            }
+            kind = if case .late = reply { .silent } else { .noAgent }
+        } else {
+            kind = .otherUser
         }
-        return state
+        close(descriptor)
+        return .stranger(AgentStranger(kind, path, process: peer?.pid))
     }
 
     deinit { wire.withLock { _ = close($0.socket) } }
 
     /// What the agent says of itself now; `nil` when it is gone.
     public func state() -> AgentState? {
-        guard case .plain(.state, let body) = ask(.state) else { return nil }
-        return AgentState(body)
+        ask(.state).body(of: .state).flatMap(AgentState.init)
     }
 
     /// Hands the store key over.
     public func unlock(_ storeKey: borrowing SecretBytes) throws(AgentError) {
         let header = AgentFrame.header(AgentFrame.Request.unlock.rawValue, count: storeKey.count)
         // A lock that is not over yet takes a second or two.
-        for _ in 0..<50 {
-            let answer = exchange { socket in
-                storeKey.send(after: header, count: storeKey.count, to: socket) ? Self.receive(from: socket) : .gone
-            }
+        let deadline = AnswerDeadline(seconds: 2 * Self.patienceSeconds)
+        repeat {
+            let answer = exchange { storeKey.send(after: header, count: storeKey.count, to: $0) }
             switch answer {
             case .plain(.done, _): return
             case .plain(.refused, [AgentFrame.Refusal.notYet.rawValue]): usleep(100_000)
@@ -102,13 +154,15 @@ public final class AgentConnection: Sendable {
             case .plain(.refused, [AgentFrame.Refusal.unlockable.rawValue]): throw .memoryNotLockable
             default: throw .gone
             }
-        }
+        } while !deadline.isOver
         throw .gone
     }
 
     /// Locks; returns when nobody holds a key any more.
     public func lock() throws(AgentError) {
         guard case .plain(.done, _) = ask(.lock) else { throw .gone }
+        // Not by its bare word: what says that it locks, and goes on giving keys, is no agent.
+        if let state = state(), !state.isLocked { throw .stillUnlocked }
     }
 
     /// Locks, and ends the agent.
@@ -124,9 +178,7 @@ public final class AgentConnection: Sendable {
     /// Leaves what it shall listen with while it is locked.
     public func leave(ticket: borrowing SecretBytes) throws(AgentError) {
         let header = AgentFrame.header(AgentFrame.Request.ring.rawValue, count: ticket.count)
-        let answer = exchange { socket in
-            ticket.send(after: header, count: ticket.count, to: socket) ? Self.receive(from: socket) : .gone
-        }
+        let answer = exchange { ticket.send(after: header, count: ticket.count, to: $0) }
         guard case .plain(.done, _) = answer else { throw .gone }
     }
 
@@ -151,9 +203,9 @@ public final class AgentConnection: Sendable {
     /// Nothing else can be asked over this connection afterwards.
     /// - Parameter body: Gets `nil` at last when the agent is gone. Returns whether to go on.
     public func listen(_ body: (AgentNotice?) -> Bool) {
-        let socket = beginListening(patienceSeconds: 0)
+        let socket = beginListening()
         while true {
-            let notice = nextNotice(socket)
+            let notice = nextNotice(socket, patienceSeconds: 0)
             guard body(notice), notice != nil else { return }
         }
     }
@@ -161,25 +213,23 @@ public final class AgentConnection: Sendable {
     /// 2 s for the rest of a notice of which a part is there: whoever polls has other things to do.
     private static let restPatienceSeconds = 2
 
-    /// Begins to listen, for whoever polls by itself.
-    /// - Returns: What to poll.
-    public func beginListening() -> Int32 { beginListening(patienceSeconds: Self.restPatienceSeconds) }
-
-    /// - Parameter patienceSeconds: How long a notice is waited for; 0: for ever.
-    private func beginListening(patienceSeconds: Int) -> Int32 {
+    /// Begins to listen.
+    /// - Returns: What to poll, for whoever polls by itself.
+    public func beginListening() -> Int32 {
         wire.withLock { wire in
             wire.isListening = true
-            UnixSocket.setPatience(of: wire.socket, seconds: patienceSeconds)
             if !wire.isOutOfStep { _ = Self.send(.listen, [], to: wire.socket) }
             return wire.socket
         }
     }
 
     /// What the agent tells next, for whoever polled; waits for the rest of it. `nil`: it is gone, or not to be believed.
-    public func nextNotice() -> AgentNotice? { nextNotice(wire.withLock { $0.socket }) }
+    public func nextNotice() -> AgentNotice? {
+        nextNotice(wire.withLock { $0.socket }, patienceSeconds: Self.restPatienceSeconds)
+    }
 
-    private func nextNotice(_ socket: Int32) -> AgentNotice? {
-        switch Self.receive(from: socket) {
+    private func nextNotice(_ socket: Int32, patienceSeconds: Int) -> AgentNotice? {
+        switch AgentReading.reply(from: socket, by: AnswerDeadline(seconds: patienceSeconds)) {
         case .plain(.locked, let body): .locked(LockReason(rawValue: body.first ?? 0) ?? .asked)
         case .plain(.unlocked, _): .unlocked
         case .plain(.link, let body): .link(RingLink(rawValue: body.first ?? 0) ?? .down)
@@ -190,13 +240,8 @@ public final class AgentConnection: Sendable {
 
     // MARK: Frames
 
-    private enum Reply {
-        case plain(AgentFrame.Answer, [UInt8])
-        case gone
-    }
-
-    private func ask(_ request: AgentFrame.Request, _ body: [UInt8] = []) -> Reply {
-        exchange { Self.send(request, body, to: $0) ? Self.receive(from: $0) : .gone }
+    private func ask(_ request: AgentFrame.Request, _ body: [UInt8] = []) -> AgentReading.Reply {
+        exchange { Self.send(request, body, to: $0) }
     }
 
     /// What gets no answer.
@@ -207,19 +252,18 @@ public final class AgentConnection: Sendable {
     }
 
     /// A question and its answer. After anything else than a whole answer, the connection is used no more.
-    private func exchange(_ body: (Int32) -> Reply) -> Reply {
-        overWire { socket in
-            let reply = body(socket)
-            if case .gone = reply { return nil }
-            return reply
+    private func exchange(_ send: (Int32) -> Bool) -> AgentReading.Reply {
+        overWire { socket, deadline in
+            let reply: AgentReading.Reply = send(socket) ? AgentReading.reply(from: socket, by: deadline) : .gone
+            return if case .plain = reply { reply } else { nil }
         } ?? .gone
     }
 
     /// - Parameter body: Returns `nil` for anything else than a whole answer.
-    private func overWire<Answer>(_ body: (Int32) -> Answer?) -> Answer? {
+    private func overWire<Answer>(_ body: (Int32, AnswerDeadline) -> Answer?) -> Answer? {
         wire.withLock { wire in
             guard isInStep(&wire) else { return nil }
-            let answer = body(wire.socket)
+            let answer = body(wire.socket, AnswerDeadline(seconds: wire.patienceSeconds))
             if answer == nil { Self.endConnection(&wire) }
             return answer
         }
@@ -227,9 +271,7 @@ public final class AgentConnection: Sendable {
 
     private func isInStep(_ wire: inout Wire) -> Bool {
         guard wire.isOutOfStep else { return true }
-        guard !wire.isListening, let address, let descriptor = Self.connect(address),
-            Self.greet(descriptor, address.role, isPerson: address.isPerson) != nil
-        else { return false }
+        guard !wire.isListening, let address, case .agent(let descriptor, _) = Self.reach(address) else { return false }
         close(wire.socket)
         wire = Wire(socket: descriptor)
         return true
@@ -247,31 +289,11 @@ public final class AgentConnection: Sendable {
             unsafe Glibc.send(socket, buffer.baseAddress!, buffer.count, Int32(MSG_NOSIGNAL)) == buffer.count
         }
     }
-
-    private static func receive(from socket: Int32) -> Reply {
-        guard let header = exactly(AgentFrame.headerByteCount, from: socket),
-            let answer = AgentFrame.Answer(rawValue: header[0]), answer != .keys,
-            AgentFrame.length(of: header) <= answer.bound,
-            let body = exactly(AgentFrame.length(of: header), from: socket)
-        else { return .gone }
-        return .plain(answer, body)
-    }
-
-    private static func exactly(_ count: Int, from socket: Int32) -> [UInt8]? {
-        var bytes = [UInt8](repeating: 0, count: count)
-        var got = 0
-        while got < count {
-            let room = count - got
-            let read = unsafe bytes.withUnsafeMutableBytes { unsafe Glibc.read(socket, $0.baseAddress! + got, room) }
-            if read < 0 && errno == EINTR { continue }
-            guard read > 0 else { return nil }
-            got += read
-        }
-        return bytes
-    }
 }
 
 extension AgentConnection: StoreKeys {
+    public var areAnothers: Bool { true }
+
     public func derive(_ labels: [StoreKeyLabel], into room: inout SecretBytes) throws(StoreKeysError) {
         var done = 0
         while done < labels.count {
@@ -284,39 +306,15 @@ extension AgentConnection: StoreKeys {
     private func derive(
         _ body: [UInt8], _ count: Int, into room: inout SecretBytes, from offset: Int
     ) throws(StoreKeysError) {
-        let answer = overWire { socket in
-            Self.derived(body, count * StoreKeysLimits.keyByteCount, into: &room, from: offset, over: socket)
+        let answer = overWire { socket, deadline in
+            Self.send(.derive, body, to: socket)
+                ? AgentReading.keys(
+                    count * StoreKeysLimits.keyByteCount, into: &room, from: offset, over: socket, by: deadline) : nil
         }
         switch answer {
         case .given?: return
         case .refused?: throw StoreKeysError(.locked)
         case nil: throw StoreKeysError(.agentGone)
-        }
-    }
-
-    private enum Derived {
-        case given, refused
-    }
-
-    /// - Returns: `nil` for anything else than a whole answer.
-    private static func derived(
-        _ body: [UInt8], _ wanted: Int, into room: inout SecretBytes, from offset: Int, over socket: Int32
-    ) -> Derived? {
-        guard send(.derive, body, to: socket), let header = exactly(AgentFrame.headerByteCount, from: socket) else {
-            return nil
-        }
-        switch AgentFrame.Answer(rawValue: header[0]) {
-        case .keys where AgentFrame.length(of: header) == wanted:
-            var got = 0
-            while got < wanted {
-                let read = room.read(offset + got..<offset + wanted, from: socket)
-                if read < 0 && errno == EINTR { continue }
-                guard read > 0 else { return nil }
-                got += read
-            }
-            return .given
-        case .refused where AgentFrame.length(of: header) == 1: return exactly(1, from: socket).map { _ in .refused }
-        default: return nil
         }
     }
 

@@ -24,6 +24,8 @@ public enum AgentError: Error, Sendable, Equatable {
     case gone
     /// It holds the key of this profile, and that is another one.
     case wrongKey
+    /// It says that it has locked, and is unlocked.
+    case stillUnlocked
     /// The system does not let it lock memory.
     case memoryNotLockable
 }

@@ -19,6 +19,20 @@ public struct AgentPlace: Sendable {
 
     public init(profile: String) { folder = profile + "/agent" }
 
+    /// The path of its socket.
+    public var socket: String { folder + "/" + Self.socketName }
+
+    /// What stands in the socket's place, or in the folder's, and is none of this user.
+    var obstacle: AgentStranger? { Self.obstacle(folder, S_IFDIR) ?? Self.obstacle(socket, S_IFSOCK) }
+
+    private static func obstacle(_ path: String, _ wanted: mode_t) -> AgentStranger? {
+        var found = stat()
+        guard unsafe lstat(path, &found) == 0 else { return nil }
+        let kind = found.st_mode & S_IFMT
+        guard kind == wanted else { return AgentStranger(kind == S_IFLNK ? .link : .noSocket, path) }
+        return found.st_uid == geteuid() ? nil : AgentStranger(.otherUser, path)
+    }
+
     /// Becomes the agent: takes the lock that only one process holds, and listens in place of a dead one.
     /// - Returns: `nil` when there is an agent.
     public func take() -> AgentSeat? {
@@ -29,7 +43,7 @@ public struct AgentPlace: Sendable {
             close(lock)
             return nil
         }
-        let path = folder + "/" + Self.socketName
+        let path = socket
         // Nobody listens at what an agent that was killed left behind: the lock says so.
         _ = unsafe unlink(path)
         guard let listener = UnixSocket.listen(in: folder, name: Self.socketName) else {

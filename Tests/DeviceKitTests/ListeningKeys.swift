@@ -4,8 +4,11 @@ import Synchronization
 
 /// Direct keys that remember what they were asked for.
 final class ListeningKeys: StoreKeys {
+    let areAnothers: Bool
     private let direct = DirectStoreKeys(storeKey: SecretBytes(random: 32))
     private let state = Mutex<(labels: [StoreKeyLabel], exchanges: Int, isLocked: Bool)>(([], 0, false))
+
+    init(areAnothers: Bool = false) { self.areAnothers = areAnothers }
 
     var exchanges: Int { state.withLock { $0.exchanges } }
     /// `table column row` of each key of a row, sorted.

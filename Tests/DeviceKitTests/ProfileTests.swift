@@ -1,9 +1,14 @@
-import DeviceKit
 import DeviceStorage
 import Foundation
 import Secrets
 import Synchronization
 import Testing
+
+@testable import DeviceKit
+
+#if canImport(Glibc)
+    import Glibc
+#endif
 
 @Suite struct ProfileTests {
     private let folder: TemporaryFolder
@@ -114,6 +119,40 @@ import Testing
         try FileManager.default.setAttributes(
             [.posixPermissions: 0o604], ofItemAtPath: directory + "/profile.json")
         #expect(code { _ = try Profile.open(directory, unlock: try passphrase()) } == "profile_too_open")
+    }
+
+    /// A link's own mode says nothing: to change that would change another file's.
+    @Test func aLinkIsNamedAsOne() throws {
+        _ = try Profile.make(directory, unlock: passphrase(), cost: cheap)
+        try FileManager.default.createSymbolicLink(atPath: directory + "/agent", withDestinationPath: folder.path)
+        do {
+            try Profile.check(directory)
+            Issue.record("a link was taken for a file")
+        } catch {
+            let error = DeviceKitError(describing: error)
+            #expect(error.code == "profile_file_linked" && error.category == .refused)
+            #expect(error.next.hasSuffix("rm '\(directory)/agent'"))
+        }
+        try FileManager.default.removeItem(atPath: directory + "/agent")
+        let link = folder.path + "/link"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: directory)
+        #expect(code { try Profile.check(link) } == "profile_linked")
+    }
+
+    @Test func somebodyElsesIsSaidToBeTheirs() {
+        #expect(SecureFolder.missing("/p", because: EACCES).code == "profile_foreign")
+        #expect(SecureFolder.missing("/p", because: EACCES).category == .refused)
+        #expect(SecureFolder.missing("/p", because: ENOENT).code == "profile_missing")
+    }
+
+    /// That it cannot be seen is no reason to make one there. Nothing is hidden from root.
+    @Test(.enabled(if: geteuid() != 0)) func whereTheFolderAboveIsClosedItIsSomebodyElses() throws {
+        let home = folder.path + "/home"
+        try FileManager.default.createDirectory(
+            atPath: home, withIntermediateDirectories: true, attributes: [.posixPermissions: 0])
+        defer { try? FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: home) }
+        #expect(code { try Profile.check(home + "/profile") } == "profile_foreign")
+        #expect(code { _ = try Profile.make(home + "/profile", unlock: try passphrase()) } == "profile_foreign")
     }
 
     @Test func makingAgainGoesOnWithWhatIsThere() throws {

@@ -55,26 +55,44 @@ import Testing
 
     @Test func whoDoesNotRunOnIsReplacedAndSeesIt() throws {
         let stopped = try #require(try ReceivingLock.take(in: folder.path))
-        #expect(try ReceivingLock.takePlaceOfStuck(in: folder.path) == nil)
-        stopped.report { $0.beat -= LinkState.stuckAfterMilliseconds }
-        let next = try #require(try ReceivingLock.takePlaceOfStuck(in: folder.path))
+        let word = try #require(LinkState.stored(in: folder.path))
+        stopped.report { $0.beat += 1 }
+        // It has said something since it was looked at.
+        #expect(try ReceivingLock.takePlace(ofStuck: word, in: folder.path) == nil)
+        let last = try #require(LinkState.stored(in: folder.path))
+        let next = try #require(try ReceivingLock.takePlace(ofStuck: last, in: folder.path))
         #expect(next.isOurs && !stopped.isOurs)
         // It runs again, and says so in a file that nobody reads any more.
         stopped.report { $0.opened(.drained) }
         #expect(LinkState.read(folder.path)?.phase == .connecting)
         // Of two that follow, the second finds the first one's word.
-        #expect(try ReceivingLock.takePlaceOfStuck(in: folder.path) == nil)
+        // Whatever the clock says: another word than the one that was looked at.
+        next.report { $0.beat += 60_000 }
+        #expect(try ReceivingLock.takePlace(ofStuck: last, in: folder.path) == nil)
         #expect(try ReceivingLock.take(in: folder.path) == nil)
     }
 
-    @Test func aWordOfBeforeTheMachineStartedIsOld() {
-        var link = LinkState(.drained, at: 500_000)
-        #expect(link.isStuck(at: 1_000))
-        #expect(!link.isStuck(at: 519_999))
-        #expect(link.isStuck(at: 520_000))
-        link.heard = 500_000
-        #expect(link.silence(at: 529_999) == 0)
-        #expect(link.silence(at: 530_000) == 30_000)
+    /// Of two with different clocks neither takes the other's place: a word's age says nothing.
+    @Test(arguments: [0, 1_000, 900_000_000]) func anotherClockIsNoReasonToTakeItsPlace(_ theirs: Int64) {
+        var beat = FollowedBeat()
+        for second: Int64 in 0..<120 {
+            let word = LinkState(.drained, at: theirs + second / 5 * 5_000)
+            let isStuck = beat.isStuck(word, at: 500_000 + second * 1_000)
+            #expect(!isStuck)
+        }
+    }
+
+    @Test func aWordThatDoesNotChangeIsOfOneThatDoesNotRunOn() {
+        var beat = FollowedBeat()
+        let word = LinkState(.drained, at: 7)
+        var stuck = (0...20).filter { beat.isStuck(word, at: $0 * 1_000) }
+        #expect(stuck == [20])
+        // Whoever was stopped itself knows nothing of the time in between.
+        stuck = (90...110).filter { beat.isStuck(word, at: $0 * 1_000) }
+        #expect(stuck == [110])
+        // And one that says something else runs on.
+        stuck = (111...120).filter { beat.isStuck(LinkState(.drained, at: 8), at: $0 * 1_000) }
+        #expect(stuck.isEmpty)
     }
 
     @Test func aFileThatIsNoWordIsNone() throws {

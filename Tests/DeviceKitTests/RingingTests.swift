@@ -50,6 +50,20 @@ import Testing
         #expect(first.count > 1)
     }
 
+    @Test func twoThatTakeTheStreamFromEachOtherDoSoMoreAndMoreSeldom() {
+        var (pause, contest) = (RetryPause(), StreamContest())
+        let now = ContinuousClock.now
+        contest.lose(at: now)
+        for longest in [500, 1_000, 2_000] as [Int64] {
+            let next = pause.next()
+            #expect((longest / 2...longest).contains(next))
+            pause.reset(at: now + .seconds(119), contest)
+        }
+        pause.reset(at: now + .seconds(120), contest)
+        let next = pause.next()
+        #expect((250...500).contains(next))
+    }
+
     private func reading(awake: Int64, since: Int64, wall: Int64) -> WakeDetector.Reading {
         WakeDetector.Reading(awake: awake, since: since, wall: wall)
     }

@@ -23,6 +23,13 @@ import Testing
         #expect(file.range(of: Data("patient Doe".utf8)) == nil)
         let other = try DeviceStore(directory: folder.path, keys: DirectStoreKeys(storeKey: SecretBytes(random: 32)))
         #expect(throws: DeviceStorageError(.doesNotOpen, place: "")) { try other.look { try $0.setting(name) } }
+        // Under an agent's key it may be the agent that is a false one: both are said, and how to find out.
+        let agents = try DeviceStore(directory: folder.path, keys: ListeningKeys(areAnothers: true))
+        let failure = #expect(throws: DeviceStorageError.self) { try agents.look { try $0.setting(name) } }
+        let error = DeviceKitError(describing: try #require(failure))
+        #expect(error == .agentKey(process: nil) && error.category == .verification)
+        #expect(error.message.contains("either it is not this profile's agent, or the store was changed"))
+        #expect(error.next.hasPrefix("run \"nightbell lock\", end the process"))
     }
 
     @Test func refusesAValueThatWasMovedToAnotherRow() throws {

@@ -100,10 +100,13 @@ import Testing
         #expect(WatchLines.unanswered(.sample(2, .urgent, age: 9, state: "read")) == "read, NOT ANSWERED")
     }
 
+    private static let unreachable = DeviceKitError(
+        "relay_unreachable", .unreachable, "the relay cannot be reached", next: "wait")
+
     @Test(arguments: [(11_000, 11), (10_001, 11), (0, 1)] as [(Int64, Int)])
     func anOutageIsToldInSeconds(_ milliseconds: Int64, _ seconds: Int) {
         #expect(
-            WatchTalk.down("the relay cannot be reached", retryInMilliseconds: milliseconds)
+            WatchTalk.down(Self.unreachable, retryInMilliseconds: milliseconds)
                 == "the relay cannot be reached: nothing new arrives; trying again in \(seconds) s")
     }
 }

@@ -10,8 +10,7 @@ import CNcurses
 
 /// The ncurses library, as far as it is used. All of it on one thread at a time, the library keeps its state for itself.
 struct Curses: Sendable {
-    /// What gives the terminal its main screen back, for whoever cannot ask the library any more.
-    let restoring: [CChar]
+    private let needs: TerminalNeeds
     private let hasColour: Bool
     private static let escapeMilliseconds: Int32 = 25
 
@@ -25,18 +24,25 @@ struct Curses: Sendable {
         let name = environment["TERM"] ?? ""
         _ = Columns.isPrepared
         var problem: Int32 = 0
-        guard !name.isEmpty, name != "dumb", unsafe setupterm(name, STDOUT_FILENO, &problem) == 0,
-            capability("cup") != nil
-        else {
-            throw TerminalError(
-                code: "terminal_unsuitable",
-                message: name.isEmpty
-                    ? "TERM is not set: what the terminal can show is not known"
-                    : "a terminal of the type \"\(name.prefix(40))\" cannot show a screen, or is not known on this machine",
-                next: "set TERM to what the terminal is, for example TERM=xterm-256color, or use \"nightbell watch\"")
+        guard !name.isEmpty else { throw unsuitable("TERM is not set: what the terminal can show is not known") }
+        let type = "of the type \"\(name.prefix(40))\""
+        let isKnown = unsafe setupterm(name, STDOUT_FILENO, &problem) == 0
+        // 1: it is known, as one that prints on paper.
+        guard isKnown || name == "dumb" || problem == 1 else {
+            throw unsuitable("no terminal \(type) is known on this machine")
         }
-        let restoring = ["sgr0", "rmkx", "cnorm", "rmcup"].compactMap(capability).flatMap { $0 }
-        return Curses(restoring: restoring, hasColour: (environment["NO_COLOR"] ?? "").isEmpty)
+        guard isKnown, name != "dumb", let needs = TerminalNeeds(capability) else {
+            throw unsuitable("a terminal \(type) cannot show a screen as this one needs it")
+        }
+        return Curses(needs: needs, hasColour: (environment["NO_COLOR"] ?? "").isEmpty)
+    }
+
+    private static func unsuitable(_ message: String) -> TerminalError {
+        TerminalError(
+            code: "terminal_unsuitable", message: message,
+            next:
+                "say what the terminal is: TERM=xterm-256color nightbell ui (that fits nearly every one of today); or use "
+                + "\"nightbell watch\"")
     }
 
     static func unusable(_ cause: String) -> TerminalError {
@@ -47,14 +53,23 @@ struct Curses: Sendable {
 
     static func closeAll(_ descriptors: [Int32]) { for descriptor in descriptors { _ = close(descriptor) } }
 
-    private static func capability(_ name: String) -> [CChar]? {
+    private static func capability(_ name: String) -> [UInt8]? {
         guard let text = unsafe tigetstr(name), Int(bitPattern: text) != -1 else { return nil }
-        return unsafe Array(UnsafeBufferPointer(start: text, count: strlen(text)))
+        return unsafe UnsafeBufferPointer(start: text, count: strlen(text)).map { UInt8(bitPattern: $0) }
     }
+
+    /// What gives the terminal its main screen back, for whoever cannot ask the library any more.
+    var restoring: [CChar] { needs.restoring.map { CChar(bitPattern: $0) } }
+
+    private func put(_ bytes: [UInt8]) { _ = unsafe write(STDOUT_FILENO, bytes, bytes.count) }
 
     /// Opens the screen.
     func start() throws(TerminalError) {
-        guard unsafe nightbell_curses_open() != nil else { throw Self.unusable("ncurses cannot open it") }
+        put(needs.entering)
+        guard unsafe nightbell_curses_open() != nil else {
+            put(needs.leaving)
+            throw Self.unusable("ncurses cannot open it")
+        }
         cbreak()
         noecho()
         nonl()
@@ -89,14 +104,15 @@ struct Curses: Sendable {
         private static let noKey: UInt8 = 0
     #endif
 
-    /// Gives the terminal back.
-    func end() { endwin() }
-
-    /// Gives it back for a while.
-    func pause() { endwin() }
+    /// Gives the terminal back, for good or for a while.
+    func end() {
+        endwin()
+        put(needs.leaving)
+    }
 
     /// Takes it again, and draws all of it anew.
     func resume(_ frame: Frame?) {
+        put(needs.entering)
         unsafe clearok(nightbell_curses_screen(), true)
         if let frame { draw(frame) }
     }

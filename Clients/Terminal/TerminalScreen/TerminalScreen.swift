@@ -154,7 +154,7 @@ public final class TerminalScreen: Sendable {
     private func handle(_ signal: Int32, _ curses: Curses, _ last: Frame?, _ isPaused: inout Bool) {
         switch signal {
         case SIGTSTP:
-            curses.pause()
+            curses.end()
             isPaused = true
             // This thread may run on for a moment: it goes on with the terminal when SIGCONT says so.
             kill(getpid(), SIGSTOP)

@@ -36,8 +36,13 @@ extension DeviceSession {
 
     /// The device of this id, or of the only id that begins so.
     public func device(_ prefix: String) throws(DeviceKitError) -> Device {
+        guard !prefix.isEmpty else {
+            throw DeviceKitError(
+                "empty_id", .usage, "no device is named: the id that was given is empty",
+                next: "name a device by its id, or by the beginning of it: \"nightbell admin devices\" lists the ids")
+        }
         let found = view.allDevices.filter { $0.id.description.hasPrefix(prefix) }
-        guard !prefix.isEmpty, found.count == 1 else {
+        guard found.count == 1 else {
             throw DeviceKitError(
                 found.isEmpty ? "no_such_device" : "ambiguous_device", .notFound,
                 found.isEmpty ? "the organisation has no such device" : "several devices' ids begin so",

@@ -19,12 +19,14 @@ public struct ProfileInspection: Sendable {
         /// Whether it belongs to whoever asks.
         public let isOurs: Bool
         public let isFolder: Bool
+        public let isLink: Bool
 
-        public init(path: String, mode: UInt32, isOurs: Bool, isFolder: Bool) {
+        public init(path: String, mode: UInt32, isOurs: Bool, isFolder: Bool, isLink: Bool = false) {
             self.path = path
             self.mode = mode
             self.isOurs = isOurs
             self.isFolder = isFolder
+            self.isLink = isLink
         }
     }
 
@@ -79,6 +81,6 @@ public struct ProfileInspection: Sendable {
         guard unsafe lstat(path, &status) == 0 else { return nil }
         return File(
             path: path, mode: UInt32(status.st_mode & 0o777), isOurs: status.st_uid == geteuid(),
-            isFolder: status.st_mode & S_IFMT == S_IFDIR)
+            isFolder: status.st_mode & S_IFMT == S_IFDIR, isLink: status.st_mode & S_IFMT == S_IFLNK)
     }
 }

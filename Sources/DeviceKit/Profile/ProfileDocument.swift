@@ -37,11 +37,7 @@ struct ProfileDocument: Sendable, Equatable {
     /// - Throws: ``DeviceKitError`` when it is missing or damaged.
     init(of directory: String) throws(DeviceKitError) {
         let path = Self.path(in: directory)
-        guard var bytes = try SecureFolder.read(path) else {
-            throw DeviceKitError(
-                "profile_missing", .configuration, "there is no profile in \"\(directory)\"",
-                next: "join with \"nightbell join INVITATION\", or name another folder with --profile DIR")
-        }
+        guard var bytes = try SecureFolder.read(path) else { throw SecureFolder.missing(path, in: directory) }
         // Replaced, and written over, while it was read: its successor has the name by then.
         if bytes.contains(0) { bytes = try SecureFolder.read(path) ?? bytes }
         try self.init(parsing: bytes, path: path)

@@ -12,6 +12,7 @@ enum SecureFolder {
     /// Makes the folder, and those above it, when it is missing. Durable, with its name, when this returns.
     /// - Throws: ``DeviceKitError``.
     static func make(_ path: String) throws(DeviceKitError) {
+        guard !isHidden(path) else { throw foreign(path) }
         guard makeDurably(path) else {
             throw DeviceKitError(
                 "profile_not_created", .configuration, "the profile folder \"\(path)\" cannot be made",
@@ -30,11 +31,13 @@ enum SecureFolder {
 
     /// - Throws: ``DeviceKitError`` when the folder or a file in it is not ours alone.
     static func check(_ path: String) throws(DeviceKitError) {
-        guard let folder = status(path), folder.st_mode & S_IFMT == S_IFDIR else {
+        guard let folder = status(path) else { throw missing(path, in: path) }
+        guard folder.st_mode & S_IFMT != S_IFLNK else {
             throw DeviceKitError(
-                "profile_missing", .configuration, "there is no profile in \"\(path)\"",
-                next: "join with \"nightbell join INVITATION\", or name another folder with --profile DIR")
+                "profile_linked", .configuration, "\"\(path)\" is a symbolic link, and no profile",
+                next: "name the folder itself: --profile \"$(readlink -f '\(path)')\"")
         }
+        guard folder.st_mode & S_IFMT == S_IFDIR else { throw missing(path, in: path) }
         try check(path, folder, repair: "700")
         for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
             let file = path + "/" + name
@@ -44,9 +47,13 @@ enum SecureFolder {
     }
 
     private static func check(_ path: String, _ status: stat, repair mode: String) throws(DeviceKitError) {
-        guard status.st_uid == geteuid() else {
+        guard status.st_uid == geteuid() else { throw foreign(path) }
+        // Its mode says nothing, and to change that would change another file's.
+        guard status.st_mode & S_IFMT != S_IFLNK else {
             throw DeviceKitError(
-                "profile_foreign", .refused, "\"\(path)\" belongs to another user", next: "use a profile of your own")
+                "profile_file_linked", .refused,
+                "\"\(path)\" is a symbolic link, and Nightbell makes none: somebody put it in the place of a profile's file",
+                next: "find out who did; put the file itself there, or remove the link: rm '\(path)'")
         }
         guard status.st_mode & 0o077 == 0 else {
             throw DeviceKitError(
@@ -54,6 +61,30 @@ enum SecureFolder {
                 "\"\(path)\" can be read by others (mode \(String(status.st_mode & 0o777, radix: 8)))",
                 next: "run: chmod \(mode) '\(path)'")
         }
+    }
+
+    /// Why a file of a profile, or its folder, is not found.
+    static func missing(_ path: String, in directory: String) -> DeviceKitError {
+        missing(directory, because: isHidden(path) ? EACCES : ENOENT)
+    }
+
+    static func missing(_ directory: String, because error: Int32) -> DeviceKitError {
+        guard error != EACCES else { return foreign(directory) }
+        return DeviceKitError(
+            "profile_missing", .configuration, "there is no profile in \"\(directory)\"",
+            next: "join with \"nightbell join INVITATION\", or name another folder with --profile DIR")
+    }
+
+    private static func foreign(_ path: String) -> DeviceKitError {
+        DeviceKitError(
+            "profile_foreign", .refused, "\"\(path)\" belongs to another user, and is not opened",
+            next: "use a profile of your own: name its folder with --profile DIR, or leave --profile out")
+    }
+
+    /// Whether a folder above it is closed to this user: then what lies there is somebody else's.
+    private static func isHidden(_ path: String) -> Bool {
+        var result = stat()
+        return unsafe lstat(path, &result) != 0 && errno == EACCES
     }
 
     static func exists(_ path: String) -> Bool { status(path) != nil }

@@ -55,6 +55,34 @@ extension DeviceKitError {
             next: "unlock the profile again with \"nightbell unlock\"")
     }
 
+    /// The relay gave this device's stream to another process, and none of this profile has it.
+    static var connectedTwice: DeviceKitError {
+        DeviceKitError(
+            "connected_twice", .tryAgain,
+            "this device is connected from a second place, with a copy of this profile, and what comes there does not come here",
+            next:
+                "end \"nightbell watch\" or \"nightbell ui\" there; if that is none of yours, somebody has a copy of this "
+                + "device: telephone an administrator now, who revokes it")
+    }
+
+    /// The keys that come from the agent do not open the store. Which of the two is the false one, the passphrase shows.
+    /// - Parameter process: What answers as the agent, where that is known.
+    public static func agentKey(process: Int32?) -> DeviceKitError {
+        DeviceKitError(
+            "agent_key_does_not_open", .verification,
+            "what answers as the agent of this profile gave a key that does not open its store: either it is not this "
+                + "profile's agent, or the store was changed",
+            next: endingAgent(process: process)
+                + "; if the store does not open then either, it was changed: do not go on with "
+                + "this profile, and tell your administrator")
+    }
+
+    /// What to do about an agent that is none: the next step of a sentence.
+    public static func endingAgent(process: Int32?) -> String {
+        "run \"nightbell lock\", end \(process.map { "process \($0)" } ?? "the process that answers as the agent"), and unlock "
+            + "again with \"nightbell unlock\""
+    }
+
     private init(_ error: DeviceStorageError) {
         let code = Code(rawValue: error.code.rawValue)
         switch error.code {
@@ -90,6 +118,8 @@ extension DeviceKitError {
         case .tooOpen:
             self.init(
                 code, .refused, "\"\(error.place)\" can be read by others", next: "run: chmod 600 '\(error.place)'")
+        case .agentKeyDoesNotOpen:
+            self = .agentKey(process: nil)
         case .doesNotOpen:
             self.init(
                 code, .verification, "a value in the profile's store (\(error.place)) was changed or moved",

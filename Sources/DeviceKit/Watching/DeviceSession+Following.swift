@@ -11,6 +11,7 @@ extension DeviceSession {
         _ changes: ProfileChanges, _ hear: (WatchEvent) throws -> Void, _ state: inout WatchState
     ) async throws -> ReceivingLock {
         var link = FollowedLink()
+        var beat = FollowedBeat()
         toldHere = ToldHere()
         defer { toldHere = nil }
         var trouble: DeviceKitError?
@@ -18,11 +19,11 @@ extension DeviceSession {
             try Task.checkCancellation()
             do {
                 try checkNotRevoked()
-                if let lock = try takeReceiving() { return lock }
+                if let lock = try ReceivingLock.take(in: profile.directory) { return lock }
+                let stored = LinkState.stored(in: profile.directory)
+                if beat.isStuck(stored), let lock = try takePlace(ofStuck: stored) { return lock }
                 try tellStored(hear, &state)
-                if let stored = LinkState.stored(in: profile.directory) {
-                    for event in link.take(stored) { try hear(event) }
-                }
+                if let stored { for event in link.take(stored) { try hear(event) } }
                 try tellTime(&state, hear)
                 trouble = nil
             } catch let error as CancellationError {
@@ -38,12 +39,9 @@ extension DeviceSession {
         throw CancellationError()
     }
 
-    /// The lock, when nobody has it, or whoever has it does not run on.
-    private func takeReceiving() throws -> ReceivingLock? {
-        if let lock = try ReceivingLock.take(in: profile.directory) { return lock }
-        guard LinkState.stored(in: profile.directory)?.isStuck() ?? false,
-            let lock = try ReceivingLock.takePlaceOfStuck(in: profile.directory)
-        else { return nil }
+    /// The lock of whoever has it and does not run on; `nil` when it runs after all, or another one was faster.
+    private func takePlace(ofStuck link: LinkState?) throws -> ReceivingLock? {
+        guard let lock = try ReceivingLock.takePlace(ofStuck: link, in: profile.directory) else { return nil }
         observer.remark("the program that received for this profile does not run on: this one receives now")
         return lock
     }
@@ -144,40 +142,4 @@ struct ToldHere {
     var steps: Set<UInt64> = []
     /// Evidence files of findings.
     var evidence: Set<String> = []
-}
-
-/// The link as it was told by a process that follows.
-struct FollowedLink {
-    private var shown: LinkState?
-    private var isSilent = false
-
-    /// What is to be told of the link now.
-    mutating func take(_ link: LinkState, at now: Int64 = LinkState.now) -> [WatchEvent] {
-        let before = shown
-        shown = link
-        let silence = link.silence(at: now)
-        defer { isSilent = silence > 0 }
-        if silence > 0 {
-            guard !isSilent else { return [] }
-            let cause = DeviceKitError(
-                "stream_silent", .unreachable, "nothing has come from the relay for \(silence / 1_000) s",
-                next: "wait: the program that receives for this profile opens another stream")
-            return [.disconnected(cause, retryInMilliseconds: 0)]
-        }
-        var events: [WatchEvent] = []
-        // After a silence, everything is said again.
-        let phase = isSilent ? nil : before?.phase
-        switch link.phase {
-        case .connecting: break
-        case .connected: if phase != .connected { events = [.connected] }
-        case .drained:
-            if phase != .drained { events = phase == .connected ? [.drained] : [.connected, .drained] }
-        case .disconnected:
-            if phase != .disconnected || before?.cause != link.cause, let cause = link.cause {
-                events = [.disconnected(cause, retryInMilliseconds: link.retryInMilliseconds)]
-            }
-        }
-        if link.phase != .disconnected, let heard = link.heard, heard != before?.heard { events.append(.alive) }
-        return events
-    }
 }

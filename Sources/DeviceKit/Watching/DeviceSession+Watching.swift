@@ -64,6 +64,9 @@ extension DeviceSession {
                 }
                 try await receive(lock, hear, &state)
             }
+            observer.remark(
+                "this program did not run for a while, and another one of this profile receives in its place: both tell and ring "
+                    + "the same; nothing is to be done")
         }
     }
 
@@ -72,6 +75,8 @@ extension DeviceSession {
         _ lock: ReceivingLock, _ hear: (WatchEvent) throws -> Void, _ state: inout WatchState
     ) async throws {
         var retry = RetryPause()
+        var contest = StreamContest()
+        let now = state.clock.instant
         while lock.isOurs {
             try Task.checkCancellation()
             do {
@@ -80,7 +85,7 @@ extension DeviceSession {
                 try tellStored(hear, &state)
                 lock.report { $0.phase = .connecting }
                 state.watchdog.expect()
-                try await follow(lock, hear, &state) { retry.reset() }
+                try await follow(lock, hear, &state) { retry.reset(at: now(), contest) }
                 guard lock.isOurs else { return }
                 try await pause(
                     &retry, lock, hear, &state,
@@ -91,7 +96,9 @@ extension DeviceSession {
             } catch let refusal as RelayRefusal {
                 // Ended by the process that took this one's place.
                 guard lock.isOurs else { return }
-                let cause = learn(from: refusal.problem)
+                let isLost = refusal.problem.code == .conflict
+                if isLost { contest.lose(at: now()) }
+                let cause = isLost ? DeviceKitError.connectedTwice : learn(from: refusal.problem)
                 // The relay's bare word ends nothing: only a revocation that is proven does.
                 if let revoked = provenRevocation() { throw revoked }
                 try await pause(&retry, lock, hear, &state, cause)

@@ -30,8 +30,9 @@ public struct LinkState: Sendable, Equatable {
     /// Why it is down.
     public var cause: DeviceKitError?
     public var retryInMilliseconds: Int64
-    /// When the process last said that it runs, and when the relay last gave a sign of life: by the clock that stands still
-    /// while the machine sleeps.
+    /// When the process last said that it runs, and when the relay last gave a sign of life: by its own clock, which stands
+    /// still while the machine sleeps. Others look whether it changes, and never how old it is: a process in a container, or
+    /// on another machine that shares the folder, has another clock.
     var beat: Int64
     var heard: Int64?
 
@@ -49,22 +50,11 @@ public struct LinkState: Sendable, Equatable {
         heard = Self.now
     }
 
-    /// Milliseconds of a clock that all processes of the machine share, and that no one sets.
+    /// Milliseconds of a clock that no one sets.
     static var now: Int64 {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)
         return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
-    }
-
-    /// Whether the process that receives does not run on. A clock that is behind is one of before the machine started.
-    func isStuck(at now: Int64 = Self.now) -> Bool { now < beat || now - beat >= Self.stuckAfterMilliseconds }
-
-    /// For how many milliseconds an open stream has brought nothing; 0 while that is no cause for concern.
-    func silence(at now: Int64 = Self.now) -> Int64 {
-        guard phase == .connected || phase == .drained, let heard, now - heard >= Self.silentAfterMilliseconds else {
-            return 0
-        }
-        return now - heard
     }
 }
 

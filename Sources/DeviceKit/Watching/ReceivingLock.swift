@@ -56,13 +56,14 @@ final class ReceivingLock: Sendable {
     }
 
     /// Takes the place of a process that holds the lock and does not run on.
+    /// - Parameter link: Its last word, which has not changed for too long.
     /// - Returns: `nil` when it runs after all, or another one has taken its place.
-    static func takePlaceOfStuck(in directory: String) throws -> ReceivingLock? {
+    static func takePlace(ofStuck link: LinkState?, in directory: String) throws -> ReceivingLock? {
         let path = path(directory)
         // Two that follow do this one after the other: the second finds the first one's fresh word.
         let order = try FileLock(path: directory + "/lock")
         defer { withExtendedLifetime(order) {} }
-        guard LinkState.stored(in: directory)?.isStuck() ?? false else { return nil }
+        guard LinkState.stored(in: directory)?.beat == link?.beat else { return nil }
         let beside = path + ".new"
         unsafe unlink(beside)
         let descriptor = unsafe open(beside, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
@@ -77,7 +78,7 @@ final class ReceivingLock: Sendable {
 
     /// Whether some process has the lock.
     static func isHeld(in directory: String) -> Bool {
-        let descriptor = unsafe open(path(directory), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        let descriptor = unsafe open(path(directory), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         return flock(descriptor, LOCK_SH | LOCK_NB) != 0

@@ -119,8 +119,9 @@ enum Problems {
         case .invitationSpent: return spent
         case .tooFewAdmins:
             return Problem(
-                .ruleBroken, status: 422,
-                detail: "\(violation.code.rawValue): \(violation.part), for too few admins would be left.",
+                .notPermitted, status: 403,
+                // In words alone: people read it, and no program does anything else about it than about a missing right.
+                detail: "\(violation.part), for too few admins would be left.",
                 next: "One admin more is needed first, or the recovery secret, and this version of nightbell can use "
                     + "neither. If the device is lost, found a new organisation and invite everyone anew.")
         default:

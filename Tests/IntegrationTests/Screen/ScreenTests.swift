@@ -199,11 +199,13 @@ extension TerminalTests {
             try await terminal.press("C-z")
             try await terminal.waitFor(
                 "Nightbell  ", "Ctrl-Z would silence this screen: press q to leave or L to lock.")
-            try await terminal.stopProgram()
-            #expect(try await !terminal.hasAlternateScreen())
-            try await terminal.run("fg")
-            try await terminal.waitFor("Nightbell  ", "No messages.")
-            #expect(try await terminal.hasAlternateScreen())
+            for alone in [false, true] {
+                try await terminal.stopProgram(alone: alone)
+                #expect(try await !terminal.hasAlternateScreen())
+                try await terminal.run("fg")
+                try await terminal.waitFor("Nightbell  ", "No messages.")
+                #expect(try await terminal.hasAlternateScreen())
+            }
             // The pause has given Ctrl-Z back to nobody.
             try await terminal.press("?")
             try await terminal.waitFor("THE OPEN MESSAGE")
@@ -319,7 +321,7 @@ extension TerminalTests {
             try await terminal.run("clear; TERM=dumb ./ui; echo status $?")
             try await terminal.waitFor("cannot show a screen", "status \(ExitCode.configuration)")
             try await terminal.run("clear; TERM=no-such-terminal ./ui; echo status $?")
-            try await terminal.waitFor("cannot show a screen", "status \(ExitCode.configuration)")
+            try await terminal.waitFor("no terminal of the type", "status \(ExitCode.configuration)")
             try await terminal.run("clear; NO_COLOR=1 ./ui")
             try await terminal.waitFor("Nightbell  ", "Connected.")
             try await terminal.close()

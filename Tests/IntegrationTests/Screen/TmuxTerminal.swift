@@ -107,8 +107,10 @@ struct TmuxTerminal: Sendable {
     }
 
     /// Stops what the shell runs, as another program would, until the shell asks for the next command on its own screen.
-    func stopProgram() async throws {
-        kill(-(try await program()), SIGTSTP)
+    /// - Parameter alone: Only the process that the shell started, and not what it started itself.
+    func stopProgram(alone: Bool = false) async throws {
+        let program = try await program()
+        kill(alone ? program : -program, SIGTSTP)
         try await waitForPrompt()
         guard try await !hasAlternateScreen() else { throw PreparationFailed("the shell asks on the screen of ui") }
     }

@@ -49,6 +49,33 @@ extension WatcherTests {
             #expect(try await una.bare("lock").json()["agent"]?.bool == false)
         }
 
+        /// What answers as the agent may be another one, or none: neither is taken for a changed store, or for a lock.
+        @Test func aStrangerInTheAgentsPlaceIsNotBelieved() async throws {
+            let (practice, una) = try await someone("visited")
+            let visitor = practice.person("unlock-visitor")
+            try await practice.join(visitor.name, as: "Una Visitor", "provider")
+            try await visitor.json("unlock")
+            let folder = una.profile + "/agent"
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            try FileManager.default.linkItem(atPath: visitor.profile + "/agent/socket", toPath: folder + "/socket")
+            // Without the lock that an agent has, it is no agent of this profile.
+            let stranger = try await una.bare("lock")
+            #expect(stranger.status == ExitCode.refused)
+            #expect(stranger.code == "agent_foreign")
+            #expect(stranger.error?["next"]?.string?.contains("nightbell unlock") == true)
+            try FileManager.default.linkItem(atPath: visitor.profile + "/agent/lock", toPath: folder + "/lock")
+            let refused = try await una.bare("inbox")
+            #expect(refused.status == ExitCode.verificationFailed)
+            #expect(refused.code == "agent_key_does_not_open")
+            let agent = try #require(visitor.processes.agent)
+            #expect(refused.error?["next"]?.string?.contains("\"nightbell lock\", end process \(agent)") == true)
+            #expect(try await una.bare("lock", "--end").status == ExitCode.done)
+            try await una.json("unlock")
+            #expect(try await una.bare("inbox").status == ExitCode.done)
+            try await una.endAgent()
+        }
+
         @Test func whatRunsWithItsKeysEndsWithTheLock() async throws {
             let (_, una) = try await someone("runner")
             try await una.json("unlock")

@@ -1,5 +1,6 @@
 import DeviceKit
 import Foundation
+import Synchronization
 import UnlockAgent
 
 #if canImport(Glibc)
@@ -11,17 +12,25 @@ import UnlockAgent
 #endif
 
 /// Ends a process that holds keys of the agent when the agent locks, or is gone: nothing outlives the lock.
-enum Leash {
+final class Leash: Sendable {
+    private let isHeld = Atomic(true)
+
+    /// This process has none of the agent's keys after all.
+    func slip() { isHeld.store(false, ordering: .sequentiallyConsistent) }
+
     /// Listens on a thread of its own from now on.
     /// - Parameter end: Ends the process, with what is to be said. A process that is ended at any point loses nothing.
-    static func hold(profile directory: String, role: AgentRole, _ end: @escaping @Sendable (DeviceKitError) -> Never)
-        throws
-    {
+    @discardableResult
+    static func hold(
+        profile directory: String, role: AgentRole, _ end: @escaping @Sendable (DeviceKitError) -> Never
+    ) throws -> Leash {
+        let leash = Leash()
         guard let agent = AgentConnection(profile: directory, role: role, isPerson: false) else {
             throw DeviceKitError.agentGone
         }
         Thread.detachNewThread {
             agent.listen { notice in
+                guard leash.isHeld.load(ordering: .sequentiallyConsistent) else { return false }
                 switch notice {
                 case .locked(let reason): end(locked(reason))
                 case nil:
@@ -34,6 +43,7 @@ enum Leash {
         }
         // It may have locked between the first key and now.
         if agent.greeted.isLocked { throw DeviceKitError.profileLocked }
+        return leash
     }
 
     /// For a command: says why, and ends with 79.

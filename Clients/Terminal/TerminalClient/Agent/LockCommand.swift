@@ -20,17 +20,16 @@ struct LockCommand: NightbellSubcommand {
 
     func perform(_ context: CommandContext) async throws {
         // First the key, then whatever else is wrong with the profile.
-        guard
-            let agent = AgentConnection(profile: context.profileDirectory, role: .command, isPerson: false)
-        else {
-            try Profile.check(context.profileDirectory)
-            guard !AgentPlace(profile: context.profileDirectory).isTaken else {
-                throw DeviceKitError(
-                    "agent_silent", .tryAgain, "the agent of this profile does not answer",
-                    next:
-                        "end the process \"nightbell agent --profile '\(context.profileDirectory)'\": its key goes with it"
-                )
-            }
+        let directory = context.profileDirectory
+        let agent: AgentConnection
+        switch AgentConnection.find(profile: directory, role: .command, isPerson: false) {
+        case .agent(let found): agent = found
+        case .stranger(let stranger):
+            try Profile.check(directory)
+            throw DeviceKitError(stranger, profile: directory)
+        case .none:
+            try Profile.check(directory)
+            guard !AgentPlace(profile: directory).isTaken else { throw DeviceKitError.agentSilent(directory) }
             context.console.result(
                 ["locked": .bool(true), "agent": .bool(false)], human: "locked; no agent of this profile runs")
             return
@@ -40,7 +39,7 @@ struct LockCommand: NightbellSubcommand {
         } catch {
             throw Unlocking.describing(error)
         }
-        try Profile.check(context.profileDirectory)
+        try Profile.check(directory)
         context.console.result(
             ["locked": .bool(true), "agent": .bool(!end)],
             human: agent.greeted.isLocked && !end ? "it was locked" : end ? "locked; the agent has ended" : "locked")

@@ -135,12 +135,15 @@ final class Supervisor {
         if polled[3].revents != 0 { hearWorker(child) }
         // Ctrl-C reaches the worker by the terminal, whose foreground it shares.
         for number in inbox.take() where number != SIGWINCH && (number != SIGINT || terminal == nil) {
-            guard number != SIGTSTP else {
+            switch number {
+            case SIGTSTP:
                 stop(behind: child)
                 continue
+            // Whoever wakes this process alone means both; behind another program a worker would draw over what that writes.
+            case SIGCONT: guard tcgetpgrp(STDIN_FILENO) == getpgrp() else { continue }
+            default: if endsBy == nil { endsBy = .now + Self.endGrace }
             }
             child.process.signal(number)
-            if endsBy == nil { endsBy = .now + Self.endGrace }
         }
         if let endsBy, ContinuousClock.now > endsBy { child.process.signal(SIGKILL) }
         return .working(child)
@@ -149,7 +152,11 @@ final class Supervisor {
     /// Ctrl-Z reaches the worker as well. The shell waits for this process: it must not ask for the next command on a
     /// screen that the worker is about to leave.
     private func stop(behind child: Child) {
-        ChildProgram.waitUntilStopped(child.process.pid, atMost: Self.stopGrace)
+        if !ChildProgram.waitUntilStopped(child.process.pid, atMost: Self.stopGrace) {
+            // Somebody meant this process alone: a worker that went on would draw over what the shell writes.
+            child.process.signal(SIGTSTP)
+            ChildProgram.waitUntilStopped(child.process.pid, atMost: Self.stopGrace)
+        }
         kill(getpid(), SIGSTOP)
     }
 
@@ -286,7 +293,7 @@ final class Supervisor {
             screen.remind()
         }
         let signals = inbox.take()
-        if signals.contains(where: { $0 != SIGTSTP && $0 != SIGWINCH }) { return leave(screen) }
+        if signals.contains(where: { ![SIGTSTP, SIGCONT, SIGWINCH].contains($0) }) { return leave(screen) }
         if signals.contains(SIGWINCH) { screen.resized() }
         if signals.contains(SIGTSTP) {
             terminal?.restore(leaving: surface)

@@ -19,8 +19,8 @@ final class SupervisorSignals: Sendable {
         init(_ all: [any DispatchSourceSignal]) { self.all = all }
     }
 
-    /// - Parameter hasTerminal: Whether somebody can stop it there (Ctrl-Z), when it must see to its worker first, or change
-    ///   its size.
+    /// - Parameter hasTerminal: Whether somebody can stop it there (Ctrl-Z), when it must see to its worker first, wake it, or
+    ///   change its size.
     init(hasTerminal: Bool) {
         var ends: [Int32] = [-1, -1]
         precondition(unsafe pipe(&ends) == 0, "no descriptors left")
@@ -31,9 +31,9 @@ final class SupervisorSignals: Sendable {
         let (reading, writing) = (ends[0], ends[1])
         self.reading = reading
         sources = Sources(
-            ([SIGTERM, SIGHUP, SIGINT] + (hasTerminal ? [SIGTSTP, SIGWINCH] : [])).map { number in
-                // A change of size does nothing by itself, and a worker inherits what is ignored here: it would never hear of it.
-                if number != SIGWINCH { signal(number, SIG_IGN) }
+            ([SIGTERM, SIGHUP, SIGINT] + (hasTerminal ? [SIGTSTP, SIGCONT, SIGWINCH] : [])).map { number in
+                // These end nothing by themselves, and a worker inherits what is ignored here: it would never hear of it.
+                if number != SIGWINCH && number != SIGCONT { signal(number, SIG_IGN) }
                 let source = DispatchSource.makeSignalSource(signal: number)
                 source.setEventHandler {
                     var byte = UInt8(number)

@@ -16,8 +16,8 @@ import UnlockAgent
 enum Unlocking {
     /// 15 minutes: the time of a policy that nobody changed.
     static let standardSeconds: UInt32 = 900
-    /// Two agents may be started at once; the second finds the first after some milliseconds.
-    private static let attempts = 40
+    /// 10 s. Two agents may be started at once; the second finds the first after some milliseconds.
+    private static let patience = Duration.seconds(10)
 
     /// - Parameters:
     ///   - source: What opens the store key.
@@ -42,16 +42,22 @@ enum Unlocking {
     }
 
     private static func connect(_ directory: String, role: AgentRole) throws -> AgentConnection {
-        for attempt in 0..<attempts {
-            if let agent = AgentConnection(profile: directory, role: role, isPerson: true) { return agent }
-            if attempt == 0 || !AgentPlace(profile: directory).isTaken {
-                if let agent = start(directory, role: role) { return agent }
+        let deadline = SuspendingClock.now + patience
+        let place = AgentPlace(profile: directory)
+        var isFirst = true
+        var stranger: AgentStranger?
+        repeat {
+            switch AgentConnection.find(profile: directory, role: role, isPerson: true) {
+            case .agent(let agent): return agent
+            case .none: stranger = nil
+            case .stranger(let found): stranger = found
             }
+            // A new one puts its own socket in the place of what nobody of ours listens at.
+            if isFirst || !place.isTaken, let agent = start(directory, role: role) { return agent }
+            isFirst = false
             usleep(50_000)
-        }
-        throw DeviceKitError(
-            "agent_silent", .tryAgain, "an agent of this profile runs and does not answer, or none can be started",
-            next: "try again; if it stays so, end the process \"nightbell agent --profile '\(directory)'\"")
+        } while SuspendingClock.now < deadline
+        throw stranger.map { DeviceKitError($0, profile: directory) } ?? .agentSilent(directory)
     }
 
     private static func start(_ directory: String, role: AgentRole) -> AgentConnection? {
@@ -74,8 +80,14 @@ enum Unlocking {
         case .wrongKey:
             DeviceKitError(
                 "agent_other_key", .tryAgain,
-                "the agent of this profile holds the key of a profile that was in this folder before",
+                "what answers as the agent of this profile holds another profile's key: perhaps that of one that was in this folder before",
                 next: "end it with \"nightbell lock --end\", and unlock again")
+        case .stillUnlocked:
+            DeviceKitError(
+                "agent_not_locked", .failed,
+                "what answers as the agent of this profile says that it has locked, and is unlocked: another command may have "
+                    + "unlocked it meanwhile, or it is no agent of Nightbell",
+                next: "repeat \"nightbell lock\"; if it stays so, \(DeviceKitError.endingAgent(process: nil))")
         case .memoryNotLockable:
             DeviceKitError(
                 "memory_not_lockable", .refused,

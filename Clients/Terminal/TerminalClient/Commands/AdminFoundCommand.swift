@@ -82,11 +82,16 @@ struct AdminFoundCommand: NightbellSubcommand {
             """
     }
 
-    static func name(_ text: String, _ option: String) throws -> TextValue {
+    static func name(
+        _ text: String, _ option: String,
+        next: String =
+            "give a name of 1 to \(TextValue.maximumByteCount) bytes, on one line and without control characters"
+    ) throws -> TextValue {
         guard let name = TextValue(typed: text) else {
             throw DeviceKitError(
-                "bad_name", .usage, "\(option) is empty, longer than 256 bytes or has control characters",
-                next: "choose another name")
+                "bad_name", .usage,
+                "\(option) is empty, longer than \(TextValue.maximumByteCount) bytes or has control characters",
+                next: next)
         }
         return name
     }

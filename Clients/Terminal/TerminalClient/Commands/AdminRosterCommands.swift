@@ -98,7 +98,7 @@ struct AdminRevokeCommand: NightbellSubcommand {
     var reason: String
 
     func perform(_ context: CommandContext) async throws {
-        let reason = try AdminFoundCommand.name(reason, "--reason")
+        let reason = try Self.reason(reason)
         try await context.withSession { session in
             try await session.refresh()
             let target: RevokeStatement.Target
@@ -140,6 +140,15 @@ struct AdminRevokeCommand: NightbellSubcommand {
     /// Whoever does it a second time may have meant another one.
     static func again(_ id: String, at time: Timestamp, reason: String, _ place: String) -> String {
         "\(id) was revoked BEFORE, on \(LocalTime.short(time)) (reason: \(SafeText.line(reason))), \(place): nothing is done now"
+    }
+
+    /// Any words are allowed; the hint names some that say enough.
+    static func reason(_ text: String) throws -> TextValue {
+        try AdminFoundCommand.name(
+            text, "--reason",
+            next:
+                "say why in your own words, on one line of at most \(TextValue.maximumByteCount) bytes, for example --reason "
+                + "\"stolen\", \"lost\", \"replaced\", \"has left the practice\" or \"invited by mistake\"")
     }
 
     private static func owner(of target: RevokeStatement.Target, _ view: RosterView) -> Member? {

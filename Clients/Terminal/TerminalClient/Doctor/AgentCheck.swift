@@ -1,3 +1,5 @@
+import DeviceKit
+
 /// Whether the unlock agent runs, and is one that only its owner can talk to.
 struct AgentCheck: DoctorCheck {
     static let name = "agent"
@@ -15,6 +17,8 @@ struct AgentCheck: DoctorCheck {
         case none
         /// A process holds the agent's lock and does not answer.
         case silent
+        /// Something stands in its place that is no agent.
+        case stranger(DeviceKitError)
         case locked
         case unlocked(lockAfterSeconds: UInt32, sleep: Sleep)
     }
@@ -46,6 +50,7 @@ struct AgentCheck: DoctorCheck {
                     "an agent runs and does not answer",
                     next: "end the process \"nightbell agent\" of this profile: its key goes with it")
             ]
+        case .stranger(let error): return [Self.problem(error.message, next: error.next)]
         case .locked: return [Self.ok("it runs, and is locked")]
         case .unlocked(let seconds, let sleep):
             let after = LocalTime.span(milliseconds: Int64(seconds) * 1000)

@@ -82,19 +82,22 @@ struct DoctorVisit {
     private func agent(_ inspection: ProfileInspection) -> AgentCheck {
         let place = AgentPlace(profile: context.profileDirectory)
         let finding: AgentCheck.Finding
-        if let state = StatusCommand.agent(context.profileDirectory) {
+        var mode = Machine.mode(place.socket)
+        switch AgentConnection.find(profile: context.profileDirectory, role: .command, isPerson: false) {
+        case .agent(let agent):
+            let state = agent.greeted
             finding =
                 state.isLocked
                 ? .locked
                 : .unlocked(
                     lockAfterSeconds: state.lockAfterSeconds,
                     sleep: state.holdsSleepUp ? .heldUp : state.hearsSleep ? .heard : .unheard)
-        } else {
-            finding = place.isTaken ? .silent : .none
+        case .stranger(let stranger):
+            finding = .stranger(DeviceKitError(stranger, profile: context.profileDirectory))
+            mode = nil
+        case .none: finding = place.isTaken ? .silent : .none
         }
-        return AgentCheck(
-            finding: finding, socketMode: Machine.mode(place.folder + "/socket"),
-            isOpenedByFile: inspection.lock == .keyFile)
+        return AgentCheck(finding: finding, socketMode: mode, isOpenedByFile: inspection.lock == .keyFile)
     }
 
     // MARK: The open profile, and the relay's word

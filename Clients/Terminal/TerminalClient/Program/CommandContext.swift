@@ -107,19 +107,47 @@ public struct CommandContext: Sendable {
         try Profile.check(profileDirectory)
         let role: AgentRole = isWorker ? .worker : .command
         let isPerson = !isWorker && !console.isJSON && isatty(STDIN_FILENO) == 1
-        guard let agent = AgentConnection(profile: profileDirectory, role: role, isPerson: isPerson) else {
+        let agent: AgentConnection
+        switch AgentConnection.find(profile: profileDirectory, role: role, isPerson: isPerson) {
+        case .agent(let found): agent = found
+        case .none:
             guard !isWorker else { throw DeviceKitError.agentGone }
+            return nil
+        case .stranger(let stranger):
+            guard !isWorker else { throw DeviceKitError.agentGone }
+            let error = DeviceKitError(stranger, profile: profileDirectory)
+            guard canAskInstead else { throw error }
+            askInstead(because: error)
             return nil
         }
         guard !agent.greeted.isLocked else {
-            guard !isWorker, !console.isJSON, TerminalPrompt.canAsk else { throw DeviceKitError.profileLocked }
+            guard canAskInstead else { throw DeviceKitError.profileLocked }
             console.say(
                 "this profile is locked: the passphrase opens it for this command alone (\"nightbell unlock\" for all)")
             return nil
         }
-        try Leash.hold(
+        let leash = try Leash.hold(
             profile: profileDirectory, role: role, isWorker ? Leash.endingAtOnce : Leash.ending(console))
-        return try Profile.open(profileDirectory, keys: agent)
+        do {
+            return try Profile.open(profileDirectory, keys: agent)
+        } catch {
+            guard DeviceKitError(describing: error) == .agentKey(process: nil) else { throw error }
+            let error = DeviceKitError.agentKey(process: agent.process)
+            guard canAskInstead else { throw error }
+            // Its word counts for nothing now, nor does its end.
+            leash.slip()
+            askInstead(because: error)
+            return nil
+        }
+    }
+
+    /// Whether a person can be asked for the passphrase where the agent is of no use.
+    private var canAskInstead: Bool { !isWorker && !console.isJSON && TerminalPrompt.canAsk }
+
+    private func askInstead(because error: DeviceKitError) {
+        console.warn(error.message)
+        console.say("nightbell: hint: \(SafeText.line(error.next))")
+        console.say("the passphrase opens the profile for this command alone, without the agent")
     }
 
     /// Opens the profile, and remembers a CA that was given.

@@ -39,9 +39,9 @@ enum WatchLines {
             stream(
                 [
                     "event": "disconnected", "code": .string(error.code.rawValue), "message": .string(error.message),
-                    "retry_in_milliseconds": .integer(wait),
+                    "next": .string(error.next), "retry_in_milliseconds": .integer(wait),
                 ], nil, console)
-            if !console.isJSON { console.warn(stamped(WatchTalk.down(error.message, retryInMilliseconds: wait))) }
+            if !console.isJSON { console.warn(stamped(WatchTalk.down(error, retryInMilliseconds: wait))) }
         }
     }
 

@@ -19,10 +19,18 @@ struct WatchTalk {
         return "\(wasUp ? "connected again" : "connected"); \(waiting)"
     }
 
+    /// Of two, one is connected. A screen beside a watcher is usual, and a watcher beside a watcher may be a mistake.
+    static let second =
+        "another nightbell of this profile is connected already: this one shows and rings the same, and takes over when that one "
+        + "ends; if you did not mean to start two, end this one with Ctrl-C"
+
     mutating func disconnected() { isUp = false }
 
     /// Whole seconds, and never none.
-    static func down(_ cause: String, retryInMilliseconds: Int64) -> String {
-        "\(cause): nothing new arrives; trying again in \(max(1, (retryInMilliseconds + 999) / 1000)) s"
+    static func down(_ error: DeviceKitError, retryInMilliseconds: Int64) -> String {
+        // What passes by itself needs nobody; this does.
+        let step = error.code == "connected_twice" ? " (\(error.next))" : ""
+        return
+            "\(error.message)\(step): nothing new arrives; trying again in \(max(1, (retryInMilliseconds + 999) / 1000)) s"
     }
 }
