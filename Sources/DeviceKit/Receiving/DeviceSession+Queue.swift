@@ -87,7 +87,7 @@ extension DeviceSession {
         _ answer: HeadAnswer, askedWith known: [LogKind: SignedCheckpoint]
     ) async throws -> Head.DeviceState? {
         do {
-            try await absorb(answer, askedWith: known)
+            try await absorb(answer, askedWith: known, wasOnItsWay: true)
             return present?.head.device
         } catch let error as DeviceKitError where error.category == .verification {
             observer.remark("the relay's word on the present is not believed: \(error.message)")

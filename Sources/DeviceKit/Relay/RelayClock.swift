@@ -9,6 +9,8 @@ public final class RelayClock: Sendable {
     public static let toleranceMilliseconds: Int64 = 300_000
     /// Smaller differences are the way of the answer, not of the clocks.
     private static let noiseMilliseconds: Int64 = 1_000
+    /// 60 s: a word that comes by the stream or lies in the store is no older, while whoever hears it is not asleep.
+    private static let wayMilliseconds: Int64 = 60_000
 
     private let offset = Mutex<Int64>(0)
 
@@ -37,9 +39,22 @@ public final class RelayClock: Sendable {
         return here.adding(milliseconds: min(difference, 0))
     }
 
-    /// Learns the relay's time.
-    func learn(_ relayTime: Timestamp) {
+    /// Learns the relay's time from an answer that it made just now.
+    func learn(_ relayTime: Timestamp) { offset.withLock { $0 = Self.difference(relayTime) } }
+
+    /// Learns it from a word that may have lain somewhere for a while: the relay's clock shows at least that.
+    ///
+    /// What is signed here must not be dated back by as much as the word is old. Only what no such wait explains sets the
+    /// clock back.
+    func learn(atLeast relayTime: Timestamp) {
+        let difference = Self.difference(relayTime)
+        offset.withLock { known in
+            if difference > known || difference < known - Self.wayMilliseconds { known = difference }
+        }
+    }
+
+    private static func difference(_ relayTime: Timestamp) -> Int64 {
         let difference = relayTime.milliseconds(since: Timestamp.now())
-        offset.withLock { $0 = difference.magnitude < Self.noiseMilliseconds ? 0 : difference }
+        return difference.magnitude < noiseMilliseconds ? 0 : difference
     }
 }

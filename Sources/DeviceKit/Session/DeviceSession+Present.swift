@@ -51,9 +51,11 @@ extension DeviceSession {
     ///
     /// Its head must be the activity log's word, its checkpoints of exactly the head's sizes, the activity log consistent
     /// with what we remember, the roster log replayable under every rule to the signed root.
-    /// - Parameter known: What we remembered when we asked: nothing older is an answer.
+    /// - Parameters:
+    ///   - known: What we remembered when we asked: nothing older is an answer.
+    ///   - wasOnItsWay: Whether it may have been signed a while ago.
     func absorb(
-        _ answer: HeadAnswer, askedWith known: [LogKind: SignedCheckpoint]? = nil
+        _ answer: HeadAnswer, askedWith known: [LogKind: SignedCheckpoint]? = nil, wasOnItsWay: Bool = false
     ) async throws {
         let head: Head
         let signed: [LogKind: SignedCheckpoint]
@@ -73,7 +75,7 @@ extension DeviceSession {
         if let known { try checkNotBehind(known, head, answer) }
         try await admit(signed[.activity]!, .activity, proof: Self.hashes(answer.activityConsistency))
         try await admit(signed[.roster]!, .roster, proof: nil)
-        connection.clock.learn(head.time)
+        if wasOnItsWay { connection.clock.learn(atLeast: head.time) } else { connection.clock.learn(head.time) }
         remarkClock()
         present = Present(head: head, received: .now)
         try store(head: Array(answer.head.utf8))

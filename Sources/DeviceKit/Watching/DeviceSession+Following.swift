@@ -125,9 +125,9 @@ extension DeviceSession {
         else { return }
         let before = storedHead
         storedHead = max(before ?? head.time, head.time)
-        // How old the first one is, no clock says for certain; one that has come since is a second old at the most.
+        // How old the first one is, no clock says for certain; one that has come since is no older than the last look.
         guard let before, head.time > before, head.time > present?.head.time ?? before else { return }
-        connection.clock.learn(head.time)
+        connection.clock.learn(atLeast: head.time)
         present = Present(head: head, received: .now)
     }
 }
