@@ -51,6 +51,20 @@ import Testing
         #expect(state.holder == dan)
     }
 
+    /// Who passes on what they never acknowledged gives the patient no further time.
+    @Test func theFirstTimeCountsUntilSomebodyTookItUp() {
+        let waiting = forward(to: dan, ["delivered"])
+        #expect(state(["delivered"], []).waitsForTheFirst)
+        #expect(state(["delivered", "read", "handed_off"], [waiting]).waitsForTheFirst)
+        #expect(!state(["delivered", "acknowledged", "handed_off"], [waiting]).waitsForTheFirst)
+        #expect(!state(["delivered", "handed_off"], [forward(to: dan, ["acknowledged"])]).waitsForTheFirst)
+        let further = state(["handed_off"], [waiting, forward(to: eve, [])])
+        #expect(further.waits(for: further.forwards[0]))
+        let taken = state(
+            ["handed_off"], [forward(to: dan, ["read", "handed_off"]), forward(to: eve, ["acknowledged"])])
+        #expect(!taken.waits(for: taken.forwards[0]) && !taken.waits(for: taken.forwards[1]))
+    }
+
     /// Only the one who closed it can have read it for that.
     @Test func whatNobodyReadWhoClosedItIsClosedUnread() {
         #expect(state(["delivered", "closed"], []).isClosedUnread)

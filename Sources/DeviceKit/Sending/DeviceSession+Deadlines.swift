@@ -39,24 +39,22 @@ extension DeviceSession {
     /// Whether its sender ought to telephone: by now somebody should have had it, or answered.
     public func isOverdue(_ state: SentState) -> Bool {
         let now = max(Timestamp.now(), connection.clock.now())
-        let last = state.forwards.last.map { times(of: $0, in: state) }
-        return [ownTimes(of: state), last].compactMap { $0 }.contains { message in
+        return ([ownTimes(of: state)] + state.forwards.map { times(of: $0, in: state) }).contains { message in
             [message.deliveryDeadline, message.deadline].contains { $0.map { $0 <= now } ?? false }
         }
     }
 
-    /// Once it is handed on, the one who has it then is waited for.
     private func ownTimes(of state: SentState) -> AnswerDeadlines.Message {
         message(
             state.message, state.urgency, at: state.at, expires: state.expires,
-            isAnswered: state.isAnswered || state.state == SentStates.refused || !state.forwards.isEmpty,
+            isAnswered: !state.waitsForTheFirst,
             isDelivered: state.isDelivered)
     }
 
     private func times(of forward: SentForward, in state: SentState) -> AnswerDeadlines.Message {
         message(
             forward.message, state.urgency, at: forward.at, expires: forward.expires,
-            isAnswered: state.isAnswered || forward.message != state.forwards.last?.message,
+            isAnswered: !state.waits(for: forward),
             isDelivered: forward.isDelivered)
     }
 

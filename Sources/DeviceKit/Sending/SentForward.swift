@@ -17,6 +17,8 @@ public struct SentForward: Sendable {
 
     /// Whether a device of the new member has it.
     var isDelivered: Bool { MessageProgress.isDelivered(state) }
+    /// Whether the new member acknowledged it, whatever they did with it then.
+    var wasAcknowledged: Bool { facts.contains { $0.action == ReceiptAction.acknowledged.rawValue } }
 }
 
 /// A reply to one of our messages. What it says is opened by whoever reads it.
@@ -48,6 +50,20 @@ extension SentState {
         }
         return state == "closed" || forwards.contains { ["acknowledged", "closed"].contains($0.state) }
             || forwards.last?.state == "declined"
+    }
+
+    /// Whether the time of the one who was asked first counts.
+    ///
+    /// Once it is handed on by somebody who had acknowledged it, the one who has it then is waited for. Handed on before
+    /// that, it is overdue when it would have been: who passes it on gives the patient no further time.
+    var waitsForTheFirst: Bool {
+        guard !isAnswered, state != SentStates.refused else { return false }
+        return forwards.isEmpty || !facts.contains { $0.action == ReceiptAction.acknowledged.rawValue }
+    }
+
+    /// The same of one of those to whom it was handed on.
+    func waits(for forward: SentForward) -> Bool {
+        !isAnswered && (forward.message == forwards.last?.message || !forward.wasAcknowledged)
     }
 
     /// The message on which it depends how it stands with this one: who closed or took it up before who was asked last.

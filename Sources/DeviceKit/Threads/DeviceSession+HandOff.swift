@@ -78,10 +78,13 @@ extension DeviceSession {
             let before = earlier.map {
                 ", and what you handed them at \(WallClock.here.moment($0.at)) does not reach them"
             }
-            let isSuspended = view.member(member)?.status == .suspended
+            let why =
+                view.member(member)?.status == .suspended
+                ? "is suspended"
+                : view.hasEverHadDevice(member)
+                    ? "has no device left that could receive anything" : "has not joined with a device yet"
             throw DeviceKitError(
-                "no_device", .failed,
-                "\(name) \(isSuspended ? "is suspended" : "has no device left that could receive anything")\(before ?? "")",
+                "no_device", .failed, "\(name) \(why)\(before ?? "")",
                 next: "hand it to somebody else, or telephone \(name); an admin can invite a device for them")
         }
         guard let earlier, earlier.state == "declined" else { return }

@@ -137,7 +137,7 @@ extension TerminalTests {
             #expect(try await person.bare("inbox").status == ExitCode.locked)
             // An agent that hears nothing rings for nothing: that is said, and said no more when it is back.
             kill(agent, SIGSTOP)
-            try await terminal.waitFor("does not answer: nothing rings here until it is unlocked.")
+            try await terminal.waitFor("does not answer: nothing rings here")
             kill(agent, SIGCONT)
             try await terminal.waitFor("those that wait still ring")
             // Whatever the window was made of, it says where one is.

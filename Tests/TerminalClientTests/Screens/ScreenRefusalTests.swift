@@ -88,4 +88,58 @@ import Testing
         stage.wait(seconds: 301)
         #expect(stage.text.contains("NOT known."))
     }
+
+    @Test func whatIsStillToBeHandedOnIsNotClosed() {
+        var stage = ScreenStage()
+        let message = ListedMessage.sample(0, .urgent, age: 60)
+        stage.begin(message)
+        stage.tell(.unsent([.sample(7, about: message.id, .handOff, to: "Dr. Max Moor")]))
+        stage.type("c")
+        #expect(stage.state.dialog == nil)
+        #expect(stage.text.contains("Its hand-off waits here and goes out when the link is back. Close it after that."))
+    }
+
+    @Test func whoeverHearsOfARefusalIsNamed() {
+        let original = HandOffPath.Original(
+            from: "Night Desk", at: ScreenStage.start, message: ListedMessage.sample(5, .urgent, age: 90).id,
+            attachments: 0)
+        let path = HandOffPath(hands: [.init(text: nil, original: original)], content: nil)
+        for (body, words) in [
+            (Samples.record, "Dr. Noor is told that you do not take it (it is not mine): somebody else"),
+            (ShownMessage.Body.handedOn(path, Samples.record), "Dr. Noor and Night Desk are told that you do not"),
+        ] {
+            var stage = ScreenStage()
+            let message = ListedMessage.sample(0, .urgent, age: 60, from: "Dr. Noor")
+            stage.tell(.listed([message]))
+            stage.press(.enter)
+            stage.open(message, body)
+            stage.type("d1")
+            #expect(stage.box.contains(words), "\(stage.box)")
+        }
+    }
+
+    @Test func filesAreNotSavedIntoNoFolder() {
+        var stage = ScreenStage()
+        stage.begin(.sample(0, .urgent, age: 60), files: ["1  call.wav"])
+        stage.type("v")
+        stage.press(.enter)
+        #expect(stage.actions.isEmpty)
+        #expect(stage.text.contains("Name a folder, as ~/files or /tmp/files."))
+    }
+
+    @Test func whoDeclinedItIsNotHandedItAgain() {
+        var stage = ScreenStage()
+        let message = ListedMessage.sample(0, .urgent, age: 60)
+        stage.begin(message)
+        let max = Colleague(id: .random(), name: "Dr. Max Moor", roles: "provider", hasDeclined: true)
+        stage.tell(.people(MessagePeople(about: message.id, answersTo: "Night Desk", colleagues: [max])))
+        stage.type("h")
+        #expect(stage.box.contains("Dr. Max Moor DECLINED IT"))
+        stage.press(.enter)
+        #expect(stage.text.contains("Dr. Max Moor DECLINED it: choose somebody else, or telephone."))
+        #expect(stage.box.contains("Hand this message to whom?"))
+        stage.tell(.people(MessagePeople(about: message.id, answersTo: "Night Desk", colleagues: [])))
+        #expect(stage.box.contains("There is nobody"))
+        #expect(!stage.text.contains("this one"))
+    }
 }

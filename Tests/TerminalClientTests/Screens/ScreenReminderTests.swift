@@ -140,6 +140,26 @@ import Testing
                 expires: at.adding(seconds: 86_400)))
     }
 
+    /// Who passes on what they never acknowledged gives the patient no further time.
+    @Test func theTimeOfWhatWasNeverAcknowledgedGoesOn() {
+        var stage = ScreenStage(columns: 100)
+        var message = handedOn("delivered", ago: 30)
+        message.carriedOn?.waitsSince = Self.start.adding(seconds: -patience + 30)
+        stage.tell(.listed([message]))
+        #expect(stage.text.contains("answer in 0:30"))
+        stage.wait(seconds: 30)
+        #expect(stage.rings == 1)
+        // It was over before: this is said, and the other one has the practice's time before it rings here.
+        stage = ScreenStage(columns: 100)
+        message.carriedOn?.waitsSince = Self.start.adding(seconds: -patience - 60)
+        stage.tell(.listed([message]))
+        #expect(stage.text.contains("OVERDUE by 60 s"))
+        stage.wait(seconds: patience - 31)
+        #expect(stage.rings == 0)
+        stage.wait(seconds: 1)
+        #expect(stage.rings == 1)
+    }
+
     /// 10 minutes, by the standard policy.
     private var patience: Int64 { Int64(Policy().alerts[.urgent]!.nextStepSeconds) }
 

@@ -58,7 +58,7 @@ struct InboxList {
             let handed = messages.filter { $0.isHandedOnInVain && $0.urgency == urgency }
             guard !handed.isEmpty else { continue }
             let left = handed.compactMap(\.carriedOn)
-                .map { AnswerTime.due(urgency, at: $0.at, expires: $0.expires, policy).milliseconds(since: now) }.min()
+                .map { $0.due(urgency, policy).milliseconds(since: now) }.min()
             groups.append(
                 Group(urgency: urgency, isRead: true, count: handed.count, left: left, isHandedOn: true))
         }

@@ -39,7 +39,9 @@ enum AnswerTime {
         _ forward: CarriedOn, _ urgency: Urgency, _ policy: Policy, now: Timestamp
     ) -> (text: String, style: Style) {
         if forward.isDeclined { return ("YOURS AGAIN", .danger) }
-        return left(urgency, at: forward.at, expires: forward.expires, policy, now: now)
+        // What was overdue when it was handed on is so still.
+        let due = forward.firstDue(urgency, policy).flatMap { $0 <= now ? $0 : nil } ?? forward.due(urgency, policy)
+        return left(until: due, expires: forward.expires, now: now)
     }
 
     /// That the time to answer it is over; `nil` while it is not.
@@ -53,8 +55,14 @@ enum AnswerTime {
     private static func left(
         _ urgency: Urgency, at: Timestamp, expires: Timestamp, _ policy: Policy, now: Timestamp
     ) -> (text: String, style: Style) {
+        left(until: due(urgency, at: at, expires: expires, policy), expires: expires, now: now)
+    }
+
+    private static func left(
+        until due: Timestamp, expires: Timestamp, now: Timestamp
+    ) -> (text: String, style: Style) {
         if now >= expires { return ("EXPIRED \(WallClock.span(now.milliseconds(since: expires))) ago", .danger) }
-        let left = due(urgency, at: at, expires: expires, policy).milliseconds(since: now)
+        let left = due.milliseconds(since: now)
         if left <= 0 { return ("OVERDUE by \(WallClock.span(-left))", .danger) }
         return ("answer in \(WallClock.countdown(left))", left < 60_000 ? .caution : .plain)
     }

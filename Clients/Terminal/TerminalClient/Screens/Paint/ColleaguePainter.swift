@@ -35,7 +35,9 @@ enum ColleaguePainter {
                 Columns.cut(SafeText.line(colleague.name), to: nameColumns - 1), to: nameColumns)
             return StyledLine([
                 .init(
-                    text: Columns.fitted("\(isChosen ? "> " : "  ")\(name)\(colleague.roles)", to: columns),
+                    text: Columns.fitted(
+                        "\(isChosen ? "> " : "  ")\(name)\(colleague.hasDeclined ? "DECLINED IT" : colleague.roles)",
+                        to: columns),
                     style: Style(bold: isChosen, reversed: isChosen))
             ])
         }

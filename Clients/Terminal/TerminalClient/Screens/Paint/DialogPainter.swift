@@ -56,12 +56,12 @@ enum DialogPainter {
 
     private static func question(_ action: ScreenAction, _ state: ScreenState) -> (String, String) {
         switch action {
-        case .answer(.declined, let reason, _, _):
+        case .answer(.declined, let reason, let message, _):
             (
                 "Decline this message?",
-                "The sender is told that you do not take it"
+                told(message, state) + " that you do not take it"
                     + (reason.flatMap(ScreenDialog.words).map { " (\($0))" } ?? "")
-                    + ", and must find somebody else. You can still acknowledge it later: telephone them then."
+                    + ": somebody else must be found. You can still acknowledge it later: telephone them then."
             )
         case .handOff(let message, let colleague, let words):
             ("Hand this message to \(SafeText.line(colleague.name))?", handOff(message, colleague, words, state))
@@ -69,6 +69,15 @@ enum DialogPainter {
             ("Leave the screen?", leaving(state))
         default: ("Do it?", "")
         }
+    }
+
+    /// Who hears of it: the one it came from, and whoever sent it first.
+    private static func told(_ id: MessageID, _ state: ScreenState) -> String {
+        let from = state.message(id).map { SafeText.line($0.from) } ?? "The sender"
+        guard let shown = state.shown, shown.id == id, case .handedOn(let path, _) = shown.body,
+            let first = path.hands.last?.original?.from, first != state.message(id)?.from
+        else { return "\(from) is told" }
+        return "\(from) and \(SafeText.line(first)) are told"
     }
 
     private static func leaving(_ state: ScreenState) -> String {

@@ -80,6 +80,7 @@ enum FooterPainter {
         case .field(let field, let text, _)?:
             let words = FieldWords(field, text, state)
             return [("Enter", words.enter), ("Esc", words.escape), ("Up, Down", "read on")]
+        case .colleague(let message, _)? where state.colleagues(for: message).isEmpty: return [("Esc", "go back")]
         case .colleague?: return [("Enter", "this one"), ("Esc", "go back")]
         case .reason?: return [("Esc", "go back")]
         case .confirm?: return [("y", "yes"), ("any other key", "no")]

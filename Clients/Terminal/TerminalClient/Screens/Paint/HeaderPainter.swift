@@ -30,7 +30,8 @@ enum HeaderPainter {
                 " STALE: no signed word of the relay for \(WallClock.span(state.presentAge ?? 0)). Messages may wait "
                     + "unseen.", .alarm)
         case .open:
-            return StyledLine(" Connected. ", .good).adding(age ?? "No signed word of the relay has come here yet.")
+            return StyledLine(" Connected. ", .good).adding(
+                age ?? "The relay's next signed word comes within a minute.")
         case .down(let since, let cause, let retry):
             return broken(
                 "NO LINK since \(clock.moment(since, now: state.now)): nothing new arrives.", cause, retry, state)

@@ -153,9 +153,10 @@ enum ScreenPainter {
         let others = state.pressing.filter { $0.id != message.id }
         guard let first = others.first else { return nil }
         let urgency = MessageWords.urgency(first.urgency)
+        // Where something is typed, n is a letter.
+        let how = state.dialog == nil ? ": n opens it." : "."
         return others.count == 1
-            ? "1 other message waits (\(urgency)): n opens it."
-            : "\(others.count) others wait, the first \(urgency): n opens it."
+            ? "1 other message waits (\(urgency))\(how)" : "\(others.count) others wait, the first \(urgency)\(how)"
     }
 
     private static func inset(_ area: PaneArea) -> PaneArea {

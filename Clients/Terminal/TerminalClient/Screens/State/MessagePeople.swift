@@ -15,6 +15,8 @@ struct Colleague: Sendable, Hashable {
     let id: MemberID
     let name: String
     let roles: String
+    /// Whether they declined this very message when they were handed it: nothing is sent again.
+    var hasDeclined = false
 }
 
 /// Which colleague is meant: by a part of the name, and by the arrows.

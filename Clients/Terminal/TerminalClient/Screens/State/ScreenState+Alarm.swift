@@ -38,7 +38,8 @@ extension ScreenState {
     private mutating func ringBeside(_ message: ListedMessage) -> [ScreenAction] {
         guard alarmRung.map({ now.milliseconds(since: $0) >= Self.besideMilliseconds }) ?? true else { return [] }
         alarmRung = now
-        say("ANOTHER EMERGENT MESSAGE WAITS, from \(SafeText.line(message.from)): n opens it.", .danger)
+        let how = dialog == nil ? "n opens it" : "leave this with Esc, then n opens it"
+        say("ANOTHER EMERGENT MESSAGE WAITS, from \(SafeText.line(message.from)): \(how).", .danger)
         return [.ring]
     }
 

@@ -39,7 +39,12 @@ extension ScreenState {
                 break
             }
             dialog = .reason(.declined, message.id)
-        case .character("c"): openField(.ending(message.id))
+        case .character("c"):
+            guard message.unsent != .handOff else {
+                say("Its hand-off waits here and goes out when the link is back. Close it after that.", .caution)
+                break
+            }
+            openField(.ending(message.id))
         case .character("r"): reply(to: message)
         default: return handOff(message)
         }

@@ -137,7 +137,7 @@ extension ScreenState {
         case .enter, .right: return thread(with: selected).map { open($0.opened.id) } ?? []
         case .character("a"), .character("d"), .character("c"), .character("r"), .character("h"):
             if selected != nil {
-                say("Open the message first (Enter): nobody should answer what nobody has read.", .caution)
+                say("Open it first (Enter): what is answered must stand before whoever answers it.", .caution)
             }
         default: break
         }
@@ -221,12 +221,11 @@ extension ScreenState {
         dialog = nil
         let actions = open(message)
         if case .field(let field, _, _)? = interrupted, drafts[field] != nil {
-            let from = self.message(field.message).map { "the message from \(SafeText.line($0.from))" } ?? "a message"
+            let from = self.message(field.message).map(naming) ?? "the message"
             say("What you were typing is kept, NOT sent: open \(from) and press \(field.key).", .caution)
         } else if let about = interrupted?.message, let other = self.message(about) {
             say(
-                "What you had begun was NOT done: open the message from \(SafeText.line(other.from)) again for it.",
-                .caution)
+                "What you had begun was NOT done: open \(naming(other)) again for it.", .caution)
         }
         return actions
     }

@@ -74,7 +74,7 @@ extension ScreenState {
         keepTyped()
         switch field {
         case .folder(let message):
-            guard let words else { return [] }
+            guard let words else { return refuse(field, text, "Name a folder, as ~/files or /tmp/files.") }
             drafts[field] = nil
             say("Fetching and saving …")
             return done(.save(message, folder: words))
@@ -146,7 +146,12 @@ extension ScreenState {
         }
         if isAlone, keys == [.enter] {
             forgetTakenAsText()
-            if let colleague = choice.chosen(among: all) { openField(.handOff(message, colleague)) }
+            guard let colleague = choice.chosen(among: all) else { return [] }
+            guard !colleague.hasDeclined else {
+                say("\(SafeText.line(colleague.name)) DECLINED it: choose somebody else, or telephone.", .caution)
+                return []
+            }
+            openField(.handOff(message, colleague))
             return []
         }
         var choice = choice

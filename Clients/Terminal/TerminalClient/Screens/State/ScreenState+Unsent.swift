@@ -26,7 +26,9 @@ extension ScreenState {
             case .words: "\(answered(words.kept.about))your words to \(SafeText.line(words.to)) are sent"
             case .handOff: "It is sent on to \(SafeText.line(words.to))"
             }
-        say("\(what.atSentenceStart); proven as entry \(index) of the activity log.", .good)
+        let promised = words.kept.kind == .words ? message(words.kept.about)?.taken?.promisedAt : nil
+        let call = promised.flatMap { $0 > now ? " You call by \(clock.moment($0, now: now))." : nil } ?? ""
+        say("\(what.atSentenceStart); proven as entry \(index) of the activity log.\(call)", .good)
     }
 
     /// `Closed, and `: the answer that words went with is what was done, and was proven before them.
@@ -58,6 +60,12 @@ extension ScreenState {
         say(
             "\(unknown): if it is urgent, TELEPHONE. Stored here; it goes out by itself when the link is back.", .danger
         )
+    }
+
+    /// Which message is meant: there may be many from one sender.
+    func naming(_ message: ListedMessage) -> String {
+        "the \(MessageWords.urgency(message.urgency)) message from \(SafeText.line(message.from)), "
+            + clock.moment(message.at, now: now)
     }
 
     /// Which message an answer was about, when another one is on the screen.

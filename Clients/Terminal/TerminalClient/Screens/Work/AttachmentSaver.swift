@@ -1,4 +1,5 @@
 import DeviceKit
+import Foundation
 import RelayAPI
 import Statements
 
@@ -40,7 +41,14 @@ struct AttachmentSaver {
             count += 1
         }
         feed.put(
-            .told("Saved \(AttachmentList.count(count)) into \(SafeText.line(folder)); the sender is told.", .good))
+            .told(
+                "Saved \(AttachmentList.count(count)) into \(SafeText.line(Self.whole(folder))); the sender is told.",
+                .good))
+    }
+
+    /// Whoever looks for it later starts from somewhere else.
+    private static func whole(_ folder: String) -> String {
+        URL(fileURLWithPath: folder).standardizedFileURL.path
     }
 }
 

@@ -19,7 +19,9 @@ extension ListedMessage {
             place: link.map { Place(root: $0.root, isReply: InboxCommand.isReply($0)) })
         // Without these, nothing is brought up again, and everything else is as it was.
         if isTaken { taken = (try? session.takenUp(id)).flatMap { $0 } }
-        if isHandedOn { carriedOn = (try? session.forward(of: id)).flatMap { $0 }.map { CarriedOn($0, session) } }
+        guard isHandedOn, let forward = (try? session.forward(of: id)).flatMap({ $0 }) else { return }
+        let wasTakenUp = (try? session.takenUp(id)).flatMap { $0 } != nil
+        carriedOn = CarriedOn(forward, waitsSince: wasTakenUp ? nil : at, session)
     }
 
     /// Everything that is stored.
@@ -42,11 +44,11 @@ extension ListedMessage {
 }
 
 extension CarriedOn {
-    init(_ forward: SentForward, _ session: DeviceSession) {
+    init(_ forward: SentForward, waitsSince: Timestamp?, _ session: DeviceSession) {
         self.init(
             to: session.view.displayName(of: forward.to), state: forward.state,
             since: forward.facts.last { $0.action == forward.state }?.at ?? forward.at, at: forward.at,
-            expires: forward.expires)
+            expires: forward.expires, waitsSince: waitsSince)
     }
 }
 
@@ -63,7 +65,8 @@ extension MessagePeople {
             colleagues: try session.colleagues(for: message).map { member in
                 Colleague(
                     id: member.id, name: member.name.description,
-                    roles: member.roles.sorted().map(\.rawValue).joined(separator: ", "))
+                    roles: member.roles.sorted().map(\.rawValue).joined(separator: ", "),
+                    hasDeclined: try session.handedOff(message, to: member.id)?.state == "declined")
             })
     }
 }

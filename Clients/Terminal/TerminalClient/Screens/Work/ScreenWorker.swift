@@ -20,6 +20,8 @@ struct ScreenWorker {
         let feed = EventFeed()
         let (reading, reader) = AsyncStream.makeStream(of: ScreenReader.Request.self)
         let (posting, poster) = AsyncStream.makeStream(of: ScreenPoster.Request.self)
+        let (asking, asker) = AsyncStream.makeStream(
+            of: ScreenAsker.Request.self, bufferingPolicy: .bufferingNewest(ScreenAsker.waitingAtMost))
         let (saving, saver) = AsyncStream.makeStream(of: AttachmentSaver.Request.self)
         let (person, earlier, kept) = try await begin(feed)
         let terminal = try TerminalScreen.opened(environment) { feed.put(.terminal($0)) }
@@ -37,16 +39,17 @@ struct ScreenWorker {
             run { try await ScreenPoster(profile: profile, feed: feed).run(posting, earlier: earlier, kept: kept) }
             run { try await AttachmentSaver(profile: profile, feed: feed).run(saving) }
             run { try await ScreenWatcher(profile: profile, feed: feed, reader: reader).run() }
-            run { try await ScreenAsker(profile: profile, feed: feed).run() }
+            run { try await ScreenAsker(profile: profile, feed: feed, reader: reader).run(asking) }
             run {
-                while true {
+                for second in 1... {
                     try await Task.sleep(for: Self.tick)
                     feed.put(.tick)
                     reader.yield(.keepUp)
                     poster.yield(.look)
+                    if second.isMultiple(of: ScreenAsker.pause) { asker.yield(.answers) }
                 }
             }
-            try await draw(feed, person, terminal, reader, saver, beside: run)
+            try await draw(feed, person, terminal, reader, saver, asker, beside: run)
         }
     }
 
@@ -84,6 +87,7 @@ struct ScreenWorker {
         _ feed: EventFeed, _ person: ScreenPerson, _ terminal: TerminalScreen,
         _ reader: AsyncStream<ScreenReader.Request>.Continuation,
         _ saver: AsyncStream<AttachmentSaver.Request>.Continuation,
+        _ asker: AsyncStream<ScreenAsker.Request>.Continuation,
         beside run: (@escaping @Sendable () async throws -> Void) -> Void
     ) async throws {
         let agent = agent
@@ -102,7 +106,9 @@ struct ScreenWorker {
                         reader.yield(.answer(action, reason, id, words))
                     case .reply(let id, let words): reader.yield(.reply(id, words))
                     case .handOff(let id, let colleague, let words): reader.yield(.handOff(id, colleague.id, words))
-                    case .lookUp(let id): reader.yield(.lookUp(id))
+                    case .lookUp(let id):
+                        reader.yield(.lookUp(id))
+                        asker.yield(.people(id))
                     case .save(let id, let folder): saver.yield((id, folder))
                     case .ring: terminal.ring()
                     case .lock:
