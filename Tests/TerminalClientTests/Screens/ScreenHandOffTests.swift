@@ -203,6 +203,6 @@ import Testing
         stage.press(.enter)
         #expect(stage.actions.contains(.open(emergent.id)))
         stage.open(emergent)
-        #expect(stage.text.contains("What you had begun was NOT done: open the message from Night Desk again for it."))
+        #expect(stage.text.contains("What you had begun was NOT done: open the URGENT message from Night Desk (22:06)"))
     }
 }

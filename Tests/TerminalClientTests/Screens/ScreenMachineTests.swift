@@ -94,7 +94,7 @@ import Testing
         stage.type("1")
         stage.type("dcrhy")
         #expect(stage.actions.isEmpty)
-        #expect(stage.text.contains("Open the message first"))
+        #expect(stage.text.contains("Open it first (Enter)"))
         stage.press(.down, .enter)
         stage.open(closed, .quarantined(.commitment))
         stage.forgetActions()

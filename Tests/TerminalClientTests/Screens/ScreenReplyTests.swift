@@ -244,7 +244,7 @@ import Testing
         stage.press(.enter)
         #expect(stage.actions.contains(.open(emergent.id)))
         stage.open(emergent)
-        #expect(stage.text.contains("What you were typing is kept, NOT sent: open the message from Night Desk"))
+        #expect(stage.text.contains("What you were typing is kept, NOT sent: open the URGENT message from Night"))
         #expect(stage.text.contains("press r."))
         #expect(!stage.text.contains("please keep"))
         stage.forgetActions()

@@ -64,8 +64,8 @@ extension ScreenState {
 
     /// Which message is meant: there may be many from one sender.
     func naming(_ message: ListedMessage) -> String {
-        "the \(MessageWords.urgency(message.urgency)) message from \(SafeText.line(message.from)), "
-            + clock.moment(message.at, now: now)
+        "the \(MessageWords.urgency(message.urgency)) message from \(SafeText.line(message.from)) "
+            + "(\(clock.moment(message.at, now: now)))"
     }
 
     /// Which message an answer was about, when another one is on the screen.

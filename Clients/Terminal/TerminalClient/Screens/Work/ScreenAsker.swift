@@ -1,4 +1,5 @@
 import DeviceKit
+import Statements
 
 /// Asks the relay beside everything else: now and then whether somebody else has answered what waits here, so that nobody is
 /// rung for what is answered; and who can be handed a message, when that is to be chosen.
