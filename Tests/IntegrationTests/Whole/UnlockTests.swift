@@ -39,7 +39,7 @@ extension WatcherTests {
             let locked = try await una.bare("inbox")
             #expect(locked.status == ExitCode.locked)
             #expect(locked.code == "locked")
-            #expect(locked.error?["next"]?.string?.contains("nightbell unlock") == true)
+            #expect(locked.error?["next"]?.string?.contains("nightbell --profile \(una.profile) unlock") == true)
             // A key file opens it for one command, whatever the agent says.
             #expect(try await una.run("inbox").status == ExitCode.done)
             #expect(try await una.bare("lock").status == ExitCode.done)
