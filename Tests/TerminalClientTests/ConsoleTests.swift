@@ -88,6 +88,30 @@ private final class Recorder: Sendable {
         #expect(recorder.out == "type nightbell inbox, she said\n")
     }
 
+    @Test func resultsBreakAtWordsUnderTheirBeginning() {
+        let text = "EMERGENT  to Dr. Noor  sent 06:04, not read\n  msg-agrclz5z\n  one two three four five six seven"
+        let recorder = Recorder()
+        recorder.console(json: false, columns: 30).result(.null, human: text)
+        #expect(
+            recorder.out
+                == "EMERGENT  to Dr. Noor  sent\n  06:04, not read\n  msg-agrclz5z\n  one two three four five six\n    seven\n"
+        )
+        let file = Recorder()
+        file.console(json: false).result(.null, human: text)
+        #expect(file.out == text + "\n")
+        var talk = recorder.console(json: false, columns: 30)
+        talk.wrapsTalk = true
+        talk.fail(error)
+        talk.say("next: one two three four five six seven")
+        #expect(recorder.err.split(separator: "\n").allSatisfy { TextWidth.of(String($0)) <= 30 }, "\(recorder.err)")
+    }
+
+    /// What somebody wrote keeps the blanks that no line breaks at.
+    @Test func whatIsNotOursIsNotTakenForACommand() {
+        let text = "a\u{A0}b nightbell c d e f"
+        #expect(TextWrap.page(text, columns: 14) == "a\u{A0}b nightbell\n  c d e f")
+    }
+
     @Test func linesBreakAtWordsAndLeaveCommandsWhole() {
         let text = "11:54:59 EMERGENT from Night Desk, OVERDUE by 12 min: nightbell read msg-agrceart"
         let recorder = Recorder()

@@ -21,8 +21,8 @@ public struct Console: Sendable {
     var columns: Int? { width() }
     /// What the commands must name that somebody is told to type.
     var profile = ProfileHint.none
-    /// Whether talk is broken at words where results are: for a command that stays, and talks for long.
-    var wrapsTalk = false
+    /// Whether talk is broken at words where results are: where a terminal shows both.
+    var wrapsTalk: Bool
     private let width: @Sendable () -> Int?
     private let hasColour: Bool
     /// Whether somebody looks on who can be shown a line that changes.
@@ -76,6 +76,7 @@ public struct Console: Sendable {
         self.isVerbose = isVerbose
         self.hasColour = hasColour
         self.showsProgress = showsProgress
+        wrapsTalk = showsProgress
         self.width = width
         self.put = put
         self.synchronize = synchronize
@@ -95,7 +96,11 @@ public struct Console: Sendable {
     /// - Returns: Whether all of it was taken: whoever tells others that something was shown asks.
     @discardableResult
     public func result(_ document: JSONValue, human: @autoclosure () -> String) -> Bool {
-        write((isJSON ? document.ascii : human()) + "\n", false)
+        write((isJSON ? document.ascii : page(human(), columns)) + "\n", false)
+    }
+
+    private func page(_ text: String, _ columns: Int?) -> String {
+        columns.map { TextWrap.page(text, columns: $0) } ?? text
     }
 
     /// A command's result that is a list, of which one form alone is made: there may be ten thousand items.
@@ -148,7 +153,7 @@ public struct Console: Sendable {
 
     /// Talk: never with `--json`.
     public func say(_ text: String) {
-        if !isJSON { write(hinted(text) + "\n", true) }
+        if !isJSON { write(page(hinted(text), talkColumns) + "\n", true) }
     }
 
     /// Something to know, not an error.
@@ -157,11 +162,18 @@ public struct Console: Sendable {
             let document: JSONValue = ["warning": ["message": .string(hinted(text))]]
             write(document.ascii + "\n", true)
         } else {
-            // The colour takes no column.
-            let start = String(repeating: " ", count: "nightbell: warning: ".count)
-            let lines = laidOut(hinted(SafeText.line(text)), first: start, columns: wrapsTalk ? columns : nil)
-            write("nightbell: \(coloured("warning:", "33")) \(lines.dropFirst(start.count))\n", true)
+            tell("warning:", "33", text)
         }
+    }
+
+    private var talkColumns: Int? { wrapsTalk ? columns : nil }
+
+    /// A sentence behind what it is.
+    private func tell(_ what: String, _ colour: String?, _ text: String) {
+        // The colour takes no column.
+        let start = String(repeating: " ", count: "nightbell: \(what) ".count)
+        let lines = laidOut(hinted(SafeText.line(text)), first: start, columns: talkColumns)
+        write("nightbell: \(colour.map { coloured(what, $0) } ?? what) \(lines.dropFirst(start.count))\n", true)
     }
 
     /// Broken at words when it is wider than a terminal that shows it; no command to type is.
@@ -196,8 +208,8 @@ public struct Console: Sendable {
             ]
             write(document.ascii + "\n", true)
         } else {
-            write("nightbell: \(coloured("error:", "31")) \(hinted(SafeText.line(error.message)))\n", true)
-            if !error.next.isEmpty { write("nightbell: hint: \(hinted(SafeText.line(error.next)))\n", true) }
+            tell("error:", "31", error.message)
+            if !error.next.isEmpty { tell("hint:", nil, error.next) }
         }
     }
 

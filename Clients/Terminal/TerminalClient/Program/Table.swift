@@ -37,7 +37,8 @@ struct Table {
         var widths = header.map(\.width)
         for row in rows { for column in row.indices { widths[column] = max(widths[column], row[column].width) } }
         if let columns, let flexible {
-            let whole = widths.reduce(0, +) + Self.gap * (widths.count - 1)
+            // Before a column in which nothing stands there are no blanks.
+            let whole = widths.reduce(0, +) + Self.gap * (widths.count { $0 > 0 } - 1)
             widths[flexible] = max(header[flexible].width, widths[flexible] - max(0, whole - columns))
         }
         let final = widths

@@ -8,21 +8,42 @@ enum TextWrap {
         var lines: [String] = []
         var line = first
         var isEmpty = true
-        for word in text.split(separator: " ", omittingEmptySubsequences: true) {
-            if !isEmpty, TextWidth.of(line) + 1 + TextWidth.of(String(word)) > columns {
+        // What stands apart by several blanks stays apart.
+        var gap = 0
+        for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+            guard !word.isEmpty else {
+                gap += 1
+                continue
+            }
+            if !isEmpty, TextWidth.of(line) + gap + TextWidth.of(String(word)) > columns {
                 lines.append(line)
                 line = rest
                 isEmpty = true
             }
-            line += (isEmpty ? "" : " ") + word
+            line += (isEmpty ? "" : String(repeating: " ", count: gap)) + word
             isEmpty = false
+            gap = 1
         }
         return lines + [line]
     }
 
+    /// Many lines, of which those that are too wide are broken, each under its own beginning.
+    static func page(_ text: String, columns: Int) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            let line = String(line)
+            guard TextWidth.of(line) > columns else { return line }
+            let blanks = String(line.prefix { $0 == " " })
+            return keepingCommands(
+                String(line.dropFirst(blanks.count)), first: blanks, rest: blanks + "  ", columns: columns
+            ).joined(separator: "\n")
+        }.joined(separator: "\n")
+    }
+
     /// The same of a sentence that names commands to type: none of them is broken, so that it can be taken over whole.
     static func keepingCommands(_ text: String, first: String = "", rest: String, columns: Int) -> [String] {
-        lines(gluing(text), first: first, rest: rest, columns: columns).map { $0.replacing(glue, with: " ") }
+        // What holds such a blank already names no command of ours.
+        guard !text.contains(glue) else { return lines(text, first: first, rest: rest, columns: columns) }
+        return lines(gluing(text), first: first, rest: rest, columns: columns).map { $0.replacing(glue, with: " ") }
     }
 
     /// A blank at which no line is broken.
