@@ -1,3 +1,4 @@
+import Secrets
 import Statements
 import Testing
 
@@ -74,6 +75,69 @@ import Testing
             state(["delivered", "read", "handed_off"], [forward(to: dan, ["delivered", "closed"])]).isClosedUnread)
         #expect(
             !state(["delivered", "handed_off"], [forward(to: dan, ["delivered", "read", "closed"])]).isClosedUnread)
+    }
+
+    /// To whom a word more goes: a mere hand-off takes a message from nobody.
+    @Test(
+        arguments: [
+            ("handed_off", ["delivered", "acknowledged"], true), ("handed_off", ["delivered", "read"], false),
+            ("handed_off", ["declined"], false), ("handed_off", [], false), ("handed_off", ["handed_off"], true),
+            ("closed", ["acknowledged"], false),
+        ] as [(String, [String], Bool)])
+    func aMessageIsInTheHandThatTookItUp(_ own: String, _ actions: [String], _ isTaken: Bool) {
+        let asked = forward(to: dan, actions)
+        #expect(SentForward.inHand(of: own, [asked])?.to == (isTaken ? dan : nil))
+    }
+
+    @Test func whoAcknowledgedStandsBeforeWhoHandedItOnAndWhoWasAskedLast() {
+        let hands = [
+            forward(to: clara, ["handed_off"]), forward(to: dan, ["acknowledged"]), forward(to: eve, ["read"]),
+        ]
+        #expect(SentForward.inHand(of: "handed_off", hands)?.to == dan)
+    }
+
+    /// What was promised on a device that is gone may be forgotten with it.
+    @Test func whatWasTakenUpIsOutOfReachWithItsLastDeviceUntilItIsClosed() {
+        for (actions, isOut) in [
+            (["read"], true), (["acknowledged"], true), (["declined"], false), (["closed"], false),
+        ] {
+            #expect(state(actions, []).isOutOfReach { _ in false } == isOut, "\(actions)")
+        }
+        #expect(state(["handed_off"], [forward(to: dan, ["acknowledged"])]).isOutOfReach { _ in false })
+    }
+
+    /// What was dealt with comes back by anything new, and by nothing else.
+    @Test func everythingNewCounts() {
+        let before = state(["delivered"], [])
+        #expect(before.newsCount == state(["delivered"], []).newsCount)
+        #expect(before.newsCount < state(["delivered", "read"], []).newsCount)
+        let handed = state(["delivered"], [forward(to: dan, [])])
+        #expect(before.newsCount < handed.newsCount)
+        #expect(handed.newsCount < state(["delivered"], [forward(to: dan, ["delivered"])]).newsCount)
+        #expect(before.newsCount < replied(["delivered"], [], by: clara, after: 60).newsCount)
+    }
+
+    private func replied(
+        _ actions: [String], _ forwards: [SentForward], by member: MemberID, after seconds: Int64
+    ) -> SentState {
+        let message = MessageID.make(at: at)
+        let reply = SentReply(
+            message: MessageID.make(at: at), answers: message, device: DeviceID(key: SigningKey().verifyingKey),
+            member: member, at: at.adding(seconds: seconds), promisedAt: nil, isVerified: true)
+        return SentState(
+            message: message, member: clara, urgency: .urgent, at: at, expires: nil, manifestHash: nil, index: 1,
+            state: MessageProgress.furthest(actions), facts: facts(actions, clara), devices: [], reference: nil,
+            forwards: forwards, replies: [reply])
+    }
+
+    @Test func whoWritesAfterANoIsNamed() {
+        let no = [forward(to: dan, ["delivered", "declined"])]
+        #expect(replied(["handed_off"], no, by: clara, after: 60).wroteSinceDecline == clara)
+        // Before the no, or as its words.
+        #expect(replied(["handed_off"], no, by: clara, after: 0).wroteSinceDecline == nil)
+        #expect(replied(["handed_off"], no, by: dan, after: 60).wroteSinceDecline == nil)
+        let taken = [forward(to: dan, ["acknowledged"])]
+        #expect(replied(["handed_off"], taken, by: clara, after: 60).wroteSinceDecline == nil)
     }
 
     @Test func untilSomebodyTakesItUpTheLastIsWaitedFor() {

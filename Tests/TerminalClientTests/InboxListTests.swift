@@ -56,6 +56,18 @@ import Testing
             ])
     }
 
+    @Test func whatWasDeclinedIsCountedAsYoursAgain() {
+        func handed(_ number: Int, _ state: String) -> ListedMessage {
+            let carriedOn = CarriedOn(
+                to: "Dr. Noor", state: state, since: now, at: now, expires: now.adding(seconds: 9_000))
+            return .sample(number, .urgent, age: 9, state: "handed_off", carriedOn: carriedOn)
+        }
+        let groups = InboxList([handed(0, "declined"), handed(1, "read"), handed(2, "acknowledged")])
+            .groups(policy, now: now)
+        #expect(groups.map(\.wordsWithoutTime) == ["1 URGENT DECLINED, YOURS AGAIN", "1 URGENT handed on, NOT TAKEN"])
+        #expect(groups.first?.words == "1 URGENT DECLINED, YOURS AGAIN")
+    }
+
     @Test func whatIsOverdueIsSaidToBe() {
         let group = InboxList.Group(urgency: .urgent, isRead: false, count: 2, left: -30_000)
         #expect(group.words == "2 URGENT not read (OVERDUE by 30 s)")
@@ -97,6 +109,10 @@ import Testing
         let waits = CarriedOn(to: "Dr. Noor", state: "read", since: now, at: now, expires: now.adding(seconds: 60))
         let handed = ListedMessage.sample(1, .urgent, age: 9, state: "handed_off", carriedOn: waits)
         #expect(WatchLines.unanswered(handed) == "handed on, NOT TAKEN")
+        let refused = CarriedOn(
+            to: "Dr. Noor", state: "declined", since: now, at: now, expires: now.adding(seconds: 60))
+        let again = ListedMessage.sample(3, .urgent, age: 9, state: "handed_off", carriedOn: refused)
+        #expect(WatchLines.unanswered(again) == "handed on, DECLINED")
         #expect(WatchLines.unanswered(.sample(2, .urgent, age: 9, state: "read")) == "read, NOT ANSWERED")
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Statements
 import Testing
 
@@ -56,6 +57,62 @@ import Testing
         let read = state(["delivered", "read", "closed"])
         #expect(Desk.standing(read) { _ in "Dr. Noor" }.hasPrefix("closed by Dr. Noor at "))
         #expect(DeskList.doneRow(read, to: "Dr. Noor")[1] == "closed")
+    }
+
+    @Test func whatIsMostUrgentIsFirstAmongWhatIsToBeTelephoned() {
+        func message(_ urgency: Urgency, _ state: String) -> SentState {
+            SentState(
+                message: MessageID.make(at: now), member: noor, urgency: urgency, at: now, expires: nil,
+                manifestHash: nil, index: 1, state: state, facts: [], devices: [], reference: nil, forwards: [],
+                replies: [])
+        }
+        let refused = message(.routine, "refused")
+        let unanswered = message(.emergent, "delivered")
+        #expect(DeskList.isBefore((.telephone, unanswered), (.telephone, refused)))
+        #expect(!DeskList.isBefore((.telephone, refused), (.telephone, unanswered)))
+        #expect(DeskList.isBefore((.telephone, refused), (.unanswered, unanswered)))
+    }
+
+    @Test func aNoIsNotTheLastWordWhenSomebodyWroteSince() {
+        #expect(Desk.turnedDown(wrote: nil) == "NOBODY TAKES IT")
+        #expect(Desk.turnedDown(wrote: "Dr. Noor") == "NOBODY TAKES IT, BUT Dr. Noor WROTE SINCE")
+    }
+
+    @Test func whoTookItUpOnADeviceThatIsGoneMayHaveLostTheNumber() {
+        #expect(Desk.noDeviceLeft(state(["read"]), "Dr. Max") == "no device of Dr. Max is left that has it")
+        #expect(
+            Desk.noDeviceLeft(state(["acknowledged"]), "Dr. Max")
+                == "no device of Dr. Max is left that has it: they acknowledged it, and may have LOST THE NUMBER to call"
+        )
+    }
+
+    @Test func whatIsDismissedIsNotSaidToBeGone() {
+        let sent = state(["declined"])
+        #expect(Desk.dismissed(sent).hasPrefix("\(sent.message) is dealt with, on this device: "))
+        #expect(Desk.dismissed(sent).contains("comes back when something is new"))
+    }
+
+    @Test func whatWasSentIsKnownByItsPatientOrItsFirstWords() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let record = try MessageContent(
+            recordFile: Array(try Data(contentsOf: root.appending(path: "Config/demo-call-record.json"))))
+        #expect(SentContent.brief(record) == "Zephyrine Quillfeather")
+        let long = "Mrs. Ode,\n chest \u{1B}pain " + String(repeating: "x", count: 80)
+        let brief = try #require(SentContent.brief(try MessageContent(text: long)))
+        #expect(brief.hasPrefix("Mrs. Ode, chest \\u{1B}pain x") && brief.hasSuffix("x…"), "\(brief)")
+        #expect(TextWidth.of(brief) <= 48)
+        #expect(SentContent.brief(nil) == nil)
+        let sent = state(["read"])
+        #expect(DeskList.idLine(sent, brief) == "  \(sent.message)  about: \(brief)")
+        #expect(DeskList.idLine(sent, nil) == "  \(sent.message)")
+    }
+
+    @Test func whoWasAskedLastIsSaidWhereAReplyGoesToAnother() {
+        #expect(
+            ReplyCommand.handedOn(to: "Dr. Max", state: "read")
+                == "it was handed on to Dr. Max, who has not taken it up: --to \"Dr. Max\" writes to them")
+        #expect(ReplyCommand.handedOn(to: "Dr. Max", state: "declined").contains("who DECLINED it"))
     }
 
     @Test func timesOfTheListAreThoseOfTheMachine() {

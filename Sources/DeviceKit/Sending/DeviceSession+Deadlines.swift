@@ -9,8 +9,8 @@ extension DeviceSession {
     ) rethrows {
         // The later of the two clocks: the relay's word does not put an alarm off.
         let now = max(now, connection.clock.now())
-        for (message, state) in awaited(besides: deadlines.isSettled) where deadlines.isOverdue(message, at: now) {
-            try tell(state)
+        for (message, state) in awaited(besides: deadlines.isSettled) where !state.isDealtWith {
+            if deadlines.isOverdue(message, at: now) { try tell(state) }
         }
     }
 

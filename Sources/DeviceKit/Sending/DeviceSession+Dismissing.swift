@@ -1,12 +1,16 @@
 import DeviceStorage
-public import Statements
+import Statements
 
 extension DeviceSession {
-    /// Takes a message out of this device's list that was refused for good: nothing of it ever left, and whoever asked for
-    /// it has found another way. Asks nobody.
-    /// - Throws: ``DeviceKitError`` of category `refused` for what the relay accepted or what may still be sent.
-    public func dismiss(_ message: MessageID) throws {
-        let id = message.description
+    /// Takes a message off this device's list of what is to be telephoned, for whoever sits here has done so. Asks and tells
+    /// nobody.
+    ///
+    /// Nothing of a refused one ever left: it is gone from here. One that was sent stays with whoever has it, and comes back
+    /// when something is new about it.
+    /// - Parameter isToBeTelephoned: Whether it stands in that list now, if it was sent.
+    /// - Throws: ``DeviceKitError`` of category `refused` for what does not stand there, or may still be sent.
+    public func dismiss(_ state: SentState, isToBeTelephoned: Bool) throws {
+        let id = state.message.description
         try profile.store.step { step in
             guard let row = try step.sent(id) else {
                 throw DeviceKitError(
@@ -20,13 +24,28 @@ extension DeviceSession {
             case SentStates.drafted, SentStates.sealed:
                 throw DeviceKitError(
                     "may_still_be_sent", .refused, "the message waits here and goes out when the relay answers",
-                    next: "\"nightbell sent\" sends it; only what was REFUSED can be dismissed")
+                    next: "\"nightbell sent\" sends it; what was REFUSED, or sent in vain, can be dismissed")
             default:
-                throw DeviceKitError(
-                    "was_sent", .refused,
-                    "the message was sent, and stays in the list: only what was REFUSED can be dismissed",
-                    next: "see who has it: nightbell sent \(id)")
+                guard isToBeTelephoned else {
+                    throw DeviceKitError(
+                        "was_sent", .refused,
+                        "the message was sent, and nobody has to telephone about it: it stays in the list",
+                        next: "see who has it: nightbell sent \(id)")
+                }
+                try step.set(.dealtWith(id), to: Array(String(state.newsCount).utf8))
             }
         }
+    }
+
+    /// Whether it was dismissed when no more was known of it than now.
+    func isDealtWith(_ state: SentState, in store: some StoreReading) throws -> Bool {
+        try store.setting(.dealtWith(state.message.description)) == Array(String(state.newsCount).utf8)
+    }
+}
+
+extension SettingName {
+    /// How much was known of a sent message when it was dealt with by telephone.
+    fileprivate static func dealtWith(_ message: String) -> SettingName {
+        SettingName(rawValue: "dealt-with \(message)")
     }
 }

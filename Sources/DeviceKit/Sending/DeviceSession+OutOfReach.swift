@@ -21,11 +21,9 @@ struct OutOfReach {
 
 extension DeviceSession {
     /// Whether no device is left (revoked, or suspended) of those that a message of ours was sealed to, and nobody has answered
-    /// it: a device that joined later has nothing of it, and its sender ought to telephone before any deadline.
-    public func isOutOfReach(_ state: SentState) -> Bool {
-        guard state.index != nil, !state.isAnswered, !state.isDone else { return false }
-        return !state.holdingDevices.contains { view.liveDevice($0) != nil }
-    }
+    /// it, or who took it up has not closed it: a device that joined later has nothing of it, not even the number to call, and
+    /// its sender ought to telephone before any deadline.
+    public func isOutOfReach(_ state: SentState) -> Bool { state.isOutOfReach { view.liveDevice($0) != nil } }
 
     /// Tells of sent messages that a change of the roster put out of reach. What has expired was told by its deadline.
     func tellOutOfReach(
@@ -34,7 +32,7 @@ extension DeviceSession {
         let size = roster.size
         // A profile that another program holds just now is looked at the next time.
         guard known.isStale(size), let states = try? sentStates() else { return }
-        let out = states.filter { isOutOfReach($0) && ($0.expires.map { $0 > now } ?? true) }
+        let out = states.filter { isOutOfReach($0) && !$0.isDealtWith && ($0.expires.map { $0 > now } ?? true) }
         for state in known.take(out, at: size) { try tell(state) }
     }
 }

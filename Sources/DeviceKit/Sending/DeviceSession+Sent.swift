@@ -45,13 +45,15 @@ extension DeviceSession {
         let thread = try sentThread(of: row.id, in: store)
         let base = [SentStates.sealed: "pending", SentStates.drafted: "pending", SentStates.refused: "refused"][
             row.state]
-        return SentState(
+        var state = SentState(
             message: id, member: draft.member, urgency: draft.urgency,
             at: envelope?.manifest.at ?? Timestamp(milliseconds: row.created), expires: envelope?.manifest.expires,
             manifestHash: envelope?.note.hash.hex, index: row.index,
             state: base ?? MessageProgress.furthest(facts.map(\.action)), facts: facts,
             devices: envelope?.manifest.recipients.map(\.device) ?? [], reference: draft.reference,
             forwards: thread.forwards, replies: thread.replies)
+        state.isDealtWith = try isDealtWith(state, in: store)
+        return state
     }
 
     func fact(_ notice: NoticeRow) throws -> SentFact? {

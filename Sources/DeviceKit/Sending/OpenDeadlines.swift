@@ -21,7 +21,7 @@ public struct OpenDeadlines {
         try? session.catchUp()
         let time = max(Timestamp.now(), session.connection.clock.now())
         var open: [Timestamp] = []
-        for (message, _) in session.awaited(besides: settled.contains) {
+        for (message, state) in session.awaited(besides: settled.contains) where !state.isDealtWith {
             if let deadline = message.deadline, time.milliseconds(since: deadline) < Self.lateMilliseconds {
                 open.append(deadline)
             } else {

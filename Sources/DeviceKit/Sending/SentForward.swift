@@ -19,6 +19,17 @@ public struct SentForward: Sendable {
     var isDelivered: Bool { MessageProgress.isDelivered(state) }
     /// Whether the new member acknowledged it, whatever they did with it then.
     var wasAcknowledged: Bool { facts.contains { $0.action == ReceiptAction.acknowledged.rawValue } }
+
+    /// What carries a message to the one whose it is now: until somebody has taken up what was handed on, it is still the one's
+    /// who did; `nil` for the one to whom it was sent first.
+    /// - Parameter state: How far the message itself has come.
+    static func inHand(of state: String, _ forwards: [SentForward]) -> SentForward? {
+        guard state != "closed" else { return nil }
+        for taken in ["closed", "acknowledged", "handed_off"] {
+            if let forward = forwards.last(where: { $0.state == taken }) { return forward }
+        }
+        return nil
+    }
 }
 
 /// A reply to one of our messages. What it says is opened by whoever reads it.
@@ -89,6 +100,26 @@ extension SentState {
     public var acknowledgedFor: ReceiptReason? {
         let facts = deciding.map(\.facts) ?? facts
         return facts.last { $0.action == ReceiptAction.acknowledged.rawValue }?.reason.flatMap(ReceiptReason.init)
+    }
+
+    /// Whether nobody has answered it, or somebody took it up and has not closed it, and no device of theirs is left that has
+    /// it: what they promised they may not be able to keep.
+    /// - Parameter isLive: Whether a device can still read.
+    func isOutOfReach(_ isLive: (DeviceID) -> Bool) -> Bool {
+        guard index != nil, !isDone, !isAnswered || standing?.state == "acknowledged" else { return false }
+        return !holdingDevices.contains(where: isLive)
+    }
+
+    /// What is known of it here, counted: it grows with every receipt, event, hand-off and reply, and with nothing else.
+    var newsCount: Int {
+        facts.count + replies.count + forwards.reduce(0) { $0 + 1 + $1.facts.count }
+    }
+
+    /// Who wrote since the last who was asked turned it down; `nil` when nobody did, or it is not turned down.
+    public var wroteSinceDecline: MemberID? {
+        guard let standing, standing.state == "declined" else { return nil }
+        // What goes with the no itself is not another word on it.
+        return replies.last { $0.at > standing.since && $0.member != standing.member }?.member
     }
 
     /// Whether nobody needs to look after it any more.

@@ -65,6 +65,8 @@ public struct SentState: Sendable {
     public let forwards: [SentForward]
     /// The replies to it, and to what carries it on, that came here, oldest first.
     public let replies: [SentReply]
+    /// Whether whoever sits here said that they telephoned about it, and nothing is new since.
+    public var isDealtWith = false
 }
 
 /// How far a message has come (design section 7).

@@ -74,14 +74,12 @@ struct AnswerRules {
 
     private func next(after action: ReceiptAction, on message: MessageID) -> String {
         let another = "hand it to somebody else: nightbell hand-off \(message) --to NAME, or telephone the desk"
+        let oneself =
+            "to see to it yourself, tell the desk when you call: nightbell reply \(message) --text -, and close it when it is done"
         guard handed?.state != "declined" else {
-            return
-                "\(another); to see to it yourself, tell the desk: nightbell reply \(message) --text -, and close it when it "
-                + "is done"
+            return action == .acknowledged ? "\(oneself); or \(another)" : "\(another); \(oneself)"
         }
         guard action == .acknowledged else { return another }
-        return
-            "telephone \(handed?.name ?? "them"); to see to it yourself, tell the desk: nightbell reply \(message) --text -, "
-            + "and close it when it is done; or \(another)"
+        return "telephone \(handed?.name ?? "them"); \(oneself); or \(another)"
     }
 }

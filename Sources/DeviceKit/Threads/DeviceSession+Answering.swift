@@ -73,14 +73,18 @@ extension DeviceSession {
                 next: "look at the ids with \"nightbell inbox\"")
         }
         let original = try store.message(message.description)?.content.flatMap { MessageContent(plaintext: $0) }
-        guard let addressed = member ?? whoGetsReply(to: known, original) else {
+        let answered: (message: MessageID, member: MemberID)?
+        if let member {
+            answered = (try messageToAnswer(known, for: member, in: store), member)
+        } else {
+            answered = try whoGetsReply(to: known, original, in: store)
+        }
+        guard let (answers, addressed) = answered else {
             throw DeviceKitError(
                 "no_such_member", .notFound, "the message's sender is no member any more", next: "call by telephone")
         }
         // Where it cannot be told here, the relay tells.
-        if let senders = try senders(of: known, in: store),
-            !ReferredMessage(known, senders: senders).concerns(addressed)
-        {
+        if let concerned = try concerns(addressed, known, in: store), !concerned, answers == message {
             throw DeviceKitError(
                 "not_concerned", .refused,
                 "\(view.member(addressed)?.name.description ?? "the member") neither sent nor has that message",
@@ -92,14 +96,35 @@ extension DeviceSession {
         }
         return Draft(
             member: addressed, urgency: known.urgency, lifeSeconds: nil, content: content,
-            patient: original?.patientID, reference: .inReplyTo(message))
+            patient: original?.patientID, reference: .inReplyTo(answers))
     }
 
-    /// To whom a reply goes when nobody is named.
-    func whoGetsReply(to known: Manifest, _ content: MessageContent?) -> MemberID? {
-        let isOwn = known.sender == identity.device || view.device(known.sender)?.member == identity.member
+    /// To whom a reply goes when nobody is named, and which message it answers.
+    func whoGetsReply(
+        to known: Manifest, _ content: MessageContent?, in store: some StoreReading
+    ) throws -> (message: MessageID, member: MemberID)? {
+        guard known.sender == identity.device || view.device(known.sender)?.member == identity.member else {
+            return whoWaits(for: known, content).map { (known.message, $0) }
+        }
         // A word more on one's own message goes to the one who has it.
-        return isOwn ? known.member : whoWaits(for: known, content)
+        let id = known.message.description
+        let state = MessageProgress.furthest(try store.notices(on: id).compactMap { try fact($0)?.action })
+        let holding = SentForward.inHand(of: state, try sentThread(of: id, in: store).forwards)
+        return (holding?.message ?? known.message, holding?.to ?? known.member)
+    }
+
+    /// What a reply to a member answers: the message itself, or what carries it on to one whom itself does not concern.
+    private func messageToAnswer(
+        _ known: Manifest, for member: MemberID, in store: some StoreReading
+    ) throws -> MessageID {
+        guard try concerns(member, known, in: store) == false else { return known.message }
+        let forwards = try sentThread(of: known.message.description, in: store).forwards
+        return forwards.last { $0.to == member }?.message ?? known.message
+    }
+
+    /// Whether a member sent or has a message; `nil` where it cannot be told here.
+    private func concerns(_ member: MemberID, _ known: Manifest, in store: some StoreReading) throws -> Bool? {
+        try senders(of: known, in: store).map { ReferredMessage(known, senders: $0).concerns(member) }
     }
 
     /// Who waits for the answer to a message: its sender or, when it was handed on, the one who sent it first.

@@ -70,7 +70,7 @@ extension DeviceSession {
     }
 
     /// Whether a member can still take what is handed to them: what was handed to them before does not change it.
-    func checkCanTake(_ message: MessageID, _ member: MemberID) throws {
+    public func checkCanTake(_ message: MessageID, _ member: MemberID) throws {
         try checkIsSomebodyElse(member)
         let earlier = try handedOff(message, to: member)
         let name = view.displayName(of: member)

@@ -97,7 +97,7 @@ extension DeviceSession {
         try profile.store.look { store in
             guard let known = try knownManifest(message, in: store)?.manifest else { return nil }
             let content = try store.message(message.description)?.content.flatMap { MessageContent(plaintext: $0) }
-            return whoGetsReply(to: known, content).flatMap { view.member($0) }
+            return try whoGetsReply(to: known, content, in: store).flatMap { view.member($0.member) }
         }
     }
 

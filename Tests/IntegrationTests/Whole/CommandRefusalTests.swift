@@ -90,6 +90,10 @@ extension ProgramTests {
                 "desk", ["send", "--to", Practice.deskName, "--urgency", "urgent", "--text", "a"], ExitCode.refused,
                 "not_permitted"),
             Wrong("auditor", toClara + ["--text", "a"], ExitCode.refused, "not_permitted"),
+            // Whoever named nobody is not asked for a text first.
+            Wrong(
+                "desk", ["send", "--to", "Dr. Nobody Here", "--urgency", "urgent", "--text", "-"],
+                ExitCode.notFound, "no_such_member"),
 
             Wrong("clara", ["read", noSuchMessage], ExitCode.notFound, "no_such_message"),
             Wrong("clara", ["read", ""], ExitCode.notFound, "no_such_message"),
@@ -163,6 +167,9 @@ extension ProgramTests {
             #expect(outcome.out.isEmpty)
             #expect(outcome.err.hasPrefix("nightbell: error: this device has no such message"))
             #expect(outcome.err.contains("\nnightbell: hint: "))
+            // What would be known of a good reason is not said of one that there is not.
+            let reason = try await practice.clara.say("ack", Self.noSuchMessage, "--reason", "soon")
+            #expect(reason.err.hasPrefix("nightbell: error: there is no such reason"), "\(reason.err)")
         }
 
         @Test func aMemberWithoutADeviceCannotBeSentTo() async throws {

@@ -22,6 +22,18 @@ extension ProgramTests {
             // Nor is it handed to the one who said no as if that were new.
             let repeated = try await practice.clara.run("hand-off", message, "--to", Practice.danName)
             Refusal.check(repeated, ExitCode.refused, "declined_before")
+            // Dealt with, it is off the desk's list, until somebody says more of it.
+            func isListed() async throws -> Bool {
+                let list = try await practice.desk.json("sent", "--overdue")["messages"]?.array ?? []
+                return list.contains { $0["message"]?.string == message }
+            }
+            #expect(try await isListed())
+            try await practice.desk.json("sent", "--dismiss", message)
+            #expect(try await !isListed())
+            _ = try await practice.clara.run("reply", message, "--text", "-", input: "I see to it myself").json()
+            #expect(try await isListed())
+            let page = try await practice.desk.say("sent", message).out
+            #expect(page.hasPrefix("NOBODY TAKES IT, BUT \(Practice.claraName) WROTE SINCE"), "\(page)")
         }
 
         /// A desk that gets its own message back may believe that it was answered.
@@ -74,7 +86,21 @@ extension ProgramTests {
             // What somebody else has taken up is closed by them.
             let other = try await practice.text("to one who takes it up")
             let handed = try await practice.clara.json("hand-off", other, "--to", "Dr. Fay Besides")
-            try await fay.json("ack", try #require(handed["forward"]?["message"]?.string))
+            let forward = try #require(handed["forward"]?["message"]?.string)
+            // Until then the desk writes to the one who handed it on, and to her when she is named.
+            let before = try await practice.desk.run("reply", other, "--text", "-", input: "who has it?")
+            #expect(before.err.contains("handed on to Dr. Fay Besides, who has not taken it up"), "\(before.err)")
+            #expect(try before.json()["in_reply_to"]?.string == other)
+            let named = try await practice.desk.run(
+                "reply", other, "--to", "Dr. Fay Besides", "--text", "-", input: "have you?"
+            ).json()
+            #expect(named["in_reply_to"]?.string == forward)
+            try await fay.json("ack", forward)
+            _ = try await practice.desk.json("sent", other)
+            let word = try await practice.desk.run("reply", other, "--text", "-", input: "39.8 by now").json()
+            #expect(word["in_reply_to"]?.string == forward)
+            let read = try await fay.json("read", try #require(word["message"]?.string))
+            #expect(read["content"]?["text"]?.string == "39.8 by now")
             _ = try await practice.clara.json("inbox")
             Refusal.check(try await practice.clara.run("close", other), ExitCode.refused, "taken_up")
         }

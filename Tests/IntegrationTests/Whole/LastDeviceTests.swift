@@ -54,13 +54,20 @@ extension ProgramTests {
 
             let state = try await practice.desk.json("sent", message)
             #expect(state["no_device"]?.bool == true)
-            #expect(state["overdue"]?.bool == false)
+            #expect(state["overdue"]?.bool == true)
             let page = try await practice.desk.say("sent", message).out
             #expect(page.hasPrefix("NO DEVICE LEFT, CALL BY TELEPHONE  ROUTINE"), "\(page)")
             let list = try await practice.desk.json("sent", "--overdue")["messages"]?.array ?? []
             #expect(list.contains { $0["message"]?.string == message })
-            // What they had promised, they may keep.
-            #expect(!list.contains { $0["message"]?.string == taken })
+            // What they had promised they may not be able to keep.
+            #expect(list.contains { $0["message"]?.string == taken })
+            let promised = try await practice.desk.say("sent", taken).out
+            #expect(promised.contains("they acknowledged it, and may have LOST THE NUMBER"), "\(promised)")
+            #expect(promised.contains("what you sent:\n  acknowledged before"), "\(promised)")
+            try await practice.desk.json("sent", "--dismiss", taken)
+            let left = try await practice.desk.json("sent", "--overdue")["messages"]?.array ?? []
+            #expect(!left.contains { $0["message"]?.string == taken })
+            #expect(try await practice.desk.json("sent", taken)["dealt_with"]?.bool == true)
 
             let watcher = try practice.desk.start("watch")
             try await watcher.waitForLine(containing: "\"unanswered\"", message, "\"no_device\":true")

@@ -218,6 +218,17 @@ import Testing
         stage.type("a")
         #expect(stage.state.dialog == nil)
         #expect(stage.text.contains("You handed it on to Dr. Max Moor: telephone, or press h: somebody else."))
+        #expect(!stage.text.contains("a acknowledge"))
+        // With the other's no it is one's own, and only words say so.
+        var declined = ScreenStage(columns: 160)
+        declined.begin(handedOn("declined", ago: 20))
+        #expect(declined.text.contains("r reply") && !declined.text.contains("a acknowledge"))
+        declined.type("a")
+        #expect(declined.state.dialog == nil)
+        #expect(declined.text.contains("r tells the desk that you see to it, c closes it when done; h: somebody else."))
+        var open = ScreenStage(columns: 100)
+        open.begin(.sample(0, .urgent, age: 60, state: "read"))
+        #expect(open.text.contains("a acknowledge"))
         var closed = ScreenStage(columns: 100)
         closed.begin(.sample(0, .urgent, age: 60, state: "closed"))
         closed.type("a")
@@ -237,6 +248,6 @@ import Testing
         stage.open(urgent)
         #expect(stage.text.contains("2 others wait, the first URGENT: n opens it."))
         let groups = InboxList(stage.state.messages).groups(Policy(), now: Self.start)
-        #expect(groups.map(\.wordsWithoutTime).contains("1 URGENT handed on, NOT TAKEN"))
+        #expect(groups.map(\.wordsWithoutTime).contains("1 URGENT DECLINED, YOURS AGAIN"))
     }
 }

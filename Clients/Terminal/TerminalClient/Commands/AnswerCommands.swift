@@ -41,6 +41,7 @@ struct AckCommand: NightbellSubcommand {
                 "bad_reason", .usage, "a time is promised with the reason will_call_by",
                 next: "leave --reason out, or --by")
         }
+        _ = try Answer.reason(reason, for: .acknowledged)
         let text = try Input.words(text, context.console)
         if promised == nil, text == nil, reason != ReceiptReason.callingNow.rawValue {
             context.console.say(
@@ -77,6 +78,7 @@ struct DeclineCommand: NightbellSubcommand {
     var text: String?
 
     func perform(_ context: CommandContext) async throws {
+        _ = try Answer.reason(reason, for: .declined)
         let words = try Answer.words(text: try Input.words(text, context.console))
         try await Answer.give(.declined, reason: reason, words: words, to: message, context)
     }
@@ -119,6 +121,17 @@ enum Answer {
         ReceiptReason.permitted(for: action).compactMap { $0?.rawValue }
     }
 
+    /// A word of the closed list for an action, before anything else is said or asked.
+    static func reason(_ word: String?, for action: ReceiptAction) throws(DeviceKitError) -> ReceiptReason? {
+        let reason = word.flatMap(ReceiptReason.init(rawValue:))
+        guard (word == nil) == (reason == nil), ReceiptReason.permitted(for: action).contains(reason) else {
+            throw DeviceKitError(
+                "bad_reason", .usage, "there is no such reason",
+                next: "choose one of \(reasons(for: action).joined(separator: ", "))")
+        }
+        return reason
+    }
+
     /// Words for the sender; `nil` when there are none.
     static func words(
         text: String? = nil, promisedAt: Timestamp? = nil, disposition: String? = nil
@@ -132,12 +145,7 @@ enum Answer {
         _ action: ReceiptAction, reason word: String?, isChosen: Bool = true, words: Reply?, to message: String,
         _ context: CommandContext
     ) async throws {
-        let reason = word.flatMap(ReceiptReason.init(rawValue:))
-        guard (word == nil) == (reason == nil), ReceiptReason.permitted(for: action).contains(reason) else {
-            throw DeviceKitError(
-                "bad_reason", .usage, "there is no such reason",
-                next: "choose one of \(reasons(for: action).joined(separator: ", "))")
-        }
+        let reason = try reason(word, for: action)
         try await context.withSession { session in
             let found = try await InboxCommand.message(message, session)
             guard found.quarantine == nil else {

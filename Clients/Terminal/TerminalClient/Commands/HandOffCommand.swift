@@ -25,9 +25,15 @@ struct HandOffCommand: NightbellSubcommand {
     var text: String?
 
     func perform(_ context: CommandContext) async throws {
-        let words = try Input.words(text, context.console)
+        let given = text == "-" ? nil : try Input.words(text, context.console)
         try await context.withSession { session in
             let id = try await ReplyCommand.known(message, session, context.console)
+            // Nobody is to type what nobody will get.
+            if text == "-" {
+                try await NamedMember.check(to, session)
+                if let member = try? session.member(to) { try session.checkCanTake(id, member.id) }
+            }
+            let words = try given ?? Input.words(text, context.console)
             let member: Member
             let handed: HandedOff
             do {

@@ -27,6 +27,8 @@ struct InboxList {
         let left: Int64?
         /// Handed on from here, and not taken up.
         var isHandedOn = false
+        /// Whether the one to whom it was handed on has said no.
+        var isDeclined = false
 
         /// With the time that is left, where it presses.
         var words: String {
@@ -37,6 +39,7 @@ struct InboxList {
 
         var wordsWithoutTime: String {
             let name = urgency <= .urgent ? urgency.rawValue.uppercased() : urgency.rawValue
+            if isDeclined { return "\(count) \(name) DECLINED, YOURS AGAIN" }
             if isHandedOn { return "\(count) \(name) handed on, NOT TAKEN" }
             return "\(count) \(name) \(isRead ? "read, NOT ANSWERED" : "not read")"
         }
@@ -55,7 +58,15 @@ struct InboxList {
                     .map { AnswerTime.due($0, policy).milliseconds(since: now) }.min()
                 groups.append(Group(urgency: urgency, isRead: isRead, count: alike.count, left: left))
             }
-            let handed = messages.filter { $0.isHandedOnInVain && $0.urgency == urgency }
+            let inVain = messages.filter { $0.isHandedOnInVain && $0.urgency == urgency }
+            let declined = inVain.count(where: \.isYoursAgain)
+            if declined > 0 {
+                groups.append(
+                    Group(
+                        urgency: urgency, isRead: true, count: declined, left: nil, isHandedOn: true, isDeclined: true)
+                )
+            }
+            let handed = inVain.filter { !$0.isYoursAgain }
             guard !handed.isEmpty else { continue }
             let left = handed.compactMap(\.carriedOn)
                 .map { $0.due(urgency, policy).milliseconds(since: now) }.min()

@@ -56,7 +56,8 @@ struct SendCommand: NightbellSubcommand {
     var timeout: UInt64?
 
     func perform(_ context: CommandContext) async throws {
-        let content = try content(context.console)
+        let isTyped = [record, text].contains("-")
+        let given = isTyped ? nil : try content(context.console)
         guard let urgency = Urgency(rawValue: urgency) else {
             throw DeviceKitError(
                 "bad_urgency", .usage, "there is no urgency of that name",
@@ -69,8 +70,12 @@ struct SendCommand: NightbellSubcommand {
         }
         // Looked at before the relay is: what cannot be sent is said at once.
         let files = try attach.map { try OutgoingFile(path: $0) }
-        let warnings = try warnings(content, urgency, context.console)
+        let givenWarnings = try given.map { try warnings($0, urgency, context.console) }
         try await context.withSession { session in
+            // Nobody is to type what nobody will get.
+            if isTyped { try await NamedMember.check(to, session) }
+            let content = try given ?? self.content(context.console)
+            let warnings = try givenWarnings ?? self.warnings(content, urgency, context.console)
             let longest = session.view.policy.maximumLifespanSeconds
             try Self.check(expires, "--expires", "bad_expires", atMost: longest)
             try Self.check(timeout, "--timeout", "bad_timeout", atMost: longest)

@@ -6,7 +6,11 @@ import Statements
 /// `nightbell sent [MSG]`.
 struct SentCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(
-        commandName: "sent", abstract: "Show who has what was sent from here, from verified receipts.")
+        commandName: "sent", abstract: "Show who has what was sent from here, from verified receipts.",
+        discussion: """
+            What is not closed is listed with the patient's name, or the first words, for you wrote it and must know about whom \
+            to telephone: let nobody else look on. With an id all of it is shown, as the one who got it reads it.
+            """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
@@ -18,11 +22,14 @@ struct SentCommand: NightbellSubcommand {
 
     @Flag(
         help:
-            "Only what is to be called by telephone: not delivered or answered in time, with somebody who has no device left, or never sent."
+            "Only what is to be called by telephone: not delivered or answered in time, declined, promised and not closed, with somebody who has no device left, or never sent; not what you dismissed."
     )
     var overdue = false
 
-    @Flag(help: "Take a message that was REFUSED out of the list, once you have telephoned. It was never sent.")
+    @Flag(
+        help:
+            "Take a message off the list of --overdue, on this device alone, once you have telephoned. Nobody is told, nothing is taken back, and it comes back when something is new about it. One that was REFUSED, and so never sent, is gone."
+    )
     var dismiss = false
 
     func perform(_ context: CommandContext) async throws {
@@ -40,10 +47,11 @@ struct SentCommand: NightbellSubcommand {
             if isReachable { await session.resumeOutbox() }
             if let message {
                 let state = try session.sentState(message)
+                let page = Desk.text(
+                    state, session, withWords: !context.console.isJSON, hinted: context.console.hinted)
                 let isShown = context.console.result(
-                    Self.document(state, isReachable, session),
-                    human: Desk.text(
-                        state, session, withWords: !context.console.isJSON, hinted: context.console.hinted))
+                    Self.document(state, isReachable, session, withContent: true),
+                    human: page + "\n\n" + SentContent.page(of: state, session, columns: context.console.columns))
                 if isShown, !context.console.isJSON { await Desk.markRead(state, session) }
                 return
             }
@@ -59,14 +67,16 @@ struct SentCommand: NightbellSubcommand {
     }
 
     private static func dismiss(_ message: String, _ session: DeviceSession, _ console: Console) throws {
-        let id = try session.sentState(message).message
-        try session.dismiss(id)
+        let state = try session.sentState(message)
+        try session.dismiss(state, isToBeTelephoned: state.isDealtWith || Desk.mustBeTelephoned(state, session))
         console.result(
-            ["message": .text(id), "dismissed": .bool(true)],
-            human: "\(id) is out of the list; it was never sent, and nobody has it")
+            ["message": .text(state.message), "dismissed": .bool(true)], human: console.hinted(Desk.dismissed(state)))
     }
 
-    static func document(_ state: SentState, _ isReachable: Bool, _ session: DeviceSession) -> JSONValue {
+    /// - Parameter withContent: For whoever asked for this one: what it says is in no list, and in no stream.
+    static func document(
+        _ state: SentState, _ isReachable: Bool, _ session: DeviceSession, withContent: Bool = false
+    ) -> JSONValue {
         var object = JSONObject()
         object.set("message", to: .text(state.message))
         object.set("state", to: .string(state.state))
@@ -82,7 +92,8 @@ struct SentCommand: NightbellSubcommand {
         object.set("answered", to: .bool(state.isAnswered))
         object.set("done", to: .bool(state.isDone))
         object.set("closed_unread", to: .bool(state.isClosedUnread))
-        object.set("overdue", to: .bool(Desk.isOverdue(state, session)))
+        object.set("overdue", to: .bool(Desk.mustBeTelephoned(state, session)))
+        object.set("dealt_with", to: .bool(state.isDealtWith))
         object.set("no_device", to: .bool(session.isOutOfReach(state)))
         switch state.reference {
         case .inReplyTo(let message)?: object.set("in_reply_to", to: .text(message))
@@ -91,6 +102,7 @@ struct SentCommand: NightbellSubcommand {
         }
         object.set("thread", to: .text((try? session.thread(of: state.message).root) ?? state.message))
         object.set("relay", to: .string(isReachable ? "reachable" : "unreachable"))
+        if withContent { object.set("content", to: SentContent.document(of: state, session)) }
         return .object(object)
     }
 

@@ -21,11 +21,8 @@ enum Desk {
             lines += facts(forward.facts, indent: "    ", session)
             if forward.facts.isEmpty { lines.append("    no receipt yet") }
         }
-        if isRefused(state) {
-            lines += dismissal(state).map(hinted)
-        } else if state.facts.isEmpty, state.forwards.isEmpty {
-            lines.append("  no receipt yet")
-        }
+        if !isRefused(state), state.facts.isEmpty, state.forwards.isEmpty { lines.append("  no receipt yet") }
+        lines += dismissal(state, session).map(hinted)
         for reply in state.replies {
             lines.append(replyLine(reply, to: state, session))
             if withWords, let words = openedReply(reply, session) {
@@ -40,6 +37,7 @@ enum Desk {
         [
             mark(state, session), "\(state.urgency.rawValue.uppercased())  to \(name(state.member, session))",
             "sent \(WallClock.here.moment(state.at)) (\(Self.age(of: state.at)))", standing(state, session),
+            state.isAnswered && session.isOutOfReach(state) ? whyUnanswered(state, session) : nil,
         ]
         .compactMap { $0 }.joined(separator: "  ")
     }
@@ -47,15 +45,32 @@ enum Desk {
     /// What its sender is to do, or to know first.
     static func mark(_ state: SentState, _ session: DeviceSession) -> String? {
         if isRefused(state) { return "NOT SENT, NOBODY HAS IT: TELEPHONE" }
+        if state.isDealtWith { return "dealt with here" }
         if session.isOutOfReach(state) { return "NO DEVICE LEFT, CALL BY TELEPHONE" }
         if isOverdue(state, session) { return "CALL BY TELEPHONE" }
-        if isTurnedDown(state) { return "NOBODY TAKES IT" }
+        if isTurnedDown(state) { return turnedDown(wrote: state.wroteSinceDecline.map { name($0, session) }) }
         return isLate(state) ? "NOT CLOSED IN THE PROMISED TIME" : nil
     }
 
-    /// What to do with one that was refused, once it is dealt with.
-    static func dismissal(_ state: SentState) -> [String] {
-        isRefused(state) ? ["  once you have telephoned: nightbell sent --dismiss \(state.message)"] : []
+    /// A no, and whether somebody through whose hands it went has said more since: they may see to it themselves.
+    static func turnedDown(wrote name: String?) -> String {
+        "NOBODY TAKES IT" + (name.map { ", BUT \($0) WROTE SINCE" } ?? "")
+    }
+
+    /// What to do with one that is to be telephoned, once it is dealt with. One that waits here may still go out.
+    static func dismissal(_ state: SentState, _ session: DeviceSession) -> [String] {
+        guard mustBeTelephoned(state, session), state.state != "pending" else { return [] }
+        return ["  once you have telephoned: nightbell sent --dismiss \(state.message)"]
+    }
+
+    /// What came of that.
+    static func dismissed(_ state: SentState) -> String {
+        guard !isRefused(state) else {
+            return "\(state.message) is out of the list; it was never sent, and nobody has it"
+        }
+        return
+            "\(state.message) is dealt with, on this device: it is no more among what is to be telephoned. Nobody is told, "
+            + "nothing is taken back, \"nightbell sent\" still shows it, and it comes back when something is new about it"
     }
 
     /// Whether it was not sent and never will be: whoever asked for it may believe that it was.
@@ -67,8 +82,9 @@ enum Desk {
 
     /// Whether nobody has it, or nobody answers: its sender cannot leave it to this program.
     static func mustBeTelephoned(_ state: SentState, _ session: DeviceSession) -> Bool {
-        isOverdue(state, session) || session.isOutOfReach(state) || isRefused(state) || state.state == "pending"
-            || isTurnedDown(state) || isLate(state)
+        guard !state.isDealtWith else { return false }
+        return isOverdue(state, session) || session.isOutOfReach(state) || isRefused(state)
+            || state.state == "pending" || isTurnedDown(state) || isLate(state)
     }
 
     /// Whether the time of a call that was promised is over, and the message is not closed: whether the patient was called is
@@ -84,9 +100,15 @@ enum Desk {
     /// Why its sender is told to telephone.
     static func whyUnanswered(_ state: SentState, _ session: DeviceSession) -> String {
         guard !session.isOutOfReach(state) else {
-            return "no device of \(name(state.holder, session)) is left that has it"
+            return noDeviceLeft(state, name(state.holder, session))
         }
         return state.isDelivered ? "nobody answered in time" : "no device has it in time"
+    }
+
+    /// Whoever acknowledged it with a device that is gone had the number to call on it.
+    static func noDeviceLeft(_ state: SentState, _ name: String) -> String {
+        "no device of \(name) is left that has it"
+            + (state.isAnswered ? ": they acknowledged it, and may have LOST THE NUMBER to call" : "")
     }
 
     /// Whether the last who had it said no: then it is the sender's again.

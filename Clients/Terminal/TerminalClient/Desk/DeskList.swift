@@ -8,11 +8,12 @@ enum DeskList {
         guard !states.isEmpty else { return "no messages" }
         let ranked = states.map { (rank: rank($0, session), state: $0) }
         let open = ranked.filter { $0.rank < .done }.sorted { left, right in
-            (left.rank, left.state.urgency, left.state.at) < (right.rank, right.state.urgency, right.state.at)
+            isBefore((left.rank, left.state), (right.rank, right.state))
         }
         let done = ranked.filter { $0.rank == .done }.map(\.state).reversed()
         var lines = open.flatMap { entry in
-            [Desk.headline(entry.state, session), "  \(entry.state.message)"] + Desk.dismissal(entry.state).map(hinted)
+            [Desk.headline(entry.state, session), idLine(entry.state, SentContent.brief(of: entry.state, session))]
+                + Desk.dismissal(entry.state, session).map(hinted)
                 + entry.state.replies.map { Desk.replyLine($0, to: entry.state, session) }
         }
         if !done.isEmpty {
@@ -25,6 +26,16 @@ enum DeskList {
         return lines.joined(separator: "\n")
     }
 
+    /// `msg-…  about Zephyrine Quillfeather`.
+    static func idLine(_ state: SentState, _ about: String?) -> String {
+        "  \(state.message)" + (about.map { "  about: \($0)" } ?? "")
+    }
+
+    /// Among what is alike to do, what is most urgent first, whether it was refused or nobody answered it.
+    static func isBefore(_ left: (rank: Rank, state: SentState), _ right: (rank: Rank, state: SentState)) -> Bool {
+        (left.rank, left.state.urgency, left.state.at) < (right.rank, right.state.urgency, right.state.at)
+    }
+
     static func doneRow(_ state: SentState, to name: String) -> [String] {
         [
             state.message.description, state.isClosedUnread ? "\(state.state) UNREAD" : state.state,
@@ -32,17 +43,17 @@ enum DeskList {
         ]
     }
 
-    /// What nobody has, then overdue and turned down before unanswered, unanswered before answered, and what is done last.
+    /// What is to be telephoned before unanswered, unanswered before answered and dealt with, and what is done last.
     enum Rank: Int, Comparable {
-        case refused, overdue, unanswered, answered, done
+        case telephone, unanswered, answered, done
 
         static func < (left: Rank, right: Rank) -> Bool { left.rawValue < right.rawValue }
     }
 
     static func rank(_ state: SentState, _ session: DeviceSession) -> Rank {
-        if Desk.isRefused(state) { return .refused }
+        if Desk.mustBeTelephoned(state, session) { return .telephone }
         if state.isDone { return .done }
-        if Desk.mustBeTelephoned(state, session) || Desk.isAsked(state) { return .overdue }
-        return state.isAnswered ? .answered : .unanswered
+        if Desk.isAsked(state), !state.isDealtWith { return .telephone }
+        return state.isAnswered || state.isDealtWith ? .answered : .unanswered
     }
 }

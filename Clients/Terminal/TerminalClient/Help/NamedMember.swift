@@ -13,6 +13,14 @@ enum NamedMember {
         }
     }
 
+    /// Before anybody types what goes to them: whether there is such a member, by what is known here, else by the relay's word.
+    static func check(_ idOrName: String, _ session: DeviceSession) async throws {
+        if (try? session.member(idOrName)) != nil { return }
+        // Without a relay whoever sends hears of that.
+        do { try await session.refresh() } catch let error as CancellationError { throw error } catch { return }
+        _ = try find(idOrName, session)
+    }
+
     /// The nearest name, and those of which one word is what was typed: a surname alone, or without the title.
     private static func near(_ typed: String, _ names: [String]) -> [String] {
         let words = Set(typed.lowercased().split(separator: " "))

@@ -79,7 +79,7 @@ enum ManualExamples {
             Example("The whole history of one message:", "nightbell sent msg-agrcb5nt"),
             Example("What has to be telephoned:", "nightbell sent --overdue"),
             Example(
-                "After the call, instead of a message that was REFUSED:", "nightbell sent --dismiss msg-agrcb5nt"),
+                "After the call, to take it off that list:", "nightbell sent --dismiss msg-agrcb5nt"),
         ],
         "watch": [
             Example("Stay on call:", "nightbell watch"),

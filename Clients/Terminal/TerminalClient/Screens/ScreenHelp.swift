@@ -44,6 +44,7 @@ enum ScreenHelp {
                 ("call in 9:30", "you promised to call by then; CALL LATE when the time is over"),
                 ("NOT CLOSED", "you acknowledged it long ago: close it when everything is done"),
                 ("NOT TAKEN", "you handed it on, and they have not taken it up: until then it is yours"),
+                ("YOURS AGAIN", "they declined it: r tells the desk that you see to it, h asks somebody else"),
                 ("NOT SENT", "what you said is stored here, and nobody else knows it yet"),
                 ("NOT VERIFIED", "it is the sender's, but something else about it could not be proven"),
                 ("STALE", "the relay says nothing about the present: messages may wait unseen"),

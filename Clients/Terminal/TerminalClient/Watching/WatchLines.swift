@@ -55,7 +55,8 @@ enum WatchLines {
 
     /// What nobody has done about a message that was read.
     static func unanswered(_ message: ListedMessage) -> String {
-        message.isHandedOnInVain ? "handed on, NOT TAKEN" : "read, NOT ANSWERED"
+        message.isYoursAgain
+            ? "handed on, DECLINED" : message.isHandedOnInVain ? "handed on, NOT TAKEN" : "read, NOT ANSWERED"
     }
 
     /// A message that was acknowledged comes back, for it is not closed.

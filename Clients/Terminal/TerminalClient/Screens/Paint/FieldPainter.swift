@@ -52,7 +52,8 @@ struct FieldWords {
         case .reply:
             title =
                 "Reply to \(Columns.cut(reader, to: 24)), about \(Self.name(field.message, sender, reader, state))"
-            note = "Goes out sealed when you press Enter. \(lost) A reply does not acknowledge: the key a does."
+            let acknowledges = state.message(field.message)?.isHandedOn ?? false ? "" : ": the key a does"
+            note = "Goes out sealed when you press Enter. \(lost) A reply does not acknowledge\(acknowledges)."
             enter = "send"
             escape = "leave, not sent"
         case .promise:

@@ -56,6 +56,12 @@ enum FooterPainter {
                     ("!", "findings"),
                     ("L", "lock"), ("q", "quit"),
                 ]
+            case .message where state.shownMessage.map { $0.isHandedOn || $0.isClosed } ?? false:
+                // To acknowledge or decline it would change nothing any more.
+                [
+                    ("r", "reply"), ("c", "close"), ("h", "hand off"), ("Esc", "back"), ("n", "next"), ("s", "steps"),
+                    ("!", "findings"), ("L", "lock"), ("q", "quit"),
+                ]
             case .message:
                 [
                     ("a", "acknowledge"), ("d", "decline"), ("c", "close"), ("r", "reply"), ("h", "hand off"),

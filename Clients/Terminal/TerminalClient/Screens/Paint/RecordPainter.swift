@@ -63,10 +63,15 @@ struct RecordPainter {
         return caller?["interpreter_needed"]?.bool == true ? lines + field("", "INTERPRETER NEEDED", .danger) : lines
     }
 
+    /// `nil` when nobody recorded it.
+    static func patientName(_ record: JSONValue) -> String? {
+        let names = ["given", "family"].compactMap { record["patient"]?[$0]?.string.map(SafeText.line) }
+        return names.isEmpty ? nil : names.joined(separator: " ")
+    }
+
     private var patient: [StyledLine] {
         let patient = record["patient"]
-        let name = [text(patient?["given"]), text(patient?["family"])].compactMap { $0 }.joined(separator: " ")
-        var words = [name.isEmpty ? "name \(Self.notRecorded)" : name]
+        var words = [Self.patientName(record) ?? "name \(Self.notRecorded)"]
         if let sex = text(patient?["sex"]), sex != "unknown" { words.append(sex) }
         if let born = text(patient?["dob"]) {
             words.append("born \(born)" + (Self.age(born: born, at: at).map { " (\($0))" } ?? ""))

@@ -56,6 +56,8 @@ struct ListedMessage: Sendable, Equatable {
     var isHandedOn: Bool { furthest == "handed_off" }
     /// It was handed on from here, and nobody else has taken it up: it is still this person's.
     var isHandedOnInVain: Bool { isHandedOn && carriedOn.map { !$0.isTakenUp } ?? false }
+    /// The one to whom it was handed on has said no.
+    var isYoursAgain: Bool { isHandedOnInVain && carriedOn?.isDeclined ?? false }
     /// Somebody took it up, and perhaps passed it on or dealt with it: to decline it would change nothing.
     var isOurs: Bool { ["acknowledged", "handed_off", "closed"].contains(furthest) }
     /// Nobody on this device has read it.

@@ -55,6 +55,11 @@ extension ScreenState {
 
     private static func handedOnWords(_ message: ListedMessage) -> String {
         let name = message.carriedOn.map { SafeText.line($0.to) }
+        guard !message.isYoursAgain else {
+            return
+                "\(name ?? "They") declined it: it is yours, and is not acknowledged twice. r tells the desk that you see to "
+                + "it, c closes it when done; h: somebody else."
+        }
         return "You handed it on\(name.map { " to \($0)" } ?? ""): telephone, or press h: somebody else. "
             + "c closes it when it is done."
     }

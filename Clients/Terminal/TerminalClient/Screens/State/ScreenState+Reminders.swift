@@ -42,7 +42,7 @@ extension ScreenState {
             let who = SafeText.line(forward.to)
             let cause = forward.isDeclined ? "declined" : "has not taken up"
             return isOpen
-                ? "\(who) \(cause) this message: it is yours. Telephone, or press h: somebody else."
+                ? "\(who) \(cause) this message: it is yours. Telephone, or press h: somebody else, or r: you see to it."
                 : "\(who) \(cause) the message from \(name): it is yours. Open it."
         }
         if let promised = message.taken?.promisedAt, promised <= now,

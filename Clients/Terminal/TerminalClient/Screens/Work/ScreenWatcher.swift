@@ -49,7 +49,7 @@ struct ScreenWatcher {
             let name = Desk.name(sent.member, session)
             let what =
                 session.isOutOfReach(sent)
-                ? "\(Desk.whyUnanswered(sent, session)), and nobody answered your message to \(name)."
+                ? "your message to \(name): \(Desk.whyUnanswered(sent, session))."
                 : "nobody answered your message to \(name) in time."
             feed.put(.told("CALL BY TELEPHONE: \(what)", .danger))
         case .joined(let device, let text):
