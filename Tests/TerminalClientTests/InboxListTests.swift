@@ -52,7 +52,7 @@ import Testing
         ])
         #expect(
             list.groups(policy, now: now).map(\.words) == [
-                "1 EMERGENT read, NOT ANSWERED (61 s left)", "1 same_day not read",
+                "1 EMERGENT read, NOT ANSWERED (61 s left)", "1 same day not read",
             ])
     }
 

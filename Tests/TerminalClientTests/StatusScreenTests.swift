@@ -53,7 +53,7 @@ import Testing
             screen.lines.prefix(6) == [
                 "Dr. Noor (provider), Example Practice", "active, on the device \"ward phone\"", "",
                 "relay      relay.example:8443 answers; its clock agrees with this machine's",
-                "waiting    1 EMERGENT read, NOT ANSWERED (4 min left); 1 same_day not read:",
+                "waiting    1 EMERGENT read, NOT ANSWERED (4 min left); 1 same day not read:",
                 "           nightbell inbox",
             ])
     }

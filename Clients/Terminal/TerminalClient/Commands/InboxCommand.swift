@@ -134,7 +134,7 @@ struct InboxCommand: NightbellSubcommand {
             if !message.isVerified { notes += (notes.isEmpty ? "" : "  ") + "NOT VERIFIED" }
             return [
                 ids.short(text), MessageWords.state(message), AnswerTime.words(message, policy, now: now),
-                message.urgency.rawValue, message.from, LocalTime.short(message.at, presentYear: year), notes,
+                message.urgency.words, message.from, LocalTime.short(message.at, presentYear: year), notes,
             ]
         }
         return table.text(columns: columns, flexible: 4)

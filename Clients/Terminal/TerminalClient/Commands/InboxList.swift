@@ -38,7 +38,7 @@ struct InboxList {
         }
 
         var wordsWithoutTime: String {
-            let name = urgency <= .urgent ? urgency.rawValue.uppercased() : urgency.rawValue
+            let name = urgency <= .urgent ? MessageWords.urgency(urgency) : urgency.words
             if isDeclined { return "\(count) \(name) DECLINED, YOURS AGAIN" }
             if isHandedOn { return "\(count) \(name) handed on, NOT TAKEN" }
             return "\(count) \(name) \(isRead ? "read, NOT ANSWERED" : "not read")"

@@ -122,7 +122,7 @@ struct ReadCommand: NightbellSubcommand {
     ) -> String {
         let message = opened.listed
         var lines = [
-            "\(message.urgency.rawValue.uppercased())  from \(SafeText.line(InboxCommand.sender(message, session)))  "
+            "\(MessageWords.urgency(message.urgency))  from \(SafeText.line(InboxCommand.sender(message, session)))  "
                 + LocalTime.full(message.at)
         ]
         for promise in opened.broken {

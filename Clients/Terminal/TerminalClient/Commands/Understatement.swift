@@ -15,7 +15,7 @@ struct Understatement {
         self.sent = sent
     }
 
-    private static func word(_ urgency: Urgency) -> String { urgency.rawValue.uppercased().replacing("_", with: " ") }
+    private static func word(_ urgency: Urgency) -> String { urgency.words.uppercased() }
 
     /// What is wrong, and what to type when it is not meant.
     /// - Parameter record: As it was given.

@@ -11,7 +11,7 @@ enum Desk {
     static func text(
         _ state: SentState, _ session: DeviceSession, withWords: Bool = false, hinted: (String) -> String
     ) -> String {
-        var lines = [headline(state, session), "  \(state.message)  \(state.state)"]
+        var lines = [headline(state, session), "  \(state.message)  \(ActionWords.text(state.state))"]
         lines += facts(state.facts, indent: "  ", session)
         for forward in state.forwards {
             let from = name(forward.from, session)
@@ -35,7 +35,7 @@ enum Desk {
     /// `CALL BY TELEPHONE  urgent  to Dr. Noor  sent 03:07 (12 min ago)  nobody has it`.
     static func headline(_ state: SentState, _ session: DeviceSession) -> String {
         [
-            mark(state, session), "\(state.urgency.rawValue.uppercased())  to \(name(state.member, session))",
+            mark(state, session), "\(MessageWords.urgency(state.urgency))  to \(name(state.member, session))",
             "sent \(WallClock.here.moment(state.at)) (\(Self.age(of: state.at)))", standing(state, session),
             state.isAnswered && session.isOutOfReach(state) ? whyUnanswered(state, session) : nil,
         ]
@@ -169,7 +169,7 @@ enum Desk {
 
     private static func facts(_ facts: [SentFact], indent: String, _ session: DeviceSession) -> [String] {
         facts.map { fact in
-            let reason = fact.reason.map { " (\($0))" } ?? ""
+            let reason = fact.reason.map { " (\($0.replacing("_", with: " ")))" } ?? ""
             return
                 "\(indent)\(LocalTime.full(fact.at))  \(ActionWords.text(fact.action))\(reason)  \(fact.member.map { name($0, session) } ?? "")  "
                 + "\(fact.device?.description ?? "")  entry \(fact.index)"

@@ -39,7 +39,7 @@ enum DeskList {
     static func doneRow(_ state: SentState, to name: String) -> [String] {
         [
             state.message.description, state.isClosedUnread ? "\(state.state) UNREAD" : state.state,
-            state.urgency.rawValue, name, LocalTime.short(state.at),
+            state.urgency.words, name, LocalTime.short(state.at),
         ]
     }
 

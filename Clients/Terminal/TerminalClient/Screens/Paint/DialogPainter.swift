@@ -46,7 +46,7 @@ enum DialogPainter {
     /// Whose message it is: nobody shall answer another one than they mean.
     private static func about(_ id: MessageID, _ state: ScreenState) -> [StyledLine] {
         guard let message = state.message(id) else { return [] }
-        let urgency = message.urgency.rawValue.uppercased().replacing("_", with: " ")
+        let urgency = MessageWords.urgency(message.urgency)
         return [
             StyledLine(
                 "\(urgency) from \(SafeText.line(message.from)), sent \(state.clock.moment(message.at, now: state.now))",

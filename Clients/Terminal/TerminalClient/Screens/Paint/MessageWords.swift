@@ -4,7 +4,7 @@ import TerminalScreen
 
 /// What is said of a message from outside its seal.
 enum MessageWords {
-    static func urgency(_ urgency: Urgency) -> String { urgency.rawValue.uppercased().replacing("_", with: " ") }
+    static func urgency(_ urgency: Urgency) -> String { urgency.words.uppercased() }
 
     static func style(_ urgency: Urgency) -> Style {
         switch urgency {
