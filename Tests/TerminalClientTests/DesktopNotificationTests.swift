@@ -178,6 +178,10 @@ import Testing
         ringer.finish()
         #expect(screen.texts == [1: RingText.overdue])
         #expect(screen.state.withLock { $0.critical } == [1])
+        // That nothing waits here does not answer it.
+        ringer.ring(nil)
+        ringer.finish()
+        #expect(screen.texts == [1: RingText.overdue])
         ringer.unlocked()
         ringer.finish()
         #expect(screen.texts == [:])

@@ -66,9 +66,13 @@ import Testing
         ringer.ring(nil)
         ringer.ring(nil)
         try await expect("quiet routine locked")
-        // What was sent from here has no answer in time; then somebody unlocks, and what waits rings after that.
+        // What was sent from here has no answer in time: that nothing waits here does not answer it.
         ringer.ringOverdue()
         try await expect("ring emergent locked")
+        ringer.ring(nil)
+        ringer.ringOverdue()
+        try await expect("again emergent locked")
+        // Somebody unlocks, and what waits rings after that.
         ringer.unlocked()
         try await expect("quiet emergent locked")
         ringer.unlocked()

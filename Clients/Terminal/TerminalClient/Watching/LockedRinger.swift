@@ -10,6 +10,8 @@ final class LockedRinger: Sendable {
         var workers: [UInt32: Bool] = [:]
         /// That of this process; 0: none.
         var own: UInt32 = 0
+        /// Whether it rings for what was sent from here.
+        var isOverdue = false
     }
 
     /// As many as a worker may have told of.
@@ -54,6 +56,8 @@ final class LockedRinger: Sendable {
     /// - Parameter urgency: 0 is the most urgent; `nil` when nothing waits any more.
     func ring(_ urgency: UInt8?) {
         guard let urgency else {
+            // That no message waits here says nothing of those that were sent from here.
+            guard !shown.withLock({ $0.isOverdue }) else { return }
             runs?.quiet(waits: false)
             return hush()
         }
@@ -64,6 +68,7 @@ final class LockedRinger: Sendable {
 
     /// Messages that were sent from here have no answer that is known, and their time is over.
     func ringOverdue() {
+        shown.withLock { $0.isOverdue = true }
         means.bell?()
         // How urgent they were is not known here.
         runs?.ring(.emergent)
@@ -72,6 +77,7 @@ final class LockedRinger: Sendable {
 
     /// A worker rings again for what waits: the program hears of this before it hears of that.
     func unlocked() {
+        shown.withLock { $0.isOverdue = false }
         runs?.quiet(waits: true)
         hush()
     }
