@@ -138,7 +138,7 @@ import Testing
         #expect(screen.texts == [1: RingText.constant])
         #expect(screen.state.withLock { $0.critical } == [])
         ringer.ring(nil)
-        ringer.hush()
+        ringer.unlocked()
         ringer.finish()
         #expect(screen.texts == [:])
         #expect(screen.calls.filter { $0 == "close 1" }.count == 1)
@@ -164,7 +164,7 @@ import Testing
             #expect(WorkerWord(word.bytes[...]) == word)
         }
         #expect(WorkerWord(.shown, 0x0102_0304).bytes == [1, 1, 2, 3, 4])
-        #expect(WorkerWord([6, 0, 0, 0, 1]) == nil && WorkerWord([1, 0, 0, 0]) == nil)
+        #expect(WorkerWord([7, 0, 0, 0, 1]) == nil && WorkerWord([1, 0, 0, 0]) == nil)
         var words = WorkerWords()
         #expect(words.heard([9, 0, 0, 0, 1, 4, 0, 0]) == [])
         #expect(words.heard([0, 7]) == [WorkerWord(.deadline, 7)])
@@ -178,7 +178,11 @@ import Testing
         ringer.finish()
         #expect(screen.texts == [1: RingText.overdue])
         #expect(screen.state.withLock { $0.critical } == [1])
-        ringer.hush()
+        // That nothing waits here does not answer it.
+        ringer.ring(nil)
+        ringer.finish()
+        #expect(screen.texts == [1: RingText.overdue])
+        ringer.unlocked()
         ringer.finish()
         #expect(screen.texts == [:])
     }

@@ -85,4 +85,24 @@ import Testing
                 WorkerWord(.deadlines, 2), WorkerWord(.deadline, 5), WorkerWord(.deadline, 15),
             ])
     }
+
+    @Test func whatWasHandedOnInVainRingsOn() {
+        let now = ContinuousClock.now
+        var deadlines = LockedDeadlines()
+        // One of the two was over just before, and is told here as well: it is one message.
+        for word in [
+            WorkerWord(.inVain, 2), WorkerWord(.deadlines, 2), WorkerWord(.deadline, 0), WorkerWord(.deadline, 600),
+        ] {
+            deadlines.take(word, at: now - .seconds(1))
+        }
+        deadlines.lock(at: now)
+        #expect(deadlines.count == 3 && deadlines.overdue(at: now) == 2)
+        let rings = [0, 1, 59, 60].map { deadlines.rings(at: now + .seconds($0)) }
+        #expect(rings == [true, false, false, true])
+        // The next worker says how it is then.
+        deadlines.take(WorkerWord(.inVain, 0), at: now)
+        for word in [WorkerWord(.deadlines, 0)] { deadlines.take(word, at: now) }
+        deadlines.lock(at: now)
+        #expect(deadlines.count == 0)
+    }
 }

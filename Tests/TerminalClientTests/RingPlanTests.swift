@@ -1,3 +1,4 @@
+import DeviceKit
 import Statements
 import Testing
 
@@ -17,7 +18,11 @@ import Testing
     }
 
     private func due(_ plan: inout RingPlan, _ seconds: Int64) -> [MessageID] {
-        plan.due(now: start.advanced(by: .seconds(seconds)), wall: wall.adding(seconds: seconds)).again.map(\.message)
+        events(&plan, seconds).filter { $0.1 == .again }.map(\.0.message)
+    }
+
+    private func events(_ plan: inout RingPlan, _ seconds: Int64) -> [(RingPlan.Ringing, RingQueue.Event)] {
+        plan.due(now: start.advanced(by: .seconds(seconds)), wall: wall.adding(seconds: seconds))
     }
 
     @Test func ringsAtOnceAndAgainByThePolicyUntilItIsAnswered() {
@@ -51,8 +56,10 @@ import Testing
         let message = ringing(1, life: 400)
         _ = plan.add(message, now: start, wall: wall)
         #expect(due(&plan, 399) == [message.message])
-        let over = plan.due(now: start.advanced(by: .seconds(700)), wall: wall.adding(seconds: 700))
-        #expect(over.again == [] && over.over == [message])
+        // Nobody has answered it, and nobody is told so.
+        let over = events(&plan, 700)
+        #expect(over.map(\.0) == [message] && over.map(\.1) == [.quiet])
+        #expect(plan.waiting == [])
         let anew = plan.add(ringing(2, life: 0), now: start, wall: wall)
         #expect(!anew)
     }
@@ -66,7 +73,34 @@ import Testing
         #expect(due(&plan, 3_001) == [])
     }
 
+    @Test func whatIsHandedOnIsQuietAndAnsweredByWhoeverTakesItUp() {
+        var plan = RingPlan()
+        let message = ringing(1)
+        _ = plan.add(message, now: start, wall: wall)
+        let open = plan.settle(message.message, .open)
+        #expect(open == nil && plan.waiting == [message.message])
+        let handedOn = plan.settle(message.message, .handedOn)
+        #expect(handedOn?.0 == message && handedOn?.1 == .quiet && plan.waiting == [])
+        // In vain: it rings anew, whatever was said of it before, and by the policy's times again.
+        var anew = ringing(1)
+        anew.isHandedOn = true
+        let rings = plan.reopen(anew, now: start, wall: wall)
+        let before = [AnswerStanding.handedOn, .answered].map { plan.settle(message.message, $0) != nil }
+        #expect(rings && before == [false, false])
+        #expect(due(&plan, 300) == [message.message])
+        let late = plan.reopen(ringing(1, life: 0), now: start, wall: wall)
+        #expect(!late && plan.waiting == [])
+        _ = plan.add(ringing(2), now: start, wall: wall)
+        let answered = plan.settle(ringing(2).message, .answered)
+        #expect(answered?.1 == .answered)
+    }
+
     // MARK: Texts
+
+    @Test func nobodyIsAdvisedToDoWhatIsDone() {
+        #expect(RingText.noDesktop(hasCommand: false).hasSuffix("look at this window, or use --command"))
+        #expect(RingText.noDesktop(hasCommand: true).hasSuffix("look at this window"))
+    }
 
     @Test func aNotificationSaysWhoAndHowUrgentAndNoMarkup() {
         #expect(RingText.alert(.emergent, from: "Front Desk") == "Emergent message from Front Desk.")

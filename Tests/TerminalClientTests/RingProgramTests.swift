@@ -106,7 +106,9 @@ import Testing
         let runner = RingRunner(program) { Issue.record("\($0)") }
         let (slow, emergent, later) = (run(1, .routine), run(2, .emergent), run(3, .sameDay))
         let answer = run(1, .routine, .answered)
-        func word(_ run: RingQueue.Run) -> String { "\(run.event) \(run.urgency.rawValue) \(run.message)" }
+        func word(_ run: RingQueue.Run) -> String {
+            "\(run.event) \(run.urgency.rawValue) \(run.message?.description ?? "")"
+        }
         try await withThrowingDiscardingTaskGroup { tasks in
             func add(_ run: RingQueue.Run) {
                 if let start = runner.add(run) { tasks.addTask { await runner.run(start) } }

@@ -70,6 +70,17 @@ import Testing
         #expect(queue.ended(answers[1]) == nil)
     }
 
+    @Test func whatIsQuietRingsNoMoreUnlessItRingsAnew() {
+        var queue = RingQueue()
+        let quiet = [run(1, .urgent, .quiet), run(2, .urgent, .quiet)]
+        #expect(add([run(1), run(2), quiet[0]], to: &queue) == [run(1), quiet[0]])
+        #expect(add([quiet[1]], to: &queue) == [])
+        #expect(queue.waiting == [quiet[1]])
+        // In its place and not after it: whoever hears both must not end silent.
+        #expect(add([run(2)], to: &queue) == [])
+        #expect(queue.waiting == [run(2)])
+    }
+
     @Test func tooManyAreLeftOutTheLeastUrgentFirstAndNeverAnAnswer() {
         var queue = RingQueue()
         #expect(add([run(0)], to: &queue) == [run(0)])

@@ -9,6 +9,8 @@ public struct OpenDeadlines {
     public static let lateMilliseconds: Int64 = 30_000
 
     private var version: Int64?
+    /// Where the queue was: what came by it was stored by this process, perhaps.
+    private var position: UInt64?
     private var settled: Set<MessageID> = []
 
     public init() {}
@@ -16,7 +18,11 @@ public struct OpenDeadlines {
     /// - Returns: The deadlines, by the later of this machine's clock and the relay's; `nil` when nothing has changed since
     ///   this was asked last, or the store cannot be looked at just now.
     public mutating func look(_ session: DeviceSession) -> [Timestamp]? {
-        guard let now = try? session.profile.store.look({ try $0.version() }), now != version else { return nil }
+        guard
+            let (now, place) = try? session.profile.store.look({
+                (try $0.version(), try $0.queuePosition().number)
+            }), now != version || place != position
+        else { return nil }
         // The relay's clock, as another program may have learnt it.
         try? session.catchUp()
         let time = max(Timestamp.now(), session.connection.clock.now())
@@ -28,7 +34,7 @@ public struct OpenDeadlines {
                 settled.insert(message.id)
             }
         }
-        version = now
+        (version, position) = (now, place)
         return open
     }
 }

@@ -1,19 +1,47 @@
 import DeviceStorage
 public import Statements
 
+/// Whether a received message still waits for somebody.
+public enum AnswerStanding: Sendable, Equatable {
+    /// Nobody has answered.
+    case open
+    /// This device handed it on: it waits for whoever shall have it, and is this person's until they take it up.
+    case handedOn
+    /// Somebody took it up or turned it down.
+    case answered
+
+    /// - Parameters:
+    ///   - ours: What this device has said.
+    ///   - others: What other devices have said.
+    init(ours: [ReceiptAction], others: [ReceiptAction]) {
+        let ends: Set<ReceiptAction> = [.acknowledged, .declined, .closed]
+        // Whoever else handed it on answers for it.
+        if others.contains(where: { ends.contains($0) || $0 == .handedOff }) || ours.contains(.closed) {
+            self = .answered
+        } else if ours.contains(.handedOff) {
+            self = .handedOn
+        } else {
+            self = ours.contains(where: ends.contains) ? .answered : .open
+        }
+    }
+}
+
 extension Profile {
-    /// Whether somebody has taken a message up, turned it down or closed it: a program on this profile, or another device
-    /// as far as its receipt is known and verified here.
-    public func isAnswered(_ message: MessageID) throws -> Bool {
-        let ends: Set = ["acknowledged", "declined", "handed_off", "closed"]
-        return try store.look { store in
-            if try store.receipts(on: message.description).contains(where: { ends.contains($0.action) }) { return true }
-            return try store.answers(on: message.description).contains { row in
-                guard let entry = try? Entry(parsing: row.entry),
-                    case .receipt(let receipt, _) = try? ActivityStatement(parsing: entry.body)
-                else { return false }
-                return ends.contains(receipt.action.rawValue)
-            }
+    /// Changes with every step of another process on this profile.
+    public func storeVersion() throws -> Int64 { try store.look { try $0.version() } }
+
+    /// How it stands with a stored message, as far as this device knows: signed here, by whichever process, or verified of
+    /// another device.
+    public func answerStanding(of message: MessageID) throws -> AnswerStanding {
+        try store.look { store in
+            AnswerStanding(
+                ours: try store.receipts(on: message.description).compactMap { ReceiptAction(rawValue: $0.action) },
+                others: try store.answers(on: message.description).compactMap { row in
+                    guard let entry = try? Entry(parsing: row.entry),
+                        case .receipt(let receipt, _) = try? ActivityStatement(parsing: entry.body)
+                    else { return nil }
+                    return receipt.action
+                })
         }
     }
 }

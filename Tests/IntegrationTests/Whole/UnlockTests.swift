@@ -95,7 +95,11 @@ extension WatcherTests {
         @Test func aWatcherStaysThroughTheLock() async throws {
             let (practice, una) = try await someone("watcher")
             #expect(try await una.json("unlock")["rings_while_locked"]?.bool == true)
-            let watcher = try una.startBare("watch")
+            let folder = try Programs.temporaryFolder()
+            let script = folder + "/ring.sh"
+            try Data("#!/bin/sh\necho \"$@\" >> \(folder)/out\n".utf8).write(to: URL(fileURLWithPath: script))
+            try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: script)
+            let watcher = try una.startBare("watch", "--command", script)
             try await watcher.waitForLine(containing: "\"drained\"")
             let worker = try #require(una.processes.workers.first)
             try await una.json("lock")
@@ -114,6 +118,16 @@ extension WatcherTests {
             try await watcher.waitForLine(containing: "\"unlocked\"")
             let next = try await practice.text("after it was unlocked", to: "Una watcher")
             try await watcher.waitForLine(containing: "\"message\"", next)
+            // The program was run for all of it, and of what came while it was locked it got no id.
+            let expected = ["ring urgent locked", "quiet urgent locked", "ring urgent \(next)"]
+            let deadline = ContinuousClock.now + .seconds(60)
+            var lines: [String] = []
+            while lines != expected, ContinuousClock.now < deadline {
+                lines = ((try? String(contentsOfFile: folder + "/out", encoding: .utf8)) ?? "")
+                    .split(separator: "\n").map(String.init).filter { $0 != "again urgent locked" }
+                await Task.yield()
+            }
+            #expect(lines == expected)
             watcher.signal(SIGTERM)
             #expect(try await watcher.outcome().status == ExitCode.done)
             try await una.endAgent()

@@ -15,6 +15,8 @@ struct LockedDeadlines {
     private var times: [Instant] = []
     /// Those that are being told, and how many are still to come.
     private var coming: (missing: UInt32, times: [Instant])?
+    /// Of how many messages that were handed on from here the worker rang because nobody had taken them up.
+    private var inVain = 0
     /// How many were over when it rang last.
     private var rung: (count: Int, at: Instant)?
 
@@ -28,15 +30,17 @@ struct LockedDeadlines {
         case .deadline:
             guard let (missing, times) = coming else { return }
             coming = (missing - 1, times + [now + .seconds(Int64(word.number))])
+        case .inVain: inVain = Int(word.number)
         case .gone, .shown, .critical, .locking: return
         }
         guard let told = coming, told.missing == 0 else { return }
         (times, coming, rung) = (told.times.sorted(), nil, nil)
     }
 
-    /// The profile locks: what was over long before was told by the worker itself.
+    /// The profile locks: what was over long before was told by the worker itself. What it rang for rings on.
     mutating func lock(at now: Instant) {
         times.removeAll { $0 + .milliseconds(OpenDeadlines.lateMilliseconds) < now }
+        times.insert(contentsOf: Array(repeating: now, count: max(0, inVain - overdue(at: now))), at: overdue(at: now))
         rung = nil
     }
 

@@ -57,8 +57,10 @@ struct LockedWords {
 
     static func ringing(_ urgency: UInt8) -> String { "a message waits (\(word(urgency))): unlock to read it" }
 
-    static func word(_ urgency: UInt8) -> String {
-        Urgency.allCases.indices.contains(Int(urgency)) ? Urgency.allCases[Int(urgency)].rawValue : "routine"
+    static func word(_ urgency: UInt8) -> String { Self.urgency(urgency).rawValue }
+
+    static func urgency(_ place: UInt8) -> Urgency {
+        Urgency.allCases.indices.contains(Int(place)) ? Urgency.allCases[Int(place)] : .routine
     }
 
     // MARK: In a terminal

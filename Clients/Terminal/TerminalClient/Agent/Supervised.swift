@@ -40,12 +40,16 @@ enum Supervised {
         let arguments = Array(CommandLine.arguments.dropFirst())
         let agent = try agent(context)
         // A thread of its own: it waits for the terminal, its child and the agent.
-        let status = await withCheckedContinuation { continuation in
-            Thread.detachNewThread {
-                continuation.resume(
-                    returning: Supervisor(
-                        context: context, surface: surface, arguments: arguments, agent: agent, ringer: ringer
-                    ).run())
+        let status = await withTaskGroup(of: Void.self) { group in
+            group.addTask { await ringer?.run() }
+            defer { group.cancelAll() }
+            return await withCheckedContinuation { continuation in
+                Thread.detachNewThread {
+                    continuation.resume(
+                        returning: Supervisor(
+                            context: context, surface: surface, arguments: arguments, agent: agent, ringer: ringer
+                        ).run())
+                }
             }
         }
         if status != 0 { throw FinishedWith(status: ExitStatus(rawValue: status) ?? .failed) }

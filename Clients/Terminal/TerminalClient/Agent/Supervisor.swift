@@ -367,7 +367,7 @@ final class Supervisor {
 
     private func resume(_ screen: LockedScreen) -> Phase {
         screen.leave()
-        ringer?.hush()
+        ringer?.unlocked()
         return start()
     }
 

@@ -13,6 +13,8 @@ struct WorkerWord: Sendable, Equatable {
         case deadline
         /// Somebody locks: when the worker is gone, the profile is to be locked, whatever the agent has heard.
         case locking
+        /// So many messages ring that were handed on from here, and that nobody has taken up in time.
+        case inVain
     }
 
     static let byteCount = 5

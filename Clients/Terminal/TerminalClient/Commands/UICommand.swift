@@ -29,8 +29,12 @@ struct UICommand: NightbellSubcommand {
         let environment = ProcessInfo.processInfo.environment
         try TerminalScreen.checked(environment)
         try await Supervised.run(context, surface: .fullScreen) { session in
-            try await ScreenWorker(profile: session.profile, agent: ScreenAgent(context), environment: environment)
-                .run()
+            let left = try await ScreenWorker(
+                profile: session.profile, agent: ScreenAgent(context), environment: environment
+            ).run()
+            if let words = ScreenFarewell.words(waiting: left, context.console.profile.option) {
+                context.console.warn(words)
+            }
         }
     }
 }

@@ -13,8 +13,11 @@ struct WatchCommand: NightbellSubcommand {
             notification of the desktop, and a program of your choice. Rings again for what was acknowledged and is not \
             closed, when the time of a promise or of the policy is over. Ends on SIGTERM or Ctrl-C, never on a finding.
 
-            PROGRAM is run directly, with three arguments: ring, again or answered; the urgency; the message's id. It gets \
-            nothing to read, is ended after 30 s, and is told no word of a message.
+            PROGRAM is run directly, with three arguments: ring, again, answered, or quiet (it rings no more, and nobody is \
+            known to have answered it: its time is over, or it was handed on; ring follows when nobody takes it up in time); \
+            the urgency; the message's id. While the profile is locked it is run with "locked" in place of the id, and quiet \
+            when nothing waits any more or when it is unlocked. It gets nothing to read, is ended after 30 s, and is told no \
+            word of a message.
 
             With --json, one object a line: {"event":"message",…}, "progressed" (read or answered elsewhere), "notice", \
             "unanswered" (a message of yours whose time is over: telephone), "not_closed" (acknowledged long ago), "stale" (no signed word of the relay on the \

@@ -1,16 +1,17 @@
 import Dispatch
+import Statements
 import Synchronization
 
 /// Rings for a locked profile, in the process that never held its keys: constant text, no message, no name. Takes away what
 /// its worker has shown on the desktop when that one has ended, however it did.
-///
-/// The program of `--command` does not run: of a locked profile's messages no id is known.
 final class LockedRinger: Sendable {
     private struct Shown {
         /// The worker's, by number: whether it stays until it is dismissed.
         var workers: [UInt32: Bool] = [:]
         /// That of this process; 0: none.
         var own: UInt32 = 0
+        /// Whether it rings for what was sent from here.
+        var isOverdue = false
     }
 
     /// As many as a worker may have told of.
@@ -19,11 +20,15 @@ final class LockedRinger: Sendable {
     private static let endSeconds = 5
 
     private let means: Ringer.Means
+    private let runs: LockedRuns?
     private let shown = Mutex(Shown())
     /// The desktop may take its time: one after the other, and nothing else waits for it.
     private let queue = DispatchQueue(label: "nightbell.locked-notifications")
 
-    init(_ means: Ringer.Means) { self.means = means }
+    init(_ means: Ringer.Means) {
+        self.means = means
+        runs = means.program.map { LockedRuns($0, trouble: means.trouble) }
+    }
 
     /// What a worker told of the desktop.
     func heard(_ word: WorkerWord) {
@@ -32,7 +37,7 @@ final class LockedRinger: Sendable {
             case .gone: shown.workers[word.number] = nil
             case .shown, .critical:
                 if shown.workers.count < Self.longest { shown.workers[word.number] = word.kind == .critical }
-            case .deadlines, .deadline, .locking: break
+            case .deadlines, .deadline, .locking, .inVain: break
             }
         }
     }
@@ -50,19 +55,34 @@ final class LockedRinger: Sendable {
 
     /// - Parameter urgency: 0 is the most urgent; `nil` when nothing waits any more.
     func ring(_ urgency: UInt8?) {
-        guard let urgency else { return hush() }
+        guard let urgency else {
+            // That no message waits here says nothing of those that were sent from here.
+            guard !shown.withLock({ $0.isOverdue }) else { return }
+            runs?.quiet(waits: false)
+            return hush()
+        }
         means.bell?()
+        runs?.ring(LockedWords.urgency(urgency))
         if means.notifies { show(RingText.constant, isCritical: urgency <= 1, replacing: nil) }
     }
 
     /// Messages that were sent from here have no answer that is known, and their time is over.
     func ringOverdue() {
+        shown.withLock { $0.isOverdue = true }
         means.bell?()
+        // How urgent they were is not known here.
+        runs?.ring(.emergent)
         if means.notifies { show(RingText.overdue, isCritical: true, replacing: nil) }
     }
 
-    /// Nothing waits any more, or a worker rings again for what does.
-    func hush() {
+    /// A worker rings again for what waits: the program hears of this before it hears of that.
+    func unlocked() {
+        shown.withLock { $0.isOverdue = false }
+        runs?.quiet(waits: true)
+        hush()
+    }
+
+    private func hush() {
         queue.async { [self] in
             let number = shown.withLock { shown in
                 defer { shown.own = 0 }
@@ -71,6 +91,9 @@ final class LockedRinger: Sendable {
             if number != 0 { means.desktop.close(number) }
         }
     }
+
+    /// Runs the program of `--command` for what rings, until the task is cancelled.
+    func run() async { await runs?.run() }
 
     /// Waits until the desktop has heard all, for a while.
     func finish() {

@@ -1,3 +1,4 @@
+import DeviceKit
 import Statements
 
 /// What rings, and when again: at once when a message comes, by the policy of its urgency until somebody has answered it or
@@ -12,6 +13,8 @@ struct RingPlan {
         let expires: Timestamp
         /// `nil` for an urgency that rings once.
         let again: Duration?
+        /// Whether it was handed on from here in vain: then what was said of it before does not answer it.
+        var isHandedOn = false
     }
 
     private var open: [MessageID: (ringing: Ringing, next: ContinuousClock.Instant?)] = [:]
@@ -28,7 +31,24 @@ struct RingPlan {
         return true
     }
 
-    /// Somebody answered.
+    /// A message that rang is somebody's again.
+    /// - Returns: Whether to ring now.
+    mutating func reopen(_ ringing: Ringing, now: ContinuousClock.Instant, wall: Timestamp) -> Bool {
+        done.remove(ringing.message)
+        open[ringing.message] = nil
+        return add(ringing, now: now, wall: wall)
+    }
+
+    /// Takes in what is known of a message that rings.
+    /// - Returns: What rings no more, and why.
+    mutating func settle(_ message: MessageID, _ standing: AnswerStanding) -> (Ringing, RingQueue.Event)? {
+        guard let ringing = open[message]?.ringing, !ringing.isHandedOn, standing != .open else { return nil }
+        answered(message)
+        // Whoever handed it on answers for it until somebody takes it up.
+        return (ringing, standing == .handedOn ? .quiet : .answered)
+    }
+
+    /// Somebody answered, or it is over.
     /// - Returns: What rang.
     @discardableResult
     mutating func answered(_ message: MessageID) -> Ringing? {
@@ -36,11 +56,11 @@ struct RingPlan {
         return open.removeValue(forKey: message)?.ringing
     }
 
-    /// The messages that nobody has answered, as far as is known.
+    /// What rings, as far as is known.
     var waiting: [MessageID] { Array(open.keys) }
 
-    /// What is to ring again now, the most urgent first, and what is over unanswered.
-    mutating func due(now: ContinuousClock.Instant, wall: Timestamp) -> (again: [Ringing], over: [Ringing]) {
+    /// What is over unanswered, and then what is to ring again now, the most urgent first.
+    mutating func due(now: ContinuousClock.Instant, wall: Timestamp) -> [(Ringing, RingQueue.Event)] {
         var due: [Ringing] = []
         var over: [Ringing] = []
         for (message, item) in open {
@@ -54,6 +74,7 @@ struct RingPlan {
             // From now on: a machine that slept does not ring for each time that it missed.
             open[message] = (item.ringing, now.advanced(by: again))
         }
-        return (due.sorted { ($0.urgency, $0.message.description) < ($1.urgency, $1.message.description) }, over)
+        let again = due.sorted { ($0.urgency, $0.message.description) < ($1.urgency, $1.message.description) }
+        return over.map { ($0, .quiet) } + again.map { ($0, .again) }
     }
 }

@@ -12,8 +12,8 @@ import Statements
 
 /// A program of the user's choice that `watch --command` runs when something rings.
 ///
-/// Run directly, never by a shell, with three arguments: the event (`ring`, `again`, `answered`), the urgency, the message's
-/// id. No word of a message or of a person reaches it. It gets a few harmless variables of the environment, nothing to read,
+/// Run directly, never by a shell, with three arguments: the event (``RingQueue/Event``), the urgency, the message's id, or
+/// `locked` where none is known. No word of a message or of a person reaches it. It gets a few harmless variables of the environment, nothing to read,
 /// and its output goes nowhere. After half a minute it is ended, with whatever it started in its process group.
 struct RingProgram: Sendable {
     /// 30 s.
@@ -22,6 +22,9 @@ struct RingProgram: Sendable {
         "PATH", "HOME", "USER", "LOGNAME", "LANG", "TZ", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR",
         "DBUS_SESSION_BUS_ADDRESS", "PULSE_SERVER",
     ]
+
+    /// What it gets in place of an id while the profile is locked.
+    static let locked = "locked"
 
     let path: String
     private let environment: [String: String]
@@ -43,10 +46,10 @@ struct RingProgram: Sendable {
 
     /// Runs it to its end; whatever it left running in its group goes, too.
     /// - Returns: What went wrong, in words; `nil` when it ended well.
-    func run(event: String, urgency: Urgency, message: MessageID, limit: Duration = .seconds(Self.seconds)) async
+    func run(event: String, urgency: Urgency, message: MessageID?, limit: Duration = .seconds(Self.seconds)) async
         -> String?
     {
-        let arguments = [path, event, urgency.rawValue, message.description]
+        let arguments = [path, event, urgency.rawValue, message?.description ?? Self.locked]
         guard let pid = ForeignProgram.start(path, arguments, environment: environment) else {
             return "\"\(path)\" could not be started"
         }

@@ -3,27 +3,36 @@ import Statements
 /// For what the program of `--command` runs now, and what waits for that; says, and starts nothing.
 ///
 /// - An emergent message never waits for a lesser one: each of the two has a place of its own, where one runs at a time.
-/// - An answer has a third, so that it can stop what rings. It waits only for other answers, and is never left out.
+/// - An end has a third, so that it can stop what rings. It waits only for other ends, and is never left out.
 /// - The most urgent goes first, then a new message before a repeated one, then whoever came first.
-/// - What waits already is not added again, and what was answered meanwhile rings no more.
+/// - What waits already is not added again, and what has ended meanwhile rings no more; what rings anew is not quieted after
+///   that.
 struct RingQueue {
     /// What happened.
     enum Event: String, Sendable {
-        case ring, again, answered
+        case ring, again
+        /// Somebody answered it.
+        case answered
+        /// It rings no more, and nobody is known to have answered it.
+        case quiet
+
+        /// Whether it rings no more.
+        var isEnd: Bool { self == .answered || self == .quiet }
     }
 
     /// One run of the program.
     struct Run: Sendable, Hashable {
         let event: Event
         let urgency: Urgency
-        let message: MessageID
+        /// `nil` while the profile is locked: then no message's id is known.
+        let message: MessageID?
     }
 
     private enum Place: Hashable {
-        case emergent, lesser, answers
+        case emergent, lesser, ends
     }
 
-    /// 100 that ring; their answers come on top.
+    /// 100 that ring; their ends come on top.
     static let longest = 100
 
     private(set) var waiting: [Run] = []
@@ -31,7 +40,9 @@ struct RingQueue {
 
     /// - Returns: What to start now, and what is left out because too many wait.
     mutating func add(_ run: Run) -> (start: Run?, leftOut: Run?) {
-        if run.event == .answered { waiting.removeAll { $0.message == run.message && $0.event != .answered } }
+        waiting.removeAll { other in
+            other.message == run.message && (run.event.isEnd ? !other.event.isEnd : other.event == .quiet)
+        }
         guard !waiting.contains(run) else { return (nil, nil) }
         let place = waiting.firstIndex { Self.goes(run, before: $0) } ?? waiting.endIndex
         waiting.insert(run, at: place)
@@ -56,14 +67,14 @@ struct RingQueue {
     }
 
     private mutating func shorten() -> Run? {
-        guard waiting.count(where: { $0.event != .answered }) > Self.longest,
-            let last = waiting.lastIndex(where: { $0.event != .answered })
+        guard waiting.count(where: { !$0.event.isEnd }) > Self.longest,
+            let last = waiting.lastIndex(where: { !$0.event.isEnd })
         else { return nil }
         return waiting.remove(at: last)
     }
 
     private static func place(of run: Run) -> Place {
-        run.event == .answered ? .answers : run.urgency == .emergent ? .emergent : .lesser
+        run.event.isEnd ? .ends : run.urgency == .emergent ? .emergent : .lesser
     }
 
     private static func goes(_ left: Run, before right: Run) -> Bool {

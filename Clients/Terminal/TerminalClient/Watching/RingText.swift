@@ -8,6 +8,11 @@ enum RingText {
     static let overdue = "A message you sent has no answer in time: unlock Nightbell, and call by telephone."
     private static let longestName = 64
 
+    /// That no notification can be seen, and what to do: nothing that is done already.
+    static func noDesktop(hasCommand: Bool) -> String {
+        "no desktop shows notifications here: look at this window\(hasCommand ? "" : ", or use --command")"
+    }
+
     /// How urgent it is and who sent it, by the signed manifest and the roster; what is in it stays sealed.
     static func alert(_ urgency: Urgency, from sender: String) -> String {
         let word =

@@ -49,8 +49,20 @@ final class Ringer: Sendable {
     /// A message that somebody took up is not closed.
     func remind(_ ringing: RingPlan.Ringing) { arrival.yield((ringing, .again)) }
 
-    /// It is closed, or in other hands.
-    func settled(_ ringing: RingPlan.Ringing) { end(ringing) }
+    /// A message that was handed on from here in vain: it is this person's again.
+    func ringAnew(_ ringing: RingPlan.Ringing) {
+        if plan.withLock({ $0.reopen(ringing, now: .now, wall: .now()) }) { arrival.yield((ringing, .ring)) }
+    }
+
+    /// Tells whoever outlives this process how many messages ring that were handed on from here in vain.
+    func tellInVain(_ count: Int) -> Bool { means.tell?(WorkerWord(.inVain, UInt32(clamping: count))) ?? true }
+
+    /// It rings no more, or is not brought up again.
+    /// - Parameter event: Why.
+    func settled(_ ringing: RingPlan.Ringing, _ event: RingQueue.Event) {
+        plan.withLock { _ = $0.answered(ringing.message) }
+        arrival.yield((ringing, event))
+    }
 
     /// Rings until the task is cancelled.
     func run(_ profile: Profile) async {
@@ -60,7 +72,7 @@ final class Ringer: Sendable {
             for await (ringing, event) in arrivals {
                 let run = RingQueue.Run(event: event, urgency: ringing.urgency, message: ringing.message)
                 if let runner, let start = runner.add(run) { tasks.addTask { await runner.run(start) } }
-                if event == .answered { hush(ringing.message) } else { show(ringing) }
+                if event.isEnd { hush(ringing.message) } else { show(ringing) }
             }
         }
     }
@@ -71,16 +83,15 @@ final class Ringer: Sendable {
             return means.trouble("the profile's folder cannot be followed: what rings does not stop by itself")
         }
         for await _ in changes.signals {
-            for message in plan.withLock({ $0.waiting }) where (try? profile.isAnswered(message)) ?? false {
-                if let ringing = plan.withLock({ $0.answered(message) }) { end(ringing) }
+            for message in plan.withLock({ $0.waiting }) {
+                guard let standing = try? profile.answerStanding(of: message),
+                    let end = plan.withLock({ $0.settle(message, standing) })
+                else { continue }
+                arrival.yield(end)
             }
-            let (again, over) = plan.withLock { $0.due(now: .now, wall: .now()) }
-            over.forEach(end)
-            for ringing in again { arrival.yield((ringing, .again)) }
+            for next in plan.withLock({ $0.due(now: .now, wall: .now()) }) { arrival.yield(next) }
         }
     }
-
-    private func end(_ ringing: RingPlan.Ringing) { arrival.yield((ringing, .answered)) }
 
     private func show(_ ringing: RingPlan.Ringing) {
         means.bell?()
@@ -92,7 +103,7 @@ final class Ringer: Sendable {
                 return isMissing && !told
             }
             if isNews {
-                self.means.trouble("no desktop shows notifications here: look at this window, or use --command")
+                self.means.trouble(RingText.noDesktop(hasCommand: self.runner != nil))
             }
         }
     }

@@ -30,6 +30,7 @@ final class Watching {
         defer { report.stopping() }
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { [ringer, profile = session.profile] in await ringer.run(profile) }
+            tasks.addTask { [ringer, profile = session.profile] in try await HandedOnRinging.run(profile, ringer) }
             if isWorker { tasks.addTask { [profile = session.profile] in try await DeadlineTeller.run(profile) } }
             defer { tasks.cancelAll() }
             try showWaiting()
@@ -92,15 +93,7 @@ final class Watching {
         // A reply says what was done: it rings once, and nobody has to answer it.
         guard !isReply || message.waitsForAPerson else { return }
         let seconds = isReply ? 0 : policy.alerts[message.urgency]?.realertSeconds ?? 0
-        ringer.ring(ringing(message, again: seconds))
-    }
-
-    private func ringing(_ message: InboxMessage, again seconds: UInt64) -> RingPlan.Ringing {
-        RingPlan.Ringing(
-            message: message.message, urgency: message.urgency,
-            text: session.view.policy.pushContent == .alert
-                ? RingText.alert(message.urgency, from: InboxCommand.sender(message, session)) : RingText.constant,
-            expires: message.expires, again: seconds > 0 ? .seconds(Int64(clamping: seconds)) : nil)
+        ringer.ring(RingPlan.Ringing(message, again: seconds, session))
     }
 
     // MARK: Taken up and not closed
@@ -108,7 +101,10 @@ final class Watching {
     private func keep(_ message: InboxMessage) {
         let isTaken = message.state == "acknowledged" && !InboxCommand.isReply(message, session)
         guard !isTaken else { return taken.add(message.message) }
-        if taken.remove(message.message) { ringer.settled(ringing(message, again: 0)) }
+        guard taken.remove(message.message) else { return }
+        // Handed on, it waits for whoever shall have it.
+        ringer.settled(
+            RingPlan.Ringing(message, again: 0, session), message.state == "handed_off" ? .quiet : .answered)
     }
 
     /// Brings up again what was acknowledged and is not closed.
@@ -121,7 +117,7 @@ final class Watching {
                 let takenUp = (try? session.takenUp(id)).flatMap({ $0 }),
                 taken.isDue(id, takenUp, reopenSeconds: policy.reopenSeconds, now: now)
             else { continue }
-            ringer.remind(ringing(message, again: 0))
+            ringer.remind(RingPlan.Ringing(message, again: 0, session))
             WatchLines.showNotClosed(message, takenUp, session, console)
         }
     }

@@ -46,7 +46,7 @@ enum AlarmPainter {
             frame.put(StyledLine(" \(SafeText.line(status.text))", .caution), in: whole(frame), row: frame.rows - 2)
         }
         let bar = StyledLine(" ", .bar).adding("Enter", Style(bold: true, reversed: true))
-            .adding(" open it, to answer it or to leave; no other key does anything here", .bar)
+            .adding(" open it, to answer it or to leave; Ctrl-C closes the screen at once", .bar)
         let used = bar.pieces.reduce(0) { $0 + Columns.width($1.text) }
         frame.put(
             bar.adding(String(repeating: " ", count: max(0, frame.columns - used)), .bar), in: whole(frame),

@@ -15,8 +15,9 @@ struct ScreenWorker {
     let environment: [String: String]
 
     /// Until it is left.
+    /// - Returns: How many messages wait then.
     /// - Throws: That there is no terminal; that this device is revoked or must be updated.
-    func run() async throws {
+    func run() async throws -> Int {
         let feed = EventFeed()
         let (reading, reader) = AsyncStream.makeStream(of: ScreenReader.Request.self)
         let (posting, poster) = AsyncStream.makeStream(of: ScreenPoster.Request.self)
@@ -27,7 +28,7 @@ struct ScreenWorker {
         let terminal = try TerminalScreen.opened(environment) { feed.put(.terminal($0)) }
         defer { terminal.close() }
         let profile = profile
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
+        return try await withThrowingTaskGroup(of: Void.self) { tasks in
             defer { tasks.cancelAll() }
             func run(_ work: @escaping @Sendable () async throws -> Void) {
                 tasks.addTask {
@@ -49,7 +50,7 @@ struct ScreenWorker {
                     if second.isMultiple(of: ScreenAsker.pause) { asker.yield(.answers) }
                 }
             }
-            try await draw(feed, person, terminal, reader, saver, asker, beside: run)
+            return try await draw(feed, person, terminal, reader, saver, asker, beside: run)
         }
     }
 
@@ -89,7 +90,7 @@ struct ScreenWorker {
         _ saver: AsyncStream<AttachmentSaver.Request>.Continuation,
         _ asker: AsyncStream<ScreenAsker.Request>.Continuation,
         beside run: (@escaping @Sendable () async throws -> Void) -> Void
-    ) async throws {
+    ) async throws -> Int {
         let agent = agent
         var difference: Int64 = 0
         var machine = ScreenMachine(person, now: .now(), clock: .here)
@@ -118,12 +119,13 @@ struct ScreenWorker {
                             // With an agent that does not answer, this process goes all the same.
                             do { try agent.lock() } catch { Leash.endingAtOnce(.agentGone) }
                         }
-                    case .quit: return
+                    case .quit: return machine.state.pressing.count
                     }
                 }
             }
             terminal.present(machine.frame)
         }
+        return 0
     }
 }
 
