@@ -71,6 +71,7 @@ import Testing
         #expect(DeskList.isBefore((.telephone, unanswered), (.telephone, refused)))
         #expect(!DeskList.isBefore((.telephone, refused), (.telephone, unanswered)))
         #expect(DeskList.isBefore((.telephone, refused), (.unanswered, unanswered)))
+        #expect(DeskList.isBefore((.telephone, refused), (.telephone, message(.routine, "delivered"))))
     }
 
     @Test func aNoIsNotTheLastWordWhenSomebodyWroteSince() {

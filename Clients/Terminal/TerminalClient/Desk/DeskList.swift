@@ -31,9 +31,12 @@ enum DeskList {
         "  \(state.message)" + (about.map { "  about: \($0)" } ?? "")
     }
 
-    /// Among what is alike to do, what is most urgent first, whether it was refused or nobody answered it.
+    /// Among what is alike to do, what is most urgent first; of the same urgency, what never left.
     static func isBefore(_ left: (rank: Rank, state: SentState), _ right: (rank: Rank, state: SentState)) -> Bool {
-        (left.rank, left.state.urgency, left.state.at) < (right.rank, right.state.urgency, right.state.at)
+        func place(_ state: SentState) -> (Urgency, Int, Timestamp) {
+            (state.urgency, Desk.isRefused(state) ? 0 : 1, state.at)
+        }
+        return left.rank == right.rank ? place(left.state) < place(right.state) : left.rank < right.rank
     }
 
     static func doneRow(_ state: SentState, to name: String) -> [String] {
