@@ -39,7 +39,6 @@ import UnlockAgent
         words.overdue = 1
         #expect(text(words).contains("CALL BY TELEPHONE: a message sent from here had no answer"))
         #expect(!text(words).contains("had none yet"))
-        #expect(words.news == LockedWords.overdue(1))
     }
 
     @Test func withoutItsAgentItSaysThatNothingRings() {

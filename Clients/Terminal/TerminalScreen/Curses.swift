@@ -73,7 +73,7 @@ struct Curses: Sendable {
         cbreak()
         noecho()
         nonl()
-        takeStopKey()
+        takeStopKeys()
         curs_set(0)
         set_escdelay(Self.escapeMilliseconds)
         unsafe keypad(nightbell_curses_window(), true)
@@ -87,11 +87,13 @@ struct Curses: Sendable {
         for (tint, colour) in colours { init_pair(Int16(tint.rawValue), Int16(colour), -1) }
     }
 
-    /// Ctrl-Z arrives as a key: a screen that is stopped rings nobody. Ctrl-C goes on ending it.
-    private func takeStopKey() {
+    /// Ctrl-Z and Ctrl-S arrive as keys: a screen that is stopped rings nobody, and one that is held goes on showing what it
+    /// showed. Ctrl-C goes on ending it.
+    private func takeStopKeys() {
         var settings = termios()
         guard unsafe tcgetattr(STDIN_FILENO, &settings) == 0 else { return }
         unsafe withUnsafeMutableBytes(of: &settings.c_cc) { unsafe $0[Int(VSUSP)] = Self.noKey }
+        settings.c_iflag &= ~tcflag_t(IXON)
         guard unsafe tcsetattr(STDIN_FILENO, TCSANOW, &settings) == 0 else { return }
         // What the library sets anew when it has the terminal back after a pause.
         def_prog_mode()

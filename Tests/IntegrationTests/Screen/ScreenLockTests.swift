@@ -90,6 +90,8 @@ extension TerminalTests {
             // What draws holds it: so the search would find it.
             let worker = try #require(person.processes.workers.first)
             #expect(ProfileProcesses.found(canaries, in: worker)?.isEmpty == false)
+            // Ctrl-S holds no screen: what it shows would stay there.
+            try await terminal.press("C-s")
             try await terminal.press("L")
             try await terminal.waitFor("Nightbell is locked")
             #expect(person.processes.workers.isEmpty)
@@ -160,7 +162,10 @@ extension TerminalTests {
             try await terminal.run("./watch &")
             try await terminal.waitFor("connected; nothing waits")
             try await person.json("lock")
-            try await terminal.waitFor("was locked by")
+            try await terminal.waitFor("was locked by", "messages are kept, and those that wait still ring")
+            // Who reads lines learns as well that nothing rings any more.
+            kill(try #require(person.processes.agent), SIGKILL)
+            try await terminal.waitFor("its agent is gone or does not answer: nothing rings here until it is unlocked")
             // A fresh prompt below what was written.
             try await terminal.press("Enter")
             try await terminal.run("echo as$((40 + 2))ked")

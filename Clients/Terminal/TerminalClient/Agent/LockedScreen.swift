@@ -27,7 +27,7 @@ final class LockedScreen {
     private let surface: Supervised.Surface
     private let terminal: TerminalState?
     private var words: LockedWords
-    /// The last line of news that was printed: what is redrawn is not said twice.
+    /// What was told last where lines are printed: the same is not said twice.
     private var said: String?
     private var typed: [UInt8] = []
     /// Within a key that sends more than one byte, such as an arrow.
@@ -92,6 +92,7 @@ final class LockedScreen {
                 human: "")
         } else if surface == .lines {
             context.console.warn(words.sentence)
+            context.console.warn(words.ringingSentence)
             if let sentence = words.awaitedSentence { context.console.warn(sentence) }
         }
         beginTakingKeys()
@@ -106,21 +107,14 @@ final class LockedScreen {
         let wasWaiting = words.waiting != nil
         words.waiting = urgency
         guard let urgency else {
-            if wasWaiting, context.console.isJSON {
-                context.console.result(
-                    ["event": "ring", "urgency": .null, "message": .string(LockedWords.nothingWaits)], human: "")
-            }
-            guard wasWaiting, surface == .lines, takesKeys, words.news == nil else { return draw() }
-            return print(LockedWords.nothingWaits)
+            guard wasWaiting else { return draw() }
+            return tell(
+                ["event": "ring", "urgency": .null, "message": .string(LockedWords.nothingWaits)],
+                LockedWords.nothingWaits)
         }
-        if context.console.isJSON {
-            context.console.result(
-                [
-                    "event": "ring", "urgency": .string(LockedWords.word(urgency)),
-                    "message": .string(LockedWords.ringing(urgency)),
-                ], human: "")
-        }
-        draw()
+        let sentence = LockedWords.ringing(urgency)
+        tell(
+            ["event": "ring", "urgency": .string(LockedWords.word(urgency)), "message": .string(sentence)], sentence)
         bell()
     }
 
@@ -128,30 +122,38 @@ final class LockedScreen {
     func passed(_ count: Int) {
         words.overdue = count
         let sentence = LockedWords.overdue(count)
-        announce(["event": "overdue", "messages": .integer(count), "message": .string(sentence)], sentence)
-        draw()
+        tell(["event": "overdue", "messages": .integer(count), "message": .string(sentence)], sentence)
         bell()
     }
 
-    /// For whoever does not look at what is drawn.
-    private func announce(_ event: JSONValue, _ sentence: String) {
+    /// What is new: on the screen, in a line before the prompt, or as a warning for whoever looks at neither.
+    private func tell(_ event: JSONValue, _ sentence: String) {
         if context.console.isJSON {
             context.console.result(event, human: "")
         } else if !takesKeys {
             context.console.warn(sentence)
+        } else if surface == .lines {
+            if sentence != said { print(sentence) }
+            said = sentence
         }
+        draw()
     }
 
     /// Whether anything can ring here.
     func changed(_ link: RingLink) {
         guard link != words.link else { return }
+        // That it rings was said when it was locked.
+        let isNews = context.console.isJSON || link != .listening || words.link != nil
         words.link = link
-        if context.console.isJSON {
-            context.console.result(
-                ["event": "ring_link", "state": .string("\(link)"), "message": .string(words.linkSentence)], human: "")
-        }
-        draw()
+        guard isNews else { return draw() }
+        tell(
+            ["event": "ring_link", "state": .string("\(link)"), "message": .string(words.linkSentence)],
+            words.linkSentence)
+        if link != .listening { ringOnceMore() }
     }
+
+    /// What waits cannot be rung for any more.
+    private func ringOnceMore() { if words.waiting != nil { bell() } }
 
     /// An emergent message goes on ringing.
     func remind() {
@@ -168,14 +170,14 @@ final class LockedScreen {
 
     func lostAgent() {
         (words.hasAgent, words.reason) = (false, .ending)
-        announce(
-            ["event": "ring_link", "state": "over", "message": .string(LockedWords.noAgent)], LockedWords.noAgent)
-        draw()
+        tell(["event": "ring_link", "state": "over", "message": .string(LockedWords.noAgent)], LockedWords.noAgent)
+        ringOnceMore()
     }
 
     /// The passphrase was not the one, or the agent did not take it.
     func refused(_ error: DeviceKitError) {
         words.remark = error.message + "; " + error.next
+        if surface == .lines, takesKeys, let remark = words.remark { print(remark) }
         draw()
     }
 
@@ -242,16 +244,14 @@ final class LockedScreen {
             let lines = words.screen(columns: Console.terminalColumns() ?? 80)
             return TerminalState.put("\u{1B}[2J\u{1B}[H" + lines.joined(separator: "\r\n"))
         }
-        // The prompt is written over in place; what is new stands in lines of its own before it.
-        guard let news = words.news, news != said else { return TerminalState.put("\r\u{1B}[K" + words.prompt) }
-        print(news)
+        // Written over in place; what is new stands in lines of its own before it.
+        TerminalState.put("\r\u{1B}[K" + words.prompt)
     }
 
     private func print(_ news: String) {
-        said = news
         let lines = TextWrap.lines(
             SafeText.line(news), first: "", rest: "  ", columns: (Console.terminalColumns() ?? 80) - 1)
-        TerminalState.put("\r\u{1B}[K" + lines.joined(separator: "\r\n") + "\r\n" + words.prompt)
+        TerminalState.put("\r\u{1B}[K" + lines.joined(separator: "\r\n") + "\r\n")
     }
 }
 

@@ -47,6 +47,9 @@ struct LockedWords {
         }
     }
 
+    /// Whether anything rings while it is locked.
+    var ringingSentence: String { hasAgent ? linkSentence : Self.noAgent }
+
     static func overdue(_ count: Int) -> String {
         let what =
             count == 1
@@ -65,8 +68,6 @@ struct LockedWords {
 
     // MARK: In a terminal
 
-    /// What stands before the passphrase where lines are printed; `nil` when nothing is to be said.
-    var news: String? { remark ?? (overdue > 0 ? Self.overdue(overdue) : waiting.map(Self.ringing)) }
     /// Behind which the passphrase is typed, unseen.
     var prompt: String { needsKeyFile ? "" : "Passphrase: " }
 
@@ -80,7 +81,7 @@ struct LockedWords {
         }
         var lines = ["", "  Nightbell is locked", ""]
         lines += paragraph(reason.map { "It was \($0.sentence)." } ?? "Nobody has unlocked it yet.")
-        lines += paragraph((hasAgent ? linkSentence : Self.noAgent).atSentenceStart + ".") + [""]
+        lines += paragraph(ringingSentence.atSentenceStart + ".") + [""]
         if let waiting { lines += paragraph(Self.ringing(waiting).uppercased()).map(loud) + [""] }
         if overdue > 0 {
             lines += paragraph(Self.overdue(overdue) + ".").map(loud) + [""]

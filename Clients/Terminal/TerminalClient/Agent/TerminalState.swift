@@ -55,6 +55,7 @@ struct TerminalState: Sendable {
     /// Every key arrives as it is pressed, and none is shown.
     func readKeys() {
         var quiet = settings
+        quiet.c_iflag &= ~tcflag_t(IXON)
         quiet.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG)
         set(quiet)
     }
