@@ -45,6 +45,9 @@ public struct ProcessHandle: ~Copyable, Sendable {
         return unsafe poll(&wanted, 1, 0) == 1
     }
 
+    /// Whether it is stopped (SIGSTOP, Ctrl-Z): it hears nothing then.
+    public var isStopped: Bool { !hasEnded && ProcessStat(of: pid)?.state == UInt8(ascii: "T") }
+
     /// Sends a signal; nothing happens when it has ended.
     public func signal(_ number: Int32) { _ = nb_pidfd_signal(descriptor, number) }
 }

@@ -62,21 +62,8 @@ public final class TerminalRescue {
 
     /// Whether the terminal is with whoever is ended, or back with the shell that leads the session.
     private var isTheirs: Bool {
-        guard session > 0, let foreground = Self.foreground(ofSession: session), foreground > 0 else { return true }
+        guard session > 0, let foreground = ProcessStat(of: session)?.foreground, foreground > 0 else { return true }
         return foreground == group || foreground == getpgid(session)
-    }
-
-    /// The process group in a session's foreground, 0 for one out of sight, as the kernel tells it to those who are in another session.
-    private static func foreground(ofSession session: Int32) -> Int32? {
-        let file = unsafe open("/proc/\(session)/stat", O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return nil }
-        defer { close(file) }
-        var bytes = [UInt8](repeating: 0, count: 1_024)
-        let count = unsafe read(file, &bytes, bytes.count)
-        // The name, in parentheses, may hold anything. Behind it: state, parent, group, session, terminal, foreground.
-        guard count > 0, let name = bytes[..<count].lastIndex(of: UInt8(ascii: ")")) else { return nil }
-        let fields = bytes[(name + 1)..<count].split(separator: UInt8(ascii: " "))
-        return fields.count > 5 ? Int32(String(decoding: fields[5], as: UTF8.self)) : nil
     }
 
     /// Whether a shell's line editor has set the terminal for itself already: those take the next key's meaning away, and

@@ -34,6 +34,12 @@ extension AgentServer {
         return client.send(.done)
     }
 
+    /// Puts the terminals back whose keepers are stopped, and cannot clear what their workers have shown: with the lock it
+    /// must be gone. A keeper that goes on draws its locked screen.
+    func clearBehindTheStopped() {
+        for one in guarded where one.keeper.isStopped { one.rescue.restore() }
+    }
+
     /// Puts the terminals back whose keepers have ended without a word.
     func rescueTerminals() {
         for ended in guarded where ended.keeper.hasEnded {

@@ -313,6 +313,7 @@ public final class AgentServer {
                 tell(.unlocked)
             case .endHolders: for holder in holders { holder.process.signal(SIGKILL) }
             case .settle:
+                clearBehindTheStopped()
                 sleep?.letSleep()
                 for client in clients where client.waitsForLock {
                     client.waitsForLock = false

@@ -179,6 +179,33 @@ extension TerminalTests {
             try await person.endAgent()
         }
 
+        /// A keeper that is stopped clears nothing: whoever locks must not be told that all is gone while it is there to read.
+        @Test func aScreenThatWasStoppedIsClearedByTheLock() async throws {
+            let practice = try await SharedPractice.screens.practice()
+            let (person, member) = try await Scene.clinician("stopped-screen", practice)
+            _ = try await Scene.send(practice, to: member, urgency: "urgent")
+            try await person.json("unlock")
+            let terminal = try await TmuxTerminal.open(
+                columns: 100, commands: ["ui": "exec '\(Programs.nightbell)' --profile '\(person.profile)' ui"])
+            try await terminal.run("./ui")
+            try await terminal.waitFor("Connected.", "> URGENT")
+            try await terminal.press("Enter")
+            try await terminal.waitFor("CALL BACK", "Maria Doe")
+            let processes = person.processes
+            let others = processes.workers + [processes.agent].compactMap { $0 }
+            kill(try #require(processes.all.first { !others.contains($0) }), SIGSTOP)
+            try await terminal.waitFor("Stopped")
+            try await person.json("lock")
+            let left = try await terminal.everything()
+            for words in Scene.insideTheSeal { #expect(!left.contains(words), "\(words)") }
+            try await terminal.press("Enter")
+            try await terminal.run("fg")
+            try await terminal.waitFor("Nightbell is locked")
+            try await terminal.press("C-c")
+            try await terminal.close()
+            try await person.endAgent()
+        }
+
         @Test func whatAKeyFileOpensIsUnlockedFromAnotherTerminal() async throws {
             let practice = try await SharedPractice.screens.practice()
             let (person, member) = try await Scene.clinician("keyed", practice)
