@@ -5,6 +5,8 @@ struct HandedOnPlan {
     /// By message: whether it rings again.
     private var messages: [MessageID: Bool] = [:]
 
+    /// Whether nothing waits for whoever shall have it.
+    var isEmpty: Bool { messages.isEmpty }
     /// How many ring again.
     var ringing: Int { messages.values.count { $0 } }
 

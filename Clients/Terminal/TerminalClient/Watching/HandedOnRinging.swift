@@ -38,6 +38,8 @@ struct HandedOnRinging {
 
     private mutating func look() throws {
         let stored = try session.profile.storeVersion()
+        // There may be ten thousand messages, and nothing is new of any.
+        guard stored != version || !plan.isEmpty else { return }
         if stored != version { (settled, version) = ([], stored) }
         try session.catchUp()
         let unproven = try session.unprovenAnswers()
