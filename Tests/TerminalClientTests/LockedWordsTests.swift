@@ -37,7 +37,7 @@ import UnlockAgent
         var words = words(.idle, awaited: 2)
         #expect(text(words).contains("2 messages that were sent from here had none yet"))
         words.overdue = 1
-        #expect(text(words).contains("CALL BY TELEPHONE: a message sent from here had no answer"))
+        #expect(text(words).contains("CALL BY TELEPHONE: a message sent or handed on from here had no"))
         #expect(!text(words).contains("had none yet"))
     }
 

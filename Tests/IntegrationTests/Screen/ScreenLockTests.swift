@@ -52,7 +52,7 @@ extension TerminalTests {
                 try await terminal.press("a", "1")
                 try await terminal.waitFor("Acknowledged")
                 try await terminal.press("c")
-                try await terminal.waitFor("Close this message?")
+                try await terminal.waitFor("? How did it end?")
             }
             kill(try #require(person.processes.workers.first), SIGKILL)
             try await terminal.waitFor("whatever was received or answered is kept")

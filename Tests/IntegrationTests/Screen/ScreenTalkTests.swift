@@ -82,7 +82,7 @@ extension TerminalTests {
             #expect(reply["verified"]?.bool == true)
 
             try await terminal.press("c")
-            try await terminal.waitFor("Close this message? How did it end?")
+            try await terminal.waitFor("? How did it end?")
             try await terminal.type("seen at home")
             try await terminal.press("Enter")
             try await terminal.waitFor("Closed, and your words to \(Practice.deskName) are sent; proven as entry")

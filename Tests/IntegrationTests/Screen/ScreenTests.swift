@@ -64,7 +64,7 @@ extension TerminalTests {
             #expect(try await Self.actions(practice, message) == ["delivered", "read", "acknowledged"])
 
             try await terminal.press("c")
-            try await terminal.waitFor("Close this message?")
+            try await terminal.waitFor("? How did it end?")
             try await terminal.press("Enter")
             let list = try await terminal.waitFor("Closed; proven as entry", "closed")
             for words in Self.insideTheSeal { #expect(!list.contains(words), "\(words)") }

@@ -52,7 +52,7 @@ import Testing
                     carriedOn: CarriedOn(
                         to: "Dr. Max Moor", state: state, since: at, at: at, expires: at.adding(seconds: 86_400))))
             stage.type("c")
-            #expect(stage.text.contains("Close this message?"))
+            #expect(stage.text.contains("? How did it end?"))
             #expect(stage.text.contains("Dr. Max Moor was handed it and has not answered: telephone") == isSaid)
         }
     }
@@ -141,5 +141,51 @@ import Testing
         stage.tell(.people(MessagePeople(about: message.id, answersTo: "Night Desk", colleagues: [])))
         #expect(stage.box.contains("There is nobody"))
         #expect(!stage.text.contains("this one"))
+    }
+
+    /// A second promise on what is acknowledged already: the answer is proven, the new words are not.
+    @Test func aNewPromiseIsNotSaidToBeKnownBeforeItIs() {
+        for (link, words) in [
+            (RelayLink.open, "Your words with it are on their way to the sender."),
+            (
+                .down(since: ScreenStage.start, cause: "away", retry: ScreenStage.start),
+                "Your words with it are NOT known"
+            ),
+        ] {
+            var stage = ScreenStage(columns: 120)
+            let message = ListedMessage.sample(0, .urgent, age: 60, state: "acknowledged")
+            stage.begin(message)
+            stage.tell(.link(link), .unsent([.sample(7, about: message.id, .words, to: "Night Desk")]))
+            stage.tell(.proven(.acknowledged, message.id, index: 27))
+            #expect(stage.text.contains(words), "\(stage.text)")
+            #expect(!stage.text.contains("the sender is told"))
+        }
+    }
+
+    /// What the line says is what the key does.
+    @Test func theNextOneIsTheMostPressingThatNobodyHasSeen() {
+        var stage = ScreenStage()
+        let urgent = ListedMessage.sample(0, .urgent, age: 60)
+        let same = ListedMessage.sample(1, .sameDay, age: 60)
+        let routine = ListedMessage.sample(2, .routine, age: 60)
+        stage.tell(.listed([urgent, same, routine]))
+        stage.press(.down, .down, .enter)
+        stage.open(routine)
+        stage.wait(seconds: 1)
+        #expect(stage.text.contains("2 others wait, the first URGENT: n opens it."))
+        stage.forgetActions()
+        stage.type("n")
+        #expect(stage.actions == [.open(urgent.id)])
+        stage.open(urgent)
+        stage.wait(seconds: 1)
+        #expect(stage.text.contains("2 others wait, the first SAME DAY: n opens it."))
+        stage.type("n")
+        stage.open(same)
+        stage.wait(seconds: 1)
+        // Both were looked at: the one that was longest ago is next.
+        #expect(stage.text.contains("2 others wait, the first URGENT: n opens the next (ROUTINE)."))
+        stage.forgetActions()
+        stage.type("n")
+        #expect(stage.actions == [.open(routine.id)])
     }
 }

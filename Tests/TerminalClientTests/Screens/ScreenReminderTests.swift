@@ -120,12 +120,12 @@ import Testing
         #expect(stage.rings == 1)
     }
 
-    @Test func whatWaitsStandsBeforeWhatComesBack() {
+    @Test func whatComesBackStandsAmongWhatWaitsByItsUrgency() {
         var stage = ScreenStage()
         let waiting = ListedMessage.sample(2, .routine, age: 10)
         let back = taken(.emergent, ago: 20_000)
         stage.tell(.listed([back, other, waiting]))
-        #expect(stage.state.messages.map(\.id) == [waiting.id, back.id, other.id])
+        #expect(stage.state.messages.map(\.id) == [back.id, waiting.id, other.id])
     }
 
     // MARK: Handed on

@@ -53,8 +53,8 @@ struct LockedWords {
     static func overdue(_ count: Int) -> String {
         let what =
             count == 1
-            ? "a message sent from here had no answer when this was locked, and its time is over"
-            : "\(count) messages sent from here had no answer when this was locked, and their time is over"
+            ? "a message sent or handed on from here had no answer when this was locked, or was declined"
+            : "\(count) messages sent or handed on from here had no answer when this was locked, or were declined"
         return "CALL BY TELEPHONE: \(what). Unlock to see which"
     }
 

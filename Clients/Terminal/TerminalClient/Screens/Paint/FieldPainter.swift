@@ -66,7 +66,8 @@ struct FieldWords {
             note = "Goes out sealed, with your acknowledgement. Leave it empty if you ask by telephone."
             enter = "acknowledge"
         case .ending:
-            title = "Close this message? How did it end?"
+            let which = state.message(field.message).map(state.naming) ?? "this message"
+            title = "Close \(Columns.cut(which, to: 50))? How did it end?"
             note =
                 Self.holder(of: field.message, state)
                 + "Closed means that everything is done: it leaves what waits, for everyone. Your words go to \(reader), "

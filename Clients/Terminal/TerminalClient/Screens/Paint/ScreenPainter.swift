@@ -154,7 +154,9 @@ enum ScreenPainter {
         guard let first = others.first else { return nil }
         let urgency = MessageWords.urgency(first.urgency)
         // Where something is typed, n is a letter.
-        let how = state.dialog == nil ? ": n opens it." : "."
+        let next = state.next(after: message) ?? first
+        let which = next.id == first.id ? "it" : "the next (\(MessageWords.urgency(next.urgency)))"
+        let how = state.dialog == nil ? ": n opens \(which)." : "."
         return others.count == 1
             ? "1 other message waits (\(urgency))\(how)" : "\(others.count) others wait, the first \(urgency)\(how)"
     }

@@ -65,7 +65,8 @@ struct ListedMessage: Sendable, Equatable {
     /// Somebody replied, and nobody on this device has read it.
     var isNewReply: Bool { isReply && isNew && quarantine == nil }
 
-    /// What waits first, by urgency and age, what was handed on and not taken up among it; then what comes back; then what is taken; then what is done, the newest first.
+    /// What waits first, by urgency and age: also what was handed on and not taken up, and what comes back. Then what is taken;
+    /// then what is done, the newest first.
     static func isBefore(_ left: ListedMessage, _ right: ListedMessage) -> Bool { left.standing < right.standing }
 
     /// The same order of many, of which each is looked at once: there may be ten thousand.
@@ -92,10 +93,10 @@ struct ListedMessage: Sendable, Equatable {
 
     private var standing: Standing { Standing(group: group, urgency: urgency, at: at, id: id) }
 
-    private static let doneGroup = 3
+    private static let doneGroup = 2
     /// Whether it stands with those that a person must see first.
-    var waits: Bool { needsAnswer || isNewReply || isHandedOnInVain }
-    private var group: Int { waits ? 0 : isTaken ? isBack ? 1 : 2 : Self.doneGroup }
+    var waits: Bool { needsAnswer || isNewReply || isHandedOnInVain || (isTaken && isBack) }
+    private var group: Int { waits ? 0 : isTaken ? 1 : Self.doneGroup }
 
     var isDone: Bool { group == Self.doneGroup }
 }

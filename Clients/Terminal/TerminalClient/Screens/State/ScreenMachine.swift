@@ -196,6 +196,14 @@ struct ScreenMachine: ~Copyable {
         message.state = action.rawValue
         state.put(message)
         let until = action == .handedOff ? " You stay responsible until the other takes it up." : ""
+        guard !state.unsent.contains(where: { $0.kept.about == id && $0.kept.kind == .words }) else {
+            let isOnItsWay = state.link == .open
+            let words =
+                isOnItsWay ? "on their way to the sender" : "NOT known to the sender: if it is urgent, TELEPHONE"
+            return state.say(
+                "\(Self.word(action))\(state.naming(id)); proven as entry \(index). Your words with it are \(words).",
+                isOnItsWay ? .plain : .danger)
+        }
         state.say(
             "\(Self.word(action))\(state.naming(id)); proven as entry \(index) of the activity log: the sender is "
                 + "told.\(until)", .good)

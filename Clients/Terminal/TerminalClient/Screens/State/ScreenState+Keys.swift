@@ -187,11 +187,13 @@ extension ScreenState {
         return []
     }
 
-    /// What takes the screen next; else the next in the order of the list, and round again.
-    private func next(after message: ListedMessage) -> ListedMessage? {
+    /// What takes the screen next; else the most pressing that nobody has looked at here; else what was looked at longest ago.
+    func next(after message: ListedMessage) -> ListedMessage? {
         let others = pressing.filter { $0.id != message.id }
         if let alarming = others.first(where: isAlarming) { return alarming }
-        return others.first { ListedMessage.isBefore(message, $0) } ?? others.first
+        func looked(_ message: ListedMessage) -> Timestamp { lookedAt[message.id] ?? Timestamp(milliseconds: 0) }
+        // The first of those that are alike.
+        return others.min { looked($0) < looked($1) }
     }
 
     mutating func leaveMessage() {
