@@ -99,7 +99,8 @@ class Demo:
         self.wait_for_stream()
         sent = self.desk.run("send", "--to", NOOR, "--urgency", "urgent", "--record", "call.json", "-v")
         self.first = sent.out[0].split()[0]
-        self.watch.wait_for(f"URGENT from {DESK}: nightbell read {self.first[:12]}")
+        self.watch.wait_for(f"URGENT from {DESK}: nightbell --profile")
+        self.watch.wait_for(f" read {self.first[:12]}")
         facts = self.until(self.first, lambda facts: ("delivered", self.phone.device) in pairs(facts))
         hold(pairs(facts) == [("delivered", self.phone.device)], "the phone has it and the tablet has not", facts)
         steps = [json.loads(line) for line in self.phone.run("steps", self.first, "--json", shown=False).out]
