@@ -99,3 +99,13 @@ extension ReceiptRow {
     /// What it says; `nil` when it does not parse.
     var receipt: Receipt? { (try? SignedNote(parsing: note)).flatMap { try? Receipt(parsing: $0.text) } }
 }
+
+extension AnswerRow {
+    /// What another device said, verified before it was stored.
+    var receipt: Receipt? {
+        guard let entry = try? Entry(parsing: entry),
+            case .receipt(let receipt, _)? = try? ActivityStatement(parsing: entry.body)
+        else { return nil }
+        return receipt
+    }
+}

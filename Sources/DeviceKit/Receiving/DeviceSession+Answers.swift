@@ -98,8 +98,7 @@ extension DeviceSession {
 
     func answersOfOthers(on message: MessageID, in store: some StoreReading) throws -> [OtherAnswer] {
         try store.answers(on: message.description).compactMap { row in
-            guard let entry = try? Entry(parsing: row.entry),
-                case .receipt(let receipt, _)? = try? ActivityStatement(parsing: entry.body),
+            guard let receipt = row.receipt,
                 [.acknowledged, .declined, .handedOff, .closed].contains(receipt.action)
             else { return nil }
             return OtherAnswer(

@@ -17,19 +17,26 @@ public struct SentForward: Sendable {
 
     /// Whether a device of the new member has it.
     var isDelivered: Bool { MessageProgress.isDelivered(state) }
-    /// Whether the new member acknowledged it, whatever they did with it then.
-    var wasAcknowledged: Bool { facts.contains { $0.action == ReceiptAction.acknowledged.rawValue } }
 
     /// What carries a message to the one whose it is now: until somebody has taken up what was handed on, it is still the one's
     /// who did; `nil` for the one to whom it was sent first.
     /// - Parameter state: How far the message itself has come.
     static func inHand(of state: String, _ forwards: [SentForward]) -> SentForward? {
         guard state != "closed" else { return nil }
-        for taken in ["closed", "acknowledged", "handed_off"] {
-            if let forward = forwards.last(where: { $0.state == taken }) { return forward }
-        }
-        return nil
+        return forwards.last(inFirstOf: ["closed", "acknowledged", "handed_off"])
     }
+}
+
+extension [SentForward] {
+    /// The last of those that stand in the first of these states in which any stands.
+    fileprivate func last(inFirstOf states: [String]) -> SentForward? {
+        states.lazy.compactMap { state in last { $0.state == state } }.first
+    }
+}
+
+extension [SentFact] {
+    /// Whether somebody acknowledged it, whatever they did with it then.
+    fileprivate var holdAcknowledgement: Bool { contains { $0.action == ReceiptAction.acknowledged.rawValue } }
 }
 
 /// A reply to one of our messages. What it says is opened by whoever reads it.
@@ -69,19 +76,19 @@ extension SentState {
     /// that, it is overdue when it would have been: who passes it on gives the patient no further time.
     var waitsForTheFirst: Bool {
         guard !isAnswered, state != SentStates.refused else { return false }
-        return forwards.isEmpty || !facts.contains { $0.action == ReceiptAction.acknowledged.rawValue }
+        return forwards.isEmpty || !facts.holdAcknowledgement
     }
 
     /// The same of one of those to whom it was handed on.
     func waits(for forward: SentForward) -> Bool {
-        !isAnswered && (forward.message == forwards.last?.message || !forward.wasAcknowledged)
+        !isAnswered && (forward.message == forwards.last?.message || !forward.facts.holdAcknowledgement)
     }
 
     /// The message on which it depends how it stands with this one: who closed or took it up before who was asked last.
     /// `nil` when its own receipts say it.
     private var deciding: SentForward? {
         guard state != "closed" else { return nil }
-        return forwards.last { $0.state == "closed" } ?? forwards.last { $0.state == "acknowledged" } ?? forwards.last
+        return forwards.last(inFirstOf: ["closed", "acknowledged"]) ?? forwards.last
     }
 
     /// The devices that have it, or were to have it: of whoever it depends on.

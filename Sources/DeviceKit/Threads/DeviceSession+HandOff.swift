@@ -69,6 +69,15 @@ extension DeviceSession {
         try forwards(of: message).last { $0.from == identity.member && $0.to == member }
     }
 
+    /// The members to whom a message was handed from here, and who declined it when they were handed it last.
+    public func whoDeclined(_ message: MessageID) throws -> Set<MemberID> {
+        var states: [MemberID: String] = [:]
+        for forward in try forwards(of: message) where forward.from == identity.member {
+            states[forward.to] = forward.state
+        }
+        return Set(states.filter { $0.value == "declined" }.keys)
+    }
+
     /// Whether a member can still take what is handed to them: what was handed to them before does not change it.
     public func checkCanTake(_ message: MessageID, _ member: MemberID) throws {
         try checkIsSomebodyElse(member)

@@ -38,12 +38,8 @@ extension DeviceSession {
         try profile.store.look { store in
             let ours = try store.receipts(on: message.description)
                 .filter { $0.action == ReceiptAction.acknowledged.rawValue }.compactMap(\.receipt)
-            let others = try store.answers(on: message.description).compactMap { row -> Receipt? in
-                guard row.action == ReceiptAction.acknowledged.rawValue, let entry = try? Entry(parsing: row.entry),
-                    case .receipt(let receipt, _)? = try? ActivityStatement(parsing: entry.body)
-                else { return nil }
-                return receipt
-            }
+            let others = try store.answers(on: message.description)
+                .filter { $0.action == ReceiptAction.acknowledged.rawValue }.compactMap(\.receipt)
             guard let since = (ours + others).map(\.at).max() else { return nil }
             return TakenUp(since: since, promisedAt: try promise(on: message, in: store))
         }

@@ -36,12 +36,7 @@ extension Profile {
         try store.look { store in
             AnswerStanding(
                 ours: try store.receipts(on: message.description).compactMap { ReceiptAction(rawValue: $0.action) },
-                others: try store.answers(on: message.description).compactMap { row in
-                    guard let entry = try? Entry(parsing: row.entry),
-                        case .receipt(let receipt, _) = try? ActivityStatement(parsing: entry.body)
-                    else { return nil }
-                    return receipt.action
-                })
+                others: try store.answers(on: message.description).compactMap(\.receipt?.action))
         }
     }
 }

@@ -179,16 +179,22 @@ extension TerminalTests {
             try await person.endAgent()
         }
 
-        /// A keeper that is stopped clears nothing: whoever locks must not be told that all is gone while it is there to read.
-        @Test func aScreenThatWasStoppedIsClearedByTheLock() async throws {
+        /// A screen that a shell waits for, with an urgent message in its list.
+        private func startFromAShell(_ name: String) async throws -> (Person, TmuxTerminal) {
             let practice = try await SharedPractice.screens.practice()
-            let (person, member) = try await Scene.clinician("stopped-screen", practice)
+            let (person, member) = try await Scene.clinician(name, practice)
             _ = try await Scene.send(practice, to: member, urgency: "urgent")
             try await person.json("unlock")
             let terminal = try await TmuxTerminal.open(
-                columns: 100, commands: ["ui": "exec '\(Programs.nightbell)' --profile '\(person.profile)' ui"])
+                columns: 160, commands: ["ui": "exec '\(Programs.nightbell)' --profile '\(person.profile)' ui"])
             try await terminal.run("./ui")
             try await terminal.waitFor("Connected.", "> URGENT")
+            return (person, terminal)
+        }
+
+        /// A keeper that is stopped clears nothing: whoever locks must not be told that all is gone while it is there to read.
+        @Test func aScreenThatWasStoppedIsClearedByTheLock() async throws {
+            let (person, terminal) = try await startFromAShell("stopped-screen")
             try await terminal.press("Enter")
             try await terminal.waitFor("CALL BACK", "Maria Doe")
             let processes = person.processes
@@ -207,15 +213,7 @@ extension TerminalTests {
         }
 
         @Test func whatAKeyFileOpensIsUnlockedFromAnotherTerminal() async throws {
-            let practice = try await SharedPractice.screens.practice()
-            let (person, member) = try await Scene.clinician("keyed", practice)
-            _ = try await Scene.send(practice, to: member, urgency: "urgent")
-            try await person.json("unlock")
-            let terminal = try await TmuxTerminal.open(
-                columns: 160,
-                commands: ["ui": "exec '\(Programs.nightbell)' --profile '\(person.profile)' ui"])
-            try await terminal.run("./ui")
-            try await terminal.waitFor("Connected.", "> URGENT")
+            let (person, terminal) = try await startFromAShell("keyed")
             try await terminal.press("L")
             let command = "nightbell unlock --profile \(person.profile) --key-file FILE"
             try await terminal.waitFor(

@@ -176,8 +176,9 @@ final class LockedScreen {
 
     /// The passphrase was not the one, or the agent did not take it.
     func refused(_ error: DeviceKitError) {
-        words.remark = error.message + "; " + error.next
-        if surface == .lines, takesKeys, let remark = words.remark { print(remark) }
+        let remark = error.message + "; " + error.next
+        words.remark = remark
+        if surface == .lines, takesKeys { print(remark) }
         draw()
     }
 

@@ -15,12 +15,10 @@ struct Understatement {
         self.sent = sent
     }
 
-    private static func word(_ urgency: Urgency) -> String { urgency.words.uppercased() }
-
     /// What is wrong, and what to type when it is not meant.
     /// - Parameter record: As it was given.
     func warning(to member: String, record: String?) -> String {
-        "the record says \(Self.word(triaged)), and this sends it as \(Self.word(sent)): nobody is woken as for "
+        "the record says \(MessageWords.urgency(triaged)), and this sends it as \(MessageWords.urgency(sent)): nobody is woken as for "
             + "\(triaged.rawValue). If that is not meant, send it as the record says: \(command(to: member, record: record))"
     }
 
@@ -32,7 +30,7 @@ struct Understatement {
     /// - Throws: That it was not meant: nothing is sent.
     func confirm(to member: String, record: String?) throws(DeviceKitError) {
         guard Input.isTerminal, record != "-" else { return }
-        guard !TerminalPrompt.confirms("Send it as \(Self.word(sent)) all the same?") else { return }
+        guard !TerminalPrompt.confirms("Send it as \(MessageWords.urgency(sent)) all the same?") else { return }
         throw DeviceKitError(
             "not_sent", .failed, "NOT SENT, and nothing is kept: \(SafeText.line(member)) knows nothing of it",
             next: "send it as the record says: \(command(to: member, record: record))")

@@ -169,9 +169,7 @@ enum Desk {
 
     private static func facts(_ facts: [SentFact], indent: String, _ session: DeviceSession) -> [String] {
         facts.map { fact in
-            let reason = fact.reason.map { " (\($0.replacing("_", with: " ")))" } ?? ""
-            return
-                "\(indent)\(LocalTime.full(fact.at))  \(ActionWords.text(fact.action))\(reason)  \(fact.member.map { name($0, session) } ?? "")  "
+            "\(indent)\(LocalTime.full(fact.at))  \(ActionWords.text(fact.action))\(ActionWords.reason(fact.reason))  \(fact.member.map { name($0, session) } ?? "")  "
                 + "\(fact.device?.description ?? "")  entry \(fact.index)"
         }
     }

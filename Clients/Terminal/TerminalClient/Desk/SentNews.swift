@@ -54,7 +54,7 @@ extension SentNews {
         else {
             return nil
         }
-        let reason = last.reason.map { " (\($0.replacing("_", with: " ")))" } ?? ""
-        return "\(last.member.map { name($0) + ": " } ?? "")\(ActionWords.text(last.action))\(reason)"
+        return
+            "\(last.member.map { name($0) + ": " } ?? "")\(ActionWords.text(last.action))\(ActionWords.reason(last.reason))"
     }
 }

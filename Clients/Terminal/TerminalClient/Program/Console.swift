@@ -188,7 +188,7 @@ public struct Console: Sendable {
 
     /// A line of a command that stays: an object for scripts, and a sentence for people, broken where the terminal ends.
     func line(_ document: JSONValue, human: @autoclosure () -> String) {
-        result(document, human: laidOut(hinted(human()), columns: columns))
+        write((isJSON ? document.ascii : laidOut(hinted(human()), columns: columns)) + "\n", false)
     }
 
     /// What is certain before a command that takes its time has its result: with `--json` an object on standard error, for

@@ -7,6 +7,9 @@ enum ActionWords {
         word == ReceiptAction.disclosed.rawValue ? "saved a file" : word.replacing("_", with: " ")
     }
 
+    /// ` (will call by)`: behind an action; nothing without a reason.
+    static func reason(_ word: String?) -> String { word.map { " (\($0.replacing("_", with: " ")))" } ?? "" }
+
     /// The step log's sentence on a receipt.
     static func established(_ sentence: String) -> String {
         sentence.replacing("(\(ReceiptAction.disclosed.rawValue))", with: "(saved a file)")

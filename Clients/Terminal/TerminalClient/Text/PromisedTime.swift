@@ -49,7 +49,8 @@ enum PromisedTime {
             let offset = clock.offset(Timestamp(milliseconds: (seconds - here) * 1000))
             return Timestamp(milliseconds: (seconds - offset) * 1000)
         }
-        if moment(today) > now { return moment(today) }
+        let next = moment(today)
+        if next > now { return next }
         let tomorrow = moment(today + 86_400)
         guard tomorrow.milliseconds(since: now) < overMidnightSeconds * 1000 else { throw .past(next: tomorrow) }
         return tomorrow

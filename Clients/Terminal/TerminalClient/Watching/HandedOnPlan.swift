@@ -5,8 +5,8 @@ struct HandedOnPlan {
     /// By message: whether it rings again.
     private var messages: [MessageID: Bool] = [:]
 
-    /// Whether nothing waits for whoever shall have it.
-    var isEmpty: Bool { messages.isEmpty }
+    /// What waits for whoever shall have it.
+    var followed: [MessageID] { Array(messages.keys) }
     /// How many ring again.
     var ringing: Int { messages.values.count { $0 } }
 

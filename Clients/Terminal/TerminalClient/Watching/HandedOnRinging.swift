@@ -38,13 +38,15 @@ struct HandedOnRinging {
 
     private mutating func look() throws {
         let stored = try session.profile.storeVersion()
-        // There may be ten thousand messages, and nothing is new of any.
-        guard stored != version || !plan.isEmpty else { return }
-        if stored != version { (settled, version) = ([], stored) }
+        let isNew = stored != version
+        guard isNew || !plan.followed.isEmpty else { return }
+        if isNew { (settled, version) = ([], stored) }
         try session.catchUp()
+        // There may be ten thousand messages: while nothing is new, time passes for those alone that are waited for.
+        let messages = isNew ? try session.inbox() : try plan.followed.map { try session.inboxMessage($0.description) }
         let unproven = try session.unprovenAnswers()
         let now = max(Timestamp.now(), session.connection.clock.now())
-        for message in try session.inbox() where !settled.contains(message.message) {
+        for message in messages where !settled.contains(message.message) {
             let answer = unproven[message.message]
             guard message.state == "handed_off" || answer == .handedOff || plan.follows(message.message) else {
                 continue

@@ -50,22 +50,10 @@ enum FooterPainter {
         let keys: [(String, String)] =
             switch state.pane {
             case .list: [("Enter", "open"), ("s", "steps"), ("!", "findings"), ("L", "lock"), ("q", "quit")]
-            case .message where state.shownMessage?.isReply ?? false:
-                [
-                    ("r", "reply"), ("h", "hand off"), ("Esc", "back"), ("n", "next"), ("s", "steps"),
-                    ("!", "findings"),
-                    ("L", "lock"), ("q", "quit"),
-                ]
-            case .message where state.shownMessage.map { $0.isHandedOn || $0.isClosed } ?? false:
-                // To acknowledge or decline it would change nothing any more.
-                [
-                    ("r", "reply"), ("c", "close"), ("h", "hand off"), ("Esc", "back"), ("n", "next"), ("s", "steps"),
-                    ("!", "findings"), ("L", "lock"), ("q", "quit"),
-                ]
             case .message:
-                [
-                    ("a", "acknowledge"), ("d", "decline"), ("c", "close"), ("r", "reply"), ("h", "hand off"),
-                    ("Esc", "back"), ("n", "next"), ("s", "steps"), ("!", "findings"), ("L", "lock"), ("q", "quit"),
+                answers(to: state.shownMessage) + [
+                    ("h", "hand off"), ("Esc", "back"), ("n", "next"), ("s", "steps"), ("!", "findings"), ("L", "lock"),
+                    ("q", "quit"),
                 ]
             case .steps, .notes: [("Esc", "back"), ("Up, Down", "read on"), ("q", "quit")]
             case .help: [("Up, Down", "read on")]
@@ -78,6 +66,13 @@ enum FooterPainter {
             if room >= 0 { line = adding(key, to: line) }
         }
         return bar(adding(last, to: line), state)
+    }
+
+    /// What can be said of the open message. To acknowledge or decline what was handed on or closed would change nothing.
+    private static func answers(to message: ListedMessage?) -> [(String, String)] {
+        if message?.isReply ?? false { return [("r", "reply")] }
+        if message.map({ $0.isHandedOn || $0.isClosed }) ?? false { return [("r", "reply"), ("c", "close")] }
+        return [("a", "acknowledge"), ("d", "decline"), ("c", "close"), ("r", "reply")]
     }
 
     /// Whatever is asked, other keys do nothing meanwhile.

@@ -195,7 +195,6 @@ struct ScreenMachine: ~Copyable {
         message.unproven = nil
         message.state = action.rawValue
         state.put(message)
-        let until = action == .handedOff ? " You stay responsible until the other takes it up." : ""
         guard !state.unsent.contains(where: { $0.kept.about == id && $0.kept.kind == .words }) else {
             let isOnItsWay = state.link == .open
             let words =
@@ -204,6 +203,7 @@ struct ScreenMachine: ~Copyable {
                 "\(Self.word(action))\(state.naming(id)); proven as entry \(index). Your words with it are \(words).",
                 isOnItsWay ? .plain : .danger)
         }
+        let until = action == .handedOff ? " You stay responsible until the other takes it up." : ""
         state.say(
             "\(Self.word(action))\(state.naming(id)); proven as entry \(index) of the activity log: the sender is "
                 + "told.\(until)", .good)

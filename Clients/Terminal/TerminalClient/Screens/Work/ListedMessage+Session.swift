@@ -60,13 +60,14 @@ extension UnsentWords {
 
 extension MessagePeople {
     init(_ message: MessageID, _ session: DeviceSession) throws {
+        let declined = try session.whoDeclined(message)
         self.init(
             about: message, answersTo: try session.whoGetsReply(to: message)?.name.description,
             colleagues: try session.colleagues(for: message).map { member in
                 Colleague(
                     id: member.id, name: member.name.description,
                     roles: member.roles.sorted().map(\.rawValue).joined(separator: ", "),
-                    hasDeclined: try session.handedOff(message, to: member.id)?.state == "declined")
+                    hasDeclined: declined.contains(member.id))
             })
     }
 }
