@@ -41,4 +41,35 @@ import Testing
         #expect(try await practice.desk.say(send).err.contains("nothing watches for the answer"))
         try await practice.remove()
     }
+
+    /// A worker that somebody stopped, or that hangs, receives nothing while everything looks well: it is replaced. And
+    /// whoever promised a call before the profile locked is told when it is time.
+    @Test func aStoppedWorkerIsReplacedAndAPromiseOutlivesTheLock() async throws {
+        let practice = try await Practice.make()
+        let clara = practice.clara
+        try await clara.json("unlock")
+        let watcher = try clara.startBare("watch")
+        try await watcher.waitForLine(containing: "\"drained\"")
+        let first = try #require(clara.processes.workers.first)
+        kill(first, SIGSTOP)
+        let isReplaced = try await ProfileProcesses.wait {
+            clara.processes.workers.contains { $0 != first } && !ProfileProcesses.isAlive(first)
+        }
+        #expect(isReplaced)
+        let message = try await practice.text("whom do I call?")
+        try await watcher.waitForLine(containing: "\"message\"", message)
+        try await clara.json("ack", message, "--reason", "will_call_by", "--by", "1")
+        try await clara.json("lock")
+        try await watcher.waitForLine(containing: "\"locked\"")
+        // A promise is one of whole minutes: up to a minute and a half.
+        let isTold = try await ProfileProcesses.wait(seconds: 3 * Programs.patienceSeconds) {
+            watcher.now.outText.contains("CALL NOW")
+        }
+        #expect(isTold)
+        #expect(watcher.now.errText.contains("did nothing for 30 s"))
+        watcher.signal(SIGTERM)
+        #expect(try await watcher.outcome().status == ExitCode.done)
+        try await clara.endAgent()
+        try await practice.remove()
+    }
 }

@@ -27,9 +27,13 @@ final class Supervisor {
         /// Its end here tells the worker that somebody watches over it, and hears what must be known when it is gone.
         let lifeline: Int32
         let started = ContinuousClock.now
+        var pulse = WorkerPulse(at: .now)
+        /// Whether it has closed its end.
         var isSilent = false
         /// Whether somebody locked at its keyboard.
         var isLocking = false
+        /// Whether somebody writes there.
+        var isWriting = false
 
         init(process: consuming ProcessHandle, lifeline: Int32) {
             self.process = process
@@ -128,7 +132,8 @@ final class Supervisor {
             pollfd(fd: inbox.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: child.isSilent ? -1 : child.lifeline, events: Int16(POLLIN), revents: 0),
         ]
-        guard unsafe poll(&polled, 4, endsBy == nil ? -1 : 100) >= 0 || errno == EINTR else { return .working(child) }
+        let pause = endsBy == nil ? Self.milliseconds(WorkerPulse.pause) : 100
+        guard unsafe poll(&polled, 4, pause) >= 0 || errno == EINTR else { return .working(child) }
         // What the agent says first: a worker that it ended did not crash.
         if polled[1].revents != 0, let phase = hear(child) { return phase }
         if polled[0].revents != 0 { return ended(child) }
@@ -146,7 +151,18 @@ final class Supervisor {
             child.process.signal(number)
         }
         if let endsBy, ContinuousClock.now > endsBy { child.process.signal(SIGKILL) }
-        return .working(child)
+        return child.pulse.isOver(at: .now) && endsBy == nil ? replace(child) : .working(child)
+    }
+
+    /// It rings for nothing, and what it shows is old.
+    private func replace(_ child: Child) -> Phase {
+        child.process.signal(SIGKILL)
+        _ = reap(child)
+        terminal?.restore(leaving: surface)
+        context.console.warn(
+            "the process that shows messages did nothing for \(WorkerPulse.patience.components.seconds) s (somebody stopped it, or it hung): it was "
+                + "ended and is started anew; nothing that was received or answered is lost")
+        return start()
     }
 
     /// Ctrl-Z reaches the worker as well. The shell waits for this process: it must not ask for the next command on a
@@ -183,7 +199,12 @@ final class Supervisor {
             return false
         }
         for word in words.heard(told) {
-            if word.kind == .locking { child.isLocking = true }
+            child.pulse.beat()
+            switch word.kind {
+            case .locking: child.isLocking = true
+            case .writing: child.isWriting = word.number != 0
+            default: break
+            }
             deadlines.take(word, at: .now)
             ringer?.heard(word)
         }
@@ -194,7 +215,7 @@ final class Supervisor {
     private func end(_ child: Child, because reason: LockReason) -> Phase {
         child.process.signal(SIGKILL)
         _ = reap(child)
-        return lock(reason: reason)
+        return lock(reason: reason, behind: child)
     }
 
     private func reap(_ child: Child) -> Int32 {
@@ -210,10 +231,10 @@ final class Supervisor {
         if isRevoked, status > 128 { return finished(with: Leash.locked(.revoked)) }
         if status == ExitStatus.locked.rawValue || status == 128 + SIGKILL {
             switch standing {
-            case .locked: return lock(reason: .asked)
-            case .silent: return lockedOut(owesLock: status == 128 + SIGKILL)
+            case .locked: return lock(reason: .asked, behind: child)
+            case .silent: return lockedOut(child, owesLock: status == 128 + SIGKILL)
             // The agent was silent when somebody locked, and answers again.
-            case .unlocked where child.isLocking: return lockedOut(owesLock: true)
+            case .unlocked where child.isLocking: return lockedOut(child, owesLock: true)
             // It was without an answer for a while, and has none of the keys that it may have missed.
             case .unlocked where status == ExitStatus.locked.rawValue && child.lived > Self.leastWork: return start()
             case .unlocked: break
@@ -229,7 +250,7 @@ final class Supervisor {
             isLeft: [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP].contains(status - 128),
             with: DeviceKitError(
                 "worker_ended", .failed, "the process that shows messages was ended (signal \(status - 128))",
-                next: "start it again: whatever was received or answered is kept"))
+                next: "start it again, for nothing rings here until then; whatever was received or answered is kept"))
     }
 
     private enum Standing {
@@ -245,10 +266,10 @@ final class Supervisor {
 
     /// Looks for an agent again and again: the one that is silent may answer later.
     /// - Parameter owes: Whether the worker went because of a lock: then that agent is locked when it is back.
-    private func lockedOut(owesLock owes: Bool) -> Phase {
+    private func lockedOut(_ child: Child, owesLock owes: Bool) -> Phase {
         owesLock = owes ? Date() : nil
         dropAgent()
-        return lock(reason: .ending)
+        return lock(reason: .ending, behind: child)
     }
 
     private func failed(_ cause: String) -> Phase {
@@ -263,11 +284,12 @@ final class Supervisor {
 
     // MARK: Locked
 
-    private func lock(reason: LockReason?) -> Phase {
+    /// - Parameter child: What was ended by the lock.
+    private func lock(reason: LockReason?, behind child: Child? = nil) -> Phase {
         deadlines.lock(at: .now)
         let screen = LockedScreen(
             context: context, surface: surface, terminal: terminal, reason: reason, hasAgent: agent != nil,
-            awaited: deadlines.count)
+            awaited: deadlines.awaited, lostWords: child?.isWriting ?? false)
         screen.show()
         return .locked(screen)
     }
@@ -282,8 +304,9 @@ final class Supervisor {
         guard count >= 0 || errno == EINTR else { return .locked(screen) }
         let now = ContinuousClock.now
         if deadlines.rings(at: now) {
-            screen.passed(deadlines.overdue(at: now))
-            ringer?.ringOverdue()
+            let overdue = deadlines.overdue(at: now)
+            screen.passed(overdue)
+            ringer?.ringOverdue(overdue)
         }
         screen.followForeground()
         lookAfterAgent(screen)
