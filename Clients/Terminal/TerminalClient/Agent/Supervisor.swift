@@ -34,6 +34,8 @@ final class Supervisor {
         var isLocking = false
         /// Whether somebody writes there.
         var isWriting = false
+        /// The programs of the user's choice that it runs.
+        var programs: Set<Int32> = []
 
         init(process: consuming ProcessHandle, lifeline: Int32) {
             self.process = process
@@ -116,6 +118,7 @@ final class Supervisor {
 
     private func start() -> Phase {
         guard let (ours, theirs) = UnixSocket.pair() else { return failed("no socket can be opened") }
+        ForeignProgram.adoptOrphans(true)
         let pid = ChildProgram.start(["--as-worker"] + arguments, handingOver: [theirs], apart: false)
         close(theirs)
         guard let pid, let process = ProcessHandle(child: pid) else {
@@ -203,6 +206,8 @@ final class Supervisor {
             switch word.kind {
             case .locking: child.isLocking = true
             case .writing: child.isWriting = word.number != 0
+            case .runs: child.programs.insert(Int32(clamping: word.number))
+            case .ran: child.programs.remove(Int32(clamping: word.number))
             default: break
             }
             deadlines.take(word, at: .now)
@@ -222,6 +227,9 @@ final class Supervisor {
         let status = ChildProgram.end(of: child.process.pid)
         while hearWorker(child) {}
         words.end()
+        // Nobody would end them any more. What is none of ours has ended, and its number may be another's.
+        for pid in child.programs where ForeignProgram.hasEnded(pid) != nil { _ = ForeignProgram.endGroup(of: pid) }
+        ForeignProgram.adoptOrphans(false)
         ringer?.workerEnded()
         return status
     }

@@ -23,6 +23,10 @@ struct WorkerWord: Sendable, Equatable {
         case writing
         /// It works: every few seconds.
         case alive
+        /// It has started a program of the user's choice: its process id, and that of its group.
+        case runs
+        /// That program has ended.
+        case ran
     }
 
     static let byteCount = 5

@@ -37,7 +37,7 @@ final class LockedRinger: Sendable {
             case .gone: shown.workers[word.number] = nil
             case .shown, .critical:
                 if shown.workers.count < Self.longest { shown.workers[word.number] = word.kind == .critical }
-            case .deadlines, .deadline, .promise, .inVain, .locking, .writing, .alive: break
+            case .deadlines, .deadline, .promise, .inVain, .locking, .writing, .alive, .runs, .ran: break
             }
         }
     }

@@ -34,7 +34,7 @@ final class Ringer: Sendable {
     init(_ means: Means) {
         self.means = means
         notifications = MessageNotifications(means.desktop, tell: means.tell)
-        runner = means.program.map { RingRunner($0, trouble: means.trouble) }
+        runner = means.program.map { RingRunner($0, tell: means.tell ?? { _ in true }, trouble: means.trouble) }
         (arrivals, arrival) = AsyncStream.makeStream()
     }
 
