@@ -17,34 +17,9 @@ import UnlockAgent
 /// screen for the passphrase, and starts it anew. Holds no key and no plaintext, ever.
 final class Supervisor {
     private enum Phase {
-        case working(Child)
+        case working(WorkerProcess)
         case locked(LockedScreen)
         case finished(Int32)
-    }
-
-    private final class Child {
-        let process: ProcessHandle
-        /// Its end here tells the worker that somebody watches over it, and hears what must be known when it is gone.
-        let lifeline: Int32
-        let started = ContinuousClock.now
-        var pulse = WorkerPulse(at: .now)
-        /// Whether it has closed its end.
-        var isSilent = false
-        /// Whether somebody locked at its keyboard.
-        var isLocking = false
-        /// Whether somebody writes there.
-        var isWriting = false
-        /// The programs of the user's choice that it runs.
-        var programs: Set<Int32> = []
-
-        init(process: consuming ProcessHandle, lifeline: Int32) {
-            self.process = process
-            self.lifeline = lifeline
-        }
-
-        var lived: Duration { .now - started }
-
-        deinit { close(lifeline) }
     }
 
     /// 3 s for a worker that was asked to end.
@@ -63,7 +38,6 @@ final class Supervisor {
     private let ringer: LockedRinger?
     private let terminal = TerminalState.current()
     private let inbox: SupervisorSignals
-    private var words = WorkerWords()
     private var deadlines = LockedDeadlines()
     private var agent: AgentConnection?
     private var agentDescriptor: Int32 = -1
@@ -117,18 +91,14 @@ final class Supervisor {
     // MARK: Working
 
     private func start() -> Phase {
-        guard let (ours, theirs) = UnixSocket.pair() else { return failed("no socket can be opened") }
-        ForeignProgram.adoptOrphans(true)
-        let pid = ChildProgram.start(["--as-worker"] + arguments, handingOver: [theirs], apart: false)
-        close(theirs)
-        guard let pid, let process = ProcessHandle(child: pid) else {
-            close(ours)
-            return failed("no further process can be started")
+        do {
+            return .working(try WorkerProcess(arguments))
+        } catch {
+            return finished(with: error)
         }
-        return .working(Child(process: process, lifeline: ours))
     }
 
-    private func work(_ child: Child) -> Phase {
+    private func work(_ child: WorkerProcess) -> Phase {
         var polled = [
             pollfd(fd: child.process.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: agentDescriptor, events: Int16(POLLIN), revents: 0),
@@ -140,7 +110,7 @@ final class Supervisor {
         // What the agent says first: a worker that it ended did not crash.
         if polled[1].revents != 0, let phase = hear(child) { return phase }
         if polled[0].revents != 0 { return ended(child) }
-        if polled[3].revents != 0 { hearWorker(child) }
+        if polled[3].revents != 0 { child.listen(hear) }
         // Ctrl-C reaches the worker by the terminal, whose foreground it shares.
         for number in inbox.take() where number != SIGWINCH && (number != SIGINT || terminal == nil) {
             switch number {
@@ -154,11 +124,11 @@ final class Supervisor {
             child.process.signal(number)
         }
         if let endsBy, ContinuousClock.now > endsBy { child.process.signal(SIGKILL) }
-        return child.pulse.isOver(at: .now) && endsBy == nil ? replace(child) : .working(child)
+        return child.hasStopped() && endsBy == nil ? replace(child) : .working(child)
     }
 
     /// It rings for nothing, and what it shows is old.
-    private func replace(_ child: Child) -> Phase {
+    private func replace(_ child: WorkerProcess) -> Phase {
         child.process.signal(SIGKILL)
         _ = reap(child)
         terminal?.restore(leaving: surface)
@@ -170,7 +140,7 @@ final class Supervisor {
 
     /// Ctrl-Z reaches the worker as well. The shell waits for this process: it must not ask for the next command on a
     /// screen that the worker is about to leave.
-    private func stop(behind child: Child) {
+    private func stop(behind child: WorkerProcess) {
         if !ChildProgram.waitUntilStopped(child.process.pid, atMost: Self.stopGrace) {
             // Somebody meant this process alone: a worker that went on would draw over what the shell writes.
             child.process.signal(SIGTSTP)
@@ -179,7 +149,7 @@ final class Supervisor {
         kill(getpid(), SIGSTOP)
     }
 
-    private func hear(_ child: Child) -> Phase? {
+    private func hear(_ child: WorkerProcess) -> Phase? {
         switch agent?.nextNotice() {
         case .locked(.revoked):
             // The worker may be the one that learnt of it: then it says so, and ends.
@@ -194,47 +164,24 @@ final class Supervisor {
         }
     }
 
-    /// - Returns: Whether more may be there already.
-    @discardableResult
-    private func hearWorker(_ child: Child) -> Bool {
-        guard let told = Lifeline.told(child.lifeline) else {
-            child.isSilent = true
-            return false
-        }
-        for word in words.heard(told) {
-            child.pulse.beat()
-            switch word.kind {
-            case .locking: child.isLocking = true
-            case .writing: child.isWriting = word.number != 0
-            case .runs: child.programs.insert(Int32(clamping: word.number))
-            case .ran: child.programs.remove(Int32(clamping: word.number))
-            default: break
-            }
-            deadlines.take(word, at: .now)
-            ringer?.heard(word)
-        }
-        return !told.isEmpty
+    private func hear(_ word: WorkerWord) {
+        deadlines.take(word, at: .now)
+        ringer?.heard(word)
     }
 
     /// The worker goes before anything else is done: what it knows, and what it has shown, must not outlast the lock.
-    private func end(_ child: Child, because reason: LockReason) -> Phase {
+    private func end(_ child: WorkerProcess, because reason: LockReason) -> Phase {
         child.process.signal(SIGKILL)
         _ = reap(child)
         return lock(reason: reason, behind: child)
     }
 
-    private func reap(_ child: Child) -> Int32 {
-        let status = ChildProgram.end(of: child.process.pid)
-        while hearWorker(child) {}
-        words.end()
-        // Nobody would end them any more. What is none of ours has ended, and its number may be another's.
-        for pid in child.programs where ForeignProgram.hasEnded(pid) != nil { _ = ForeignProgram.endGroup(of: pid) }
-        ForeignProgram.adoptOrphans(false)
-        ringer?.workerEnded()
-        return status
+    private func reap(_ child: WorkerProcess) -> Int32 {
+        defer { ringer?.workerEnded() }
+        return child.reap(hear)
     }
 
-    private func ended(_ child: Child) -> Phase {
+    private func ended(_ child: WorkerProcess) -> Phase {
         let status = reap(child)
         if isRevoked, status > 128 { return finished(with: Leash.locked(.revoked)) }
         if status == ExitStatus.locked.rawValue || status == 128 + SIGKILL {
@@ -274,14 +221,10 @@ final class Supervisor {
 
     /// Looks for an agent again and again: the one that is silent may answer later.
     /// - Parameter owes: Whether the worker went because of a lock: then that agent is locked when it is back.
-    private func lockedOut(_ child: Child, owesLock owes: Bool) -> Phase {
+    private func lockedOut(_ child: WorkerProcess, owesLock owes: Bool) -> Phase {
         owesLock = owes ? Date() : nil
         dropAgent()
         return lock(reason: .ending, behind: child)
-    }
-
-    private func failed(_ cause: String) -> Phase {
-        finished(with: DeviceKitError("not_started", .failed, cause, next: "close other programs and try again"))
     }
 
     private func finished(isLeft: Bool = false, with error: DeviceKitError) -> Phase {
@@ -293,7 +236,7 @@ final class Supervisor {
     // MARK: Locked
 
     /// - Parameter child: What was ended by the lock.
-    private func lock(reason: LockReason?, behind child: Child? = nil) -> Phase {
+    private func lock(reason: LockReason?, behind child: WorkerProcess? = nil) -> Phase {
         deadlines.lock(at: .now)
         let screen = LockedScreen(
             context: context, surface: surface, terminal: terminal, reason: reason, hasAgent: agent != nil,

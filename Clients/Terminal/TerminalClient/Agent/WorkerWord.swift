@@ -81,7 +81,4 @@ struct WorkerWords {
         beginning = Array(rest)
         return words
     }
-
-    /// The next worker begins anew.
-    mutating func end() { beginning = [] }
 }
