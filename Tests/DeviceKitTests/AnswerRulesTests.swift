@@ -47,10 +47,27 @@ import Testing
 
     @Test func afterANoNobodyIsSentBackToTheOneWhoSaidIt() {
         let handed = AnswerRules.Handed(name: "Dr. Eve", at: at, state: "declined")
-        let refusal = refusal(.acknowledged, after: [.handedOff], handed: handed)
-        #expect(refusal?.next.hasPrefix("to see to it yourself, tell the desk when you call: nightbell reply") == true)
-        #expect(refusal?.next.contains("or hand it to somebody else") == true)
+        let refusal = refusal(.declined, after: [.handedOff], handed: handed)
+        #expect(refusal?.next.hasPrefix("hand it to somebody else") == true)
+        #expect(refusal?.next.contains("to see to it yourself, acknowledge it anew: nightbell ack") == true)
         #expect(refusal?.next.contains("Dr. Eve") == false)
+    }
+
+    @Test func afterANoItIsAcknowledgedAnewAndThenIsOnesOwn() {
+        let handed = AnswerRules.Handed(name: "Dr. Eve", at: at, state: "declined")
+        #expect(refusal(.acknowledged, after: [.acknowledged, .handedOff], handed: handed) == nil)
+        #expect(refusal(.acknowledged, after: [.handedOff], handed: handed, takenBy: "Dr. Fay")?.code == "taken_up")
+        let anew: [ReceiptAction] = [.acknowledged, .handedOff, .acknowledged]
+        #expect(refusal(.declined, after: anew, handed: handed)?.code == "already_yours")
+        func isTakenBack(_ said: [ReceiptAction], _ handed: AnswerRules.Handed?, by name: String? = nil) -> Bool {
+            AnswerRules(said: said.map { ($0, at) }, handed: handed, taken: name.map { ($0, at) }).isTakenBack
+        }
+        #expect(isTakenBack(anew, handed))
+        #expect(!isTakenBack([.acknowledged, .handedOff], handed))
+        #expect(!isTakenBack(anew + [.handedOff], handed))
+        #expect(!isTakenBack(anew, handed, by: "Dr. Fay"))
+        #expect(!isTakenBack(anew, AnswerRules.Handed(name: "Dr. Eve", at: at, state: "read")))
+        #expect(!isTakenBack([.acknowledged], nil))
     }
 
     @Test(arguments: [.acknowledged, .declined, .closed] as [ReceiptAction])
@@ -63,8 +80,7 @@ import Testing
     @Test(
         arguments: [
             ("waiting", "no device of theirs has it yet"), ("delivered", "who has not read it yet"),
-            ("read", "who has read it and not answered"), ("declined", "who DECLINED it"),
-            ("handed_off", "who handed it on"),
+            ("read", "who has read it and not answered"), ("handed_off", "who handed it on"),
         ])
     func whatWasHandedOffIsNotAcknowledgedAsIfItWereOnes(_ state: String, _ words: String) {
         let time = at.adding(seconds: -600)
@@ -78,8 +94,7 @@ import Testing
             )
                 == true)
         #expect(
-            refusal?.next.hasPrefix(
-                state == "declined" ? "to see to it yourself, tell the desk" : "telephone Dr. Eve; ") == true)
+            refusal?.next.hasPrefix("telephone Dr. Eve; to see to it yourself, tell the desk when you call: ") == true)
     }
 
     @Test func whatWasHandedOffAndIsNotKnownAnyMoreIsRefusedAllTheSame() {

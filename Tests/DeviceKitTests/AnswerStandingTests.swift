@@ -16,6 +16,9 @@ import Testing
             ([.read, .handedOff], [.read], .handedOn),
             ([.acknowledged, .handedOff], [], .handedOn),
             ([.handedOff, .closed], [], .answered),
+            // After the other's no, acknowledged anew.
+            ([.acknowledged, .handedOff, .acknowledged], [], .answered),
+            ([.handedOff, .acknowledged, .handedOff], [], .handedOn),
             // A colleague who was asked as well took it up, or answers for it.
             ([.handedOff], [.acknowledged], .answered),
             ([], [.handedOff], .answered),

@@ -130,6 +130,23 @@ import Testing
             forwards: forwards, replies: [reply])
     }
 
+    @Test func whoTakesItBackAfterANoHasIt() {
+        let no = [forward(to: dan, ["delivered", "declined"])]
+        let back = state(["delivered", "handed_off", "acknowledged"], no)
+        #expect(back.standing?.member == clara)
+        #expect(back.standing?.state == "acknowledged")
+        #expect(back.holder == clara)
+        #expect(back.isAnswered && !back.isDone)
+        // What was acknowledged before the no was handed on with it.
+        let before = state(["acknowledged", "handed_off"], no)
+        #expect(before.standing?.state == "declined" && before.holder == dan)
+        // Through two hands: whoever handed it on last.
+        let further = [
+            forward(to: dan, ["read", "handed_off", "acknowledged"]), forward(to: eve, ["read", "declined"]),
+        ]
+        #expect(state(["handed_off"], further).holder == dan)
+    }
+
     @Test func whoWritesAfterANoIsNamed() {
         let no = [forward(to: dan, ["delivered", "declined"])]
         #expect(replied(["handed_off"], no, by: clara, after: 60).wroteSinceDecline == clara)

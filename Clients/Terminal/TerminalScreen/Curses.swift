@@ -21,6 +21,12 @@ struct Curses: Sendable {
                 code: "no_terminal", message: "the screen needs a terminal for its input and output",
                 next: "start it at a terminal, without redirection; for scripts there is \"nightbell watch --json\"")
         }
+        guard isInForeground else {
+            throw TerminalError(
+                code: "no_terminal",
+                message: "the screen cannot run in the background: the terminal is another program's",
+                next: "start it without \"&\"; to be rung in the background there is \"nightbell watch\"")
+        }
         let name = environment["TERM"] ?? ""
         _ = Columns.isPrepared
         var problem: Int32 = 0
@@ -35,6 +41,13 @@ struct Curses: Sendable {
             throw unsuitable("a terminal \(type) cannot show a screen as this one needs it")
         }
         return Curses(needs: needs, hasColour: (environment["NO_COLOR"] ?? "").isEmpty)
+    }
+
+    /// Whether the terminal is this job's: in the background it would draw over what the shell shows there.
+    static var isInForeground: Bool {
+        let foreground = tcgetpgrp(STDIN_FILENO)
+        // A terminal that controls nobody here has no foreground to be told from.
+        return foreground < 0 || foreground == getpgrp()
     }
 
     private static func unsuitable(_ message: String) -> TerminalError {
@@ -87,12 +100,14 @@ struct Curses: Sendable {
         for (tint, colour) in colours { init_pair(Int16(tint.rawValue), Int16(colour), -1) }
     }
 
-    /// Ctrl-Z and Ctrl-S arrive as keys: a screen that is stopped rings nobody, and one that is held goes on showing what it
-    /// showed. Ctrl-C goes on ending it.
+    /// Ctrl-Z, Ctrl-C and Ctrl-S arrive as keys: a screen that is stopped or left rings nobody, and one that is held goes on
+    /// showing what it showed. Ctrl-\ goes on ending it.
     private func takeStopKeys() {
         var settings = termios()
         guard unsafe tcgetattr(STDIN_FILENO, &settings) == 0 else { return }
-        unsafe withUnsafeMutableBytes(of: &settings.c_cc) { unsafe $0[Int(VSUSP)] = Self.noKey }
+        unsafe withUnsafeMutableBytes(of: &settings.c_cc) { keys in
+            for key in [VSUSP, VINTR] { unsafe keys[Int(key)] = Self.noKey }
+        }
         settings.c_iflag &= ~tcflag_t(IXON)
         guard unsafe tcsetattr(STDIN_FILENO, TCSANOW, &settings) == 0 else { return }
         // What the library sets anew when it has the terminal back after a pause.

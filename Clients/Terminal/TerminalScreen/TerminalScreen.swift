@@ -159,6 +159,12 @@ public final class TerminalScreen: Sendable {
             // This thread may run on for a moment: it goes on with the terminal when SIGCONT says so.
             kill(getpid(), SIGSTOP)
         case SIGCONT:
+            // Not for the background: there it waits, stopped, until somebody brings it back.
+            guard Curses.isInForeground else {
+                isPaused = true
+                kill(getpid(), SIGSTOP)
+                return
+            }
             isPaused = false
             curses.resume(last)
             tellSize(curses)

@@ -32,8 +32,13 @@ extension DeviceSession {
             }
             let earlier = try step.receipts(on: id)
             try self.answerRules(earlier, on: message, in: step).check(action, on: message, now: time)
-            let done = earlier.last { $0.action == action.rawValue }.flatMap { try? SignedNote(parsing: $0.note) }
-            if let done, let receipt = try? Receipt(parsing: done.text), receipt.reason == reason {
+            // What was handed on meanwhile is taken up anew, not once more for the same reason.
+            let handed = action == .acknowledged ? ReceiptAction.handedOff.rawValue : nil
+            let done = earlier.last { $0.action == action.rawValue || $0.action == handed }
+                .flatMap { try? SignedNote(parsing: $0.note) }
+            if let done, let receipt = try? Receipt(parsing: done.text), receipt.action == action,
+                receipt.reason == reason
+            {
                 return try beside(step, done.hash)
             }
             lines += try makeReceipt(action, reason: reason, details: details, message: message, at: time, in: step)
@@ -46,7 +51,7 @@ extension DeviceSession {
 
     /// What was said of a message here, and who took it up when it was handed off.
     private func answerRules(
-        _ signed: [ReceiptRow], on message: MessageID, in step: StoreStep
+        _ signed: [ReceiptRow], on message: MessageID, in step: some StoreReading
     ) throws -> AnswerRules {
         let own = signed.compactMap(\.receipt).map { (action: $0.action, at: $0.at) }
         // What a person said with another device of theirs, they said.
@@ -66,6 +71,23 @@ extension DeviceSession {
             )
         }
         return rules
+    }
+
+    /// Whether this person has acknowledged a message anew that they handed on, since the last one who was asked said no: then
+    /// it is theirs, with what they promised.
+    public func isTakenBack(_ message: MessageID) throws -> Bool {
+        try profile.store.look { store in
+            try answerRules(try store.receipts(on: message.description), on: message, in: store).isTakenBack
+        }
+    }
+
+    /// Whether it is in this person's hands: acknowledged, and neither closed nor another's since.
+    public func isTaken(_ message: InboxMessage) throws -> Bool {
+        switch message.state {
+        case "acknowledged": true
+        case "handed_off": try isTakenBack(message.message)
+        default: false
+        }
     }
 
     /// The place in the activity log of this device's newest receipt of an action, once it is proven.

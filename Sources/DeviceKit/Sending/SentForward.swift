@@ -35,6 +35,8 @@ extension [SentForward] {
 }
 
 extension [SentFact] {
+    func last(named action: String) -> SentFact? { last { $0.action == action } }
+
     /// Whether somebody acknowledged it, whatever they did with it then.
     fileprivate var holdAcknowledgement: Bool { contains { $0.action == ReceiptAction.acknowledged.rawValue } }
 }
@@ -91,11 +93,21 @@ extension SentState {
         return forwards.last(inFirstOf: ["closed", "acknowledged"]) ?? forwards.last
     }
 
+    /// Who acknowledged it anew after they had handed it on, and the last who was asked had said no; with which devices.
+    private var takenBack: (fact: SentFact, devices: [DeviceID])? {
+        guard let asked = deciding, asked.state == "declined", let no = asked.facts.last(named: "declined") else {
+            return nil
+        }
+        return ([(facts, devices)] + forwards.map { ($0.facts, $0.devices) })
+            .compactMap { facts, devices in facts.last(named: "acknowledged").map { ($0, devices) } }
+            .filter { $0.0.index > no.index }.max { $0.0.index < $1.0.index }
+    }
+
     /// The devices that have it, or were to have it: of whoever it depends on.
-    var holdingDevices: [DeviceID] { deciding?.devices ?? devices }
+    var holdingDevices: [DeviceID] { takenBack?.devices ?? deciding?.devices ?? devices }
 
     /// Who has it, or was to have it.
-    public var holder: MemberID { deciding?.to ?? member }
+    public var holder: MemberID { takenBack?.fact.member ?? deciding?.to ?? member }
 
     /// Whether somebody will call by a time that has not come here yet.
     public var promisesWords: Bool {
@@ -106,7 +118,7 @@ extension SentState {
     /// For what reason the one who has it acknowledged it last.
     public var acknowledgedFor: ReceiptReason? {
         let facts = deciding.map(\.facts) ?? facts
-        return facts.last { $0.action == ReceiptAction.acknowledged.rawValue }?.reason.flatMap(ReceiptReason.init)
+        return (takenBack?.fact ?? facts.last(named: "acknowledged"))?.reason.flatMap(ReceiptReason.init)
     }
 
     /// Whether nobody has answered it, or somebody took it up and has not closed it, and no device of theirs is left that has
@@ -145,6 +157,7 @@ extension SentState {
 
     /// Who has it, how far it is with them, and since when; `nil` while no device has it.
     public var standing: (member: MemberID?, state: String, since: Timestamp)? {
+        if let fact = takenBack?.fact { return (fact.member, fact.action, fact.at) }
         let facts = deciding.map(\.facts) ?? facts
         let state = deciding?.state ?? state
         if let fact = facts.last(where: { $0.action == state }) { return (fact.member, state, fact.at) }

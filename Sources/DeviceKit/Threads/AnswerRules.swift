@@ -20,6 +20,18 @@ struct AnswerRules {
     /// Who has taken up what was handed off from here, and when.
     var taken: (name: String, at: Timestamp)?
 
+    /// Whether the one to whom it was handed last has said no: then it is this person's again.
+    private var isTurnedDown: Bool { taken == nil && handed?.state == "declined" }
+
+    /// Whether this person has acknowledged it anew since then.
+    var isTakenBack: Bool {
+        isTurnedDown && lastStep?.action == .acknowledged && said.contains { $0.action == .handedOff }
+    }
+
+    private var lastStep: (action: ReceiptAction, at: Timestamp)? {
+        said.last { [.acknowledged, .handedOff, .closed].contains($0.action) }
+    }
+
     /// - Throws: ``DeviceKitError`` of category `refused`.
     func check(_ action: ReceiptAction, on message: MessageID, now: Timestamp = .now()) throws(DeviceKitError) {
         guard [.declined, .acknowledged, .closed].contains(action) else { return }
@@ -34,7 +46,7 @@ struct AnswerRules {
                     + (action == .closed ? ": who has it closes it when everything is done" : ""))
         }
         guard action != .closed else { return }
-        guard let last = said.last(where: { [.acknowledged, .handedOff, .closed].contains($0.action) }) else { return }
+        guard let last = lastStep else { return }
         let since = WallClock.here.moment(last.at, now: now)
         let word = action == .declined ? "declined" : "acknowledged"
         switch last.action {
@@ -43,6 +55,8 @@ struct AnswerRules {
                 "already_closed", .refused, "you closed it at \(since): it cannot be \(word) any more",
                 next: "telephone the desk, or write with \"nightbell reply \(message) --text -\"")
         case .handedOff:
+            // What they promise now is what counts.
+            if action == .acknowledged, isTurnedDown { return }
             throw DeviceKitError(
                 "already_handed_off", .refused,
                 "you handed it off\(to(now) ?? " at \(since)"), \(whoHasIt): it cannot be \(word) any more, and it is urgent to you "
@@ -74,12 +88,11 @@ struct AnswerRules {
 
     private func next(after action: ReceiptAction, on message: MessageID) -> String {
         let another = "hand it to somebody else: nightbell hand-off \(message) --to NAME, or telephone the desk"
-        let oneself =
-            "to see to it yourself, tell the desk when you call: nightbell reply \(message) --text -, and close it when it is done"
-        guard handed?.state != "declined" else {
-            return action == .acknowledged ? "\(oneself); or \(another)" : "\(another); \(oneself)"
+        guard !isTurnedDown else {
+            return "\(another); to see to it yourself, acknowledge it anew: nightbell ack \(message) --by TIME"
         }
         guard action == .acknowledged else { return another }
-        return "telephone \(handed?.name ?? "them"); \(oneself); or \(another)"
+        return "telephone \(handed?.name ?? "them"); to see to it yourself, tell the desk when you call: "
+            + "nightbell reply \(message) --text -, and close it when it is done; or \(another)"
     }
 }

@@ -46,7 +46,25 @@ extension DeviceSession {
     }
 
     func queue(_ words: Reply, on message: MessageID, in step: StoreStep) throws -> SentRow {
-        try keep(try draft(of: MessageContent(words), answering: message, to: nil, in: step), in: step)
+        let member = try isDecline(words, of: message, in: step) ? try whoAsked(message, in: step) : nil
+        return try keep(try draft(of: MessageContent(words), answering: message, to: member, in: step), in: step)
+    }
+
+    /// Whether words go with a no.
+    private func isDecline(_ words: Reply, of message: MessageID, in store: some StoreReading) throws -> Bool {
+        guard let hash = words.receipt else { return false }
+        return try store.receipts(on: message.description)
+            .contains { $0.action == ReceiptAction.declined.rawValue && Digest($0.hash) == hash }
+    }
+
+    /// Whose message it is again after a no: its sender's, also when others sent it before; `nil` when words reach them no more.
+    private func whoAsked(_ message: MessageID, in store: some StoreReading) throws -> MemberID? {
+        guard let sender = try knownManifest(message, in: store)?.manifest.sender,
+            let asker = view.device(sender).flatMap({ view.member($0.member) }), asker.id != identity.member,
+            asker.status == .active, !view.liveDevices(of: asker.id).isEmpty,
+            let own = view.member(identity.member), view.mayWrite(from: own, to: asker)
+        else { return nil }
+        return asker.id
     }
 
     /// Answers a message with words of one's own.

@@ -18,7 +18,8 @@ public enum AnswerStanding: Sendable, Equatable {
         // Whoever else handed it on answers for it.
         if others.contains(where: { ends.contains($0) || $0 == .handedOff }) || ours.contains(.closed) {
             self = .answered
-        } else if ours.contains(.handedOff) {
+            // Acknowledged after that, it was taken back from whoever said no.
+        } else if ours.last(where: { [.acknowledged, .handedOff].contains($0) }) == .handedOff {
             self = .handedOn
         } else {
             self = ours.contains(where: ends.contains) ? .answered : .open

@@ -104,7 +104,7 @@ extension TerminalTests {
             try await terminal.press("Enter")
             let again = try await terminal.waitFor("Nightbell  ", "Connected.", "> URGENT", "read, no answer")
             for words in Scene.insideTheSeal { #expect(!again.contains(words), "\(words)") }
-            try await terminal.press("C-c")
+            try await terminal.press("C-c", "C-c")
             try await terminal.wait { !$0.contains("Connected.") }
             #expect(try await !terminal.hasAlternateScreen())
             try await terminal.close()
@@ -123,7 +123,7 @@ extension TerminalTests {
             #expect(try await person.bare("inbox").status == ExitCode.locked)
             try await terminal.press("Enter")
             try await terminal.waitFor("Nightbell  ", "Connected.", "> URGENT")
-            try await terminal.press("C-c")
+            try await terminal.press("C-c", "C-c")
             try await terminal.close()
             try await person.endAgent()
         }

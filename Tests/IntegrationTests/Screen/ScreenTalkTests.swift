@@ -85,7 +85,7 @@ extension TerminalTests {
             try await terminal.waitFor("? How did it end?")
             try await terminal.type("seen at home")
             try await terminal.press("Enter")
-            try await terminal.waitFor("Closed, and your words to \(Practice.deskName) are sent; proven as entry")
+            try await terminal.waitFor("Closed (", "), and your words to \(Practice.deskName) are sent")
             let closed = try await practice.desk.json("sent", message)
             #expect(closed["state"]?.string == "closed")
             let ending = try #require(closed["replies"]?.array?.last?["message"]?.string)
@@ -144,7 +144,12 @@ extension TerminalTests {
             // Whoever handed it on is told at the screen, and the desk sees in whose hands it is.
             try await other.json("decline", forward, "--reason", "unavailable")
             try await terminal.waitFor(
-                "\(member) declined this message: it is yours.", "DECLINED: \(member)", "YOURS AGAIN")
+                "\(member) declined (\"I am not available\") this message: it is yours.",
+                "DECLINED by \(member): I am not available — YOURS AGAIN")
+            // It is promised anew, and the alarm is over.
+            try await terminal.press("a", "1")
+            try await terminal.waitFor("Acknowledged; proven as entry", "acknowledged  ·  close it when done")
+            #expect(try await practice.desk.say("sent", message).out.contains("acknowledged by Dr. Leaver"))
             try await other.json("ack", forward)
             try await terminal.waitFor("What you handed on to \(member): acknowledged.", "handed to \(member)")
             #expect(try await practice.desk.json("sent", message)["answered"]?.bool == true)

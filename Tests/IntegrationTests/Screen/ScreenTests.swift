@@ -66,7 +66,7 @@ extension TerminalTests {
             try await terminal.press("c")
             try await terminal.waitFor("? How did it end?")
             try await terminal.press("Enter")
-            let list = try await terminal.waitFor("Closed; proven as entry", "closed")
+            let list = try await terminal.waitFor("; proven as entry", "Closed (", "closed")
             for words in Self.insideTheSeal { #expect(!list.contains(words), "\(words)") }
             #expect(try await Self.actions(practice, message).last == "closed")
 
@@ -114,7 +114,12 @@ extension TerminalTests {
             try await terminal.waitFor("Connected.", "> URGENT")
             try await terminal.press("Enter")
             try await terminal.waitFor("CALL BACK")
-            if signal == SIGINT { try await terminal.press("C-c") } else { kill(try await terminal.program(), signal) }
+            // Ctrl-C asks, for the message waits.
+            if signal == SIGINT {
+                try await terminal.press("C-c", "C-c")
+            } else {
+                kill(try await terminal.program(), signal)
+            }
             try await terminal.wait { $0.contains("$") && !$0.contains("CALL BACK") }
             let isGone = try await ProfileProcesses.wait { person.processes.workers.isEmpty }
             #expect(isGone)
@@ -199,8 +204,18 @@ extension TerminalTests {
             try await terminal.press("C-z")
             try await terminal.waitFor(
                 "Nightbell  ", "Ctrl-Z would silence this screen: press q to leave or L to lock.")
+            let program = try await terminal.program()
             for alone in [false, true] {
                 try await terminal.stopProgram(alone: alone)
+                #expect(try await !terminal.hasAlternateScreen())
+                // In the background it would draw over the shell.
+                try await terminal.run("clear; bg")
+                try await terminal.waitFor("cannot run in the background", "stays stopped")
+                // A fresh prompt below what was written.
+                try await terminal.press("Enter")
+                try await terminal.run(
+                    "until ps -o stat= -p \(program) | grep -q T; do sleep 0.1; done; echo stopped-$((6 * 7))")
+                try await terminal.waitFor("stopped-42")
                 #expect(try await !terminal.hasAlternateScreen())
                 try await terminal.run("fg")
                 try await terminal.waitFor("Nightbell  ", "No messages.")
@@ -295,7 +310,9 @@ extension TerminalTests {
             try await terminal.waitFor("NOT yet known to the sender", "NOT SENT: acknowledged")
             // The screen is ended in the middle: what was said is not lost.
             try await terminal.press("C-c")
-            try await terminal.wait { !$0.contains("Nightbell  ") }
+            try await terminal.waitFor("1 answer is NOT SENT")
+            try await terminal.press("C-c")
+            try await terminal.waitFor("1 ANSWER IS NOT SENT, and this screen rings no more")
             try await terminal.run("./ui")
             try await terminal.waitFor("NO LINK since", "1 answer NOT yet known to the sender")
             try await practice.relay.start()
@@ -322,6 +339,8 @@ extension TerminalTests {
             try await terminal.waitFor("cannot show a screen", "status \(ExitCode.configuration)")
             try await terminal.run("clear; TERM=no-such-terminal ./ui; echo status $?")
             try await terminal.waitFor("no terminal of the type", "status \(ExitCode.configuration)")
+            try await terminal.run("clear; ./ui & wait $!; echo status $?")
+            try await terminal.waitFor("cannot run in the background", "status \(ExitCode.usage)")
             try await terminal.run("clear; NO_COLOR=1 ./ui")
             try await terminal.waitFor("Nightbell  ", "Connected.")
             try await terminal.close()

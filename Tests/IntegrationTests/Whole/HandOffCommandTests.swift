@@ -13,12 +13,14 @@ extension ProgramTests {
             let refused = try await practice.clara.run("ack", message)
             Refusal.check(refused, ExitCode.refused, "already_handed_off")
             #expect(refused.error?["message"]?.string?.contains("to \(Practice.danName) at") == true, "\(refused.err)")
-            // With the other's no it is told so, and still is not acknowledged.
-            try await practice.dan.json("decline", try #require(handed["forward"]?["message"]?.string))
+            // With the other's no, whose words are for her, it is hers again.
+            let no = try await practice.dan.run(
+                "decline", try #require(handed["forward"]?["message"]?.string), "--text", "-", input: "in theatre"
+            ).json()
             _ = try await practice.clara.json("inbox")
-            let again = try await practice.clara.run("ack", message)
-            Refusal.check(again, ExitCode.refused, "already_handed_off")
-            #expect(again.error?["message"]?.string?.contains("DECLINED") == true, "\(again.err)")
+            let words = try await practice.clara.json("read", try #require(no["reply"]?["message"]?.string))
+            #expect(words["content"]?["text"]?.string == "in theatre")
+            Refusal.check(try await practice.clara.run("decline", message), ExitCode.refused, "already_handed_off")
             // Nor is it handed to the one who said no as if that were new.
             let repeated = try await practice.clara.run("hand-off", message, "--to", Practice.danName)
             Refusal.check(repeated, ExitCode.refused, "declined_before")
@@ -34,6 +36,13 @@ extension ProgramTests {
             #expect(try await isListed())
             let page = try await practice.desk.say("sent", message).out
             #expect(page.hasPrefix("NOBODY TAKES IT, BUT \(Practice.claraName) WROTE SINCE"), "\(page)")
+            // Acknowledged anew, with another promise, it is hers for the desk as well.
+            let taken = try await practice.clara.json("ack", message, "--by", Samples.promised)
+            #expect(taken["index"]?.integer ?? 0 > handed["index"]?.integer ?? .max)
+            #expect(try await practice.clara.say("inbox").out.contains("acknowledged"))
+            let known = try await practice.desk.say("sent", message).out
+            #expect(known.contains("acknowledged by \(Practice.claraName)"), "\(known)")
+            #expect(known.contains("calls by "), "\(known)")
         }
 
         /// A desk that gets its own message back may believe that it was answered.

@@ -13,22 +13,11 @@ import Testing
         var stage = ScreenStage()
         stage.tell(.listed([.sample(0, .emergent, age: 60)]))
         let foot = { (text: String) in text.split(separator: "\n", omittingEmptySubsequences: false).suffix(2) }
-        #expect(foot(stage.text).last?.hasPrefix(" Enter open it, to answer it or to leave") == true, "\(stage.text)")
-        #expect(foot(stage.text).last?.contains("Ctrl-C closes the screen at once") == true)
+        #expect(foot(stage.text).last?.hasPrefix(" Enter open it, to answer it  Ctrl-C leave") == true, "\(stage.text)")
         #expect(foot(stage.text).first?.allSatisfy { $0 == " " } == true)
         stage.wait(seconds: 1)
         stage.press(.character("\u{1A}"))
         #expect(stage.text.contains("Ctrl-Z would silence this screen: press Enter, then q to leave or L to lock."))
-    }
-
-    /// Ctrl-C leaves without a question: what is seen afterwards says what that means.
-    @Test func whoeverLeavesWithMessagesThatWaitIsToldThatNothingRings() {
-        #expect(ScreenFarewell.words(waiting: 0, "") == nil)
-        #expect(
-            ScreenFarewell.words(waiting: 1, " --profile p")
-                == "1 MESSAGE WAITS FOR AN ANSWER, and this screen rings no more: run \"nightbell ui --profile p\" again, "
-                + "or \"nightbell watch --profile p\" to be rung")
-        #expect(ScreenFarewell.words(waiting: 2, "")?.hasPrefix("2 MESSAGES WAIT FOR") == true)
     }
 
     @Test func itTakesTheScreenAndRingsUntilItIsOpened() {

@@ -190,9 +190,9 @@ import Testing
         stage.begin(message)
         let words = UnsentWords.sample(7, about: message.id, .words, to: "Night Desk")
         stage.tell(.signed(.closed, message.id), .kept(words), .proven(.closed, message.id, index: 41))
-        #expect(stage.text.contains("Closed; proven as entry 41"))
+        #expect(stage.text.contains("Closed (Night Desk, sent 22:06); proven as entry 41"))
         stage.tell(.sent(words, index: 42))
-        #expect(stage.text.contains("Closed, and your words to Night Desk are sent; proven as entry 42"))
+        #expect(stage.text.contains("Closed (Night Desk, sent 22:06), and your words to Night Desk are sent; proven"))
     }
 
     @Test func aQuestionShowsItsOwnKeysAndNoOthers() {

@@ -52,6 +52,8 @@ import UnlockAgent
         var alarm = opened(80, 24)
         alarm.tell(.message(.sample(6, .emergent, age: 12)))
         pictures.append(("emergent-80x24", alarm.machine.frame))
+        alarm.press(.character("\u{03}"))
+        pictures.append(("leaving-80x24", alarm.machine.frame))
         var question = opened(80, 24)
         question.type("a")
         pictures.append(("acknowledge-80x24", question.machine.frame))

@@ -31,6 +31,50 @@ import Testing
         #expect(stage.text.contains("It is closed and cannot be declined any more: h hands it to somebody else."))
     }
 
+    /// What the foot offers does something, and what does nothing is not offered.
+    @Test func onlyKeysThatDoSomethingAreOffered() {
+        let root = ListedMessage.sample(7, .urgent, age: 900)
+        let handed = { (state: String) in
+            ListedMessage.sample(
+                0, .urgent, age: 120, state: "handed_off",
+                carriedOn: CarriedOn(
+                    to: "Dr. Max Moor", state: state, since: root.at, at: root.at, expires: root.expires))
+        }
+        for (message, expected) in [
+            (ListedMessage.sample(0, .urgent, age: 60, state: "read"), "adcrh"),
+            (.sample(0, .urgent, age: 60, state: "acknowledged"), "acrh"),
+            (.sample(0, .urgent, age: 60, state: "read", unproven: .acknowledged), "acrh"),
+            (.sample(0, .urgent, age: 60, state: "declined"), "acrh"),
+            (closed, "rh"), (.sample(2, .urgent, age: 60, answers: root.id), "rh"),
+            (.sample(0, .urgent, age: 60, state: "quarantined", quarantine: .seal), ""),
+            (handed("read"), "crh"), (handed("acknowledged"), "rh"), (handed("declined"), "acrh"),
+        ] {
+            for key in "adcrh" {
+                var stage = ScreenStage(columns: 160)
+                stage.begin(message)
+                let foot = stage.text.split(separator: "\n").last ?? ""
+                let words = ["a": "acknowledge", "d": "decline", "c": "close", "r": "reply", "h": "hand off"]
+                let isOffered = foot.contains(" \(key) \(words[String(key)] ?? "")")
+                #expect(isOffered == expected.contains(key), "\(key) of \(message.state): \(foot)")
+                #expect(!foot.contains("n next"))
+                stage.type(String(key))
+                #expect((stage.state.dialog != nil) == isOffered, "\(key) of \(message.state)")
+            }
+        }
+    }
+
+    @Test func aQuestionThatAnotherDeviceAnsweredIsNotAskedOn() {
+        var stage = ScreenStage()
+        let message = ListedMessage.sample(0, .urgent, age: 60)
+        stage.begin(message)
+        stage.type("d1")
+        stage.tell(.message(.sample(0, .urgent, age: 60, state: "acknowledged")))
+        #expect(stage.state.dialog == nil)
+        #expect(stage.text.contains("Nothing was done: meanwhile it is acknowledged."))
+        stage.type("y")
+        #expect(stage.actions.isEmpty)
+    }
+
     @Test func whoHandsOnWhatIsClosedIsToldThatItsSenderTakesItForDone() {
         for (message, isSaid) in [(closed, true), (ListedMessage.sample(0, .urgent, age: 60), false)] {
             var stage = ScreenStage()
@@ -187,5 +231,25 @@ import Testing
         stage.forgetActions()
         stage.type("n")
         #expect(stage.actions == [.open(routine.id)])
+    }
+
+    @Test func whereSomebodyRepliedIsSaidBesideTheOpenMessage() {
+        var stage = ScreenStage()
+        let open = ListedMessage.sample(0, .urgent, age: 60)
+        let taken = ListedMessage.sample(1, .urgent, age: 600, state: "acknowledged")
+        stage.begin(open)
+        stage.tell(.listed([open, taken, .sample(2, .urgent, age: 5, answers: open.id)]))
+        #expect(!stage.text.contains("elsewhere"))
+        stage.tell(.message(.sample(3, .urgent, age: 5, answers: taken.id)))
+        stage.wait(seconds: 3)
+        #expect(stage.text.contains("1 new reply elsewhere: n shows it."))
+        stage.tell(.message(.sample(4, .sameDay, age: 30)))
+        #expect(stage.text.contains("1 other message waits (SAME DAY): n opens it.  Also 1 new reply."))
+        var answered = ListedMessage.sample(4, .sameDay, age: 30)
+        answered.state = "closed"
+        stage.tell(.message(answered))
+        stage.forgetActions()
+        stage.type("n")
+        #expect(stage.actions == [.open(taken.id)])
     }
 }

@@ -1,4 +1,5 @@
 import DeviceKit
+import Secrets
 import Statements
 import TerminalScreen
 import Testing
@@ -199,8 +200,8 @@ import Testing
         #expect(stage.rings == 0)
         stage.tell(.message(handedOn("declined", ago: 20, since: -5)))
         #expect(stage.rings == 1)
-        #expect(stage.text.contains("Dr. Max Moor declined this message: it is yours. Telephone, or press h"))
-        #expect(stage.text.contains("DECLINED: Dr. Max Moor  ·  YOURS AGAIN"))
+        #expect(stage.text.contains("Dr. Max Moor declined this message: it is yours. Press a: you see to it, or h:"))
+        #expect(stage.text.contains("DECLINED by Dr. Max Moor — YOURS AGAIN"))
     }
 
     @Test func whatCameOfItBeforeTheScreenOpenedIsSeenAndDoesNotRing() {
@@ -219,13 +220,14 @@ import Testing
         #expect(stage.state.dialog == nil)
         #expect(stage.text.contains("You handed it on to Dr. Max Moor: telephone, or press h: somebody else."))
         #expect(!stage.text.contains("a acknowledge"))
-        // With the other's no it is one's own, and only words say so.
-        var declined = ScreenStage(columns: 160)
-        declined.begin(handedOn("declined", ago: 20))
-        #expect(declined.text.contains("r reply") && !declined.text.contains("a acknowledge"))
-        declined.type("a")
-        #expect(declined.state.dialog == nil)
-        #expect(declined.text.contains("r tells the desk that you see to it, c closes it when done; h: somebody else."))
+        var taken = ScreenStage(columns: 100)
+        taken.begin(handedOn("acknowledged", ago: 20))
+        #expect(!taken.text.contains("c close") && taken.text.contains("r reply"))
+        for key in ["a", "c"] {
+            taken.type(key)
+            #expect(taken.state.dialog == nil)
+            #expect(taken.text.contains("Dr. Max Moor has it now, and closes it when it is done"))
+        }
         var open = ScreenStage(columns: 100)
         open.begin(.sample(0, .urgent, age: 60, state: "read"))
         #expect(open.text.contains("a acknowledge"))
@@ -234,6 +236,62 @@ import Testing
         closed.type("a")
         #expect(closed.state.dialog == nil)
         #expect(closed.text.contains("It is closed and cannot be acknowledged any more"))
+    }
+
+    /// With the other's no it is one's own: it can be promised anew, and then it calms down.
+    @Test func whatWasDeclinedIsTakenBackWithANewPromise() throws {
+        var stage = ScreenStage(columns: 100)
+        let message = handedOn("declined", ago: 300)
+        stage.begin(message)
+        #expect(stage.text.contains("a acknowledge") && !stage.text.contains("d decline"))
+        stage.type("a2")
+        stage.type("20")
+        stage.press(.enter)
+        let time = try PromisedTime.parse("20", now: ScreenStage.start, clock: ScreenStage.clock)
+        #expect(
+            stage.actions == [.answer(.acknowledged, .willCallBy, message.id, words: try Reply(promisedAt: time))])
+        stage.tell(.signed(.acknowledged, message.id), .proven(.acknowledged, message.id, index: 70))
+        var taken = message
+        taken.isTakenBack = true
+        taken.taken = TakenUp(since: stage.now, promisedAt: time)
+        stage.tell(.message(taken))
+        stage.press(.escape)
+        #expect(stage.text.contains("acknowledged") && stage.text.contains("call in"))
+        #expect(!stage.text.contains("YOURS AGAIN") && !stage.text.contains("DECLINED"))
+        #expect(stage.state.pressing.isEmpty)
+        #expect(InboxList([taken]).groups(Policy(), now: stage.now).isEmpty)
+        stage.forgetActions()
+        stage.wait(seconds: 600)
+        #expect(stage.rings == 0)
+        // The promise counts as any other.
+        stage.wait(seconds: 660)
+        #expect(stage.rings >= 1)
+        #expect(stage.text.contains("CALL LATE"))
+    }
+
+    @Test func whyItWasDeclinedIsSaidWhereItIsSaidThatItWas() throws {
+        var message = handedOn("declined", ago: 20)
+        message.carriedOn?.declinedFor = .unavailable
+        var stage = ScreenStage()
+        stage.begin(message)
+        #expect(stage.text.contains("DECLINED by Dr. Max Moor: I am not available — YOURS AGAIN"))
+        let words = try Reply(text: "in theatre\nuntil 4", receipt: Digest.zero)
+        let entries = [("Dr. Max Moor", words), ("Night Desk", words), ("Dr. Max Moor", try Reply(text: "hello"))]
+            .map { name, reply in
+                ThreadEntry(
+                    message: message.id, kind: .received, at: message.at, from: name, to: "Dr. Noor Example",
+                    state: "delivered", reply: reply)
+            }
+        stage.press(.enter)
+        stage.tell(.thread(message.id, entries))
+        #expect(stage.text.contains("DECLINED by Dr. Max Moor: in theatre until 4 — YOURS AGAIN"))
+    }
+
+    @Test func whoClosedWhatWasHandedOnIsNamed() {
+        var stage = ScreenStage(columns: 100)
+        stage.tell(.listed([handedOn("closed", ago: 600)]))
+        #expect(stage.text.contains("closed by Dr. Max Moor"))
+        #expect(!stage.text.contains("handed to"))
     }
 
     /// What is one's own again stands by its urgency, and is found by the key for what waits.

@@ -118,7 +118,15 @@ final class Supervisor {
                 stop(behind: child)
                 continue
             // Whoever wakes this process alone means both; behind another program a worker would draw over what that writes.
-            case SIGCONT: guard tcgetpgrp(STDIN_FILENO) == getpgrp() else { continue }
+            case SIGCONT:
+                guard tcgetpgrp(STDIN_FILENO) == getpgrp() else {
+                    // A screen has nothing to do there: it would look as if it rang.
+                    if surface == .fullScreen {
+                        context.console.warn(StopNotice.behind)
+                        stop(behind: child)
+                    }
+                    continue
+                }
             default: if endsBy == nil { endsBy = .now + Self.endGrace }
             }
             child.process.signal(number)

@@ -9,7 +9,8 @@ struct UICommand: NightbellSubcommand {
         commandName: "ui", abstract: "The clinician's screen: what waits, what it says, what was proven; one key each.",
         discussion: """
             Fills the terminal (at least 80 columns and 24 rows), also over ssh and in tmux, and gives it back as it was. An \
-            emergent message takes the screen and rings until it is opened. Lists show nothing of what is inside a message. \
+            emergent message takes the screen and rings until it is opened. Lists show nothing of what is inside a message but, \
+            of one that was opened here, whom it is about, until it is dealt with or the screen locks or closes. \
             Locks with the profile, and goes on when it is unlocked: what is drawn and decoded is in a process of its own, \
             which ends then.
 
@@ -32,7 +33,7 @@ struct UICommand: NightbellSubcommand {
             let left = try await ScreenWorker(
                 profile: session.profile, agent: ScreenAgent(context), environment: environment
             ).run()
-            if let words = ScreenFarewell.words(waiting: left, context.console.profile.option) {
+            if let words = ScreenFarewell.words(left, context.console.profile.option) {
                 context.console.warn(words)
             }
         }

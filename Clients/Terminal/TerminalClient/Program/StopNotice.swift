@@ -11,6 +11,9 @@ import Dispatch
 /// Says what it means to be stopped (Ctrl-Z), and stops: a program that is stopped rings nobody, and looks as if it ran on.
 enum StopNotice {
     static let words = "stopped: while it is, nothing rings here; \"fg\" lets it ring again"
+    /// For what fills the screen, when it is continued in the background.
+    static let behind =
+        "the screen cannot run in the background and stays stopped: nothing rings here; \"fg\" lets it ring again"
 
     /// - Returns: What says it, until it is cancelled; `nil` where whoever started this program lets nobody stop it.
     static func hold(_ say: @escaping @Sendable (String) -> Void) -> (any DispatchSourceSignal)? {

@@ -16,12 +16,12 @@ enum ScreenHelp {
             title: "THE OPEN MESSAGE",
             entries: [
                 ("a", "acknowledge: it is yours; 1, 2 or 3 says how and when"),
-                ("d", "decline: it is not yours; asks before it is said"),
+                ("d", "decline: it is not yours, and you have not taken it up; asks before it is said"),
                 ("c", "close: everything is done; asks how it ended"),
                 ("r", "reply in words, sealed; it does not acknowledge"),
                 ("h", "hand it to somebody else; asks before it is done"),
                 ("v", "save its files into a folder; the sender learns of it"),
-                ("n", "open the next one that waits"),
+                ("n", "open the next one that waits; after those, one with a new reply"),
                 ("Enter", "show a reply that came while it is open"),
                 ("Space, Down", "read on"),
                 ("Esc", "back to the messages"),
@@ -34,17 +34,21 @@ enum ScreenHelp {
                 ("L", "lock now: the screen is cleared, and what comes still rings"),
                 ("Ctrl-L", "draw the screen anew, when something else wrote on it"),
                 ("?", "this help"),
-                ("q, Ctrl-C", "leave the screen"),
+                ("q, Ctrl-C", "leave the screen; asks first while something waits, Ctrl-C again leaves"),
             ]),
         Section(
             title: "WORDS",
             entries: [
+                (
+                    "ABOUT",
+                    "whom a message is about that you opened here, until it is dealt with or the screen locks or closes"
+                ),
                 ("answer in 4:48", "the practice's time for this urgency"),
                 ("new reply", "somebody answered; it stands below the message, and nobody need answer it"),
                 ("call in 9:30", "you promised to call by then; CALL LATE when the time is over"),
                 ("NOT CLOSED", "you acknowledged it long ago: close it when everything is done"),
                 ("NOT TAKEN", "you handed it on, and they have not taken it up: until then it is yours"),
-                ("YOURS AGAIN", "they declined it: r tells the desk that you see to it, h asks somebody else"),
+                ("YOURS AGAIN", "they declined it: a says that you see to it and when, h asks somebody else"),
                 ("NOT SENT", "what you said is stored here, and nobody else knows it yet"),
                 ("NOT VERIFIED", "it is the sender's, but something else about it could not be proven"),
                 ("STALE", "the relay says nothing about the present: messages may wait unseen"),

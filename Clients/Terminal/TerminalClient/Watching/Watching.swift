@@ -98,7 +98,7 @@ final class Watching {
     // MARK: Taken up and not closed
 
     private func keep(_ message: InboxMessage) {
-        let isTaken = message.state == "acknowledged" && !InboxCommand.isReply(message, session)
+        let isTaken = ((try? session.isTaken(message)) ?? false) && !InboxCommand.isReply(message, session)
         guard !isTaken else { return taken.add(message.message) }
         guard taken.remove(message.message) else { return }
         // Handed on, it waits for whoever shall have it.
@@ -112,7 +112,7 @@ final class Watching {
         let policy = session.view.policy
         for id in taken.messages {
             // What was promised meanwhile, by whichever program, counts.
-            guard let message = try? session.inboxMessage(id.description), message.state == "acknowledged",
+            guard let message = try? session.inboxMessage(id.description), (try? session.isTaken(message)) ?? false,
                 let takenUp = (try? session.takenUp(id)).flatMap({ $0 }),
                 taken.isDue(id, takenUp, reopenSeconds: policy.reopenSeconds, now: now)
             else { continue }

@@ -38,6 +38,7 @@ enum AlarmPainter {
             frame.put(line, in: PaneArea(column: column, row: top + 7, columns: width, rows: frame.rows), row: row)
         }
         foot(&frame, state)
+        if state.isAskedInAlarm { DialogPainter.paint(&frame, .confirm(.quit), state, above: frame.rows - 2) }
     }
 
     /// The foot: what the last key came to, if that was pressed here, and the one key that there is.
@@ -45,8 +46,13 @@ enum AlarmPainter {
         if let status = state.status, let since = state.alarm?.since, status.at > since {
             frame.put(StyledLine(" \(SafeText.line(status.text))", .caution), in: whole(frame), row: frame.rows - 2)
         }
-        let bar = StyledLine(" ", .bar).adding("Enter", Style(bold: true, reversed: true))
-            .adding(" open it, to answer it or to leave; Ctrl-C closes the screen at once", .bar)
+        let key = Style(bold: true, reversed: true)
+        let bar =
+            state.isAskedInAlarm
+            ? StyledLine(" ", .bar).adding("y", key).adding(" leave  ", .bar).adding("any other key", key)
+                .adding(" stay", .bar)
+            : StyledLine(" ", .bar).adding("Enter", key).adding(" open it, to answer it  ", .bar).adding("Ctrl-C", key)
+                .adding(" leave, after a question", .bar)
         let used = bar.pieces.reduce(0) { $0 + Columns.width($1.text) }
         frame.put(
             bar.adding(String(repeating: " ", count: max(0, frame.columns - used)), .bar), in: whole(frame),

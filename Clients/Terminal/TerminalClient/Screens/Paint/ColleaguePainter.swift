@@ -9,7 +9,10 @@ enum ColleaguePainter {
         -> [StyledLine]
     {
         let all = state.colleagues(for: message)
-        let title = [StyledLine("Hand this message to whom?", .strong), .empty]
+        let title =
+            [StyledLine("Hand this message to whom?", .strong)] + DialogPainter.subject(message, state, columns) + [
+                .empty
+            ]
         guard !all.isEmpty else {
             return title
                 + StyledLine.wrapped(

@@ -2,13 +2,14 @@ import DeviceKit
 import Statements
 import TerminalScreen
 
-/// A question, in a box over what it is about.
+/// A question, in a box at the foot of the screen: what it is about stays to be read above it.
 enum DialogPainter {
-    static func paint(_ frame: inout Frame, _ dialog: ScreenDialog, _ state: ScreenState) {
+    /// - Parameter foot: The row that it must leave free, and all below.
+    static func paint(_ frame: inout Frame, _ dialog: ScreenDialog, _ state: ScreenState, above foot: Int) {
         let width = min(frame.columns - 4, 64)
         let lines = lines(dialog, state, columns: width - 4)
         let column = (frame.columns - width) / 2
-        let top = max(0, (frame.rows - lines.count - 2) / 2)
+        let top = max(0, foot - lines.count - 2)
         let bar = String(repeating: "─", count: width - 2)
         frame.put("┌\(bar)┐", at: column, top, .strong)
         for (row, line) in lines.enumerated() {
@@ -25,7 +26,7 @@ enum DialogPainter {
         switch dialog {
         case .reason(let action, let message):
             let title = action == .declined ? "Decline this message. Why?" : "Acknowledge: it is yours now. How?"
-            return [StyledLine(title, .strong)] + about(message, state) + [.empty]
+            return [StyledLine(title, .strong)] + about(message, state, columns) + [.empty]
                 + ScreenDialog.reasons(for: action).map { StyledLine("  \($0.key)  ", .strong).adding($0.words) }
                 + [.empty, StyledLine("Esc  go back, nothing is said", .quiet)]
         case .colleague(let message, let choice):
@@ -34,7 +35,7 @@ enum DialogPainter {
         case .field: return []
         case .confirm(let action):
             let (title, text) = question(action, state)
-            return [StyledLine(title, .strong)] + (dialog.message.map { about($0, state) } ?? []) + [.empty]
+            return [StyledLine(title, .strong)] + (dialog.message.map { about($0, state, columns) } ?? []) + [.empty]
                 + StyledLine.wrapped(text, to: columns)
                 + [
                     .empty,
@@ -44,14 +45,20 @@ enum DialogPainter {
     }
 
     /// Whose message it is: nobody shall answer another one than they mean.
-    private static func about(_ id: MessageID, _ state: ScreenState) -> [StyledLine] {
+    private static func about(_ id: MessageID, _ state: ScreenState, _ columns: Int) -> [StyledLine] {
         guard let message = state.message(id) else { return [] }
         let urgency = MessageWords.urgency(message.urgency)
         return [
             StyledLine(
                 "\(urgency) from \(SafeText.line(message.from)), sent \(state.clock.moment(message.at, now: state.now))",
                 .quiet)
-        ]
+        ] + subject(id, state, columns)
+    }
+
+    /// About whom, and the number: they may be covered, or have been scrolled away. Only of what is open.
+    static func subject(_ id: MessageID, _ state: ScreenState, _ columns: Int) -> [StyledLine] {
+        guard let shown = state.shown, shown.id == id, let subject = shown.subject else { return [] }
+        return [subject.line(columns: columns)]
     }
 
     private static func question(_ action: ScreenAction, _ state: ScreenState) -> (String, String) {
@@ -82,11 +89,13 @@ enum DialogPainter {
 
     private static func leaving(_ state: ScreenState) -> String {
         var lines: [String] = []
-        let waiting = state.waiting.count
-        if waiting > 0 {
+        let left = state.leftBehind
+        if left != LeftBehind() {
             lines.append(
-                "\(waiting) \(waiting == 1 ? "message waits" : "messages wait") for an answer. Nothing rings here while the "
-                    + "screen is closed, unless \"nightbell watch\" runs.")
+                "\(left.words). Nothing rings here while the screen is closed, unless \"nightbell watch\" runs.")
+        }
+        if left.unsent > 0 {
+            lines.append("What is NOT SENT goes out when nightbell runs again: if it is urgent, TELEPHONE.")
         }
         if state.hasUnsaid { lines.append("What you typed and did not send is lost then.") }
         return lines.joined(separator: "\n\n")

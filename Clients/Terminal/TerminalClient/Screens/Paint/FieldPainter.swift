@@ -11,7 +11,9 @@ enum FieldPainter {
         let words = FieldWords(field, text, state)
         let title = "── \(words.title) "
         let rule = String(repeating: "─", count: max(0, state.columns - Columns.width(title)))
-        return [StyledLine(title, .strong).adding(rule, .quiet)] + typed(text, columns: state.columns)
+        let subject = DialogPainter.subject(field.message, state, state.columns - 2)
+            .map { line in StyledLine([.init(text: " ", style: .plain)] + line.pieces) }
+        return [StyledLine(title, .strong).adding(rule, .quiet)] + subject + typed(text, columns: state.columns)
             + (problem.map { StyledLine.wrapped($0, to: state.columns - 1, indent: 1, .danger) } ?? words.understood)
             + StyledLine.wrapped(words.note, to: state.columns - 1, indent: 1, .quiet)
     }
@@ -52,7 +54,7 @@ struct FieldWords {
         case .reply:
             title =
                 "Reply to \(Columns.cut(reader, to: 24)), about \(Self.name(field.message, sender, reader, state))"
-            let acknowledges = state.message(field.message)?.isHandedOn ?? false ? "" : ": the key a does"
+            let acknowledges = state.message(field.message)?.canBeAcknowledged ?? false ? ": the key a does" : ""
             note = "Goes out sealed when you press Enter. \(lost) A reply does not acknowledge\(acknowledges)."
             enter = "send"
             escape = "leave, not sent"

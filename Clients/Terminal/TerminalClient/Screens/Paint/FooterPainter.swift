@@ -49,12 +49,11 @@ enum FooterPainter {
         }
         let keys: [(String, String)] =
             switch state.pane {
-            case .list: [("Enter", "open"), ("s", "steps"), ("!", "findings"), ("L", "lock"), ("q", "quit")]
-            case .message:
-                answers(to: state.shownMessage) + [
-                    ("h", "hand off"), ("Esc", "back"), ("n", "next"), ("s", "steps"), ("!", "findings"), ("L", "lock"),
-                    ("q", "quit"),
+            case .list:
+                (state.threads.isEmpty ? [] : [("Enter", "open")]) + [
+                    ("s", "steps"), ("!", "findings"), ("L", "lock"), ("q", "quit"),
                 ]
+            case .message: keysOfMessage(state)
             case .steps, .notes: [("Esc", "back"), ("Up, Down", "read on"), ("q", "quit")]
             case .help: [("Up, Down", "read on")]
             }
@@ -68,11 +67,21 @@ enum FooterPainter {
         return bar(adding(last, to: line), state)
     }
 
-    /// What can be said of the open message. To acknowledge or decline what was handed on or closed would change nothing.
-    private static func answers(to message: ListedMessage?) -> [(String, String)] {
-        if message?.isReply ?? false { return [("r", "reply")] }
-        if message.map({ $0.isHandedOn || $0.isClosed }) ?? false { return [("r", "reply"), ("c", "close")] }
-        return [("a", "acknowledge"), ("d", "decline"), ("c", "close"), ("r", "reply")]
+    /// What can be said of the open message, and where one can go from it.
+    private static func keysOfMessage(_ state: ScreenState) -> [(String, String)] {
+        guard let message = state.shownMessage else { return [("Esc", "back"), ("q", "quit")] }
+        return answers(to: message) + [("Esc", "back")] + (state.next(after: message) == nil ? [] : [("n", "next")])
+            + [("s", "steps"), ("!", "findings"), ("L", "lock"), ("q", "quit")]
+    }
+
+    /// Those that would change something.
+    private static func answers(to message: ListedMessage) -> [(String, String)] {
+        guard message.quarantine == nil else { return [] }
+        var keys: [(String, String)] = []
+        if message.canBeAcknowledged { keys.append(("a", "acknowledge")) }
+        if message.canBeDeclined { keys.append(("d", "decline")) }
+        if message.canBeClosed { keys.append(("c", "close")) }
+        return keys + [("r", "reply"), ("h", "hand off")]
     }
 
     /// Whatever is asked, other keys do nothing meanwhile.

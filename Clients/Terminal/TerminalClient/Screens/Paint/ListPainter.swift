@@ -1,10 +1,13 @@
 import Statements
 import TerminalScreen
 
-/// The messages, most pressing first; of their contents nothing.
+/// The messages, most pressing first; of their contents nothing but, of what was opened here and is not dealt with, whom it
+/// is about.
 enum ListPainter {
     private static let urgencyColumns = 10
     private static let ageColumns = 8
+    /// A name, and enough of another one.
+    private static let roomForBoth = 30
     /// `answer in 1 h 59 min`, and a blank.
     static let timeColumns = 21
 
@@ -19,7 +22,8 @@ enum ListPainter {
         frame.put(
             StyledLine(
                 "  " + Columns.fitted("URGENCY", to: urgencyColumns) + Columns.fitted("AGE", to: ageColumns)
-                    + Columns.fitted("FROM", to: fromColumns) + Columns.fitted("STATE", to: stateColumns) + "TIME LEFT",
+                    + Columns.fitted(fromTitle(state, fromColumns), to: fromColumns)
+                    + Columns.fitted("STATE", to: stateColumns) + "TIME LEFT",
                 .label), in: area, row: 0)
         let room = area.rows - 1
         guard room > 0 else { return }
@@ -42,6 +46,24 @@ enum ListPainter {
         }
     }
 
+    private static func fromTitle(_ state: ScreenState, _ columns: Int) -> String {
+        guard state.threads.contains(where: { subject($0, state) != nil }) else { return "FROM" }
+        let title = "FROM / ABOUT"
+        return title.count < columns ? title : "ABOUT"
+    }
+
+    /// What is dealt with need not be told apart, and shows nothing any more.
+    private static func subject(_ thread: ListedThread, _ state: ScreenState) -> String? {
+        thread.first.isDone ? nil : state.subjects[thread.opened.id]?.listed
+    }
+
+    /// The sender and, where it was opened, whom it is about: where there is no room for both, the latter.
+    private static func from(_ thread: ListedThread, _ state: ScreenState, _ columns: Int) -> String {
+        let name = SafeText.line(thread.opened.from)
+        guard let subject = subject(thread, state) else { return name }
+        return columns < roomForBoth ? subject : "\(name): \(subject)"
+    }
+
     private static func line(
         _ thread: ListedThread, isSelected: Bool, _ state: ScreenState, _ fromColumns: Int, _ stateColumns: Int
     ) -> StyledLine {
@@ -62,7 +84,7 @@ enum ListPainter {
             cell(isSelected ? ">" : "", 2, .strong),
             cell(MessageWords.urgency(message.urgency), urgencyColumns, MessageWords.style(message.urgency)),
             cell(MessageWords.ago(thread.opened.at, state), ageColumns, .plain),
-            cell(SafeText.line(thread.opened.from), fromColumns, message.isNew ? .strong : .plain),
+            cell(from(thread, state, fromColumns), fromColumns, message.isNew ? .strong : .plain),
             cell(words, stateColumns, isLoud ? .danger : message.isNew ? .strong : .plain),
             cell(time.text, timeColumns, time.style),
         ])

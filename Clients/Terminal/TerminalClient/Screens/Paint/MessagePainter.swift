@@ -19,10 +19,14 @@ enum MessagePainter {
             StyledLine(
                 "\(MessageWords.urgency(message.urgency))  ", MessageWords.style(message.urgency)
             ).adding("from ").adding(SafeText.line(message.from), .strong).adding(
-                "  sent \(clock.moment(message.at, now: state.now)), \(MessageWords.ago(message.at, state)) ago"),
-            StyledLine(MessageWords.state(message), MessageWords.isUnknown(message) ? .danger : .strong)
-                .adding(time.text.isEmpty ? "" : "  ·  ").adding(time.text, time.style),
+                "  sent \(clock.moment(message.at, now: state.now)), \(MessageWords.ago(message.at, state)) ago")
         ]
+        lines +=
+            yoursAgain(message, shown, columns)
+            ?? [
+                StyledLine(MessageWords.state(message), MessageWords.isUnknown(message) ? .danger : .strong)
+                    .adding(time.text.isEmpty ? "" : "  ·  ").adding(time.text, time.style)
+            ]
         lines += verdict(shown, columns)
         lines.append(.empty)
         if case .handedOn(let path, _) = shown.body {
@@ -38,6 +42,24 @@ enum MessagePainter {
         guard !shown.files.isEmpty else { return lines }
         lines += [.empty, StyledLine("FILES", .label).adding("  v saves them", .quiet)]
         return lines + shown.files.flatMap { StyledLine.wrapped(SafeText.line($0), to: columns, indent: 2) }
+    }
+
+    /// Whoever was asked said no: with which words, and what follows.
+    private static func yoursAgain(
+        _ message: ListedMessage, _ shown: ShownMessage, _ columns: Int
+    ) -> [StyledLine]? {
+        guard message.isYoursAgain, !MessageWords.isUnknown(message), let forward = message.carriedOn else {
+            return nil
+        }
+        let name = SafeText.line(forward.to)
+        let said = shown.thread.last { entry in
+            entry.kind == .received && entry.isReply && entry.isVerified && entry.from == name
+                && entry.reply?.receipt != nil
+        }
+        let words = said?.reply?.text.map { $0.split(whereSeparator: \.isNewline).joined(separator: " ") }
+        let why = words ?? forward.declinedFor.flatMap(ScreenDialog.words)
+        return StyledLine.wrapped(
+            "DECLINED by \(name)\(why.map { ": \(SafeText.line($0))" } ?? "") — YOURS AGAIN", to: columns, .danger)
     }
 
     private static func verdict(_ message: ShownMessage, _ columns: Int) -> [StyledLine] {

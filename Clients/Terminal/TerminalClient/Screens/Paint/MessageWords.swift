@@ -22,6 +22,7 @@ enum MessageWords {
         switch message.state {
         case "waiting", "delivered": return "new"
         case "read": return "read, no answer"
+        case "handed_off" where message.isTakenBack: return answered(ReceiptAction.acknowledged.rawValue)
         case "handed_off": return message.carriedOn.map(handedOn) ?? "handed off"
         default: return answered(message.state)
         }
@@ -41,6 +42,7 @@ enum MessageWords {
     private static func handedOn(_ forward: CarriedOn) -> String {
         let name = SafeText.line(forward.to)
         if forward.isDeclined { return "DECLINED: \(name)" }
+        if forward.isClosed { return "closed by \(name)" }
         return forward.isTakenUp ? "handed to \(name)" : "NOT TAKEN: \(name)"
     }
 

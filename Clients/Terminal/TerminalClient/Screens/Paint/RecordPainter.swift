@@ -30,8 +30,7 @@ struct RecordPainter {
         guard let callback = record["caller"]?["callback"] else {
             return field("CALL BACK", "NO NUMBER: the call ended before one was taken.", .danger)
         }
-        var number = Self.telephone(text(callback["e164"]) ?? "")
-        if let extension_ = text(callback["ext"]) { number += "  extension \(extension_)" }
+        let number = Self.number(callback)
         let isConfirmed = callback["confirmed"]?.bool ?? false
         var lines = [
             StyledLine(Columns.fitted("CALL BACK", to: Self.nameColumns), .label).adding(number, .strong).adding("   ")
@@ -46,6 +45,22 @@ struct RecordPainter {
                 below.adding(other == nil ? "LEAVE NO MESSAGE" : "LEAVE NO MESSAGE at either number", .caution))
         }
         return lines
+    }
+
+    /// A number, and the extension behind it.
+    private static func number(_ callback: JSONValue) -> String {
+        let number = telephone(callback["e164"]?.string.map(SafeText.line) ?? "")
+        return number + (callback["ext"]?.string.map { "  extension \(SafeText.line($0))" } ?? "")
+    }
+
+    /// The number to call in a few words, with what must not be overlooked of it.
+    static func callback(_ record: JSONValue) -> String {
+        guard let callback = record["caller"]?["callback"] else { return "NO NUMBER" }
+        let marks = [
+            callback["confirmed"]?.bool ?? false ? nil : "NOT CONFIRMED",
+            callback["may_leave_message"]?.bool == false ? "LEAVE NO MESSAGE" : nil,
+        ].compactMap { $0 }
+        return ([number(callback)] + marks).joined(separator: ", ")
     }
 
     private var caller: [StyledLine] {

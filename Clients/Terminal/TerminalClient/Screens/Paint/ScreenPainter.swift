@@ -37,7 +37,7 @@ enum ScreenPainter {
             clock)
         switch state.dialog {
         case nil, .field: break
-        case .some(let dialog): DialogPainter.paint(&frame, dialog, state)
+        case .some(let dialog): DialogPainter.paint(&frame, dialog, state, above: frame.rows - footer.count)
         }
         return frame
     }
@@ -148,15 +148,21 @@ enum ScreenPainter {
             scroll: state.scroll, above: "up")
     }
 
-    /// What waits beside the open message.
+    /// What waits beside the open message, and where somebody replied.
     private static func others(_ state: ScreenState, than message: ListedMessage) -> String? {
         let others = state.pressing.filter { $0.id != message.id }
-        guard let first = others.first else { return nil }
-        let urgency = MessageWords.urgency(first.urgency)
+        let replies = state.repliedTo(besides: message).reduce(0) { $0 + $1.newReplies }
+        let replied = replies == 1 ? "1 new reply" : "\(replies) new replies"
         // Where something is typed, n is a letter.
+        let isTyping = state.dialog != nil
+        guard let first = others.first else {
+            guard replies > 0 else { return nil }
+            return "\(replied) elsewhere\(isTyping ? "." : replies == 1 ? ": n shows it." : ": n shows the first.")"
+        }
+        let urgency = MessageWords.urgency(first.urgency)
         let next = state.next(after: message) ?? first
         let which = next.id == first.id ? "it" : "the next (\(MessageWords.urgency(next.urgency)))"
-        let how = state.dialog == nil ? ": n opens \(which)." : "."
+        let how = (isTyping ? "." : ": n opens \(which).") + (replies == 0 ? "" : "  Also \(replied).")
         return others.count == 1
             ? "1 other message waits (\(urgency))\(how)" : "\(others.count) others wait, the first \(urgency)\(how)"
     }

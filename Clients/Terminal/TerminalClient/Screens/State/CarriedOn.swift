@@ -14,10 +14,17 @@ struct CarriedOn: Sendable, Equatable {
     let expires: Timestamp
     /// When it was sent first, if nobody had acknowledged it before it was handed on: the patient's time goes on.
     var waitsSince: Timestamp?
+    /// Why they said no.
+    var declinedFor: ReceiptReason?
 
     /// Whether somebody else answers for it now; until then, whoever handed it on does.
     var isTakenUp: Bool { ["acknowledged", "handed_off", "closed"].contains(state) }
     var isDeclined: Bool { state == "declined" }
+    /// `declined (it is not mine)`.
+    var declinedWords: String {
+        "declined" + (declinedFor.flatMap(ScreenDialog.words).map { " (\"\($0)\")" } ?? "")
+    }
+    var isClosed: Bool { state == "closed" }
 
     /// By when somebody ought to have taken it up: as soon as the one who was asked first, unless that time was over already.
     func due(_ urgency: Urgency, _ policy: Policy) -> Timestamp {

@@ -33,11 +33,15 @@ struct ListedMessage: Sendable, Equatable {
     var taken: TakenUp?
     /// Who has it since it was handed on from here.
     var carriedOn: CarriedOn?
+    /// Whether it was acknowledged anew after the one to whom it was handed on had said no.
+    var isTakenBack = false
     /// Whether it was taken up so long ago, or handed on and not taken up in time, that it is brought up again.
     var isBack = false
 
     /// What was said of it here or proven of others, the former even while nobody else knows.
-    private var furthest: String { unproven?.rawValue ?? state }
+    private var furthest: String {
+        unproven?.rawValue ?? (isTakenBack ? ReceiptAction.acknowledged.rawValue : state)
+    }
 
     /// Whether it only says something about another message: nobody has to answer that.
     var isReply: Bool { place?.isReply ?? false }
@@ -60,6 +64,24 @@ struct ListedMessage: Sendable, Equatable {
     var isYoursAgain: Bool { isHandedOnInVain && carriedOn?.isDeclined ?? false }
     /// Somebody took it up, and perhaps passed it on or dealt with it: to decline it would change nothing.
     var isOurs: Bool { ["acknowledged", "handed_off", "closed"].contains(furthest) }
+    /// Whether nobody has to say anything of it, or can: it answers another, or does not open.
+    private var isMute: Bool { isReply || quarantine != nil }
+    /// To acknowledge what somebody else has, or what is closed, would change nothing.
+    var canBeAcknowledged: Bool { !isMute && !isClosed && (!isHandedOn || isYoursAgain) }
+    /// Said once, a no is said.
+    var canBeDeclined: Bool { !isMute && !isOurs && furthest != ReceiptAction.declined.rawValue }
+    func canBeAnswered(_ action: ReceiptAction) -> Bool {
+        switch action {
+        case .acknowledged: canBeAcknowledged
+        case .declined: canBeDeclined
+        case .closed: canBeClosed
+        default: true
+        }
+    }
+    /// Whoever has it closes it, when nothing is on its way to somebody else.
+    var canBeClosed: Bool {
+        !isMute && !isClosed && unsent != .handOff && !(isHandedOn && carriedOn?.isTakenUp ?? false)
+    }
     /// Nobody on this device has read it.
     var isNew: Bool { ["waiting", "delivered", "quarantined"].contains(furthest) }
     /// Somebody replied, and nobody on this device has read it.

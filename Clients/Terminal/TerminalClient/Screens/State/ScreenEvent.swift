@@ -43,10 +43,10 @@ enum ScreenEvent: Sendable {
     case refused(UnsentWords, cause: String)
     /// Answers are stored here and the relay has not taken them: why.
     case unposted(String)
-    /// What was asked for was not done: why, and what to do.
-    case failed(String, next: String)
-    /// Something that another message of ours came to.
-    case told(String, ScreenStatus.Weight)
+    /// What was asked for was not done: why, and what to do; of which message.
+    case failed(String, next: String, about: MessageID? = nil)
+    /// Something that another message of ours came to, or that was done with this one.
+    case told(String, ScreenStatus.Weight, about: MessageID? = nil)
 }
 
 /// What the screen wants done. None of it is waited for.

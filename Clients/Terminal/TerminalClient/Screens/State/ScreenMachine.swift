@@ -51,15 +51,23 @@ struct ScreenMachine: ~Copyable {
             state.refused(words, cause)
             actions = moved(words)
         case .unposted(let cause): state.unposted(cause)
-        case .failed(let sentence, let next):
+        case .failed(let sentence, let next, let message):
             state.opening = nil
-            state.say(cause: sentence, next: next)
-        case .told(let sentence, let weight): state.say(sentence, weight)
+            state.say(cause: sentence, next: next, about: message)
+        case .told(let sentence, let weight, let message): tell(sentence, weight, message)
         }
+        state.forgetQuestionsOfThePast()
+        state.forgetStatusOfOthers()
         actions += state.attend()
         // Nobody reads beyond the end, and turning back must not begin there.
         if state.scroll > 0 { state.scroll = min(state.scroll, ScreenPainter.mostScroll(state, clock)) }
         return actions + state.readNotes(ScreenPainter.readableNotes(state, clock))
+    }
+
+    /// - Parameter message: What the sentence is about, which ends with a full stop.
+    private mutating func tell(_ sentence: String, _ weight: ScreenStatus.Weight, _ message: MessageID?) {
+        guard let message else { return state.say(sentence, weight) }
+        state.say(of: message, weight) { named in "\(sentence.dropLast())\(named)." }
     }
 
     private mutating func take(_ link: RelayLink) {
@@ -118,7 +126,11 @@ struct ScreenMachine: ~Copyable {
             state.say("\(name) replied: see the messages.", .good)
             return [.ring]
         }
-        state.say("\(name) replied to this message: Enter shows it.", .good)
+        if state.inView == shown.id {
+            state.say("\(name) replied to this message: Enter shows it.", .good, about: shown.id)
+        } else {
+            state.say("\(name) replied to the open message: go back to it, and Enter shows it.", .good)
+        }
         return [.ring]
     }
 
@@ -140,6 +152,7 @@ struct ScreenMachine: ~Copyable {
             state.dialog = nil
         }
         state.shown = message
+        state.subjects[message.id] = message.subject
         state.pane = .message
         // What came since it was read last stands below.
         state.scroll = message.news.isEmpty ? 0 : ScreenPainter.threadStart(state, clock)
@@ -183,8 +196,8 @@ struct ScreenMachine: ~Copyable {
             default: false
             }
         }
-        state.say("\(Self.word(action))\(state.naming(id)): signed and stored here. Telling the sender …")
         if action == .closed || action == .declined, state.shown?.id == id { state.leaveMessage() }
+        state.say(of: id) { named in "\(Self.word(action))\(named): signed and stored here. Telling the sender …" }
     }
 
     private mutating func proven(_ action: ReceiptAction, _ id: MessageID, _ index: UInt64) {
@@ -199,14 +212,14 @@ struct ScreenMachine: ~Copyable {
             let isOnItsWay = state.link == .open
             let words =
                 isOnItsWay ? "on their way to the sender" : "NOT known to the sender: if it is urgent, TELEPHONE"
-            return state.say(
-                "\(Self.word(action))\(state.naming(id)); proven as entry \(index). Your words with it are \(words).",
-                isOnItsWay ? .plain : .danger)
+            return state.say(of: id, isOnItsWay ? .plain : .danger) { named in
+                "\(Self.word(action))\(named); proven as entry \(index). Your words with it are \(words)."
+            }
         }
         let until = action == .handedOff ? " You stay responsible until the other takes it up." : ""
-        state.say(
-            "\(Self.word(action))\(state.naming(id)); proven as entry \(index) of the activity log: the sender is "
-                + "told.\(until)", .good)
+        state.say(of: id, .good) { named in
+            "\(Self.word(action))\(named); proven as entry \(index) of the activity log: the sender is told.\(until)"
+        }
     }
 
     private static func word(_ action: ReceiptAction) -> String { ScreenState.word(action.rawValue) }

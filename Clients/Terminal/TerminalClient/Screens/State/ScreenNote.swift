@@ -22,4 +22,6 @@ struct ScreenStatus: Sendable, Equatable {
     let text: String
     let weight: Weight
     let at: Timestamp
+    /// The message that it is about without naming it.
+    var about: MessageID?
 }

@@ -63,12 +63,14 @@ extension ScreenState {
         }
         guard let first = due.first else { return [] }
         for message in due { attended[message.id] = now }
-        say(
-            due.count > 1
-                ? "\(due.count) messages still wait for an answer."
-                : first.id == shown?.id
-                    ? "This message still waits for an answer: press a to acknowledge, d to decline."
-                    : "A message from \(SafeText.line(first.from)) still waits for an answer.", .caution)
+        if due.count > 1 {
+            say("\(due.count) messages still wait for an answer.", .caution)
+        } else if first.id == inView {
+            let decline = first.canBeDeclined ? ", d to decline" : ""
+            say("This message still waits for an answer: press a to acknowledge\(decline).", .caution, about: first.id)
+        } else {
+            say("A message from \(SafeText.line(first.from)) still waits for an answer.", .caution)
+        }
         return [.ring]
     }
 }

@@ -7,61 +7,82 @@ extension ScreenState {
     mutating func pressToAnswer(_ key: Key, _ message: ListedMessage) -> [ScreenAction] {
         if key == .character("v") {
             if shown?.files.isEmpty ?? true {
-                say("This message has no files.")
+                say("This message has no files.", about: message.id)
             } else {
                 openField(.folder(message.id))
             }
             return []
         }
         guard message.quarantine == nil else {
-            say("Nobody can answer or hand on what nobody has read: telephone the sender.", .danger)
+            say("Nobody can answer or hand on what nobody has read: telephone the sender.", .danger, about: message.id)
             return []
         }
-        if message.isReply, [.character("a"), .character("d"), .character("c")].contains(key) {
-            let name = SafeText.line(message.from)
-            say("A reply needs no answer: \(name) sees that you read it. Press r to write back.")
+        if let why = Self.refusal(of: key, message) {
+            say(why, .caution, about: message.id)
             return []
         }
         switch key {
-        case .character("a"):
-            guard !message.isHandedOn, !message.isClosed else {
-                say(message.isClosed ? Self.closedWords : Self.handedOnWords(message), .caution)
-                break
-            }
-            dialog = .reason(.acknowledged, message.id)
-        case .character("d"):
-            guard !message.isClosed else {
-                say("It is closed and cannot be declined any more: h hands it to somebody else.", .caution)
-                break
-            }
-            guard !message.isOurs else {
-                say("It was taken up and cannot be declined any more: hand it off (h), or telephone.", .caution)
-                break
-            }
-            dialog = .reason(.declined, message.id)
-        case .character("c"):
-            guard message.unsent != .handOff else {
-                say("Its hand-off waits here and goes out when the link is back. Close it after that.", .caution)
-                break
-            }
-            openField(.ending(message.id))
+        case .character("a"): dialog = .reason(.acknowledged, message.id)
+        case .character("d"): dialog = .reason(.declined, message.id)
+        case .character("c"): openField(.ending(message.id))
         case .character("r"): reply(to: message)
         default: return handOff(message)
         }
         return []
     }
 
-    private static let closedWords = "It is closed and cannot be acknowledged any more: r writes to its sender."
+    /// Why a key would change nothing, and what does; `nil` when it does.
+    private static func refusal(of key: Key, _ message: ListedMessage) -> String? {
+        let answers: [Key] = [.character("a"), .character("d"), .character("c")]
+        if message.isReply, answers.contains(key) {
+            return
+                "A reply needs no answer: \(SafeText.line(message.from)) sees that you read it. Press r to write back."
+        }
+        switch key {
+        case .character("a") where !message.canBeAcknowledged:
+            return message.isClosed
+                ? "It is closed and cannot be acknowledged any more: r writes to its sender." : handedOnWords(message)
+        case .character("d") where !message.canBeDeclined:
+            if message.isClosed { return "It is closed and cannot be declined any more: h hands it to somebody else." }
+            return message.isOurs
+                ? "It was taken up and cannot be declined any more: hand it off (h), or telephone."
+                : "It is declined already. If you see to it after all, press a, and telephone the sender."
+        case .character("c") where !message.canBeClosed:
+            if message.isClosed { return "It is closed already: r writes to its sender." }
+            return message.unsent == .handOff
+                ? "Its hand-off waits here and goes out when the link is back. Close it after that."
+                : handedOnWords(message)
+        default: return nil
+        }
+    }
 
     private static func handedOnWords(_ message: ListedMessage) -> String {
-        let name = message.carriedOn.map { SafeText.line($0.to) }
-        guard !message.isYoursAgain else {
-            return
-                "\(name ?? "They") declined it: it is yours, and is not acknowledged twice. r tells the desk that you see to "
-                + "it, c closes it when done; h: somebody else."
+        guard let forward = message.carriedOn else {
+            return "You handed it on: telephone, or press h: somebody else. c closes it when it is done."
         }
-        return "You handed it on\(name.map { " to \($0)" } ?? ""): telephone, or press h: somebody else. "
-            + "c closes it when it is done."
+        let name = SafeText.line(forward.to)
+        return forward.isTakenUp
+            ? "\(name) has it now, and closes it when it is done: agree with \(name) by telephone."
+            : "You handed it on to \(name): telephone, or press h: somebody else. c closes it when it is done."
+    }
+
+    /// What is asked about a message must still mean something when it is answered: another device may have said it.
+    mutating func forgetQuestionsOfThePast() {
+        let id: MessageID
+        let isMeant: Bool
+        switch dialog {
+        case .reason(let action, let message)?, .confirm(.answer(let action, _, let message, _))?:
+            (id, isMeant) = (message, self.message(message).map { $0.canBeAnswered(action) } ?? true)
+        case .field(.promise(let message), _, _)?, .field(.question(let message), _, _)?:
+            (id, isMeant) = (message, self.message(message)?.canBeAcknowledged ?? true)
+        case .field(.ending(let message), _, _)?:
+            (id, isMeant) = (message, self.message(message)?.canBeClosed ?? true)
+        default: return
+        }
+        guard !isMeant, let message = message(id) else { return }
+        keepTyped()
+        dialog = nil
+        say("Nothing was done: meanwhile it is \(MessageWords.state(message)).", .caution, about: id)
     }
 
     // MARK: Questions
@@ -69,16 +90,17 @@ extension ScreenState {
     mutating func answer(_ question: ScreenDialog, _ key: Key) -> [ScreenAction] {
         switch question {
         case .confirm(let action):
+            let about = question.message
             dialog = nil
-            if key == .character("y") || key == .character("Y") { return [action] }
-            say("Nothing was done.")
+            if Self.isYes(key) { return [action] }
+            say("Nothing was done.", about: about)
         case .reason(let action, let message):
             if let chosen = ScreenDialog.reasons(for: action).first(where: { key == .character($0.key) }) {
                 return take(chosen.reason, action, message)
             }
             if [.escape, .backspace, .left, .character("q")].contains(key) {
                 dialog = nil
-                say("Nothing was done.")
+                say("Nothing was done.", about: message)
             }
         case .field, .colleague: break
         }

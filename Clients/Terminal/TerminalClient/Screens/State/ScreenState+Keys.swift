@@ -17,7 +17,10 @@ extension ScreenState {
     /// Takes keys that arrived at once.
     mutating func press(_ keys: [Key]) -> [ScreenAction] {
         guard !isTooSmall else { return pressUnseen(keys) }
-        if alarm == nil, let status, now.milliseconds(since: status.at) >= 2_000 { self.status = nil }
+        if alarm == nil, let status, now.milliseconds(since: status.at) >= Self.readMilliseconds { self.status = nil }
+        // Among other keys it was pasted.
+        guard keys.contains(where: { $0 != Self.leaveKey }) else { return keys.flatMap { _ in pressToLeave() } }
+        let keys = keys.filter { $0 != Self.leaveKey }
         guard !keys.contains(Self.stopKey) else {
             refuseToStop()
             let others = keys.filter { $0 != Self.stopKey }
@@ -49,7 +52,7 @@ extension ScreenState {
     /// Nothing is seen: nobody must sign anything here.
     private mutating func pressUnseen(_ keys: [Key]) -> [ScreenAction] {
         switch keys {
-        case [.character("q")]: [.quit]
+        case [.character("q")], [Self.leaveKey]: [.quit]
         case [.character("L")]: lock()
         default: []
         }
@@ -67,6 +70,7 @@ extension ScreenState {
     var followsPaste: Bool { pasted.map { now.milliseconds(since: $0) < Self.pasteMilliseconds } ?? false }
 
     private mutating func press(_ key: Key) -> [ScreenAction] {
+        if isAskedInAlarm { return answerInAlarm(key) }
         if let alarm { return pressInAlarm(key, alarm.message, since: alarm.since) }
         if let dialog { return answer(dialog, key) }
         switch (pane, key) {
@@ -93,11 +97,13 @@ extension ScreenState {
         if pane == .list || pane == .message { paneBefore = pane }
         pane = next
         scroll = 0
+        forgetStatusOfView()
     }
 
     private mutating func goBack() {
         pane = paneBefore
         scroll = 0
+        forgetStatusOfView()
     }
 
     mutating func scroll(by key: Key) {
@@ -112,14 +118,6 @@ extension ScreenState {
         default: break
         }
         scroll = max(0, scroll)
-    }
-
-    private mutating func quit() -> [ScreenAction] {
-        guard waiting.isEmpty, !hasUnsaid else {
-            dialog = .confirm(.quit)
-            return []
-        }
-        return [.quit]
     }
 
     // MARK: The list
@@ -152,8 +150,8 @@ extension ScreenState {
     private mutating func open(_ id: MessageID) -> [ScreenAction] {
         selected = id
         opening = id
-        // It was about another message.
-        if shown?.id != id { status = nil }
+        // It may have been about another message.
+        if shown?.id != id { forgetStatusOfView() }
         attended[id] = now
         lookedAt[id] = now
         return [.open(id)]
@@ -178,7 +176,7 @@ extension ScreenState {
             return pressToAnswer(key, message)
         case .character("n"):
             guard let next = next(after: message) else {
-                say("Nothing else waits for an answer.")
+                say("Nothing else waits for an answer, and no reply is new.", about: message.id)
                 break
             }
             return open(next.id)
@@ -187,13 +185,19 @@ extension ScreenState {
         return []
     }
 
-    /// What takes the screen next; else the most pressing that nobody has looked at here; else what was looked at longest ago.
+    /// What takes the screen next; else the most pressing that nobody has looked at here; else what was looked at longest ago;
+    /// else what has a new reply.
     func next(after message: ListedMessage) -> ListedMessage? {
         let others = pressing.filter { $0.id != message.id }
         if let alarming = others.first(where: isAlarming) { return alarming }
         func looked(_ message: ListedMessage) -> Timestamp { lookedAt[message.id] ?? Timestamp(milliseconds: 0) }
         // The first of those that are alike.
-        return others.min { looked($0) < looked($1) }
+        return others.min { looked($0) < looked($1) } ?? repliedTo(besides: message).first?.opened
+    }
+
+    /// Those of the other lines that somebody replied to, and nobody has read it.
+    func repliedTo(besides message: ListedMessage) -> [ListedThread] {
+        threads.filter { $0.newReplies > 0 && !$0.contains(message.id) }
     }
 
     mutating func leaveMessage() {
@@ -204,6 +208,7 @@ extension ScreenState {
             // What waits is chosen next, not what was just dealt with.
             if let first = waiting.first, !(message(shown.id)?.needsAnswer ?? false) { selected = first.id }
         }
+        forgetStatusOfView()
         shown = nil
         shownSteps = []
         scroll = 0

@@ -30,19 +30,24 @@ extension ScreenState {
         }
         guard let first = due.first else { return [] }
         for message in due { reminded[message.id] = now }
-        say(
-            due.count > 1 ? "\(due.count) messages are yours and not dealt with: open each." : words(first), .caution)
+        if due.count > 1 {
+            say("\(due.count) messages are yours and not dealt with: open each.", .caution)
+        } else {
+            say(words(first), .caution, about: first.id == inView ? first.id : nil)
+        }
         return [.ring]
     }
 
     private func words(_ message: ListedMessage) -> String {
-        let isOpen = message.id == shown?.id
+        let isOpen = message.id == inView
         let name = SafeText.line(message.from)
         if message.isHandedOnInVain, let forward = message.carriedOn {
             let who = SafeText.line(forward.to)
-            let cause = forward.isDeclined ? "declined" : "has not taken up"
+            let cause = forward.isDeclined ? forward.declinedWords : "has not taken up"
             return isOpen
-                ? "\(who) \(cause) this message: it is yours. Telephone, or press h: somebody else, or r: you see to it."
+                ? "\(who) \(cause) this message: it is yours. "
+                    + (forward.isDeclined
+                        ? "Press a: you see to it, or h: somebody else." : "Telephone, or press h: somebody else.")
                 : "\(who) \(cause) the message from \(name): it is yours. Open it."
         }
         if let promised = message.taken?.promisedAt, promised <= now,

@@ -48,7 +48,7 @@ extension ScreenState {
 
     /// Over a slow line an Enter comes together with what was typed before it; whoever pressed it waits for something.
     private mutating func sayTakenAsText(toDo deed: String) {
-        say("\(Self.takenAsText) press Enter to \(deed).", .caution)
+        say("\(Self.takenAsText) press Enter to \(deed).", .caution, about: dialog?.message)
     }
 
     /// With the Enter that it asks for, that is over.
@@ -62,8 +62,8 @@ extension ScreenState {
         say(
             drafts[field] == nil
                 ? "Nothing was done."
-                : "Nothing was said. What you typed is kept until this screen locks or closes: \(field.key) brings it back."
-        )
+                : "Nothing was said. What you typed is kept until this screen locks or closes: \(field.key) brings it back.",
+            about: field.message)
         return []
     }
 
@@ -76,7 +76,7 @@ extension ScreenState {
         case .folder(let message):
             guard let words else { return refuse(field, text, "Name a folder, as ~/files or /tmp/files.") }
             drafts[field] = nil
-            say("Fetching and saving …")
+            say("Fetching and saving …", about: message)
             return done(.save(message, folder: words))
         case .reply(let message):
             guard let words else { return refuse(field, text, "Nothing is typed yet.") }
@@ -125,7 +125,7 @@ extension ScreenState {
 
     mutating func reply(to message: ListedMessage) {
         if let people, people.about == message.id, people.answersTo == nil {
-            return say("Nobody is left whom a reply could reach: telephone.", .danger)
+            return say("Nobody is left whom a reply could reach: telephone.", .danger, about: message.id)
         }
         openField(.reply(message.id))
     }
@@ -147,14 +147,16 @@ extension ScreenState {
         let all = colleagues(for: message)
         if isAlone, keys == [.escape] {
             dialog = nil
-            say("Nothing was done.")
+            say("Nothing was done.", about: message)
             return []
         }
         if isAlone, keys == [.enter] {
             forgetTakenAsText()
             guard let colleague = choice.chosen(among: all) else { return [] }
             guard !colleague.hasDeclined else {
-                say("\(SafeText.line(colleague.name)) DECLINED it: choose somebody else, or telephone.", .caution)
+                say(
+                    "\(SafeText.line(colleague.name)) DECLINED it: choose somebody else, or telephone.", .caution,
+                    about: message)
                 return []
             }
             openField(.handOff(message, colleague))

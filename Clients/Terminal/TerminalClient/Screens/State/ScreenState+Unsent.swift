@@ -11,32 +11,41 @@ extension ScreenState {
         case .words: return
         case .reply:
             forgetDrafts { $0 == .reply(about) }
-            say("Your reply is stored here. Sending it to \(SafeText.line(words.to)) …")
+            say(of: about) { named in "Your reply\(named) is stored here. Sending it to \(SafeText.line(words.to)) …" }
         case .handOff:
             forgetDrafts { if case .handOff(about, _) = $0 { true } else { false } }
-            say("Handing it to \(SafeText.line(words.to)) … It is yours until that is proven.")
+            say(of: about) { named in
+                "Handing it\(named) to \(SafeText.line(words.to)) … It is yours until that is proven."
+            }
         }
     }
 
     mutating func sent(_ words: UnsentWords, _ index: UInt64) {
         unsent.removeAll { $0.kept.message == words.kept.message }
-        let what =
+        let about = words.kept.about
+        let done = answered(about)
+        let to = SafeText.line(words.to)
+        let what = { (named: String) in
             switch words.kept.kind {
-            case .reply: "Your reply to \(SafeText.line(words.to)) is sent"
-            case .words: "\(answered(words.kept.about))your words to \(SafeText.line(words.to)) are sent"
-            case .handOff: "It is sent on to \(SafeText.line(words.to))"
+            case .reply: "Your reply to \(to)\(named) is sent"
+            case .words:
+                "\(done.map { "\($0)\(named), and " } ?? "")your words to \(to)\(done == nil ? named : "") are sent"
+            case .handOff: "It\(named) is sent on to \(to)"
             }
+        }
         let promised = words.kept.kind == .words ? message(words.kept.about)?.taken?.promisedAt : nil
         let call = promised.flatMap { $0 > now ? " You call by \(clock.moment($0, now: now))." : nil } ?? ""
-        say("\(what.atSentenceStart); proven as entry \(index) of the activity log.\(call)", .good)
+        say(of: about, .good) { named in
+            "\(what(named).atSentenceStart); proven as entry \(index) of the activity log.\(call)"
+        }
     }
 
-    /// `Closed, and `: the answer that words went with is what was done, and was proven before them.
-    private func answered(_ id: MessageID) -> String {
+    /// `Closed`: the answer that words went with is what was done, and was proven before them.
+    private func answered(_ id: MessageID) -> String? {
         guard let message = message(id), message.unproven == nil,
             [ReceiptAction.acknowledged, .closed, .declined].map(\.rawValue).contains(message.state)
-        else { return "" }
-        return "\(Self.word(message.state))\(naming(id)), and "
+        else { return nil }
+        return Self.word(message.state)
     }
 
     /// An answer at the beginning of a sentence.
@@ -46,20 +55,25 @@ extension ScreenState {
 
     mutating func refused(_ words: UnsentWords, _ cause: String) {
         unsent.removeAll { $0.kept.message == words.kept.message }
-        let name = words.name.atSentenceStart
-        let sentence = "\(SafeText.line(name)) was REFUSED and never goes out: \(cause). Telephone."
-        // It must be found again when the next key has taken it from the foot of the screen.
-        add(ScreenNote(at: now, sentence: sentence, evidence: nil))
-        say(sentence, .danger)
+        let name = SafeText.line(words.name.atSentenceStart)
+        let sentence = { (named: String) in "\(name)\(named) was REFUSED and never goes out: \(cause). Telephone." }
+        // It must be found again when the next key has taken it from the foot of the screen, far from the message.
+        let which = message(words.kept.about).map { ", about \(naming($0))," } ?? ""
+        add(ScreenNote(at: now, sentence: sentence(which), evidence: nil))
+        say(of: words.kept.about, .danger, sentence)
     }
 
     mutating func unposted(_ cause: String) {
         guard unknownAnswers + unknownHandOffs > 0 else { return }
-        let unknown = unknownAnswers > 0 ? "NOT yet known to the sender" : "NOT yet handed over"
+        let messages = messages.filter { $0.unproven != nil || $0.unsent != nil }
+        // The one that it is about; of several the list says which.
+        let named = messages.count == 1 ? naming(messages[0].id) : ""
+        let unknown = (unknownAnswers > 0 ? "NOT yet known to the sender" : "NOT yet handed over") + named
         // The cause stands in the header: what counts must not be cut off behind it.
         say(
-            "\(unknown): if it is urgent, TELEPHONE. Stored here; it goes out by itself when the link is back.", .danger
-        )
+            "\(unknown): if it is urgent, TELEPHONE. Stored here; it goes out by itself when the link is back.",
+            .danger,
+            about: messages.count == 1 && named.isEmpty ? messages[0].id : nil)
     }
 
     /// Which message is meant: there may be many from one sender.
@@ -68,9 +82,9 @@ extension ScreenState {
             + "(\(clock.moment(message.at, now: now)))"
     }
 
-    /// Which message an answer was about, when another one is on the screen.
+    /// Which message a sentence is about, unless it is the one in view.
     func naming(_ id: MessageID) -> String {
-        guard let shown, shown.id != id, let message = message(id) else { return "" }
+        guard inView != id, let message = message(id) else { return "" }
         return " (\(SafeText.line(message.from)), sent \(clock.moment(message.at, now: now)))"
     }
 

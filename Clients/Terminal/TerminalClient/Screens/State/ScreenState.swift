@@ -10,6 +10,8 @@ struct ScreenState: Sendable {
 
     static let stepsAtMost = 500
     static let notesAtMost = 200
+    /// So long a sentence at the foot stays, whatever is pressed.
+    static let readMilliseconds: Int64 = 2_000
 
     let person: ScreenPerson
     let clock: WallClock
@@ -62,14 +64,20 @@ struct ScreenState: Sendable {
     var status: ScreenStatus?
 
     /// The message that has taken the screen, and since when.
-    var alarm: (message: MessageID, since: Timestamp)?
+    var alarm: (message: MessageID, since: Timestamp)? {
+        didSet { if alarm?.message != oldValue?.message { isAskedInAlarm = false } }
+    }
     var alarmRung: Timestamp?
+    /// Whether somebody asked to leave while it takes the screen, and has not said yes or no.
+    var isAskedInAlarm = false
     /// When a message was last rung for or opened.
     var attended: [MessageID: Timestamp] = [:]
     /// When a key came that was still for what the alarm took the screen from.
     var alarmTyped: Timestamp?
     /// When a message was last opened or left.
     var lookedAt: [MessageID: Timestamp] = [:]
+    /// Whom those are about that were opened since this screen was.
+    var subjects: [MessageID: MessageSubject] = [:]
     /// When somebody was last reminded of a message that is taken up and not closed.
     var reminded: [MessageID: Timestamp] = [:]
     /// When many characters arrived at once.
@@ -98,6 +106,9 @@ struct ScreenState: Sendable {
     func message(_ id: MessageID) -> ListedMessage? { messages.first { $0.id == id } }
 
     var shownMessage: ListedMessage? { shown.flatMap { message($0.id) } }
+
+    /// The message that somebody has before them; `nil` where others stand beside it, or it does not stand there itself.
+    var inView: MessageID? { pane == .message ? shown?.id : nil }
 
     mutating func replace(_ all: [ListedMessage]) {
         messages = ListedMessage.ordered(all.map(marked))
@@ -163,12 +174,36 @@ struct ScreenState: Sendable {
     /// Older than five minutes, nothing is known of what waits at the relay.
     var isStale: Bool { presentAge.map { $0 >= DeviceSession.freshMilliseconds } ?? false }
 
-    mutating func say(_ text: String, _ weight: ScreenStatus.Weight = .plain) {
-        status = ScreenStatus(text: text, weight: weight, at: now)
+    /// - Parameter about: The message that it belongs to without naming it: it goes when that one is not in view any more.
+    mutating func say(_ text: String, _ weight: ScreenStatus.Weight = .plain, about: MessageID? = nil) {
+        status = ScreenStatus(text: text, weight: weight, at: now, about: about)
+        forgetStatusOfOthers()
+    }
+
+    /// Says something of a message, which is named unless it is the one in view.
+    /// - Parameter words: Get the message's name, in brackets behind a blank; nothing when it is in view.
+    mutating func say(
+        of message: MessageID, _ weight: ScreenStatus.Weight = .plain, _ words: (_ named: String) -> String
+    ) {
+        let named = naming(message)
+        say(words(named), weight, about: named.isEmpty && inView == message ? message : nil)
     }
 
     /// What was not done, and what to do.
-    mutating func say(cause: String, next: String) {
-        say("\(cause.atSentenceStart). \(next.atSentenceStart).", .danger)
+    mutating func say(cause: String, next: String, about message: MessageID? = nil) {
+        let words = { (named: String) in "\(cause.atSentenceStart)\(named). \(next.atSentenceStart)." }
+        guard let message else { return say(words(""), .danger) }
+        say(of: message, .danger, words)
+    }
+
+    /// What belongs to a message must not be read of another one, or of the list.
+    mutating func forgetStatusOfOthers() {
+        if let about = status?.about, about != inView { status = nil }
+    }
+
+    /// Something else stands there from now on. What went wrong a moment ago may not have been read.
+    mutating func forgetStatusOfView() {
+        guard let status else { return }
+        if status.weight != .danger || now.milliseconds(since: status.at) >= Self.readMilliseconds { self.status = nil }
     }
 }

@@ -26,7 +26,7 @@ struct AttachmentSaver {
                 guard cause.code != "revoked" else { throw cause }
                 // What a command would do about it takes an option that there is none of here.
                 let next = cause.code == "not_a_folder" ? "press v again and name a folder" : cause.next
-                feed.put(.failed("Not saved: \(cause.message)", next: next))
+                feed.put(.failed("Not saved: \(cause.message)", next: next, about: request.message))
             }
         }
         await session.close()
@@ -43,7 +43,7 @@ struct AttachmentSaver {
         feed.put(
             .told(
                 "Saved \(AttachmentList.count(count)) into \(SafeText.line(Self.whole(folder))); the sender is told.",
-                .good))
+                .good, about: request.message))
     }
 
     /// Whoever looks for it later starts from somewhere else.

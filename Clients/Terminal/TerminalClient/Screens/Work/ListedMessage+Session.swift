@@ -17,6 +17,7 @@ extension ListedMessage {
             expires: message.expires, state: message.state, isVerified: message.isVerified,
             quarantine: message.quarantine, unproven: unproven,
             place: link.map { Place(root: $0.root, isReply: InboxCommand.isReply($0)) })
+        if state == "handed_off" { isTakenBack = (try? session.isTakenBack(id)) ?? false }
         // Without these, nothing is brought up again, and everything else is as it was.
         if isTaken { taken = (try? session.takenUp(id)).flatMap { $0 } }
         guard isHandedOn, let forward = (try? session.forward(of: id)).flatMap({ $0 }) else { return }
@@ -48,7 +49,8 @@ extension CarriedOn {
         self.init(
             to: session.view.displayName(of: forward.to), state: forward.state,
             since: forward.facts.last { $0.action == forward.state }?.at ?? forward.at, at: forward.at,
-            expires: forward.expires, waitsSince: waitsSince)
+            expires: forward.expires, waitsSince: waitsSince,
+            declinedFor: forward.facts.last { $0.action == "declined" }?.reason.flatMap(ReceiptReason.init))
     }
 }
 

@@ -16,6 +16,14 @@ struct ScreenReader {
         case handOff(MessageID, MemberID, String?)
         /// Whom it can be answered and handed to.
         case lookUp(MessageID)
+
+        /// The message that something is said or done about.
+        var message: MessageID? {
+            switch self {
+            case .answer(_, _, let message, _), .reply(let message, _), .handOff(let message, _, _): message
+            case .keepUp, .list, .open, .thread, .seen, .lookUp: nil
+            }
+        }
     }
 
     let profile: Profile
@@ -32,7 +40,7 @@ struct ScreenReader {
                 let cause = DeviceKitError(describing: error)
                 // A device that knows of its revocation shows nothing more.
                 guard cause.code != "revoked" else { throw cause }
-                feed.put(.failed(cause.message, next: cause.next))
+                feed.put(.failed(cause.message, next: cause.next, about: request.message))
             }
         }
         await session.close()

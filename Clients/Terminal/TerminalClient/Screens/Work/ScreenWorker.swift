@@ -15,9 +15,9 @@ struct ScreenWorker {
     let environment: [String: String]
 
     /// Until it is left.
-    /// - Returns: How many messages wait then.
+    /// - Returns: What is left behind then.
     /// - Throws: That there is no terminal; that this device is revoked or must be updated.
-    func run() async throws -> Int {
+    func run() async throws -> LeftBehind {
         let feed = EventFeed()
         let (reading, reader) = AsyncStream.makeStream(of: ScreenReader.Request.self)
         let (posting, poster) = AsyncStream.makeStream(of: ScreenPoster.Request.self)
@@ -91,7 +91,7 @@ struct ScreenWorker {
         _ saver: AsyncStream<AttachmentSaver.Request>.Continuation,
         _ asker: AsyncStream<ScreenAsker.Request>.Continuation,
         beside run: (@escaping @Sendable () async throws -> Void) -> Void
-    ) async throws -> Int {
+    ) async throws -> LeftBehind {
         let agent = agent
         var difference: Int64 = 0
         var machine = ScreenMachine(person, now: .now(), clock: .here)
@@ -121,7 +121,7 @@ struct ScreenWorker {
                             // With an agent that does not answer, this process goes all the same.
                             do { try agent.lock() } catch { Leash.endingAtOnce(.agentGone) }
                         }
-                    case .quit: return machine.state.pressing.count
+                    case .quit: return machine.state.leftBehind
                     }
                 }
             }
@@ -129,7 +129,7 @@ struct ScreenWorker {
             let writes = machine.state.isWriting
             if writes != isWriting, Lifeline.tell(WorkerWord(.writing, writes ? 1 : 0)) { isWriting = writes }
         }
-        return 0
+        return LeftBehind()
     }
 }
 

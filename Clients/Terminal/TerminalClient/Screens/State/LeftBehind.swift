@@ -1,0 +1,59 @@
+import DeviceKit
+import Statements
+
+/// What somebody who leaves the screen leaves behind.
+struct LeftBehind: Sendable, Equatable {
+    /// Messages that wait for an answer, and those that were handed on and that nobody has taken up.
+    var waiting = 0
+    /// Those of them that are emergent.
+    var emergent = 0
+    /// Promised calls whose time is over, of messages that are not closed.
+    var lateCalls = 0
+    /// Answers and words, and hand-offs, that nobody knows but this device.
+    var unsentAnswers = 0
+    var unsentHandOffs = 0
+    /// Replies that nobody has read.
+    var replies = 0
+
+    /// Whether somebody must still do something. Nobody has to answer a reply.
+    var isPressing: Bool { waiting + lateCalls + unsent > 0 }
+    var unsent: Int { unsentAnswers + unsentHandOffs }
+
+    /// `1 EMERGENT message and 2 others wait for an answer, 1 promised call is LATE`: the most pressing first.
+    var words: String {
+        [
+            waitingWords, Self.count(lateCalls, "promised call is LATE", "promised calls are LATE"),
+            Self.count(unsentAnswers, "answer is NOT SENT", "answers are NOT SENT"),
+            Self.count(unsentHandOffs, "hand-off is NOT SENT", "hand-offs are NOT SENT"),
+            Self.count(replies, "reply is not read", "replies are not read"),
+        ].compactMap { $0 }.joined(separator: ", ")
+    }
+
+    private var waitingWords: String? {
+        let others = waiting - emergent
+        guard emergent > 0 else {
+            return Self.count(others, "message waits for an answer", "messages wait for an answer")
+        }
+        guard others > 0 else {
+            return Self.count(
+                emergent, "EMERGENT message waits for an answer", "EMERGENT messages wait for an answer")
+        }
+        return "\(emergent) EMERGENT \(emergent == 1 ? "message" : "messages") and \(others) "
+            + "\(others == 1 ? "other" : "others") wait for an answer"
+    }
+
+    private static func count(_ number: Int, _ one: String, _ many: String) -> String? {
+        number == 0 ? nil : "\(number) \(number == 1 ? one : many)"
+    }
+}
+
+extension ScreenState {
+    var leftBehind: LeftBehind {
+        let pressing = pressing
+        return LeftBehind(
+            waiting: pressing.count, emergent: pressing.count { $0.urgency == .emergent },
+            lateCalls: messages.count { $0.isTaken && ($0.taken?.promisedAt.map { $0 <= now } ?? false) },
+            unsentAnswers: unknownAnswers, unsentHandOffs: unknownHandOffs, replies: messages.count(where: \.isNewReply)
+        )
+    }
+}
