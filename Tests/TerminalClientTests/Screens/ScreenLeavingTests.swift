@@ -25,11 +25,11 @@ import Testing
         #expect(ScreenFarewell.words(LeftBehind(waiting: 2), "")?.hasPrefix("2 MESSAGES WAIT FOR") == true)
         #expect(LeftBehind(waiting: 1, emergent: 1).words == "1 EMERGENT message waits for an answer")
         let all = LeftBehind(
-            waiting: 3, emergent: 1, lateCalls: 1, unsentAnswers: 2, unsentHandOffs: 1, replies: 1)
+            waiting: 3, emergent: 1, lateCalls: 1, yours: 2, unsentAnswers: 2, unsentHandOffs: 1, replies: 1)
         #expect(
             all.words
                 == "1 EMERGENT message and 2 others wait for an answer, 1 promised call is LATE, 2 answers are NOT SENT, "
-                + "1 hand-off is NOT SENT, 1 reply is not read")
+                + "1 hand-off is NOT SENT, 2 messages are yours and not closed, 1 reply is not read")
         #expect(ScreenFarewell.words(all, "")?.contains("NOT SENT goes out then: if it is urgent, TELEPHONE") == true)
     }
 
@@ -50,6 +50,9 @@ import Testing
         stage.tell(.listed([later]))
         stage.type("q")
         #expect(stage.actions == [.quit])
+        #expect(
+            ScreenFarewell.words(stage.state.leftBehind, "")?.hasPrefix(
+                "1 MESSAGE IS YOURS AND NOT CLOSED, and this screen rings no more") == true)
     }
 
     @Test func ctrlCAsksAsQDoesAndLeavesThen() {

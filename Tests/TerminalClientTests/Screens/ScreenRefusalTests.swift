@@ -53,7 +53,10 @@ import Testing
                 var stage = ScreenStage(columns: 160)
                 stage.begin(message)
                 let foot = stage.text.split(separator: "\n").last ?? ""
-                let words = ["a": "acknowledge", "d": "decline", "c": "close", "r": "reply", "h": "hand off"]
+                let words = [
+                    "a": message.isTaken ? "new promise" : "acknowledge", "d": "decline", "c": "close", "r": "reply",
+                    "h": "hand off",
+                ]
                 let isOffered = foot.contains(" \(key) \(words[String(key)] ?? "")")
                 #expect(isOffered == expected.contains(key), "\(key) of \(message.state): \(foot)")
                 #expect(!foot.contains("n next"))

@@ -54,8 +54,10 @@ struct FieldWords {
         case .reply:
             title =
                 "Reply to \(Columns.cut(reader, to: 24)), about \(Self.name(field.message, sender, reader, state))"
-            let acknowledges = state.message(field.message)?.canBeAcknowledged ?? false ? ": the key a does" : ""
-            note = "Goes out sealed when you press Enter. \(lost) A reply does not acknowledge\(acknowledges)."
+            let message = state.message(field.message)
+            let isOpen = message.map { $0.canBeAcknowledged && !$0.isTaken } ?? false
+            let acknowledges = isOpen ? " A reply does not acknowledge: the key a does." : ""
+            note = "Goes out sealed when you press Enter. \(lost)\(acknowledges)"
             enter = "send"
             escape = "leave, not sent"
         case .promise:

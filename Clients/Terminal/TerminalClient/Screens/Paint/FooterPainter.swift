@@ -78,7 +78,7 @@ enum FooterPainter {
     private static func answers(to message: ListedMessage) -> [(String, String)] {
         guard message.quarantine == nil else { return [] }
         var keys: [(String, String)] = []
-        if message.canBeAcknowledged { keys.append(("a", "acknowledge")) }
+        if message.canBeAcknowledged { keys.append(("a", message.isTaken ? "new promise" : "acknowledge")) }
         if message.canBeDeclined { keys.append(("d", "decline")) }
         if message.canBeClosed { keys.append(("c", "close")) }
         return keys + [("r", "reply"), ("h", "hand off")]

@@ -9,6 +9,8 @@ struct LeftBehind: Sendable, Equatable {
     var emergent = 0
     /// Promised calls whose time is over, of messages that are not closed.
     var lateCalls = 0
+    /// Messages that were acknowledged here and are not closed, and whose call is not late.
+    var yours = 0
     /// Answers and words, and hand-offs, that nobody knows but this device.
     var unsentAnswers = 0
     var unsentHandOffs = 0
@@ -25,6 +27,7 @@ struct LeftBehind: Sendable, Equatable {
             waitingWords, Self.count(lateCalls, "promised call is LATE", "promised calls are LATE"),
             Self.count(unsentAnswers, "answer is NOT SENT", "answers are NOT SENT"),
             Self.count(unsentHandOffs, "hand-off is NOT SENT", "hand-offs are NOT SENT"),
+            Self.count(yours, "message is yours and not closed", "messages are yours and not closed"),
             Self.count(replies, "reply is not read", "replies are not read"),
         ].compactMap { $0 }.joined(separator: ", ")
     }
@@ -50,10 +53,15 @@ struct LeftBehind: Sendable, Equatable {
 extension ScreenState {
     var leftBehind: LeftBehind {
         let pressing = pressing
+        let taken = messages.filter(\.isTaken)
+        let late = taken.filter { $0.taken?.promisedAt.map { $0 <= now } ?? false }
+        // What is not known to anybody is counted there.
+        let yours = taken.count { message in
+            message.unproven == nil && message.unsent == nil && !late.contains { $0.id == message.id }
+        }
         return LeftBehind(
             waiting: pressing.count, emergent: pressing.count { $0.urgency == .emergent },
-            lateCalls: messages.count { $0.isTaken && ($0.taken?.promisedAt.map { $0 <= now } ?? false) },
-            unsentAnswers: unknownAnswers, unsentHandOffs: unknownHandOffs, replies: messages.count(where: \.isNewReply)
-        )
+            lateCalls: late.count, yours: yours, unsentAnswers: unknownAnswers, unsentHandOffs: unknownHandOffs,
+            replies: messages.count(where: \.isNewReply))
     }
 }
