@@ -62,13 +62,18 @@ extension DeviceSession {
         guard said.contains(where: { $0.action == .handedOff }) else { return rules }
         let forwards = try sentThread(of: message.description, in: step).forwards
         rules.handed = forwards.last { $0.from == identity.member }
-            .map { AnswerRules.Handed(name: view.displayName(of: $0.to), at: $0.at, state: $0.state) }
+            .map {
+                AnswerRules.Handed(
+                    name: view.displayName(of: $0.to), at: $0.at, state: $0.state, isTurnedDown: forwards.isTurnedDown)
+            }
         let taken = forwards.last { ["acknowledged", "closed"].contains($0.state) }
         if let taken {
             rules.taken = (
                 name: view.displayName(of: taken.to),
                 at: taken.facts.first { ["acknowledged", "closed"].contains($0.action) }?.at ?? taken.at
             )
+        } else if let (forward, fact) = forwards.takenBack {
+            rules.taken = (view.displayName(of: forward.to), fact.at)
         }
         return rules
     }
