@@ -22,14 +22,17 @@ public struct AgentPlace: Sendable {
     /// The path of its socket.
     public var socket: String { folder + "/" + Self.socketName }
 
-    /// What stands in the socket's place, or in the folder's, and is none of this user.
-    var obstacle: AgentStranger? { Self.obstacle(folder, S_IFDIR) ?? Self.obstacle(socket, S_IFSOCK) }
+    /// What stands in the place of the folder, the socket or the lock, and is none of this user.
+    var obstacle: AgentStranger? {
+        Self.obstacle(folder, S_IFDIR) ?? Self.obstacle(socket, S_IFSOCK)
+            ?? Self.obstacle(folder + "/" + Self.lockName, S_IFREG)
+    }
 
     private static func obstacle(_ path: String, _ wanted: mode_t) -> AgentStranger? {
         var found = stat()
         guard unsafe lstat(path, &found) == 0 else { return nil }
         let kind = found.st_mode & S_IFMT
-        guard kind == wanted else { return AgentStranger(kind == S_IFLNK ? .link : .noSocket, path) }
+        guard kind == wanted else { return AgentStranger(kind == S_IFLNK ? .link : .foreign, path) }
         return found.st_uid == geteuid() ? nil : AgentStranger(.otherUser, path)
     }
 

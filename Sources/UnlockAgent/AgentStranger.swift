@@ -4,7 +4,7 @@ public struct AgentStranger: Sendable, Equatable {
         /// A symbolic link: what it leads to is asked nothing.
         case link
         /// A plain file, a pipe, a folder.
-        case noSocket
+        case foreign
         /// It is somebody else's.
         case otherUser
         /// It takes no connection, or gives no whole answer in time.

@@ -7,7 +7,8 @@ import Testing
 /// What is said of whatever stands in an agent's place: what it is, and what to do, as a command.
 @Suite struct AgentErrorTests {
     private static let kinds: [(AgentStranger.Kind, String, DeviceKitError.Category)] = [
-        (.link, "symbolic link", .refused), (.noSocket, "no socket", .refused), (.otherUser, "another user", .refused),
+        (.link, "symbolic link", .refused), (.foreign, "no agent made", .refused),
+        (.otherUser, "another user", .refused),
         (.silent, "no whole answer", .tryAgain), (.noAgent, "is not that agent", .refused),
     ]
 

@@ -25,10 +25,10 @@ import Testing
         var plan = HandedOnPlan()
         let events = [0, patience - 1, patience, patience + 1].map { look(&plan, forward("delivered"), $0) }
         #expect(events == [nil, nil, .ring, nil])
-        #expect(plan.ringing == 1)
+        #expect(plan.ringing == [.emergent])
         let taken = [patience + 2, patience + 3].map { look(&plan, forward("acknowledged"), $0) }
         #expect(taken == [.answered, nil])
-        #expect(plan.ringing == 0 && !plan.follows(message))
+        #expect(plan.ringing.isEmpty && !plan.follows(message))
     }
 
     @Test func aNoRingsAtOnceAndTheNextHandIsWaitedFor() {

@@ -1,3 +1,4 @@
+import DeviceKit
 import Statements
 import Synchronization
 import Testing
@@ -18,16 +19,16 @@ import Testing
             deadlines.take(word, at: start)
             return true
         }
-        teller.changed(seconds.map { wall.adding(seconds: $0) }, now: wall)
+        teller.changed(seconds.map { OpenDeadlines.Deadline(wall.adding(seconds: $0), .urgent) }, now: wall)
         return deadlines
     }
 
     @Test func itRingsForEachAndEveryMinuteUntilSomebodyLooks() {
         var deadlines = deadlines(90, 30)
-        #expect(deadlines.count == 2)
+        #expect(deadlines.awaited == 2)
         let rung = (0...200).filter { deadlines.rings(at: at($0)) }
         #expect(rung == [30, 90, 150])
-        #expect(deadlines.overdue(at: at(200)) == 2)
+        #expect(deadlines.overdue(at: at(200)).count == 2)
     }
 
     @Test func itSleepsUntilTheNext() {
@@ -44,24 +45,24 @@ import Testing
     @Test func whatTheNextWorkerTellsTakesThePlaceOfAllOnceItIsWhole() {
         var deadlines = deadlines(30)
         deadlines.take(WorkerWord(.deadlines, 2), at: at(0))
-        deadlines.take(WorkerWord(.deadline, 100), at: at(0))
+        deadlines.take(WorkerWord(.deadline, 100, .urgent), at: at(0))
         let before = deadlines.rings(at: at(31))
-        deadlines.take(WorkerWord(.deadline, 200), at: at(0))
-        #expect(before && deadlines.count == 2)
+        deadlines.take(WorkerWord(.deadline, 200, .urgent), at: at(0))
+        #expect(before && deadlines.awaited == 2)
         deadlines.take(WorkerWord(.deadlines, 0), at: at(0))
         let after = deadlines.rings(at: at(900))
-        #expect(!after && deadlines.count == 0)
-        deadlines.take(WorkerWord(.deadline, 1), at: at(0))
+        #expect(!after && deadlines.awaited == 0)
+        deadlines.take(WorkerWord(.deadline, 1, .urgent), at: at(0))
         deadlines.take(WorkerWord(.critical, 1), at: at(0))
-        #expect(deadlines.count == 0)
+        #expect(deadlines.awaited == 0)
     }
 
     @Test func whatWasOverLongBeforeTheLockWasTold() {
         var deadlines = deadlines(10, 45, 600)
         deadlines.lock(at: at(60))
-        #expect(deadlines.count == 2)
+        #expect(deadlines.awaited == 2)
         let rings = deadlines.rings(at: at(60))
-        #expect(rings && deadlines.overdue(at: at(60)) == 1)
+        #expect(rings && deadlines.overdue(at: at(60)).count == 1)
     }
 
     @Test func whatWasNotHeardIsToldAgainAsAWholeByItsOwnTime() {
@@ -75,14 +76,18 @@ import Testing
             if hasRoom { heard.withLock { $0.append(word) } }
             return hasRoom
         }
-        teller.changed([wall.adding(seconds: 20), wall.adding(seconds: 10)], now: wall)
+        teller.changed(
+            [
+                OpenDeadlines.Deadline(wall.adding(seconds: 20), .emergent),
+                OpenDeadlines.Deadline(wall.adding(seconds: 10), .routine, isPromise: true),
+            ], now: wall)
         room.withLock { $0 = 100 }
         teller.repeatUntold(now: wall.adding(seconds: 5))
         teller.repeatUntold(now: wall.adding(seconds: 6))
         #expect(
             heard.withLock { $0 } == [
-                WorkerWord(.deadlines, 2), WorkerWord(.deadline, 10),
-                WorkerWord(.deadlines, 2), WorkerWord(.deadline, 5), WorkerWord(.deadline, 15),
+                WorkerWord(.deadlines, 2), WorkerWord(.promise, 10, .routine),
+                WorkerWord(.deadlines, 2), WorkerWord(.promise, 5, .routine), WorkerWord(.deadline, 15, .emergent),
             ])
     }
 
@@ -91,18 +96,38 @@ import Testing
         var deadlines = LockedDeadlines()
         // One of the two was over just before, and is told here as well: it is one message.
         for word in [
-            WorkerWord(.inVain, 2), WorkerWord(.deadlines, 2), WorkerWord(.deadline, 0), WorkerWord(.deadline, 600),
+            WorkerWord(.inVain, 2, .sameDay), WorkerWord(.deadlines, 2), WorkerWord(.deadline, 0, .routine),
+            WorkerWord(.deadline, 600, .emergent),
         ] {
             deadlines.take(word, at: now - .seconds(1))
         }
         deadlines.lock(at: now)
-        #expect(deadlines.count == 3 && deadlines.overdue(at: now) == 2)
+        #expect(
+            deadlines.awaited == 3
+                && deadlines.overdue(at: now) == LockedDeadlines.Overdue(messages: 2, mostUrgent: .sameDay))
         let rings = [0, 1, 59, 60].map { deadlines.rings(at: now + .seconds($0)) }
         #expect(rings == [true, false, false, true])
         // The next worker says how it is then.
-        deadlines.take(WorkerWord(.inVain, 0), at: now)
+        deadlines.take(WorkerWord(.inVain, 0, .routine), at: now)
         for word in [WorkerWord(.deadlines, 0)] { deadlines.take(word, at: now) }
         deadlines.lock(at: now)
-        #expect(deadlines.count == 0)
+        #expect(deadlines.awaited == 0)
+    }
+
+    /// Whoever promised a call and was called away is told when it is time, and as loudly as the message was.
+    @Test func aPromisedCallRingsWhenItIsTime() {
+        var deadlines = LockedDeadlines()
+        for word in [
+            WorkerWord(.deadlines, 2), WorkerWord(.promise, 60, .urgent), WorkerWord(.deadline, 90, .emergent),
+        ] {
+            deadlines.take(word, at: start)
+        }
+        deadlines.lock(at: start)
+        #expect(deadlines.awaited == 1)
+        let rung = (0...100).filter { deadlines.rings(at: at($0)) }
+        #expect(rung == [60, 90])
+        #expect(deadlines.overdue(at: at(60)) == LockedDeadlines.Overdue(promises: 1, mostUrgent: .urgent))
+        #expect(
+            deadlines.overdue(at: at(90)) == LockedDeadlines.Overdue(messages: 1, promises: 1, mostUrgent: .emergent))
     }
 }

@@ -22,7 +22,8 @@ import UnlockAgent
         for needsKeyFile in [false, true] {
             for link in [nil, RingLink.listening, .down, .over] {
                 var words = words(reason, hasAgent: link != .over, awaited: 2, needsKeyFile: needsKeyFile)
-                (words.link, words.waiting, words.overdue) = (link, 0, 3)
+                (words.link, words.waiting, words.lostWords) = (link, 0, true)
+                words.overdue = LockedDeadlines.Overdue(messages: 3, promises: 2)
                 words.remark = "this is not the passphrase of this profile; type it once more, and mind the Caps Lock"
                 #expect(words.screen(columns: 80) { $0 }.allSatisfy { TextWidth.of($0) < 80 })
             }
@@ -36,12 +37,27 @@ import UnlockAgent
     @Test func whatMustBeTelephonedStandsInsteadOfWhatIsAwaited() {
         var words = words(.idle, awaited: 2)
         #expect(text(words).contains("2 messages that were sent from here had none yet"))
-        words.overdue = 1
+        words.overdue.messages = 1
         #expect(text(words).contains("CALL BY TELEPHONE: a message sent or handed on from here had no"))
         #expect(!text(words).contains("had none yet"))
     }
 
     @Test func withoutItsAgentItSaysThatNothingRings() {
         #expect(text(words(.ending, hasAgent: false)).contains("Its agent is gone or does not answer: nothing rings"))
+    }
+
+    @Test func aCallThatIsDueAndWordsThatAreLostAreSaid() {
+        var words = words(.idle, awaited: 1)
+        words.overdue.promises = 1
+        words.lostWords = true
+        #expect(text(words).contains("CALL NOW: it is time for a call that you promised. Unlock to see whom"))
+        #expect(text(words).contains("one message that was sent from here had none yet"))
+        #expect(text(words).contains("What was being written when this was locked was not sent, and is gone"))
+    }
+
+    @Test func anUrgencyIsSaidInWords() {
+        var words = words()
+        words.waiting = 2
+        #expect(text(words).contains("A MESSAGE WAITS (SAME DAY): UNLOCK TO READ IT"))
     }
 }

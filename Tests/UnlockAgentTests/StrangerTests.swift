@@ -51,11 +51,11 @@ import Testing
         #expect(found == nil)
         let files = FileManager.default
         #expect(files.createFile(atPath: place.socket, contents: nil))
-        #expect(found == AgentStranger(.noSocket, place.socket))
+        #expect(found == AgentStranger(.foreign, place.socket))
         try files.removeItem(atPath: place.socket)
         let pipe = unsafe mkfifo(place.socket, 0o600)
         #expect(pipe == 0)
-        #expect(found == AgentStranger(.noSocket, place.socket))
+        #expect(found == AgentStranger(.foreign, place.socket))
         try files.removeItem(atPath: place.socket)
         // Also where somebody listens at its end.
         let elsewhere = try #require(AgentPlace(profile: place.folder).take())
@@ -63,6 +63,15 @@ import Testing
         try files.createSymbolicLink(atPath: place.socket, withDestinationPath: place.folder + "/agent/socket")
         #expect(found == AgentStranger(.link, place.socket))
         try files.removeItem(atPath: place.socket)
+        // The lock that only one agent holds.
+        let lock = place.folder + "/lock"
+        try files.createSymbolicLink(atPath: lock, withDestinationPath: profile + "/elsewhere")
+        #expect(found == AgentStranger(.link, lock))
+        try files.removeItem(atPath: lock)
+        let lockPipe = unsafe mkfifo(lock, 0o600)
+        #expect(lockPipe == 0)
+        #expect(found == AgentStranger(.foreign, lock))
+        try files.removeItem(atPath: lock)
         try files.moveItem(atPath: place.folder, toPath: profile + "/moved")
         try files.createSymbolicLink(atPath: place.folder, withDestinationPath: profile + "/moved")
         #expect(found == AgentStranger(.link, place.folder))

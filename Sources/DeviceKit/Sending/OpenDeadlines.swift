@@ -1,10 +1,25 @@
 import DeviceStorage
 public import Statements
 
-/// By when an answer to each message of ours is due that has none, for whoever is there when this process is not.
+/// By when something is due that this device's person waits for or promised, for whoever is there when this process is not.
 ///
 /// Follows the store alone: whichever program of the profile sent something or learnt of an answer, and without a relay.
 public struct OpenDeadlines {
+    /// One of them.
+    public struct Deadline: Sendable, Equatable {
+        public let at: Timestamp
+        /// That of the message.
+        public let urgency: Urgency
+        /// Whether a call was promised from here; else an answer to a message of ours is due that has none.
+        public let isPromise: Bool
+
+        public init(_ at: Timestamp, _ urgency: Urgency, isPromise: Bool = false) {
+            self.at = at
+            self.urgency = urgency
+            self.isPromise = isPromise
+        }
+    }
+
     /// 30 s: what was over so lately may not have been told to anybody yet.
     public static let lateMilliseconds: Int64 = 30_000
 
@@ -17,7 +32,7 @@ public struct OpenDeadlines {
 
     /// - Returns: The deadlines, by the later of this machine's clock and the relay's; `nil` when nothing has changed since
     ///   this was asked last, or the store cannot be looked at just now.
-    public mutating func look(_ session: DeviceSession) -> [Timestamp]? {
+    public mutating func look(_ session: DeviceSession) -> [Deadline]? {
         guard
             let (now, place) = try? session.profile.store.look({
                 (try $0.version(), try $0.queuePosition().number)
@@ -26,14 +41,17 @@ public struct OpenDeadlines {
         // The relay's clock, as another program may have learnt it.
         try? session.catchUp()
         let time = max(Timestamp.now(), session.connection.clock.now())
-        var open: [Timestamp] = []
+        func isOpen(_ deadline: Timestamp) -> Bool { time.milliseconds(since: deadline) < Self.lateMilliseconds }
+        var open: [Deadline] = []
         for (message, state) in session.awaited(besides: settled.contains) where !state.isDealtWith {
-            if let deadline = message.deadline, time.milliseconds(since: deadline) < Self.lateMilliseconds {
-                open.append(deadline)
+            if let deadline = message.deadline, isOpen(deadline) {
+                open.append(Deadline(deadline, state.urgency))
             } else {
                 settled.insert(message.id)
             }
         }
+        guard let promises = try? session.openPromises() else { return nil }
+        open += promises.filter { isOpen($0.at) }
         (version, position) = (now, place)
         return open
     }

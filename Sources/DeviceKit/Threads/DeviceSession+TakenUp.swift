@@ -45,6 +45,22 @@ extension DeviceSession {
         }
     }
 
+    /// The calls that were promised from here, of messages that are acknowledged and not closed: the newest promise of each.
+    func openPromises() throws -> [OpenDeadlines.Deadline] {
+        try profile.store.look { store in
+            // Of ten thousand messages few were answered with words.
+            let answered = Set(try store.links().filter { !$0.isForward }.map(\.parent))
+            return try answered.compactMap { text in
+                guard let id = MessageID(text), let row = try store.messageListRow(text) else { return nil }
+                let message = try InboxMessage(row)
+                guard message.state == "acknowledged" else { return nil }
+                return try promise(on: id, in: store).map {
+                    OpenDeadlines.Deadline($0, message.urgency, isPromise: true)
+                }
+            }
+        }
+    }
+
     /// The time that the newest reply from here to a message promises.
     private func promise(on message: MessageID, in store: some StoreReading) throws -> Timestamp? {
         let root = try store.link(of: message.description)?.root ?? message.description

@@ -55,7 +55,7 @@ extension TerminalTests {
                 try await terminal.waitFor("? How did it end?")
             }
             kill(try #require(person.processes.workers.first), SIGKILL)
-            try await terminal.waitFor("whatever was received or answered is kept")
+            try await terminal.waitFor("nothing rings here until then")
             #expect(try await !terminal.hasAlternateScreen())
             let other = try await TmuxTerminal.open()
             #expect(try await other.settings() == terminal.settings())

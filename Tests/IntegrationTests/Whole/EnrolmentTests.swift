@@ -321,6 +321,31 @@ extension ProgramTests {
             let locked = try await run(wrong, "inbox")
             #expect(locked.status == ExitCode.locked)
             #expect(locked.code == "wrong_passphrase")
+            try await typeThePassphrase(of: "\(folder)/profile-pass")
+        }
+
+        /// Where a command asks for it, Ctrl-C ends it at once: else the next line that is typed would be its, and the one
+        /// after that, the passphrase, the shell's.
+        private func typeThePassphrase(of profile: String) async throws {
+            let terminal = try await TmuxTerminal.open(commands: [
+                "inbox": "exec '\(Programs.nightbell)' --profile '\(profile)' inbox"
+            ])
+            let before = try await terminal.settings()
+            try await terminal.run("clear; ./inbox")
+            try await terminal.waitFor("Passphrase:")
+            try await terminal.press("h", "o", "r", "C-c")
+            try await terminal.waitFor("no passphrase was given")
+            try await terminal.expectUsable(before)
+            try await terminal.run("clear; ./inbox")
+            try await terminal.waitFor("Passphrase:")
+            try await terminal.press("x", "BSpace")
+            for character in "correct horse battery" {
+                try await terminal.press(character == " " ? "Space" : String(character))
+            }
+            try await terminal.press("Enter")
+            let text = try await terminal.waitFor("no message has come yet")
+            #expect(!text.contains("horse"))
+            try await terminal.close()
         }
     }
 }

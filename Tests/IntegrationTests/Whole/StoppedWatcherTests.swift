@@ -1,4 +1,5 @@
 import DeviceKit
+import Foundation
 import Testing
 
 #if canImport(Glibc)
@@ -22,6 +23,7 @@ import Testing
         #expect(
             try await practice.desk.say(send).err.contains(
                 "the program that stays connected for this profile tells you"))
+        #expect(second.now.errText.contains("another nightbell of this profile is connected already"))
         first.signal(SIGSTOP)
         let message = try await practice.text("while it is stopped")
         try await practice.clara.json("ack", message)
@@ -39,6 +41,51 @@ import Testing
             #expect(try outcome.lines().count { $0["event"]?.string == "disconnected" } <= 1)
         }
         #expect(try await practice.desk.say(send).err.contains("nothing watches for the answer"))
+        try await practice.remove()
+    }
+
+    /// A worker that somebody stopped, or that hangs, receives nothing while everything looks well: it is replaced. And
+    /// whoever promised a call before the profile locked is told when it is time; what rang ends with the lock.
+    @Test func aStoppedWorkerIsReplacedAndAPromiseOutlivesTheLock() async throws {
+        let practice = try await Practice.make()
+        let clara = practice.clara
+        try await clara.json("unlock")
+        // Nobody but whoever started it would ever end this one.
+        let (program, pidFile) = (practice.folder + "/ring.sh", practice.folder + "/ring.pid")
+        let script = "#!/bin/sh\n[ \"$3\" = locked ] && exit 0\necho $$ > \(pidFile)\nwhile :; do sleep 0.2; done\n"
+        try Data(script.utf8).write(to: URL(fileURLWithPath: program))
+        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: program)
+        let watcher = try clara.startBare("watch", "--command", program)
+        try await watcher.waitForLine(containing: "\"drained\"")
+        let first = try #require(clara.processes.workers.first)
+        kill(first, SIGSTOP)
+        let isReplaced = try await ProfileProcesses.wait {
+            clara.processes.workers.contains { $0 != first } && !ProfileProcesses.isAlive(first)
+        }
+        #expect(isReplaced)
+        let message = try await practice.text("whom do I call?")
+        try await watcher.waitForLine(containing: "\"message\"", message)
+        try await clara.json("ack", message, "--reason", "will_call_by", "--by", "1")
+        var ringing: Int32?
+        let rings = try await ProfileProcesses.wait {
+            ringing = (try? String(contentsOfFile: pidFile, encoding: .utf8)).flatMap { Int32($0.dropLast()) }
+            return ringing != nil
+        }
+        #expect(rings)
+        try await clara.json("lock")
+        try await watcher.waitForLine(containing: "\"locked\"")
+        let pid = try #require(ringing)
+        let hasEnded = try await ProfileProcesses.wait { !ProfileProcesses.isAlive(pid) }
+        #expect(hasEnded)
+        // A promise is one of whole minutes: up to a minute and a half.
+        let isTold = try await ProfileProcesses.wait(seconds: 3 * Programs.patienceSeconds) {
+            watcher.now.outText.contains("CALL NOW")
+        }
+        #expect(isTold)
+        #expect(watcher.now.errText.contains("did nothing for 30 s"))
+        watcher.signal(SIGTERM)
+        #expect(try await watcher.outcome().status == ExitCode.done)
+        try await clara.endAgent()
         try await practice.remove()
     }
 }

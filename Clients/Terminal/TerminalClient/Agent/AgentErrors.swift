@@ -25,10 +25,10 @@ extension DeviceKitError {
                 "agent_foreign", .refused,
                 "a symbolic link stands in \(place): it is no agent, and nothing was asked there",
                 next: "\(away); \(again)")
-        case .noSocket:
+        case .foreign:
             self.init(
                 "agent_foreign", .refused,
-                "something that is no socket stands in \(place): no agent can be asked there",
+                "something that no agent made stands in \(place): no agent can be asked there",
                 next: "\(away); \(again)")
         case .otherUser:
             self.init(

@@ -28,6 +28,14 @@ enum Lifeline {
         }
     }
 
+    /// Says again and again that this process works, until the task is cancelled.
+    ///
+    /// Where tasks run, not where the screen is drawn: a terminal that takes nothing for a while (a broken ssh) is no fault of
+    /// this process, and whoever writes there keeps their words.
+    static func beat() async {
+        repeat { _ = tell(WorkerWord(.alive)) } while (try? await Task.sleep(for: WorkerPulse.pause)) != nil
+    }
+
     /// Tells the supervisor something that it must know when this process is gone.
     /// - Returns: Whether it was told: never waits for it.
     @Sendable static func tell(_ word: WorkerWord) -> Bool {

@@ -1,7 +1,5 @@
 import DeviceKit
-import Secrets
 import Statements
-import Synchronization
 import UnlockAgent
 
 #if canImport(Glibc)
@@ -29,17 +27,11 @@ final class LockedScreen {
     private var words: LockedWords
     /// What was told last where lines are printed: the same is not said twice.
     private var said: String?
-    private var typed: [UInt8] = []
-    /// Within a key that sends more than one byte, such as an arrow.
-    private var sequence = Sequence.none
-
-    private enum Sequence {
-        case none, escape, inside
-    }
+    private let typed = TypedPassphrase()
 
     init(
         context: CommandContext, surface: Supervised.Surface, terminal: TerminalState?, reason: LockReason?,
-        hasAgent: Bool, awaited: Int = 0
+        hasAgent: Bool, awaited: Int, lostWords: Bool
     ) {
         self.context = context
         self.surface = surface
@@ -50,10 +42,8 @@ final class LockedScreen {
             reason: reason, hasAgent: hasAgent, awaited: awaited, hasUnlockFile: context.hasUnlockFile,
             needsKeyFile: needsKeyFile,
             command: "nightbell unlock\(context.console.profile.option)\(needsKeyFile ? " --key-file FILE" : "")")
-        typed.reserveCapacity(Passphrase.maximumByteCount)
+        words.lostWords = lostWords
     }
-
-    deinit { wipe(&typed) }
 
     var reason: LockReason? { words.reason }
 
@@ -94,6 +84,7 @@ final class LockedScreen {
             context.console.warn(words.sentence)
             context.console.warn(words.ringingSentence)
             if let sentence = words.awaitedSentence { context.console.warn(sentence) }
+            if words.lostWords { context.console.warn(LockedWords.lost) }
         }
         beginTakingKeys()
         draw()
@@ -118,11 +109,15 @@ final class LockedScreen {
         bell()
     }
 
-    /// Of so many messages that were sent from here the time is over, and no answer is known.
-    func passed(_ count: Int) {
-        words.overdue = count
-        let sentence = LockedWords.overdue(count)
-        tell(["event": "overdue", "messages": .integer(count), "message": .string(sentence)], sentence)
+    /// The time of messages that were sent from here is over, and no answer is known, or that of calls that were promised.
+    func passed(_ overdue: LockedDeadlines.Overdue) {
+        words.overdue = overdue
+        let sentence = LockedWords.sentences(overdue).joined(separator: ". ")
+        tell(
+            [
+                "event": "overdue", "messages": .integer(overdue.messages), "promised": .integer(overdue.promises),
+                "message": .string(sentence),
+            ], sentence)
         bell()
     }
 
@@ -183,7 +178,7 @@ final class LockedScreen {
     }
 
     func leave() {
-        wipe(&typed)
+        typed.clear()
         if context.console.isJSON { context.console.result(["event": "unlocked"], human: "") }
         if takesKeys { terminal?.restore(leaving: surface) }
         if takesKeys, surface == .lines { TerminalState.put("\n") }
@@ -193,46 +188,16 @@ final class LockedScreen {
     func takeKeys() -> Keys {
         var byte: UInt8 = 0
         guard unsafe read(STDIN_FILENO, &byte, 1) == 1 else { return .leave }
-        if isPartOfAKey(byte) { return .nothing }
-        switch byte {
-        case 3, 4: return .leave
-        case 8, 127:
-            // A whole character of UTF-8.
-            while let last = typed.popLast(), last & 0xC0 == 0x80 {}
-        case 21:
-            wipe(&typed)
-            typed.reserveCapacity(Passphrase.maximumByteCount)
-        case _ where words.needsKeyFile: break
-        case 10, 13:
+        switch typed.press(byte) {
+        case .interrupted: return .leave
+        case .entered where !words.needsKeyFile:
             words.remark = "unlocking…"
             draw()
             words.remark = nil
-            let box = TypedPassphrase(moving: &typed)
-            typed.reserveCapacity(Passphrase.maximumByteCount)
-            return .unlock(context.hasUnlockFile ? context.unlockSource() : .ask { _ in try box.take() })
-        // Nobody types these for a passphrase, and nobody sees that they got into one.
-        case 0..<32: break
-        default:
-            if typed.count < Passphrase.maximumByteCount { typed.append(byte) }
+            let handed = typed.hand()
+            return .unlock(context.hasUnlockFile ? context.unlockSource() : .ask { _ in handed.take() })
+        case .entered, .taken: return .nothing
         }
-        return .nothing
-    }
-
-    /// Arrows and their like begin with ESC, and end with a letter or a tilde (ECMA-48, CSI and SS3).
-    private func isPartOfAKey(_ byte: UInt8) -> Bool {
-        switch sequence {
-        case .none:
-            guard byte == 27 else { return false }
-            sequence = .escape
-        case .escape:
-            guard byte == UInt8(ascii: "[") || byte == UInt8(ascii: "O") else {
-                sequence = byte == 27 ? .escape : .none
-                return byte == 27
-            }
-            sequence = .inside
-        case .inside: if (0x40...0x7E).contains(byte) { sequence = .none }
-        }
-        return true
     }
 
     private func bell() {
@@ -253,23 +218,5 @@ final class LockedScreen {
         let lines = TextWrap.lines(
             SafeText.line(news), first: "", rest: "  ", columns: (Console.terminalColumns() ?? 80) - 1)
         TerminalState.put("\r\u{1B}[K" + lines.joined(separator: "\r\n") + "\r\n")
-    }
-}
-
-/// A passphrase on its way from the keys to the one who needs it, once.
-private final class TypedPassphrase: Sendable {
-    private let bytes: Mutex<[UInt8]>
-
-    init(moving typed: inout [UInt8]) {
-        bytes = Mutex(typed)
-        wipe(&typed)
-    }
-
-    func take() throws -> Passphrase {
-        var taken = bytes.withLock { bytes in
-            defer { wipe(&bytes) }
-            return bytes
-        }
-        return Passphrase(moving: &taken)
     }
 }

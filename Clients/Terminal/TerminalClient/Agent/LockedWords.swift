@@ -13,8 +13,10 @@ struct LockedWords {
     var waiting: UInt8?
     /// How many messages that were sent from here waited for an answer.
     let awaited: Int
-    /// Of how many of these the time is over.
-    var overdue = 0
+    /// What rings of these, and of the calls that were promised from here.
+    var overdue = LockedDeadlines.Overdue()
+    /// Whether something was being written that went with the worker.
+    var lostWords = false
     /// What came of the last try to unlock.
     var remark: String?
     let hasUnlockFile: Bool
@@ -50,15 +52,28 @@ struct LockedWords {
     /// Whether anything rings while it is locked.
     var ringingSentence: String { hasAgent ? linkSentence : Self.noAgent }
 
-    static func overdue(_ count: Int) -> String {
-        let what =
-            count == 1
-            ? "a message sent or handed on from here had no answer when this was locked, or was declined"
-            : "\(count) messages sent or handed on from here had no answer when this was locked, or were declined"
-        return "CALL BY TELEPHONE: \(what). Unlock to see which"
+    static let lost = "what was being written when this was locked was not sent, and is gone: write it again"
+
+    /// What to do now; empty when nothing is over.
+    static func sentences(_ overdue: LockedDeadlines.Overdue) -> [String] {
+        var sentences: [String] = []
+        if overdue.messages > 0 {
+            let what =
+                overdue.messages == 1
+                ? "a message sent or handed on from here had no answer when this was locked, or was declined"
+                : "\(overdue.messages) messages sent or handed on from here had no answer when this was locked, or were declined"
+            sentences.append("CALL BY TELEPHONE: \(what). Unlock to see which")
+        }
+        if overdue.promises > 0 {
+            let what = overdue.promises == 1 ? "a call that you" : "\(overdue.promises) calls that you"
+            sentences.append("CALL NOW: it is time for \(what) promised. Unlock to see whom to call")
+        }
+        return sentences
     }
 
-    static func ringing(_ urgency: UInt8) -> String { "a message waits (\(word(urgency))): unlock to read it" }
+    static func ringing(_ urgency: UInt8) -> String {
+        "a message waits (\(Self.urgency(urgency).words)): unlock to read it"
+    }
 
     static func word(_ urgency: UInt8) -> String { Self.urgency(urgency).rawValue }
 
@@ -83,11 +98,11 @@ struct LockedWords {
         lines += paragraph(reason.map { "It was \($0.sentence)." } ?? "Nobody has unlocked it yet.")
         lines += paragraph(ringingSentence.atSentenceStart + ".") + [""]
         if let waiting { lines += paragraph(Self.ringing(waiting).uppercased()).map(loud) + [""] }
-        if overdue > 0 {
-            lines += paragraph(Self.overdue(overdue) + ".").map(loud) + [""]
-        } else if let sentence = awaitedSentence {
+        for sentence in Self.sentences(overdue) { lines += paragraph(sentence + ".").map(loud) + [""] }
+        if overdue.messages == 0, let sentence = awaitedSentence {
             lines += paragraph(sentence.atSentenceStart + ".") + [""]
         }
+        if lostWords { lines += paragraph(Self.lost.atSentenceStart + ".") + [""] }
         if let remark { lines += paragraph(remark) + [""] }
         return lines + ways(paragraph)
     }

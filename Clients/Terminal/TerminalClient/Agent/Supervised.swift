@@ -32,6 +32,7 @@ enum Supervised {
             // Beside the work, which waits for no network.
             return try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await RingTicket.keepLeaving(context) }
+                group.addTask { await Lifeline.beat() }
                 defer { group.cancelAll() }
                 try await context.withSession(work)
             }

@@ -17,28 +17,9 @@ import UnlockAgent
 /// screen for the passphrase, and starts it anew. Holds no key and no plaintext, ever.
 final class Supervisor {
     private enum Phase {
-        case working(Child)
+        case working(WorkerProcess)
         case locked(LockedScreen)
         case finished(Int32)
-    }
-
-    private final class Child {
-        let process: ProcessHandle
-        /// Its end here tells the worker that somebody watches over it, and hears what must be known when it is gone.
-        let lifeline: Int32
-        let started = ContinuousClock.now
-        var isSilent = false
-        /// Whether somebody locked at its keyboard.
-        var isLocking = false
-
-        init(process: consuming ProcessHandle, lifeline: Int32) {
-            self.process = process
-            self.lifeline = lifeline
-        }
-
-        var lived: Duration { .now - started }
-
-        deinit { close(lifeline) }
     }
 
     /// 3 s for a worker that was asked to end.
@@ -57,7 +38,6 @@ final class Supervisor {
     private let ringer: LockedRinger?
     private let terminal = TerminalState.current()
     private let inbox: SupervisorSignals
-    private var words = WorkerWords()
     private var deadlines = LockedDeadlines()
     private var agent: AgentConnection?
     private var agentDescriptor: Int32 = -1
@@ -111,28 +91,26 @@ final class Supervisor {
     // MARK: Working
 
     private func start() -> Phase {
-        guard let (ours, theirs) = UnixSocket.pair() else { return failed("no socket can be opened") }
-        let pid = ChildProgram.start(["--as-worker"] + arguments, handingOver: [theirs], apart: false)
-        close(theirs)
-        guard let pid, let process = ProcessHandle(child: pid) else {
-            close(ours)
-            return failed("no further process can be started")
+        do {
+            return .working(try WorkerProcess(arguments))
+        } catch {
+            return finished(with: error)
         }
-        return .working(Child(process: process, lifeline: ours))
     }
 
-    private func work(_ child: Child) -> Phase {
+    private func work(_ child: WorkerProcess) -> Phase {
         var polled = [
             pollfd(fd: child.process.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: agentDescriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: inbox.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: child.isSilent ? -1 : child.lifeline, events: Int16(POLLIN), revents: 0),
         ]
-        guard unsafe poll(&polled, 4, endsBy == nil ? -1 : 100) >= 0 || errno == EINTR else { return .working(child) }
+        let pause = endsBy == nil ? Self.milliseconds(WorkerPulse.pause) : 100
+        guard unsafe poll(&polled, 4, pause) >= 0 || errno == EINTR else { return .working(child) }
         // What the agent says first: a worker that it ended did not crash.
         if polled[1].revents != 0, let phase = hear(child) { return phase }
         if polled[0].revents != 0 { return ended(child) }
-        if polled[3].revents != 0 { hearWorker(child) }
+        if polled[3].revents != 0 { child.listen(hear) }
         // Ctrl-C reaches the worker by the terminal, whose foreground it shares.
         for number in inbox.take() where number != SIGWINCH && (number != SIGINT || terminal == nil) {
             switch number {
@@ -154,12 +132,23 @@ final class Supervisor {
             child.process.signal(number)
         }
         if let endsBy, ContinuousClock.now > endsBy { child.process.signal(SIGKILL) }
-        return .working(child)
+        return child.hasStopped() && endsBy == nil ? replace(child) : .working(child)
+    }
+
+    /// It rings for nothing, and what it shows is old.
+    private func replace(_ child: WorkerProcess) -> Phase {
+        child.process.signal(SIGKILL)
+        _ = reap(child)
+        terminal?.restore(leaving: surface)
+        context.console.warn(
+            "the process that shows messages did nothing for \(WorkerPulse.patience.components.seconds) s (somebody stopped it, or it hung): it was "
+                + "ended and is started anew; nothing that was received or answered is lost")
+        return start()
     }
 
     /// Ctrl-Z reaches the worker as well. The shell waits for this process: it must not ask for the next command on a
     /// screen that the worker is about to leave.
-    private func stop(behind child: Child) {
+    private func stop(behind child: WorkerProcess) {
         if !ChildProgram.waitUntilStopped(child.process.pid, atMost: Self.stopGrace) {
             // Somebody meant this process alone: a worker that went on would draw over what the shell writes.
             child.process.signal(SIGTSTP)
@@ -168,7 +157,7 @@ final class Supervisor {
         kill(getpid(), SIGSTOP)
     }
 
-    private func hear(_ child: Child) -> Phase? {
+    private func hear(_ child: WorkerProcess) -> Phase? {
         switch agent?.nextNotice() {
         case .locked(.revoked):
             // The worker may be the one that learnt of it: then it says so, and ends.
@@ -183,45 +172,32 @@ final class Supervisor {
         }
     }
 
-    /// - Returns: Whether more may be there already.
-    @discardableResult
-    private func hearWorker(_ child: Child) -> Bool {
-        guard let told = Lifeline.told(child.lifeline) else {
-            child.isSilent = true
-            return false
-        }
-        for word in words.heard(told) {
-            if word.kind == .locking { child.isLocking = true }
-            deadlines.take(word, at: .now)
-            ringer?.heard(word)
-        }
-        return !told.isEmpty
+    private func hear(_ word: WorkerWord) {
+        deadlines.take(word, at: .now)
+        ringer?.heard(word)
     }
 
     /// The worker goes before anything else is done: what it knows, and what it has shown, must not outlast the lock.
-    private func end(_ child: Child, because reason: LockReason) -> Phase {
+    private func end(_ child: WorkerProcess, because reason: LockReason) -> Phase {
         child.process.signal(SIGKILL)
         _ = reap(child)
-        return lock(reason: reason)
+        return lock(reason: reason, behind: child)
     }
 
-    private func reap(_ child: Child) -> Int32 {
-        let status = ChildProgram.end(of: child.process.pid)
-        while hearWorker(child) {}
-        words.end()
-        ringer?.workerEnded()
-        return status
+    private func reap(_ child: WorkerProcess) -> Int32 {
+        defer { ringer?.workerEnded() }
+        return child.reap(hear)
     }
 
-    private func ended(_ child: Child) -> Phase {
+    private func ended(_ child: WorkerProcess) -> Phase {
         let status = reap(child)
         if isRevoked, status > 128 { return finished(with: Leash.locked(.revoked)) }
         if status == ExitStatus.locked.rawValue || status == 128 + SIGKILL {
             switch standing {
-            case .locked: return lock(reason: .asked)
-            case .silent: return lockedOut(owesLock: status == 128 + SIGKILL)
+            case .locked: return lock(reason: .asked, behind: child)
+            case .silent: return lockedOut(child, owesLock: status == 128 + SIGKILL)
             // The agent was silent when somebody locked, and answers again.
-            case .unlocked where child.isLocking: return lockedOut(owesLock: true)
+            case .unlocked where child.isLocking: return lockedOut(child, owesLock: true)
             // It was without an answer for a while, and has none of the keys that it may have missed.
             case .unlocked where status == ExitStatus.locked.rawValue && child.lived > Self.leastWork: return start()
             case .unlocked: break
@@ -237,7 +213,7 @@ final class Supervisor {
             isLeft: [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP].contains(status - 128),
             with: DeviceKitError(
                 "worker_ended", .failed, "the process that shows messages was ended (signal \(status - 128))",
-                next: "start it again: whatever was received or answered is kept"))
+                next: "start it again, for nothing rings here until then; whatever was received or answered is kept"))
     }
 
     private enum Standing {
@@ -253,14 +229,10 @@ final class Supervisor {
 
     /// Looks for an agent again and again: the one that is silent may answer later.
     /// - Parameter owes: Whether the worker went because of a lock: then that agent is locked when it is back.
-    private func lockedOut(owesLock owes: Bool) -> Phase {
+    private func lockedOut(_ child: WorkerProcess, owesLock owes: Bool) -> Phase {
         owesLock = owes ? Date() : nil
         dropAgent()
-        return lock(reason: .ending)
-    }
-
-    private func failed(_ cause: String) -> Phase {
-        finished(with: DeviceKitError("not_started", .failed, cause, next: "close other programs and try again"))
+        return lock(reason: .ending, behind: child)
     }
 
     private func finished(isLeft: Bool = false, with error: DeviceKitError) -> Phase {
@@ -271,11 +243,12 @@ final class Supervisor {
 
     // MARK: Locked
 
-    private func lock(reason: LockReason?) -> Phase {
+    /// - Parameter child: What was ended by the lock.
+    private func lock(reason: LockReason?, behind child: WorkerProcess? = nil) -> Phase {
         deadlines.lock(at: .now)
         let screen = LockedScreen(
             context: context, surface: surface, terminal: terminal, reason: reason, hasAgent: agent != nil,
-            awaited: deadlines.count)
+            awaited: deadlines.awaited, lostWords: child?.isWriting ?? false)
         screen.show()
         return .locked(screen)
     }
@@ -290,8 +263,9 @@ final class Supervisor {
         guard count >= 0 || errno == EINTR else { return .locked(screen) }
         let now = ContinuousClock.now
         if deadlines.rings(at: now) {
-            screen.passed(deadlines.overdue(at: now))
-            ringer?.ringOverdue()
+            let overdue = deadlines.overdue(at: now)
+            screen.passed(overdue)
+            ringer?.ringOverdue(overdue)
         }
         screen.followForeground()
         lookAfterAgent(screen)

@@ -1,3 +1,5 @@
+import Statements
+
 /// What a worker tells whoever outlives it: five bytes, no word and no id of a message.
 struct WorkerWord: Sendable, Equatable {
     enum Kind: UInt8, Sendable {
@@ -9,12 +11,22 @@ struct WorkerWord: Sendable, Equatable {
         case critical
         /// So many deadlines follow, and take the place of those that were told before.
         case deadlines
-        /// In how many seconds from now a message that was sent from here is to be answered.
+        /// In how many seconds from now a message that was sent from here is to be answered, and how urgent it is.
         case deadline
         /// Somebody locks: when the worker is gone, the profile is to be locked, whatever the agent has heard.
         case locking
-        /// So many messages ring that were handed on from here, and that nobody has taken up in time.
+        /// So many messages ring that were handed on from here, and that nobody has taken up in time; how urgent the first is.
         case inVain
+        /// In how many seconds from now a call is due that was promised from here, and how urgent its message is.
+        case promise
+        /// Whether something is being written that is gone when the worker is: 1, or 0.
+        case writing
+        /// It works: every few seconds.
+        case alive
+        /// It has started a program of the user's choice: its process id, and that of its group.
+        case runs
+        /// That program has ended.
+        case ran
     }
 
     static let byteCount = 5
@@ -27,6 +39,19 @@ struct WorkerWord: Sendable, Equatable {
         self.kind = kind
         self.number = number
     }
+
+    /// - Parameter urgency: Goes with the number, which has 24 bits then: half a year in seconds.
+    init(_ kind: Kind, _ number: UInt32, _ urgency: Urgency) {
+        let place = UInt32(Urgency.allCases.firstIndex(of: urgency) ?? 0)
+        self.init(kind, place << 24 | min(number, Self.largest))
+    }
+
+    private static let largest: UInt32 = 0xFF_FFFF
+
+    /// The number of a word that says an urgency.
+    var count: Int { Int(number & Self.largest) }
+    /// That urgency.
+    var urgency: Urgency { LockedWords.urgency(UInt8(number >> 24)) }
 
     /// - Returns: `nil` for anything else than a word.
     init?(_ bytes: ArraySlice<UInt8>) {
@@ -56,7 +81,4 @@ struct WorkerWords {
         beginning = Array(rest)
         return words
     }
-
-    /// The next worker begins anew.
-    mutating func end() { beginning = [] }
 }

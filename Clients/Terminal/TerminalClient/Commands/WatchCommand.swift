@@ -23,7 +23,8 @@ struct WatchCommand: NightbellSubcommand {
             "unanswered" (a message of yours whose time is over: telephone), "not_closed" (acknowledged long ago), "stale" (no signed word of the relay on the \
             present), "device_joined" (a further device of yours, or one that you invited), "connected", "drained", \
             "heartbeat" (the link is alive, every 10 s), "disconnected"; and while it is locked "locked", "ring", "ring_link", \
-            "overdue" (messages of yours had no answer when it was locked, and their time is over), "unlocked".
+            "overdue" (messages of yours had no answer when it was locked and their time is over, or it is time for calls that \
+            you promised), "unlocked".
             """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
@@ -50,6 +51,8 @@ struct WatchCommand: NightbellSubcommand {
         means.bell = noBell ? nil : TerminalBell.ring
         means.trouble = { [console = context.console] in console.warn($0) }
         if context.isWorker { means.tell = Lifeline.tell }
+        // Once: a worker begins anew whenever somebody unlocks.
+        if !context.isWorker, LinkState.read(context.profileDirectory) != nil { context.console.warn(WatchTalk.second) }
         try await Supervised.run(context, surface: .lines, ringer: LockedRinger(means)) { session in
             let watching = Watching(
                 session: session, console: context.console, ringer: Ringer(means),

@@ -50,6 +50,16 @@ public struct NightbellCommand: AsyncParsableCommand {
         return status == .done && console.hasLostOutput ? .failed : status
     }
 
+    /// What is no UTF-8 was repaired before anybody saw it: a file of that name would not be found, and words would be others.
+    private static func checkCharacters(_ arguments: [String]) throws(DeviceKitError) {
+        guard let argument = arguments.first(where: { $0.contains("\u{FFFD}") }) else { return }
+        throw DeviceKitError(
+            "bad_argument", .usage, "\"\(argument)\" is not UTF-8: it would not mean what you typed",
+            next:
+                "rename a file that is called so; for words, use a terminal whose characters are UTF-8, or \"--text -\""
+        )
+    }
+
     private static func answer(
         _ arguments: [String], _ environment: [String: String], _ console: Console
     ) async -> ExitStatus {
@@ -61,6 +71,7 @@ public struct NightbellCommand: AsyncParsableCommand {
             return .done
         }
         do {
+            try checkCharacters(arguments)
             if try HelpAnswer(to: arguments)?.show(console) != nil { return .done }
         } catch {
             console.fail(error)

@@ -68,25 +68,25 @@ enum TerminalPrompt {
         var settings = termios()
         let isTerminal = unsafe tcgetattr(terminal, &settings) == 0
         var quiet = settings
-        // Ctrl-C arrives as a byte, so that the terminal is never left without echo.
-        quiet.c_lflag &= ~tcflag_t(ECHO | ISIG)
+        // Every key arrives as it is pressed, Ctrl-C as well: the terminal is never left without echo.
+        quiet.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG)
         if isTerminal { unsafe tcsetattr(terminal, TCSAFLUSH, &quiet) }
         defer {
             if isTerminal { unsafe tcsetattr(terminal, TCSAFLUSH, &settings) }
             put(terminal, "\n")
         }
         put(terminal, prompt)
-        var line: [UInt8] = []
-        defer { wipe(&line) }
-        line.reserveCapacity(Passphrase.maximumByteCount)
+        let typed = TypedPassphrase()
         var byte: UInt8 = 0
-        while unsafe read(terminal, &byte, 1) == 1, byte != UInt8(ascii: "\n") {
-            guard byte != 3, line.count < Passphrase.maximumByteCount else {
+        while unsafe read(terminal, &byte, 1) == 1 {
+            switch typed.press(byte) {
+            case .taken: continue
+            case .entered: return typed.take()
+            case .interrupted:
                 throw DeviceKitError("interrupted", .locked, "no passphrase was given", next: "repeat the command")
             }
-            line.append(byte)
         }
-        return Passphrase(moving: &line)
+        throw DeviceKitError("interrupted", .locked, "the terminal is gone", next: "repeat the command")
     }
 
     private static func put(_ terminal: Int32, _ text: String) {

@@ -1,14 +1,14 @@
 import DeviceKit
 import Statements
 
-/// Tells the process that outlives this one by when messages that were sent from here are to be answered, so that it rings
-/// for them when the profile is locked.
+/// Tells the process that outlives this one by when messages that were sent from here are to be answered and calls are due
+/// that were promised from here, so that it rings for them when the profile is locked.
 struct DeadlineTeller {
     /// The nearest of them: five bytes each, all of which its socket holds at once.
     private static let atMost = 1_000
 
     private let tell: (WorkerWord) -> Bool
-    private var untold: [Timestamp]?
+    private var untold: [OpenDeadlines.Deadline]?
 
     init(_ tell: @escaping (WorkerWord) -> Bool) { self.tell = tell }
 
@@ -35,8 +35,8 @@ struct DeadlineTeller {
     }
 
     /// - Parameter deadlines: All of them, in any order.
-    mutating func changed(_ deadlines: [Timestamp], now: Timestamp) {
-        untold = Array(deadlines.sorted().prefix(Self.atMost))
+    mutating func changed(_ deadlines: [OpenDeadlines.Deadline], now: Timestamp) {
+        untold = Array(deadlines.sorted { $0.at < $1.at }.prefix(Self.atMost))
         repeatUntold(now: now)
     }
 
@@ -45,7 +45,10 @@ struct DeadlineTeller {
         guard let deadlines = untold else { return }
         let words =
             [WorkerWord(.deadlines, UInt32(deadlines.count))]
-            + deadlines.map { WorkerWord(.deadline, UInt32(clamping: ($0.milliseconds(since: now) + 999) / 1000)) }
+            + deadlines.map { deadline in
+                let seconds = UInt32(clamping: (deadline.at.milliseconds(since: now) + 999) / 1000)
+                return WorkerWord(deadline.isPromise ? .promise : .deadline, seconds, deadline.urgency)
+            }
         if words.allSatisfy(tell) { untold = nil }
     }
 }

@@ -2,13 +2,18 @@ import Statements
 
 /// What was handed on from here, and waits for whoever shall have it: until they take it up, it is this person's.
 struct HandedOnPlan {
-    /// By message: whether it rings again.
-    private var messages: [MessageID: Bool] = [:]
+    private struct Message {
+        let urgency: Urgency
+        /// Whether it rings again.
+        let rings: Bool
+    }
+
+    private var messages: [MessageID: Message] = [:]
 
     /// What waits for whoever shall have it.
     var followed: [MessageID] { Array(messages.keys) }
-    /// How many ring again.
-    var ringing: Int { messages.values.count { $0 } }
+    /// The urgencies of those that ring again, the most urgent first.
+    var ringing: [Urgency] { messages.values.filter(\.rings).map(\.urgency).sorted() }
 
     /// Its time is over.
     mutating func forget(_ message: MessageID) { messages[message] = nil }
@@ -25,7 +30,7 @@ struct HandedOnPlan {
             return messages.removeValue(forKey: message) == nil ? nil : .answered
         }
         let isDue = forward.comesBack(after: nil, urgency, policy, reopenSeconds: 0).map { $0 <= now } ?? false
-        let rang = messages.updateValue(isDue, forKey: message) ?? false
+        let rang = messages.updateValue(Message(urgency: urgency, rings: isDue), forKey: message)?.rings ?? false
         guard isDue != rang else { return nil }
         // Handed to somebody else, it is waited for again.
         return isDue ? .ring : .quiet

@@ -13,8 +13,8 @@ struct HandedOnRinging {
     /// What is not looked at again before another program has made a step: it was taken up, or is over.
     private var settled: Set<MessageID> = []
     private var version: Int64?
-    /// How many ring, as whoever outlives this process was told.
-    private var told: Int?
+    /// What rings, as whoever outlives this process was told.
+    private var told: [Urgency]?
 
     private init(_ session: DeviceSession, _ ringer: Ringer) {
         self.session = session
@@ -58,7 +58,8 @@ struct HandedOnRinging {
             if isOver { plan.forget(message.message) } else { tell(message, forward, now: now) }
             if isDone || isOver { settled.insert(message.message) }
         }
-        if told != plan.ringing, ringer.tellInVain(plan.ringing) { told = plan.ringing }
+        let ringing = plan.ringing
+        if told != ringing, ringer.tellInVain(ringing.count, ringing.first ?? .routine) { told = ringing }
     }
 
     private mutating func tell(_ message: InboxMessage, _ forward: CarriedOn?, now: Timestamp) {

@@ -37,7 +37,7 @@ final class LockedRinger: Sendable {
             case .gone: shown.workers[word.number] = nil
             case .shown, .critical:
                 if shown.workers.count < Self.longest { shown.workers[word.number] = word.kind == .critical }
-            case .deadlines, .deadline, .locking, .inVain: break
+            case .deadlines, .deadline, .promise, .inVain, .locking, .writing, .alive, .runs, .ran: break
             }
         }
     }
@@ -66,13 +66,13 @@ final class LockedRinger: Sendable {
         if means.notifies { show(RingText.constant, isCritical: urgency <= 1, replacing: nil) }
     }
 
-    /// Messages that were sent from here have no answer that is known, and their time is over.
-    func ringOverdue() {
+    /// Messages that were sent from here have no answer that is known, or calls were promised from here, and their time is over.
+    func ringOverdue(_ overdue: LockedDeadlines.Overdue) {
         shown.withLock { $0.isOverdue = true }
         means.bell?()
-        // How urgent they were is not known here.
-        runs?.ring(.emergent)
-        if means.notifies { show(RingText.overdue, isCritical: true, replacing: nil) }
+        runs?.ring(overdue.mostUrgent)
+        let text = overdue.messages > 0 ? RingText.overdue : RingText.promised
+        if means.notifies { show(text, isCritical: true, replacing: nil) }
     }
 
     /// A worker rings again for what waits: the program hears of this before it hears of that.

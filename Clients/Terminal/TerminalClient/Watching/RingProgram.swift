@@ -45,14 +45,18 @@ struct RingProgram: Sendable {
     }
 
     /// Runs it to its end; whatever it left running in its group goes, too.
+    /// - Parameter tell: Tells whoever outlives this process what runs, so that it ends with the profile's lock.
     /// - Returns: What went wrong, in words; `nil` when it ended well.
-    func run(event: String, urgency: Urgency, message: MessageID?, limit: Duration = .seconds(Self.seconds)) async
-        -> String?
-    {
+    func run(
+        event: String, urgency: Urgency, message: MessageID?, limit: Duration = .seconds(Self.seconds),
+        tell: @Sendable (WorkerWord) -> Bool = { _ in true }
+    ) async -> String? {
         let arguments = [path, event, urgency.rawValue, message?.description ?? Self.locked]
         guard let pid = ForeignProgram.start(path, arguments, environment: environment) else {
             return "\"\(path)\" could not be started"
         }
+        _ = tell(WorkerWord(.runs, UInt32(pid)))
+        defer { _ = tell(WorkerWord(.ran, UInt32(pid))) }
         let end = ContinuousClock.now.advanced(by: limit)
         while true {
             guard let hasEnded = ForeignProgram.hasEnded(pid) else { return "\"\(path)\" could not be waited for" }

@@ -4,12 +4,19 @@ import Synchronization
 /// Runs the program of `--command` for whatever rings, in the order and at the same time as ``RingQueue`` says.
 final class RingRunner: Sendable {
     private let program: RingProgram
+    private let tell: @Sendable (WorkerWord) -> Bool
     private let trouble: @Sendable (String) -> Void
     private let queue = Mutex(RingQueue())
 
-    /// - Parameter trouble: Gets what went wrong, in words.
-    init(_ program: RingProgram, trouble: @escaping @Sendable (String) -> Void) {
+    /// - Parameters:
+    ///   - tell: Tells whoever outlives this process what runs.
+    ///   - trouble: Gets what went wrong, in words.
+    init(
+        _ program: RingProgram, tell: @escaping @Sendable (WorkerWord) -> Bool = { _ in true },
+        trouble: @escaping @Sendable (String) -> Void
+    ) {
         self.program = program
+        self.tell = tell
         self.trouble = trouble
     }
 
@@ -29,7 +36,8 @@ final class RingRunner: Sendable {
     func run(_ first: RingQueue.Run) async {
         var next: RingQueue.Run? = first
         while let run = next, !Task.isCancelled {
-            let words = await program.run(event: run.event.rawValue, urgency: run.urgency, message: run.message)
+            let words = await program.run(
+                event: run.event.rawValue, urgency: run.urgency, message: run.message, tell: tell)
             if let words { trouble(words) }
             next = queue.withLock { $0.ended(run) }
         }

@@ -6,6 +6,8 @@ enum RingText {
     static let constant = "A message waits for you in Nightbell."
     /// The same of what was sent from here, while it is locked.
     static let overdue = "A message you sent has no answer in time: unlock Nightbell, and call by telephone."
+    /// The same of a call that was promised from here.
+    static let promised = "It is time for a call that you promised: unlock Nightbell to see whom to call."
     private static let longestName = 64
 
     /// That no notification can be seen, and what to do: nothing that is done already.

@@ -34,7 +34,7 @@ final class Ringer: Sendable {
     init(_ means: Means) {
         self.means = means
         notifications = MessageNotifications(means.desktop, tell: means.tell)
-        runner = means.program.map { RingRunner($0, trouble: means.trouble) }
+        runner = means.program.map { RingRunner($0, tell: means.tell ?? { _ in true }, trouble: means.trouble) }
         (arrivals, arrival) = AsyncStream.makeStream()
     }
 
@@ -55,7 +55,10 @@ final class Ringer: Sendable {
     }
 
     /// Tells whoever outlives this process how many messages ring that were handed on from here in vain.
-    func tellInVain(_ count: Int) -> Bool { means.tell?(WorkerWord(.inVain, UInt32(clamping: count))) ?? true }
+    /// - Parameter urgency: The most urgent's.
+    func tellInVain(_ count: Int, _ urgency: Urgency) -> Bool {
+        means.tell?(WorkerWord(.inVain, UInt32(clamping: count), urgency)) ?? true
+    }
 
     /// It rings no more, or is not brought up again.
     /// - Parameter event: Why.

@@ -34,7 +34,6 @@ final class Watching {
             if isWorker { tasks.addTask { [profile = session.profile] in try await DeadlineTeller.run(profile) } }
             defer { tasks.cancelAll() }
             try showWaiting()
-            if LinkState.read(session.profile.directory) != nil { WatchLines.say(WatchTalk.second, console) }
             try await session.watch { try self.hear($0) }
         }
     }

@@ -109,6 +109,12 @@ extension ScreenState {
         return []
     }
 
+    /// Whether something would be gone with this process that somebody wanted to say.
+    var isWriting: Bool {
+        if case .field(let field, let text, _)? = dialog, field.goesOut, !text.isEmpty { return true }
+        return hasUnsaid
+    }
+
     /// Whether words for somebody were typed and not said.
     var hasUnsaid: Bool { drafts.keys.contains(where: \.goesOut) }
 

@@ -41,6 +41,7 @@ struct ScreenWorker {
             run { try await AttachmentSaver(profile: profile, feed: feed).run(saving) }
             run { try await ScreenWatcher(profile: profile, feed: feed, reader: reader).run() }
             run { try await ScreenAsker(profile: profile, feed: feed, reader: reader).run(asking) }
+            run { try await DeadlineTeller.run(profile) }
             run {
                 for second in 1... {
                     try await Task.sleep(for: Self.tick)
@@ -94,6 +95,7 @@ struct ScreenWorker {
         let agent = agent
         var difference: Int64 = 0
         var machine = ScreenMachine(person, now: .now(), clock: .here)
+        var isWriting = false
         for try await events in feed {
             for event in events {
                 if case .clock(let ahead) = event { difference = ahead }
@@ -124,6 +126,8 @@ struct ScreenWorker {
                 }
             }
             terminal.present(machine.frame)
+            let writes = machine.state.isWriting
+            if writes != isWriting, Lifeline.tell(WorkerWord(.writing, writes ? 1 : 0)) { isWriting = writes }
         }
         return LeftBehind()
     }

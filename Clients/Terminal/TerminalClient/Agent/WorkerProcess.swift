@@ -1,0 +1,86 @@
+import DeviceKit
+import Processes
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A worker, as whoever watches over it sees it: its process, and what it told.
+final class WorkerProcess {
+    let process: ProcessHandle
+    /// Its end here tells the worker that somebody watches over it, and hears what must be known when it is gone.
+    let lifeline: Int32
+    private let started = ContinuousClock.now
+    private var words = WorkerWords()
+    private var pulse = WorkerPulse(at: .now)
+    /// The programs of the user's choice that it runs.
+    private var programs: Set<Int32> = []
+    /// Whether it has closed its end.
+    private(set) var isSilent = false
+    /// Whether somebody locked at its keyboard.
+    private(set) var isLocking = false
+    /// Whether somebody writes there.
+    private(set) var isWriting = false
+
+    /// Starts this program anew.
+    /// - Parameter arguments: Those of this process.
+    init(_ arguments: [String]) throws(DeviceKitError) {
+        func failed(_ cause: String) -> DeviceKitError {
+            DeviceKitError("not_started", .failed, cause, next: "close other programs and try again")
+        }
+        guard let (ours, theirs) = UnixSocket.pair() else { throw failed("no socket can be opened") }
+        // What it leaves behind when it is ended is this process's to end.
+        ForeignProgram.adoptOrphans(true)
+        let pid = ChildProgram.start(["--as-worker"] + arguments, handingOver: [theirs], apart: false)
+        close(theirs)
+        guard let pid, let process = ProcessHandle(child: pid) else {
+            close(ours)
+            throw failed("no further process can be started")
+        }
+        self.process = process
+        lifeline = ours
+    }
+
+    deinit { close(lifeline) }
+
+    var lived: Duration { .now - started }
+
+    /// Whether it has said nothing for too long: it was stopped, or hangs. To be asked every ``WorkerPulse/pause`` at least.
+    func hasStopped() -> Bool { pulse.isOver(at: .now) }
+
+    /// Takes what it has told, without waiting.
+    /// - Returns: Whether more may be there already.
+    @discardableResult
+    func listen(_ take: (WorkerWord) -> Void) -> Bool {
+        guard let told = Lifeline.told(lifeline) else {
+            isSilent = true
+            return false
+        }
+        for word in words.heard(told) {
+            pulse.beat()
+            switch word.kind {
+            case .locking: isLocking = true
+            case .writing: isWriting = word.number != 0
+            case .runs: programs.insert(Int32(clamping: word.number))
+            case .ran: programs.remove(Int32(clamping: word.number))
+            default: take(word)
+            }
+        }
+        return !told.isEmpty
+    }
+
+    /// Waits for its end, and ends what it ran.
+    /// - Returns: Its status, as a shell gives it.
+    func reap(_ take: (WorkerWord) -> Void) -> Int32 {
+        let status = ChildProgram.end(of: process.pid)
+        while listen(take) {}
+        // Nobody would end them any more. What is none of ours has ended, and its number may be another's.
+        for pid in programs where ForeignProgram.hasEnded(pid) != nil { _ = ForeignProgram.endGroup(of: pid) }
+        ForeignProgram.adoptOrphans(false)
+        return status
+    }
+}
