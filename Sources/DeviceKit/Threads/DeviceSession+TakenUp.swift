@@ -53,7 +53,7 @@ extension DeviceSession {
             return try answered.compactMap { text in
                 guard let id = MessageID(text), let row = try store.messageListRow(text) else { return nil }
                 let message = try InboxMessage(row)
-                guard message.state == "acknowledged" else { return nil }
+                guard try isTaken(message, in: store) else { return nil }
                 return try promise(on: id, in: store).map {
                     OpenDeadlines.Deadline($0, message.urgency, isPromise: true)
                 }
