@@ -68,6 +68,10 @@ import Testing
         #expect(!isTakenBack(anew, handed, by: "Dr. Fay"))
         #expect(!isTakenBack(anew, AnswerRules.Handed(name: "Dr. Eve", at: at, state: "read")))
         #expect(!isTakenBack([.acknowledged], nil))
+        // Through further hands, it is as much one's own again.
+        let further = AnswerRules.Handed(name: "Dr. Eve", at: at, state: "handed_off", isTurnedDown: true)
+        #expect(refusal(.acknowledged, after: [.handedOff], handed: further) == nil)
+        #expect(isTakenBack(anew, further))
     }
 
     @Test(arguments: [.acknowledged, .declined, .closed] as [ReceiptAction])

@@ -145,6 +145,11 @@ import Testing
             forward(to: dan, ["read", "handed_off", "acknowledged"]), forward(to: eve, ["read", "declined"]),
         ]
         #expect(state(["handed_off"], further).holder == dan)
+        #expect(further.takenBack?.forward.to == dan)
+        #expect(further.isTurnedDown && no.isTurnedDown)
+        #expect(no.takenBack == nil)
+        let taken = [forward(to: dan, ["read", "acknowledged"]), forward(to: eve, ["read", "declined"])]
+        #expect(taken.takenBack == nil && !taken.isTurnedDown)
     }
 
     @Test func whoWritesAfterANoIsNamed() {

@@ -62,13 +62,18 @@ extension DeviceSession {
         guard said.contains(where: { $0.action == .handedOff }) else { return rules }
         let forwards = try sentThread(of: message.description, in: step).forwards
         rules.handed = forwards.last { $0.from == identity.member }
-            .map { AnswerRules.Handed(name: view.displayName(of: $0.to), at: $0.at, state: $0.state) }
+            .map {
+                AnswerRules.Handed(
+                    name: view.displayName(of: $0.to), at: $0.at, state: $0.state, isTurnedDown: forwards.isTurnedDown)
+            }
         let taken = forwards.last { ["acknowledged", "closed"].contains($0.state) }
         if let taken {
             rules.taken = (
                 name: view.displayName(of: taken.to),
                 at: taken.facts.first { ["acknowledged", "closed"].contains($0.action) }?.at ?? taken.at
             )
+        } else if let (forward, fact) = forwards.takenBack {
+            rules.taken = (view.displayName(of: forward.to), fact.at)
         }
         return rules
     }
@@ -76,16 +81,27 @@ extension DeviceSession {
     /// Whether this person has acknowledged a message anew that they handed on, since the last one who was asked said no: then
     /// it is theirs, with what they promised.
     public func isTakenBack(_ message: MessageID) throws -> Bool {
-        try profile.store.look { store in
-            try answerRules(try store.receipts(on: message.description), on: message, in: store).isTakenBack
-        }
+        try profile.store.look { try isTakenBack(message, in: $0) }
+    }
+
+    private func isTakenBack(_ message: MessageID, in store: some StoreReading) throws -> Bool {
+        try answerRules(try store.receipts(on: message.description), on: message, in: store).isTakenBack
     }
 
     /// Whether it is in this person's hands: acknowledged, and neither closed nor another's since.
     public func isTaken(_ message: InboxMessage) throws -> Bool {
+        try Self.isTaken(message) { try isTakenBack(message.message) }
+    }
+
+    func isTaken(_ message: InboxMessage, in store: some StoreReading) throws -> Bool {
+        try Self.isTaken(message) { try isTakenBack(message.message, in: store) }
+    }
+
+    /// - Parameter isTakenBack: Looks it up, of the few for which that says it.
+    private static func isTaken(_ message: InboxMessage, _ isTakenBack: () throws -> Bool) rethrows -> Bool {
         switch message.state {
         case "acknowledged": true
-        case "handed_off": try isTakenBack(message.message)
+        case "handed_off": try isTakenBack()
         default: false
         }
     }

@@ -28,6 +28,22 @@ public struct SentForward: Sendable {
 }
 
 extension [SentForward] {
+    /// The one on which it depends how it stands: who closed or took it up before who was asked last.
+    public var deciding: SentForward? { last(inFirstOf: ["closed", "acknowledged"]) ?? last }
+
+    /// The no of the one who was asked last, if nobody has taken it up besides.
+    fileprivate var lastNo: SentFact? { isTurnedDown ? last?.facts.last(named: "declined") : nil }
+
+    /// Whether the one who was asked last said no, and nobody has taken it up besides.
+    var isTurnedDown: Bool { deciding?.state == "declined" }
+
+    /// Who acknowledged anew what they had handed on themselves, when the last who was asked had said no.
+    public var takenBack: (forward: SentForward, fact: SentFact)? {
+        guard let no = lastNo else { return nil }
+        return compactMap { forward in forward.facts.last(named: "acknowledged").map { (forward, $0) } }
+            .filter { $0.1.index > no.index }.max { $0.1.index < $1.1.index }
+    }
+
     /// The last of those that stand in the first of these states in which any stands.
     fileprivate func last(inFirstOf states: [String]) -> SentForward? {
         states.lazy.compactMap { state in last { $0.state == state } }.first
@@ -86,21 +102,15 @@ extension SentState {
         !isAnswered && (forward.message == forwards.last?.message || !forward.facts.holdAcknowledgement)
     }
 
-    /// The message on which it depends how it stands with this one: who closed or took it up before who was asked last.
-    /// `nil` when its own receipts say it.
-    private var deciding: SentForward? {
-        guard state != "closed" else { return nil }
-        return forwards.last(inFirstOf: ["closed", "acknowledged"]) ?? forwards.last
-    }
+    /// The message on which it depends how it stands with this one; `nil` when its own receipts say it.
+    private var deciding: SentForward? { state == "closed" ? nil : forwards.deciding }
 
     /// Who acknowledged it anew after they had handed it on, and the last who was asked had said no; with which devices.
     private var takenBack: (fact: SentFact, devices: [DeviceID])? {
-        guard let asked = deciding, asked.state == "declined", let no = asked.facts.last(named: "declined") else {
-            return nil
-        }
-        return ([(facts, devices)] + forwards.map { ($0.facts, $0.devices) })
-            .compactMap { facts, devices in facts.last(named: "acknowledged").map { ($0, devices) } }
-            .filter { $0.0.index > no.index }.max { $0.0.index < $1.0.index }
+        guard state != "closed", let no = forwards.lastNo else { return nil }
+        let first = facts.last(named: "acknowledged").flatMap { $0.index > no.index ? ($0, devices) : nil }
+        let others = forwards.takenBack.map { ($0.fact, $0.forward.devices) }
+        return [first, others].compactMap { $0 }.max { $0.0.index < $1.0.index }
     }
 
     /// The devices that have it, or were to have it: of whoever it depends on.

@@ -11,6 +11,8 @@ struct AnswerRules {
         let at: Timestamp
         /// How far it has come there.
         let state: String
+        /// Whether they handed it on, and the last who was asked has said no.
+        var isTurnedDown = false
     }
 
     /// What this device signed of the message, in its order.
@@ -20,8 +22,10 @@ struct AnswerRules {
     /// Who has taken up what was handed off from here, and when.
     var taken: (name: String, at: Timestamp)?
 
-    /// Whether the one to whom it was handed last has said no: then it is this person's again.
-    private var isTurnedDown: Bool { taken == nil && handed?.state == "declined" }
+    /// Whether the one who was asked last has said no: then it is this person's again.
+    private var isTurnedDown: Bool {
+        taken == nil && handed.map { $0.state == "declined" || $0.isTurnedDown } ?? false
+    }
 
     /// Whether this person has acknowledged it anew since then.
     var isTakenBack: Bool {

@@ -43,11 +43,8 @@ extension DeviceSession {
         return HandedOff(sent: sent, index: index, waiting: nil, isProvable: isProvable, attachments: attachments)
     }
 
-    /// What carries a message on that was handed on from here, the last one if it went through more hands; `nil` while none
-    /// is accepted, and for a hand-off by another device of this member that this one has not heard of.
-    public func forward(of message: MessageID) throws -> SentForward? { try forwards(of: message).last }
-
-    /// All that carry it on, as far as this device knows, in the order of the log.
+    /// All that carry on a message that was handed on from here, through whatever hands, in the order of the log. None while none is
+    /// accepted; of a hand-off by another device of this member what this one has heard of.
     public func forwards(of message: MessageID) throws -> [SentForward] {
         try profile.store.look { try sentThread(of: message.description, in: $0).forwards }
     }

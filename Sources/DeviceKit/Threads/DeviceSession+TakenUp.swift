@@ -53,7 +53,7 @@ extension DeviceSession {
             return try answered.compactMap { text in
                 guard let id = MessageID(text), let row = try store.messageListRow(text) else { return nil }
                 let message = try InboxMessage(row)
-                guard message.state == "acknowledged" else { return nil }
+                guard try isTaken(message, in: store) else { return nil }
                 return try promise(on: id, in: store).map {
                     OpenDeadlines.Deadline($0, message.urgency, isPromise: true)
                 }
@@ -64,17 +64,24 @@ extension DeviceSession {
     /// The time that the newest reply from here to a message promises.
     private func promise(on message: MessageID, in store: some StoreReading) throws -> Timestamp? {
         let root = try store.link(of: message.description)?.root ?? message.description
-        // What was promised before it was handed on went with it.
-        let handed = try store.receipts(on: message.description)
-            .last { $0.action == ReceiptAction.handedOff.rawValue }?.receipt?.at.milliseconds
+        let takenBack = Self.takenBack(try store.receipts(on: message.description))?.milliseconds
         var newest: (created: Int64, promised: Timestamp)?
         for link in try store.links(ofThread: root) where !link.isForward && link.parent == message.description {
             guard let row = try store.sent(link.message), row.state != SentStates.refused,
                 case .reply(let reply)? = Draft(row.draft)?.content, let promised = reply.promisedAt,
-                newest.map({ $0.created < row.created }) ?? true, handed.map({ $0 < row.created }) ?? true
+                newest.map({ $0.created < row.created }) ?? true, takenBack.map({ $0 < row.created }) ?? true
             else { continue }
             newest = (row.created, promised)
         }
         return newest?.promised
+    }
+
+    /// When it was handed on from here, if it was acknowledged anew after that: an earlier promise does not count any more.
+    private static func takenBack(_ receipts: [ReceiptRow]) -> Timestamp? {
+        let (acknowledged, handed) = (ReceiptAction.acknowledged.rawValue, ReceiptAction.handedOff.rawValue)
+        guard receipts.last(where: { [acknowledged, handed].contains($0.action) })?.action == acknowledged else {
+            return nil
+        }
+        return receipts.last { $0.action == handed }?.receipt?.at
     }
 }

@@ -20,9 +20,15 @@ extension ListedMessage {
         if state == "handed_off" { isTakenBack = (try? session.isTakenBack(id)) ?? false }
         // Without these, nothing is brought up again, and everything else is as it was.
         if isTaken { taken = (try? session.takenUp(id)).flatMap { $0 } }
-        guard isHandedOn, let forward = (try? session.forward(of: id)).flatMap({ $0 }) else { return }
+        guard isHandedOn, let forwards = try? session.forwards(of: id), let deciding = forwards.deciding else { return }
         let wasTakenUp = (try? session.takenUp(id)).flatMap { $0 } != nil
-        carriedOn = CarriedOn(forward, waitsSince: wasTakenUp ? nil : at, session)
+        let waitsSince = wasTakenUp ? nil : at
+        if let (forward, fact) = forwards.takenBack {
+            // Whoever was asked in between has it again.
+            carriedOn = CarriedOn(forward, state: fact.action, waitsSince: waitsSince, session)
+        } else {
+            carriedOn = CarriedOn(deciding, state: deciding.state, waitsSince: waitsSince, session)
+        }
     }
 
     /// Everything that is stored.
@@ -45,10 +51,10 @@ extension ListedMessage {
 }
 
 extension CarriedOn {
-    init(_ forward: SentForward, waitsSince: Timestamp?, _ session: DeviceSession) {
+    init(_ forward: SentForward, state: String, waitsSince: Timestamp?, _ session: DeviceSession) {
         self.init(
-            to: session.view.displayName(of: forward.to), state: forward.state,
-            since: forward.facts.last { $0.action == forward.state }?.at ?? forward.at, at: forward.at,
+            to: session.view.displayName(of: forward.to), state: state,
+            since: forward.facts.last { $0.action == state }?.at ?? forward.at, at: forward.at,
             expires: forward.expires, waitsSince: waitsSince,
             declinedFor: forward.facts.last { $0.action == "declined" }?.reason.flatMap(ReceiptReason.init))
     }
