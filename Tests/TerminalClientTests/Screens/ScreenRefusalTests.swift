@@ -188,4 +188,27 @@ import Testing
         stage.type("n")
         #expect(stage.actions == [.open(routine.id)])
     }
+
+    /// Nobody has to answer a reply, and somebody has to read it.
+    @Test func repliesThatWaitAreSaidBesideWhatWaits() {
+        var stage = ScreenStage()
+        let urgent = ListedMessage.sample(0, .urgent, age: 60)
+        let taken = ListedMessage.sample(1, .sameDay, age: 90, state: "acknowledged")
+        let reply = ListedMessage.sample(2, .sameDay, age: 30, answers: taken.id)
+        stage.tell(.listed([urgent, taken, reply]))
+        stage.press(.enter)
+        stage.open(urgent)
+        stage.wait(seconds: 1)
+        #expect(stage.text.contains("1 new reply in the list."), "\(stage.text)")
+        stage.tell(.listed([urgent, .sample(3, .routine, age: 60), taken, reply]))
+        stage.wait(seconds: 1)
+        #expect(stage.text.contains("1 other message waits (ROUTINE): n opens it. And 1 new reply."), "\(stage.text)")
+        // What is open shows its own.
+        var other = ScreenStage()
+        other.tell(.listed([taken, reply]))
+        other.press(.enter)
+        other.open(taken)
+        other.wait(seconds: 1)
+        #expect(!other.text.contains("new reply in the list"), "\(other.text)")
+    }
 }

@@ -151,14 +151,25 @@ enum ScreenPainter {
     /// What waits beside the open message.
     private static func others(_ state: ScreenState, than message: ListedMessage) -> String? {
         let others = state.pressing.filter { $0.id != message.id }
-        guard let first = others.first else { return nil }
+        let replies = replies(state, than: message)
+        guard let first = others.first else { return replies.map { "\($0) in the list." } }
+        let also = replies.map { " And \($0)." } ?? ""
         let urgency = MessageWords.urgency(first.urgency)
         // Where something is typed, n is a letter.
         let next = state.next(after: message) ?? first
         let which = next.id == first.id ? "it" : "the next (\(MessageWords.urgency(next.urgency)))"
         let how = state.dialog == nil ? ": n opens \(which)." : "."
-        return others.count == 1
-            ? "1 other message waits (\(urgency))\(how)" : "\(others.count) others wait, the first \(urgency)\(how)"
+        return
+            (others.count == 1
+            ? "1 other message waits (\(urgency))\(how)" : "\(others.count) others wait, the first \(urgency)\(how)")
+            + also
+    }
+
+    /// Replies that nobody has read, to what is not open: nobody has to answer them, and somebody has to read them.
+    private static func replies(_ state: ScreenState, than message: ListedMessage) -> String? {
+        let open = state.thread(with: message.id)
+        let count = state.messages.count { $0.isNewReply && !(open?.contains($0.id) ?? false) }
+        return count == 0 ? nil : count == 1 ? "1 new reply" : "\(count) new replies"
     }
 
     private static func inset(_ area: PaneArea) -> PaneArea {
