@@ -1,7 +1,7 @@
-import DeviceKit
 import Statements
 import Testing
 
+@testable import DeviceKit
 @testable import TerminalClient
 
 /// What a person is told of an answer that they gave.
@@ -44,5 +44,43 @@ import Testing
         #expect(error.message.hasSuffix("(the relay does not answer)"))
         #expect(error.next.hasPrefix(step))
         #expect(error.next.contains("\"nightbell watch\", or the same command again, sends it"))
+    }
+
+    /// The receipt is known, the new words are not: that comes first, and no promise stands there as if it were known.
+    @Test func wordsThatNobodyKnowsOfAreSaidFirst() throws {
+        let promised = now.adding(seconds: 1_200)
+        let outcome = AnswerWords(action: .acknowledged, reason: .willCallBy, promised: promised)
+        let warning = outcome.wordsUntold(away, to: "Night Desk")
+        #expect(warning.hasPrefix("NOT known to Night Desk: that you call by \(WallClock.here.moment(promised))"))
+        #expect(warning.contains("TELEPHONE Night Desk") && warning.contains("(the relay does not answer)"))
+        #expect(warning.hasSuffix("Your acknowledgement itself is known"))
+        #expect(outcome.wordsUntold(away, to: "Night Desk", areRefused: true).contains("REFUSED and never go out"))
+
+        let id = ListedMessage.sample(1, .urgent, age: 0).id
+        let waits = acknowledged(id, Answered(index: 12, waiting: away), outcome)
+        #expect(waits.hasPrefix("NOT known to Night Desk: you call by "))
+        #expect(waits.hasSuffix("\nacknowledged \(id), entry 12 of the activity log, proven, WITHOUT your new words"))
+        #expect(!waits.contains("promised:"))
+        let known = acknowledged(id, Answered(index: 12), outcome)
+        #expect(known.hasPrefix("acknowledged \(id), entry 12 of the activity log, proven\npromised: you call by "))
+    }
+
+    private func acknowledged(_ id: MessageID, _ answered: Answered, _ outcome: AnswerWords) -> String {
+        Answer.human(id, .acknowledged, answered, outcome, to: "Night Desk")
+    }
+
+    @Test func whatIsTakenUpTooLateSaysWhoWasTold() {
+        #expect(AnswerWords.expired(now.adding(seconds: 1), sender: "Night Desk", now: now) == nil)
+        let late = AnswerWords.expired(now.adding(seconds: -7_200), sender: "Night Desk", now: now)
+        #expect(late?.hasPrefix("its time was over 2 h ago: Night Desk has been told to telephone meanwhile") == true)
+        #expect(late?.contains("CALL Night Desk") == true)
+    }
+
+    @Test func whoDeclinesIsAskedByWhatTheyKnow() {
+        let sent = now.adding(seconds: -120)
+        #expect(
+            AnswerWords.decline("EMERGENT", from: "Night Desk", at: sent, now: now)
+                == "Decline EMERGENT from Night Desk, sent \(WallClock.here.minute(sent))? Night Desk must find someone else."
+        )
     }
 }

@@ -36,6 +36,17 @@ import Testing
         #expect(CompletionAnswer(to: line).source == source)
     }
 
+    /// As the shells give them: with backslashes or quotation marks before the blanks.
+    @Test(arguments: [
+        (["send", "--to", ""], ["Dr. Noor Haddad", "Night Desk"]), (["send", "--to", "Dr.\\ N"], ["Dr. Noor Haddad"]),
+        (["hand-off", "msg-a", "--to", "\"Dr. N"], ["Dr. Noor Haddad"]), (["reply", "--to=Ni"], ["--to=Night Desk"]),
+        (["reply", "--to", "=", "Ni"], ["Night Desk"]), (["send", "--to", "X"], []),
+    ])
+    func membersAreOfferedToBeWrittenTo(_ line: [String], _ expected: [String]) {
+        let answer = CompletionAnswer(to: line, names: { _ in ["Dr. Noor Haddad", "Night Desk"] })
+        #expect(answer.source == .words && answer.candidates.map(\.word) == expected)
+    }
+
     @Test func everyCommandIsOfferedWithWhatItDoes() {
         let offered = CompletionAnswer(to: [""]).candidates
         for command in CommandTree.nightbell.root.commands {

@@ -199,7 +199,7 @@ import Testing
         #expect(statuses(check(.unlocked(lockAfterSeconds: 900, sleep: .heldUp), 0o666)) == [.problem])
         #expect(statuses(check(.unlocked(lockAfterSeconds: 900, sleep: .heard), 0o600)) == [.warning])
         #expect(statuses(check(.unlocked(lockAfterSeconds: 900, sleep: .unheard), 0o600)) == [.warning])
-        #expect(statuses(check(.locked, 0o600)) == [.ok])
+        #expect(statuses(check(.locked(hears: true), 0o600)) == [.ok])
     }
 
     @Test(arguments: [
@@ -223,6 +223,50 @@ import Testing
         static let name = "x"
         let results: [CheckResult]
         func judge() -> [CheckResult] { results }
+    }
+
+    /// Nothing receives for a locked profile, and its agent and the locked screen ring all the same.
+    @Test func aLockedProfileIsNotCalledSilentWhenItRings() {
+        func judge(_ hears: Bool, _ waiting: Receiver) -> CheckResult {
+            ReceivingCheck(receiver: .none, locked: ReceivingCheck.Locked(isHeard: hears, waiting: waiting)).judge()[0]
+        }
+        let open = Receiver.running(hasTerminal: true, hasCommand: false)
+        #expect(judge(true, open).status == .ok && judge(true, open).message.contains("locked watch or screen rings"))
+        #expect(judge(false, open).status == .warning && judge(false, open).next.contains("nightbell unlock"))
+        #expect(judge(true, .none).message.hasPrefix("no program stays connected"))
+        #expect(judge(true, .stopped).next.contains("fg"))
+    }
+
+    @Test func whatALockedProfileKeepsFromBeingComparedIsNotTheRelaysFault() {
+        let locked = LogsCheck(logs: nil, isContradicted: false, isAsked: false).judge()[0]
+        #expect(locked.next.hasPrefix("unlock the profile") && !locked.message.contains("relay"))
+        #expect(LogsCheck(logs: nil, isContradicted: false).judge()[0].next.contains("when the relay can be reached"))
+    }
+
+    @Test(
+        arguments: [
+            ("watch", true, true), ("--profile /p/a watch", false, true), ("ui --profile=/p/a", false, true),
+            ("--profile a/ watch", false, true), ("--profile ./p/a watch", false, true), ("watch", false, false),
+            ("--profile /p/b watch", true, false), ("--profile b watch", true, false), ("inbox", true, false),
+            ("--as-worker --profile /p/a watch", true, false),
+        ])
+    func whoWaitsLockedIsKnownByItsCommand(_ words: String, _ isStandard: Bool, _ stays: Bool) {
+        let command = ["/usr/bin/nightbell"] + words.split(separator: " ").map(String.init)
+        #expect(Receiver.stays(command, for: "/p/a", isStandard: isStandard) == stays)
+        #expect(!Receiver.stays(["vim"] + command.dropFirst(), for: "/p/a", isStandard: isStandard))
+    }
+
+    /// A path of an evidence is wider than what is left of a line, and is taken over whole.
+    @Test func longFindingsAreBrokenBetweenWordsAlone() {
+        let path = "/var/lib/practice/profiles/of-somebody/evidence/roster-forked-2026-11"
+        let results = [
+            CheckResult(
+                name: "x", status: .warning, message: "2 findings are kept, the last one in \(path) for good",
+                next: "keep \"\(path)\"")
+        ]
+        let lines = DoctorReport([FixedCheck(results: results)]).human().split(separator: "\n").map(String.init)
+        #expect(lines.allSatisfy { TextWidth.of($0) <= DoctorReport.columns }, "\(lines)")
+        #expect(lines.count { $0.contains(path) } == 2)
     }
 
     @Test func thisMachineAnswers() {

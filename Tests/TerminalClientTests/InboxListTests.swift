@@ -68,6 +68,50 @@ import Testing
         #expect(groups.first?.words == "1 URGENT DECLINED, YOURS AGAIN")
     }
 
+    private func listed(
+        _ urgency: Urgency, from: String, _ state: String, answers: MessageID? = nil, carriedOn: CarriedOn? = nil,
+        taken: TakenUp? = nil, unproven: ReceiptAction? = nil, isVerified: Bool = true
+    ) -> ListedMessage {
+        let at = now.adding(seconds: -90_000)
+        return ListedMessage(
+            id: .make(at: at), urgency: urgency, from: from, at: at, expires: at.adding(seconds: 180_000), state: state,
+            isVerified: isVerified, quarantine: nil, unproven: unproven,
+            place: answers.map { ListedMessage.Place(root: $0, isReply: true) }, taken: taken, carriedOn: carriedOn)
+    }
+
+    /// On a terminal of 80 columns no line is broken, and two who share a title and half a name stay two.
+    @Test func theTableFitsAndTellsWhoIsWho() throws {
+        let forward = CarriedOn(
+            to: "Dr. Wilhelmina Featherstonehaugh", state: "delivered", since: now, at: now,
+            expires: now.adding(seconds: 9_000))
+        let messages = [
+            listed(.emergent, from: "Dr. Alexandra Okonkwo", "read"),
+            listed(.emergent, from: "Dr. Alexander Oyelaran", "acknowledged"),
+            listed(.sameDay, from: "Dr. Noor Haddad", "handed_off", carriedOn: forward),
+            listed(.urgent, from: "Night Desk", "delivered", unproven: .acknowledged, isVerified: false),
+        ]
+        let reply = listed(.urgent, from: "Dr. Sam Haddad", "delivered", answers: messages[0].id)
+        let list = InboxList(messages + [reply], promises: [messages[2].id: now.adding(seconds: 600)])
+        let references: InboxCommand.References = [
+            reply.id: (reference: .inReplyTo(messages[0].id), root: messages[0].id)
+        ]
+        for columns in [80, 100, 132] {
+            let text = list.table(references, policy, columns: columns, now: now)
+            let lines = text.split(separator: "\n").map(String.init)
+            #expect(lines.allSatisfy { TextWidth.of($0) <= columns && $0.last != " " }, "\(text)")
+            #expect(text.contains("reply to msg-") && text.contains("you promised to call by "), "\(text)")
+            for name in ["Noor Haddad", "Sam Haddad", "Night Desk", "Okonkwo", "Oyelaran"] {
+                let last = name.split(separator: " ").last ?? ""
+                #expect(text.contains(columns == 80 ? last.prefix(6) : last), "\(name): \(text)")
+            }
+            #expect(text.contains("N. Haddad") || text.contains("Noor Haddad"), "\(text)")
+            #expect(text.contains("S. Haddad") || text.contains("Sam Haddad"), "\(text)")
+        }
+        // Where nobody looks at the lines' ends, a message is a line.
+        let whole = list.table(references, policy, columns: nil, now: now)
+        #expect(whole.split(separator: "\n").count == 6 && whole.contains("Dr. Alexandra Okonkwo"))
+    }
+
     @Test func whatIsOverdueIsSaidToBe() {
         let group = InboxList.Group(urgency: .urgent, isRead: false, count: 2, left: -30_000)
         #expect(group.words == "2 URGENT not read (OVERDUE by 30 s)")
@@ -78,13 +122,30 @@ import Testing
 @Suite struct WatchTalkTests {
     @Test func theLinkIsSaidOnceAndAgainAfterAnOutage() {
         var talk = WatchTalk()
-        #expect(talk.drained(open: 0) == "connected; nothing waits")
-        #expect(talk.drained(open: 0) == nil)
+        #expect(said(&talk, open: 0) == "connected; nothing waits")
+        #expect(said(&talk, open: 0) == nil)
         talk.disconnected()
-        #expect(talk.drained(open: 2) == "connected again; 2 messages wait: nightbell inbox")
+        #expect(said(&talk, open: 2) == "connected again; 2 messages wait: nightbell inbox")
         talk.disconnected()
         talk.disconnected()
-        #expect(talk.drained(open: 1) == "connected again; 1 message waits: nightbell inbox")
+        #expect(said(&talk, open: 1) == "connected again; 1 message waits: nightbell inbox")
+    }
+
+    /// What is to be telephoned waits for somebody, too.
+    @Test func nothingWaitsOnlyWhenNothingIsToBeTelephoned() {
+        var talk = WatchTalk()
+        #expect(
+            said(&talk, open: 0, calls: 1)
+                == "connected; CALL BY TELEPHONE about 1 sent message: nightbell sent --overdue")
+        talk.disconnected()
+        #expect(
+            said(&talk, open: 1, calls: 2)
+                == "connected again; CALL BY TELEPHONE about 2 sent messages (\"nightbell sent --overdue\"), and 1 message "
+                + "waits: nightbell inbox")
+    }
+
+    private func said(_ talk: inout WatchTalk, open: Int, calls: Int = 0) -> String? {
+        talk.drained(open: open) { calls }
     }
 
     @Test func whatArrivesLateSaysSo() {
@@ -185,6 +246,24 @@ import Testing
         #expect(
             text.hasPrefix("inv-a was revoked BEFORE, on \(LocalTime.short(ScreenStage.start)) (reason: wrong\\u{1B}"))
         #expect(text.hasSuffix("nothing is done now"))
+    }
+
+    /// Whose device it is, and what follows, before nothing brings it back.
+    @Test func whoRevokesIsToldWhoseItIs() {
+        let last = RevokeQuestion(device: "dev-a", label: "ward phone", of: "Dr. Noor", isLast: true)
+        #expect(last.question == "Revoke the device \"ward phone\" of Dr. Noor?")
+        #expect(last.warning.contains("LAST device of Dr. Noor: nothing reaches them then"))
+        #expect(last.unrevoked == "dev-a is NOT revoked")
+        let another = RevokeQuestion(device: "dev-a", label: "ward phone", of: "Dr. Noor", isLast: false)
+        #expect(!another.warning.contains("LAST"))
+        #expect(RevokeQuestion(invitation: "inv-a", for: "Dr. Noor").question.contains("invitation for Dr. Noor"))
+    }
+
+    @Test func whoWaitsHearsForWhomAndHowLong() {
+        #expect(AnswerWatcher.begins(300, to: "Dr. Noor").hasPrefix("waiting for the answer of Dr. Noor, up to 5 min;"))
+        #expect(
+            AnswerWatcher.news("with Dr. Noor since 03:19, not read", at: ScreenStage.start)
+                == "\(WallClock.here.second(ScreenStage.start)) with Dr. Noor since 03:19, not read")
     }
 
     @Test func handingBackIsNoAnswer() {

@@ -43,6 +43,17 @@ import Testing
         #expect(lines.allSatisfy { TextWidth.of($0) <= StatusScreen.columns })
     }
 
+    @Test func everyNoticeIsShownWhereThereIsRoom() {
+        var screen = calm
+        screen.notices = (0..<6).map { "notice \($0)" }
+        let text = screen.lines.joined(separator: "\n")
+        #expect((0..<6).allSatisfy { text.contains("notice \($0)") } && !text.contains("more: "), "\(text)")
+        var full = worst
+        #expect(full.lines.joined(separator: "\n").contains("and 5 more: nightbell status --notices"))
+        full.showsEveryNotice = true
+        #expect(full.lines.count { $0.contains("notice ") } == 6)
+    }
+
     @Test func beginsWithWhoAndThenWhatWaits() {
         var screen = calm
         screen.open = [

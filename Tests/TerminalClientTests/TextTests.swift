@@ -33,7 +33,9 @@ import Testing
 
     @Test func aTableGivesWayInOneColumn() {
         let rows = [["msg-1", "A very long name of a member", "read"]]
-        let lines = Table(["ID", "FROM", "STATE"], rows).text(columns: 30, flexible: 1).split(separator: "\n")
+        let lines = Table(["ID", "FROM", "STATE"], rows).text(
+            columns: 30, Table.Narrowing(cut: [(column: 1, least: 4, shortening: TextWidth.fitting)])
+        ).split(separator: "\n")
         #expect(lines.allSatisfy { TextWidth.of(String($0)) <= 30 })
         #expect(lines[1] == "msg-1  A very long nam…  read")
     }

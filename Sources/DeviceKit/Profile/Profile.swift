@@ -102,9 +102,20 @@ public final class Profile: Sendable {
     /// After how long without a person the organisation wants this profile locked; `nil` until it is enrolled.
     public func lockAfterSeconds() throws -> UInt64? {
         guard let identity = try identity() else { return nil }
+        return try roster(identity).policy.lockAfterSeconds
+    }
+
+    /// The names of the others in the organisation who are no former members, as this device knows them; none until it is
+    /// enrolled. Asks nobody.
+    public func othersNames() throws -> [String] {
+        guard let identity = try identity() else { return [] }
+        return try roster(identity).members.filter { $0.status == .active && $0.id != identity.member }
+            .map(\.name.description).sorted()
+    }
+
+    private func roster(_ identity: Identity) throws -> RosterView {
         let entries = try store.look { try $0.rosterEntries() }
-        return try DeviceSession.replayed(entries, organisation: identity.organisation).0.view(at: .now()).policy
-            .lockAfterSeconds
+        return try DeviceSession.replayed(entries, organisation: identity.organisation).0.view(at: .now())
     }
 
     /// Who this device is; `nil` until it is enrolled.

@@ -5,10 +5,12 @@ enum Candidates {
     /// How many are looked for: one more than are named.
     static let limit = 6
 
-    /// `msg-agrcb5nt… (from Dr. Noor, 03:07)`.
-    static func words(_ id: String, _ side: String, _ name: String?, _ at: Timestamp, now: Timestamp = .now()) -> String
-    {
-        "\(id) (\(side) \(name ?? "somebody unknown"), \(WallClock.here.moment(at, now: now)))"
+    /// `msg-agrcb5nt… (EMERGENT from Dr. Noor, 03:07)`: what tells them apart, and no word of what they say.
+    static func words(
+        _ id: String, _ urgency: Urgency, _ side: String, _ name: String?, _ at: Timestamp, now: Timestamp = .now()
+    ) -> String {
+        let urgency = urgency.rawValue.replacing("_", with: " ").uppercased()
+        return "\(id) (\(urgency) \(side) \(name ?? "somebody unknown"), \(WallClock.here.moment(at, now: now)))"
     }
 
     /// - Parameter list: The command that lists all.

@@ -37,7 +37,9 @@ extension DeviceSession {
     private func ambiguous(_ ids: [String], in store: some StoreReading) throws -> DeviceKitError {
         let candidates = try ids.compactMap { id in
             try store.messageListRow(id).map { try InboxMessage($0) }.map { message in
-                Candidates.words(id, "from", message.member.flatMap { view.member($0)?.name.description }, message.at)
+                Candidates.words(
+                    id, message.urgency, "from", message.member.flatMap { view.member($0)?.name.description },
+                    message.at)
             }
         }
         return Candidates.error("several messages' ids begin so", candidates, list: "inbox")

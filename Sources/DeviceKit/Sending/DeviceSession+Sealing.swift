@@ -118,6 +118,16 @@ extension DeviceSession {
             next: "call by telephone; the device must connect once to publish new keys")
     }
 
+    /// Nobody answers what they wrote to themselves, and the desk would believe that somebody has it.
+    func checkIsToSomebodyElse(_ draft: Draft) throws(DeviceKitError) {
+        guard draft.member != identity.member else {
+            throw DeviceKitError(
+                "to_oneself", .refused,
+                "NOT SENT, and nothing is kept: it would go to yourself, and nobody else would have it",
+                next: "name whoever is to take it with --to")
+        }
+    }
+
     private func addressed(_ draft: Draft) throws(DeviceKitError) -> Member {
         let id = draft.member
         guard let member = view.member(id), member.status == .active else {

@@ -28,6 +28,7 @@ extension DeviceSession {
     /// posted byte for byte by the next command (``waiting(for:)``).
     /// - Throws: ``DeviceKitError``, ``RelayRefusal``.
     public func send(_ draft: Draft) async throws -> SentMessage {
+        try checkIsToSomebodyElse(draft)
         try await refresh()
         try checkNotRevoked()
         if let row = try repeated(draft) {

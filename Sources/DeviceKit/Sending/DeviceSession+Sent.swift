@@ -32,7 +32,8 @@ extension DeviceSession {
     private func ambiguous(_ ids: [String], in store: some StoreReading) throws -> DeviceKitError {
         let candidates = try ids.compactMap { id in
             try store.sent(id).flatMap { try state(of: $0, in: store) }.map { state in
-                Candidates.words(id, "to", view.member(state.member)?.name.description, state.at)
+                Candidates.words(
+                    id, state.urgency, "to", view.member(state.member)?.name.description, state.at)
             }
         }
         return Candidates.error("several sent messages' ids begin so", candidates, list: "sent")

@@ -9,8 +9,15 @@ public struct Answered: Sendable {
     public let index: UInt64?
     /// The sealed words that went with it; `nil` when there were none, or while they wait here.
     public let reply: SentMessage?
-    /// Why the words were not sent; they wait here unless it says otherwise.
+    /// Why the words were not sent.
     public let waiting: DeviceKitError?
+    /// Whether they never will be; otherwise they wait here.
+    public let areWordsRefused: Bool
+
+    init(index: UInt64?, reply: SentMessage? = nil, waiting: DeviceKitError? = nil, areWordsRefused: Bool = false) {
+        (self.index, self.reply, self.waiting) = (index, reply, waiting)
+        self.areWordsRefused = areWordsRefused
+    }
 }
 
 extension DeviceSession {
@@ -27,21 +34,16 @@ extension DeviceSession {
             guard let words else { return }
             queued = try self.queue(words.belonging(to: receipt), on: message, in: step)
         }
-        guard let queued else { return Answered(index: index, reply: nil, waiting: nil) }
+        guard let queued else { return Answered(index: index) }
         do {
             try await refresh()
             let sent = try await carry(queued, wasSentBefore: false)
-            return Answered(index: index, reply: sent, waiting: nil)
+            return Answered(index: index, reply: sent)
         } catch {
             let cause = (error as? RelayRefusal).map { learn(from: $0.problem) } ?? DeviceKitError(describing: error)
             try checkNotRevoked()
-            guard try profile.store.look({ try $0.sent(queued.id) })?.state == SentStates.refused else {
-                return Answered(index: index, reply: nil, waiting: cause)
-            }
-            let refused = DeviceKitError(
-                cause.code, cause.category, "\(cause.message); the words were REFUSED and never go out",
-                next: "call by telephone")
-            return Answered(index: index, reply: nil, waiting: refused)
+            let isRefused = try profile.store.look({ try $0.sent(queued.id) })?.state == SentStates.refused
+            return Answered(index: index, waiting: cause, areWordsRefused: isRefused)
         }
     }
 

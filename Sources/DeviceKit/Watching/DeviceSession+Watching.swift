@@ -17,6 +17,7 @@ struct WatchState {
     var silence: HeadSilence
     var deadlines: AnswerDeadlines
     var outOfReach = OutOfReach()
+    var promises: BrokenPromises
     /// Whether what had come for this device when the stream was opened is still on its way.
     var isBehind = false
     var news: StoredNews
@@ -31,6 +32,7 @@ struct WatchState {
         self.news = news
         silence = HeadSilence(at: clock.instant())
         deadlines = AnswerDeadlines(began: clock.wall())
+        promises = BrokenPromises(began: clock.wall())
     }
 }
 
@@ -290,6 +292,7 @@ extension DeviceSession {
         guard !state.isBehind else { return }
         try tellOverdue(&state.deadlines, now: state.clock.wall()) { try hear(.unanswered($0)) }
         try tellOutOfReach(&state.outOfReach, now: state.clock.wall()) { try hear(.unanswered($0)) }
+        try tellBroken(&state.promises, now: state.clock.wall()) { try hear(.promiseBroken($0)) }
     }
 
     /// Gives up a stream that is kept alive and brings no head that is believed.

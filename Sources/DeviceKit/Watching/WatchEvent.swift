@@ -18,6 +18,8 @@ public enum WatchEvent: Sendable {
     /// Nobody answered one of our own messages in time, by our own clock; or nobody will, for no device is left that it was sealed
     /// to (``DeviceSession/isOutOfReach(_:)``).
     case unanswered(SentState)
+    /// The time of a call that was promised about one of our own messages is over, and nobody has closed it.
+    case promiseBroken(SentState)
     /// A device joined that a person should know of: what to say of it.
     case joined(DeviceID, String)
     /// The relay gave a sign of life on the open stream. At least one comes in 30 s while the link is alive.

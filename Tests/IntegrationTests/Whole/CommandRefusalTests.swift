@@ -88,7 +88,7 @@ extension ProgramTests {
                 ExitCode.notFound, "no_such_member"),
             Wrong(
                 "desk", ["send", "--to", Practice.deskName, "--urgency", "urgent", "--text", "a"], ExitCode.refused,
-                "not_permitted"),
+                "to_oneself"),
             Wrong("auditor", toClara + ["--text", "a"], ExitCode.refused, "not_permitted"),
             // Whoever named nobody is not asked for a text first.
             Wrong(

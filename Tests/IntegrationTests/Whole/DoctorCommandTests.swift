@@ -193,18 +193,22 @@ import Testing
 
     @Test func theAgentIsSeenAndWhileItIsUnlockedIdsAreCompleted() async throws {
         try await run { _, clara in
-            func ids() async throws -> [Substring] {
-                let line = ["__complete", "--profile", clara.profile, "read", ""]
+            func complete(_ words: String...) async throws -> [Substring] {
+                let line = ["__complete", "--profile", clara.profile] + words + [""]
                 return try await Programs.run(Programs.nightbell, line).out.split(separator: "\n")
             }
+            func ids() async throws -> [Substring] { try await complete("read") }
             #expect(try await ids() == ["words"])
             try await clara.json("unlock")
             #expect(try await examine(clara).message("agent").contains("is unlocked"))
             let completed = try await ids()
             #expect(completed.count == 2 && completed[1].hasPrefix("msg-"), "\(completed)")
+            let names = try await complete("send", "--to")
+            #expect(names.contains("Ben"), "\(names)")
             try await clara.json("lock")
-            #expect(try await examine(clara).message("agent") == "it runs, and is locked")
+            #expect(try await examine(clara).message("agent").hasPrefix("it runs, and is locked"))
             #expect(try await ids() == ["words"])
+            #expect(try await complete("send", "--to") == ["words"])
             try await clara.json("lock", "--end")
             // It has answered, and then ends.
             let isGone = try await ProfileProcesses.wait {

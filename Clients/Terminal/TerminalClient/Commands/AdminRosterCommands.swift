@@ -87,7 +87,10 @@ struct AdminDevicesCommand: NightbellSubcommand {
 /// `nightbell admin revoke DEVICE`.
 struct AdminRevokeCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(
-        commandName: "revoke", abstract: "Revoke a device, or an invitation that is not used yet.")
+        commandName: "revoke", abstract: "Revoke a device, or an invitation that is not used yet.",
+        discussion: """
+            Nothing brings a revoked device back. Whoever types is told whose it is and what follows, and asked; a script is not.
+            """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
@@ -96,6 +99,9 @@ struct AdminRevokeCommand: NightbellSubcommand {
 
     @Option(help: ArgumentHelp("Why; it stands in the log for ever.", valueName: "text"))
     var reason: String
+
+    @Flag(help: "Do not ask whoever types.")
+    var yes = false
 
     func perform(_ context: CommandContext) async throws {
         let reason = try Self.reason(reason)
@@ -106,6 +112,9 @@ struct AdminRevokeCommand: NightbellSubcommand {
                 target = .invitation(try session.invitation(device).id)
             } else {
                 target = .device(try session.device(device).id)
+            }
+            if !yes, let question = RevokeQuestion(target, session.view) {
+                try question.confirm(context.console)
             }
             let revoked = try await session.revoke(target, reason: reason)
             let id =

@@ -61,7 +61,7 @@ struct DeclineCommand: NightbellSubcommand {
         commandName: "decline", abstract: "Turn a message down.",
         discussion: """
             The sender is told that you do not take it, and must find somebody else. You can still acknowledge it later, unless \
-            you handed it off or closed it: telephone the sender then.
+            you handed it off or closed it: telephone the sender then. Whoever types is asked first.
             """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
@@ -159,23 +159,29 @@ enum Answer {
             tellOfOthers(found.message, session, context.console)
             if action == .closed { try confirmUnread(found, session, context.console) }
             let isReply = InboxCommand.isReply(found, session)
+            let sender = SafeText.line(InboxCommand.sender(found, session))
+            if action == .declined { try confirmDecline(found, from: sender, context.console) }
             let outcome = AnswerWords(
                 action: action, reason: reason, promised: words?.promisedAt, asksForNoCall: isReply && !isChosen)
-            let sender = SafeText.line(InboxCommand.sender(found, session))
             do {
                 let answered = try await session.answer(action, reason: reason, words: words, on: found.message)
+                // First what is not known, before what is.
+                if let cause = answered.waiting {
+                    context.console.warn(
+                        outcome.wordsUntold(cause, to: sender, areRefused: answered.areWordsRefused))
+                }
                 context.console.result(
                     document(found.message, action, answered),
-                    human: human(
-                        found.message, action, answered, outcome.promise().map(context.console.hinted)))
+                    human: context.console.hinted(human(found.message, action, answered, outcome, to: sender)))
+                if action == .acknowledged, !isReply,
+                    let words = AnswerWords.expired(
+                        found.expires, sender: sender, now: session.connection.clock.now())
+                {
+                    context.console.warn(words)
+                }
                 if action == .closed {
                     try tellOfHolders(
                         of: found.message, but: ["declined", "closed"], "that it is closed", session, context.console)
-                }
-                if let cause = answered.waiting {
-                    context.console.warn(
-                        "\(cause.message): your receipt is logged, and your WORDS ARE NOT SENT; what waits here, \"nightbell watch\" "
-                            + "or \"nightbell inbox\" sends")
                 }
                 if let reply = answered.reply { try session.markReported(reply.message) }
             } catch let error as DeviceKitError where ReadCommand.waits(error) {
@@ -198,6 +204,19 @@ enum Answer {
         guard console.confirms("Close it unread?") else {
             throw DeviceKitError(
                 "not_closed", .failed, "it is not closed", next: "read it first: nightbell read \(found.message)")
+        }
+    }
+
+    /// A no costs the desk time and cannot be unsaid: whoever types is asked, as long as it is still theirs to give.
+    private static func confirmDecline(_ found: InboxMessage, from sender: String, _ console: Console) throws {
+        guard found.isUnanswered else { return }
+        let question = AnswerWords.decline(MessageWords.urgency(found.urgency), from: sender, at: found.at)
+        guard console.confirms(question, whereShown: true) else {
+            throw DeviceKitError(
+                "not_declined", .failed, "it is NOT declined, and still waits for your answer",
+                next:
+                    "take it with \"nightbell ack \(found.message)\", or hand it on: nightbell hand-off \(found.message) "
+                    + "--to NAME")
         }
     }
 
@@ -239,11 +258,18 @@ enum Answer {
         return .object(object)
     }
 
-    private static func human(
-        _ message: MessageID, _ action: ReceiptAction, _ answered: Answered, _ promise: String?
+    /// What was said, what was promised by it, and what is not known of it first.
+    static func human(
+        _ message: MessageID, _ action: ReceiptAction, _ answered: Answered, _ outcome: AnswerWords, to sender: String
     ) -> String {
-        let place = answered.index.map { ", entry \($0) of the activity log, proven" } ?? "; not yet proven"
-        let words = answered.reply.map { "\nyour words are sent, sealed: \($0.message), entry \($0.index)" } ?? ""
-        return "\(action.rawValue) \(message)\(place)\(promise.map { "\n\($0)" } ?? "")\(words)"
+        let isWithoutWords = answered.waiting != nil
+        let without = isWithoutWords ? ", WITHOUT your new words" : ""
+        let place = answered.index.map { ", entry \($0) of the activity log, proven\(without)" } ?? "; not yet proven"
+        let lines = [
+            isWithoutWords ? outcome.untoldWords(to: sender) : nil, "\(action.rawValue) \(message)\(place)",
+            isWithoutWords ? nil : outcome.promise(),
+            answered.reply.map { "your words are sent, sealed: \($0.message), entry \($0.index)" },
+        ]
+        return lines.compactMap { $0 }.joined(separator: "\n")
     }
 }

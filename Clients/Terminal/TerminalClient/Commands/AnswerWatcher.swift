@@ -8,6 +8,19 @@ struct AnswerWatcher {
     private static let patienceForWords: Duration = .seconds(10)
 
     let session: DeviceSession
+    /// Tells people what is new while it is waited.
+    let tell: (String) -> Void
+
+    /// What is waited for, and how long.
+    static func begins(_ seconds: UInt64, to name: String) -> String {
+        "waiting for the answer of \(name), up to \(LocalTime.span(milliseconds: Int64(clamping: seconds) &* 1000)); Ctrl-C ends "
+            + "the waiting, and the message stays sent"
+    }
+
+    /// `03:19:07 with Dr. Noor since 03:19, not read`.
+    static func news(_ standing: String, at now: Timestamp = .now()) -> String {
+        "\(WallClock.here.second(now)) \(standing)"
+    }
 
     /// Polls until the message is answered or the time is over. What fails meanwhile is said and tried again.
     /// - Returns: What verified receipts say of it; `nil` when the profile could not be read.
@@ -33,6 +46,7 @@ struct AnswerWatcher {
     ) async throws -> SentState? {
         var state: SentState?
         var told: String?
+        var standing: String?
         var answered: ContinuousClock.Instant?
         while true {
             do {
@@ -50,6 +64,11 @@ struct AnswerWatcher {
                 answered = answered ?? clock.now
                 let words = answered?.advanced(by: Self.patienceForWords) ?? deadline
                 if !state.promisesWords || clock.now >= min(words, deadline) { return state }
+            }
+            if let now = state.map({ Desk.standing($0, session) }), now != standing {
+                // That nobody has it is how it begins.
+                if state?.standing != nil { tell(Self.news(now)) }
+                standing = now
             }
             if clock.now >= deadline { return state }
             try await Task.sleep(until: min(deadline, clock.now.advanced(by: Self.pause)), clock: clock)

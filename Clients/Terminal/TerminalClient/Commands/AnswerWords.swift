@@ -28,6 +28,39 @@ struct AnswerWords {
             next: "\(step(sender)); \"nightbell watch\", or the same command again, sends it when the relay takes it")
     }
 
+    /// The answer is known, and the words that go with it are not: what of them, and what to do about that.
+    /// - Parameter areRefused: Whether they never go out.
+    func wordsUntold(_ cause: DeviceKitError, to sender: String, areRefused: Bool = false) -> String {
+        let what = promised.map { "that you call by \(ClockTime.text($0))" } ?? "your new words"
+        let fate =
+            areRefused
+            ? "the words were REFUSED and never go out (\(cause.message))"
+            : "the words wait on this device (\(cause.message)), and \"nightbell watch\" or \"nightbell inbox\" sends them"
+        return
+            "NOT known to \(sender): \(what). TELEPHONE \(sender) if it matters now: \(fate). Your \(thing) itself is "
+            + "known"
+    }
+
+    /// What stands before everything else while nobody else knows of the words.
+    func untoldWords(to sender: String, now: Timestamp = .now()) -> String {
+        let what = promised.map { "you call by \(ClockTime.ahead($0, now: now))" } ?? "your new words"
+        return "NOT known to \(sender): \(what)"
+    }
+
+    /// What to know of a message that is acknowledged when its time is over; `nil` while it is not.
+    static func expired(_ expires: Timestamp, sender: String, now: Timestamp) -> String? {
+        guard expires <= now else { return nil }
+        let age = Desk.age(of: expires, now: now)
+        return
+            "its time was over \(age): \(sender) has been told to telephone meanwhile, and somebody else may see to it. "
+            + "CALL \(sender) before you do anything"
+    }
+
+    /// What whoever declines at a terminal is asked: by what they know it, and what it costs.
+    static func decline(_ urgency: String, from sender: String, at time: Timestamp, now: Timestamp = .now()) -> String {
+        "Decline \(urgency) from \(sender), sent \(WallClock.here.moment(time, now: now))? \(sender) must find someone else."
+    }
+
     private var thing: String {
         switch action {
         case .acknowledged: "acknowledgement"

@@ -44,9 +44,8 @@ struct InboxCommand: NightbellSubcommand {
                     let names = MemberNames(view)
                     return { Self.document($0, names, references[$0.message]) }
                 }, and: link,
-                human: Self.human(
-                    InboxList(session, messages, references), references, session.view.policy,
-                    columns: context.console.columns))
+                human: InboxList(session, messages, references).table(
+                    references, session.view.policy, columns: context.console.columns))
             if let failure { throw failure }
         }
     }
@@ -120,26 +119,6 @@ struct InboxCommand: NightbellSubcommand {
     typealias Link = (reference: Manifest.Reference, root: MessageID)
     typealias References = [MessageID: Link]
 
-    private static func human(
-        _ list: InboxList, _ references: References, _ policy: Policy, columns: Int?
-    ) -> String {
-        guard !list.messages.isEmpty else { return "no message has come yet" }
-        let texts = AllCores.map(list.messages) { $0.id.description }
-        let ids = ShortIDs(texts)
-        let now = Timestamp.now()
-        let year = LocalTime.year(of: now)
-        let header = ["MESSAGE", "STATE", "TIME", "URGENCY", "FROM", "SENT", ""]
-        let table = Table(header, Array(zip(list.messages, texts))) { message, text in
-            var notes = link(message.id, references, ids)
-            if !message.isVerified { notes += (notes.isEmpty ? "" : "  ") + "NOT VERIFIED" }
-            return [
-                ids.short(text), MessageWords.state(message), AnswerTime.words(message, policy, now: now),
-                message.urgency.words, message.from, LocalTime.short(message.at, presentYear: year), notes,
-            ]
-        }
-        return table.text(columns: columns, flexible: 4)
-    }
-
     static func document(_ message: InboxMessage, _ session: DeviceSession) -> JSONValue {
         document(message, MemberNames(session.view), (try? session.reference(of: message.message)) ?? nil)
     }
@@ -163,15 +142,6 @@ struct InboxCommand: NightbellSubcommand {
         }
         object.set("thread", to: .string(link?.root.description ?? id))
         return .object(object)
-    }
-
-    /// What a message belongs to, in a list.
-    private static func link(_ message: MessageID, _ references: References, _ ids: ShortIDs) -> String {
-        switch references[message]?.reference {
-        case .inReplyTo(let parent)?: "reply to \(ids.short(parent.description))"
-        case .forwardOf?: "handed on"
-        case nil: ""
-        }
     }
 
     static func isReply(_ message: InboxMessage, _ session: DeviceSession) -> Bool {

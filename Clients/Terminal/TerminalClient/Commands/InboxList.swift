@@ -4,15 +4,24 @@ import Statements
 /// The received messages as people read them: what needs somebody first, in the screen's order and words.
 struct InboxList {
     let messages: [ListedMessage]
+    /// When somebody here promised to call about what they handed on then.
+    let promises: [MessageID: Timestamp]
 
-    init(_ messages: [ListedMessage]) { self.messages = ListedMessage.ordered(messages) }
+    init(_ messages: [ListedMessage], promises: [MessageID: Timestamp] = [:]) {
+        self.messages = ListedMessage.ordered(messages)
+        self.promises = promises
+    }
 
     init(_ session: DeviceSession, _ messages: [InboxMessage], _ references: InboxCommand.References) throws {
         let kept = Dictionary(
             try session.keptMessages().map { ($0.about, $0.kind) }, uniquingKeysWith: { _, last in last })
         var list = try ListedMessage.list(messages, references, session)
         if !kept.isEmpty { for place in list.indices { list[place].unsent = kept[list[place].id] } }
-        self.init(list)
+        var promises: [MessageID: Timestamp] = [:]
+        for message in list where message.isHandedOn && message.carriedOn?.state != "closed" {
+            promises[message.id] = try session.takenUp(message.id)?.promisedAt
+        }
+        self.init(list, promises: promises)
     }
 
     // MARK: Counting

@@ -93,7 +93,9 @@ struct SendCommand: NightbellSubcommand {
             // Whatever comes now, the message is on its way: its id is told before the waiting begins.
             context.console.early(
                 ["sent": Self.document(sent, warnings, nil)], human: Self.human(sent, to: member.name))
-            let state = try await AnswerWatcher(session: session).wait(for: sent.message, seconds: limit)
+            context.console.say(AnswerWatcher.begins(limit, to: SafeText.line(member.name.description)))
+            let watcher = AnswerWatcher(session: session) { [console = context.console] in console.say($0) }
+            let state = try await watcher.wait(for: sent.message, seconds: limit)
             if context.console.isJSON || state != nil {
                 context.console.result(
                     Self.document(sent, warnings, state, Desk.words(state, session)),

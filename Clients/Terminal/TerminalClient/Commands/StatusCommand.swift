@@ -21,6 +21,9 @@ struct StatusCommand: NightbellSubcommand {
     @Option(help: ArgumentHelp("Write the kept heads to a new file.", valueName: "file"), completion: .file())
     var heads: String?
 
+    @Flag(help: "Show every notice, not only those for which there is room.")
+    var notices = false
+
     func perform(_ context: CommandContext) async throws {
         try await context.withSession { session in
             var isReachable = true
@@ -42,7 +45,7 @@ struct StatusCommand: NightbellSubcommand {
             if let heads { try Self.export(session, to: heads) }
             let status = try StatusReport(
                 session, isReachable: isReachable, lie: lie?.message, agent: Self.agent(context.profileDirectory),
-                hinted: { [console = context.console] in console.hinted($0) })
+                showsEveryNotice: notices, hinted: { [console = context.console] in console.hinted($0) })
             let isShown = context.console.result(status.document, human: status.human)
             // A person has read them now; a script has not.
             if isShown, !context.console.isJSON { try session.markSeen(session.unseenDevices().map(\.id)) }

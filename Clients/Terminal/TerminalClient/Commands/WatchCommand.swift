@@ -20,7 +20,8 @@ struct WatchCommand: NightbellSubcommand {
             word of a message.
 
             With --json, one object a line: {"event":"message",…}, "progressed" (read or answered elsewhere), "notice", \
-            "unanswered" (a message of yours whose time is over: telephone), "not_closed" (acknowledged long ago), "stale" (no signed word of the relay on the \
+            "unanswered" (a message of yours whose time is over: telephone), "promise_broken" (the time of a call that was \
+            promised about a message of yours is over: telephone), "not_closed" (acknowledged long ago), "stale" (no signed word of the relay on the \
             present), "device_joined" (a further device of yours, or one that you invited), "connected", "drained", \
             "heartbeat" (the link is alive, every 10 s), "disconnected"; and while it is locked "locked", "ring", "ring_link", \
             "overdue" (messages of yours had no answer when it was locked and their time is over, or it is time for calls that \

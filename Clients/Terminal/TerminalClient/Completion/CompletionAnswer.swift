@@ -24,16 +24,19 @@ struct CompletionAnswer: Sendable, Equatable {
 
     /// - Parameter words: The line behind the program's name, up to the cursor; the last one is being typed, and may be empty.
     /// - Parameter ids: Where messages' ids come from.
+    /// - Parameter names: Where members' names come from.
     init(
-        to words: [String], tree: CommandTree = .nightbell, ids: @escaping CompletionLine.IDs = { _, _, _ in [] }
+        to words: [String], tree: CommandTree = .nightbell, ids: @escaping CompletionLine.IDs = { _, _, _ in [] },
+        names: @escaping CompletionLine.Names = { _ in [] }
     ) {
-        var line = CompletionLine(tree, ids: ids)
+        var line = CompletionLine(tree, ids: ids, names: names)
         let words = Self.joined(words)
         for word in words.dropLast() { line.take(word.text) }
         let typed = words.last ?? TypedWord(text: "", offset: 0)
-        let (source, found) = line.candidates(for: typed.text)
+        let plain = Self.plain(typed.text)
+        let (source, found) = line.candidates(for: plain)
         self.source = source
-        candidates = found.filter { $0.word.hasPrefix(typed.text) }.map { candidate in
+        candidates = found.filter { $0.word.hasPrefix(plain) }.map { candidate in
             Candidate(word: String(candidate.word.dropFirst(typed.offset)), help: candidate.help)
         }
     }
@@ -42,6 +45,17 @@ struct CompletionAnswer: Sendable, Equatable {
     private struct TypedWord {
         let text: String
         let offset: Int
+    }
+
+    /// bash and fish give a word as it was typed: a name with blanks in quotation marks, or with backslashes.
+    private static func plain(_ word: String) -> String {
+        var plain = ""
+        var isEscaped = false
+        for character in word {
+            if isEscaped || !["\\", "\"", "'"].contains(character) { plain.append(character) }
+            isEscaped = !isEscaped && character == "\\"
+        }
+        return plain
     }
 
     /// bash cuts `--urgency=urgent` into three words, and replaces the last one alone.

@@ -5,8 +5,12 @@ struct CompletionLine {
     /// Gives the ids of messages that begin so.
     typealias IDs = (_ command: CommandTree.Command, _ profile: String?, _ prefix: String) -> [String]
 
+    /// Gives the names of the members to whom something may be sent.
+    typealias Names = (_ profile: String?) -> [String]
+
     private var command: CommandTree.Command
     private let ids: IDs
+    private let names: Names
     /// What `--profile` named.
     private var profile: String?
     /// Options that may stand before the command's words.
@@ -19,9 +23,9 @@ struct CompletionLine {
     /// Whether the line asks for help on a command.
     private var isHelp = false
 
-    init(_ tree: CommandTree, ids: @escaping IDs) {
+    init(_ tree: CommandTree, ids: @escaping IDs, names: @escaping Names) {
         command = tree.root
-        self.ids = ids
+        (self.ids, self.names) = (ids, names)
         global = tree.root.leaves.first?.arguments.filter { ArgumentOrder.isGlobal($0.names) } ?? []
     }
 
@@ -56,11 +60,11 @@ struct CompletionLine {
 
     /// What may stand at the cursor.
     func candidates(for typed: String) -> (CompletionAnswer.Source, [CompletionAnswer.Candidate]) {
-        if let pending { return Self.values(of: pending) }
+        if let pending { return values(of: pending) }
         if !optionsAreOver, typed.hasPrefix("--"), let sign = typed.firstIndex(of: "=") {
             let name = String(typed[..<sign])
             guard let option = options.first(where: { $0.names.contains(name) }) else { return (.words, []) }
-            let (source, values) = Self.values(of: option)
+            let (source, values) = values(of: option)
             return (source, values.map { Candidate(word: "\(name)=\($0.word)", help: $0.help) })
         }
         if !optionsAreOver, typed.hasPrefix("-") {
@@ -75,7 +79,7 @@ struct CompletionLine {
         if place.value == "message" {
             return (.words, ids(command, profile, typed).map { Candidate(word: $0, help: "") })
         }
-        return Self.values(of: place)
+        return values(of: place)
     }
 
     private var commands: [Candidate] {
@@ -89,8 +93,9 @@ struct CompletionLine {
         return found
     }
 
-    private static func values(of argument: CommandTree.Argument) -> (CompletionAnswer.Source, [Candidate]) {
-        switch argument.completion {
+    private func values(of argument: CommandTree.Argument) -> (CompletionAnswer.Source, [Candidate]) {
+        if argument.names.contains("--to") { return (.words, names(profile).map { Candidate(word: $0, help: "") }) }
+        return switch argument.completion {
         case .nothing: (.words, [])
         case .words(let words): (.words, words.map { Candidate(word: $0, help: "") })
         case .files: (.files, [])

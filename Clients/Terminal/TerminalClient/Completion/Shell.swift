@@ -37,7 +37,12 @@ enum Shell: String, CaseIterable, ExpressibleByArgument, Sendable {
                     compopt -o filenames 2>/dev/null
                     mapfile -t COMPREPLY < <(compgen -d -- "${COMP_WORDS[COMP_CWORD]#=}") ;;
                 words)
-                    for candidate in "${reply[@]:1}"; do COMPREPLY+=("${candidate%%$'\t'*}"); done ;;
+                    for candidate in "${reply[@]:1}"; do
+                        candidate=${candidate%%$'\t'*}
+                        # Within quotation marks a blank is no end; elsewhere it must not be one.
+                        [[ ${COMP_WORDS[COMP_CWORD]} == [\"\']* ]] || printf -v candidate %q "$candidate"
+                        COMPREPLY+=("$candidate")
+                    done ;;
             esac
         }
         complete -F _nightbell nightbell

@@ -23,12 +23,7 @@ enum Desk {
         }
         if !isRefused(state), state.facts.isEmpty, state.forwards.isEmpty { lines.append("  no receipt yet") }
         lines += dismissal(state, session).map(hinted)
-        for reply in state.replies {
-            lines.append(replyLine(reply, to: state, session))
-            if withWords, let words = openedReply(reply, session) {
-                lines.append(SafeText.indented(ContentText.human(words)))
-            }
-        }
+        lines += conversation(state, session, withWords: withWords)
         return lines.joined(separator: "\n")
     }
 
@@ -36,10 +31,21 @@ enum Desk {
     static func headline(_ state: SentState, _ session: DeviceSession) -> String {
         [
             mark(state, session), "\(MessageWords.urgency(state.urgency))  to \(name(state.member, session))",
-            "sent \(WallClock.here.moment(state.at)) (\(Self.age(of: state.at)))", standing(state, session),
+            written(state), standing(state, session),
             state.isAnswered && session.isOutOfReach(state) ? whyUnanswered(state, session) : nil,
         ]
         .compactMap { $0 }.joined(separator: "  ")
+    }
+
+    /// `sent 03:07 (12 min ago)`; of what never left, when it was written.
+    static func written(_ state: SentState, now: Timestamp = .now()) -> String {
+        written(at: state.at, isSent: isSent(state), now: now)
+    }
+
+    static func isSent(_ state: SentState) -> Bool { !isRefused(state) && state.state != "pending" }
+
+    static func written(at time: Timestamp, isSent: Bool, now: Timestamp) -> String {
+        "\(isSent ? "sent" : "written") \(WallClock.here.moment(time, now: now)) (\(age(of: time, now: now)))"
     }
 
     /// What its sender is to do, or to know first.
@@ -49,7 +55,7 @@ enum Desk {
         if session.isOutOfReach(state) { return "NO DEVICE LEFT, CALL BY TELEPHONE" }
         if isOverdue(state, session) { return "CALL BY TELEPHONE" }
         if isTurnedDown(state) { return turnedDown(wrote: state.wroteSinceDecline.map { name($0, session) }) }
-        return isLate(state) ? "NOT CLOSED IN THE PROMISED TIME" : nil
+        return state.isLate() ? "NOT CLOSED IN THE PROMISED TIME" : nil
     }
 
     /// A no, and whether somebody through whose hands it went has said more since: they may see to it themselves.
@@ -84,14 +90,7 @@ enum Desk {
     static func mustBeTelephoned(_ state: SentState, _ session: DeviceSession) -> Bool {
         guard !state.isDealtWith else { return false }
         return isOverdue(state, session) || session.isOutOfReach(state) || isRefused(state)
-            || state.state == "pending" || isTurnedDown(state) || isLate(state)
-    }
-
-    /// Whether the time of a call that was promised is over, and the message is not closed: whether the patient was called is
-    /// not known.
-    static func isLate(_ state: SentState, now: Timestamp = .now()) -> Bool {
-        guard !state.isDone, let promised = promise(state)?.promisedAt else { return false }
-        return promised <= now
+            || state.state == "pending" || isTurnedDown(state) || state.isLate()
     }
 
     /// Whether whoever has it asked something, and waits for the desk.
@@ -126,7 +125,12 @@ enum Desk {
         standing(state) { name($0, session) }
     }
 
+    /// What was promised before it was handed on stands behind it: whoever promised may still call.
     static func standing(_ state: SentState, _ name: (MemberID?) -> String) -> String {
+        latest(state, name) + earlier(state, name).map { "; \($0)" }.joined()
+    }
+
+    private static func latest(_ state: SentState, _ name: (MemberID?) -> String) -> String {
         switch state.state {
         case "pending": return "WAITS HERE, not sent yet"
         case "refused": return "REFUSED"
@@ -149,37 +153,11 @@ enum Desk {
         }
     }
 
-    /// What the one who has it promised last; an earlier promise binds nobody now, nor does another's.
-    private static func promiseWords(_ state: SentState) -> [String] {
-        switch state.acknowledgedFor {
-        // Whoever acknowledges a reply says that they have it, and is asked for no call.
-        case .callingNow?: state.isReply ? [] : ["calls now"]
-        case .needInfo?: ["NEEDS TO KNOW MORE"]
-        case .willCallBy?: promise(state)?.promisedAt.map { ["calls by \(WallClock.here.moment($0))"] } ?? ["will call"]
-        default: []
-        }
-    }
-
-    /// The reply whose time counts.
-    private static func promise(_ state: SentState) -> SentReply? {
-        guard state.acknowledgedFor == .willCallBy else { return nil }
-        let member = state.standing?.member
-        return state.replies.last { $0.member == member && $0.promisedAt != nil }
-    }
-
     private static func facts(_ facts: [SentFact], indent: String, _ session: DeviceSession) -> [String] {
         facts.map { fact in
             "\(indent)\(LocalTime.full(fact.at))  \(ActionWords.text(fact.action))\(ActionWords.reason(fact.reason))  \(fact.member.map { name($0, session) } ?? "")  "
                 + "\(fact.device?.description ?? "")  entry \(fact.index)"
         }
-    }
-
-    static func replyLine(_ reply: SentReply, to state: SentState, _ session: DeviceSession) -> String {
-        let counts = promise(state)?.message == reply.message
-        let promised =
-            reply.promisedAt.map { (counts ? ", calls by " : ", promised earlier: ") + WallClock.here.moment($0) } ?? ""
-        return "  reply of \(name(reply.member, session)) at \(LocalTime.short(reply.at))\(promised): \(reply.message)"
-            + (reply.isVerified ? "" : "  NOT VERIFIED")
     }
 
     /// What the replies say, for scripts.
@@ -213,7 +191,7 @@ enum Desk {
         }
     }
 
-    private static func openedReply(_ reply: SentReply, _ session: DeviceSession) -> Reply? {
+    static func openedReply(_ reply: SentReply, _ session: DeviceSession) -> Reply? {
         guard case .reply(let words)? = (try? session.words(of: reply.message)).flatMap({ $0 }) else { return nil }
         return words
     }

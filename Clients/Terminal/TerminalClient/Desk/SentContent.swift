@@ -27,7 +27,7 @@ enum SentContent {
         guard let content = content(of: state, session) else { return "what you sent is not kept here" }
         return "what you sent:\n"
             + ContentText.human(
-                content, raw: content.plaintext, at: state.at, session.view, columns: columns)
+                content, raw: content.plaintext, at: state.at, session.view, columns: columns, isOwn: true)
     }
 
     static func document(of state: SentState, _ session: DeviceSession) -> JSONValue {

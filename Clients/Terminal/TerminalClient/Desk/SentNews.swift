@@ -10,6 +10,8 @@ struct SentNews {
     /// To whom it was sent.
     let name: String
     let at: Timestamp
+    /// Whether it left; otherwise it was only written.
+    var isSent = true
     /// Who has it, and since when.
     let standing: String
     /// The last fact, where that is not how it stands.
@@ -19,10 +21,13 @@ struct SentNews {
 
     /// `URGENT to Dr. Noor, sent 03:07 (12 min ago), acknowledged by Dr. Noor at 03:19: nightbell sent msg-agrceart`.
     func sentence(now: Timestamp = .now()) -> String {
-        let sent = "sent \(WallClock.here.moment(at, now: now)) (\(Desk.age(of: at, now: now)))"
-        let parts = ["\(what) to \(name)", sent, standing, also].compactMap { $0 }
+        let written = Desk.written(at: at, isSent: isSent, now: now)
+        let parts = ["\(what) to \(name)", written, standing, also].compactMap { $0 }
         return (mark.map { "\($0): " } ?? "") + parts.joined(separator: ", ") + ": nightbell sent \(id)"
     }
+
+    /// The same without what only time changes: what is alike here is no news.
+    var gist: String { [mark, standing, also].compactMap { $0 }.joined(separator: ", ") }
 
     /// Why its sender is to telephone, which is said once.
     func alarm(_ why: String, now: Timestamp = .now()) -> String {
@@ -39,7 +44,8 @@ extension SentNews {
         self.init(
             mark: Desk.mark(state, session), what: state.isReply ? "REPLY" : MessageWords.urgency(state.urgency),
             name: Desk.name(state.member, session),
-            at: state.at, standing: Desk.standing(state, session), also: Self.also(state) { Desk.name($0, session) },
+            at: state.at, isSent: Desk.isSent(state), standing: Desk.standing(state, session),
+            also: Self.also(state) { Desk.name($0, session) },
             id: isUnique ? short : state.message.description)
     }
 

@@ -7,15 +7,20 @@ enum ThreadText {
     /// One or two lines each, oldest first; what replies say stands with them.
     static func lines(around message: MessageID, _ session: DeviceSession) -> [String] {
         guard let entries = try? ThreadEntry.list(around: message, session) else { return [] }
-        return entries.flatMap { entry in
+        return lines(entries)
+    }
+
+    static func lines(_ entries: [ThreadEntry]) -> [String] {
+        entries.flatMap { entry in
             let who =
                 switch entry.kind {
                 case .received: "from \(entry.from)"
                 case .sent: "from you to \(entry.to)"
                 case .carriedOn: "handed by \(entry.from) to \(entry.to)"
                 }
-            let line = "  \(LocalTime.short(entry.at))  \(who)  \(entry.state)  \(entry.message)"
-            return [line] + (entry.reply.map { [SafeText.indented(ContentText.human($0))] } ?? [])
+            let line = "  \(LocalTime.short(entry.at))  \(who)  \(ActionWords.state(entry.state))  \(entry.message)"
+            let words = entry.reply.map { SafeText.indented(ContentText.human($0, isOwn: entry.kind == .sent)) }
+            return [line] + [words].compactMap { $0 }
         }
     }
 

@@ -19,7 +19,8 @@ struct AgentCheck: DoctorCheck {
         case silent
         /// Something stands in its place that is no agent.
         case stranger(DeviceKitError)
-        case locked
+        /// - Parameter hears: Whether it hears when a message waits.
+        case locked(hears: Bool)
         case unlocked(lockAfterSeconds: UInt32, sleep: Sleep)
     }
 
@@ -51,7 +52,8 @@ struct AgentCheck: DoctorCheck {
                     next: "end the process \"nightbell agent\" of this profile: its key goes with it")
             ]
         case .stranger(let error): return [Self.problem(error.message, next: error.next)]
-        case .locked: return [Self.ok("it runs, and is locked")]
+        case .locked(let hears):
+            return [Self.ok("it runs, and is locked\(hears ? "; it hears when a message waits" : "")")]
         case .unlocked(let seconds, let sleep):
             let after = LocalTime.span(milliseconds: Int64(seconds) * 1000)
             let state = "it runs, and is unlocked; it locks after \(after) without you"

@@ -49,7 +49,16 @@ struct DoctorReport {
                 }
             }
         }
-        return (lines + ["", summary]).joined(separator: "\n")
+        return (lines.map(Self.shifted) + ["", summary]).joined(separator: "\n")
+    }
+
+    /// A word that does not fit behind the blanks before it, such as a path, stands as far to the left as it must: a terminal
+    /// would break it anywhere.
+    private static func shifted(_ line: String) -> String {
+        let surplus = TextWidth.of(line) - columns
+        guard surplus > 0, line.hasPrefix(indent) else { return line }
+        let blanks = line.prefix { $0 == " " }.count
+        return String(line.dropFirst(min(surplus, blanks)))
     }
 
     private var summary: String {

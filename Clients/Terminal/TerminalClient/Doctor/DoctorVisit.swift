@@ -16,9 +16,10 @@ struct DoctorVisit {
         let inspection = ProfileInspection(directory)
         var found: [any DoctorCheck] = []
         if inspection.revocation == nil { found = await profile(inspection) }
-        let receiver = machine.receiver(of: directory)
+        let ringer =
+            found.lazy.compactMap { $0 as? ReceivingCheck }.first?.ringer ?? machine.receiver(of: directory)
         let ofMachine: [any DoctorCheck] = [
-            machine.disk(of: directory), machine.notifications(receiver), machine.memory, machine.swap,
+            machine.disk(of: directory), machine.notifications(ringer), machine.memory, machine.swap,
         ]
         // It may have been learnt just now. Of a device that was revoked nothing else is to be examined, or mended.
         let latest = ProfileInspection(directory)
@@ -31,7 +32,7 @@ struct DoctorVisit {
         }
         var ofProfile: [any DoctorCheck] = []
         if !inspection.files.isEmpty { ofProfile.append(PermissionsCheck(files: inspection.files)) }
-        if !found.isEmpty { ofProfile += found + [ReceivingCheck(receiver: receiver)] }
+        ofProfile += found
         return [who] + ofProfile + ofMachine
     }
 
@@ -65,9 +66,11 @@ struct DoctorVisit {
                 now: .now()),
             HeadCheck(answer: present.answer, last: present.last, now: .now()),
             ClockCheck(difference: present.difference),
-            LogsCheck(logs: present.logs, isContradicted: present.isContradicted),
+            LogsCheck(
+                logs: present.logs, isContradicted: present.isContradicted, isAsked: present.answer.wasAsked),
         ]
-        return [UnlockCheck(failure: present.failure)] + store + relay + [agent(inspection)]
+        let agent = agent(inspection)
+        return [UnlockCheck(failure: present.failure)] + store + relay + [agent, receiving(agent)]
     }
 
     private static func store(_ health: StoreHealth) -> StoreCheck {
@@ -88,7 +91,7 @@ struct DoctorVisit {
             let state = agent.greeted
             finding =
                 state.isLocked
-                ? .locked
+                ? .locked(hears: state.listensWhileLocked)
                 : .unlocked(
                     lockAfterSeconds: state.lockAfterSeconds,
                     sleep: state.holdsSleepUp ? .heldUp : state.hearsSleep ? .heard : .unheard)
@@ -98,6 +101,18 @@ struct DoctorVisit {
         case .none: finding = place.isTaken ? .silent : .none
         }
         return AgentCheck(finding: finding, socketMode: mode, isOpenedByFile: inspection.lock == .keyFile)
+    }
+
+    /// What a message meets that comes now. While the profile is locked nothing receives, and something may ring all the same.
+    private func receiving(_ agent: AgentCheck) -> ReceivingCheck {
+        let directory = context.profileDirectory
+        var check = ReceivingCheck(receiver: machine.receiver(of: directory))
+        if case .locked(let hears) = agent.finding {
+            let standard = try? CommandContext.directory(nil, machine.environment)
+            check.locked = ReceivingCheck.Locked(
+                isHeard: hears, waiting: machine.waitsLocked(directory, isStandard: directory == standard))
+        }
+        return check
     }
 
     // MARK: The open profile, and the relay's word

@@ -14,6 +14,8 @@ struct HeadCheck: DoctorCheck {
         case unreachable(DeviceKitError)
         /// The profile is locked, or there is none.
         case notAsked
+
+        var wasAsked: Bool { if case .notAsked = self { false } else { true } }
     }
 
     let answer: Answer

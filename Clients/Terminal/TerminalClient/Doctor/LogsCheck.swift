@@ -12,6 +12,8 @@ struct LogsCheck: DoctorCheck {
     /// `nil` when the relay gave no present to compare with.
     let logs: [Log]?
     let isContradicted: Bool
+    /// Whether the profile was open, so that the relay could be asked.
+    var isAsked = true
 
     func judge() -> [CheckResult] {
         if isContradicted {
@@ -20,6 +22,13 @@ struct LogsCheck: DoctorCheck {
                     "what the relay shows does not continue what this device remembers",
                     next: "keep the evidence that is named above, and show it to your administrator and an auditor",
                     isLie: true)
+            ]
+        }
+        guard isAsked else {
+            return [
+                Self.warning(
+                    "the logs were not compared with what this device remembers, for the profile is not open",
+                    next: "unlock the profile, and run \"nightbell doctor\" again")
             ]
         }
         guard let logs else {

@@ -116,6 +116,21 @@ struct Machine {
         return Receiver(status: line, words: words)
     }
 
+    /// The `watch` or `ui` of ours that waits for a profile which is locked.
+    func waitsLocked(_ directory: String, isStandard: Bool) -> Receiver {
+        for process in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
+            guard Int32(process) != nil, let status = text("/proc/\(process)/status"),
+                // Who owns its files there says nothing of a process that shields its memory.
+                let user = status.split(separator: "\n").first(where: { $0.hasPrefix("Uid:") }),
+                user.split(whereSeparator: { $0 == "\t" || $0 == " " }).dropFirst(2).first == "\(geteuid())",
+                case let words = text("/proc/\(process)/cmdline")?.split(separator: "\0").map(String.init) ?? [],
+                Receiver.stays(words, for: directory, isStandard: isStandard)
+            else { continue }
+            return text("/proc/\(process)/stat").map { Receiver(status: $0, words: words) } ?? .unknown
+        }
+        return .none
+    }
+
     /// Whether some process holds the lock on a file.
     static func isHeld(_ path: String) -> Bool {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)

@@ -28,6 +28,25 @@ enum Receiver: Sendable, Equatable {
                 hasCommand: words.contains { $0 == "--command" || $0.hasPrefix("--command=") })
     }
 
+    /// Whether a command is that of a program that stays for a profile, and would wait with it while it is locked.
+    /// - Parameters:
+    ///   - words: The command that started it.
+    ///   - isStandard: Whether the profile is the one of a command that names none.
+    static func stays(_ words: [String], for directory: String, isStandard: Bool) -> Bool {
+        guard let program = words.first?.split(separator: "/").last, program == "nightbell",
+            words.contains(where: { $0 == "watch" || $0 == "ui" }), !words.contains("--as-worker")
+        else { return false }
+        let named =
+            words.firstIndex(of: "--profile").flatMap { words.indices.contains($0 + 1) ? words[$0 + 1] : nil }
+            ?? words.first { $0.hasPrefix("--profile=") }.map { String($0.dropFirst("--profile=".count)) }
+        guard let named else { return isStandard }
+        let folders = named.split(separator: "/").filter { $0 != "." }
+        // Where one that is not named from the root was started the system does not tell everyone.
+        return named.hasPrefix("/")
+            ? folders == directory.split(separator: "/")
+            : directory.split(separator: "/").suffix(folders.count).elementsEqual(folders)
+    }
+
     /// The process that holds a lock on a file, in `/proc/locks`.
     static func holder(ofFile inode: UInt64, in locks: String) -> Int32? {
         for line in locks.split(separator: "\n") {

@@ -149,7 +149,10 @@ public struct Console: Sendable {
     func hinted(_ text: String) -> String { profile.applied(to: text) }
 
     /// Whether to go on: whoever types is asked, and what a script says is meant.
-    func confirms(_ question: String) -> Bool { isJSON || !Input.isTerminal || TerminalPrompt.confirms(question) }
+    /// - Parameter whereShown: Only where the result is shown to them as well.
+    func confirms(_ question: String, whereShown: Bool = false) -> Bool {
+        isJSON || !Input.isTerminal || (whereShown && columns == nil) || TerminalPrompt.confirms(question)
+    }
 
     /// Talk: never with `--json`.
     public func say(_ text: String) {
@@ -224,7 +227,8 @@ public struct Console: Sendable {
             ]
             write(document.ascii + "\n", true)
         } else {
-            write("\nnightbell: \(coloured("FINDING:", "31;1")) \(SafeText.line(finding.sentence))\n", true)
+            write("\n", true)
+            tell("FINDING:", "31;1", finding.sentence)
             write("nightbell: the evidence is kept in \(SafeText.line(finding.evidence))\n\n", true)
         }
     }

@@ -37,15 +37,17 @@ enum ContentText {
         return .object(object)
     }
 
-    /// - Parameter at: When it was written.
+    /// - Parameters:
+    ///   - at: When it was written.
+    ///   - isOwn: Whether whoever reads it wrote it.
     static func human(
-        _ content: MessageContent?, raw: [UInt8], at: Timestamp, _ view: RosterView, columns: Int?
+        _ content: MessageContent?, raw: [UInt8], at: Timestamp, _ view: RosterView, columns: Int?, isOwn: Bool = false
     ) -> String {
         switch content {
         case .record(let record):
             RecordText.text(record.document, at: at, columns: columns ?? RecordText.standardColumns)
         case .text(let text): SafeText.block(text)
-        case .reply(let reply): human(reply)
+        case .reply(let reply): human(reply, isOwn: isOwn)
         case .handOff(let handOff): human(handOff, at: at, view, columns: columns)
         case nil:
             "the content is nothing that this version knows; its bytes:\n"
@@ -53,9 +55,13 @@ enum ContentText {
         }
     }
 
-    static func human(_ reply: Reply) -> String {
+    /// - Parameter isOwn: Whether whoever reads it wrote it.
+    static func human(_ reply: Reply, isOwn: Bool = false) -> String {
         var lines: [String] = []
-        if let promised = reply.promisedAt { lines.append("  calls the patient by \(ClockTime.text(promised))") }
+        if let promised = reply.promisedAt {
+            lines.append(
+                "  \(isOwn ? "you promised to call" : "calls") the patient by \(ClockTime.text(promised))")
+        }
         if let disposition = reply.disposition {
             lines.append("  closed:\n" + SafeText.block(disposition, indent: "    "))
         }

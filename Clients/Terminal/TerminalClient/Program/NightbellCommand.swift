@@ -64,10 +64,9 @@ public struct NightbellCommand: AsyncParsableCommand {
         _ arguments: [String], _ environment: [String: String], _ console: Console
     ) async -> ExitStatus {
         if arguments.first == CompletionAnswer.word {
+            let words = ProfileWords(environment: environment)
             console.output(
-                CompletionAnswer(
-                    to: Array(arguments.dropFirst()), ids: MessageIDs(environment: environment).ids
-                ).text)
+                CompletionAnswer(to: Array(arguments.dropFirst()), ids: words.ids, names: words.names).text)
             return .done
         }
         do {

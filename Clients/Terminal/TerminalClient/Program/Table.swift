@@ -3,7 +3,7 @@ import Parallel
 /// Columns as wide as their widest cell; every cell made harmless.
 struct Table {
     /// Two blanks between columns.
-    private static let gap = 2
+    fileprivate static let gap = 2
 
     /// What a cell shows, and how many columns of the terminal that takes.
     private struct Cell: Sendable {
@@ -30,44 +30,85 @@ struct Table {
     /// As wide as it needs to be.
     static func text(_ header: [String], _ rows: [[String]]) -> String { Table(header, rows).text() }
 
+    /// What gives way where the lines are too long for a terminal.
+    struct Narrowing {
+        /// Columns that move to lines of their own below each row, one after the other, and what stands before each there.
+        var below: [(column: Int, words: String)] = []
+        /// Columns whose cells are cut, down to a least width each; one after the other, too.
+        var cut: [(column: Int, least: Int, shortening: @Sendable (String, Int) -> String)] = []
+    }
+
+    /// How wide each column is, and which stand below.
+    private struct Layout {
+        var widths: [Int]
+        var below: [(column: Int, words: String)] = []
+        let columns: Int
+        let shortening: [Int: @Sendable (String, Int) -> String]
+
+        /// Columns too many; before a column in which nothing stands there are no blanks.
+        var surplus: Int { max(0, widths.reduce(0, +) + Table.gap * (widths.count { $0 > 0 } - 1) - columns) }
+    }
+
     /// - Parameters:
     ///   - columns: How wide the terminal is; `nil` when nobody looks at the lines' ends.
-    ///   - flexible: The column that gives way when the lines are too long.
-    func text(columns: Int? = nil, flexible: Int? = nil) -> String {
-        var widths = header.map(\.width)
-        for row in rows { for column in row.indices { widths[column] = max(widths[column], row[column].width) } }
-        if let columns, let flexible {
-            // Before a column in which nothing stands there are no blanks.
-            let whole = widths.reduce(0, +) + Self.gap * (widths.count { $0 > 0 } - 1)
-            widths[flexible] = max(header[flexible].width, widths[flexible] - max(0, whole - columns))
-        }
-        let final = widths
-        let parts = AllCores.parts(of: [header] + rows) { lines in
+    ///   - narrowing: What gives way to it.
+    func text(columns: Int? = nil, _ narrowing: Narrowing = Narrowing()) -> String {
+        let layout = layout(columns ?? Int.max, narrowing)
+        let parts = AllCores.parts(of: rows) { rows in
             var text: [UInt8] = []
-            for line in lines {
-                Self.append(line, final, to: &text)
-                text.append(UInt8(ascii: "\n"))
-            }
+            for row in rows { Self.append(row, layout, to: &text) }
             return text
         }
         var text: [UInt8] = []
         text.reserveCapacity(parts.reduce(0) { $0 + $1.count })
+        Self.append(header, layout, isHeader: true, to: &text)
         for part in parts { text.append(contentsOf: part) }
         text.removeLast()
         return String(decoding: text, as: UTF8.self)
     }
 
-    private static func append(_ row: [Cell], _ widths: [Int], to text: inout [UInt8]) {
+    private func layout(_ columns: Int, _ narrowing: Narrowing) -> Layout {
+        var widths = header.map(\.width)
+        for row in rows { for column in row.indices { widths[column] = max(widths[column], row[column].width) } }
+        var layout = Layout(
+            widths: widths, columns: columns,
+            shortening: Dictionary(
+                narrowing.cut.map { ($0.column, $0.shortening) }, uniquingKeysWith: { first, _ in first }))
+        // The first that is cut gives what it can before anything moves below.
+        let first = narrowing.cut.first.map { max(0, widths[$0.column] - $0.least) } ?? 0
+        for place in narrowing.below where layout.surplus > first {
+            layout.widths[place.column] = 0
+            layout.below.append(place)
+        }
+        for place in narrowing.cut {
+            layout.widths[place.column] -= min(layout.surplus, max(0, layout.widths[place.column] - place.least))
+        }
+        return layout
+    }
+
+    private static func append(_ row: [Cell], _ layout: Layout, isHeader: Bool = false, to text: inout [UInt8]) {
         var waiting = 0
-        for (cell, columns) in zip(row, widths) {
-            let shown = cell.width > columns ? Cell(TextWidth.fitting(cell.text, columns)) : cell
+        for (column, cell) in row.enumerated() where !layout.below.contains(where: { $0.column == column }) {
+            let columns = layout.widths[column]
+            let shown =
+                cell.width > columns
+                ? Cell((layout.shortening[column] ?? TextWidth.fitting)(cell.text, columns)) : cell
             if !shown.text.isEmpty {
                 text.append(contentsOf: repeatElement(UInt8(ascii: " "), count: waiting))
                 text.append(contentsOf: shown.text.utf8)
                 waiting = 0
             }
             // Blanks are written only before something: no line ends in them.
-            waiting += columns - shown.width + gap
+            waiting += columns - shown.width + (columns > 0 ? gap : 0)
         }
+        text.append(UInt8(ascii: "\n"))
+        guard !isHeader else { return }
+        let below = layout.below.filter { !row[$0.column].text.isEmpty }.map { $0.words + row[$0.column].text }
+        guard !below.isEmpty else { return }
+        let lines = TextWrap.lines(
+            below.joined(separator: "  "), first: belowBlanks, rest: belowBlanks, columns: layout.columns)
+        for line in lines { text.append(contentsOf: (line + "\n").utf8) }
     }
+
+    private static let belowBlanks = "    "
 }

@@ -11,10 +11,11 @@ struct StatusReport {
 
     /// - Parameters:
     ///   - lie: What the relay said that is not believed.
+    ///   - showsEveryNotice: Whether every notice is shown to people, however long the screen gets.
     ///   - hinted: Completes the commands that a sentence names.
     init(
         _ session: DeviceSession, isReachable: Bool, lie: String?, agent: AgentState?,
-        hinted: @escaping @Sendable (String) -> String
+        showsEveryNotice: Bool, hinted: @escaping @Sendable (String) -> String
     ) throws {
         let view = session.view
         let member = view.member(session.identity.member)
@@ -86,6 +87,7 @@ struct StatusReport {
         screen.findings = findings.map { StatusScreen.Found(at: $0.found, sentence: $0.finding.sentence) }
         screen.joined = joined
         screen.notices = notices
+        screen.showsEveryNotice = showsEveryNotice
         screen.checkpoints = checkpoints.map { ($0.0.rawValue, $0.1.shortForm) }
         screen.oneTimeKeys = device.map { Int(clamping: $0.oneTimeLeft) }
         screen.ids = [

@@ -40,6 +40,8 @@ struct StatusScreen: Sendable {
     /// Devices that joined: said once, and therefore all.
     var joined: [String] = []
     var notices: [String] = []
+    /// Whether every notice is shown, however long the screen gets.
+    var showsEveryNotice = false
     var checkpoints: [(name: String, short: String)] = []
     var oneTimeKeys: Int?
     var ids: [(name: String, id: String)] = []
@@ -85,11 +87,21 @@ struct StatusScreen: Sendable {
                     + ": nightbell doctor")
         }
         for announcement in joined { lines += item("!! NEW", announcement) }
-        if let notice = notices.first {
-            let left = notices.count - 1
-            lines += item("note", notice + (left > 0 ? "; and \(left) more: nightbell status --json" : ""))
-        }
-        lines.append("")
+        let footing = footing
+        return lines + noted(room: Self.rows - lines.count - footing.count) + footing
+    }
+
+    /// Every notice where there is room for all, or they were asked for.
+    private func noted(room: Int) -> [String] {
+        let all = notices.enumerated().flatMap { place, notice in item(place == 0 ? "note" : "", notice) }
+        guard let first = notices.first, all.count > room, !showsEveryNotice else { return all }
+        let left = notices.count - 1
+        return item("note", first + (left > 0 ? "; and \(left) more: nightbell status --notices" : ""))
+    }
+
+    /// What is looked at seldom.
+    private var footing: [String] {
+        var lines = [""]
         for (index, point) in checkpoints.enumerated() {
             lines += item(index == 0 ? "compare" : "", "\(point.name) \(point.short)")
         }

@@ -7,6 +7,17 @@ enum ActionWords {
         word == ReceiptAction.disclosed.rawValue ? "saved a file" : word.replacing("_", with: " ")
     }
 
+    /// How far a message is, in a list of several.
+    /// - Parameter word: A message's state.
+    static func state(_ word: String) -> String {
+        switch word {
+        case "pending": "NOT SENT YET, it waits here"
+        case "refused": "REFUSED and never sent"
+        case "quarantined": "DOES NOT OPEN"
+        default: text(word)
+        }
+    }
+
     /// ` (will call by)`: behind an action; nothing without a reason.
     static func reason(_ word: String?) -> String { word.map { " (\($0.replacing("_", with: " ")))" } ?? "" }
 

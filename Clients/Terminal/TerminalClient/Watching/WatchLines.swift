@@ -4,28 +4,34 @@ import Statements
 
 /// What `watch` writes: a line for people, or an object for scripts.
 enum WatchLines {
-    static func show(_ event: WatchEvent, _ session: DeviceSession, _ console: Console) {
+    /// - Parameter isNews: Whether people have not been told the same already.
+    static func show(_ event: WatchEvent, isNews: Bool = true, _ session: DeviceSession, _ console: Console) {
         switch event {
         case .connected: stream(["event": "connected"], nil, console)
         case .drained: stream(["event": "drained"], nil, console)
-        case .message(let message):
-            stream(
-                object("message", InboxCommand.document(message, session)),
-                arrived(message, session), console)
+        case .message(let message): show(message, session, console)
         case .progressed(let message):
             stream(
                 object("progressed", InboxCommand.document(message, session)),
-                "\(shortID(message.message, session)) from \(sender(message, session)) is now "
-                    + message.state.replacing("_", with: " "), console)
+                isNews
+                    ? "\(shortID(message.message, session)) from \(sender(message, session)) is now "
+                        + message.state.replacing("_", with: " ") : nil, console)
         case .alive: break
         case .notice(let state):
             stream(
                 object("notice", SentCommand.document(state, true, session)),
-                "sent: " + SentNews(state, session).sentence(), console)
+                isNews ? "sent: " + SentNews(state, session).sentence() : nil, console)
         case .unanswered(let state):
             stream(
                 object("unanswered", SentCommand.document(state, true, session)),
                 SentNews(state, session).alarm(Desk.whyUnanswered(state, session)), console)
+        case .promiseBroken(let state):
+            guard case .object(var document) = object("promise_broken", SentCommand.document(state, true, session))
+            else { return }
+            document.set("promised_at", to: .text(orNull: state.promisedBy))
+            stream(
+                .object(document),
+                SentNews(state, session).alarm("\(Desk.brokenPromise(state, session)), and it is not closed"), console)
         case .joined(let device, let text):
             // In words it was said as it was learnt.
             stream(
@@ -43,6 +49,15 @@ enum WatchLines {
                 ], nil, console)
             if !console.isJSON { console.warn(stamped(WatchTalk.down(error, retryInMilliseconds: wait))) }
         }
+    }
+
+    /// - Parameter isProvenNow: Whether it was shown before, when not all of it was proven.
+    static func show(
+        _ message: InboxMessage, isProvenNow: Bool = false, _ session: DeviceSession, _ console: Console
+    ) {
+        stream(
+            object("message", InboxCommand.document(message, session)),
+            arrived(message, isProvenNow: isProvenNow, session), console)
     }
 
     /// For people: what was read before, and that nobody has answered.
@@ -88,7 +103,7 @@ enum WatchLines {
         if !console.isJSON { console.line(.null, human: stamped(words)) }
     }
 
-    private static func arrived(_ message: InboxMessage, _ session: DeviceSession) -> String {
+    private static func arrived(_ message: InboxMessage, isProvenNow: Bool, _ session: DeviceSession) -> String {
         let isReply = InboxCommand.isReply(message, session)
         let late =
             isReply || !message.waitsForAPerson
@@ -97,7 +112,8 @@ enum WatchLines {
                 message.urgency, at: message.at, expires: message.expires, session.view.policy,
                 now: session.connection.clock.now())
         let marks = [
-            message.quarantine != nil ? "DOES NOT OPEN" : message.isVerified ? nil : "NOT VERIFIED", late,
+            message.quarantine != nil ? "DOES NOT OPEN" : message.isVerified ? nil : "NOT VERIFIED",
+            isProvenNow ? "shown before, and VERIFIED now" : nil, late,
             InboxCommand.promise(message, session),
         ]
         return arrival(

@@ -6,17 +6,25 @@ struct WatchTalk {
     private var wasUp = false
 
     /// Everything that the relay had for this device is here.
+    /// - Parameter toTelephone: Counts the messages that were sent from here and are to be called about.
     /// - Returns: What to say; `nil` when that is known.
-    mutating func drained(open: Int) -> String? {
+    mutating func drained(open: Int, toTelephone: () throws -> Int) rethrows -> String? {
         guard !isUp else { return nil }
+        let calls = try toTelephone()
         defer { (isUp, wasUp) = (true, true) }
+        return "\(wasUp ? "connected again" : "connected"); \(Self.waiting(open: open, toTelephone: calls))"
+    }
+
+    private static func waiting(open: Int, toTelephone calls: Int) -> String {
         let waiting =
             switch open {
             case 0: "nothing waits"
             case 1: "1 message waits: nightbell inbox"
             default: "\(open) messages wait: nightbell inbox"
             }
-        return "\(wasUp ? "connected again" : "connected"); \(waiting)"
+        guard calls > 0 else { return waiting }
+        let sent = "CALL BY TELEPHONE about \(calls) sent message\(calls == 1 ? "" : "s")"
+        return open > 0 ? "\(sent) (\"nightbell sent --overdue\"), and \(waiting)" : "\(sent): nightbell sent --overdue"
     }
 
     /// Of two, one is connected. A screen beside a watcher is usual, and a watcher beside a watcher may be a mistake.

@@ -9,6 +9,7 @@ final class Watching {
     private let ringer: Ringer
     private var report: WatchReport
     private var shown = ShownMessages()
+    private var told = ToldLines()
     private var talk = WatchTalk()
     private var taken = TakenUpPlan()
     private var hasBegun = false
@@ -44,24 +45,49 @@ final class Watching {
         case .alive, .disconnected: remind()
         default: break
         }
+        tellHeld()
+        var isNews = true
         switch event {
         case .message(let message):
             keep(message)
-            guard shown.isNew(message) else { return }
+            guard let news = shown.take(message) else { return }
             ring(for: message, isReply: InboxCommand.isReply(message, session))
+            return WatchLines.show(message, isProvenNow: news == .provenNow, session, console)
         // What another command on this profile has fetched meanwhile came by no stream.
         case .drained:
             let open = try showWaiting()
-            if let words = talk.drained(open: open) { WatchLines.say(words, console) }
+            let session = session
+            let words = try talk.drained(open: open) {
+                try session.sentStates().count { Desk.mustBeTelephoned($0, session) }
+            }
+            if let words { WatchLines.say(words, console) }
         case .alive: return heartbeat()
         case .stale(let seconds): report.stale(seconds: seconds)
         case .disconnected:
             report.down(ringing: ringer.waiting)
             talk.disconnected()
-        case .progressed(let message): keep(message)
-        case .connected, .notice, .unanswered, .joined: break
+        case .progressed(let message):
+            keep(message)
+            isNews = told.isNews(message.message, message.state, waitsForTime: false)
+        case .notice(let state):
+            isNews = told.isNews(
+                state.message, SentNews(state, session).gist, waitsForTime: Desk.waitsForTime(state))
+        case .unanswered(let state), .promiseBroken(let state):
+            told.said(state.message, SentNews(state, session).gist)
+        case .connected, .joined: break
         }
-        WatchLines.show(event, session, console)
+        WatchLines.show(event, isNews: isNews, session, console)
+    }
+
+    /// What was held back until the time of a promised call came.
+    private func tellHeld() {
+        for id in told.waiting {
+            guard let state = try? session.sentState(id.description) else { continue }
+            let news = SentNews(state, session)
+            if told.isNews(id, news.gist, waitsForTime: Desk.waitsForTime(state)) {
+                WatchLines.say("sent: " + news.sentence(), console)
+            }
+        }
     }
 
     /// What was fetched and that no person has seen: an earlier command may have ended before it could show it.
@@ -75,8 +101,8 @@ final class Watching {
             // What was read and not answered rings, and is not shown again.
             ring(for: message, isReply: InboxCommand.isReply(references[message.message]))
             keep(message)
-            guard message.waitsForAPerson, shown.isNew(message) else { continue }
-            WatchLines.show(.message(message), session, console)
+            guard message.waitsForAPerson, let news = shown.take(message) else { continue }
+            WatchLines.show(message, isProvenNow: news == .provenNow, session, console)
         }
         let waiting = try ListedMessage.list(messages, references, session).filter(\.waits)
         // Whoever read one and was called away, before this began, must not have to think of it.
@@ -137,9 +163,16 @@ final class Watching {
 
 /// The messages that a watcher has shown: each once, and once more when what was not proven is.
 private struct ShownMessages {
+    enum News {
+        case new, provenNow, unprovenNow
+    }
+
     private var verdicts: [MessageID: Bool] = [:]
 
-    mutating func isNew(_ message: InboxMessage) -> Bool {
-        verdicts.updateValue(message.isVerified, forKey: message.message) != message.isVerified
+    /// - Returns: What is new about it; `nil` when it was shown as it is.
+    mutating func take(_ message: InboxMessage) -> News? {
+        let before = verdicts.updateValue(message.isVerified, forKey: message.message)
+        guard before != message.isVerified else { return nil }
+        return before == nil ? .new : message.isVerified ? .provenNow : .unprovenNow
     }
 }

@@ -52,6 +52,9 @@ struct ScreenWatcher {
                 ? "your message to \(name): \(Desk.whyUnanswered(sent, session))."
                 : "nobody answered your message to \(name) in time."
             feed.put(.told("CALL BY TELEPHONE: \(what)", .danger))
+        case .promiseBroken(let sent):
+            let what = "your message to \(Desk.name(sent.member, session)) is not closed."
+            feed.put(.told("CALL BY TELEPHONE: \(Desk.brokenPromise(sent, session)), and \(what)", .danger))
         case .joined(let device, let text):
             feed.put(.note(ScreenNote(at: .now(), sentence: text, evidence: nil, device: device)))
         // The age of the newest head says it, and goes on saying it.

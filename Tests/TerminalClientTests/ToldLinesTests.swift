@@ -1,0 +1,136 @@
+import Secrets
+import Statements
+import Testing
+
+@testable import DeviceKit
+@testable import TerminalClient
+
+/// What a watcher says to people of what was sent from here: each once, and whole.
+@Suite struct ToldLinesTests {
+    private let message = ListedMessage.sample(1, .urgent, age: 0).id
+    private let start = ContinuousClock.now
+
+    @Test func theSameIsSaidOnce() {
+        var lines = ToldLines()
+        let first = lines.isNews(message, "with Dr. Noor", waitsForTime: false)
+        let again = lines.isNews(message, "with Dr. Noor", waitsForTime: false)
+        let other = lines.isNews(message, "read by Dr. Noor", waitsForTime: false)
+        #expect(first && !again && other)
+        lines.said(message, "CALL BY TELEPHONE")
+        let told = lines.isNews(message, "CALL BY TELEPHONE", waitsForTime: false)
+        #expect(!told)
+    }
+
+    @Test func anAcknowledgementIsSaidWithTheTimeThatItPromises() {
+        var lines = ToldLines()
+        let early = lines.isNews(message, "will call", waitsForTime: true, now: start)
+        #expect(!early && lines.waiting == [message])
+        let whole = lines.isNews(message, "calls by 03:40", waitsForTime: false, now: start.advanced(by: .seconds(1)))
+        #expect(whole && lines.waiting.isEmpty)
+    }
+
+    /// A time that does not come keeps the rest from nobody for long.
+    @Test func aTimeThatDoesNotComeIsNotWaitedFor() {
+        var lines = ToldLines()
+        let heard = [0, 9, 10, 11].map {
+            lines.isNews(message, "will call", waitsForTime: true, now: start.advanced(by: .seconds($0)))
+        }
+        #expect(heard == [false, false, true, false])
+    }
+}
+
+/// What the desk reads of promises, of hand-offs and of its own words.
+@Suite struct DeskWordsTests {
+    private let now = ScreenStage.start
+    private let noor = MemberID.random()
+    private let max = MemberID.random()
+
+    private func name(_ member: MemberID?) -> String { member == noor ? "Dr. Noor" : "Dr. Max" }
+
+    private func fact(_ action: String, _ reason: ReceiptReason?, by member: MemberID, _ index: UInt64) -> SentFact {
+        SentFact(action: action, reason: reason?.rawValue, device: nil, member: member, at: now, index: index)
+    }
+
+    private func sent(
+        _ state: String, _ facts: [SentFact] = [], forwards: [SentForward] = [], replies: [SentReply] = [],
+        reference: Manifest.Reference? = nil
+    ) -> SentState {
+        SentState(
+            message: .make(at: now), member: noor, urgency: .urgent, at: now, expires: nil, manifestHash: nil, index: 1,
+            state: state, facts: facts, devices: [], reference: reference, forwards: forwards, replies: replies)
+    }
+
+    private func promise(_ seconds: Int64) -> SentReply {
+        SentReply(
+            message: .make(at: now), answers: .make(at: now), device: DeviceID(key: SigningKey().verifyingKey),
+            member: noor, at: now, promisedAt: now.adding(seconds: seconds), isVerified: true)
+    }
+
+    /// Who promised a time and handed it on then may still be the one who calls.
+    @Test func aHandOffDoesNotHideThePromiseBeforeIt() {
+        let forward = SentForward(
+            message: .make(at: now), from: noor, to: max, at: now, expires: now.adding(seconds: 900), state: "waiting",
+            facts: [], devices: [])
+        let state = sent(
+            "handed_off", [fact("acknowledged", .willCallBy, by: noor, 2), fact("handed_off", nil, by: noor, 3)],
+            forwards: [forward], replies: [promise(1_200)])
+        let time = WallClock.here.moment(now.adding(seconds: 1_200))
+        let standing = Desk.standing(state, name)
+        #expect(standing.hasPrefix("handed on to Dr. Max at "))
+        #expect(standing.hasSuffix("; Dr. Noor had promised to call by \(time), and handed it on"))
+        #expect(Desk.brokenPromise(state, name) == "Dr. Noor promised to call by \(time), which is over")
+    }
+
+    @Test func aPromiseThatIsOnItsWayIsWaitedFor() {
+        let acknowledged = [fact("acknowledged", .willCallBy, by: noor, 2)]
+        #expect(Desk.waitsForTime(sent("acknowledged", acknowledged)))
+        #expect(!Desk.waitsForTime(sent("acknowledged", acknowledged, replies: [promise(60)])))
+        #expect(!Desk.waitsForTime(sent("acknowledged", [fact("acknowledged", .callingNow, by: noor, 2)])))
+    }
+
+    @Test func whatNeverLeftWasNotSent() {
+        for state in ["pending", "refused"] { #expect(Desk.written(sent(state)).hasPrefix("written ")) }
+        #expect(Desk.written(sent("waiting")).hasPrefix("sent "))
+        let news = SentNews(
+            mark: nil, what: "URGENT", name: "Dr. Noor", at: now, isSent: false, standing: "REFUSED", id: "msg-a")
+        #expect(news.sentence(now: now).hasPrefix("URGENT to Dr. Noor, written "))
+    }
+
+    @Test func whatTheDeskRepliedStandsInTheThread() {
+        let state = sent("acknowledged", [fact("acknowledged", .needInfo, by: noor, 2)], replies: [promise(60)])
+        let toIt = sent("delivered", reference: .inReplyTo(state.message))
+        let toReply = sent("pending", reference: .inReplyTo(state.replies[0].message))
+        let other = sent("delivered", reference: .inReplyTo(.make(at: now)))
+        let found = Desk.ownReplies(to: state, [.sent(state), .sent(toIt), .sent(toReply), .sent(other)])
+        #expect(found.map(\.message) == [toIt.message, toReply.message])
+        let time = LocalTime.short(now)
+        #expect(
+            Desk.ownReplyLine(toIt, to: "Dr. Noor")
+                == "  your reply to Dr. Noor at \(time), delivered: \(toIt.message)")
+        #expect(Desk.ownReplyLine(toReply, to: "Dr. Noor").contains(", NOT SENT YET, it waits here: "))
+    }
+
+    @Test func whatOneWroteOneselfIsNotToldOfAnother() throws {
+        let reply = try Reply(promisedAt: now)
+        #expect(ContentText.human(reply).hasPrefix("  calls the patient by "))
+        #expect(ContentText.human(reply, isOwn: true).hasPrefix("  you promised to call the patient by "))
+    }
+
+    @Test func aThreadSaysStatesInWords() throws {
+        let entry = ThreadEntry(
+            message: .make(at: now), kind: .sent, at: now, from: "you", to: "Dr. Noor", state: "handed_off",
+            reply: try Reply(promisedAt: now))
+        let lines = ThreadText.lines([entry])
+        #expect(lines.first == "  \(LocalTime.short(now))  from you to Dr. Noor  handed off  \(entry.message)")
+        #expect(lines.last?.contains("you promised to call the patient by ") == true)
+    }
+
+    @Test(arguments: [
+        ("Dr. Noor Haddad", 20, "Dr. Noor Haddad"), ("Dr. Alexandra Haddad", 14, "Dr. A. Haddad"),
+        ("Dr. Alexandra Haddad", 10, "A. Haddad"), ("Dr. Alexandra Haddad", 6, "Haddad"),
+        ("Featherstonehaugh", 8, "Feather…"), ("Answering Service North", 14, "A. S. North"),
+    ])
+    func aNameIsCutWhereItTellsLeast(_ name: String, _ columns: Int, _ short: String) {
+        #expect(PersonName.fitting(name, columns) == short)
+    }
+}
