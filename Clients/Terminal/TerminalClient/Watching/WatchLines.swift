@@ -11,11 +11,13 @@ enum WatchLines {
         case .drained: stream(["event": "drained"], nil, console)
         case .message(let message): show(message, session, console)
         case .progressed(let message):
+            // Taken back after a no, it is this person's, whatever was said before.
+            let state = (try? session.isTaken(message)) ?? false ? ReceiptAction.acknowledged.rawValue : message.state
             stream(
                 object("progressed", InboxCommand.document(message, session)),
                 isNews
                     ? "\(shortID(message.message, session)) from \(sender(message, session)) is now "
-                        + message.state.replacing("_", with: " ") : nil, console)
+                        + state.replacing("_", with: " ") : nil, console)
         case .alive: break
         case .notice(let state):
             stream(
