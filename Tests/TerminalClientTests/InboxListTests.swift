@@ -148,6 +148,16 @@ import Testing
         talk.drained(open: open) { calls }
     }
 
+    /// The first two attempts follow each other within a second.
+    @Test func theSameOutageIsNotSaidTwiceInABreath() {
+        var talk = WatchTalk()
+        let start = ContinuousClock.now
+        let said = [("1 s", 0), ("1 s", 1), ("2 s", 2), ("2 s", 60)].map { words, seconds in
+            talk.isNews(down: words, now: start.advanced(by: .seconds(seconds)))
+        }
+        #expect(said == [true, false, true, true])
+    }
+
     @Test func whatArrivesLateSaysSo() {
         let (policy, now) = (Policy(), ScreenStage.start)
         func late(_ seconds: Int64) -> String? {

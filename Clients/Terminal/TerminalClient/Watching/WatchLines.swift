@@ -49,7 +49,7 @@ enum WatchLines {
                     "event": "disconnected", "code": .string(error.code.rawValue), "message": .string(error.message),
                     "next": .string(error.next), "retry_in_milliseconds": .integer(wait),
                 ], nil, console)
-            if !console.isJSON { console.warn(stamped(WatchTalk.down(error, retryInMilliseconds: wait))) }
+            if !console.isJSON, isNews { console.warn(stamped(WatchTalk.down(error, retryInMilliseconds: wait))) }
         }
     }
 

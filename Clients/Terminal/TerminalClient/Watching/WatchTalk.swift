@@ -4,6 +4,8 @@ import DeviceKit
 struct WatchTalk {
     private var isUp = false
     private var wasUp = false
+    /// What was said last of a link that is down, and when.
+    private var lastDown: (words: String, at: ContinuousClock.Instant)?
 
     /// Everything that the relay had for this device is here.
     /// - Parameter toTelephone: Counts the messages that were sent from here and are to be called about.
@@ -33,6 +35,12 @@ struct WatchTalk {
         + "ends; if you did not mean to start two, end this one with Ctrl-C"
 
     mutating func disconnected() { isUp = false }
+
+    /// Whether to say that the link is down: not in the very same words as a moment before.
+    mutating func isNews(down words: String, now: ContinuousClock.Instant = .now) -> Bool {
+        defer { lastDown = (words, now) }
+        return lastDown.map { $0.words != words || now - $0.at >= .seconds(5) } ?? true
+    }
 
     /// Whole seconds, and never none.
     static func down(_ error: DeviceKitError, retryInMilliseconds: Int64) -> String {

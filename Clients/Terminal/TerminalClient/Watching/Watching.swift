@@ -63,9 +63,10 @@ final class Watching {
             if let words { WatchLines.say(words, console) }
         case .alive: return heartbeat()
         case .stale(let seconds): report.stale(seconds: seconds)
-        case .disconnected:
+        case .disconnected(let error, let wait):
             report.down(ringing: ringer.waiting)
             talk.disconnected()
+            isNews = talk.isNews(down: WatchTalk.down(error, retryInMilliseconds: wait))
         case .progressed(let message):
             keep(message)
             isNews = told.isNews(message.message, message.state, waitsForTime: false)
