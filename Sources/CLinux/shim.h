@@ -12,7 +12,6 @@
 
 /* No core dump, no ptrace, no /proc/PID/mem for others of the same user. */
 static inline int nb_forbid_dumping(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
-static inline int nb_adopt_orphans(int adopts) { return prctl(PR_SET_CHILD_SUBREAPER, adopts, 0, 0, 0); }
 static inline int nb_is_dumpable(void) { return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0); }
 
 static inline int nb_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }

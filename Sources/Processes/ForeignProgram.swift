@@ -1,5 +1,3 @@
-import CLinux
-
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -40,8 +38,4 @@ public enum ForeignProgram {
         kill(-pid, SIGKILL)
         return ProcessEnd(waitingFor: pid)
     }
-
-    /// Whether what a child of this process leaves behind becomes this process's own, so that it can be ended by its number
-    /// without meaning somebody else.
-    public static func adoptOrphans(_ adopts: Bool) { _ = nb_adopt_orphans(adopts ? 1 : 0) }
 }

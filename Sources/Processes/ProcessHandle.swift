@@ -37,7 +37,29 @@ public struct ProcessHandle: ~Copyable, Sendable {
         self.descriptor = descriptor
     }
 
+    /// A process that another one has started, and says so.
+    /// - Returns: `nil` when it has ended, and perhaps its number is somebody else's.
+    public init?(of pid: Int32, childOf parent: Int32) {
+        let descriptor = nb_pidfd_open(pid)
+        guard descriptor >= 0 else { return nil }
+        // Of the process that this is from now on: looked up before, it could have been another's.
+        guard ProcessStat(of: pid)?.parent == parent else {
+            close(descriptor)
+            return nil
+        }
+        self.pid = pid
+        self.descriptor = descriptor
+    }
+
     deinit { close(descriptor) }
+
+    /// Ends it and whatever is left of the process group that it leads. Nothing happens when it has ended.
+    public func endGroup() {
+        // While it is there, its number is nobody else's.
+        guard !hasEnded else { return }
+        kill(-pid, SIGKILL)
+        signal(SIGKILL)
+    }
 
     /// Whether it has ended.
     public var hasEnded: Bool {

@@ -8,6 +8,7 @@
 struct ProcessStat {
     /// `T` for one that is stopped.
     let state: UInt8?
+    let parent: Int32?
     /// The process group in the foreground of its terminal; 0 for one out of sight.
     let foreground: Int32?
 
@@ -22,6 +23,7 @@ struct ProcessStat {
         guard count > 0, let name = bytes[..<count].lastIndex(of: UInt8(ascii: ")")) else { return nil }
         let fields = bytes[(name + 1)..<count].split(separator: UInt8(ascii: " "))
         state = fields.first?.first
+        parent = fields.count > 1 ? Int32(String(decoding: fields[1], as: UTF8.self)) : nil
         foreground = fields.count > 5 ? Int32(String(decoding: fields[5], as: UTF8.self)) : nil
     }
 }

@@ -40,8 +40,14 @@ public struct AgentPlace: Sendable {
     /// - Returns: `nil` when there is an agent.
     public func take() -> AgentSeat? {
         guard unsafe mkdir(folder, 0o700) == 0 || errno == EEXIST else { return nil }
-        let lock = unsafe open(folder + "/" + Self.lockName, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        let lockPath = folder + "/" + Self.lockName
+        let lock = unsafe open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
         guard lock >= 0 else { return nil }
+        // Of what no agent made others would say that none is here.
+        guard Self.obstacle(lockPath, S_IFREG) == nil else {
+            close(lock)
+            return nil
+        }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             close(lock)
             return nil

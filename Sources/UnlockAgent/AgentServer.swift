@@ -37,6 +37,9 @@ public final class AgentServer {
     private var machine: LockMachine
     private var since = Date()
     private var lastReason = LockReason.asked
+    /// What rings since it was locked, and whether anything can: for whoever comes later.
+    private var lastRing: UInt8?
+    private var lastLink: RingLink?
     private var keys: DirectStoreKeys?
     private var fingerprint: [UInt8]?
     private var ticket: Ticket?
@@ -221,8 +224,15 @@ public final class AgentServer {
 
     /// What was told between a client's greeting and its beginning to listen went past it: it is told now.
     private func catchUp(_ client: AgentClient) -> Bool {
-        guard client.knowsItLocked == machine.isUnlocked else { return true }
-        return machine.isUnlocked ? client.send(.unlocked) : client.send(.locked, [lastReason.rawValue])
+        if client.knowsItLocked == machine.isUnlocked {
+            guard machine.isUnlocked ? client.send(.unlocked) : client.send(.locked, [lastReason.rawValue]) else {
+                return false
+            }
+        }
+        // The stream may say for long nothing new of what waits.
+        guard !machine.isUnlocked else { return true }
+        if let lastLink, !client.send(.link, [lastLink.rawValue]) { return false }
+        return lastRing.map { client.send(.ring, [$0]) } ?? true
     }
 
     // MARK: Keys
@@ -291,9 +301,13 @@ public final class AgentServer {
             isEnding = true
             perform(machine.lock(.ending, at: .now, holders: holders.count))
         case .ring(let urgency):
-            if !machine.isUnlocked { tell(.ring, [urgency ?? AgentFrame.nothingWaits]) }
+            guard !machine.isUnlocked else { return }
+            lastRing = urgency
+            tell(.ring, [urgency ?? AgentFrame.nothingWaits])
         case .link(let link):
-            if !machine.isUnlocked { tell(.link, [link.rawValue]) }
+            guard !machine.isUnlocked else { return }
+            lastLink = link
+            tell(.link, [link.rawValue])
         }
     }
 
@@ -310,6 +324,7 @@ public final class AgentServer {
                 // Given back at the last lock, whatever that was for.
                 sleep?.holdSleepUp()
                 ringing?.stop()
+                (lastRing, lastLink) = (nil, nil)
                 tell(.unlocked)
             case .endHolders: for holder in holders { holder.process.signal(SIGKILL) }
             case .settle:

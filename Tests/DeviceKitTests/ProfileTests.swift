@@ -121,6 +121,14 @@ import Testing
         #expect(code { _ = try Profile.open(directory, unlock: try passphrase()) } == "profile_too_open")
     }
 
+    /// What is no profile, as the folder of all programs, is not to be closed to others.
+    @Test func aFolderThatIsNoProfileIsNamedAsNone() throws {
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: directory)
+        #expect(code { try Profile.check(directory) } == "profile_missing")
+        #expect(!ProfileInspection(directory).isProfile)
+    }
+
     /// A link's own mode says nothing: to change that would change another file's.
     @Test func aLinkIsNamedAsOne() throws {
         _ = try Profile.make(directory, unlock: passphrase(), cost: cheap)

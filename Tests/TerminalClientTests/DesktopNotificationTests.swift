@@ -103,6 +103,27 @@ import Testing
         #expect(!MessageNotifications(Screen(isThere: false).desktop, tell: { _ in true }).show(ringing(1)))
     }
 
+    /// What comes while nothing can be stored is not known, and may be emergent.
+    @Test func aDeviceThatReceivesNothingRings() async throws {
+        let screen = Screen()
+        let bells = Mutex(0)
+        var means = Ringer.Means()
+        means.desktop = screen.desktop
+        means.bell = { bells.withLock { $0 += 1 } }
+        let ringer = Ringer(means)
+        let start = ContinuousClock.now
+        // At each try to connect: once, and again after five minutes.
+        for seconds in [0, 30, 299, 300, 599] { ringer.receivesNothing(at: start + .seconds(seconds)) }
+        ringer.finishShowing()
+        #expect(bells.withLock { $0 } == 2)
+        #expect(screen.texts == [1: RingText.blocked])
+        ringer.receivesAgain()
+        ringer.finishShowing()
+        #expect(screen.texts == [:])
+        ringer.receivesNothing(at: start + .seconds(600))
+        #expect(bells.withLock { $0 } == 3)
+    }
+
     // MARK: Its supervisor
 
     private func ringer(_ screen: Screen) -> LockedRinger {

@@ -57,12 +57,35 @@ import Testing
         #expect(deadlines.awaited == 0)
     }
 
-    @Test func whatWasOverLongBeforeTheLockWasTold() {
-        var deadlines = deadlines(10, 45, 600)
+    /// Whoever was to see it before the lock was perhaps not there.
+    @Test func whatWasOverBeforeTheLockRingsOn() {
+        var deadlines = deadlines(-7_200, 10, 45, 600)
         deadlines.lock(at: at(60))
-        #expect(deadlines.awaited == 2)
-        let rings = deadlines.rings(at: at(60))
-        #expect(rings && deadlines.overdue(at: at(60)).count == 1)
+        #expect(deadlines.awaited == 4)
+        let rung = (60...200).filter { deadlines.rings(at: at($0)) }
+        #expect(rung == [60, 120, 180] && deadlines.overdue(at: at(60)).count == 3)
+    }
+
+    @Test func whatIsNotUrgentRingsAgainAfterTenMinutes() {
+        var deadlines = LockedDeadlines()
+        for word in [WorkerWord(.deadlines, 1), WorkerWord(.deadline, 30, .sameDay)] { deadlines.take(word, at: start) }
+        deadlines.lock(at: start)
+        let rung = (0...700).filter { deadlines.rings(at: at($0)) }
+        #expect(rung == [30, 630])
+    }
+
+    /// The socket holds them all at once: those to come, and the last of those that are over.
+    @Test func ofManyTheNearestAreTold() {
+        let heard = Mutex<[WorkerWord]>([])
+        var teller = DeadlineTeller { word in
+            heard.withLock { $0.append(word) }
+            return true
+        }
+        let all = (-200..<2_000).map { OpenDeadlines.Deadline(wall.adding(seconds: $0), .routine) }
+        teller.changed(all.reversed(), now: wall)
+        let told = heard.withLock { $0 }
+        #expect(told.first == WorkerWord(.deadlines, 1_000) && told.count == 1_001)
+        #expect(told.dropFirst().count { $0.count == 0 } == 100 && told.last?.count == 900)
     }
 
     @Test func whatWasNotHeardIsToldAgainAsAWholeByItsOwnTime() {
@@ -96,7 +119,7 @@ import Testing
         var deadlines = LockedDeadlines()
         // One of the two was over just before, and is told here as well: it is one message.
         for word in [
-            WorkerWord(.inVain, 2, .sameDay), WorkerWord(.deadlines, 2), WorkerWord(.deadline, 0, .routine),
+            WorkerWord(.inVain, 2, .urgent), WorkerWord(.deadlines, 2), WorkerWord(.deadline, 0, .routine),
             WorkerWord(.deadline, 600, .emergent),
         ] {
             deadlines.take(word, at: now - .seconds(1))
@@ -104,7 +127,7 @@ import Testing
         deadlines.lock(at: now)
         #expect(
             deadlines.awaited == 3
-                && deadlines.overdue(at: now) == LockedDeadlines.Overdue(messages: 2, mostUrgent: .sameDay))
+                && deadlines.overdue(at: now) == LockedDeadlines.Overdue(messages: 2, mostUrgent: .urgent))
         let rings = [0, 1, 59, 60].map { deadlines.rings(at: now + .seconds($0)) }
         #expect(rings == [true, false, false, true])
         // The next worker says how it is then.

@@ -23,8 +23,8 @@ import Testing
 
     @Test func whatIsTakenAwayAndKeysThatAreNoCharactersAreNotInIt() {
         let typed = TypedPassphrase()
-        // A wrong start, an arrow, a letter of two bytes taken away, a tab.
-        _ = press("wrong\u{15}cor\u{1B}[Aré\u{7F}\u{1B}OBe\tcxy\u{08}\u{08}t\n", typed)
+        // A wrong start, an arrow, F1 of the console, a letter of two bytes taken away, a tab.
+        _ = press("wrong\u{15}cor\u{1B}[A\u{1B}[[Aré\u{7F}\u{1B}OBe\tcxy\u{08}\u{08}t\n", typed)
         var wanted = Array("correct".utf8)
         let isSame = typed.take().isSame(as: Passphrase(moving: &wanted))
         let rest = typed.take().length

@@ -92,6 +92,25 @@ import Testing
         #expect(polled(listening, socket) == .ring(urgency: nil))
     }
 
+    /// The stream says for long nothing new of what waits: who comes later would ring for nothing until it does.
+    @Test func whoComesLaterHearsWhatRings() throws {
+        try start()
+        inbox.link(.listening)
+        inbox.ring(urgency: 0)
+        let second = try connect()
+        let secondSocket = second.beginListening()
+        #expect(polled(second, secondSocket) == .link(.listening))
+        #expect(polled(second, secondSocket) == .ring(urgency: 0))
+        // What rang before it was unlocked is nothing to whoever locks it again.
+        let person = try connect()
+        try person.unlock(storeKey)
+        try person.lock()
+        let third = try connect()
+        let thirdSocket = third.beginListening()
+        inbox.ring(urgency: 3)
+        #expect(polled(third, thirdSocket) == .ring(urgency: 3))
+    }
+
     /// Nobody is told that there is no agent because many ask at once.
     @Test func whoFindsNoRoomIsServedWhenThereIsSome() async throws {
         try start()

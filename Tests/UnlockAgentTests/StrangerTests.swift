@@ -71,6 +71,8 @@ import Testing
         let lockPipe = unsafe mkfifo(lock, 0o600)
         #expect(lockPipe == 0)
         #expect(found == AgentStranger(.foreign, lock))
+        // No agent begins there of which others would say that it is none.
+        #expect(AgentPlace(profile: profile).take() == nil)
         try files.removeItem(atPath: lock)
         try files.moveItem(atPath: place.folder, toPath: profile + "/moved")
         try files.createSymbolicLink(atPath: place.folder, withDestinationPath: profile + "/moved")

@@ -38,6 +38,8 @@ public struct ProfileInspection: Sendable {
 
     /// The folder itself, then what lies in it; empty when there is none.
     public let files: [File]
+    /// Whether the folder is a profile's, and not any other.
+    public let isProfile: Bool
     /// Who this device is, as `profile.json` says; `nil` while it is not enrolled.
     public let identity: Identity?
     /// What opens it; `nil` when the description cannot be read.
@@ -54,6 +56,7 @@ public struct ProfileInspection: Sendable {
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).sorted()
         files = ([directory] + names.map { directory + "/" + $0 }).compactMap(Self.file)
         hasCertificateAuthority = names.contains("ca.pem")
+        isProfile = SecureFolder.isProfile(directory)
         do throws(DeviceKitError) {
             revocation = try Erasure.record(in: directory)
         } catch {

@@ -38,12 +38,27 @@ enum SecureFolder {
                 next: "name the folder itself: --profile \"$(readlink -f '\(path)')\"")
         }
         guard folder.st_mode & S_IFMT == S_IFDIR else { throw missing(path, in: path) }
+        do throws(DeviceKitError) {
+            try checkContents(of: path, folder)
+        } catch {
+            // To close a folder that is no profile, as the one of all programs, would lock others out.
+            throw ["profile_too_open", "profile_file_linked"].contains(error.code) && !isProfile(path)
+                ? missing(path, in: path) : error
+        }
+    }
+
+    private static func checkContents(of path: String, _ folder: stat) throws(DeviceKitError) {
         try check(path, folder, repair: "700")
         for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
             let file = path + "/" + name
             guard let status = status(file) else { continue }
             try check(file, status, repair: status.st_mode & S_IFMT == S_IFDIR ? "700" : "600")
         }
+    }
+
+    /// Whether a profile is there, or what is left of one that was revoked or damaged.
+    static func isProfile(_ path: String) -> Bool {
+        ["profile.json", "store.sqlite", RevocationRecord.fileName].contains { status(path + "/" + $0) != nil }
     }
 
     private static func check(_ path: String, _ status: stat, repair mode: String) throws(DeviceKitError) {

@@ -20,8 +20,9 @@ public struct OpenDeadlines {
         }
     }
 
-    /// 30 s: what was over so lately may not have been told to anybody yet.
-    public static let lateMilliseconds: Int64 = 30_000
+    /// 12 h, as for ``AnswerDeadlines``: what was over before is left to the lists. Until then it is somebody's to deal with,
+    /// who perhaps was not there when it was told.
+    static let lateMilliseconds: Int64 = 43_200_000
 
     private var version: Int64?
     /// Where the queue was: what came by it was stored by this process, perhaps.
@@ -41,17 +42,17 @@ public struct OpenDeadlines {
         // The relay's clock, as another program may have learnt it.
         try? session.catchUp()
         let time = max(Timestamp.now(), session.connection.clock.now())
-        func isOpen(_ deadline: Timestamp) -> Bool { time.milliseconds(since: deadline) < Self.lateMilliseconds }
+        func isRecent(_ deadline: Timestamp) -> Bool { time.milliseconds(since: deadline) < Self.lateMilliseconds }
         var open: [Deadline] = []
         for (message, state) in session.awaited(besides: settled.contains) where !state.isDealtWith {
-            if let deadline = message.deadline, isOpen(deadline) {
+            if let deadline = message.deadline, isRecent(deadline) {
                 open.append(Deadline(deadline, state.urgency))
             } else {
                 settled.insert(message.id)
             }
         }
         guard let promises = try? session.openPromises() else { return nil }
-        open += promises.filter { isOpen($0.at) }
+        open += promises.filter { isRecent($0.at) }
         (version, position) = (now, place)
         return open
     }

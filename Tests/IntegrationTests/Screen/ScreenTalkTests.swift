@@ -182,7 +182,7 @@ extension TerminalTests {
             try await terminal.press("y")
             try await terminal.waitFor("1 hand-off NOT yet sent", "NOT SENT: hand-off")
             kill(try #require(practice.clara.processes.workers.first), SIGKILL)
-            try await terminal.waitFor("whatever was received or answered is kept")
+            try await terminal.waitFor("nothing rings here until then")
             try await terminal.run("./ui")
             try await terminal.waitFor("NO LINK since", "NOT SENT: hand-off")
             try await practice.relay.start()

@@ -2,6 +2,12 @@ import DeviceKit
 import Foundation
 import Testing
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 extension ProgramTests {
     /// Founding, inviting, joining, revoking, and what each prints.
     @Suite struct EnrolmentTests {
@@ -335,6 +341,11 @@ extension ProgramTests {
             try await terminal.waitFor("Passphrase:")
             try await terminal.press("h", "o", "r", "C-c")
             try await terminal.waitFor("no passphrase was given")
+            try await terminal.expectUsable(before)
+            // Whoever ends it from elsewhere leaves no terminal behind in which nothing is seen.
+            try await terminal.run("clear; ./inbox")
+            try await terminal.waitFor("Passphrase:")
+            kill(try await terminal.program(), SIGTERM)
             try await terminal.expectUsable(before)
             try await terminal.run("clear; ./inbox")
             try await terminal.waitFor("Passphrase:")

@@ -50,12 +50,8 @@ import Testing
         let practice = try await Practice.make()
         let clara = practice.clara
         try await clara.json("unlock")
-        // Nobody but whoever started it would ever end this one.
-        let (program, pidFile) = (practice.folder + "/ring.sh", practice.folder + "/ring.pid")
-        let script = "#!/bin/sh\n[ \"$3\" = locked ] && exit 0\necho $$ > \(pidFile)\nwhile :; do sleep 0.2; done\n"
-        try Data(script.utf8).write(to: URL(fileURLWithPath: program))
-        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: program)
-        let watcher = try clara.startBare("watch", "--command", program)
+        let endless = try EndlessProgram(in: practice.folder, "stopped")
+        let watcher = try clara.startBare("watch", "--command", endless.path)
         try await watcher.waitForLine(containing: "\"drained\"")
         let first = try #require(clara.processes.workers.first)
         kill(first, SIGSTOP)
@@ -66,16 +62,10 @@ import Testing
         let message = try await practice.text("whom do I call?")
         try await watcher.waitForLine(containing: "\"message\"", message)
         try await clara.json("ack", message, "--reason", "will_call_by", "--by", "1")
-        var ringing: Int32?
-        let rings = try await ProfileProcesses.wait {
-            ringing = (try? String(contentsOfFile: pidFile, encoding: .utf8)).flatMap { Int32($0.dropLast()) }
-            return ringing != nil
-        }
-        #expect(rings)
+        let program = try await endless.started()
         try await clara.json("lock")
         try await watcher.waitForLine(containing: "\"locked\"")
-        let pid = try #require(ringing)
-        let hasEnded = try await ProfileProcesses.wait { !ProfileProcesses.isAlive(pid) }
+        let hasEnded = try await ProfileProcesses.wait { !ProfileProcesses.isAlive(program) }
         #expect(hasEnded)
         // A promise is one of whole minutes: up to a minute and a half.
         let isTold = try await ProfileProcesses.wait(seconds: 3 * Programs.patienceSeconds) {

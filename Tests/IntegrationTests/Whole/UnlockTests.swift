@@ -171,13 +171,18 @@ extension WatcherTests {
         }
 
         @Test func aSupervisorThatIsKilledTakesItsWorkerAlong() async throws {
-            let (_, una) = try await someone("orphan")
+            let (practice, una) = try await someone("orphan")
             try await una.json("unlock")
-            let watcher = try una.startBare("watch")
+            let endless = try EndlessProgram(in: practice.folder, "orphan")
+            let watcher = try una.startBare("watch", "--command", endless.path)
             try await watcher.waitForLine(containing: "\"connected\"")
+            _ = try await practice.text("who ends what rings?", to: "Una orphan")
+            let program = try await endless.started()
             let worker = try #require(una.processes.workers.first)
             watcher.signal(SIGKILL)
-            let isGone = try await ProfileProcesses.wait { !ProfileProcesses.isAlive(worker) }
+            let isGone = try await ProfileProcesses.wait {
+                !ProfileProcesses.isAlive(worker) && !ProfileProcesses.isAlive(program)
+            }
             #expect(isGone)
             try await una.endAgent()
         }

@@ -56,6 +56,7 @@ final class Leash: Sendable {
 
     /// For a worker: without a word, which is its supervisor's to say, and with whatever it drew left to that one to clear.
     static let endingAtOnce: @Sendable (DeviceKitError) -> Never = { _ in
+        RingProgram.endAll()
         kill(getpid(), SIGKILL)
         _exit(ExitStatus.locked.rawValue)
     }

@@ -23,6 +23,7 @@ enum Lifeline {
                 if count > 0 || (count < 0 && errno == EINTR) { continue }
                 break
             }
+            RingProgram.endAll()
             terminal?.restore(leaving: surface)
             _exit(ExitStatus.failed.rawValue)
         }

@@ -1,4 +1,3 @@
-import DeviceKit
 import Statements
 
 /// What is due while the profile is locked, as the worker knew before: answers to what was sent from here, and calls that were
@@ -27,8 +26,10 @@ struct LockedDeadlines {
         var count: Int { messages + promises }
     }
 
-    /// 60 s until what is over is rung for again.
-    private static let again = Duration.seconds(60)
+    /// 60 s until what is over is rung for again; 10 min when nothing of it is urgent.
+    private static func pause(after urgency: Urgency) -> Duration {
+        urgency <= .urgent ? .seconds(60) : .seconds(600)
+    }
 
     /// Ascending.
     private var deadlines: [Deadline] = []
@@ -58,9 +59,8 @@ struct LockedDeadlines {
         (deadlines, coming, rung) = (told.deadlines.sorted { $0.at < $1.at }, nil, nil)
     }
 
-    /// The profile locks: what was over long before was told by the worker itself. What it rang for rings on.
+    /// The profile locks: what the worker rang for rings on, and so does what it told before, when perhaps nobody was there.
     mutating func lock(at now: Instant) {
-        deadlines.removeAll { $0.at + .milliseconds(OpenDeadlines.lateMilliseconds) < now }
         let missing = max(0, inVain.count - overdue(at: now).messages)
         let ringing = Deadline(at: now, urgency: inVain.urgency, isPromise: false)
         deadlines.insert(contentsOf: Array(repeating: ringing, count: missing), at: overdue(at: now).count)
@@ -83,10 +83,11 @@ struct LockedDeadlines {
 
     /// How long there is nothing to ring for; `nil`: for ever.
     func pause(at now: Instant) -> Duration? {
-        let over = overdue(at: now).count
+        let overdue = overdue(at: now)
+        let over = overdue.count
         if over > rung?.count ?? 0 { return .zero }
         let next = over < deadlines.count ? deadlines[over].at - now : nil
-        let again = over == 0 ? nil : rung.map { $0.at + Self.again - now }
+        let again = over == 0 ? nil : rung.map { $0.at + Self.pause(after: overdue.mostUrgent) - now }
         return [next, again].compactMap { $0 }.min()
     }
 }

@@ -52,7 +52,11 @@ struct LockedWords {
     /// Whether anything rings while it is locked.
     var ringingSentence: String { hasAgent ? linkSentence : Self.noAgent }
 
-    static let lost = "what was being written when this was locked was not sent, and is gone: write it again"
+    static let lost = lost(by: "when this was locked")
+
+    static func lost(by cause: String) -> String {
+        "what was being written \(cause) was not sent, and is gone: write it again"
+    }
 
     /// What to do now; empty when nothing is over.
     static func sentences(_ overdue: LockedDeadlines.Overdue) -> [String] {

@@ -117,6 +117,10 @@ final class Supervisor {
             case SIGTSTP:
                 stop(behind: child)
                 continue
+            // As Ctrl-C, and the worker may go at once.
+            case SIGQUIT where terminal != nil:
+                if endsBy == nil { endsBy = .now + Self.endGrace }
+                continue
             // Whoever wakes this process alone means both; behind another program a worker would draw over what that writes.
             case SIGCONT:
                 guard tcgetpgrp(STDIN_FILENO) == getpgrp() else {
@@ -140,6 +144,8 @@ final class Supervisor {
         child.process.signal(SIGKILL)
         _ = reap(child)
         terminal?.restore(leaving: surface)
+        ringTerminal()
+        if child.isWriting { context.console.warn(LockedWords.lost(by: "when it was ended")) }
         context.console.warn(
             "the process that shows messages did nothing for \(WorkerPulse.patience.components.seconds) s (somebody stopped it, or it hung): it was "
                 + "ended and is started anew; nothing that was received or answered is lost")
@@ -208,6 +214,8 @@ final class Supervisor {
             restoreTerminal(isLeft: status <= 128)
             return .finished(status)
         }
+        // From here on nothing rings: whoever sleeps beside it hears that.
+        ringTerminal()
         // By a fault of its own it has left the screen and said so there.
         return finished(
             isLeft: [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP].contains(status - 128),
@@ -241,10 +249,17 @@ final class Supervisor {
         return .finished(ExitStatus(error.category).rawValue)
     }
 
+    private func ringTerminal() { if terminal != nil, !context.console.isJSON { TerminalState.put("\u{07}") } }
+
     // MARK: Locked
 
     /// - Parameter child: What was ended by the lock.
     private func lock(reason: LockReason?, behind child: WorkerProcess? = nil) -> Phase {
+        // Somebody ended it at the same moment: the lock is no reason to stay.
+        guard endsBy == nil else {
+            restoreTerminal()
+            return .finished(0)
+        }
         deadlines.lock(at: .now)
         let screen = LockedScreen(
             context: context, surface: surface, terminal: terminal, reason: reason, hasAgent: agent != nil,

@@ -31,7 +31,7 @@ final class SupervisorSignals: Sendable {
         let (reading, writing) = (ends[0], ends[1])
         self.reading = reading
         sources = Sources(
-            ([SIGTERM, SIGHUP, SIGINT] + (hasTerminal ? [SIGTSTP, SIGCONT, SIGWINCH] : [])).map { number in
+            ([SIGTERM, SIGHUP, SIGINT, SIGQUIT] + (hasTerminal ? [SIGTSTP, SIGCONT, SIGWINCH] : [])).map { number in
                 // These end nothing by themselves, and a worker inherits what is ignored here: it would never hear of it.
                 if number != SIGWINCH && number != SIGCONT { signal(number, SIG_IGN) }
                 let source = DispatchSource.makeSignalSource(signal: number)

@@ -18,13 +18,18 @@ final class WorkerProcess {
     private var words = WorkerWords()
     private var pulse = WorkerPulse(at: .now)
     /// The programs of the user's choice that it runs.
-    private var programs: Set<Int32> = []
+    private var programs: [Int32: Program] = [:]
     /// Whether it has closed its end.
     private(set) var isSilent = false
     /// Whether somebody locked at its keyboard.
     private(set) var isLocking = false
     /// Whether somebody writes there.
     private(set) var isWriting = false
+
+    private final class Program {
+        let process: ProcessHandle
+        init(_ process: consuming ProcessHandle) { self.process = process }
+    }
 
     /// Starts this program anew.
     /// - Parameter arguments: Those of this process.
@@ -33,8 +38,6 @@ final class WorkerProcess {
             DeviceKitError("not_started", .failed, cause, next: "close other programs and try again")
         }
         guard let (ours, theirs) = UnixSocket.pair() else { throw failed("no socket can be opened") }
-        // What it leaves behind when it is ended is this process's to end.
-        ForeignProgram.adoptOrphans(true)
         let pid = ChildProgram.start(["--as-worker"] + arguments, handingOver: [theirs], apart: false)
         close(theirs)
         guard let pid, let process = ProcessHandle(child: pid) else {
@@ -65,8 +68,10 @@ final class WorkerProcess {
             switch word.kind {
             case .locking: isLocking = true
             case .writing: isWriting = word.number != 0
-            case .runs: programs.insert(Int32(clamping: word.number))
-            case .ran: programs.remove(Int32(clamping: word.number))
+            case .runs:
+                let pid = Int32(clamping: word.number)
+                if let program = ProcessHandle(of: pid, childOf: process.pid) { programs[pid] = Program(program) }
+            case .ran: programs[Int32(clamping: word.number)] = nil
             default: take(word)
             }
         }
@@ -78,9 +83,8 @@ final class WorkerProcess {
     func reap(_ take: (WorkerWord) -> Void) -> Int32 {
         let status = ChildProgram.end(of: process.pid)
         while listen(take) {}
-        // Nobody would end them any more. What is none of ours has ended, and its number may be another's.
-        for pid in programs where ForeignProgram.hasEnded(pid) != nil { _ = ForeignProgram.endGroup(of: pid) }
-        ForeignProgram.adoptOrphans(false)
+        // Nobody would end them any more.
+        for program in programs.values { program.process.endGroup() }
         return status
     }
 }

@@ -15,8 +15,8 @@ struct WatchCommand: NightbellSubcommand {
 
             PROGRAM is run directly, with three arguments: ring, again, answered, or quiet (it rings no more, and nobody is \
             known to have answered it: its time is over, or it was handed on; ring follows when nobody takes it up in time); \
-            the urgency; the message's id. While the profile is locked it is run with "locked" in place of the id, and quiet \
-            when nothing waits any more or when it is unlocked. It gets nothing to read, is ended after 30 s, and is told no \
+            the urgency; the message's id. While the profile is locked, or this device cannot take anything in (a full disk), it is \
+            run with "locked" in place of the id, and quiet when nothing waits any more or when that is over. It gets nothing to read, is ended after 30 s, and is told no \
             word of a message.
 
             With --json, one object a line: {"event":"message",…}, "progressed" (read or answered elsewhere), "notice", \

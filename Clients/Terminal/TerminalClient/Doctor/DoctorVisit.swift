@@ -31,7 +31,7 @@ struct DoctorVisit {
             return [who] + ofMachine
         }
         var ofProfile: [any DoctorCheck] = []
-        if !inspection.files.isEmpty { ofProfile.append(PermissionsCheck(files: inspection.files)) }
+        if inspection.isProfile { ofProfile.append(PermissionsCheck(files: inspection.files)) }
         ofProfile += found
         return [who] + ofProfile + ofMachine
     }

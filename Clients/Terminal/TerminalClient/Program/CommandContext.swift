@@ -46,6 +46,12 @@ public struct CommandContext: Sendable {
 
     /// The profile's folder, as option, variable or custom names it.
     static func directory(_ option: String?, _ environment: [String: String]) throws(DeviceKitError) -> String {
+        // A variable of a script that was never set would name the folder in which the script runs.
+        guard option != "" else {
+            throw DeviceKitError(
+                "no_profile_named", .usage, "--profile names no folder",
+                next: "name the profile's folder, or leave the option out for your own")
+        }
         let variable = environment["NIGHTBELL_PROFILE"].flatMap { $0.isEmpty ? nil : $0 }
         if let named = option ?? variable { return absolute(named) }
         return absolute(try standardDirectory(environment))

@@ -70,10 +70,13 @@ enum TerminalPrompt {
         var quiet = settings
         // Every key arrives as it is pressed, Ctrl-C as well: the terminal is never left without echo.
         quiet.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG)
+        let before = settings
+        let guardian = SignalGuard { restore(terminal, before) }
         if isTerminal { unsafe tcsetattr(terminal, TCSAFLUSH, &quiet) }
         defer {
-            if isTerminal { unsafe tcsetattr(terminal, TCSAFLUSH, &settings) }
+            if isTerminal { restore(terminal, before) }
             put(terminal, "\n")
+            guardian.release()
         }
         put(terminal, prompt)
         let typed = TypedPassphrase()
@@ -87,6 +90,11 @@ enum TerminalPrompt {
             }
         }
         throw DeviceKitError("interrupted", .locked, "the terminal is gone", next: "repeat the command")
+    }
+
+    private static func restore(_ terminal: Int32, _ settings: termios) {
+        var settings = settings
+        unsafe tcsetattr(terminal, TCSAFLUSH, &settings)
     }
 
     private static func put(_ terminal: Int32, _ text: String) {

@@ -15,7 +15,7 @@ final class TypedPassphrase {
 
     /// Within a key that sends more than one byte, such as an arrow.
     private enum Sequence {
-        case none, escape, inside
+        case none, escape, begun, inside
     }
 
     private var typed: [UInt8] = []
@@ -55,7 +55,8 @@ final class TypedPassphrase {
         return .taken
     }
 
-    /// Arrows and their like begin with ESC, and end with a letter or a tilde (ECMA-48, CSI and SS3).
+    /// Arrows and their like begin with ESC, and end with a letter or a tilde (ECMA-48, CSI and SS3); on the console of Linux
+    /// F1 to F5 have a second bracket before that.
     private func isPartOfAKey(_ byte: UInt8) -> Bool {
         switch sequence {
         case .none:
@@ -66,8 +67,9 @@ final class TypedPassphrase {
                 sequence = byte == 27 ? .escape : .none
                 return byte == 27
             }
-            sequence = .inside
-        case .inside: if (0x40...0x7E).contains(byte) { sequence = .none }
+            sequence = .begun
+        case .begun where byte == UInt8(ascii: "["): sequence = .inside
+        case .begun, .inside: sequence = (0x40...0x7E).contains(byte) ? .none : .inside
         }
         return true
     }

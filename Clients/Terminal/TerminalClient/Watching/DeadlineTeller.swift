@@ -4,8 +4,10 @@ import Statements
 /// Tells the process that outlives this one by when messages that were sent from here are to be answered and calls are due
 /// that were promised from here, so that it rings for them when the profile is locked.
 struct DeadlineTeller {
-    /// The nearest of them: five bytes each, all of which its socket holds at once.
-    private static let atMost = 1_000
+    /// The nearest of those to come: five bytes each, all of which its socket holds at once.
+    private static let atMost = 900
+    /// The last of those that are over.
+    private static let lateAtMost = 100
 
     private let tell: (WorkerWord) -> Bool
     private var untold: [OpenDeadlines.Deadline]?
@@ -36,7 +38,9 @@ struct DeadlineTeller {
 
     /// - Parameter deadlines: All of them, in any order.
     mutating func changed(_ deadlines: [OpenDeadlines.Deadline], now: Timestamp) {
-        untold = Array(deadlines.sorted { $0.at < $1.at }.prefix(Self.atMost))
+        let sorted = deadlines.sorted { $0.at < $1.at }
+        untold =
+            sorted.filter { $0.at <= now }.suffix(Self.lateAtMost) + sorted.filter { $0.at > now }.prefix(Self.atMost)
         repeatUntold(now: now)
     }
 

@@ -2,8 +2,8 @@ import Dispatch
 import Statements
 import Synchronization
 
-/// Runs the program of `--command` while the profile is locked, for a process whose thread waits for other things: without an
-/// id and a name, for none is known there.
+/// Runs the program of `--command` while the profile is locked, or receives nothing, for a process whose thread waits for other
+/// things: without an id and a name, for none is known there.
 final class LockedRuns: Sendable {
     /// 2 s: how long whoever must wait for the program waits.
     private static let patience = 2.0

@@ -1,6 +1,7 @@
 import DeviceKit
 import Processes
 import Statements
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -23,7 +24,7 @@ struct RingProgram: Sendable {
         "DBUS_SESSION_BUS_ADDRESS", "PULSE_SERVER",
     ]
 
-    /// What it gets in place of an id while the profile is locked.
+    /// What it gets in place of an id where none is known: while the profile is locked, or receives nothing.
     static let locked = "locked"
 
     let path: String
@@ -56,19 +57,36 @@ struct RingProgram: Sendable {
             return "\"\(path)\" could not be started"
         }
         _ = tell(WorkerWord(.runs, UInt32(pid)))
+        Self.running.withLock { _ = $0.insert(pid) }
         defer { _ = tell(WorkerWord(.ran, UInt32(pid))) }
         let end = ContinuousClock.now.advanced(by: limit)
         while true {
-            guard let hasEnded = ForeignProgram.hasEnded(pid) else { return "\"\(path)\" could not be waited for" }
-            if hasEnded { return words(for: ForeignProgram.endGroup(of: pid)) }
+            guard let hasEnded = ForeignProgram.hasEnded(pid) else {
+                Self.running.withLock { _ = $0.remove(pid) }
+                return "\"\(path)\" could not be waited for"
+            }
+            if hasEnded { return words(for: Self.end(pid)) }
             let isLate = ContinuousClock.now >= end
             let isCancelled = (try? await Task.sleep(for: .milliseconds(50))) == nil
             if isLate || isCancelled {
-                _ = ForeignProgram.endGroup(of: pid)
+                _ = Self.end(pid)
                 return isLate ? "\"\(path)\" was ended: it ran for longer than \(limit.components.seconds) s" : nil
             }
         }
     }
+
+    /// Those that this process runs. Not waited for yet, their numbers are theirs.
+    private static let running = Mutex<Set<Int32>>([])
+
+    private static func end(_ pid: Int32) -> ProcessEnd {
+        running.withLock { running in
+            running.remove(pid)
+            return ForeignProgram.endGroup(of: pid)
+        }
+    }
+
+    /// Ends all that run, of a process that is about to end at once: nobody would do it later.
+    static func endAll() { running.withLock { for pid in $0 { kill(-pid, SIGKILL) } } }
 
     private func words(for end: ProcessEnd) -> String? {
         switch end {

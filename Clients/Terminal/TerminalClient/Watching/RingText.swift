@@ -8,6 +8,8 @@ enum RingText {
     static let overdue = "A message you sent has no answer in time: unlock Nightbell, and call by telephone."
     /// The same of a call that was promised from here.
     static let promised = "It is time for a call that you promised: unlock Nightbell to see whom to call."
+    /// The same when this device cannot take anything in.
+    static let blocked = "Nightbell receives nothing on this device: look at it now."
     private static let longestName = 64
 
     /// That no notification can be seen, and what to do: nothing that is done already.

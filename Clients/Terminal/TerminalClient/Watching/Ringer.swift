@@ -30,12 +30,49 @@ final class Ringer: Sendable {
     private let queue = DispatchQueue(label: "nightbell.notifications")
     private let notifications: MessageNotifications
     private let isMissingTold = Mutex(false)
+    /// Rings because this device receives nothing, by a fault that does not pass by itself: since when, or when it last rang.
+    private let blocked = Mutex<(rang: ContinuousClock.Instant?, shown: UInt32)>((nil, 0))
+    private let blockedRuns: LockedRuns?
+    /// 5 min until it rings for that again.
+    private static let blockedPause = Duration.seconds(300)
 
     init(_ means: Means) {
         self.means = means
         notifications = MessageNotifications(means.desktop, tell: means.tell)
         runner = means.program.map { RingRunner($0, tell: means.tell ?? { _ in true }, trouble: means.trouble) }
+        blockedRuns = means.program.map { LockedRuns($0, trouble: means.trouble) }
         (arrivals, arrival) = AsyncStream.makeStream()
+    }
+
+    /// This device can take nothing in (a full disk, a damaged store): what comes is not known here, and may be emergent.
+    func receivesNothing(at now: ContinuousClock.Instant = .now) {
+        let isDue = blocked.withLock { blocked in
+            if let rang = blocked.rang, now - rang < Self.blockedPause { return false }
+            blocked.rang = now
+            return true
+        }
+        guard isDue else { return }
+        means.bell?()
+        blockedRuns?.ring(.emergent)
+        guard means.notifies else { return }
+        queue.async { [self] in
+            let earlier = blocked.withLock { $0.shown }
+            let number = means.desktop.show(RingText.blocked, true, earlier)
+            blocked.withLock { $0.shown = number ?? 0 }
+        }
+    }
+
+    /// It can again.
+    func receivesAgain() {
+        guard blocked.withLock({ $0.rang.take() }) != nil else { return }
+        blockedRuns?.quiet(waits: false)
+        queue.async { [self] in
+            let shown = blocked.withLock { blocked in
+                defer { blocked.shown = 0 }
+                return blocked.shown
+            }
+            if shown != 0 { means.desktop.close(shown) }
+        }
     }
 
     /// How many messages ring.
@@ -71,6 +108,7 @@ final class Ringer: Sendable {
     func run(_ profile: Profile) async {
         await withDiscardingTaskGroup { tasks in
             tasks.addTask { await self.follow(profile) }
+            tasks.addTask { await self.blockedRuns?.run() }
             // In their order: what was answered must not ring after that.
             for await (ringing, event) in arrivals {
                 let run = RingQueue.Run(event: event, urgency: ringing.urgency, message: ringing.message)
@@ -110,6 +148,9 @@ final class Ringer: Sendable {
             }
         }
     }
+
+    /// Waits until the desktop has heard all.
+    func finishShowing() { queue.sync {} }
 
     private func hush(_ message: MessageID) { queue.async { self.notifications.close(message) } }
 }

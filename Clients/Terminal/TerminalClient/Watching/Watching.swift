@@ -55,6 +55,7 @@ final class Watching {
             return WatchLines.show(message, isProvenNow: news == .provenNow, session, console)
         // What another command on this profile has fetched meanwhile came by no stream.
         case .drained:
+            ringer.receivesAgain()
             let open = try showWaiting()
             let session = session
             let words = try talk.drained(open: open) {
@@ -65,6 +66,8 @@ final class Watching {
         case .stale(let seconds): report.stale(seconds: seconds)
         case .disconnected(let error, let wait):
             report.down(ringing: ringer.waiting)
+            // What passes by itself wakes nobody.
+            if ![.unreachable, .tryAgain].contains(error.category) { ringer.receivesNothing() }
             talk.disconnected()
             isNews = talk.isNews(down: WatchTalk.down(error, retryInMilliseconds: wait))
         case .progressed(let message):

@@ -29,7 +29,7 @@ struct ScreenMachine: ~Copyable {
         case .tick, .clock: break
         case .listed(let messages): actions = list(messages)
         case .message(let message): actions = take(message)
-        case .link(let link): take(link)
+        case .link(let link): actions = take(link)
         case .present(let time): state.present = max(state.present ?? time, time)
         case .shown(let message): show(message)
         case .people(let people): state.people = people
@@ -70,11 +70,12 @@ struct ScreenMachine: ~Copyable {
         state.say(of: message, weight) { named in "\(sentence.dropLast())\(named)." }
     }
 
-    private mutating func take(_ link: RelayLink) {
-        if case .blocked(_, let cause, let next, _) = link, cause != state.link.cause {
-            state.say(cause: cause, next: next)
-        }
-        state.link = link.broken(like: state.link)
+    private mutating func take(_ link: RelayLink) -> [ScreenAction] {
+        defer { state.link = link.broken(like: state.link) }
+        guard case .blocked(_, let cause, let next, _) = link, cause != state.link.cause else { return [] }
+        state.say(cause: cause, next: next)
+        // It does not pass by itself, and what comes meanwhile cannot ring.
+        return [.ring]
     }
 
     // MARK: Messages
