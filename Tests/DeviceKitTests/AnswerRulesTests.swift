@@ -132,7 +132,7 @@ import Testing
         policy.writeRights = [.init(from: .intake, to: .provider), .init(from: .provider, to: .provider)]
         #expect(
             DeviceSession.whoMayWrite(to: [.provider], named: "Ada", policy)
-                == "those with the role provider or intake may; telephone, or ask one of them")
+                == "those with the role provider or intake may write to Ada; telephone, or ask one of them to write")
         #expect(DeviceSession.whoMayWrite(to: [.auditor], named: "Ada", policy) == "nobody may write to Ada; telephone")
     }
 

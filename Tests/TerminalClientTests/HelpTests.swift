@@ -25,10 +25,23 @@ import Testing
         [], ["inbox"], ["--json", "inbox", "-v"], ["send", "--to", "--urgent"], ["send", "--text", "--", "--odd"],
         ["--help"],
         ["admin", "--help"], ["admin"], ["admin", "audit-key", "--json"], ["read", "inbx"],
-        ["send", "--urgency=urgent", "--text=x"],
+        ["send", "--urgency=urgent", "--text=x"], ["send", "--attach", "a", "--attach", "b"],
+        ["read", "x", "-v", "-v"],
+        ["send", "--text", "--to", "--to", "x"],
     ])
     func leavesWhatIsRightToTheParser(_ arguments: [String]) {
         #expect(check.mistake(in: arguments) == nil)
+    }
+
+    /// Whoever wrote to two people would believe that both have it.
+    @Test(arguments: [
+        ["send", "--to", "a", "--to", "b"], ["send", "--to=a", "--urgency", "urgent", "--to", "b"],
+        ["ack", "x", "--by", "1", "--by", "90"], ["--profile", "a", "inbox", "--profile", "b"],
+    ])
+    func whatIsTakenOnceIsNotGivenTwice(_ arguments: [String]) {
+        let mistake = check.mistake(in: arguments)
+        #expect(mistake?.code == "option_twice" && mistake?.category == .usage)
+        #expect(mistake?.message.contains("stands twice") == true)
     }
 
     @Test func whatIsNothingLikeAWordGetsTheList() throws {

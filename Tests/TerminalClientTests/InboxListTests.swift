@@ -295,6 +295,15 @@ import Testing
     }
 
     @Test func invitingAMemberAgainIsSaid() {
+        // A role counts at once, and nothing takes it back.
+        #expect(AdminInviteCommand.question(.provider, for: "Dr. Noor", whoIs: [.provider]) == nil)
+        #expect(
+            AdminInviteCommand.question(.auditor, for: "Dr. Noor", whoIs: [.provider])?.contains(
+                "becomes auditor as well, AT ONCE and on all devices") == true)
+        #expect(AdminRevokeCommand.remaining([.provider], of: "Dr. Noor") == nil)
+        #expect(
+            AdminRevokeCommand.remaining([.provider, .intake], of: "Dr. Noor")
+                == "Dr. Noor KEEPS the roles provider, intake: revoking an invitation takes no role back")
         #expect(AdminInviteCommand.further("Dr. Noor", .provider, formerly: nil) == nil)
         #expect(
             AdminInviteCommand.further("Dr. Noor", .provider, formerly: [.provider])

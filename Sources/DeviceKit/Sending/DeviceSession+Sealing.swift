@@ -138,7 +138,8 @@ extension DeviceSession {
             view.mayWrite(from: own, to: member) || isAnswer(draft)
         else {
             throw DeviceKitError(
-                "not_permitted", .refused, "the policy does not let this member write to \(member.name)",
+                "not_permitted", .refused,
+                "NOT SENT: your organisation's policy does not let you write to \(member.name)",
                 next: Self.whoMayWrite(to: member.roles, named: member.name.description, view.policy))
         }
         guard !ManifestRules.requiredDevices(for: id, view: view).isEmpty else {
@@ -154,7 +155,7 @@ extension DeviceSession {
         let roles = Set(policy.writeRights.filter { addressed.contains($0.to) }.map(\.from)).sorted()
         guard !roles.isEmpty else { return "nobody may write to \(name); telephone" }
         return
-            "those with the role \(roles.map(\.rawValue).joined(separator: " or ")) may; telephone, or ask one of them"
+            "those with the role \(roles.map(\.rawValue).joined(separator: " or ")) may write to \(name); telephone, or ask one of them to write"
     }
 
     /// Whoever was written to may answer, whatever the policy says of their roles.

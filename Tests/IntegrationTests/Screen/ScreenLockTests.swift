@@ -146,7 +146,7 @@ extension TerminalTests {
             try await terminal.resize(10, 3)
             try await terminal.resize(100, 30)
             try await terminal.waitFor("Nightbell is locked", "Press Enter to unlock it")
-            try await terminal.press("C-c")
+            try await terminal.press("C-c", "C-c")
             try await terminal.close()
             try await person.endAgent()
         }
@@ -207,7 +207,7 @@ extension TerminalTests {
             try await terminal.press("Enter")
             try await terminal.run("fg")
             try await terminal.waitFor("Nightbell is locked")
-            try await terminal.press("C-c")
+            try await terminal.press("C-c", "C-c")
             try await terminal.close()
             try await person.endAgent()
         }
@@ -231,8 +231,13 @@ extension TerminalTests {
             try await terminal.waitFor("Nightbell  ", "Connected.", "> URGENT")
             try await terminal.press("L")
             try await terminal.waitFor("Nightbell is locked")
+            // Nobody silences it by a slip of the hand.
             try await terminal.press("C-c")
-            try await terminal.wait { !$0.contains("Nightbell is locked") }
+            try await terminal.waitFor("Nightbell is locked", "press Ctrl-C again to leave: nothing rings here then")
+            try await terminal.press("x")
+            try await terminal.wait { !$0.contains("again to leave") }
+            try await terminal.press("C-c", "C-c")
+            try await terminal.waitFor("the profile stays locked, and nothing rings here any more")
             #expect(try await !terminal.hasAlternateScreen())
             try await terminal.close()
             try await person.endAgent()

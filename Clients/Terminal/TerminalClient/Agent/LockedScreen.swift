@@ -28,6 +28,8 @@ final class LockedScreen {
     /// What was told last where lines are printed: the same is not said twice.
     private var said: String?
     private let typed = TypedPassphrase()
+    /// Whether Ctrl-C was pressed just before.
+    private var isAsked = false
 
     init(
         context: CommandContext, surface: Supervised.Surface, terminal: TerminalState?, reason: LockReason?,
@@ -171,11 +173,17 @@ final class LockedScreen {
 
     /// The passphrase was not the one, or the agent did not take it.
     func refused(_ error: DeviceKitError) {
-        let remark = error.message + "; " + error.next
+        remark(error.message + "; " + error.next)
+    }
+
+    private func remark(_ remark: String?) {
         words.remark = remark
-        if surface == .lines, takesKeys { print(remark) }
+        if surface == .lines, takesKeys, let remark { print(remark) }
         draw()
     }
+
+    /// Somebody has left it, and the terminal is the shell's.
+    func sayFarewell() { context.console.warn(words.farewell) }
 
     func leave() {
         typed.clear()
@@ -188,15 +196,24 @@ final class LockedScreen {
     func takeKeys() -> Keys {
         var byte: UInt8 = 0
         guard unsafe read(STDIN_FILENO, &byte, 1) == 1 else { return .leave }
+        let wasAsked = isAsked
+        isAsked = false
         switch typed.press(byte) {
-        case .interrupted: return .leave
+        case .interrupted:
+            // Whoever silences what they take for a noisy screen is never rung again.
+            guard !wasAsked else { return .leave }
+            isAsked = true
+            remark(LockedWords.leaving)
+            return .nothing
         case .entered where !words.needsKeyFile:
             words.remark = "unlocking…"
             draw()
             words.remark = nil
             let handed = typed.hand()
             return .unlock(context.hasUnlockFile ? context.unlockSource() : .ask { _ in handed.take() })
-        case .entered, .taken: return .nothing
+        case .entered, .taken:
+            if wasAsked { remark(nil) }
+            return .nothing
         }
     }
 

@@ -37,7 +37,9 @@ struct LockedWords {
     /// What is not seen while it is locked; `nil` when nothing is.
     var awaitedSentence: String? {
         guard awaited > 0 else { return nil }
-        let what = awaited == 1 ? "one message that was sent from here" : "\(awaited) messages that were sent from here"
+        let what =
+            awaited == 1
+            ? "one message sent or handed on from here" : "\(awaited) messages sent or handed on from here"
         return "answers are not seen while it is locked: \(what) had none yet, and this rings when their time is over"
     }
 
@@ -51,6 +53,14 @@ struct LockedWords {
 
     /// Whether anything rings while it is locked.
     var ringingSentence: String { hasAgent ? linkSentence : Self.noAgent }
+
+    static let leaving = "press Ctrl-C again to leave: nothing rings here then, whatever comes"
+
+    /// When it was left.
+    var farewell: String {
+        "the profile stays locked, and nothing rings here any more: \"\(command)\" opens it, and \"nightbell ui\" or "
+            + "\"nightbell watch\" rings again"
+    }
 
     static let lost = lost(by: "when this was locked")
 
@@ -76,7 +86,7 @@ struct LockedWords {
     }
 
     static func ringing(_ urgency: UInt8) -> String {
-        "a message waits (\(Self.urgency(urgency).words)): unlock to read it"
+        "something waits (\(Self.urgency(urgency).words)): unlock to read it"
     }
 
     static func word(_ urgency: UInt8) -> String { Self.urgency(urgency).rawValue }

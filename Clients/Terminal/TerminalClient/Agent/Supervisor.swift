@@ -315,7 +315,9 @@ final class Supervisor {
         guard polled[0].revents != 0 else { return .locked(screen) }
         switch screen.takeKeys() {
         case .nothing: return .locked(screen)
-        case .leave: return leave(screen)
+        case .leave:
+            defer { screen.sayFarewell() }
+            return leave(screen)
         case .unlock(let source):
             do {
                 let unlocked = try Unlocking.unlock(

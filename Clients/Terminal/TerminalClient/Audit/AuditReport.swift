@@ -65,7 +65,7 @@ struct AuditReport {
             "organisation  \(verdict.organisation?.description ?? "unknown")",
             "roster        \(Self.words(verdict.roster))",
             "activity      \(Self.words(verdict.activity))",
-            "messages      \(verdict.messages.count), of which \(verdict.messages.count { !$0.isSound }) with a broken promise",
+            "messages      \(verdict.messages.count), of which \(verdict.messages.count { !$0.isSound }) with a broken promise of the relay",
         ]
         lines += verdict.days.map {
             "  \($0.day)  \($0.manifests) messages: \($0.closed) closed, \($0.handedOff) handed off, \($0.acknowledged) acknowledged, "
@@ -75,7 +75,9 @@ struct AuditReport {
         lines.append("heads         \(verdict.heads) compared")
         lines += findings
         lines.append(
-            verdict.ok ? "ok: every promise that the logs can show was kept" : "NOT OK: a promise was broken, see above"
+            verdict.ok
+                ? "ok: every promise of the relay that the logs can show was kept (what clinicians promised is sealed, and is not judged)"
+                : "NOT OK: a promise of the relay was broken, see above"
         )
         return lines.joined(separator: "\n")
     }

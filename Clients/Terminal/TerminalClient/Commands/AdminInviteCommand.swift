@@ -1,5 +1,6 @@
 import ArgumentParser
 import DeviceKit
+import Membership
 import Statements
 
 /// `nightbell admin invite`.
@@ -34,7 +35,11 @@ struct AdminInviteCommand: NightbellSubcommand {
         let name = try AdminFoundCommand.name(member, "--member")
         let life = Int64(hours) * 3_600
         let invitation = try await context.withSession { session in
-            try await session.invite(member: name, role: role, lifeSeconds: life)
+            if Input.isTerminal, !context.console.isJSON {
+                try await session.refresh()
+                try Self.confirm(role, for: session.view.member(named: name), context.console)
+            }
+            return try await session.invite(member: name, role: role, lifeSeconds: life)
         }
         context.console.result(
             [
@@ -49,6 +54,28 @@ struct AdminInviteCommand: NightbellSubcommand {
 
                 \(context.console.hinted("to take it back before it is used: nightbell admin revoke \(invitation.id) --reason TEXT"))
                 """)
+    }
+
+    /// A role counts at once, on every device of its member, and no command takes it back: not when the invitation is revoked,
+    /// either.
+    private static func confirm(_ role: Role, for member: Member?, _ console: Console) throws(DeviceKitError) {
+        guard let member, let question = question(role, for: member.name.description, whoIs: member.roles) else {
+            return
+        }
+        guard console.confirms(question) else {
+            throw DeviceKitError(
+                "not_invited", .failed, "nobody was invited, and no role was given",
+                next: "for a person who is no member yet, choose a name that no member has")
+        }
+    }
+
+    /// - Returns: `nil` for a role that the member has.
+    static func question(_ role: Role, for name: String, whoIs roles: Set<Role>) -> String? {
+        guard !roles.contains(role) else { return nil }
+        let had = roles.sorted().map(\.rawValue).joined(separator: ", ")
+        return
+            "\(SafeText.line(name)) exists (\(had)) and becomes \(role.rawValue) as well, AT ONCE and on all devices; revoking the "
+            + "invitation does not take that back. Go on?"
     }
 
     /// What an invitation means for somebody who is a member already; `nil` for a new one.

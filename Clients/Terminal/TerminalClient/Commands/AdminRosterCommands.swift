@@ -125,7 +125,9 @@ struct AdminRevokeCommand: NightbellSubcommand {
                 }
             let view = session.view
             let owner = Self.owner(of: target, view)
-            let warnings = owner.flatMap { Self.warning(of: $0, view) }.map { [$0] } ?? []
+            let warnings = [owner.flatMap { Self.warning(of: $0, view) }, Self.remaining(target, view)].compactMap {
+                $0
+            }
             var object = JSONObject()
             object.set("revoked", to: .string(id))
             object.set("roster", to: .integer(session.roster.size))
@@ -158,6 +160,19 @@ struct AdminRevokeCommand: NightbellSubcommand {
             next:
                 "say why in your own words, on one line of at most \(TextValue.maximumByteCount) bytes, for example --reason "
                 + "\"stolen\", \"lost\", \"replaced\", \"has left the practice\" or \"invited by mistake\"")
+    }
+
+    /// That a role that came with an invitation stays; `nil` when that is plain.
+    private static func remaining(_ target: RevokeStatement.Target, _ view: RosterView) -> String? {
+        guard case .invitation(let id) = target, let member = view.invitation(id).flatMap({ view.member($0.member) })
+        else { return nil }
+        return remaining(member.roles, of: member.name.description)
+    }
+
+    static func remaining(_ roles: Set<Role>, of name: String) -> String? {
+        guard roles.count > 1 else { return nil }
+        let words = roles.sorted().map(\.rawValue).joined(separator: ", ")
+        return "\(SafeText.line(name)) KEEPS the roles \(words): revoking an invitation takes no role back"
     }
 
     private static func owner(of target: RevokeStatement.Target, _ view: RosterView) -> Member? {

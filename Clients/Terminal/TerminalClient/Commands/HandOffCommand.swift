@@ -64,7 +64,7 @@ struct HandOffCommand: NightbellSubcommand {
                         + "the next command says so")
             }
             context.console.say(
-                "it is urgent to you until \(member.name) takes it up: \"nightbell watch\" or \"nightbell sent "
+                "it stays YOURS until \(member.name) acknowledges it: \"nightbell watch\" or \"nightbell sent "
                     + "\(handed.sent.message)\" tells")
         }
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import DeviceKit
 import Foundation
 import TerminalScreen
+import UnlockAgent
 
 /// `nightbell ui`.
 struct UICommand: NightbellSubcommand {
@@ -36,6 +37,19 @@ struct UICommand: NightbellSubcommand {
             if let words = ScreenFarewell.words(left, context.console.profile.option) {
                 context.console.warn(words)
             }
+            Self.sayUnlocked(context)
         }
+    }
+
+    /// Whoever leaves the screen and goes away may think that the profile is closed.
+    private static func sayUnlocked(_ context: CommandContext) {
+        guard
+            let agent = AgentConnection(profile: context.profileDirectory, role: .command, isPerson: false)?.greeted,
+            !agent.isLocked
+        else { return }
+        let option = context.console.profile.option
+        context.console.warn(
+            "the profile stays unlocked until nobody has used it for \(Unlocking.words(seconds: agent.lockAfterSeconds)): "
+                + "\"nightbell lock\(option)\" locks it now")
     }
 }

@@ -81,6 +81,7 @@ struct CommandLineCheck: Sendable {
 
     private static func unknownOption(in rest: [String], of command: CommandTree.Command) -> DeviceKitError? {
         var isValue = false
+        var given: Set<String> = []
         for argument in rest {
             if argument == "--" { return nil }
             guard !isValue, argument.hasPrefix("--") else {
@@ -90,12 +91,23 @@ struct CommandLineCheck: Sendable {
             let name = name(of: argument)
             if let known = command.arguments.first(where: { $0.names.contains(name) }) {
                 isValue = known.kind == .option && name == argument
+                // Of two the parser takes the last: whoever wrote to two people would believe that both have it.
+                if known.kind == .option, !known.isRepeating, !given.insert(known.names[0]).inserted {
+                    return twice(name, command)
+                }
                 continue
             }
             guard !asksForHelp([name]) else { return nil }
             return noOption(name, command, among: command.arguments.flatMap(\.names))
         }
         return nil
+    }
+
+    private static func twice(_ option: String, _ command: CommandTree.Command) -> DeviceKitError {
+        DeviceKitError(
+            "option_twice", .usage,
+            "\(option) stands twice, and \"\(command.path.joined(separator: " "))\" takes one: nothing was done",
+            next: "give it once; for a second one, repeat the command")
     }
 
     private static func noOption(
