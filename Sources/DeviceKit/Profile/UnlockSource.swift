@@ -28,11 +28,16 @@ public struct Passphrase: ~Copyable, Sendable {
     let secret: SecretBytes
     /// How many characters (Unicode scalars) it has.
     public let length: Int
+    /// What lasts as long as this does.
+    private let keeper: (any AnyObject & Sendable)?
 
     /// Takes the bytes over and wipes the array.
-    public init(moving bytes: inout [UInt8]) {
+    /// - Parameter keeper: Is let go when the passphrase is not needed any more: a terminal that shows nothing until it was
+    ///   checked.
+    public init(moving bytes: inout [UInt8], until keeper: (any AnyObject & Sendable)? = nil) {
         length = bytes.count { $0 & 0xC0 != 0x80 }
         secret = SecretBytes(moving: &bytes)
+        self.keeper = keeper
     }
 
     /// The first line of a file, without its line feed.

@@ -353,9 +353,13 @@ extension ProgramTests {
             for character in "correct horse battery" {
                 try await terminal.press(character == " " ? "Space" : String(character))
             }
-            try await terminal.press("Enter")
+            // What follows while it is checked is neither shown nor the shell's.
+            try await terminal.press("Enter", "z", "q")
             let text = try await terminal.waitFor("no message has come yet")
             #expect(!text.contains("horse"))
+            try await terminal.expectUsable(before)
+            let everything = try await terminal.everything()
+            #expect(!everything.contains("horse") && !everything.contains("zq"))
             try await terminal.close()
         }
     }

@@ -65,36 +65,21 @@ enum TerminalPrompt {
     }
 
     private static func ask(_ terminal: Int32, _ prompt: String) throws -> Passphrase {
-        var settings = termios()
-        let isTerminal = unsafe tcgetattr(terminal, &settings) == 0
-        var quiet = settings
-        // Every key arrives as it is pressed, Ctrl-C as well: the terminal is never left without echo.
-        quiet.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG)
-        let before = settings
-        let guardian = SignalGuard { restore(terminal, before) }
-        if isTerminal { unsafe tcsetattr(terminal, TCSAFLUSH, &quiet) }
-        defer {
-            if isTerminal { restore(terminal, before) }
-            put(terminal, "\n")
-            guardian.release()
-        }
+        let quiet = QuietTerminal()
+        defer { put(terminal, "\n") }
         put(terminal, prompt)
         let typed = TypedPassphrase()
         var byte: UInt8 = 0
         while unsafe read(terminal, &byte, 1) == 1 {
             switch typed.press(byte) {
             case .taken: continue
-            case .entered: return typed.take()
+            // Whoever types it again while it is checked, for they saw a slip, does not show it.
+            case .entered: return typed.take(until: quiet)
             case .interrupted:
                 throw DeviceKitError("interrupted", .locked, "no passphrase was given", next: "repeat the command")
             }
         }
         throw DeviceKitError("interrupted", .locked, "the terminal is gone", next: "repeat the command")
-    }
-
-    private static func restore(_ terminal: Int32, _ settings: termios) {
-        var settings = settings
-        unsafe tcsetattr(terminal, TCSAFLUSH, &settings)
     }
 
     private static func put(_ terminal: Int32, _ text: String) {

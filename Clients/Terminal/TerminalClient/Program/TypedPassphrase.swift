@@ -75,9 +75,10 @@ final class TypedPassphrase {
     }
 
     /// Gives it away: nothing is typed then.
-    func take() -> Passphrase {
+    /// - Parameter keeper: Lasts as long as the passphrase.
+    func take(until keeper: (any AnyObject & Sendable)? = nil) -> Passphrase {
         defer { clear() }
-        return Passphrase(moving: &typed)
+        return Passphrase(moving: &typed, until: keeper)
     }
 
     /// Gives it away to whoever asks once from wherever they run.
