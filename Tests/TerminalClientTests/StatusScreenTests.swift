@@ -25,6 +25,7 @@ import Testing
         }
         screen.queue = 7
         screen.receiptsWaiting = 3
+        screen.lateCalls = [Timestamp(milliseconds: 0), Timestamp(milliseconds: 1)]
         screen.callsToMake = 3
         screen.sendsWaiting = 1
         screen.sendsRefused = 2
@@ -95,6 +96,22 @@ import Testing
         #expect(
             screen.lines[4] == "!! CALL    BY TELEPHONE about 2 messages of yours: nightbell sent --overdue",
             "\(screen.lines)")
+    }
+
+    @Test func whoPromisedACallReadsThatItIsLate() {
+        let first = Timestamp.now().adding(seconds: -60)
+        var screen = calm
+        #expect(!screen.lines.contains { $0.contains("LATE") })
+        screen.lateCalls = [first]
+        #expect(
+            screen.lines[4] == "!! LATE    1 call that you promised by \(ClockTime.text(first)): nightbell inbox",
+            "\(screen.lines)")
+        screen.lateCalls.append(first.adding(seconds: 30))
+        let text = screen.lines.map { $0.trimmingPrefix { $0 == " " } }.joined(separator: " ")
+        #expect(
+            text.contains(
+                "!! LATE    2 calls that you promised, the first by \(ClockTime.text(first)): nightbell inbox"),
+            "\(text)")
     }
 
     @Test func commandsNameTheProfile() {

@@ -126,6 +126,9 @@ import Testing
             precondition(parsed("1", noon) == "2026-11-28T10:48:00.000Z")
             precondition(parsed("20", noon.adding(milliseconds: 59_999)) == "2026-11-28T11:08:00.000Z")
             precondition(parsed("1", noon.adding(milliseconds: 58_000)) == "2026-11-28T10:49:00.000Z")
+            // Never sooner than was said.
+            precondition(parsed("1", noon.adding(milliseconds: 25_000)) == "2026-11-28T10:49:00.000Z")
+            precondition(parsed("20", noon.adding(milliseconds: 1)) == "2026-11-28T11:08:00.000Z")
             precondition(parsed("240", noon) == "2026-11-28T14:47:00.000Z")
             for text in ["0", "241", "999"] {
                 precondition(parsed(text, noon) == "say the time by the clock, as --by 03:30")

@@ -18,6 +18,39 @@ import Testing
         #expect(String(decoding: line.bytes, as: UTF8.self).contains("(disclosed)"), "the log keeps its word")
     }
 
+    /// Another device of the same person did it: neither what was promised nor what became of it is known here.
+    @Test func whatWasDoneElsewhereIsLookedUpThere() {
+        #expect(
+            ActionWords.elsewhere([.acknowledged, .handedOff, .acknowledged]) == [
+                "1 message handed off on another device of yours: look there whether it was taken",
+                "2 messages acknowledged on another device of yours; a promised time is shown only there",
+            ])
+        #expect(ActionWords.elsewhere([.closed]).isEmpty)
+        let message = ListedMessage.sample(0, .urgent, age: 9, state: "handed_off")
+        let table = InboxList([message], elsewhere: [message.id: .handedOff])
+            .table([:], Policy(), columns: nil, now: ScreenStage.start)
+        #expect(table.contains("handed off on another device of yours: look there"), "\(table)")
+    }
+
+    /// Whoever is reminded is told which: call, or close.
+    @Test func aCallThatIsLateIsNotOnlyToBeClosed() {
+        let now = ScreenStage.start
+        let since = now.adding(seconds: -3_600)
+        func words(_ promised: Timestamp?) -> String {
+            WatchLines.notClosed(
+                "EMERGENT from Night Desk", TakenUp(since: since, promisedAt: promised), id: "msg-abc", now: now)
+        }
+        let late = now.adding(seconds: -60)
+        #expect(
+            words(late)
+                == "CALL LATE: EMERGENT from Night Desk, you promised to call by \(ClockTime.text(late, now: now)): "
+                + "call now, then close it with nightbell close msg-abc")
+        let later = now.adding(seconds: 60)
+        #expect(words(later).hasPrefix("NOT CLOSED: EMERGENT from Night Desk, acknowledged at "))
+        #expect(words(later).contains(", you promised to call by \(ClockTime.text(later, now: now)): close it when"))
+        #expect(words(nil).contains("\(ClockTime.text(since, now: now)): close it when everything is done"))
+    }
+
     @Test func aTildeIsTheHomeThatTheEnvironmentNames() {
         let environment = ["HOME": "/srv/night"]
         #expect(HomeFolder.expanded("~", environment: environment) == "/srv/night")

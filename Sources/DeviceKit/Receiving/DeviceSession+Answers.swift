@@ -107,6 +107,21 @@ extension DeviceSession {
         }
     }
 
+    /// Whether this person acknowledged a message, or handed it off, with another device and not with this one: then neither
+    /// what they promised nor what became of it is known here.
+    public func actElsewhere(on message: InboxMessage) throws -> ReceiptAction? {
+        guard message.isSharedWithOthers, let action = ReceiptAction(rawValue: message.state),
+            [.acknowledged, .handedOff].contains(action)
+        else { return nil }
+        if action == .handedOff, try isTaken(message) { return nil }
+        return try profile.store.look { store in
+            guard try !store.receipts(on: message.message.description).contains(where: { $0.action == action.rawValue })
+            else { return nil }
+            let last = try answersOfOthers(on: message.message, in: store).last { $0.action == action }
+            return last?.member == identity.member ? action : nil
+        }
+    }
+
     /// - Returns: Whether another device's receipt is known here now that was not.
     private func learn(_ logged: LoggedEntry, subject: ReceiptRules.Subject) async throws -> Bool {
         let proven = try await prove(logged, log: .activity)

@@ -96,19 +96,19 @@ extension DeviceSession {
         return .taken
     }
 
-    private func bringRosterUpTo(_ size: UInt64, _ broken: inout [BrokenPromise]) async throws {
+    func bringRosterUpTo(_ size: UInt64, _ broken: inout [BrokenPromise]) async throws {
         guard size > roster.size else { return }
         do {
             try await refresh()
         } catch {
             let cause = DeviceKitError(describing: error)
             guard cause.code.rawValue != "update_needed" else { throw cause }
-            broken.append(BrokenPromise("roster", "the roster could not be brought up to date: \(cause.message)"))
+            broken.append(BrokenPromise("roster", uncompared: "the roster that the sender knew", error))
         }
     }
 
     /// The sender's device, when the signature is truly one of this organisation's; the rules at the manifest's place.
-    private func checkManifest(
+    func checkManifest(
         _ received: ReceivedItem, broken: inout [BrokenPromise]
     ) throws -> Device? {
         let manifest = received.manifest
@@ -143,7 +143,7 @@ extension DeviceSession {
     }
 
     /// What the sender had seen must be what we have.
-    private func checkSeen(_ manifest: Manifest, _ received: ReceivedItem, broken: inout [BrokenPromise]) async {
+    func checkSeen(_ manifest: Manifest, _ received: ReceivedItem, broken: inout [BrokenPromise]) async {
         do {
             for log in LogKind.allCases {
                 let seen = manifest.seen[log]
@@ -161,10 +161,7 @@ extension DeviceSession {
                 }
             }
         } catch {
-            broken.append(
-                BrokenPromise(
-                    "seen",
-                    "what the sender had seen could not be compared: \(DeviceKitError(describing: error).message)"))
+            broken.append(BrokenPromise("seen", uncompared: "what the sender had seen", error))
         }
     }
 

@@ -46,6 +46,7 @@ extension DeviceSession {
             taken += try await takeMissing(take)
             try await postReceiptsOrRemark()
         }
+        _ = try await compareAgain()
         return PollResult(taken: taken, heldBack: heldBack)
     }
 }

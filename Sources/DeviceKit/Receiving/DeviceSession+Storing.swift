@@ -60,6 +60,7 @@ extension DeviceSession {
         try durably { step, lines in
             // Another process on this profile may have been faster.
             guard try step.add(row) else { return }
+            if details.broken.contains(where: \.isOpen) { try step.setUncompared(message, to: true) }
             if let opened { try step.setMessageKey(row.id, to: opened.key.secret) }
             try addLink(of: received.manifest, content: opened?.content, in: step)
             lines += try StepLog.append(notes, at: time, to: step).lines

@@ -7,10 +7,25 @@ public struct BrokenPromise: Sendable, Equatable {
     public let promise: String
     /// Why, in our own words.
     public let why: String
+    /// Whether only a broken link kept it from being compared: then it is compared again by itself.
+    public let isOpen: Bool
 
-    public init(_ promise: String, _ why: String) {
+    public init(_ promise: String, _ why: String, isOpen: Bool = false) {
         self.promise = promise
         self.why = why
+        self.isOpen = isOpen
+    }
+
+    /// What could not be compared now.
+    /// - Parameter what: `its place in the log`, as it begins a clause.
+    init(_ promise: String, uncompared what: String, _ cause: any Error) {
+        let error = DeviceKitError(describing: cause)
+        if cause is CancellationError || [.unreachable, .tryAgain].contains(error.category) {
+            let reason = error.category == .tryAgain ? error.message : "the link broke"
+            self.init(promise, "\(what): not yet compared (\(reason)): tries again by itself", isOpen: true)
+        } else {
+            self.init(promise, "\(what) could not be compared: \(error.message)")
+        }
     }
 }
 
@@ -37,7 +52,8 @@ struct MessageDetails: Sendable {
             "member": .text(orNull: member), "at": .text(at), "expires": .text(expires),
             "urgency": .string(urgency.rawValue), "prekey": .text(prekey), "capsule": .string(capsule.rawValue),
             "shared": .bool(isSharedWithOthers),
-            "broken": .array(broken.map { ["promise": .string($0.promise), "why": .string($0.why)] }),
+            "broken": .array(
+                broken.map { ["promise": .string($0.promise), "why": .string($0.why), "open": .bool($0.isOpen)] }),
             "quarantine": .text(orNull: quarantine?.rawValue),
         ]
         return document.bytes
@@ -82,7 +98,10 @@ struct MessageDetails: Sendable {
         self.prekey = prekey
         self.capsule = capsule
         isSharedWithOthers = shared
-        self.broken = broken.map { BrokenPromise($0["promise"]?.string ?? "", $0["why"]?.string ?? "") }
+        self.broken = broken.map {
+            BrokenPromise(
+                $0["promise"]?.string ?? "", $0["why"]?.string ?? "", isOpen: $0["open"]?.bool ?? false)
+        }
         quarantine = document["quarantine"]?.string.flatMap(ReceiptReason.init(rawValue:))
     }
 }

@@ -1,5 +1,5 @@
 import DeviceStorage
-import Membership
+public import Membership
 import Secrets
 public import Statements
 
@@ -50,6 +50,14 @@ extension DeviceSession {
     func queue(_ words: Reply, on message: MessageID, in step: StoreStep) throws -> SentRow {
         let member = try isDecline(words, of: message, in: step) ? try whoAsked(message, in: step) : nil
         return try keep(try draft(of: MessageContent(words), answering: message, to: member, in: step), in: step)
+    }
+
+    /// Who gets the words that go with an answer, and waits for it; `nil` when nobody can have them any more.
+    public func whoGetsWords(with action: ReceiptAction, on message: MessageID) throws -> Member? {
+        if action == .declined, let asker = try profile.store.look({ try whoAsked(message, in: $0) }) {
+            return view.member(asker)
+        }
+        return try whoGetsReply(to: message)
     }
 
     /// Whether words go with a no.

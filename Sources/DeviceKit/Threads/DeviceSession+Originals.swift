@@ -13,8 +13,8 @@ extension DeviceSession {
         let forwarder =
             view.device(received.manifest.sender)
             .flatMap { view.member($0.member)?.name.description } ?? received.manifest.sender.description
-        func told(_ why: String) -> [BrokenPromise] {
-            [BrokenPromise("original", "as told by \(forwarder): \(why)")]
+        func told(_ why: String, isOpen: Bool = false) -> [BrokenPromise] {
+            [BrokenPromise("original", "as told by \(forwarder): \(why)", isOpen: isOpen)]
         }
         guard case .handOff(let outermost)? = MessageContent(plaintext: content) else {
             guard case .forwardOf? = received.manifest.reference else { return [] }
@@ -31,7 +31,9 @@ extension DeviceSession {
                     message: received.manifest.message, parts: received.parts)
                 return told("it is NOT what was sent, for \(why)")
             }
-            if let why = try await placeIsNotShown(of: handOff, received) { return told(why) }
+            if let place = try await placeIsNotShown(of: handOff, received) {
+                return told(place.why, isOpen: place.isOpen)
+            }
             guard let manifest = handOff.manifest, case .handOff(let inner)? = handOff.original else { break }
             next = (inner, manifest)
         }
@@ -40,11 +42,11 @@ extension DeviceSession {
     }
 
     /// Why the original's place in the log is not shown; `nil` when it is.
-    private func placeIsNotShown(of handOff: HandOff, _ received: ReceivedItem) async throws -> String? {
+    private func placeIsNotShown(of handOff: HandOff, _ received: ReceivedItem) async throws -> BrokenPromise? {
         guard let entry = try? Entry(parsing: Array(handOff.entry.utf8)),
             let proof = try? LogProof(parsing: Array(handOff.proof.utf8)),
             let signed = try? proof.verify(entry: entry, key: logKey(.activity))
-        else { return "its place in the log is not shown" }
+        else { return BrokenPromise("original", "its place in the log is not shown") }
         do {
             guard try await isPrefix(signed.seen, .activity) else {
                 try record(
@@ -54,13 +56,13 @@ extension DeviceSession {
                     parts: received.parts + [
                         ("theirs", proof.checkpoint), ("ours", checkpoints[.activity]!.note.bytes),
                     ])
-                return "it was logged in another history than the one that we were shown"
+                return BrokenPromise("original", "it was logged in another history than the one that we were shown")
             }
             return nil
         } catch let error as CancellationError {
             throw error
         } catch {
-            return "its place in the log could not be compared: \(DeviceKitError(describing: error).message)"
+            return BrokenPromise("original", uncompared: "its place in the log", error)
         }
     }
 

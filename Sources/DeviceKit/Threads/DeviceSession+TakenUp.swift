@@ -46,7 +46,7 @@ extension DeviceSession {
     }
 
     /// The calls that were promised from here, of messages that are acknowledged and not closed: the newest promise of each.
-    func openPromises() throws -> [OpenDeadlines.Deadline] {
+    public func openPromises() throws -> [OpenDeadlines.Deadline] {
         try profile.store.look { store in
             // Of ten thousand messages few were answered with words.
             let answered = Set(try store.links().filter { !$0.isForward }.map(\.parent))

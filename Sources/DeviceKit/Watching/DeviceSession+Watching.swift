@@ -182,6 +182,7 @@ extension DeviceSession {
                 try await learnEarlierAnswers(hear, &state)
                 try await postReceipts(&state.posting, now: state.clock.instant)
                 try await resumeReferences(&state.outbox, now: state.clock.instant)
+                try await compareAgain(hear, &state)
             case .prekeys:
                 try await refresh()
                 try await maintainPrekeys()
@@ -200,6 +201,7 @@ extension DeviceSession {
                 try tellTime(&state, hear)
                 try await postReceipts(&state.posting, now: state.clock.instant)
                 try await resumeReferences(&state.outbox, now: state.clock.instant)
+                try await compareAgain(hear, &state)
                 // What was held back is asked for again on a new stream, later each time.
                 if heldBack { return }
                 // The items of an older head were on their way before this sign of life.

@@ -107,6 +107,38 @@ extension LyingRelayTests {
         }
     }
 
+    /// What the sender had seen could not be compared when the message came: the next program that is connected does so.
+    @Test func whatCouldNotBeComparedIsComparedLater() async throws {
+        try await LieWorld.run { world in
+            #expect(try await world.nightbell(.clara, "inbox").status == 0)
+            let messages = [try await world.send("first"), try await world.send("second")]
+            world.liar.tell(
+                LyingRelay.Lie(answer: { question, _ in
+                    guard question.path.contains("/tile/") else { return nil }
+                    return LyingRelay.Answer(
+                        status: 503, type: Problem.contentType,
+                        body: APIJSON.encode(Problem(.busy, status: 503, detail: "Busy.", next: "Later.")))
+                }))
+            #expect(try await world.nightbell(.clara, "inbox").status == 0)
+            func open() async throws -> [String] {
+                var open: [String] = []
+                for message in messages {
+                    let read = try await world.nightbell(.clara, "read", message).json()
+                    guard read["verified"]?.bool == false else { continue }
+                    open.append(message)
+                    let broken = read["broken"]?.array?.first
+                    #expect(broken?["promise"]?.string == "seen", "\(read)")
+                    #expect(broken?["why"]?.string?.hasSuffix("tries again by itself") == true, "\(read)")
+                }
+                return open
+            }
+            #expect(try await !open().isEmpty)
+            world.liar.tell(nil)
+            #expect(try await world.nightbell(.clara, "inbox").status == 0)
+            #expect(try await open().isEmpty)
+        }
+    }
+
     @Test func inboxListsWhatCameBeforeWhateverIsAnsweredNow() async throws {
         try await LieWorld.run { world in
             let message = try await world.send("listed")

@@ -9,7 +9,22 @@ extension OwnPracticeTests {
             let practice = try await Practice.make()
             let received = try await practice.text("here before")
             _ = try await practice.clara.json("inbox")
+            let handed = try await practice.clara.json(
+                "hand-off", try await practice.text("for another"), "--to", Practice.danName)
+            let forward = try #require(handed["forward"]?["message"]?.string)
+            try await practice.dan.json("ack", forward)
             try await practice.relay.stop()
+
+            // Whoever sent it first waits for the words, and not who handed it on.
+            let unknown = try await practice.dan.run("ack", forward, "--by", "20")
+            #expect(unknown.status == ExitCode.relayUnreachable, "\(unknown)")
+            #expect(unknown.err.contains("TELEPHONE \(Practice.deskName)"), "\(unknown.err)")
+            #expect(!unknown.err.contains(Practice.claraName), "\(unknown.err)")
+            let unclosed = try await practice.dan.run("close", forward)
+            #expect(unclosed.status == ExitCode.relayUnreachable)
+            #expect(
+                unclosed.error?["message"]?.string?.hasPrefix("NOT yet known to \(Practice.deskName)") == true,
+                "\(unclosed.err)")
 
             let words = ["send", "--to", Practice.claraName, "--urgency", "urgent", "--text", "into the dark"]
             let refused = try await practice.desk.run(words)
@@ -24,7 +39,7 @@ extension OwnPracticeTests {
             // Reading needs no relay, and says that it had none.
             let inbox = try await practice.clara.json("inbox")
             #expect(inbox["relay"]?.string == "unreachable")
-            #expect(inbox["messages"]?.array?.count == 1)
+            #expect(inbox["messages"]?.array?.count == 2)
             #expect(try await practice.clara.json("read", received)["verified"]?.bool == true)
             #expect(try await practice.clara.json("status")["reachable"]?.bool == false)
             // What may lie at the relay is not called missing.
@@ -42,7 +57,7 @@ extension OwnPracticeTests {
             let states = try await practice.desk.json("sent", received)["states"]?.array ?? []
             #expect(states.map { $0["action"]?.string } == ["delivered", "read", "acknowledged"])
             let messages = try await practice.clara.json("inbox")["messages"]?.array ?? []
-            #expect(messages.count == 2)
+            #expect(messages.count == 3)
             #expect(messages.contains { $0["message"] == sent["message"] })
             #expect(try await practice.clara.json("status")["receipts_unposted"]?.integer == 0)
             try await practice.remove()

@@ -103,6 +103,25 @@ extension ProgramTests {
                     == ["delivered", "declined", "acknowledged", "handed_off"], "\(state)")
         }
 
+        /// Of what was done with a person's other device, this one does not know all.
+        @Test func whatAnotherDeviceDidIsLookedUpThere() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            for name in ["two-here", "two-there"] { try await practice.join(name, as: "Dr. Two Places", "provider") }
+            let (here, there) = (practice.person("two-here"), practice.person("two-there"))
+            let message = try await practice.text("to both", to: "Dr. Two Places")
+            _ = try await here.json("inbox")
+            try await there.json("ack", message, "--by", Samples.promised)
+            let acknowledged = "acknowledged on another device of yours; a promised time is shown only there"
+            #expect(try await here.say("inbox").out.contains(acknowledged))
+            #expect(try await here.say("read", message).out.contains(acknowledged))
+            let notices = try await here.json("status")["notices"]?.array?.map(\.string) ?? []
+            #expect(notices.contains("1 message \(acknowledged)"), "\(notices)")
+            #expect(try await !there.say("inbox").out.contains("another device of yours"))
+            try await there.json("hand-off", message, "--to", Practice.danName)
+            let handed = "handed off on another device of yours: look there whether it was taken"
+            #expect(try await here.say("inbox").out.contains(handed))
+        }
+
         @Test func howItEndedReachesTheDesk() async throws {
             let practice = try await SharedPractice.shared.practice()
             let message = try await practice.text("please see to it")

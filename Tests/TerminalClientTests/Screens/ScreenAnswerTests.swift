@@ -15,13 +15,13 @@ import Testing
         stage.type("a2")
         #expect(stage.text.contains("by when?"))
         stage.type("2")
-        #expect(stage.text.contains("You promise to call by 22:09"))
+        #expect(stage.text.contains("You promise to call by 22:10"))
         stage.type("0")
         // The stage's clock says 22:07:09.
-        #expect(stage.text.contains("You promise to call by 22:27, in 20 min."))
+        #expect(stage.text.contains("You promise to call by 22:28, in 20 min."))
         #expect(stage.actions.isEmpty)
         stage.press(.enter)
-        let time = try #require(Timestamp(Array("2026-11-23T03:27:00.000Z".utf8)))
+        let time = try #require(Timestamp(Array("2026-11-23T03:28:00.000Z".utf8)))
         #expect(
             stage.actions
                 == [.answer(.acknowledged, .willCallBy, message.id, words: try Reply(promisedAt: time))])
@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("20", "03:27"), ("1", "03:08"), ("240", "07:07"), ("22:30", "03:30"), ("2230", "03:30"), ("22.30", "03:30"),
+        ("20", "03:28"), ("1", "03:09"), ("240", "07:08"), ("22:30", "03:30"), ("2230", "03:30"), ("22.30", "03:30"),
         ("0:05", "05:05"), ("00:05", "05:05"), ("9:15", "14:15"),
     ])
     func minutesAndClockTimesAreTimesYetToCome(_ words: String, _ utc: String) throws {

@@ -160,6 +160,10 @@ enum Answer {
             if action == .closed { try confirmUnread(found, session, context.console) }
             let isReply = InboxCommand.isReply(found, session)
             let sender = SafeText.line(InboxCommand.sender(found, session))
+            // Of what was handed on, whoever sent it first waits for the answer.
+            let reader =
+                try session.whoGetsWords(with: action, on: found.message).map { SafeText.line($0.name.description) }
+                ?? sender
             if action == .declined { try confirmDecline(found, from: sender, context.console) }
             let outcome = AnswerWords(
                 action: action, reason: reason, promised: words?.promisedAt, asksForNoCall: isReply && !isChosen)
@@ -168,14 +172,14 @@ enum Answer {
                 // First what is not known, before what is.
                 if let cause = answered.waiting {
                     context.console.warn(
-                        outcome.wordsUntold(cause, to: sender, areRefused: answered.areWordsRefused))
+                        outcome.wordsUntold(cause, to: reader, areRefused: answered.areWordsRefused))
                 }
                 context.console.result(
                     document(found.message, action, answered),
-                    human: context.console.hinted(human(found.message, action, answered, outcome, to: sender)))
+                    human: context.console.hinted(human(found.message, action, answered, outcome, to: reader)))
                 if action == .acknowledged, !isReply,
                     let words = AnswerWords.expired(
-                        found.expires, sender: sender, now: session.connection.clock.now())
+                        found.expires, sender: reader, now: session.connection.clock.now())
                 {
                     context.console.warn(words)
                 }
@@ -184,13 +188,15 @@ enum Answer {
                         of: found.message, but: ["declined", "closed"], "that it is closed", session, context.console)
                 }
                 if let reply = answered.reply { try session.markReported(reply.message) }
+                // A script reads by this that not everything has arrived.
+                if let cause = answered.waiting { throw FinishedWith(status: ExitStatus(cause.category)) }
             } catch let error as DeviceKitError where ReadCommand.waits(error) {
-                throw outcome.untold(error, to: sender)
+                throw outcome.untold(error, to: reader)
             } catch let refusal as RelayRefusal {
                 let error = session.learn(from: refusal.problem)
                 // A device that was revoked, and knows it by a proof, posts nothing more.
                 try session.checkNotRevoked()
-                throw outcome.untold(error, to: sender)
+                throw outcome.untold(error, to: reader)
             }
         }
     }

@@ -79,6 +79,8 @@ struct ReadCommand: NightbellSubcommand {
         }
         do {
             _ = try await session.receipt(.read, reason: nil, on: message)
+            // What a broken link left open when it came is known when it is read again.
+            _ = try? await session.compareAgain()
         } catch let refusal as RelayRefusal {
             let cause = session.learn(from: refusal.problem)
             // What is known now ends the command, and says what became of this device.
@@ -130,6 +132,11 @@ struct ReadCommand: NightbellSubcommand {
         }
         if message.isVerified {
             lines.append("verified: signature, place in the log, roster, what the sender had seen")
+        }
+        if let action = (try? session.actElsewhere(on: message)).flatMap({ $0 }),
+            let words = ActionWords.elsewhere(action)
+        {
+            lines.append(words)
         }
         lines.append("")
         lines.append(

@@ -27,8 +27,10 @@ struct StatusReport {
         let difference = session.connection.clock.difference
         let inbox = try session.inbox()
         let telephone = try session.sentStates().count { Desk.mustBeTelephoned($0, session) }
+        let now = session.connection.clock.now()
+        let late = try session.openPromises().map(\.at).filter { $0 <= now }.sorted()
         let joined = try session.unseenDevices().map { session.announcement(of: $0) }
-        let notices = Self.notices(view, session)
+        let notices = try Self.elsewhere(inbox, session, now: now) + Self.notices(view, session)
         let device = session.present?.head.device
         let roles = (member?.roles.sorted() ?? []).map(\.rawValue)
 
@@ -58,6 +60,7 @@ struct StatusReport {
         object.set("messages_unsent", to: .integer(waiting.messages))
         object.set("messages_refused", to: .integer(waiting.refused))
         object.set("messages_to_telephone", to: .integer(telephone))
+        object.set("calls_late", to: .integer(late.count))
         object.set("clock_difference_milliseconds", to: .integer(difference))
         object.set("notices", to: .array((joined + notices).map { .string($0) }))
         object.set(
@@ -81,6 +84,7 @@ struct StatusReport {
         screen.agent = AgentReport.human(agent)
         screen.receiptsWaiting = waiting.receipts
         screen.hinted = hinted
+        screen.lateCalls = late
         screen.callsToMake = telephone
         screen.sendsWaiting = waiting.messages
         screen.sendsRefused = waiting.refused
@@ -95,6 +99,15 @@ struct StatusReport {
             ("org", session.identity.organisation.description),
         ]
         human = screen.lines.joined(separator: "\n")
+    }
+
+    /// What is not known in full here of what this person did with another device.
+    private static func elsewhere(
+        _ inbox: [InboxMessage], _ session: DeviceSession, now: Timestamp
+    ) throws -> [String] {
+        // What was taken there, or is over, does not come here: it must not stand there for ever.
+        let open = inbox.filter { $0.expires > now }
+        return ActionWords.elsewhere(try open.compactMap { try session.actElsewhere(on: $0) })
     }
 
     /// What everyone should know; none of it blocks anything.

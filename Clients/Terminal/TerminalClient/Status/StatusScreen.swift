@@ -32,6 +32,8 @@ struct StatusScreen: Sendable {
     /// Items that the relay still has.
     var queue: Int?
     var receiptsWaiting = 0
+    /// By when calls were promised from here that are late, the earliest first.
+    var lateCalls: [Timestamp] = []
     /// Messages from here that nobody has or answers: those that `sent --overdue` lists.
     var callsToMake = 0
     var sendsWaiting = 0
@@ -56,6 +58,7 @@ struct StatusScreen: Sendable {
         ]
         lines += item("relay", link)
         if let lie { lines += item("!! LIE", "\(lie); see below, and show it to an auditor") }
+        if let first = lateCalls.first { lines += item("!! LATE", late(first)) }
         if callsToMake > 0 {
             lines += item(
                 "!! CALL", "BY TELEPHONE about \(count(callsToMake, "message")) of yours: nightbell sent --overdue")
@@ -88,7 +91,10 @@ struct StatusScreen: Sendable {
         }
         for announcement in joined { lines += item("!! NEW", announcement) }
         let footing = footing
-        return lines + noted(room: Self.rows - lines.count - footing.count) + footing
+        lines += noted(room: Self.rows - lines.count - footing.count) + footing
+        // Where there is much to say, nothing is left free.
+        while lines.count > Self.rows, let free = lines.lastIndex(of: "") { lines.remove(at: free) }
+        return lines
     }
 
     /// Every notice where there is room for all, or they were asked for.
@@ -125,6 +131,11 @@ struct StatusScreen: Sendable {
         guard magnitude > 0 else { return "\(relay) answers; its clock agrees with this machine's" }
         let side = clockDifference > 0 ? "behind" : "ahead of"
         return "\(relay) answers; this machine's clock is \(LocalTime.span(milliseconds: magnitude)) \(side) it"
+    }
+
+    private func late(_ first: Timestamp) -> String {
+        let which = lateCalls.count == 1 ? "that you promised by" : "that you promised, the first by"
+        return "\(count(lateCalls.count, "call")) \(which) \(ClockTime.text(first)): nightbell inbox"
     }
 
     private var waiting: String {

@@ -18,6 +18,24 @@ enum ActionWords {
         }
     }
 
+    /// What is not known here of what this person did with another device; nothing of other actions.
+    static func elsewhere(_ action: ReceiptAction) -> String? {
+        switch action {
+        case .handedOff: "handed off on another device of yours: look there whether it was taken"
+        case .acknowledged: "acknowledged on another device of yours; a promised time is shown only there"
+        default: nil
+        }
+    }
+
+    /// The same of several messages, those first that may be in nobody's hands.
+    static func elsewhere(_ actions: [ReceiptAction]) -> [String] {
+        [ReceiptAction.handedOff, .acknowledged].compactMap { action in
+            let count = actions.count { $0 == action }
+            guard count > 0, let words = elsewhere(action) else { return nil }
+            return "\(count) message\(count == 1 ? "" : "s") \(words)"
+        }
+    }
+
     /// ` (will call by)`: behind an action; nothing without a reason.
     static func reason(_ word: String?) -> String { word.map { " (\($0.replacing("_", with: " ")))" } ?? "" }
 

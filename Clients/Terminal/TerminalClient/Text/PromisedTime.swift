@@ -32,8 +32,8 @@ enum PromisedTime {
         if words.utf8.count == 4 { return try next(Int(words.prefix(2)), Int(words.suffix(2)), now, clock) }
         guard (1...3).contains(words.utf8.count), let minutes = Int64(words) else { throw .noTime }
         guard (1...mostMinutes).contains(minutes) else { throw .minutes }
-        // As a clock shows it: to the nearest minute, for who says 1 must not be late in two seconds.
-        let moment = now.milliseconds + minutes * 60_000 + 30_000
+        // As a clock shows it, and never sooner than was said: who says 1 must not be late in half of that.
+        let moment = now.milliseconds + minutes * 60_000 + 59_999
         return Timestamp(milliseconds: moment - moment % 60_000)
     }
 

@@ -13,11 +13,13 @@ enum WatchLines {
         case .progressed(let message):
             // Taken back after a no, it is this person's, whatever was said before.
             let state = (try? session.isTaken(message)) ?? false ? ReceiptAction.acknowledged.rawValue : message.state
+            let elsewhere = (try? session.actElsewhere(on: message)).flatMap { $0 }
+            let words = elsewhere.flatMap { ActionWords.elsewhere($0) } ?? state.replacing("_", with: " ")
             stream(
                 object("progressed", InboxCommand.document(message, session)),
                 isNews
-                    ? "\(shortID(message.message, session)) from \(sender(message, session)) is now "
-                        + state.replacing("_", with: " ") : nil, console)
+                    ? "\(shortID(message.message, session)) from \(sender(message, session)) is now \(words)" : nil,
+                console)
         case .alive: break
         case .notice(let state):
             stream(
@@ -83,12 +85,23 @@ enum WatchLines {
         guard case .object(var document) = object("not_closed", InboxCommand.document(message, session)) else { return }
         document.set("acknowledged_at", to: .text(taken.since))
         document.set("promised_at", to: .text(orNull: taken.promisedAt))
-        let promised = taken.promisedAt.map { ", a call was promised by \(ClockTime.text($0))" } ?? ""
         stream(
             .object(document),
-            "NOT CLOSED: \(MessageWords.urgency(message.urgency)) from \(sender(message, session)), acknowledged at "
-                + "\(ClockTime.text(taken.since))\(promised): close it when everything is done, with nightbell close "
-                + shortID(message.message, session), console)
+            notClosed(
+                "\(MessageWords.urgency(message.urgency)) from \(sender(message, session))", taken,
+                id: shortID(message.message, session), now: session.connection.clock.now()), console)
+    }
+
+    /// What is still to be done about a message that was acknowledged.
+    static func notClosed(_ what: String, _ taken: TakenUp, id: String, now: Timestamp) -> String {
+        if let promised = taken.promisedAt, promised <= now {
+            let time = ClockTime.text(promised, now: now)
+            return "CALL LATE: \(what), you promised to call by \(time): call now, then close it with "
+                + "nightbell close \(id)"
+        }
+        let promised = taken.promisedAt.map { ", you promised to call by \(ClockTime.text($0, now: now))" } ?? ""
+        return "NOT CLOSED: \(what), acknowledged at \(ClockTime.text(taken.since, now: now))\(promised): close it "
+            + "when everything is done, with nightbell close \(id)"
     }
 
     private static func object(_ event: String, _ document: JSONValue) -> JSONValue {

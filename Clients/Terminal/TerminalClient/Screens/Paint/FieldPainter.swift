@@ -116,7 +116,7 @@ struct FieldWords {
             return [StyledLine(" \(error.words(state.clock))", .caution)]
         }
         // Whoever typed 20 reads 20.
-        let left = WallClock.span(time.milliseconds(since: state.now) + 59_999)
+        let left = WallClock.span(time.milliseconds(since: state.now))
         return [StyledLine(" You promise to call by \(state.clock.moment(time, now: state.now)), in \(left).", .good)]
     }
 }
