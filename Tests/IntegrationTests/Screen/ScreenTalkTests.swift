@@ -71,7 +71,8 @@ extension TerminalTests {
             try await terminal.waitFor("You promise to call by")
             let now = Timestamp.now()
             try await terminal.press("Enter")
-            try await terminal.waitFor("Acknowledged, and your words to \(Practice.deskName) are sent; proven as entry")
+            try await terminal.waitFor(
+                "Acknowledged, and the promised time is with \(Practice.deskName)", "proven as entry")
 
             let state = try await practice.desk.json("sent", message)
             #expect(state["states"]?.array?.last?["action"]?.string == "acknowledged")

@@ -219,7 +219,7 @@ import Testing
         stage.press(.down, .down, .enter)
         stage.open(routine)
         stage.wait(seconds: 1)
-        #expect(stage.text.contains("2 others wait, the first URGENT: n opens it."))
+        #expect(stage.text.contains("NEW URGENT from Night Desk, 22:06, NOT OPENED: n opens it.  1 other waits."))
         stage.forgetActions()
         stage.type("n")
         #expect(stage.actions == [.open(urgent.id)])

@@ -75,10 +75,11 @@ import Testing
         // A message whose urgency rings once does so here.
         stage.wait(seconds: 300)
         #expect(stage.rings == 1)
-        #expect(stage.text.contains("CALL LATE: 5 min"))
+        #expect(stage.text.contains("CALL LATE by 5 min"))
         stage.press(.enter)
         stage.open(message)
-        #expect(!stage.text.contains("CALL LATE"))
+        // Nobody has called by looking at it.
+        #expect(stage.text.contains("acknowledged  ·  CALL LATE by 5 min (you promised 22:09)"))
     }
 
     @Test func aPromiseThatIsRenewedCountsAnew() {
@@ -218,7 +219,7 @@ import Testing
         stage.begin(handedOn("read", ago: 20))
         stage.type("a")
         #expect(stage.state.dialog == nil)
-        #expect(stage.text.contains("You handed it on to Dr. Max Moor: telephone, or press h: somebody else."))
+        #expect(stage.text.contains("You handed it on to Dr. Max Moor. Telephone the patient yourself, then press c"))
         #expect(!stage.text.contains("a acknowledge"))
         var taken = ScreenStage(columns: 100)
         taken.begin(handedOn("acknowledged", ago: 20))

@@ -45,11 +45,22 @@ enum ScreenHelp {
                 ),
                 ("answer in 4:48", "the practice's time for this urgency"),
                 ("new reply", "somebody answered; it stands below the message, and nobody need answer it"),
-                ("call in 9:30", "you promised to call by then; CALL LATE when the time is over"),
+                (
+                    "EMERGENT",
+                    "takes the screen and rings until it is opened; while another EMERGENT is open and not answered, it "
+                        + "rings beside that and waits at the top as NEW: n opens it"
+                ),
+                ("NEW", "emergent or urgent, and nobody has opened it here"),
+                (
+                    "call in 9:30",
+                    "you promised to call by then; CALL LATE when the time is over, until you close it or promise anew (a)"
+                ),
                 ("NOT CLOSED", "you acknowledged it long ago: close it when everything is done"),
-                ("NOT TAKEN", "you handed it on, and they have not taken it up: until then it is yours"),
+                ("NOT TAKEN", "you handed it on, and they have not taken it up: it is yours; telephone, then c"),
                 ("YOURS AGAIN", "they declined it: a says that you see to it and when, h asks somebody else"),
                 ("NOT SENT", "what you said is stored here, and nobody else knows it yet"),
+                ("draft, NOT SENT", "you typed something about it and did not send it: open it"),
+                ("elsewhere", "said on another device of yours: what was promised, or who has it, is shown only there"),
                 ("NOT VERIFIED", "it is the sender's, but something else about it could not be proven"),
                 ("STALE", "the relay says nothing about the present: messages may wait unseen"),
             ]),

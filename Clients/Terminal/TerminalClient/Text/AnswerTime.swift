@@ -21,6 +21,7 @@ enum AnswerTime {
         if message.isHandedOnInVain, let forward = message.carriedOn {
             return left(forward, message.urgency, policy, now: now).text
         }
+        if message.isHandedOffElsewhere { return MessageWords.lookElsewhere }
         guard message.needsAnswer else {
             guard let promised = message.taken?.promisedAt else { return "close it when done" }
             let left = promised.milliseconds(since: now)

@@ -32,19 +32,41 @@ enum AlarmPainter {
             lines.append(
                 StyledLine("\(others) more emergent \(others == 1 ? "message waits" : "messages wait").", .danger))
         }
-        lines += [.empty, StyledLine("Press Enter to open it. That stops the ringing.", .strong)]
+        lines += [.empty] + StyledLine.wrapped(opening(message, state, clock), to: width, .strong)
         if let cause = noLink(state) { lines += [.empty, StyledLine(cause, .danger)] }
         for (row, line) in lines.enumerated() {
             frame.put(line, in: PaneArea(column: column, row: top + 7, columns: width, rows: frame.rows), row: row)
         }
-        foot(&frame, state)
+        foot(&frame, state, clock)
         if state.isAskedInAlarm { DialogPainter.paint(&frame, .confirm(.quit), state, above: frame.rows - 2) }
     }
 
-    /// The foot: what the last key came to, if that was pressed here, and the one key that there is.
-    private static func foot(_ frame: inout Frame, _ state: ScreenState) {
-        if let status = state.status, let since = state.alarm?.since, status.at > since {
-            frame.put(StyledLine(" \(SafeText.line(status.text))", .caution), in: whole(frame), row: frame.rows - 2)
+    /// What opens it; why nothing does at the moment; and what is known of it to whoever opened it before.
+    private static func opening(_ message: ListedMessage, _ state: ScreenState, _ clock: WallClock) -> String {
+        if state.isDeafInAlarm, state.dialog != nil { return "Press Enter to open it (a moment: you were typing)" }
+        if let opened = state.opened[message.id] {
+            let time = clock.moment(opened, now: state.now)
+            return "You opened it at \(time) and did not answer: Enter, then a or d."
+        }
+        if message.state == "read" { return "It was opened and not answered: Enter, then a or d." }
+        return "Press Enter to open it. That stops the ringing."
+    }
+
+    /// What is to be said beside it: nothing that could be read as said of this message and is of another.
+    private static func remark(_ state: ScreenState, _ clock: WallClock) -> String? {
+        guard let alarm = state.alarm else { return nil }
+        if let status = state.status, status.at > alarm.since, [.caution, .danger].contains(status.weight) {
+            return SafeText.line(status.text)
+        }
+        guard let before = state.shownMessage, before.isTaken, before.id != alarm.message else { return nil }
+        let name = Columns.cut(SafeText.line(before.from), to: 24)
+        return "The one before (\(name), \(clock.moment(before.at, now: state.now))) is acknowledged. THIS ONE IS NOT."
+    }
+
+    /// The foot: what the last key came to, if that was pressed here, and the keys that there are.
+    private static func foot(_ frame: inout Frame, _ state: ScreenState, _ clock: WallClock) {
+        if let remark = remark(state, clock) {
+            frame.put(StyledLine(" \(remark)", .caution), in: whole(frame), row: frame.rows - 2)
         }
         let key = Style(bold: true, reversed: true)
         let bar =
@@ -52,7 +74,8 @@ enum AlarmPainter {
             ? StyledLine(" ", .bar).adding("y", key).adding(" leave  ", .bar).adding("any other key", key)
                 .adding(" stay", .bar)
             : StyledLine(" ", .bar).adding("Enter", key).adding(" open it, to answer it  ", .bar).adding("Ctrl-C", key)
-                .adding(" leave, after a question", .bar)
+                .adding(" leave, after a question  ", .bar)
+                .adding(state.locksInAlarm ? "L" : "", key).adding(state.locksInAlarm ? " lock" : "", .bar)
         let used = bar.pieces.reduce(0) { $0 + Columns.width($1.text) }
         frame.put(
             bar.adding(String(repeating: " ", count: max(0, frame.columns - used)), .bar), in: whole(frame),

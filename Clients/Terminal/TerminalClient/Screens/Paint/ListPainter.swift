@@ -77,9 +77,12 @@ enum ListPainter {
         }
         let time = MessageWords.time(thread.opened, state)
         var words = MessageWords.state(thread)
+        let isDraft = thread.messages.contains { MessageWords.draft($0.id, state) != nil }
+        // What was said, and is not known to anybody, counts more.
+        if isDraft, !MessageWords.isUnknown(thread.opened) { words = "\(MessageWords.draftMark); \(words)" }
         let isVerified = thread.messages.allSatisfy(\.isVerified)
         if !isVerified, message.quarantine == nil { words = "NOT VERIFIED, \(words)" }
-        let isLoud = !isVerified || MessageWords.isUnknown(thread.opened)
+        let isLoud = !isVerified || isDraft || MessageWords.isUnknown(thread.opened)
         return StyledLine([
             cell(isSelected ? ">" : "", 2, .strong),
             cell(MessageWords.urgency(message.urgency), urgencyColumns, MessageWords.style(message.urgency)),

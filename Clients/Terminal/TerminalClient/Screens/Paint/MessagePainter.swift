@@ -14,7 +14,6 @@ enum MessagePainter {
     static func linesBeforeThread(
         _ message: ListedMessage, _ shown: ShownMessage, _ state: ScreenState, _ clock: WallClock, columns: Int
     ) -> [StyledLine] {
-        let time = MessageWords.time(message, state)
         var lines = [
             StyledLine(
                 "\(MessageWords.urgency(message.urgency))  ", MessageWords.style(message.urgency)
@@ -23,10 +22,11 @@ enum MessagePainter {
         ]
         lines +=
             yoursAgain(message, shown, columns)
-            ?? [
-                StyledLine(MessageWords.state(message), MessageWords.isUnknown(message) ? .danger : .strong)
-                    .adding(time.text.isEmpty ? "" : "  ·  ").adding(time.text, time.style)
-            ]
+            ?? MessageWords.elsewhere(message).map { StyledLine.wrapped($0, to: columns, .caution) }
+            ?? [standing(message, state, clock)]
+        if let draft = MessageWords.draft(message.id, state) {
+            lines += StyledLine.wrapped(draft, to: columns, .danger)
+        }
         lines += verdict(shown, columns)
         lines.append(.empty)
         if case .handedOn(let path, _) = shown.body {
@@ -42,6 +42,15 @@ enum MessagePainter {
         guard !shown.files.isEmpty else { return lines }
         lines += [.empty, StyledLine("FILES", .label).adding("  v saves them", .quiet)]
         return lines + shown.files.flatMap { StyledLine.wrapped(SafeText.line($0), to: columns, indent: 2) }
+    }
+
+    /// How far it is, and how much time there is; of a call that is late also what was promised.
+    private static func standing(_ message: ListedMessage, _ state: ScreenState, _ clock: WallClock) -> StyledLine {
+        let time = MessageWords.time(message, state)
+        let promised = message.isLate ? message.taken?.promisedAt : nil
+        return StyledLine(MessageWords.state(message), MessageWords.isUnknown(message) ? .danger : .strong)
+            .adding(time.text.isEmpty ? "" : "  ·  ").adding(time.text, time.style)
+            .adding(promised.map { " (you promised \(clock.moment($0, now: state.now)))" } ?? "", time.style)
     }
 
     /// Whoever was asked said no: with which words, and what follows.

@@ -23,10 +23,35 @@ enum MessageWords {
         case "waiting", "delivered": return "new"
         case "read": return "read, no answer"
         case "handed_off" where message.isTakenBack: return answered(ReceiptAction.acknowledged.rawValue)
+        case "handed_off" where message.isHandedOffElsewhere: return "handed off elsewhere"
         case "handed_off": return message.carriedOn.map(handedOn) ?? "handed off"
+        case "acknowledged" where message.saidElsewhere == .acknowledged: return "acknowledged elsewhere"
         default: return answered(message.state)
         }
     }
+
+    /// In the column of times: who has it is not known here.
+    static let lookElsewhere = "look there: taken?"
+
+    /// What another device of this person said, whole: what this one cannot know of it.
+    static func elsewhere(_ message: ListedMessage) -> String? {
+        guard !isUnknown(message) else { return nil }
+        if message.isHandedOffElsewhere {
+            return "handed off on another device of yours: look there whether it was taken"
+        }
+        guard message.isTaken, message.saidElsewhere == .acknowledged else { return nil }
+        return "acknowledged on another device; a promised time is shown only there"
+    }
+
+    /// What was typed about it and not said; `nil` when that is nothing, or is being typed just now.
+    static func draft(_ id: MessageID, _ state: ScreenState) -> String? {
+        guard state.dialog?.message != id else { return nil }
+        let keys = state.drafts.keys.filter { $0.goesOut && $0.message == id }.map(\.key)
+        return keys.isEmpty
+            ? nil : "\(draftMark): \(Set(keys).sorted().joined(separator: " or ")) brings back what you typed"
+    }
+
+    static let draftMark = "draft, NOT SENT"
 
     /// Whether something was said of it that nobody knows but this device.
     static func isUnknown(_ message: ListedMessage) -> Bool { message.unproven != nil || message.unsent != nil }
@@ -57,6 +82,7 @@ enum MessageWords {
         if message.isHandedOnInVain, let forward = message.carriedOn {
             return AnswerTime.left(forward, message.urgency, state.person.policy, now: state.now)
         }
+        if message.isHandedOffElsewhere { return (lookElsewhere, .caution) }
         guard message.needsAnswer else { return timeOfTaken(message, state) }
         return AnswerTime.left(message, state.person.policy, now: state.now)
     }
@@ -66,7 +92,8 @@ enum MessageWords {
         if let promised = message.taken?.promisedAt {
             let left = promised.milliseconds(since: state.now)
             if left > 0 { return ("call in \(WallClock.countdown(left))", left < 60_000 ? .caution : .plain) }
-            if message.isBack { return ("CALL LATE: \(WallClock.span(-left))", .danger) }
+            // Until it is closed, or promised anew: whoever opened it has not called yet.
+            return ("CALL LATE by \(WallClock.span(-left))", .danger)
         }
         if message.isBack, let since = message.taken?.since {
             return ("NOT CLOSED: \(ago(since, state))", .danger)

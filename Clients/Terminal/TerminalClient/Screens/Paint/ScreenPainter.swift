@@ -59,7 +59,7 @@ enum ScreenPainter {
     /// The first line of the thread below the open message.
     static func threadStart(_ state: ScreenState, _ clock: WallClock) -> Int {
         guard let shown = state.shown, let message = state.shownMessage else { return 0 }
-        let columns = messageArea(mainArea(bodyArea(state, clock)), state, message).columns - 2
+        let columns = messageArea(mainArea(bodyArea(state, clock)), state, message, clock).columns - 2
         return MessagePainter.linesBeforeThread(message, shown, state, clock, columns: columns).count
     }
 
@@ -88,7 +88,7 @@ enum ScreenPainter {
         _ area: PaneArea, _ state: ScreenState, _ clock: WallClock
     ) -> (lines: Int, rows: Int) {
         guard let shown = state.shown, let message = state.shownMessage else { return (0, 0) }
-        let place = messageArea(mainArea(area), state, message)
+        let place = messageArea(mainArea(area), state, message, clock)
         return (MessagePainter.lines(message, shown, state, clock, columns: place.columns - 2).count, place.rows)
     }
 
@@ -123,10 +123,13 @@ enum ScreenPainter {
     }
 
     /// What is left below the list, or below the line that stands for it.
-    private static func messageArea(_ area: PaneArea, _ state: ScreenState, _ message: ListedMessage) -> PaneArea {
+    private static func messageArea(
+        _ area: PaneArea, _ state: ScreenState, _ message: ListedMessage, _ clock: WallClock
+    ) -> PaneArea {
         let above =
             area.rows >= highRows
-            ? min(listRows, state.threads.count + 1) + 1 : others(state, than: message) == nil ? 0 : 1
+            ? min(listRows, state.threads.count + 1) + 1
+            : OthersPainter.line(state, besides: message, clock) == nil ? 0 : 1
         return PaneArea(column: 0, row: area.row + above, columns: area.columns, rows: area.rows - above)
     }
 
@@ -135,36 +138,17 @@ enum ScreenPainter {
         guard state.pane == .message, let shown = state.shown, let message = state.shownMessage else {
             return ListPainter.paint(&frame, area, state)
         }
-        let place = messageArea(area, state, message)
+        let place = messageArea(area, state, message, clock)
         let above = place.row - area.row
         if area.rows >= highRows {
             ListPainter.paint(&frame, PaneArea(column: 0, row: area.row, columns: area.columns, rows: above - 1), state)
             rule(&frame, row: place.row - 1, from: 0, columns: area.columns)
-        } else if let others = others(state, than: message) {
-            frame.put(StyledLine(" \(others)", .caution), in: area, row: 0)
+        } else if let others = OthersPainter.line(state, besides: message, clock) {
+            frame.put(others, in: area, row: 0)
         }
         frame.put(
             MessagePainter.lines(message, shown, state, clock, columns: place.columns - 2), in: inset(place),
             scroll: state.scroll, above: "up")
-    }
-
-    /// What waits beside the open message, and where somebody replied.
-    private static func others(_ state: ScreenState, than message: ListedMessage) -> String? {
-        let others = state.pressing.filter { $0.id != message.id }
-        let replies = state.repliedTo(besides: message).reduce(0) { $0 + $1.newReplies }
-        let replied = replies == 1 ? "1 new reply" : "\(replies) new replies"
-        // Where something is typed, n is a letter.
-        let isTyping = state.dialog != nil
-        guard let first = others.first else {
-            guard replies > 0 else { return nil }
-            return "\(replied) elsewhere\(isTyping ? "." : replies == 1 ? ": n shows it." : ": n shows the first.")"
-        }
-        let urgency = MessageWords.urgency(first.urgency)
-        let next = state.next(after: message) ?? first
-        let which = next.id == first.id ? "it" : "the next (\(MessageWords.urgency(next.urgency)))"
-        let how = (isTyping ? "." : ": n opens \(which).") + (replies == 0 ? "" : "  Also \(replied).")
-        return others.count == 1
-            ? "1 other message waits (\(urgency))\(how)" : "\(others.count) others wait, the first \(urgency)\(how)"
     }
 
     private static func inset(_ area: PaneArea) -> PaneArea {

@@ -37,6 +37,10 @@ struct ListedMessage: Sendable, Equatable {
     var isTakenBack = false
     /// Whether it was taken up so long ago, or handed on and not taken up in time, that it is brought up again.
     var isBack = false
+    /// Whether the time of a promised call is over: looking at it makes no call.
+    var isLate = false
+    /// What only another device of this person said: to whom it was handed there, or what was promised, is not known here.
+    var saidElsewhere: ReceiptAction?
 
     /// What was said of it here or proven of others, the former even while nobody else knows.
     private var furthest: String {
@@ -58,6 +62,8 @@ struct ListedMessage: Sendable, Equatable {
     var isClosed: Bool { furthest == "closed" }
     /// It was handed on from here.
     var isHandedOn: Bool { furthest == "handed_off" }
+    /// Another device of this person handed it on: whether somebody took it up is known only there.
+    var isHandedOffElsewhere: Bool { isHandedOn && carriedOn == nil && saidElsewhere == .handedOff }
     /// It was handed on from here, and nobody else has taken it up: it is still this person's.
     var isHandedOnInVain: Bool { isHandedOn && carriedOn.map { !$0.isTakenUp } ?? false }
     /// The one to whom it was handed on has said no.
@@ -117,8 +123,8 @@ struct ListedMessage: Sendable, Equatable {
 
     private static let doneGroup = 2
     /// Whether it stands with those that a person must see first.
-    var waits: Bool { needsAnswer || isNewReply || isHandedOnInVain || (isTaken && isBack) }
-    private var group: Int { waits ? 0 : isTaken ? 1 : Self.doneGroup }
+    var waits: Bool { needsAnswer || isNewReply || isHandedOnInVain || (isTaken && (isBack || isLate)) }
+    private var group: Int { waits ? 0 : isTaken || isHandedOffElsewhere ? 1 : Self.doneGroup }
 
     var isDone: Bool { group == Self.doneGroup }
 }

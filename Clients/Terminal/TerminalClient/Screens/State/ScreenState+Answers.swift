@@ -57,13 +57,17 @@ extension ScreenState {
     }
 
     private static func handedOnWords(_ message: ListedMessage) -> String {
+        if let elsewhere = MessageWords.elsewhere(message) {
+            return "\(elsewhere.atSentenceStart), or telephone. c closes it when it is done."
+        }
         guard let forward = message.carriedOn else {
             return "You handed it on: telephone, or press h: somebody else. c closes it when it is done."
         }
         let name = SafeText.line(forward.to)
         return forward.isTakenUp
             ? "\(name) has it now, and closes it when it is done: agree with \(name) by telephone."
-            : "You handed it on to \(name): telephone, or press h: somebody else. c closes it when it is done."
+            : "You handed it on to \(name). Telephone the patient yourself, then press c; r tells "
+                + "\(SafeText.line(message.from)) that you do it. h: somebody else."
     }
 
     /// What is asked about a message must still mean something when it is answered: another device may have said it.

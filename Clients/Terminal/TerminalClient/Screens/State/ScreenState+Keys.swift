@@ -64,6 +64,9 @@ extension ScreenState {
         return [.lock]
     }
 
+    /// Whether L locks while an emergent message has the screen.
+    var locksInAlarm: Bool { !(dialog?.isTyping ?? false) }
+
     private var isTyping: Bool { alarm == nil && dialog?.isTyping ?? false }
 
     /// Whether many characters arrived just now.
@@ -71,7 +74,7 @@ extension ScreenState {
 
     private mutating func press(_ key: Key) -> [ScreenAction] {
         if isAskedInAlarm { return answerInAlarm(key) }
-        if let alarm { return pressInAlarm(key, alarm.message, since: alarm.since) }
+        if let alarm { return pressInAlarm(key, alarm.message) }
         if let dialog { return answer(dialog, key) }
         switch (pane, key) {
         case (.help, .up), (.help, .down), (.help, .pageUp), (.help, .pageDown), (.help, .character(" ")):
@@ -154,6 +157,7 @@ extension ScreenState {
         if shown?.id != id { forgetStatusOfView() }
         attended[id] = now
         lookedAt[id] = now
+        opened[id] = now
         return [.open(id)]
     }
 
@@ -185,11 +189,16 @@ extension ScreenState {
         return []
     }
 
-    /// What takes the screen next; else the most pressing that nobody has looked at here; else what was looked at longest ago;
+    /// Whether it is emergent or urgent, and nobody has opened it.
+    func isUnopened(_ message: ListedMessage) -> Bool {
+        message.needsAnswer && message.urgency <= .urgent && message.isNew && opened[message.id] == nil
+    }
+
+    /// What takes the screen next; else the first that is new and pressing; else the most pressing that nobody has looked at here; else what was looked at longest ago;
     /// else what has a new reply.
     func next(after message: ListedMessage) -> ListedMessage? {
         let others = pressing.filter { $0.id != message.id }
-        if let alarming = others.first(where: isAlarming) { return alarming }
+        if let alarming = others.first(where: isAlarming) ?? others.first(where: isUnopened) { return alarming }
         func looked(_ message: ListedMessage) -> Timestamp { lookedAt[message.id] ?? Timestamp(milliseconds: 0) }
         // The first of those that are alike.
         return others.min { looked($0) < looked($1) } ?? repliedTo(besides: message).first?.opened
@@ -216,9 +225,17 @@ extension ScreenState {
 
     // MARK: The alarm
 
-    private mutating func pressInAlarm(_ key: Key, _ message: MessageID, since: Timestamp) -> [ScreenAction] {
+    /// Whether keys may still be meant for what the alarm took the screen from.
+    var isDeafInAlarm: Bool {
+        guard let since = alarm?.since else { return false }
         let deaf = dialog == nil ? Self.alarmDeafMilliseconds : Self.alarmDeafWithDialogMilliseconds
-        let isDeaf = now.milliseconds(since: max(since, alarmTyped ?? since)) < deaf
+        return now.milliseconds(since: max(since, alarmTyped ?? since)) < deaf
+    }
+
+    private mutating func pressInAlarm(_ key: Key, _ message: MessageID) -> [ScreenAction] {
+        let isDeaf = isDeafInAlarm
+        // Where something is being typed, it is a letter.
+        if key == .character("L"), !isDeaf, locksInAlarm { return lock() }
         // Whoever was writing may write on for a while before they look up, and end with Enter.
         if dialog?.isTyping ?? false, key != .enter { alarmTyped = now }
         guard !isDeaf, key == .enter || key == .character("\n") else { return [] }

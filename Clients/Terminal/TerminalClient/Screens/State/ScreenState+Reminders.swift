@@ -13,11 +13,13 @@ extension ScreenState {
 
     /// Marks what comes back now, so that it stands where it is seen.
     mutating func bringBack() {
-        for message in messages where message.isTaken || message.isHandedOnInVain || message.isBack {
+        for message in messages
+        where message.isTaken || message.isHandedOnInVain || message.isBack || message.isLate {
             let isBack = comesBack(message).map { $0 <= now } ?? false
-            guard isBack != message.isBack else { continue }
+            let isLate = message.isTaken && message.taken?.promisedAt.map { $0 <= now } ?? false
+            guard isBack != message.isBack || isLate != message.isLate else { continue }
             var changed = message
-            changed.isBack = isBack
+            (changed.isBack, changed.isLate) = (isBack, isLate)
             put(changed)
         }
     }
@@ -47,7 +49,8 @@ extension ScreenState {
             return isOpen
                 ? "\(who) \(cause) this message: it is yours. "
                     + (forward.isDeclined
-                        ? "Press a: you see to it, or h: somebody else." : "Telephone, or press h: somebody else.")
+                        ? "Press a: you see to it, or h: somebody else."
+                        : "Telephone the patient yourself, then press c; or h: somebody else.")
                 : "\(who) \(cause) the message from \(name): it is yours. Open it."
         }
         if let promised = message.taken?.promisedAt, promised <= now,

@@ -75,6 +75,11 @@ extension ScreenState {
         switch field {
         case .folder(let message):
             guard let words else { return refuse(field, text, "Name a folder, as ~/files or /tmp/files.") }
+            // Whoever saw nothing happen pressed the key once more.
+            guard words != field.key else {
+                return refuse(
+                    field, text, "\(words) is the key that brought you here: name a folder, as ~/files, or ./\(words).")
+            }
             drafts[field] = nil
             say("Fetching and saving …", about: message)
             return done(.save(message, folder: words))
@@ -85,13 +90,16 @@ extension ScreenState {
             guard let words else { return done(.answer(.acknowledged, .willCallBy, message)) }
             do {
                 let time = try PromisedTime.parse(words, now: now, clock: clock)
+                givenTimes.insert(message)
                 return done(.answer(.acknowledged, .willCallBy, message, words: try? Reply(promisedAt: time)))
             } catch {
                 return refuse(field, text, "\(error.words(clock)) Say minutes, as 20, or a time, as 03:30.")
             }
         case .question(let message):
+            givenTimes.remove(message)
             return done(.answer(.acknowledged, .needInfo, message, words: words.flatMap { try? Reply(text: $0) }))
         case .ending(let message):
+            givenTimes.remove(message)
             return done(.answer(.closed, nil, message, words: words.flatMap { try? Reply(disposition: $0) }))
         case .handOff(let message, let colleague):
             dialog = .confirm(.handOff(message, colleague, words: words))

@@ -25,11 +25,15 @@ extension ScreenState {
         let about = words.kept.about
         let done = answered(about)
         let to = SafeText.line(words.to)
+        let gaveTime = givenTimes.contains(about)
         let what = { (named: String) in
             switch words.kept.kind {
             case .reply: "Your reply to \(to)\(named) is sent"
             case .words:
-                "\(done.map { "\($0)\(named), and " } ?? "")your words to \(to)\(done == nil ? named : "") are sent"
+                "\(done.map { "\($0)\(named), and " } ?? "")"
+                    + (gaveTime
+                        ? "the promised time is with \(to)\(done == nil ? named : "")"
+                        : "your words to \(to)\(done == nil ? named : "") are sent")
             case .handOff: "It\(named) is sent on to \(to)"
             }
         }

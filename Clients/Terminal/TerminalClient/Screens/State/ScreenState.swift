@@ -43,7 +43,10 @@ struct ScreenState: Sendable {
     var pane = Pane.list
     /// Where to go back to from help, steps and findings.
     var paneBefore = Pane.list
-    var dialog: ScreenDialog?
+    var dialog: ScreenDialog? {
+        // What came of the last one must not be read as the answer to this one.
+        didSet { if oldValue == nil, dialog != nil { forgetStatusOfView() } }
+    }
     /// What was typed and not said.
     var drafts: [ScreenField: TypedText] = [:]
     /// The open message, and how far it was read.
@@ -72,6 +75,10 @@ struct ScreenState: Sendable {
     var isAskedInAlarm = false
     /// When a message was last rung for or opened.
     var attended: [MessageID: Timestamp] = [:]
+    /// When a message was last opened.
+    var opened: [MessageID: Timestamp] = [:]
+    /// Messages of which the last words that went with an answer were a time for a call, and nothing else.
+    var givenTimes: Set<MessageID> = []
     /// When a key came that was still for what the alarm took the screen from.
     var alarmTyped: Timestamp?
     /// When a message was last opened or left.
@@ -98,6 +105,7 @@ struct ScreenState: Sendable {
         (alarmRung, alarmTyped, pasted) = (nil, nil, nil)
         attended = attended.mapValues { min($0, now) }
         lookedAt = lookedAt.mapValues { min($0, now) }
+        opened = opened.mapValues { min($0, now) }
         reminded = reminded.mapValues { min($0, now) }
     }
 
@@ -108,7 +116,7 @@ struct ScreenState: Sendable {
     var shownMessage: ListedMessage? { shown.flatMap { message($0.id) } }
 
     /// The message that somebody has before them; `nil` where others stand beside it, or it does not stand there itself.
-    var inView: MessageID? { pane == .message ? shown?.id : nil }
+    var inView: MessageID? { pane == .message && alarm == nil ? shown?.id : nil }
 
     mutating func replace(_ all: [ListedMessage]) {
         messages = ListedMessage.ordered(all.map(marked))
