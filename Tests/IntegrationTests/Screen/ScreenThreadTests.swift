@@ -57,7 +57,7 @@ extension TerminalTests {
             #expect(terminal.rings() > before)
             #expect(try await !terminal.text().contains("E M E R G E N T"))
             try await terminal.press("Enter")
-            try await terminal.waitFor("CALL BACK", "close it when done")
+            try await terminal.waitFor("CALL BACK", "CALL LATE by", "(you promised")
             try await terminal.close()
             try await person.endAgent()
         }
