@@ -31,7 +31,6 @@ import Testing
         #expect(stage.text.contains("It is closed and cannot be declined any more: h hands it to somebody else."))
     }
 
-    /// What the foot offers does something, and what does nothing is not offered.
     @Test func whatOneDeclinedIsTakenUpBeforeItIsClosed() {
         var stage = ScreenStage(columns: 160)
         stage.begin(.sample(0, .urgent, age: 60, state: "declined"))
@@ -39,6 +38,7 @@ import Testing
         #expect(stage.text.contains("You declined it, and to close it would say that it is dealt with: a takes it up"))
     }
 
+    /// What the foot offers does something, and what does nothing is not offered.
     @Test func onlyKeysThatDoSomethingAreOffered() {
         let root = ListedMessage.sample(7, .urgent, age: 900)
         let handed = { (state: String) in
