@@ -13,7 +13,8 @@ import Testing
         _ action: ReceiptAction, after said: [ReceiptAction], handed: AnswerRules.Handed? = nil,
         takenBy name: String? = nil
     ) -> DeviceKitError? {
-        let rules = AnswerRules(said: said.map { ($0, at) }, handed: handed, taken: name.map { ($0, at) })
+        let rules = AnswerRules(
+            said: said.map { ($0, at) }, handed: handed, taken: name.map { ($0, at) }, sender: "Night Desk")
         do {
             try rules.check(action, on: message, now: at)
             return nil
@@ -37,6 +38,22 @@ import Testing
         let refusal = refusal(.declined, after: [.acknowledged])
         #expect(refusal?.message == "it is yours since \(WallClock.here.minute(at)) and cannot be declined any more")
         #expect(refusal?.next == "hand it off: nightbell hand-off \(message) --to NAME, or telephone the desk")
+    }
+
+    /// Whoever hears no and then that it is closed takes it for dealt with.
+    @Test func whatOneDeclinedOneDoesNotClose() {
+        let refusal = refusal(.closed, after: [.delivered, .read, .declined])
+        #expect(refusal?.code == "declined_by_you" && refusal?.category == .refused)
+        #expect(
+            refusal?.message
+                == "you declined it: Night Desk must find somebody else, and closing would tell them that it is dealt with"
+        )
+        #expect(refusal?.next == "\"nightbell ack \(message)\" takes it up after all")
+        #expect(self.refusal(.closed, after: [.declined, .acknowledged]) == nil)
+        #expect(self.refusal(.closed, after: [.declined, .closed]) == nil)
+        // What is on its way to another cannot be acknowledged.
+        let handed = AnswerRules.Handed(name: "Dr. Eve", at: at, state: "read")
+        #expect(self.refusal(.closed, after: [.declined, .handedOff], handed: handed)?.next == "telephone Night Desk")
     }
 
     @Test func whatWasClosedBeforeItWasTakenUpElsewhereStaysSo() {

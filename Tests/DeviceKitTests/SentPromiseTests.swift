@@ -50,8 +50,18 @@ import Testing
         #expect(open.promisedBy == promise.promisedAt && open.earlierPromise == nil)
         #expect(!open.isLate(now: at.adding(seconds: 599)) && open.isLate(now: at.adding(seconds: 600)))
         #expect(!state(promised + [("closed", nil)], [promise]).isLate(now: at.adding(seconds: 600)))
-        // Who says later that they call now has taken the time back.
-        #expect(state(promised + [("acknowledged", .callingNow)], [promise]).promisedBy == nil)
+        // Who says later that they call now has taken the time back, and is to have called in 10 minutes.
+        let now = state(promised + [("acknowledged", .callingNow)], [promise])
+        #expect(now.callsNowSince == at.adding(seconds: 2) && now.promisedBy == at.adding(seconds: 602))
+    }
+
+    @Test func whoCallsNowIsLateAfterTenMinutes() {
+        let now = state([("delivered", nil), ("acknowledged", .callingNow)], [])
+        #expect(!now.isLate(now: at.adding(seconds: 600)) && now.isLate(now: at.adding(seconds: 601)))
+        #expect(!state([("acknowledged", .callingNow), ("closed", nil)], []).isLate(now: at.adding(seconds: 900)))
+        #expect(state([("acknowledged", .needInfo)], []).promisedBy == nil)
+        // Handed on, it is the other's time that counts.
+        #expect(state([("acknowledged", .callingNow), ("handed_off", nil)], handedOn: [], []).promisedBy == nil)
     }
 
     @Test func whoHandsOnIsStillTheOneWhoPromised() {
@@ -66,8 +76,8 @@ import Testing
         }
         // Whoever took it up has their own time.
         let taken = state(handed, handedOn: [("acknowledged", .callingNow)], [promise])
-        #expect(taken.earlierPromise?.by == promise.promisedAt && taken.promisedBy == nil)
-        #expect(!taken.isLate(now: at.adding(seconds: 600)))
+        #expect(taken.earlierPromise?.by == promise.promisedAt && taken.promisedBy == at.adding(seconds: 600))
+        #expect(!taken.isLate(now: at.adding(seconds: 599)))
         let own = self.promise(by: dan, 900)
         let both = state(handed, handedOn: [("acknowledged", .willCallBy)], [promise, own])
         #expect(both.promisedBy == own.promisedAt && both.earlierPromise?.by == promise.promisedAt)

@@ -25,10 +25,10 @@ import Testing
             state: MessageProgress.furthest(actions), facts: facts(actions, member), devices: [])
     }
 
-    private func state(_ actions: [String], _ forwards: [SentForward]) -> SentState {
+    private func state(_ actions: [String], _ forwards: [SentForward], expires: Timestamp? = nil) -> SentState {
         SentState(
             message: MessageID.make(at: at), member: clara, urgency: .urgent, at: at,
-            expires: at.adding(seconds: 3_600),
+            expires: expires ?? at.adding(seconds: 3_600),
             manifestHash: nil, index: 1, state: MessageProgress.furthest(actions), facts: facts(actions, clara),
             devices: [],
             reference: nil, forwards: forwards, replies: [])
@@ -75,6 +75,41 @@ import Testing
             state(["delivered", "read", "handed_off"], [forward(to: dan, ["delivered", "closed"])]).isClosedUnread)
         #expect(
             !state(["delivered", "handed_off"], [forward(to: dan, ["delivered", "read", "closed"])]).isClosedUnread)
+    }
+
+    @Test func whatNobodyTookUpIsNotOverByItsClose() {
+        #expect(state(["delivered", "closed"], []).isClosedUnseen && state(["closed"], []).isReadByNobody)
+        for actions in [["read", "closed"], ["acknowledged", "closed"], ["delivered"]] {
+            #expect(!state(actions, []).isClosedUnseen, "\(actions)")
+        }
+        let other = state(["read", "handed_off"], [forward(to: dan, ["delivered", "closed"])])
+        #expect(other.isClosedUnseen && !other.isReadByNobody)
+        #expect(state(["read", "declined", "closed"], []).isClosedAfterDecline)
+        for actions in [["read", "closed"], ["declined", "acknowledged", "closed"], ["declined"]] {
+            #expect(!state(actions, []).isClosedAfterDecline, "\(actions)")
+        }
+        // It is another's no.
+        #expect(!state(["declined", "handed_off"], [forward(to: dan, ["closed"])]).isClosedAfterDecline)
+    }
+
+    @Test func whoPromisesUnreadIsKnown() {
+        #expect(state(["delivered", "acknowledged"], []).isAcknowledgedUnread)
+        #expect(!state(["acknowledged", "read"], []).isAcknowledgedUnread)
+        #expect(!state(["delivered", "closed"], []).isAcknowledgedUnread)
+        #expect(state(["read", "handed_off"], [forward(to: dan, ["acknowledged"])]).isAcknowledgedUnread)
+    }
+
+    @Test func whatIsTakenUpAfterItsTimeIsKnown() {
+        func late(_ actions: [String], _ forwards: [SentForward] = [], expires: Int64) -> Timestamp? {
+            state(actions, forwards, expires: at.adding(seconds: expires)).expiredBeforeTaken
+        }
+        #expect(late(["delivered", "acknowledged"], expires: 1) == at.adding(seconds: 1))
+        #expect(late(["delivered", "acknowledged"], expires: 2) == nil)
+        // Another promise of theirs is no second taking up.
+        #expect(late(["acknowledged", "read", "acknowledged"], expires: 1) == nil)
+        #expect(late(["delivered", "acknowledged", "closed"], expires: 1) == nil)
+        // What was handed on has its own time.
+        #expect(late(["handed_off"], [forward(to: dan, ["read", "acknowledged"])], expires: 0) == nil)
     }
 
     /// To whom a word more goes: a mere hand-off takes a message from nobody.

@@ -72,8 +72,21 @@ import Testing
     @Test func whatIsTakenUpTooLateSaysWhoWasTold() {
         #expect(AnswerWords.expired(now.adding(seconds: 1), sender: "Night Desk", now: now) == nil)
         let late = AnswerWords.expired(now.adding(seconds: -7_200), sender: "Night Desk", now: now)
-        #expect(late?.hasPrefix("its time was over 2 h ago: Night Desk has been told to telephone meanwhile") == true)
-        #expect(late?.contains("CALL Night Desk") == true)
+        let time = WallClock.here.moment(now.adding(seconds: -7_200), now: now)
+        #expect(late == "TOO LATE: it expired at \(time) and Night Desk was told to telephone: call Night Desk first")
+        // No promise to call now stands beside that.
+        let words = AnswerWords(action: .acknowledged, reason: .callingNow, isTooLate: true)
+        #expect(words.promise(now: now) == nil)
+    }
+
+    @Test func whoPromisesMuchIsAsked() {
+        #expect(AnswerWords.promiseLate(now.adding(seconds: 3_600), now: now) == nil)
+        #expect(AnswerWords.promiseLate(now.adding(seconds: 50_400), now: now) == "That is in 14 h. Promise that?")
+        #expect(AnswerWords(action: .acknowledged, reason: .callingNow).promisesCall)
+        #expect(AnswerWords(action: .acknowledged, reason: .willCallBy).promisesCall)
+        #expect(!AnswerWords(action: .acknowledged, reason: .needInfo).promisesCall)
+        #expect(!AnswerWords(action: .acknowledged, reason: .callingNow, asksForNoCall: true).promisesCall)
+        #expect(!AnswerWords(action: .closed, reason: nil).promisesCall)
     }
 
     @Test func whoDeclinesIsAskedByWhatTheyKnow() {

@@ -16,14 +16,14 @@ import Testing
             id: "msg-agrceart")
     }
 
-    private func state(_ actions: [String]) -> SentState {
+    private func state(_ actions: [String], expires: Timestamp? = nil) -> SentState {
         let facts = actions.enumerated().map { place, action in
             SentFact(
                 action: action, reason: nil, device: nil, member: noor, at: now.adding(seconds: Int64(place)),
                 index: UInt64(place))
         }
         return SentState(
-            message: MessageID.make(at: now), member: noor, urgency: .urgent, at: now, expires: nil,
+            message: MessageID.make(at: now), member: noor, urgency: .urgent, at: now, expires: expires,
             manifestHash: nil, index: 1, state: MessageProgress.furthest(actions), facts: facts, devices: [],
             reference: nil, forwards: [], replies: [])
     }
@@ -57,6 +57,31 @@ import Testing
         let read = state(["delivered", "read", "closed"])
         #expect(Desk.standing(read) { _ in "Dr. Noor" }.hasPrefix("closed by Dr. Noor at "))
         #expect(DeskList.doneRow(read, to: "Dr. Noor")[1] == "closed")
+    }
+
+    @Test func aCloseThatNobodyStandsForStaysToBeTelephoned() {
+        let name = { (_: MemberID?) in "Dr. Noor" }
+        let unread = state(["delivered", "closed"])
+        #expect(Desk.standing(unread, name).hasSuffix(": nobody read it"))
+        #expect(Desk.doubt(unread, now: now) == "CALL BY TELEPHONE" && !Desk.isTurnedDown(unread))
+        #expect(Desk.doubt(state(["delivered", "read", "closed"]), now: now) == nil)
+        let declined = state(["read", "declined", "closed"])
+        #expect(Desk.isTurnedDown(declined) && Desk.standing(declined, name).hasSuffix(", who had DECLINED it"))
+        #expect(!Desk.isTurnedDown(state(["read", "declined", "acknowledged", "closed"])))
+    }
+
+    @Test func whatIsTakenUpLateIsAgreedByTelephone() {
+        let late = state(["read", "acknowledged"], expires: now.adding(seconds: 1))
+        #expect(
+            Desk.takenLate(late, "Dr. Noor")
+                == "EXPIRED \(WallClock.here.moment(now.adding(seconds: 1))), taken late by Dr. Noor: agree by telephone who calls"
+        )
+        #expect(Desk.takenLate(state(["read", "acknowledged"]), "Dr. Noor") == nil)
+    }
+
+    @Test func anEmptyListSaysWhatItListed() {
+        #expect(DeskList.nothing(isOverdue: true) == "nothing to telephone about")
+        #expect(DeskList.nothing(isOverdue: false) == "no messages")
     }
 
     @Test func whatIsMostUrgentIsFirstAmongWhatIsToBeTelephoned() {

@@ -81,6 +81,27 @@ import Testing
         #expect(Desk.brokenPromise(state, name) == "Dr. Noor promised to call by \(time), which is over")
     }
 
+    @Test func whoCallsNowAndClosesNothingIsToBeTelephoned() {
+        let calls = sent(
+            "acknowledged", [fact("read", nil, by: noor, 1), fact("acknowledged", .callingNow, by: noor, 2)])
+        let (early, late) = (now.adding(seconds: 599), now.adding(seconds: 720))
+        let time = WallClock.here.moment(now)
+        #expect(Desk.standing(calls, name, now: early) == "acknowledged by Dr. Noor at \(time), calls now")
+        #expect(Desk.doubt(calls, now: early) == nil && Desk.callOverdue(calls, now: early) == nil)
+        #expect(Desk.standing(calls, name, now: late) == "acknowledged by Dr. Noor at \(time), was to call NOW")
+        #expect(Desk.doubt(calls, now: late) == "CALL BY TELEPHONE")
+        #expect(Desk.callOverdue(calls, now: late) == "promised to call NOW 12 min ago, not closed")
+        #expect(Desk.brokenPromise(calls, now: late, name) == "Dr. Noor promised to call NOW 12 min ago")
+        // With a time, it is said as before.
+        let promised = sent("acknowledged", [fact("acknowledged", .willCallBy, by: noor, 2)], replies: [promise(60)])
+        #expect(Desk.doubt(promised, now: late) == "NOT CLOSED IN THE PROMISED TIME")
+    }
+
+    @Test func whoAcknowledgesUnreadIsNamedSo() {
+        let unread = sent("acknowledged", [fact("acknowledged", .needInfo, by: noor, 2)])
+        #expect(Desk.standing(unread, name).hasPrefix("acknowledged UNREAD by Dr. Noor at "))
+    }
+
     @Test func aPromiseThatIsOnItsWayIsWaitedFor() {
         let acknowledged = [fact("acknowledged", .willCallBy, by: noor, 2)]
         #expect(Desk.waitsForTime(sent("acknowledged", acknowledged)))

@@ -59,6 +59,8 @@ extension DeviceSession {
             .map { (action: $0.action, at: $0.at) }
         let said = (own + elsewhere).sorted { $0.at < $1.at }
         var rules = AnswerRules(said: said)
+        let member = try step.message(message.description).flatMap { MessageDetails($0.details)?.member }
+        if let member { rules.sender = view.displayName(of: member) }
         guard said.contains(where: { $0.action == .handedOff }) else { return rules }
         let forwards = try sentThread(of: message.description, in: step).forwards
         rules.handed = forwards.last { $0.from == identity.member }

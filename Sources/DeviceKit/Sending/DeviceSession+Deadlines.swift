@@ -1,6 +1,6 @@
 import DeviceStorage
 import Membership
-import Statements
+public import Statements
 
 extension DeviceSession {
     /// Tells of sent messages whose deadline passed without an answer that was verified.
@@ -39,9 +39,19 @@ extension DeviceSession {
     /// Whether its sender ought to telephone: by now somebody should have had it, or answered.
     public func isOverdue(_ state: SentState) -> Bool {
         let now = max(Timestamp.now(), connection.clock.now())
-        return ([ownTimes(of: state)] + state.forwards.map { times(of: $0, in: state) }).contains { message in
+        return times(in: state).contains { message in
             [message.deliveryDeadline, message.deadline].contains { $0.map { $0 <= now } ?? false }
         }
+    }
+
+    /// When it expires unanswered: of what was handed on before anybody took it up, the first of the times; `nil` when nobody's
+    /// answer is waited for.
+    public func expiry(of state: SentState) -> Timestamp? {
+        times(in: state).compactMap { $0.isAnswered ? nil : $0.expires }.min()
+    }
+
+    private func times(in state: SentState) -> [AnswerDeadlines.Message] {
+        [ownTimes(of: state)] + state.forwards.map { times(of: $0, in: state) }
     }
 
     private func ownTimes(of state: SentState) -> AnswerDeadlines.Message {

@@ -103,10 +103,10 @@ extension SentState {
     }
 
     /// The message on which it depends how it stands with this one; `nil` when its own receipts say it.
-    private var deciding: SentForward? { state == "closed" ? nil : forwards.deciding }
+    var deciding: SentForward? { state == "closed" ? nil : forwards.deciding }
 
     /// Who acknowledged it anew after they had handed it on, and the last who was asked had said no; with which devices.
-    private var takenBack: (fact: SentFact, devices: [DeviceID])? {
+    var takenBack: (fact: SentFact, devices: [DeviceID])? {
         guard state != "closed", let no = forwards.lastNo else { return nil }
         let first = facts.last(named: "acknowledged").flatMap { $0.index > no.index ? ($0, devices) : nil }
         let others = forwards.takenBack.map { ($0.fact, $0.forward.devices) }
@@ -127,8 +127,12 @@ extension SentState {
 
     /// For what reason the one who has it acknowledged it last.
     public var acknowledgedFor: ReceiptReason? {
-        let facts = deciding.map(\.facts) ?? facts
-        return (takenBack?.fact ?? facts.last(named: "acknowledged"))?.reason.flatMap(ReceiptReason.init)
+        acknowledgement?.reason.flatMap(ReceiptReason.init)
+    }
+
+    /// How the one who has it acknowledged it last.
+    var acknowledgement: SentFact? {
+        takenBack?.fact ?? (deciding.map(\.facts) ?? facts).last(named: ReceiptAction.acknowledged.rawValue)
     }
 
     /// Whether nobody has answered it, or somebody took it up and has not closed it, and no device of theirs is left that has
@@ -155,14 +159,6 @@ extension SentState {
     public var isDone: Bool {
         state == SentStates.refused || state == "closed" || forwards.contains { $0.state == "closed" }
             || (isReply && isDelivered)
-    }
-
-    /// Whether whoever closed it never said that they had read it, with any of their devices: then nobody may know what it
-    /// says.
-    public var isClosedUnread: Bool {
-        guard let standing, standing.state == "closed" else { return false }
-        let facts = deciding.map(\.facts) ?? facts
-        return !facts.contains { $0.action == ReceiptAction.read.rawValue && $0.member == standing.member }
     }
 
     /// Who has it, how far it is with them, and since when; `nil` while no device has it.

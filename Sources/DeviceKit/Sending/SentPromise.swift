@@ -11,6 +11,17 @@ public struct EarlierPromise: Sendable, Equatable {
 }
 
 extension SentState {
+    /// How long after "calls now" the patient should have been called, and the message closed.
+    static let callingNowSeconds: Int64 = 600
+
+    /// When whoever has it said that they call at once; `nil` when they said something else last.
+    public var callsNowSince: Timestamp? {
+        guard acknowledgedFor == .callingNow, !isReply, standing?.state == ReceiptAction.acknowledged.rawValue else {
+            return nil
+        }
+        return acknowledgement?.at
+    }
+
     /// The reply whose time counts: the last one of whoever has it, as long as they acknowledged it for that.
     public var promise: SentReply? {
         guard acknowledgedFor == .willCallBy else { return nil }
@@ -37,6 +48,7 @@ extension SentState {
     /// By when somebody will call: whoever has it or, until that one has taken up what was handed on, whoever handed it on.
     public var promisedBy: Timestamp? {
         if let promise { return promise.promisedAt }
+        if let callsNowSince { return callsNowSince.adding(seconds: Self.callingNowSeconds) }
         return standing?.state == ReceiptAction.acknowledged.rawValue ? nil : earlierPromise?.by
     }
 

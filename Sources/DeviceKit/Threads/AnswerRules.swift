@@ -21,6 +21,8 @@ struct AnswerRules {
     var handed: Handed?
     /// Who has taken up what was handed off from here, and when.
     var taken: (name: String, at: Timestamp)?
+    /// Who waits for the answer.
+    var sender = "its sender"
 
     /// Whether the one who was asked last has said no: then it is this person's again.
     private var isTurnedDown: Bool {
@@ -49,7 +51,10 @@ struct AnswerRules {
                 next: "agree with \(taken.name) by telephone"
                     + (action == .closed ? ": who has it closes it when everything is done" : ""))
         }
-        guard action != .closed else { return }
+        if action == .closed {
+            guard !isDeclined else { throw closesDeclined(message) }
+            return
+        }
         guard let last = lastStep else { return }
         let since = WallClock.here.moment(last.at, now: now)
         let word = action == .declined ? "declined" : "acknowledged"
@@ -72,6 +77,20 @@ struct AnswerRules {
                 "already_yours", .refused, "it is yours since \(since) and cannot be declined any more",
                 next: "hand it off: nightbell hand-off \(message) --to NAME, or telephone the desk")
         }
+    }
+
+    /// Whether the last word on whether this person takes it is a no.
+    private var isDeclined: Bool {
+        said.last { [.declined, .acknowledged].contains($0.action) }?.action == .declined
+    }
+
+    /// Whoever hears no and then that it is closed takes it for dealt with.
+    private func closesDeclined(_ message: MessageID) -> DeviceKitError {
+        let canBeTaken = lastStep?.action != .handedOff || isTurnedDown
+        return DeviceKitError(
+            "declined_by_you", .refused,
+            "you declined it: \(sender) must find somebody else, and closing would tell them that it is dealt with",
+            next: canBeTaken ? "\"nightbell ack \(message)\" takes it up after all" : "telephone \(sender)")
     }
 
     private func to(_ now: Timestamp) -> String? {

@@ -41,7 +41,7 @@ extension ProgramTests {
             #expect(taken["index"]?.integer ?? 0 > handed["index"]?.integer ?? .max)
             #expect(try await practice.clara.say("inbox").out.contains("acknowledged"))
             let known = try await practice.desk.say("sent", message).out
-            #expect(known.contains("acknowledged by \(Practice.claraName)"), "\(known)")
+            #expect(known.contains("acknowledged UNREAD by \(Practice.claraName)"), "\(known)")
             #expect(known.contains("calls by "), "\(known)")
         }
 

@@ -48,7 +48,7 @@ extension ProgramTests {
             #expect(item?["in_reply_to"]?.string == message)
             // For people, the desk's page of the message says it in a line.
             let page = try await practice.desk.say("sent", message)
-            #expect(page.out.contains("acknowledged by \(Practice.claraName)"), "\(page.out)")
+            #expect(page.out.contains("acknowledged UNREAD by \(Practice.claraName)"), "\(page.out)")
             let promised = try #require(Timestamp(Array(Samples.promised.utf8)))
             #expect(
                 page.out.contains("\(WallClock.here.minute(promised)) \(WallClock.here.zone(promised))"), "\(page.out)")
@@ -302,6 +302,8 @@ extension ProgramTests {
             let closed = try await practice.text("closed", urgency: "urgent")
             _ = try await practice.clara.json("inbox")
             try await practice.clara.json("ack", answered)
+            // Closed unread, it would be telephoned about.
+            _ = try await practice.clara.json("read", closed)
             try await practice.clara.json("close", closed)
             let expiring = try await practice.desk.json(
                 "send", "--to", Practice.danName, "--urgency", "same_day", "--text", "soon over", "--expires", "1")

@@ -87,6 +87,8 @@ extension WatcherTests {
             let ended = try await running.outcome()
             #expect(ended.status == ExitCode.locked)
             #expect(ended.code == "locked")
+            let next = ended.error?["next"]?.string
+            #expect(next?.hasPrefix("the message STAYS SENT, do not send it again") == true, "\(ended.err)")
             #expect(una.processes.all == [una.processes.agent].compactMap { $0 })
             try await una.endAgent()
         }

@@ -31,6 +31,13 @@ import Testing
         #expect(stage.text.contains("It is closed and cannot be declined any more: h hands it to somebody else."))
     }
 
+    @Test func whatOneDeclinedIsTakenUpBeforeItIsClosed() {
+        var stage = ScreenStage(columns: 160)
+        stage.begin(.sample(0, .urgent, age: 60, state: "declined"))
+        stage.type("c")
+        #expect(stage.text.contains("You declined it, and to close it would say that it is dealt with: a takes it up"))
+    }
+
     /// What the foot offers does something, and what does nothing is not offered.
     @Test func onlyKeysThatDoSomethingAreOffered() {
         let root = ListedMessage.sample(7, .urgent, age: 900)
@@ -44,7 +51,7 @@ import Testing
             (ListedMessage.sample(0, .urgent, age: 60, state: "read"), "adcrh"),
             (.sample(0, .urgent, age: 60, state: "acknowledged"), "acrh"),
             (.sample(0, .urgent, age: 60, state: "read", unproven: .acknowledged), "acrh"),
-            (.sample(0, .urgent, age: 60, state: "declined"), "acrh"),
+            (.sample(0, .urgent, age: 60, state: "declined"), "arh"),
             (closed, "rh"), (.sample(2, .urgent, age: 60, answers: root.id), "rh"),
             (.sample(0, .urgent, age: 60, state: "quarantined", quarantine: .seal), ""),
             (handed("read"), "crh"), (handed("acknowledged"), "rh"), (handed("declined"), "acrh"),

@@ -47,9 +47,10 @@ final class Leash: Sendable {
     }
 
     /// For a command: says why, and ends with 79.
-    static func ending(_ console: Console) -> @Sendable (DeviceKitError) -> Never {
+    /// - Parameter step: What is to be done then, as the command knows it.
+    static func ending(_ console: Console, _ step: StepAtLock) -> @Sendable (DeviceKitError) -> Never {
         { error in
-            console.fail(error)
+            console.fail(step.applied(to: error))
             _exit(ExitStatus.locked.rawValue)
         }
     }

@@ -34,6 +34,7 @@ struct AckCommand: NightbellSubcommand {
 
     func perform(_ context: CommandContext) async throws {
         let promised = try by.map { text throws(DeviceKitError) in try ClockTime.promise(text) }
+        try Answer.confirmLong(promised, context.console)
         let isChosen = reason != nil || promised != nil
         let reason = reason ?? (promised == nil ? ReceiptReason.callingNow : .willCallBy).rawValue
         guard promised == nil || reason == ReceiptReason.willCallBy.rawValue else {
@@ -165,8 +166,17 @@ enum Answer {
                 try session.whoGetsWords(with: action, on: found.message).map { SafeText.line($0.name.description) }
                 ?? sender
             if action == .declined { try confirmDecline(found, from: sender, context.console) }
-            let outcome = AnswerWords(
+            var outcome = AnswerWords(
                 action: action, reason: reason, promised: words?.promisedAt, asksForNoCall: isReply && !isChosen)
+            if outcome.promisesCall, !isReply { try confirmUnreadPromise(found, session, context.console) }
+            // Whoever had taken it up in time only says it anew.
+            if action == .acknowledged, !isReply, !(try session.isTaken(found)),
+                let words = AnswerWords.expired(
+                    found.expires, sender: reader, now: session.connection.clock.now())
+            {
+                outcome.isTooLate = true
+                context.console.warn(words)
+            }
             do {
                 let answered = try await session.answer(action, reason: reason, words: words, on: found.message)
                 // First what is not known, before what is.
@@ -177,12 +187,6 @@ enum Answer {
                 context.console.result(
                     document(found.message, action, answered),
                     human: context.console.hinted(human(found.message, action, answered, outcome, to: reader)))
-                if action == .acknowledged, !isReply,
-                    let words = AnswerWords.expired(
-                        found.expires, sender: reader, now: session.connection.clock.now())
-                {
-                    context.console.warn(words)
-                }
                 if action == .closed {
                     try tellOfHolders(
                         of: found.message, but: ["declined", "closed"], "that it is closed", session, context.console)

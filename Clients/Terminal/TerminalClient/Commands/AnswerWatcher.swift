@@ -22,7 +22,24 @@ struct AnswerWatcher {
         "\(WallClock.here.second(now)) \(standing)"
     }
 
-    /// Polls until the message is answered or the time is over. What fails meanwhile is said and tried again.
+    /// `03:27:07 EXPIRED: CALL BY TELEPHONE NOW`: at the moment at which `watch` says so too.
+    static func alarm(_ why: String, at now: Timestamp = .now()) -> String {
+        news("\(why): CALL BY TELEPHONE NOW", at: now)
+    }
+
+    /// Why its sender must telephone now, whatever they wait for; `nil` while they need not.
+    /// - Parameters:
+    ///   - expires: `nil` when nobody's answer is waited for.
+    ///   - isOverdue: Whether a deadline of the sender's is over.
+    static func whyNow(_ state: SentState, expires: Timestamp?, isOverdue: Bool, at now: Timestamp) -> String? {
+        if let expires, expires <= now { return expired }
+        guard isOverdue else { return nil }
+        return state.isDelivered ? "NOBODY ANSWERED IN TIME" : "NO DEVICE HAS IT"
+    }
+
+    private static let expired = "EXPIRED"
+
+    /// Polls until the message is answered, has expired, or the time is over. What fails meanwhile is said and tried again.
     /// - Returns: What verified receipts say of it; `nil` when the profile could not be read.
     /// - Throws: `CancellationError` alone.
     func wait(for message: MessageID, seconds: UInt64) async throws -> SentState? {
@@ -47,6 +64,7 @@ struct AnswerWatcher {
         var state: SentState?
         var told: String?
         var standing: String?
+        var why: String?
         var answered: ContinuousClock.Instant?
         while true {
             do {
@@ -70,8 +88,22 @@ struct AnswerWatcher {
                 if state?.standing != nil { tell(Self.news(now)) }
                 standing = now
             }
+            if let reason = state.flatMap(whyNow), reason != why {
+                // Whoever waits no longer is told to telephone by that.
+                if reason == Self.expired || clock.now < deadline { tell(Self.alarm(reason)) }
+                why = reason
+                // Nobody can answer it any more.
+                if reason == Self.expired { return state }
+            }
             if clock.now >= deadline { return state }
             try await Task.sleep(until: min(deadline, clock.now.advanced(by: Self.pause)), clock: clock)
         }
+    }
+
+    private func whyNow(_ state: SentState) -> String? {
+        // The later of the two clocks: the relay's word does not put an alarm off.
+        Self.whyNow(
+            state, expires: session.expiry(of: state), isOverdue: session.isOverdue(state),
+            at: max(Timestamp.now(), session.connection.clock.now()))
     }
 }

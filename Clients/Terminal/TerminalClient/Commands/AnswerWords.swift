@@ -9,12 +9,19 @@ struct AnswerWords {
     var promised: Timestamp?
     /// Whether it is about a reply, by which nobody waits for a call, and no reason was named.
     var asksForNoCall = false
+    /// Whether it had expired: then who calls is agreed by telephone first.
+    var isTooLate = false
+
+    /// Whether its sender reads that this person calls the patient.
+    var promisesCall: Bool {
+        action == .acknowledged && (reason == .callingNow || reason == .willCallBy) && !asksForNoCall
+    }
 
     /// What the one who acknowledges has promised by it, in their words; `nil` when that is nothing.
     func promise(now: Timestamp = .now()) -> String? {
         guard action == .acknowledged else { return nil }
         if let promised { return "promised: you call by \(ClockTime.ahead(promised, now: now))" }
-        guard reason == .callingNow else { return nil }
+        guard reason == .callingNow, !isTooLate else { return nil }
         return asksForNoCall
             ? "a reply asks for no call: you promised none (to promise one: nightbell ack MSG --by TIME)"
             : "promised: you call NOW (another time: nightbell ack MSG --by TIME)"
@@ -50,11 +57,22 @@ struct AnswerWords {
     /// What to know of a message that is acknowledged when its time is over; `nil` while it is not.
     static func expired(_ expires: Timestamp, sender: String, now: Timestamp) -> String? {
         guard expires <= now else { return nil }
-        let age = Desk.age(of: expires, now: now)
         return
-            "its time was over \(age): \(sender) has been told to telephone meanwhile, and somebody else may see to it. "
-            + "CALL \(sender) before you do anything"
+            "TOO LATE: it expired at \(WallClock.here.moment(expires, now: now)) and \(sender) was told to telephone: call "
+            + "\(sender) first"
     }
+
+    /// What whoever acknowledges at a terminal is asked about what they have not read.
+    static let promiseUnread = "You have not read it. Promise to call all the same?"
+
+    /// What they are asked about a time so far away that it may be mistyped; `nil` for any other.
+    static func promiseLate(_ promised: Timestamp, now: Timestamp) -> String? {
+        let ahead = promised.milliseconds(since: now)
+        guard ahead > longMilliseconds else { return nil }
+        return "That is in \(WallClock.span(ahead)). Promise that?"
+    }
+
+    private static let longMilliseconds: Int64 = 3_600_000
 
     /// What whoever declines at a terminal is asked: by what they know it, and what it costs.
     static func decline(_ urgency: String, from sender: String, at time: Timestamp, now: Timestamp = .now()) -> String {

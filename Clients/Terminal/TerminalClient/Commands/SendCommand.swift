@@ -49,7 +49,7 @@ struct SendCommand: NightbellSubcommand {
             valueName: "seconds"))
     var expires: UInt64?
 
-    @Flag(help: "Wait until somebody acknowledges or declines.")
+    @Flag(help: "Wait until somebody acknowledges or declines, or the message expires.")
     var wait = false
 
     @Option(help: ArgumentHelp("How long --wait waits; the policy's next step otherwise.", valueName: "seconds"))
@@ -79,7 +79,9 @@ struct SendCommand: NightbellSubcommand {
             let longest = session.view.policy.maximumLifespanSeconds
             try Self.check(expires, "--expires", "bad_expires", atMost: longest)
             try Self.check(timeout, "--timeout", "bad_timeout", atMost: longest)
+            context.atLock.say(Self.lockedBeforeSent)
             let (sent, member) = try await send(content, urgency, files, session, context.console)
+            context.atLock.say(Self.lockedAfterSent(sent.message))
             if !wait {
                 context.console.result(Self.document(sent, warnings, nil), human: Self.human(sent, to: member.name))
                 try session.markReported(sent.message)
@@ -109,17 +111,7 @@ struct SendCommand: NightbellSubcommand {
             } catch {
                 context.console.warn(DeviceKitError(describing: error).message)
             }
-            guard state?.isAnswered ?? false else {
-                throw DeviceKitError(
-                    "unanswered", .failed,
-                    "nobody acknowledged message \(sent.message) in \(limit) s (state: \(state?.state ?? "unknown"))",
-                    next: "CALL BY TELEPHONE")
-            }
-            if let state, Desk.isTurnedDown(state) {
-                throw DeviceKitError(
-                    "declined", .failed, "NOBODY HAS message \(sent.message): \(Desk.refusal(state, session))",
-                    next: "CALL BY TELEPHONE, or send it to somebody else")
-            }
+            try Self.checkAnswered(sent.message, state, seconds: limit, session)
         }
     }
 

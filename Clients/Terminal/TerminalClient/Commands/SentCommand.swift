@@ -17,12 +17,15 @@ struct SentCommand: NightbellSubcommand {
     @Argument(help: "A message's id, or its beginning.")
     var message: String?
 
-    @Flag(help: "Only what nobody has closed yet, and what was refused: that nobody has.")
+    @Flag(
+        help:
+            "Only what nobody has closed yet, what was closed UNREAD or by somebody who had declined it, and what was refused: that nobody has."
+    )
     var open = false
 
     @Flag(
         help:
-            "Only what is to be called by telephone: not delivered or answered in time, declined, promised and not closed, with somebody who has no device left, or never sent; not what you dismissed."
+            "Only what is to be called by telephone: not delivered or answered in time, taken up after it had expired, declined, promised and not closed (calls now: for 10 minutes), closed UNREAD, with somebody who has no device left, or never sent; not what you dismissed."
     )
     var overdue = false
 
@@ -56,13 +59,15 @@ struct SentCommand: NightbellSubcommand {
                 return
             }
             let states = try session.sentStates().filter { state in
-                (!open || !state.isDone || Desk.isRefused(state)) && (!overdue || Desk.mustBeTelephoned(state, session))
+                let isToBeTelephoned = Desk.mustBeTelephoned(state, session)
+                return (!open || !state.isDone || Desk.isRefused(state) || isToBeTelephoned)
+                    && (!overdue || isToBeTelephoned)
             }
             context.console.result(
                 [
                     "messages": .array(states.map { Self.document($0, isReachable, session) }),
                     "relay": .string(isReachable ? "reachable" : "unreachable"),
-                ], human: DeskList.text(states, session, hinted: context.console.hinted))
+                ], human: DeskList.text(states, isOverdue: overdue, session, hinted: context.console.hinted))
         }
     }
 

@@ -33,6 +33,7 @@ enum Desk {
             mark(state, session), "\(MessageWords.urgency(state.urgency))  to \(name(state.member, session))",
             written(state), standing(state, session),
             state.isAnswered && session.isOutOfReach(state) ? whyUnanswered(state, session) : nil,
+            callOverdue(state),
         ]
         .compactMap { $0 }.joined(separator: "  ")
     }
@@ -54,8 +55,23 @@ enum Desk {
         if state.isDealtWith { return "dealt with here" }
         if session.isOutOfReach(state) { return "NO DEVICE LEFT, CALL BY TELEPHONE" }
         if isOverdue(state, session) { return "CALL BY TELEPHONE" }
+        if let late = takenLate(state, name(state.holder, session)) { return late }
         if isTurnedDown(state) { return turnedDown(wrote: state.wroteSinceDecline.map { name($0, session) }) }
-        return state.isLate() ? "NOT CLOSED IN THE PROMISED TIME" : nil
+        return doubt(state)
+    }
+
+    /// What makes an answer one that its sender cannot rely on.
+    static func doubt(_ state: SentState, now: Timestamp = .now()) -> String? {
+        if state.isClosedUnseen { return "CALL BY TELEPHONE" }
+        guard state.isLate(now: now) else { return nil }
+        return state.callsNowSince == nil ? "NOT CLOSED IN THE PROMISED TIME" : "CALL BY TELEPHONE"
+    }
+
+    /// Its sender was told to telephone when it expired, and whoever takes it up then calls as well, or nobody does.
+    static func takenLate(_ state: SentState, _ name: String) -> String? {
+        state.expiredBeforeTaken.map {
+            "EXPIRED \(WallClock.here.moment($0)), taken late by \(name): agree by telephone who calls"
+        }
     }
 
     /// A no, and whether somebody through whose hands it went has said more since: they may see to it themselves.
@@ -90,7 +106,7 @@ enum Desk {
     static func mustBeTelephoned(_ state: SentState, _ session: DeviceSession) -> Bool {
         guard !state.isDealtWith else { return false }
         return isOverdue(state, session) || session.isOutOfReach(state) || isRefused(state)
-            || state.state == "pending" || isTurnedDown(state) || state.isLate()
+            || state.state == "pending" || isTurnedDown(state) || state.expiredBeforeTaken != nil || doubt(state) != nil
     }
 
     /// Whether whoever has it asked something, and waits for the desk.
@@ -110,8 +126,10 @@ enum Desk {
             + (state.isAnswered ? ": they acknowledged it, and may have LOST THE NUMBER to call" : "")
     }
 
-    /// Whether the last who had it said no: then it is the sender's again.
-    static func isTurnedDown(_ state: SentState) -> Bool { !state.isDone && state.standing?.state == "declined" }
+    /// Whether the last who had it said no: then it is the sender's again, also when that one closed it then.
+    static func isTurnedDown(_ state: SentState) -> Bool {
+        state.isClosedAfterDecline || !state.isDone && state.standing?.state == "declined"
+    }
 
     /// `Dr. Noor DECLINED it (not_mine)`.
     static func refusal(_ state: SentState, _ session: DeviceSession) -> String {
@@ -126,11 +144,11 @@ enum Desk {
     }
 
     /// What was promised before it was handed on stands behind it: whoever promised may still call.
-    static func standing(_ state: SentState, _ name: (MemberID?) -> String) -> String {
-        latest(state, name) + earlier(state, name).map { "; \($0)" }.joined()
+    static func standing(_ state: SentState, _ name: (MemberID?) -> String, now: Timestamp = .now()) -> String {
+        latest(state, name, now) + earlier(state, name).map { "; \($0)" }.joined()
     }
 
-    private static func latest(_ state: SentState, _ name: (MemberID?) -> String) -> String {
+    private static func latest(_ state: SentState, _ name: (MemberID?) -> String, _ now: Timestamp) -> String {
         switch state.state {
         case "pending": return "WAITS HERE, not sent yet"
         case "refused": return "REFUSED"
@@ -146,11 +164,19 @@ enum Desk {
         case "declined": return "DECLINED by \(who) at \(time)"
         case "undecryptable": return "DOES NOT OPEN at \(who)"
         case "acknowledged":
-            return "acknowledged by \(who) at \(time)" + promiseWords(state).map { ", \($0)" }.joined()
+            return "acknowledged\(state.isAcknowledgedUnread ? " UNREAD" : "") by \(who) at \(time)"
+                + promiseWords(state, now: now).map { ", \($0)" }.joined()
         default:
             let word = standing.state.replacing("_", with: " ")
-            return "\(word)\(state.isClosedUnread ? " UNREAD" : "") by \(who) at \(time)"
+            return "\(word)\(state.isClosedUnread ? " UNREAD" : "") by \(who) at \(time)\(closeWords(state))"
         }
+    }
+
+    /// Why a close is not the end of it.
+    private static func closeWords(_ state: SentState) -> String {
+        if state.isClosedAfterDecline { return ", who had DECLINED it" }
+        guard state.isClosedUnseen else { return "" }
+        return state.isReadByNobody ? ": nobody read it" : ": they had not read it"
     }
 
     private static func facts(_ facts: [SentFact], indent: String, _ session: DeviceSession) -> [String] {

@@ -3,9 +3,13 @@ import Statements
 
 /// Many sent messages: what needs somebody first.
 enum DeskList {
-    /// - Parameter hinted: Completes the commands that a sentence names.
-    static func text(_ states: [SentState], _ session: DeviceSession, hinted: (String) -> String) -> String {
-        guard !states.isEmpty else { return "no messages" }
+    /// - Parameters:
+    ///   - isOverdue: Whether these are what is to be called by telephone, and nothing else.
+    ///   - hinted: Completes the commands that a sentence names.
+    static func text(
+        _ states: [SentState], isOverdue: Bool = false, _ session: DeviceSession, hinted: (String) -> String
+    ) -> String {
+        guard !states.isEmpty else { return nothing(isOverdue: isOverdue) }
         let ranked = states.map { (rank: rank($0, session), state: $0) }
         let open = ranked.filter { $0.rank < .done }.sorted { left, right in
             isBefore((left.rank, left.state), (right.rank, right.state))
@@ -25,6 +29,8 @@ enum DeskList {
         }
         return lines.joined(separator: "\n")
     }
+
+    static func nothing(isOverdue: Bool) -> String { isOverdue ? "nothing to telephone about" : "no messages" }
 
     /// `msg-…  about Zephyrine Quillfeather`.
     static func idLine(_ state: SentState, _ about: String?) -> String {

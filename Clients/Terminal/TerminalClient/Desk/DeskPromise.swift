@@ -5,10 +5,10 @@ import Statements
 /// What somebody promised about a message that was sent from here.
 extension Desk {
     /// What the one who has it promised last; an earlier promise of theirs binds nobody now.
-    static func promiseWords(_ state: SentState) -> [String] {
+    static func promiseWords(_ state: SentState, now: Timestamp = .now()) -> [String] {
         switch state.acknowledgedFor {
         // Whoever acknowledges a reply says that they have it, and is asked for no call.
-        case .callingNow?: state.isReply ? [] : ["calls now"]
+        case .callingNow?: state.isReply ? [] : [state.isLate(now: now) ? "was to call NOW" : "calls now"]
         case .needInfo?: ["NEEDS TO KNOW MORE"]
         case .willCallBy?:
             state.promise?.promisedAt.map { ["calls by \(WallClock.here.moment($0))"] } ?? ["will call"]
@@ -32,12 +32,23 @@ extension Desk {
         return ["\(name(earlier.member)) had promised to call \(when), and handed it on"]
     }
 
-    /// `Dr. Noor promised to call by 03:40, which is over`.
+    /// `promised to call NOW 12 min ago, not closed`; `nil` while whoever said so may be at it.
+    static func callOverdue(_ state: SentState, now: Timestamp = .now()) -> String? {
+        guard let since = state.callsNowSince, state.isLate(now: now) else { return nil }
+        return "promised to call NOW \(age(of: since, now: now)), not closed"
+    }
+
+    /// `Dr. Noor promised to call by 03:40, which is over`; `Dr. Noor promised to call NOW 12 min ago`.
     static func brokenPromise(_ state: SentState, _ session: DeviceSession) -> String {
         brokenPromise(state) { name($0, session) }
     }
 
-    static func brokenPromise(_ state: SentState, _ name: (MemberID?) -> String) -> String {
+    static func brokenPromise(
+        _ state: SentState, now: Timestamp = .now(), _ name: (MemberID?) -> String
+    ) -> String {
+        if let since = state.callsNowSince {
+            return "\(name(state.standing?.member)) promised to call NOW \(age(of: since, now: now))"
+        }
         let who = name(state.promise?.member ?? state.earlierPromise?.member)
         let time = state.promisedBy.map { " by \(WallClock.here.moment($0)), which is over" } ?? ""
         return "\(who) promised to call\(time)"

@@ -22,6 +22,8 @@ public struct CommandContext: Sendable {
     /// Whether this process is the child of a supervisor.
     let isWorker: Bool
     private let findings = FindingCount()
+    /// What this command says when the lock ends it.
+    let atLock = StepAtLock()
 
     init(_ options: GlobalOptions, environment: [String: String]) throws {
         func value(_ option: String?, _ name: String) -> String? {
@@ -133,7 +135,7 @@ public struct CommandContext: Sendable {
             return nil
         }
         let leash = try Leash.hold(
-            profile: profileDirectory, role: role, isWorker ? Leash.endingAtOnce : Leash.ending(console))
+            profile: profileDirectory, role: role, isWorker ? Leash.endingAtOnce : Leash.ending(console, atLock))
         do {
             return try Profile.open(profileDirectory, keys: agent)
         } catch {

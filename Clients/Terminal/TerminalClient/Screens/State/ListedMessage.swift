@@ -43,7 +43,7 @@ struct ListedMessage: Sendable, Equatable {
     var saidElsewhere: ReceiptAction?
 
     /// What was said of it here or proven of others, the former even while nobody else knows.
-    private var furthest: String {
+    var furthest: String {
         unproven?.rawValue ?? (isTakenBack ? ReceiptAction.acknowledged.rawValue : state)
     }
 
@@ -86,7 +86,8 @@ struct ListedMessage: Sendable, Equatable {
     }
     /// Whoever has it closes it, when nothing is on its way to somebody else.
     var canBeClosed: Bool {
-        !isMute && !isClosed && unsent != .handOff && !(isHandedOn && carriedOn?.isTakenUp ?? false)
+        !isMute && !isClosed && furthest != ReceiptAction.declined.rawValue && unsent != .handOff
+            && !(isHandedOn && carriedOn?.isTakenUp ?? false)
     }
     /// Nobody on this device has read it.
     var isNew: Bool { ["waiting", "delivered", "quarantined"].contains(furthest) }

@@ -49,6 +49,9 @@ extension ScreenState {
                 : "It is declined already. If you see to it after all, press a, and telephone the sender."
         case .character("c") where !message.canBeClosed:
             if message.isClosed { return "It is closed already: r writes to its sender." }
+            guard message.furthest != ReceiptAction.declined.rawValue else {
+                return "You declined it, and to close it would say that it is dealt with: a takes it up after all."
+            }
             return message.unsent == .handOff
                 ? "Its hand-off waits here and goes out when the link is back. Close it after that."
                 : handedOnWords(message)
