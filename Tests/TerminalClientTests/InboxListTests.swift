@@ -294,6 +294,12 @@ import Testing
         #expect(text.contains(words) && text.contains("nightbell sent \(id)"), "\(text)")
     }
 
+    @Test func whatWentOutBeforeIsNoSecondPage() {
+        let text = SendCommand.sentBefore("DECLINED by Dr. Noor")
+        #expect(text.hasPrefix("NOT SENT AGAIN, and nothing rings anew"))
+        #expect(text.contains("(DECLINED by Dr. Noor)"))
+    }
+
     @Test func invitingAMemberAgainIsSaid() {
         // A role counts at once, and nothing takes it back.
         #expect(AdminInviteCommand.question(.provider, for: "Dr. Noor", whoIs: [.provider]) == nil)

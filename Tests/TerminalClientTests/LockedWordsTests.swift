@@ -55,6 +55,15 @@ import UnlockAgent
         #expect(text(words).contains("What was being written when this was locked was not sent, and is gone"))
     }
 
+    /// "It goes out by itself" is not true while it is locked.
+    @Test func whatIsNotSentIsSaidAndSoIsWhatWaitsWithoutALink() {
+        var words = words()
+        (words.unsent, words.waiting, words.link) = (1, 0, .down)
+        #expect(text(words).contains("1 answer is NOT SENT, and does not go out while this is locked: unlock it, or"))
+        #expect(text(words).contains("SOMETHING WAITS (EMERGENT)"))
+        #expect(text(words).contains("The relay cannot be reached: nothing new arrives here until it can."))
+    }
+
     @Test func anUrgencyIsSaidInWords() {
         var words = words()
         words.waiting = 2

@@ -27,7 +27,7 @@ extension DeviceSession {
     public func handOff(_ message: MessageID, to member: MemberID, words: String? = nil) async throws -> HandedOff {
         try await refresh()
         try checkNotRevoked()
-        try checkCanTake(message, member)
+        try checkCanTake(message, member, words: words)
         let (draft, isProvable, attachments) = try profile.store.look {
             try self.draft(handing: message, to: member, words, in: $0)
         }
@@ -76,7 +76,12 @@ extension DeviceSession {
     }
 
     /// Whether a member can still take what is handed to them: what was handed to them before does not change it.
-    public func checkCanTake(_ message: MessageID, _ member: MemberID) throws {
+    /// - Parameters:
+    ///   - words: What is to go with it. Other words than those that went before would not go.
+    ///   - isAnew: Whether somebody means to hand it on once more, and does not repeat what may have been interrupted.
+    public func checkCanTake(
+        _ message: MessageID, _ member: MemberID, words: String? = nil, isAnew: Bool = false
+    ) throws {
         try checkIsSomebodyElse(member)
         let earlier = try handedOff(message, to: member)
         let name = view.displayName(of: member)
@@ -93,11 +98,36 @@ extension DeviceSession {
                 "no_device", .failed, "\(name) \(why)\(before ?? "")",
                 next: "hand it to somebody else, or telephone \(name); an admin can invite a device for them")
         }
-        guard let earlier, earlier.state == "declined" else { return }
+        guard let earlier else { return }
+        let since = WallClock.here.moment(earlier.at)
+        guard earlier.state != ReceiptAction.declined.rawValue else {
+            throw DeviceKitError(
+                "declined_before", .refused,
+                "you handed it to \(name) at \(since), who DECLINED it: nothing is sent again",
+                next: "hand it to somebody else, or agree with \(name) by telephone")
+        }
+        guard try isAnew || words.map({ try $0 != self.words(of: earlier) }) ?? false else { return }
         throw DeviceKitError(
-            "declined_before", .refused,
-            "you handed it to \(name) at \(WallClock.here.moment(earlier.at)), who DECLINED it: nothing is sent again",
-            next: "hand it to somebody else, or agree with \(name) by telephone")
+            "handed_on_before", .refused,
+            "NOTHING WAS SENT\(words == nil ? "" : ", and your words neither"): you handed it to \(name) at \(since) already, "
+                + Self.whatBecame(ofStateNamed: earlier.state),
+            next: "telephone \(name), or hand it to somebody else")
+    }
+
+    static func whatBecame(ofStateNamed state: String) -> String {
+        switch ReceiptAction(rawValue: state) {
+        case .acknowledged: "who took it up"
+        case .closed: "who CLOSED it"
+        case .handedOff: "who handed it on"
+        default: "who has not taken it up"
+        }
+    }
+
+    /// What was said with a message that was handed on from here.
+    private func words(of forward: SentForward) throws -> String? {
+        let row = try profile.store.look { try $0.sent(forward.message.description) }
+        guard case .handOff(let handOff)? = row.flatMap({ Draft($0.draft) })?.content else { return nil }
+        return handOff.text
     }
 
     /// What says of a received message that one which was sent from here carries it on. Each that does has its own receipt,

@@ -31,7 +31,7 @@ extension DeviceSession {
         _ message: MessageID, to member: MemberID, words: String? = nil
     ) throws -> KeptMessage {
         try checkNotRevoked()
-        try checkCanTake(message, member)
+        try checkCanTake(message, member, words: words, isAnew: true)
         return try Self.kept(
             try profile.store.step { step in
                 let (draft, _, _) = try self.draft(handing: message, to: member, words, in: step)

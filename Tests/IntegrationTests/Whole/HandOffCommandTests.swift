@@ -76,6 +76,11 @@ extension ProgramTests {
             #expect(again["forward"]?["sent_before"]?.bool == true)
             let words = try await practice.clara.say("hand-off", message, "--to", "Dr. Eve of Two")
             #expect(words.out.hasPrefix("handed off before: \(message)"), "\(words.out)")
+            // Other words would not reach them: nobody is to believe that they did.
+            let more = try await practice.clara.run(
+                "hand-off", message, "--to", "Dr. Eve of Two", "--text", "she rang again, worse")
+            #expect(more.status == ExitCode.refused && more.code == "handed_on_before")
+            #expect(more.err.contains("NOTHING WAS SENT, and your words neither"), "\(more.err)")
         }
 
         /// Two who believe that it is theirs, or that the other does it.

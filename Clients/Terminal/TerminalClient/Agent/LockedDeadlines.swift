@@ -53,7 +53,7 @@ struct LockedDeadlines {
                 at: now + .seconds(word.count), urgency: word.urgency, isPromise: word.kind == .promise)
             coming = (missing - 1, told + [deadline])
         case .inVain: inVain = (word.count, word.urgency)
-        case .gone, .shown, .critical, .locking, .writing, .alive, .runs, .ran: return
+        case .gone, .shown, .critical, .locking, .writing, .alive, .runs, .ran, .waits, .unsent: return
         }
         guard let told = coming, told.missing == 0 else { return }
         (deadlines, coming, rung) = (told.deadlines.sorted { $0.at < $1.at }, nil, nil)

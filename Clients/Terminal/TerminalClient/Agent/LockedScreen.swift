@@ -33,7 +33,7 @@ final class LockedScreen {
 
     init(
         context: CommandContext, surface: Supervised.Surface, terminal: TerminalState?, reason: LockReason?,
-        hasAgent: Bool, awaited: Int, lostWords: Bool
+        hasAgent: Bool, awaited: Int, left: WorkerProcess?
     ) {
         self.context = context
         self.surface = surface
@@ -44,10 +44,14 @@ final class LockedScreen {
             reason: reason, hasAgent: hasAgent, awaited: awaited, hasUnlockFile: context.hasUnlockFile,
             needsKeyFile: needsKeyFile,
             command: "nightbell unlock\(context.console.profile.option)\(needsKeyFile ? " --key-file FILE" : "")")
-        words.lostWords = lostWords
+        words.lostWords = left?.isWriting ?? false
+        words.unsent = left?.unsent ?? 0
+        words.waiting = left?.waiting
     }
 
     var reason: LockReason? { words.reason }
+    /// The urgency of what waits, by its place in the list of all.
+    var waiting: UInt8? { words.waiting }
 
     /// Whether somebody can type the passphrase here.
     ///
@@ -87,6 +91,7 @@ final class LockedScreen {
             context.console.warn(words.ringingSentence)
             if let sentence = words.awaitedSentence { context.console.warn(sentence) }
             if words.lostWords { context.console.warn(LockedWords.lost) }
+            if let sentence = words.unsentSentence { context.console.warn(sentence) }
         }
         beginTakingKeys()
         draw()
@@ -183,7 +188,10 @@ final class LockedScreen {
     }
 
     /// Somebody has left it, and the terminal is the shell's.
-    func sayFarewell() { context.console.warn(words.farewell) }
+    func sayFarewell() {
+        context.console.warn(words.farewell)
+        if let sentence = words.unsentSentence { context.console.warn(sentence) }
+    }
 
     func leave() {
         typed.clear()

@@ -17,6 +17,8 @@ struct LockedWords {
     var overdue = LockedDeadlines.Overdue()
     /// Whether something was being written that went with the worker.
     var lostWords = false
+    /// How many answers and words are not sent.
+    var unsent = 0
     /// What came of the last try to unlock.
     var remark: String?
     let hasUnlockFile: Bool
@@ -46,13 +48,22 @@ struct LockedWords {
     var linkSentence: String {
         switch link {
         case .listening, nil: "messages are kept, and those that wait still ring"
-        case .down: "the relay cannot be reached: nothing rings here until it can"
+        case .down: "the relay cannot be reached: nothing new arrives here until it can"
         case .over: "nothing rings here any more until it is unlocked"
         }
     }
 
     /// Whether anything rings while it is locked.
     var ringingSentence: String { hasAgent ? linkSentence : Self.noAgent }
+
+    /// What nobody knows but this device; `nil` when there is nothing.
+    var unsentSentence: String? {
+        guard unsent > 0 else { return nil }
+        let what =
+            unsent == 1
+            ? "1 answer is NOT SENT, and does not go out" : "\(unsent) answers are NOT SENT, and do not go out"
+        return "\(what) while this is locked: unlock it, or TELEPHONE"
+    }
 
     static let leaving = "press Ctrl-C again to leave: nothing rings here then, whatever comes"
 
@@ -116,6 +127,7 @@ struct LockedWords {
         if overdue.messages == 0, let sentence = awaitedSentence {
             lines += paragraph(sentence.atSentenceStart + ".") + [""]
         }
+        if let sentence = unsentSentence { lines += paragraph(sentence + ".").map(loud) + [""] }
         if lostWords { lines += paragraph(Self.lost.atSentenceStart + ".") + [""] }
         if let remark { lines += paragraph(remark) + [""] }
         return lines + ways(paragraph)

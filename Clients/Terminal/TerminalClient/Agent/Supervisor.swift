@@ -263,7 +263,7 @@ final class Supervisor {
         deadlines.lock(at: .now)
         let screen = LockedScreen(
             context: context, surface: surface, terminal: terminal, reason: reason, hasAgent: agent != nil,
-            awaited: deadlines.awaited, lostWords: child?.isWriting ?? false)
+            awaited: deadlines.awaited, left: child)
         screen.show()
         return .locked(screen)
     }
@@ -305,7 +305,10 @@ final class Supervisor {
                 screen.rang(urgency)
                 ringer?.ring(urgency)
             case .locked(.revoked): return finished(with: Leash.locked(.revoked))
-            case .link(let link): screen.changed(link)
+            case .link(let link):
+                screen.changed(link)
+                // The stream cannot say what waits: what the worker knew rings.
+                if link == .down, let waiting = screen.waiting { ringer?.ring(waiting) }
             case .locked: break
             case nil:
                 dropAgent()

@@ -31,6 +31,11 @@ final class WorkerProcess {
         init(_ process: consuming ProcessHandle) { self.process = process }
     }
 
+    /// The urgency of what waits, by its place in the list of all; `nil` when nothing does.
+    private(set) var waiting: UInt8?
+    /// How many answers and words are not sent.
+    private(set) var unsent = 0
+
     /// Starts this program anew.
     /// - Parameter arguments: Those of this process.
     init(_ arguments: [String]) throws(DeviceKitError) {
@@ -72,6 +77,8 @@ final class WorkerProcess {
                 let pid = Int32(clamping: word.number)
                 if let program = ProcessHandle(of: pid, childOf: process.pid) { programs[pid] = Program(program) }
             case .ran: programs[Int32(clamping: word.number)] = nil
+            case .waits: waiting = word.count == 0 ? nil : UInt8(word.number >> 24)
+            case .unsent: unsent = word.count
             default: take(word)
             }
         }

@@ -27,6 +27,10 @@ struct WorkerWord: Sendable, Equatable {
         case runs
         /// That program has ended.
         case ran
+        /// So many messages wait for an answer, as far as is known here; how urgent the first is.
+        case waits
+        /// So many answers and words are not sent.
+        case unsent
     }
 
     static let byteCount = 5

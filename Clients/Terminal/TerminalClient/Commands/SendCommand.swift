@@ -82,6 +82,9 @@ struct SendCommand: NightbellSubcommand {
             context.atLock.say(Self.lockedBeforeSent)
             let (sent, member) = try await send(content, urgency, files, session, context.console)
             context.atLock.say(Self.lockedAfterSent(sent.message))
+            if sent.wasSentBefore, let state = try? session.sentState(sent.message.description) {
+                context.console.warn(Self.sentBefore(SentNews(state, session).sentence()))
+            }
             if !wait {
                 context.console.result(Self.document(sent, warnings, nil), human: Self.human(sent, to: member.name))
                 try session.markReported(sent.message)
@@ -222,6 +225,12 @@ struct SendCommand: NightbellSubcommand {
     }
 
     /// Who tells of the answer, and when it stays away.
+    /// The same command twice is one message, for it may have been interrupted; whoever means a second page must know.
+    static func sentBefore(_ standing: String) -> String {
+        "NOT SENT AGAIN, and nothing rings anew: the same message went out before (\(standing)). To page once more, telephone, or "
+            + "send other words"
+    }
+
     static func whoTells(of message: MessageID, _ receiver: Receiver) -> String {
         switch receiver {
         case .running, .unknown:

@@ -37,7 +37,8 @@ final class LockedRinger: Sendable {
             case .gone: shown.workers[word.number] = nil
             case .shown, .critical:
                 if shown.workers.count < Self.longest { shown.workers[word.number] = word.kind == .critical }
-            case .deadlines, .deadline, .promise, .inVain, .locking, .writing, .alive, .runs, .ran: break
+            case .deadlines, .deadline, .promise, .inVain, .locking, .writing, .alive, .runs, .ran, .waits, .unsent:
+                break
             }
         }
     }

@@ -58,6 +58,8 @@ struct RingPlan {
 
     /// What rings, as far as is known.
     var waiting: [MessageID] { Array(open.keys) }
+    /// Their urgencies.
+    var urgencies: [Urgency] { open.values.map(\.ringing.urgency) }
 
     /// What is over unanswered, and then what is to ring again now, the most urgent first.
     mutating func due(now: ContinuousClock.Instant, wall: Timestamp) -> [(Ringing, RingQueue.Event)] {

@@ -123,6 +123,8 @@ final class Ringer: Sendable {
         guard let changes = try? ProfileChanges(profile.directory) else {
             return means.trouble("the profile's folder cannot be followed: what rings does not stop by itself")
         }
+        // What rings, as whoever outlives this process was told.
+        var told: WorkerWord?
         for await _ in changes.signals {
             for message in plan.withLock({ $0.waiting }) {
                 guard let standing = try? profile.answerStanding(of: message),
@@ -131,6 +133,9 @@ final class Ringer: Sendable {
                 arrival.yield(end)
             }
             for next in plan.withLock({ $0.due(now: .now, wall: .now()) }) { arrival.yield(next) }
+            let urgencies = plan.withLock { $0.urgencies }
+            let word = WorkerWord(.waits, UInt32(clamping: urgencies.count), urgencies.min() ?? .routine)
+            if word != told, means.tell?(word) ?? true { told = word }
         }
     }
 

@@ -95,7 +95,7 @@ struct ScreenWorker {
         let agent = agent
         var difference: Int64 = 0
         var machine = ScreenMachine(person, now: .now(), clock: .here)
-        var isWriting = false
+        var told = ScreenTold()
         for try await events in feed {
             for event in events {
                 if case .clock(let ahead) = event { difference = ahead }
@@ -126,10 +126,24 @@ struct ScreenWorker {
                 }
             }
             terminal.present(machine.frame)
-            let writes = machine.state.isWriting
-            if writes != isWriting, Lifeline.tell(WorkerWord(.writing, writes ? 1 : 0)) { isWriting = writes }
+            told.tell(machine.state)
         }
         return LeftBehind()
+    }
+}
+
+/// What whoever outlives the screen was told of it: what must be known when it is gone.
+private struct ScreenTold {
+    private var last: [WorkerWord] = []
+
+    mutating func tell(_ state: ScreenState) {
+        let (left, waiting) = (state.leftBehind, state.pressing.map(\.urgency))
+        let words = [
+            WorkerWord(.writing, state.isWriting ? 1 : 0),
+            WorkerWord(.waits, UInt32(clamping: waiting.count), waiting.min() ?? .routine),
+            WorkerWord(.unsent, UInt32(clamping: left.unsent), .routine),
+        ]
+        if words != last, words.allSatisfy(Lifeline.tell) { last = words }
     }
 }
 
