@@ -16,10 +16,10 @@ import Testing
             id: "msg-agrceart")
     }
 
-    private func state(_ actions: [String], expires: Timestamp? = nil) -> SentState {
+    private func state(_ actions: [String], reason: String? = nil, expires: Timestamp? = nil) -> SentState {
         let facts = actions.enumerated().map { place, action in
             SentFact(
-                action: action, reason: nil, device: nil, member: noor, at: now.adding(seconds: Int64(place)),
+                action: action, reason: reason, device: nil, member: noor, at: now.adding(seconds: Int64(place)),
                 index: UInt64(place))
         }
         return SentState(
@@ -57,6 +57,13 @@ import Testing
         let read = state(["delivered", "read", "closed"])
         #expect(Desk.standing(read) { _ in "Dr. Noor" }.hasPrefix("closed by Dr. Noor at "))
         #expect(DeskList.doneRow(read, to: "Dr. Noor")[1] == "closed")
+    }
+
+    /// Whether to find somebody else or to call them again depends on it.
+    @Test func aNoIsSaidWithItsReason() {
+        let text = Desk.standing(state(["read", "declined"], reason: "not_mine")) { _ in "Dr. Noor" }
+        #expect(text.hasPrefix("DECLINED by Dr. Noor at ") && text.hasSuffix(" (not mine)"), "\(text)")
+        #expect(DeskList.doneRow(state(["read", "handed_off"]), to: "Dr. Noor")[1] == "handed off")
     }
 
     @Test func aCloseThatNobodyStandsForStaysToBeTelephoned() {

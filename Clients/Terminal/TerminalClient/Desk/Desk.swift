@@ -161,7 +161,12 @@ enum Desk {
         case "waiting": return "handed on to \(who) at \(time), no device has it yet"
         case "delivered": return "with \(who) since \(time), not read"
         case "read": return "read by \(who) at \(time)" + (state.isReply ? "" : ", NOT ANSWERED")
-        case "declined": return "DECLINED by \(who) at \(time)"
+        case "declined":
+            // Whether to find somebody else or to call them again depends on it.
+            let no = (state.facts + state.forwards.flatMap(\.facts)).last {
+                $0.action == ReceiptAction.declined.rawValue && $0.member == standing.member
+            }
+            return "DECLINED by \(who) at \(time)\(ActionWords.reason(no?.reason))"
         case "undecryptable": return "DOES NOT OPEN at \(who)"
         case "acknowledged":
             return "acknowledged\(state.isAcknowledgedUnread ? " UNREAD" : "") by \(who) at \(time)"

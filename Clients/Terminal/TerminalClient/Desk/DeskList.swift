@@ -46,9 +46,11 @@ enum DeskList {
     }
 
     static func doneRow(_ state: SentState, to name: String) -> [String] {
-        [
-            state.message.description, state.isClosedUnread ? "\(state.state) UNREAD" : state.state,
-            state.urgency.words, name, LocalTime.short(state.at),
+        // However many hands it went through: how it ended.
+        let word = (state.standing?.state ?? state.state).replacing("_", with: " ")
+        return [
+            state.message.description, state.isClosedUnread ? "\(word) UNREAD" : word, state.urgency.words, name,
+            LocalTime.short(state.at),
         ]
     }
 
