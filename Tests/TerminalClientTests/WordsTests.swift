@@ -26,8 +26,9 @@ import Testing
                 "2 messages acknowledged on another device of yours; a promised time is shown only there",
             ])
         #expect(ActionWords.elsewhere([.closed]).isEmpty)
-        let message = ListedMessage.sample(0, .urgent, age: 9, state: "handed_off")
-        let table = InboxList([message], elsewhere: [message.id: .handedOff])
+        var message = ListedMessage.sample(0, .urgent, age: 9, state: "handed_off")
+        message.saidElsewhere = .handedOff
+        let table = InboxList([message])
             .table([:], Policy(), columns: nil, now: ScreenStage.start)
         #expect(table.contains("handed off on another device of yours: look there"), "\(table)")
     }

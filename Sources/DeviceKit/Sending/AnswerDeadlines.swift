@@ -4,8 +4,9 @@ import Statements
 ///
 /// Each is told once by each watcher, and once before when no device of the addressed had it in time. What had expired half a day before it began is left to `sent`: nobody can answer it any more.
 struct AnswerDeadlines {
-    /// 12 h: what expired since then was perhaps told to nobody, for the profile was locked.
-    private static let lookBackSeconds: Int64 = 43_200
+    /// 12 h: what was over since then was perhaps told to nobody, for the profile was locked. What was over before is left to
+    /// the lists.
+    static let lookBackSeconds: Int64 = 43_200
 
     /// What a deadline depends on.
     struct Message {

@@ -36,9 +36,12 @@ extension DeviceSession {
         return all
     }
 
+    /// The later of this machine's clock and the relay's: the relay's word does not put an alarm off.
+    public func laterClock() -> Timestamp { max(.now(), connection.clock.now()) }
+
     /// Whether its sender ought to telephone: by now somebody should have had it, or answered.
     public func isOverdue(_ state: SentState) -> Bool {
-        let now = max(Timestamp.now(), connection.clock.now())
+        let now = laterClock()
         return times(in: state).contains { message in
             [message.deliveryDeadline, message.deadline].contains { $0.map { $0 <= now } ?? false }
         }

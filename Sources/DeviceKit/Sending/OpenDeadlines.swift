@@ -20,10 +20,6 @@ public struct OpenDeadlines {
         }
     }
 
-    /// 12 h, as for ``AnswerDeadlines``: what was over before is left to the lists. Until then it is somebody's to deal with,
-    /// who perhaps was not there when it was told.
-    static let lateMilliseconds: Int64 = 43_200_000
-
     private var version: Int64?
     /// Where the queue was: what came by it was stored by this process, perhaps.
     private var position: UInt64?
@@ -41,8 +37,9 @@ public struct OpenDeadlines {
         else { return nil }
         // The relay's clock, as another program may have learnt it.
         try? session.catchUp()
-        let time = max(Timestamp.now(), session.connection.clock.now())
-        func isRecent(_ deadline: Timestamp) -> Bool { time.milliseconds(since: deadline) < Self.lateMilliseconds }
+        // What is over is somebody's to deal with, who perhaps was not there when it was told.
+        let began = session.laterClock().adding(seconds: -AnswerDeadlines.lookBackSeconds)
+        func isRecent(_ deadline: Timestamp) -> Bool { deadline > began }
         var open: [Deadline] = []
         for (message, state) in session.awaited(besides: settled.contains) where !state.isDealtWith {
             if let deadline = message.deadline, isRecent(deadline) {

@@ -6,13 +6,12 @@ extension SentState {
     /// says.
     public var isClosedUnread: Bool {
         guard let standing, standing.state == ReceiptAction.closed.rawValue else { return false }
-        let facts = deciding.map(\.facts) ?? facts
-        return !facts.contains { $0.action == ReceiptAction.read.rawValue && $0.member == standing.member }
+        return !decidingFacts.contains { $0.action == ReceiptAction.read.rawValue && $0.member == standing.member }
     }
 
     /// Whether whoever closed it neither read it nor took it up: nobody may ever have called.
     public var isClosedUnseen: Bool {
-        !isReply && isClosedUnread && !holderHas(.acknowledged)
+        !isReply && isClosedUnread && holderFact(.acknowledged) == nil
     }
 
     /// Whether nobody at all has read it.
@@ -20,12 +19,13 @@ extension SentState {
 
     /// Whether whoever closed it had said no, and never that they take it up: the no stands.
     public var isClosedAfterDecline: Bool {
-        standing?.state == ReceiptAction.closed.rawValue && holderHas(.declined) && !holderHas(.acknowledged)
+        standing?.state == ReceiptAction.closed.rawValue && holderFact(.declined) != nil
+            && holderFact(.acknowledged) == nil
     }
 
     /// Whether whoever acknowledged it has not said with any of their devices that they had read it.
     public var isAcknowledgedUnread: Bool {
-        standing?.state == ReceiptAction.acknowledged.rawValue && !isReply && !holderHas(.read)
+        standing?.state == ReceiptAction.acknowledged.rawValue && !isReply && holderFact(.read) == nil
     }
 
     /// When it had expired already when whoever has it took it up: its sender was told to telephone, and did perhaps.
@@ -43,8 +43,9 @@ extension SentState {
 
     private var everything: [SentFact] { facts + forwards.flatMap(\.facts) }
 
-    private func holderHas(_ action: ReceiptAction) -> Bool {
+    /// What whoever has it, or had it last, said so last, through whatever hands it came to them.
+    public func holderFact(_ action: ReceiptAction) -> SentFact? {
         let member = standing?.member
-        return everything.contains { $0.action == action.rawValue && $0.member == member }
+        return everything.last { $0.action == action.rawValue && $0.member == member }
     }
 }

@@ -104,6 +104,8 @@ extension SentState {
 
     /// The message on which it depends how it stands with this one; `nil` when its own receipts say it.
     var deciding: SentForward? { state == "closed" ? nil : forwards.deciding }
+    /// What was said of that message.
+    var decidingFacts: [SentFact] { deciding?.facts ?? facts }
 
     /// Who acknowledged it anew after they had handed it on, and the last who was asked had said no; with which devices.
     var takenBack: (fact: SentFact, devices: [DeviceID])? {
@@ -132,7 +134,7 @@ extension SentState {
 
     /// How the one who has it acknowledged it last.
     var acknowledgement: SentFact? {
-        takenBack?.fact ?? (deciding.map(\.facts) ?? facts).last(named: ReceiptAction.acknowledged.rawValue)
+        takenBack?.fact ?? decidingFacts.last(named: ReceiptAction.acknowledged.rawValue)
     }
 
     /// Whether nobody has answered it, or somebody took it up and has not closed it, and no device of theirs is left that has
@@ -164,9 +166,8 @@ extension SentState {
     /// Who has it, how far it is with them, and since when; `nil` while no device has it.
     public var standing: (member: MemberID?, state: String, since: Timestamp)? {
         if let fact = takenBack?.fact { return (fact.member, fact.action, fact.at) }
-        let facts = deciding.map(\.facts) ?? facts
         let state = deciding?.state ?? state
-        if let fact = facts.last(where: { $0.action == state }) { return (fact.member, state, fact.at) }
+        if let fact = decidingFacts.last(named: state) { return (fact.member, state, fact.at) }
         return deciding.map { ($0.to, $0.state, $0.at) }
     }
 }

@@ -25,24 +25,26 @@ extension SentState {
     /// The reply whose time counts: the last one of whoever has it, as long as they acknowledged it for that.
     public var promise: SentReply? {
         guard acknowledgedFor == .willCallBy else { return nil }
-        let member = standing?.member
-        return replies.last { $0.member == member && $0.promisedAt != nil }
+        return lastPromise(of: standing?.member)
     }
 
     /// What was promised last by somebody who handed it on then; `nil` when it is closed, or that one has it again.
     public var earlierPromise: EarlierPromise? {
         guard let holder = standing, holder.state != "closed" else { return nil }
         let given = ([facts] + forwards.map(\.facts)).compactMap { facts -> (fact: SentFact, reason: ReceiptReason)? in
-            guard let fact = facts.last(where: { $0.action == ReceiptAction.acknowledged.rawValue }),
+            guard let fact = facts.last(named: ReceiptAction.acknowledged.rawValue),
                 fact.member != holder.member, let reason = fact.reason.flatMap(ReceiptReason.init),
                 [.callingNow, .willCallBy].contains(reason), forwards.contains(where: { $0.from == fact.member })
             else { return nil }
             return (fact, reason)
         }
         guard let (fact, reason) = given.max(by: { $0.fact.index < $1.fact.index }) else { return nil }
-        let reply = replies.last { $0.member == fact.member && $0.promisedAt != nil }
-        return EarlierPromise(
-            member: fact.member, reason: reason, by: reason == .willCallBy ? reply?.promisedAt : nil)
+        let by = reason == .willCallBy ? lastPromise(of: fact.member)?.promisedAt : nil
+        return EarlierPromise(member: fact.member, reason: reason, by: by)
+    }
+
+    private func lastPromise(of member: MemberID?) -> SentReply? {
+        replies.last { $0.member == member && $0.promisedAt != nil }
     }
 
     /// By when somebody will call: whoever has it or, until that one has taken up what was handed on, whoever handed it on.
@@ -63,16 +65,13 @@ extension SentState {
 /// Which messages of ours are not closed although the time of a promised call is over: each promise is told once by each
 /// watcher.
 struct BrokenPromises {
-    /// 12 h: a promise that was broken longer ago stands in the list of `sent` alone.
-    private static let lookBackSeconds: Int64 = 43_200
-
     private let began: Timestamp
     /// What the store had when it was looked through.
     private var seen: (version: Int64, position: UInt64)?
     private var due: [MessageID: Timestamp] = [:]
     private var told: [MessageID: Timestamp] = [:]
 
-    init(began: Timestamp) { self.began = began.adding(seconds: -Self.lookBackSeconds) }
+    init(began: Timestamp) { self.began = began.adding(seconds: -AnswerDeadlines.lookBackSeconds) }
 
     /// Whether the store may hold a promise that is not known here.
     func isStale(_ version: Int64, _ position: UInt64) -> Bool { seen.map { $0 != (version, position) } ?? true }

@@ -50,6 +50,11 @@ struct WorkerWord: Sendable, Equatable {
         self.init(kind, place << 24 | min(number, Self.largest))
     }
 
+    /// How many there are, and how urgent the first of them is.
+    init(_ kind: Kind, _ urgencies: [Urgency]) {
+        self.init(kind, UInt32(clamping: urgencies.count), urgencies.min() ?? .routine)
+    }
+
     private static let largest: UInt32 = 0xFF_FFFF
 
     /// The number of a word that says an urgency.

@@ -72,17 +72,16 @@ struct AdminInviteCommand: NightbellSubcommand {
     /// - Returns: `nil` for a role that the member has.
     static func question(_ role: Role, for name: String, whoIs roles: Set<Role>) -> String? {
         guard !roles.contains(role) else { return nil }
-        let had = roles.sorted().map(\.rawValue).joined(separator: ", ")
         return
-            "\(SafeText.line(name)) exists (\(had)) and becomes \(role.rawValue) as well, AT ONCE and on all devices; revoking the "
+            "\(SafeText.line(name)) exists (\(RoleWords.list(roles))) and becomes \(role.rawValue) as well, AT ONCE and on all devices; revoking the "
             + "invitation does not take that back. Go on?"
     }
 
     /// What an invitation means for somebody who is a member already; `nil` for a new one.
     static func further(_ name: String, _ role: Role, formerly roles: Set<Role>?) -> String? {
         guard let roles else { return nil }
-        let had = roles.sorted().map(\.rawValue).joined(separator: ", ")
-        let device = "\(SafeText.line(name)) exists (\(had)): this is a further device of the same person"
+        let device =
+            "\(SafeText.line(name)) exists (\(RoleWords.list(roles))): this is a further device of the same person"
         return roles.contains(role) ? device : "\(device), who is given the role \(role.rawValue) as well"
     }
 }

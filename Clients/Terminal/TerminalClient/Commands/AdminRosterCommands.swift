@@ -171,8 +171,8 @@ struct AdminRevokeCommand: NightbellSubcommand {
 
     static func remaining(_ roles: Set<Role>, of name: String) -> String? {
         guard roles.count > 1 else { return nil }
-        let words = roles.sorted().map(\.rawValue).joined(separator: ", ")
-        return "\(SafeText.line(name)) KEEPS the roles \(words): revoking an invitation takes no role back"
+        return
+            "\(SafeText.line(name)) KEEPS the roles \(RoleWords.list(roles)): revoking an invitation takes no role back"
     }
 
     private static func owner(of target: RevokeStatement.Target, _ view: RosterView) -> Member? {

@@ -101,9 +101,8 @@ struct AnswerWatcher {
     }
 
     private func whyNow(_ state: SentState) -> String? {
-        // The later of the two clocks: the relay's word does not put an alarm off.
         Self.whyNow(
             state, expires: session.expiry(of: state), isOverdue: session.isOverdue(state),
-            at: max(Timestamp.now(), session.connection.clock.now()))
+            at: session.laterClock())
     }
 }

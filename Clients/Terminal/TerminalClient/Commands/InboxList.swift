@@ -6,16 +6,10 @@ struct InboxList {
     let messages: [ListedMessage]
     /// When somebody here promised to call about what they handed on then.
     let promises: [MessageID: Timestamp]
-    /// What this person did with another device of theirs.
-    let elsewhere: [MessageID: ReceiptAction]
 
-    init(
-        _ messages: [ListedMessage], promises: [MessageID: Timestamp] = [:],
-        elsewhere: [MessageID: ReceiptAction] = [:]
-    ) {
+    init(_ messages: [ListedMessage], promises: [MessageID: Timestamp] = [:]) {
         self.messages = ListedMessage.ordered(messages)
         self.promises = promises
-        self.elsewhere = elsewhere
     }
 
     init(_ session: DeviceSession, _ messages: [InboxMessage], _ references: InboxCommand.References) throws {
@@ -27,9 +21,7 @@ struct InboxList {
         for message in list where message.isHandedOn && message.carriedOn?.state != "closed" {
             promises[message.id] = try session.takenUp(message.id)?.promisedAt
         }
-        var elsewhere: [MessageID: ReceiptAction] = [:]
-        for message in messages { elsewhere[message.message] = try session.actElsewhere(on: message) }
-        self.init(list, promises: promises, elsewhere: elsewhere)
+        self.init(list, promises: promises)
     }
 
     // MARK: Counting

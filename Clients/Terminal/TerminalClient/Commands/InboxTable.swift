@@ -25,7 +25,7 @@ extension InboxList {
         let table = Table(header, Array(zip(messages, texts))) { message, text in
             let notes = [
                 Self.link(references[message.id]?.reference, ids), promise(message, now: now),
-                message.isVerified ? nil : "NOT VERIFIED", elsewhere[message.id].flatMap { ActionWords.elsewhere($0) },
+                message.isVerified ? nil : "NOT VERIFIED", message.saidElsewhere.flatMap { ActionWords.elsewhere($0) },
             ]
             return [
                 ids.short(text), MessageWords.state(message), AnswerTime.words(message, policy, now: now),

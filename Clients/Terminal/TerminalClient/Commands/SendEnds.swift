@@ -9,7 +9,7 @@ extension SendCommand {
         _ message: MessageID, _ state: SentState?, seconds: UInt64, _ session: DeviceSession
     ) throws(DeviceKitError) {
         guard let state, state.isAnswered else {
-            let isExpired = state?.expires.map { $0 <= max(Timestamp.now(), session.connection.clock.now()) } ?? false
+            let isExpired = state?.expires.map { $0 <= session.laterClock() } ?? false
             throw unanswered(message, seconds: isExpired ? nil : seconds, state?.state)
         }
         if Desk.isTurnedDown(state) {

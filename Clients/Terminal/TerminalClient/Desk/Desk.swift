@@ -163,10 +163,7 @@ enum Desk {
         case "read": return "read by \(who) at \(time)" + (state.isReply ? "" : ", NOT ANSWERED")
         case "declined":
             // Whether to find somebody else or to call them again depends on it.
-            let no = (state.facts + state.forwards.flatMap(\.facts)).last {
-                $0.action == ReceiptAction.declined.rawValue && $0.member == standing.member
-            }
-            return "DECLINED by \(who) at \(time)\(ActionWords.reason(no?.reason))"
+            return "DECLINED by \(who) at \(time)\(ActionWords.reason(state.holderFact(.declined)?.reason))"
         case "undecryptable": return "DOES NOT OPEN at \(who)"
         case "acknowledged":
             return "acknowledged\(state.isAcknowledgedUnread ? " UNREAD" : "") by \(who) at \(time)"
@@ -202,7 +199,7 @@ enum Desk {
                     object.set("member", to: .text(orNull: reply.member))
                     object.set("at", to: .text(reply.at))
                     object.set("verified", to: .bool(reply.isVerified))
-                    if let words = openedReply(reply, session) {
+                    if let words = openedReply(reply.message, session) {
                         object.set("content", to: ContentText.document(words))
                         object.set(
                             "receipt_verified",
@@ -222,8 +219,8 @@ enum Desk {
         }
     }
 
-    static func openedReply(_ reply: SentReply, _ session: DeviceSession) -> Reply? {
-        guard case .reply(let words)? = (try? session.words(of: reply.message)).flatMap({ $0 }) else { return nil }
+    static func openedReply(_ message: MessageID, _ session: DeviceSession) -> Reply? {
+        guard case .reply(let words)? = (try? session.words(of: message)).flatMap({ $0 }) else { return nil }
         return words
     }
 

@@ -10,13 +10,13 @@ extension Desk {
         let theirs = state.replies.map { reply in
             (
                 at: reply.at, line: replyLine(reply, to: state, session),
-                words: withWords ? openedReply(reply, session).map { ContentText.human($0) } : nil
+                words: withWords ? openedReply(reply.message, session).map { ContentText.human($0) } : nil
             )
         }
         let ours = ownReplies(to: state, (try? session.thread(of: state.message))?.parts ?? []).map { reply in
             (
                 at: reply.at, line: ownReplyLine(reply, to: name(reply.member, session)),
-                words: withWords ? ownWords(of: reply, session).map { ContentText.human($0, isOwn: true) } : nil
+                words: withWords ? openedReply(reply.message, session).map { ContentText.human($0, isOwn: true) } : nil
             )
         }
         return (theirs + ours).sorted { $0.at < $1.at }
@@ -45,10 +45,5 @@ extension Desk {
     /// `  your reply to Dr. Noor at 28 Nov 03:20 CET, delivered: msg-…`.
     static func ownReplyLine(_ reply: SentState, to name: String) -> String {
         "  your reply to \(name) at \(LocalTime.short(reply.at)), \(ActionWords.state(reply.state)): \(reply.message)"
-    }
-
-    private static func ownWords(of reply: SentState, _ session: DeviceSession) -> Reply? {
-        guard case .reply(let words)? = (try? session.words(of: reply.message)).flatMap({ $0 }) else { return nil }
-        return words
     }
 }

@@ -26,7 +26,7 @@ struct DeadlineTeller {
         // Its end is the end of its signals.
         defer { withExtendedLifetime(changes) {} }
         for await _ in changes.signals {
-            let now = max(Timestamp.now(), session.connection.clock.now())
+            let now = session.laterClock()
             if let open = deadlines.look(session) {
                 teller.changed(open, now: now)
             } else {

@@ -45,7 +45,7 @@ struct HandedOnRinging {
         // There may be ten thousand messages: while nothing is new, time passes for those alone that are waited for.
         let messages = isNew ? try session.inbox() : try plan.followed.map { try session.inboxMessage($0.description) }
         let unproven = try session.unprovenAnswers()
-        let now = max(Timestamp.now(), session.connection.clock.now())
+        let now = session.laterClock()
         for message in messages where !settled.contains(message.message) {
             let answer = unproven[message.message]
             guard message.state == "handed_off" || answer == .handedOff || plan.follows(message.message) else {
@@ -59,7 +59,7 @@ struct HandedOnRinging {
             if isDone || isOver { settled.insert(message.message) }
         }
         let ringing = plan.ringing
-        if told != ringing, ringer.tellInVain(ringing.count, ringing.first ?? .routine) { told = ringing }
+        if told != ringing, ringer.tellInVain(ringing) { told = ringing }
     }
 
     private mutating func tell(_ message: InboxMessage, _ forward: CarriedOn?, now: Timestamp) {

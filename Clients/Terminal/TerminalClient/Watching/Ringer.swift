@@ -92,10 +92,7 @@ final class Ringer: Sendable {
     }
 
     /// Tells whoever outlives this process how many messages ring that were handed on from here in vain.
-    /// - Parameter urgency: The most urgent's.
-    func tellInVain(_ count: Int, _ urgency: Urgency) -> Bool {
-        means.tell?(WorkerWord(.inVain, UInt32(clamping: count), urgency)) ?? true
-    }
+    func tellInVain(_ urgencies: [Urgency]) -> Bool { means.tell?(WorkerWord(.inVain, urgencies)) ?? true }
 
     /// It rings no more, or is not brought up again.
     /// - Parameter event: Why.
@@ -133,8 +130,7 @@ final class Ringer: Sendable {
                 arrival.yield(end)
             }
             for next in plan.withLock({ $0.due(now: .now, wall: .now()) }) { arrival.yield(next) }
-            let urgencies = plan.withLock { $0.urgencies }
-            let word = WorkerWord(.waits, UInt32(clamping: urgencies.count), urgencies.min() ?? .routine)
+            let word = WorkerWord(.waits, plan.withLock { $0.urgencies })
             if word != told, means.tell?(word) ?? true { told = word }
         }
     }

@@ -20,7 +20,7 @@ extension ListedMessage {
         if state == "handed_off" { isTakenBack = (try? session.isTakenBack(id)) ?? false }
         // Without these, nothing is brought up again, and everything else is as it was.
         if isTaken { taken = (try? session.takenUp(id)).flatMap { $0 } }
-        saidElsewhere = Self.onlyElsewhere(state, id, session)
+        saidElsewhere = (try? session.actElsewhere(on: message)).flatMap { $0 }
         guard isHandedOn, let forwards = try? session.forwards(of: id), let deciding = forwards.deciding else { return }
         let wasTakenUp = (try? session.takenUp(id)).flatMap { $0 } != nil
         let waitsSince = wasTakenUp ? nil : at
@@ -30,16 +30,6 @@ extension ListedMessage {
         } else {
             carriedOn = CarriedOn(deciding, state: deciding.state, waitsSince: waitsSince, session)
         }
-    }
-
-    /// What another device of this person said of a message, and this one did not.
-    private static func onlyElsewhere(_ state: String, _ id: MessageID, _ session: DeviceSession) -> ReceiptAction? {
-        guard let action = ReceiptAction(rawValue: state), [.acknowledged, .handedOff].contains(action),
-            let others = try? session.answersOfOthers(on: id),
-            others.contains(where: { $0.action == action && $0.member == session.identity.member }),
-            (try? session.place(of: action, on: id)).flatMap({ $0 }) == nil
-        else { return nil }
-        return action
     }
 
     /// Everything that is stored.
@@ -85,7 +75,7 @@ extension MessagePeople {
             colleagues: try session.colleagues(for: message).map { member in
                 Colleague(
                     id: member.id, name: member.name.description,
-                    roles: member.roles.sorted().map(\.rawValue).joined(separator: ", "),
+                    roles: RoleWords.list(member.roles),
                     hasDeclined: declined.contains(member.id))
             })
     }

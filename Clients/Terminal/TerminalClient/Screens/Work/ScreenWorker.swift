@@ -137,11 +137,10 @@ private struct ScreenTold {
     private var last: [WorkerWord] = []
 
     mutating func tell(_ state: ScreenState) {
-        let (left, waiting) = (state.leftBehind, state.pressing.map(\.urgency))
         let words = [
             WorkerWord(.writing, state.isWriting ? 1 : 0),
-            WorkerWord(.waits, UInt32(clamping: waiting.count), waiting.min() ?? .routine),
-            WorkerWord(.unsent, UInt32(clamping: left.unsent), .routine),
+            WorkerWord(.waits, state.pressing.map(\.urgency)),
+            WorkerWord(.unsent, UInt32(clamping: state.leftBehind.unsent), .routine),
         ]
         if words != last, words.allSatisfy(Lifeline.tell) { last = words }
     }
