@@ -3,14 +3,17 @@ import GRDB
 /// The tables.
 enum Schema {
     /// Kept in `PRAGMA user_version`.
-    static let version = 6
+    static let version = 8
+    /// The first that is carried over; those before were never released, and nobody has one.
+    private static let oldest = 6
 
     static func migrate(_ step: StoreStep) throws {
         let found = try Int.fetchOne(step.database, sql: "PRAGMA user_version") ?? 0
         guard found <= version else { throw DeviceStorageError(.newerVersion, place: "store") }
-        // The versions before were never released: nobody has one to carry over.
-        guard found == 0 || found == version else { throw DeviceStorageError(.olderVersion, place: "store") }
-        if found < version { try step.execute(tables) }
+        guard found == 0 || found >= oldest else { throw DeviceStorageError(.olderVersion, place: "store") }
+        if found == 0 { try step.execute(tables) }
+        if found < 7 { try step.execute(subscriptions) }
+        if found < 8 { try step.execute(auditing) }
         if found != version { try step.execute("PRAGMA user_version = \(version)") }
     }
 
@@ -53,5 +56,23 @@ enum Schema {
         CREATE INDEX link_root ON link (root);
         CREATE TABLE finding (
             number INTEGER PRIMARY KEY AUTOINCREMENT, found INTEGER NOT NULL, code TEXT NOT NULL, details BLOB NOT NULL);
+        """
+
+    /// Since version 7.
+    private static let subscriptions = """
+        CREATE TABLE subscription (
+            id TEXT PRIMARY KEY, created INTEGER NOT NULL, private BLOB NOT NULL,
+            authentication BLOB NOT NULL) WITHOUT ROWID;
+        """
+
+    /// Since version 8: an auditor's looks, and what the capsules that it opened name.
+    private static let auditing = """
+        CREATE TABLE access (number INTEGER PRIMARY KEY, note BLOB NOT NULL, position INTEGER, proof BLOB);
+        CREATE INDEX access_waiting ON access (number) WHERE proof IS NULL;
+        CREATE TABLE capsule (
+            message TEXT PRIMARY KEY, position INTEGER NOT NULL, manifest BLOB NOT NULL, state TEXT NOT NULL,
+            patient BLOB, content BLOB) WITHOUT ROWID;
+        CREATE INDEX capsule_patient ON capsule (patient);
+        CREATE INDEX capsule_state ON capsule (state);
         """
 }

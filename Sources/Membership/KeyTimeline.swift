@@ -57,6 +57,13 @@ struct KeyTimeline<Key: Equatable & Sendable>: Sendable {
         return true
     }
 
+    /// Whether the first `size` entries ever named such a key, in force or not.
+    func named(size: UInt64, _ isIt: (Key) -> Bool) -> Bool {
+        versions.contains { version in
+            version.place < size && [version.inForce, version.pending?.key].contains { $0.map(isIt) ?? false }
+        }
+    }
+
     private func version(size: UInt64) -> Version {
         versions.last { $0.place < size } ?? versions[0]
     }

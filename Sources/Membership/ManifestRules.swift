@@ -29,14 +29,21 @@ public enum ManifestRules {
     public static func verifySender(
         _ manifest: Manifest, note: SignedNote, view: RosterView
     ) throws(RuleViolation) -> (device: Device, member: Member) {
+        let device = try signer(of: manifest, view: view) { device in
+            (try? note.verify(exactly: [NoteKey(device: device.key)])) != nil
+        }
+        return (device, try standing(of: manifest, view: view))
+    }
+
+    private static func signer(
+        of manifest: Manifest, view: RosterView, isSigned: (Device) -> Bool
+    ) throws(RuleViolation) -> Device {
         guard manifest.organisation == view.roster.organisation else {
             throw RuleViolation(.wrongOrganisation, "the manifest is of another organisation")
         }
         guard let device = view.device(manifest.sender) else { throw RuleViolation(.unknown, "the sending device") }
-        do { try note.verify(exactly: [NoteKey(device: device.key)]) } catch {
-            throw RuleViolation(.badSignature, "the manifest's signature")
-        }
-        return (device, try standing(of: manifest, view: view))
+        guard isSigned(device) else { throw RuleViolation(.badSignature, "the manifest's signature") }
+        return device
     }
 
     private static func standing(of manifest: Manifest, view: RosterView) throws(RuleViolation) -> Member {
@@ -62,6 +69,16 @@ public enum ManifestRules {
         try checkPlace(manifest, view: view, time: time, reference: reference)
     }
 
+    /// ``check(_:note:view:time:reference:)`` for whoever verified many signatures at once, before their places were known.
+    /// - Parameter isSigned: Whether the note carries exactly the signature of the device that it names as its sender.
+    /// - Throws: ``RuleViolation``.
+    public static func check(
+        _ manifest: Manifest, isSigned: Bool, view: RosterView, time: Timestamp, reference: Reference
+    ) throws(RuleViolation) {
+        _ = try signer(of: manifest, view: view) { _ in isSigned }
+        try checkPlace(manifest, view: view, time: time, reference: reference)
+    }
+
     /// ``check(_:note:view:time:reference:)`` without the signature, for whoever verified it before the manifest had a place.
     /// - Throws: ``RuleViolation``.
     public static func checkPlace(
@@ -73,6 +90,10 @@ public enum ManifestRules {
         else { throw RuleViolation(.stale, "the roster that the sender saw is not the one in force") }
         guard let addressed = view.member(manifest.member), addressed.status == .active else {
             throw RuleViolation(.unknown, "the addressed member is not active")
+        }
+        // Whoever opens every capsule opens no message, whatever else they are.
+        guard !addressed.roles.contains(.auditor) else {
+            throw RuleViolation(.notPermitted, "nobody writes to an auditor")
         }
         try checkReference(manifest, sender: sender.id, reference)
         guard view.mayWrite(from: sender, to: addressed) || mayAnswer(manifest, sender: sender.id, reference) else {

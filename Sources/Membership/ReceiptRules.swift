@@ -51,15 +51,40 @@ public enum ReceiptRules {
         try checkPlace(receipt, subject: subject, view: view, chain: chain)
     }
 
+    /// ``check(_:note:subject:view:chain:)`` for whoever verified many signatures at once, before their places were known.
+    /// - Parameter isSigned: Whether the note carries exactly the signature of the device that it names.
+    /// - Throws: ``RuleViolation``.
+    public static func check(
+        _ receipt: Receipt, isSigned: Bool, subject: Subject, view: RosterView, chain: Chain
+    ) throws(RuleViolation) {
+        try verifySignature(receipt, isSigned: isSigned, view: view)
+        try checkPlace(receipt, subject: subject, view: view, chain: chain)
+    }
+
     /// The signature alone.
     /// - Throws: ``RuleViolation/Code/unknown`` or ``RuleViolation/Code/badSignature``.
     public static func verifySignature(
         _ receipt: Receipt, note: SignedNote, view: RosterView
     ) throws(RuleViolation) {
-        guard let device = view.device(receipt.device) else { throw RuleViolation(.unknown, "the receipting device") }
-        do { try note.verify(exactly: [NoteKey(device: device.key)]) } catch {
-            throw RuleViolation(.badSignature, "the receipt's signature")
+        try verifySignature(receipt, view: view) { device in
+            (try? note.verify(exactly: [NoteKey(device: device.key)])) != nil
         }
+    }
+
+    /// ``verifySignature(_:note:view:)`` for whoever verified many signatures at once, before their places were known.
+    /// - Parameter isSigned: Whether the note carries exactly the signature of the device that it names.
+    /// - Throws: ``RuleViolation/Code/unknown`` or ``RuleViolation/Code/badSignature``.
+    public static func verifySignature(
+        _ receipt: Receipt, isSigned: Bool, view: RosterView
+    ) throws(RuleViolation) {
+        try verifySignature(receipt, view: view) { _ in isSigned }
+    }
+
+    private static func verifySignature(
+        _ receipt: Receipt, view: RosterView, isSigned: (Device) -> Bool
+    ) throws(RuleViolation) {
+        guard let device = view.device(receipt.device) else { throw RuleViolation(.unknown, "the receipting device") }
+        guard isSigned(device) else { throw RuleViolation(.badSignature, "the receipt's signature") }
     }
 
     /// ``check(_:note:subject:view:chain:)`` without the signature.

@@ -28,7 +28,7 @@ extension Roster {
         return .member(
             statement.member,
             MemberVersion(
-                place: size, name: statement.name, roles: statement.roles, status: statement.status,
+                place: size, time: view.time, name: statement.name, roles: statement.roles, status: statement.status,
                 statement: note.hash))
     }
 
@@ -121,13 +121,19 @@ extension Roster {
         guard statement.quorum >= 1, statement.quorum <= UInt64(adminMembers.count) else {
             throw RuleViolation(.tooFewAdmins, "quorum")
         }
+        // One who signs for a log, or in it, is no stranger who watches it.
+        guard statement.witnesses.keys.allSatisfy({ !isUsed($0.key) }) else {
+            throw RuleViolation(.duplicate, "a witness's key")
+        }
         if let recovery = statement.recovery, recovery != view.recoveryKey,
             recovery != pendingRecoveryKey(size: size, at: view.time)?.key
         {
             guard !isUsed(recovery.signing) else { throw RuleViolation(.duplicate, "recovery key") }
         }
         return .admins(
-            AdminVersion(place: size, admins: statement.admins, quorum: statement.quorum, statement: note.hash),
+            AdminVersion(
+                place: size, admins: statement.admins, quorum: statement.quorum, statement: note.hash,
+                witnesses: statement.witnesses, time: view.time),
             audit: statement.audit, auditAtOnce: view.auditKey == nil, recovery: statement.recovery,
             recoveryAtOnce: byRecovery)
     }

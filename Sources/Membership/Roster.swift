@@ -31,6 +31,7 @@ public struct Roster: Sendable {
 
     struct MemberVersion: Sendable {
         let place: UInt64
+        let time: Timestamp
         let name: TextValue
         let roles: Set<Role>
         let status: MemberStatus
@@ -42,6 +43,8 @@ public struct Roster: Sendable {
         let admins: [DeviceID: MemberID]
         let quorum: UInt64
         let statement: Digest
+        let witnesses: WitnessPolicy
+        let time: Timestamp
     }
 
     /// Begins with the log's first entry.
@@ -252,7 +255,7 @@ public struct Roster: Sendable {
         }
         for member in genesis.members {
             members[member.id] = [
-                MemberVersion(place: 0, name: member.name, roles: [], status: .active, statement: note.hash)
+                MemberVersion(place: 0, time: time, name: member.name, roles: [], status: .active, statement: note.hash)
             ]
             namesNow[member.name] = member.id
         }
@@ -265,7 +268,7 @@ public struct Roster: Sendable {
         adminVersions = [
             AdminVersion(
                 place: 0, admins: Dictionary(uniqueKeysWithValues: genesis.admins.map { ($0.device, $0.member) }),
-                quorum: genesis.quorum, statement: note.hash)
+                quorum: genesis.quorum, statement: note.hash, witnesses: .none, time: time)
         ]
     }
 
@@ -273,6 +276,10 @@ public struct Roster: Sendable {
 
     func memberVersion(_ id: MemberID, size: UInt64) -> MemberVersion? {
         members[id]?.last { $0.place < size }
+    }
+
+    func memberVersions(_ id: MemberID, size: UInt64) -> [MemberVersion] {
+        (members[id] ?? []).filter { $0.place < size }
     }
 
     func memberIDs(size: UInt64) -> [MemberID] {
@@ -312,6 +319,8 @@ public struct Roster: Sendable {
     func adminVersion(size: UInt64) -> AdminVersion { adminVersions.last { $0.place < size } ?? adminVersions[0] }
 
     func auditKey(size: UInt64, at time: Timestamp) -> EncapsulationKey? { auditKeys.key(size: size, at: time) }
+
+    func hasNamedAuditKey(_ id: PrekeyID, size: UInt64) -> Bool { auditKeys.named(size: size) { $0.id == id } }
 
     func recoveryKey(size: UInt64, at time: Timestamp) -> RecoveryPublicKey? { recoveryKeys.key(size: size, at: time) }
 

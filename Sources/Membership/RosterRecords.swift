@@ -83,6 +83,27 @@ public struct Member: Hashable, Sendable {
     public let statement: Digest
 }
 
+/// A statement about a member, and what it changed.
+public struct MemberChange: Hashable, Sendable {
+    /// What a `member` statement or `genesis` says.
+    public struct State: Hashable, Sendable {
+        public let name: TextValue
+        /// Never with `admin`, which no such statement gives.
+        public let roles: Set<Role>
+        public let status: MemberStatus
+    }
+
+    public let place: Place
+    public let member: MemberID
+    public let state: State
+    /// `nil` for a new member.
+    public let before: State?
+}
+
+extension Roster.MemberVersion {
+    var state: MemberChange.State { .init(name: name, roles: roles, status: status) }
+}
+
 /// A key change that waits for its 72 hours.
 public struct PendingKeyChange: Hashable, Sendable {
     /// The `admins` statement that a `revoke` must name to void it.

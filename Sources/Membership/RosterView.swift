@@ -3,15 +3,32 @@ public import Statements
 
 /// The roster after a number of entries, at an instant. Every question about rights is asked here.
 public struct RosterView: Sendable {
-    public let roster: Roster
+    /// An object, so that a view is cheap to copy: a roster has a history of everything.
+    private final class Whole: Sendable {
+        let roster: Roster
+        init(_ roster: Roster) { self.roster = roster }
+    }
+
+    private let whole: Whole
     public let size: UInt64
     public let time: Timestamp
 
+    public var roster: Roster { _read { yield whole.roster } }
+
     init(roster: Roster, size: UInt64, time: Timestamp) {
-        self.roster = roster
+        whole = Whole(roster)
         self.size = size
         self.time = time
     }
+
+    private init(_ whole: Whole, size: UInt64, time: Timestamp) {
+        self.whole = whole
+        self.size = size
+        self.time = time
+    }
+
+    /// The same roster at another instant.
+    public func at(_ time: Timestamp) -> RosterView { RosterView(whole, size: size, time: time) }
 
     public var policy: Policy { roster.genesis.policy }
 
@@ -37,6 +54,18 @@ public struct RosterView: Sendable {
 
     /// Ordered by id.
     public var members: [Member] { roster.memberIDs(size: size).compactMap(member) }
+
+    /// What was ever said of members, in the order of the log; founding members first.
+    public var memberChanges: [MemberChange] {
+        roster.memberIDs(size: size).flatMap { id in
+            let versions = roster.memberVersions(id, size: size)
+            return versions.indices.map { number in
+                MemberChange(
+                    place: Place(index: versions[number].place, time: versions[number].time), member: id,
+                    state: versions[number].state, before: number == 0 ? nil : versions[number - 1].state)
+            }
+        }.sorted { ($0.place.index, $0.member) < ($1.place.index, $1.member) }
+    }
 
     func memberRecord(_ id: MemberID) -> Roster.MemberVersion? { roster.memberVersion(id, size: size) }
 
@@ -88,6 +117,12 @@ public struct RosterView: Sendable {
     /// The statement that a new `admins` must name in `replaces`.
     public var adminsStatement: Digest { adminVersion.statement }
 
+    /// Whose cosignatures of the logs count, and how many are demanded.
+    public var witnesses: WitnessPolicy { adminVersion.witnesses }
+
+    /// Since when, by log time.
+    public var witnessesSince: Timestamp { adminVersion.time }
+
     var adminVersion: Roster.AdminVersion { roster.adminVersion(size: size) }
 
     // MARK: Keys and invitations
@@ -119,8 +154,9 @@ public struct RosterView: Sendable {
 
     // MARK: Rights
 
-    /// Whether a member with these roles may write to one with those.
+    /// Whether a member with these roles may write to one with those. Nobody writes to an auditor, whatever else they are.
     public func mayWrite(from sender: Member, to addressed: Member) -> Bool {
-        policy.writeRights.contains { sender.roles.contains($0.from) && addressed.roles.contains($0.to) }
+        !addressed.roles.contains(.auditor)
+            && policy.writeRights.contains { sender.roles.contains($0.from) && addressed.roles.contains($0.to) }
     }
 }

@@ -45,7 +45,7 @@ public struct RuleViolation: Error, Equatable, Sendable, CustomStringConvertible
         public static let brokenChain = Code(rawValue: "broken_chain")
         /// A receipt about another manifest, or by a device that the message was not sealed to.
         public static let wrongMessage = Code(rawValue: "wrong_message")
-        /// A reply or a hand-off, or the receipt of one, whose message is not logged or does not let this signer refer to it.
+        /// A reply or a hand-off, or the receipt of one, or a look, whose message is not logged or does not let this signer refer to it.
         public static let badReference = Code(rawValue: "bad_reference")
     }
 

@@ -30,7 +30,7 @@ public enum ChildProgram {
         for (index, copy) in copies.enumerated() {
             plan.handOver(copy, as: firstHandedOver + Int32(index))
         }
-        return plan.start(
+        return try? plan.start(
             ownPath, [ownPath] + arguments, closingFrom: firstHandedOver + Int32(handingOver.count),
             flags: apart ? nb_spawn_new_session() : 0)
     }

@@ -10,12 +10,15 @@ public enum ForeignProgram {
     ///   - path: Of the program; names are not looked for.
     ///   - arguments: The first is the program's name as it sees it. Never a secret.
     ///   - environment: The whole of it.
-    /// - Returns: The id of the child, and of its process group; `nil` when it could not be started. It has `/dev/null` as its
+    /// - Returns: The id of the child, and of its process group. It has `/dev/null` as its
     ///   standard descriptors and no other, and every signal as it is by default.
-    public static func start(_ path: String, _ arguments: [String], environment: [String: String]) -> Int32? {
+    /// - Throws: When it could not be started.
+    public static func start(
+        _ path: String, _ arguments: [String], environment: [String: String]
+    ) throws(StartFailure) -> Int32 {
         var plan = SpawnPlan()
         plan.detachStandardDescriptors()
-        return plan.start(
+        return try plan.start(
             path, arguments, environment: environment.map { "\($0.key)=\($0.value)" }, closingFrom: 3,
             flags: Int16(POSIX_SPAWN_SETPGROUP))
     }

@@ -42,10 +42,11 @@ import CLinux
     ///   - environment: `NAME=value` each; `nil` for the parent's own.
     ///   - first: The first descriptor that the child does not get.
     ///   - flags: Of `posix_spawnattr_setflags`, beside those for signals. With `POSIX_SPAWN_SETPGROUP` the group is its own.
-    /// - Returns: The child's id, or `nil` when it could not be started.
+    /// - Returns: The child's id.
+    /// - Throws: When it could not be started.
     mutating func start(
         _ path: String, _ arguments: [String], environment: [String]? = nil, closingFrom first: Int32, flags: Int16
-    ) -> Int32? {
+    ) throws(StartFailure) -> Int32 {
         _ = unsafe nb_spawn_close_from(&actions, first)
         var none = sigset_t()
         unsafe sigemptyset(&none)
@@ -70,6 +71,7 @@ import CLinux
             } else {
                 unsafe posix_spawn(&pid, path, &actions, &attributes, words, environ)
             }
-        return failure == 0 ? pid : nil
+        guard failure == 0 else { throw StartFailure(failure) }
+        return pid
     }
 }

@@ -12,12 +12,25 @@ public enum APIPath {
     public static let ringToken = "/v1/inbox/ring-token"
     /// GET with a ring token, and nothing else, as `Authorization: Bearer`: server-sent events (``RingStreamEvent``).
     public static let ring = "/v1/inbox/ring"
+    /// GET: ``PushAnswer``.
+    public static let push = "/v1/inbox/push"
+
+    /// PUT: ``PushRegistration``; answer ``PushTried``. DELETE: answer ``PushAnswer``.
+    public static func subscription(_ id: SubscriptionID) -> String { push + "/\(id)" }
+    /// POST: ``PushProof``; answer ``PushSubscription``.
+    public static func subscriptionProof(_ id: SubscriptionID) -> String { subscription(id) + "/proof" }
+    /// POST without a body: another challenge; answer ``PushTried``.
+    public static func subscriptionTest(_ id: SubscriptionID) -> String { subscription(id) + "/test" }
 
     public static func organisation(_ id: OrganisationID) -> String { "/v1/orgs/\(id)" }
     /// POST: a roster statement's note; answer ``LoggedEntry``.
     public static func rosterStatements(_ id: OrganisationID) -> String { organisation(id) + "/roster/statements" }
     public static func checkpoint(_ id: OrganisationID, _ log: LogKind) -> String {
         organisation(id) + "/\(log.rawValue)/checkpoint"
+    }
+    /// GET: ``CosignedAnswer``.
+    public static func cosigned(_ id: OrganisationID, _ log: LogKind) -> String {
+        organisation(id) + "/\(log.rawValue)/cosigned"
     }
     public static func tile(_ id: OrganisationID, _ log: LogKind, _ tile: TilePath) -> String {
         organisation(id) + "/\(log.rawValue)/\(tile)"
@@ -43,6 +56,8 @@ public enum APIPath {
     }
     /// POST: receipts (``NoteBatch``); answer ``ReceiptsAnswer``.
     public static func receipts(_ id: OrganisationID) -> String { organisation(id) + "/receipts" }
+    /// POST: looks of an auditor (``NoteBatch``), before anything is shown; answer ``ReceiptsAnswer``.
+    public static func accesses(_ id: OrganisationID) -> String { organisation(id) + "/accesses" }
     /// POST: ``ClaimRequest``; answer ``ClaimAnswer``.
     public static func claims(_ id: OrganisationID) -> String { organisation(id) + "/claims" }
     /// PUT: ``PrekeyUpload``; answer ``PrekeyCount``.
@@ -90,6 +105,10 @@ public enum APILimits {
     public static let looseBlobSeconds: Int64 = 3_600
     /// Receipts in a batch.
     public static let receiptsInBatch = 64
+    /// Looks in a batch.
+    public static let accessesInBatch = 64
+    /// Looks of one signer that are logged within an hour.
+    public static let accessesPerHour: UInt64 = 240
     /// Items in one answer to polling.
     public static let itemsInAnswer = 100
     /// Unreceipted envelopes in flight on a stream.
@@ -100,4 +119,10 @@ public enum APILimits {
     /// A ring token, and how long it is good.
     public static let ringTokenByteCount = 32
     public static let ringTokenSeconds: Int64 = 86_400
+    /// Subscriptions of one device, those that were dropped included.
+    public static let subscriptions: UInt64 = 8
+    /// Registrations and tests of one device within an hour: each is a request to an address that the device chose.
+    public static let challengesPerHour: UInt64 = 30
+    /// 24 hours: how long a challenge may be said back. A phone may be off for as long.
+    public static let challengeSeconds: Int64 = 86_400
 }

@@ -103,6 +103,12 @@ extension Problem.Code {
     public static let ruleBroken = Self(rawValue: "rule_broken")
     /// A founding code is needed, wrong or spent.
     public static let foundingCode = Self(rawValue: "founding_code")
+    /// This relay does not push over this transport.
+    public static let noTransport = Self(rawValue: "no_transport")
+    /// The relay does not push to this address.
+    public static let endpointRefused = Self(rawValue: "endpoint_refused")
+    /// What came back is not the subscription's latest challenge, or is too old.
+    public static let challengeOver = Self(rawValue: "challenge_over")
     /// A limit of the policy is reached; `retry_after` is given.
     public static let quota = Self(rawValue: "quota")
     /// The relay is overloaded or draining; `retry_after` is given.

@@ -47,6 +47,14 @@ public struct HeadAnswer: Codable, Hashable, Sendable {
     }
 }
 
+/// The answer to `GET …/cosigned`: of each witness the checkpoint that it cosigned last, as a note with the log's signature
+/// and the witness's.
+public struct CosignedAnswer: Codable, Hashable, Sendable {
+    public let checkpoints: [String]
+
+    public init(checkpoints: [String]) { self.checkpoints = checkpoints }
+}
+
 /// `POST /v1/foundings`: asks for fresh log keys.
 public struct FoundingRequest: Codable, Sendable {
     /// The operator's one-time code; absent where founding is open.
@@ -220,7 +228,8 @@ public struct InboxAnswer: Codable, Sendable {
     }
 }
 
-/// Answer to `POST …/receipts`: one logged entry a receipt, in order. A refused receipt refuses those after it.
+/// Answer to `POST …/receipts` and `POST …/accesses`: one logged entry a statement, in order. A refused one refuses those
+/// after it.
 public struct ReceiptsAnswer: Codable, Sendable {
     public let logged: [LoggedEntry]
     /// Why the next one was refused.

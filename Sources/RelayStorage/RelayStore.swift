@@ -127,6 +127,21 @@ public protocol RelayReader: HashTiles {
     ) throws -> [StoredMessage]
     /// The latest audit key offer of each device.
     func auditKeyOffers(of organisation: OrganisationID) throws -> [[UInt8]]
+
+    // MARK: Pages
+
+    /// A device's subscriptions, those that were dropped included, in the order of their registration.
+    func subscriptions(of device: DeviceID, of organisation: OrganisationID) throws -> [StoredSubscription]
+    /// Jobs of every organisation that are due at `time`, the longest due first.
+    func duePushJobs(at time: Timestamp, limit: Int) throws -> [(organisation: OrganisationID, job: StoredPushJob)]
+    /// When the next job of any organisation after `time` is due.
+    func nextPushJob(after time: Timestamp) throws -> Timestamp?
+    /// A message's jobs to a device, one a subscription; none once they were cancelled.
+    func pushJobs(
+        of message: MessageID, to device: DeviceID, of organisation: OrganisationID
+    ) throws -> [StoredPushJob]
+    /// Whether a device has jobs.
+    func hasPushJobs(_ device: DeviceID, of organisation: OrganisationID) throws -> Bool
 }
 
 /// Full hash tiles, as far as they are stored; partial ones are rendered, never stored.
@@ -202,6 +217,25 @@ public protocol RelayTransaction: RelayReader {
     func setRingToken(_ token: StoredRingToken, of organisation: OrganisationID) throws
     /// Nobody listens by a device's ring token any more.
     func removeRingToken(of device: DeviceID, of organisation: OrganisationID) throws
-    /// A revoked device's prekeys and offers go, and its ring token.
+    /// A revoked device's prekeys and offers go, its ring token, its subscriptions and their jobs.
     func forgetKeys(of device: DeviceID, of organisation: OrganisationID) throws
+
+    // MARK: Pages
+
+    /// Stores a subscription, in the place of the one of the same id.
+    func storeSubscription(_ subscription: StoredSubscription, of organisation: OrganisationID) throws
+    /// Removes a subscription and its jobs, if it is there.
+    func removeSubscription(_ id: SubscriptionID, of device: DeviceID, of organisation: OrganisationID) throws
+    /// Adds a job; one that is there already stays as it is.
+    func addPushJob(_ job: StoredPushJob, of organisation: OrganisationID) throws
+    /// Notes how a job stands; nothing happens when it was cancelled.
+    func updatePushJob(_ job: StoredPushJob, of organisation: OrganisationID) throws
+    func removePushJob(_ job: StoredPushJob, of organisation: OrganisationID) throws
+    /// Cancels a message's jobs: those to these devices, or all.
+    func removePushJobs(of message: MessageID, to devices: [DeviceID]?, of organisation: OrganisationID) throws
+    /// Makes a device's jobs due at `time` where they wait longer and their envelope still waits in its queue; not before `pause`
+    /// seconds have passed since the last attempt.
+    func hastenPushJobs(of device: DeviceID, at time: Timestamp, pause: Int64, of organisation: OrganisationID) throws
+    /// The same for every device of every organisation, where nothing was tried yet.
+    func hastenUntriedPushJobs(at time: Timestamp) throws
 }

@@ -153,5 +153,7 @@ extension SQLiteTransaction {
         try run("DELETE FROM prekeys WHERE org = ? AND device = ?", [key, blob(device)])
         try run("DELETE FROM audit_key_offers WHERE org = ? AND device = ?", [key, blob(device)])
         try removeRingToken(of: device, of: organisation)
+        try run("DELETE FROM push_jobs WHERE org = ? AND device = ?", [key, blob(device)])
+        try run("DELETE FROM push_subscriptions WHERE org = ? AND device = ?", [key, blob(device)])
     }
 }

@@ -14,6 +14,7 @@ enum Schema {
         migrator.registerMigration("4 what a message answers or carries on") { db in
             try db.execute(sql: references)
         }
+        migrator.registerMigration("5 subscriptions and pages") { db in try db.execute(sql: pages) }
         return migrator
     }
 
@@ -41,6 +42,21 @@ enum Schema {
         ALTER TABLE messages ADD COLUMN reference BLOB;
         ALTER TABLE messages ADD COLUMN reference_kind INTEGER;
         CREATE INDEX messages_forwards ON messages (org, reference) WHERE reference_kind = 1;
+        """
+
+    // Urgency: its place among the words. A job without its subscription, or the other way about, is nothing: they go together.
+    private static let pages = """
+        CREATE TABLE push_subscriptions (
+            org INTEGER NOT NULL, device BLOB NOT NULL, id BLOB NOT NULL, transport TEXT NOT NULL, address BLOB NOT NULL,
+            registered INTEGER NOT NULL, challenge BLOB, challenge_expires INTEGER, proven INTEGER, accepted INTEGER,
+            failing INTEGER, dropped INTEGER, PRIMARY KEY (org, device, id)) STRICT, WITHOUT ROWID;
+        CREATE TABLE push_jobs (
+            org INTEGER NOT NULL, message BLOB NOT NULL, device BLOB NOT NULL, subscription BLOB NOT NULL,
+            urgency INTEGER NOT NULL, expires INTEGER NOT NULL, due INTEGER NOT NULL, attempts INTEGER NOT NULL,
+            last INTEGER, failures INTEGER NOT NULL,
+            PRIMARY KEY (org, message, device, subscription)) STRICT, WITHOUT ROWID;
+        CREATE INDEX push_jobs_due ON push_jobs (due);
+        CREATE INDEX push_jobs_device ON push_jobs (org, device, subscription);
         """
 
     // Keys: `org` is a small integer; `log` is org * 2 + (0 roster, 1 activity); an entry's id is log << 40 | index and a

@@ -39,6 +39,19 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
         self.init(bytes)
     }
 
+    /// The same of a slice, of which a text has several: straight into its words.
+    public init?(hex: ArraySlice<UInt8>) {
+        guard hex.count == 2 * Self.byteCount else { return nil }
+        let words = unsafe hex.withUnsafeBufferPointer { digits -> (UInt64, UInt64, UInt64, UInt64)? in
+            guard let word0 = unsafe Hex.word(in: digits, at: 0), let word1 = unsafe Hex.word(in: digits, at: 16),
+                let word2 = unsafe Hex.word(in: digits, at: 32), let word3 = unsafe Hex.word(in: digits, at: 48)
+            else { return nil }
+            return (word0, word1, word2, word3)
+        }
+        guard let words else { return nil }
+        self.init(words: words)
+    }
+
     fileprivate init(_ digest: Crypto.SHA256Digest) {
         // SHA-256 gives 32 bytes.
         self = unsafe digest.withUnsafeBytes { unsafe Digest(raw: $0)! }
@@ -70,6 +83,16 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
         return String(decoding: digits, as: UTF8.self)
     }
     public var description: String { hex }
+
+    private func store(to bytes: UnsafeMutableRawBufferPointer, at offset: Int) {
+        unsafe bytes.storeBytes(of: word0.bigEndian, toByteOffset: offset, as: UInt64.self)
+        unsafe bytes.storeBytes(of: word1.bigEndian, toByteOffset: offset + 8, as: UInt64.self)
+        unsafe bytes.storeBytes(of: word2.bigEndian, toByteOffset: offset + 16, as: UInt64.self)
+        unsafe bytes.storeBytes(of: word3.bigEndian, toByteOffset: offset + 24, as: UInt64.self)
+    }
+
+    /// The first 63 bits: an index for those who keep millions.
+    public var prefix: Int64 { Int64(word0 >> 1) }
 
     private func withRawBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         let words = (word0.bigEndian, word1.bigEndian, word2.bigEndian, word3.bigEndian)
@@ -104,9 +127,18 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     /// SHA-256 of an optional prefix byte and two hashes: an inner node (prefix 1), or a step of a running hash (none).
     public static func sha256(prefix: UInt8?, _ left: Digest, _ right: Digest) -> Digest {
         var hasher = Crypto.SHA256()
-        if let prefix { unsafe withUnsafeBytes(of: prefix) { unsafe hasher.update(bufferPointer: $0) } }
-        unsafe left.withRawBytes { unsafe hasher.update(bufferPointer: $0) }
-        unsafe right.withRawBytes { unsafe hasher.update(bufferPointer: $0) }
+        // In one piece: each further one costs as much as the hash.
+        unsafe withUnsafeTemporaryAllocation(byteCount: 1 + 2 * byteCount, alignment: 8) { piece in
+            var count = 0
+            if let prefix {
+                unsafe piece[0] = prefix
+                count = 1
+            }
+            unsafe left.store(to: piece, at: count)
+            unsafe right.store(to: piece, at: count + byteCount)
+            count += 2 * byteCount
+            unsafe hasher.update(bufferPointer: UnsafeRawBufferPointer(rebasing: piece[..<count]))
+        }
         return Digest(hasher.finalize())
     }
 }

@@ -41,6 +41,20 @@ public enum Hex {
         return bytes
     }
 
+    /// The number that 16 digits stand for.
+    static func word(in text: UnsafeBufferPointer<UInt8>, at start: Int) -> UInt64? {
+        var word: UInt64 = 0
+        var foreign: UInt8 = 0
+        // Without a way out of the loop: almost every digit is one.
+        for index in start..<start + 16 {
+            let digit = unsafe text[index] &- UInt8(ascii: "0")
+            let letter = unsafe text[index] &- UInt8(ascii: "a")
+            foreign |= digit < 10 || letter < 6 ? 0 : 1
+            word = word << 4 | UInt64(digit < 10 ? digit : letter &+ 10 & 15)
+        }
+        return foreign == 0 ? word : nil
+    }
+
     private static func value(of digit: UInt8) -> UInt8? {
         switch digit {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
@@ -98,6 +112,11 @@ public enum Base64 {
         unsafe text.withContiguousBytes { unsafe decode(contiguous: $0) }
     }
 
+    /// The same of a slice, of which a text has several.
+    public static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+        unsafe text.withUnsafeBufferPointer { unsafe decode(contiguous: $0) }
+    }
+
     private static func decode(contiguous text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         let count = text.count
         guard count.isMultiple(of: 4) else { return nil }
@@ -105,31 +124,71 @@ public enum Base64 {
         let values = values
         var padding = 0
         if unsafe text[count - 1] == UInt8(ascii: "=") { padding = unsafe text[count - 2] == UInt8(ascii: "=") ? 2 : 1 }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(count / 4 * 3)
-        var group: UInt32 = 0
-        for position in 0..<(count - padding) {
-            let value = unsafe values[Int(text[position])]
-            guard value != 255 else { return nil }
-            group = group << 6 | UInt32(value)
-            if position & 3 == 3 {
-                bytes.append(UInt8(truncatingIfNeeded: group >> 16))
-                bytes.append(UInt8(truncatingIfNeeded: group >> 8))
-                bytes.append(UInt8(truncatingIfNeeded: group))
+        var isCanonical = true
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count / 4 * 3) { output, initialized in
+            var group: UInt32 = 0
+            var foreign: UInt8 = 0
+            for position in 0..<(count - padding) {
+                let value = unsafe values[Int(text[position])]
+                // 255 alone has the highest bit.
+                foreign |= value
+                group = group << 6 | UInt32(value & 63)
+                guard position & 3 == 3 else { continue }
+                unsafe output[initialized] = UInt8(truncatingIfNeeded: group >> 16)
+                unsafe output[initialized + 1] = UInt8(truncatingIfNeeded: group >> 8)
+                unsafe output[initialized + 2] = UInt8(truncatingIfNeeded: group)
+                initialized += 3
                 group = 0
             }
+            switch padding {
+            case 1:
+                isCanonical = group & 3 == 0
+                unsafe output[initialized] = UInt8(truncatingIfNeeded: group >> 10)
+                unsafe output[initialized + 1] = UInt8(truncatingIfNeeded: group >> 2)
+                initialized += 2
+            case 2:
+                isCanonical = group & 15 == 0
+                unsafe output[initialized] = UInt8(truncatingIfNeeded: group >> 4)
+                initialized += 1
+            default: break
+            }
+            isCanonical = isCanonical && foreign < 128
         }
-        switch padding {
-        case 1:
-            guard group & 3 == 0 else { return nil }
-            bytes.append(UInt8(truncatingIfNeeded: group >> 10))
-            bytes.append(UInt8(truncatingIfNeeded: group >> 2))
-        case 2:
-            guard group & 15 == 0 else { return nil }
-            bytes.append(UInt8(truncatingIfNeeded: group >> 4))
-        default: break
-        }
+        guard isCanonical else { return nil }
         return bytes
+    }
+}
+
+/// Base64 of the URL alphabet without padding (RFC 4648 section 5), as push services and JSON web tokens write it. Only the one
+/// canonical form decodes.
+public enum Base64URL {
+    public static func encode(_ bytes: [UInt8]) -> String {
+        let text = Base64.encodedBytes(bytes).compactMap { character -> UInt8? in
+            switch character {
+            case UInt8(ascii: "+"): UInt8(ascii: "-")
+            case UInt8(ascii: "/"): UInt8(ascii: "_")
+            case UInt8(ascii: "="): nil
+            default: character
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// - Returns: `nil` for a foreign character, padding, a length that no number of bytes has, or non-zero unused bits.
+    public static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+        var standard: [UInt8] = []
+        standard.reserveCapacity(text.count + 3)
+        for character in text {
+            switch character {
+            case UInt8(ascii: "-"): standard.append(UInt8(ascii: "+"))
+            case UInt8(ascii: "_"): standard.append(UInt8(ascii: "/"))
+            case UInt8(ascii: "+"), UInt8(ascii: "/"), UInt8(ascii: "="): return nil
+            default: standard.append(character)
+            }
+        }
+        guard standard.count % 4 != 1 else { return nil }
+        while !standard.count.isMultiple(of: 4) { standard.append(UInt8(ascii: "=")) }
+        return Base64.decode(standard)
     }
 }
 

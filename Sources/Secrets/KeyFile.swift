@@ -14,15 +14,26 @@ public enum KeyFile {
     /// - Throws: ``SecretsError/Code/keyFileTooOpen`` when group or others may read it (checked on the open descriptor),
     ///   ``SecretsError/Code/keyFileUnreadable`` when it is missing or of another size.
     public static func read(_ path: String, count: Int) throws(SecretsError) -> SecretBytes {
+        try read(path, counts: count...count)
+    }
+
+    /// Reads a whole file of 1 to `limit` bytes: a key in a form of somebody else's.
+    /// - Throws: As ``read(_:count:)``.
+    public static func read(_ path: String, atMost limit: Int) throws(SecretsError) -> SecretBytes {
+        try read(path, counts: 1...limit)
+    }
+
+    private static func read(_ path: String, counts: ClosedRange<Int>) throws(SecretsError) -> SecretBytes {
         // O_NONBLOCK: a pipe in the place of a key file is refused below instead of waited for.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else { throw SecretsError(.keyFileUnreadable, path: path) }
         defer { close(descriptor) }
         var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size == count else {
-            throw SecretsError(.keyFileUnreadable, path: path)
-        }
+        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+            counts.contains(Int(status.st_size))
+        else { throw SecretsError(.keyFileUnreadable, path: path) }
         guard status.st_mode & 0o077 == 0 else { throw SecretsError(.keyFileTooOpen, path: path) }
+        let count = Int(status.st_size)
         var complete = false
         let secret = unsafe SecretBytes(count: count) { buffer in
             var offset = 0

@@ -43,7 +43,7 @@ extension StatementError {
     private static let knownTypes: Set<[UInt8]> = Set(
         [
             "genesis", "member", "invitation", "enrol", "revoke", "admins", "manifest", "receipt", "event", "head",
-            "prekey", "alert", "audit-key", "binding", "wrap", "entry",
+            "prekey", "alert", "audit-key", "evidence", "binding", "wrap", "entry",
         ].map { Array("nightbell.\($0)/v1".utf8) })
 
     /// Why a text whose first line is `line` is not read here. Only what has the form of one of our types and is none that

@@ -27,7 +27,22 @@ public struct Checkpoint: Hashable, Sendable {
 
     /// The note's text.
     public var text: [UInt8] {
-        Array("\(origin)\n\(size)\n\(Base64.encode(root.bytes))\n".utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity(origin.utf8.count + 72)
+        text.append(contentsOf: origin.utf8)
+        text.append(UInt8(ascii: "\n"))
+        text.append(contentsOf: size.description.utf8)
+        text.append(UInt8(ascii: "\n"))
+        text.append(contentsOf: Base64.encodedBytes(root.bytes))
+        text.append(UInt8(ascii: "\n"))
+        return text
+    }
+
+    /// A form short enough to read aloud: size and the first 64 bits of the root in groups of four hex digits.
+    public var shortForm: String {
+        let digits = Array(root.hex.prefix(16))
+        let groups = stride(from: 0, to: 16, by: 4).map { String(digits[$0..<$0 + 4]) }
+        return "\(size) \(groups.joined(separator: " "))"
     }
 }
 
@@ -51,12 +66,8 @@ public struct SignedCheckpoint: Hashable, Sendable {
     /// What a statement says that its signer had seen.
     public var seen: Seen { Seen(size: size, root: root, signature: signature.payload) }
 
-    /// A form short enough to read aloud: size and the first 64 bits of the root in groups of four hex digits.
-    public var shortForm: String {
-        let digits = Array(root.hex.prefix(16))
-        let groups = stride(from: 0, to: 16, by: 4).map { String(digits[$0..<$0 + 4]) }
-        return "\(size) \(groups.joined(separator: " "))"
-    }
+    /// As ``Checkpoint/shortForm``.
+    public var shortForm: String { checkpoint.shortForm }
 }
 
 /// The key under which a log signs; verifies what claims to be the log's word.

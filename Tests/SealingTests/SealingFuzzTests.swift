@@ -17,12 +17,16 @@ import Testing
 
     private func bytes(_ value: JSONValue) throws -> [UInt8] { try #require(Base64.decode(value.utf8)) }
 
-    @Test func sealedKeys() throws {
-        let vector = file["sealing"]["sealed-keys"].array[0]
-        let prekey = try #require(file["prekeys"].array.first { $0["name"].string == vector["prekey"].string })
-        let key = EncapsulationPrivateKey(
+    private func privateKey(_ name: String) throws -> EncapsulationPrivateKey {
+        let prekey = try #require(file["prekeys"].array.first { $0["name"].string == name })
+        return EncapsulationPrivateKey(
             x25519: X25519PrivateKey(SecretBytes(copying: try bytes(prekey["x25519-private"]))),
             mlkemSeed: SecretBytes(copying: try bytes(prekey["mlkem768-seed"])))
+    }
+
+    @Test func sealedKeys() throws {
+        let vector = file["sealing"]["sealed-keys"].array[0]
+        let key = try privateKey(vector["prekey"].string)
         let sealed = try bytes(vector["sealed"])
         let report = try Fuzzer(parser: "sealed-key", cost: 2).run { input in
             let opened = try? MessageOpener.openKey(
@@ -56,5 +60,19 @@ import Testing
             }
             #expect(report.findings.isEmpty)
         }
+    }
+
+    /// A page is written in one way; and whatever it says outside its seals, only the sealed bytes themselves open.
+    @Test func pages() throws {
+        let vector = file["sealing"]["sealed-keys"].array[0]
+        let key = try privateKey(vector["prekey"].string)
+        let (sealedKey, sealedAlert) = (try bytes(vector["sealed"]), try bytes(file["sealing"]["alert"]["sealed"]))
+        let report = try Fuzzer(parser: "page", cost: 2).run { input in
+            guard let page = Page(parsing: input), (try? page.openAlert(with: key)) != nil else { return nil }
+            return Page(
+                message: page.message, prekey: page.prekey, binding: manifest.binding, sealedKey: sealedKey,
+                sealedAlert: sealedAlert)?.bytes
+        }
+        #expect(report.findings.isEmpty)
     }
 }

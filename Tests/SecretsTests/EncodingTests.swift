@@ -26,6 +26,7 @@ import Testing
             #expect(Base64.decode(Base64.encode(bytes).utf8) == bytes)
             #expect(Base32.decode(Base32.encode(bytes).utf8) == bytes)
             #expect(Hex.decode(Hex.encode(bytes).utf8) == bytes)
+            #expect(Base64URL.decode(Base64URL.encode(bytes).utf8) == bytes)
             // Collections that are not contiguous take another path.
             #expect(Base64.decode(AnyCollection(Array(Base64.encode(bytes).utf8))) == bytes)
             #expect(Base32.decode(AnyCollection(Array(Base32.encode(bytes).utf8))) == bytes)
@@ -45,6 +46,15 @@ import Testing
             // The last of three characters has two unused bits.
             let two: [UInt8]? = first & 3 == 0 ? [0, UInt8(first >> 2)] : nil
             #expect(Base64.decode([65, 65, a, pad]) == two)
+        }
+    }
+
+    @Test func base64URLHasItsOwnAlphabetAndNoPadding() {
+        #expect(Base64URL.encode([0xFB, 0xEF, 0xFF]) == "--__")
+        #expect(Base64URL.encode([0xFB, 0xEF]) == "--8")
+        #expect(Base64URL.encode([0xFB]) == "-w")
+        for bad in ["++//", "--8=", "-w==", "-x", "--9", "-", "--__-", "a b", "-w\n"] {
+            #expect(Base64URL.decode(bad.utf8) == nil, "\(bad)")
         }
     }
 

@@ -80,6 +80,20 @@ import Testing
         #expect(code { _ = try KeyFile.read(path, count: 32) } == .keyFileUnreadable)
     }
 
+    @Test func readsAWholeFileUpToABound() throws {
+        for count in [1, 31, 64] {
+            let bytes = [UInt8](repeating: 7, count: count)
+            let secret = try KeyFile.read(try write("key", bytes, mode: 0o600), atMost: 64)
+            #expect(secret.exposed() == bytes)
+        }
+        for count in [0, 65, 1_000_000] {
+            let path = try write("key", [UInt8](repeating: 7, count: count), mode: 0o600)
+            #expect(code { _ = try KeyFile.read(path, atMost: 64) } == .keyFileUnreadable)
+        }
+        let open = try write("key", content, mode: 0o640)
+        #expect(code { _ = try KeyFile.read(open, atMost: 64) } == .keyFileTooOpen)
+    }
+
     @Test func refusesWhatIsNoPlainFile() throws {
         #expect(code { _ = try KeyFile.read(path("missing"), count: 32) } == .keyFileUnreadable)
         #expect(code { _ = try KeyFile.read(folder.path, count: 32) } == .keyFileUnreadable)

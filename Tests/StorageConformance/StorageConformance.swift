@@ -19,7 +19,7 @@ public struct StorageConformance: Sendable {
             Check(description: "a head moves only from the size that the writer knew", run: headIsCompareAndSwap),
             Check(description: "entries, hashes and statements are found where they were put", run: entries),
             Check(description: "organisations are apart", run: organisationsAreApart),
-        ] + queueChecks + prekeyChecks + messageChecks + blobChecks + ringChecks
+        ] + queueChecks + prekeyChecks + messageChecks + blobChecks + ringChecks + pageChecks
 }
 
 /// What a store does wrong.

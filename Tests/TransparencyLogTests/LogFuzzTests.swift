@@ -31,6 +31,20 @@ import TransparencyLog
         #expect(report.findings.isEmpty)
     }
 
+    @Test func requestsToWitnesses() throws {
+        let report = try Fuzzer(parser: "add-checkpoint").run { try? AddCheckpoint(parsing: $0).bytes }
+        #expect(report.findings.isEmpty)
+    }
+
+    @Test func answersOfWitnesses() throws {
+        let lines = try Fuzzer(parser: "signature-lines").run { NoteSignature.lines(parsing: $0)?.flatMap(\.line) }
+        #expect(lines.findings.isEmpty)
+        let keys = try Fuzzer(parser: "witness-vkey").run { bytes in
+            String(validating: bytes, as: UTF8.self).flatMap(WitnessKey.init(vkey:)).map { Array($0.vkey.utf8) }
+        }
+        #expect(keys.findings.isEmpty)
+    }
+
     @Test func tilePaths() throws {
         let report = try Fuzzer(parser: "tile-path").run { bytes in
             String(validating: bytes, as: UTF8.self).flatMap(TilePath.init).map { Array($0.description.utf8) }

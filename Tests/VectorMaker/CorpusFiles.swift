@@ -1,4 +1,5 @@
 import FuzzSupport
+import Sealing
 import Secrets
 import Statements
 import TransparencyLog
@@ -33,13 +34,14 @@ struct CorpusFiles {
             ("revoke", ["revoke device", "revoke invitation", "revoke statement"]), ("admins", ["admins"]),
             ("manifest", ["manifest", "manifest with steps"]),
             ("receipt", ["receipt delivered", "receipt acknowledged", "receipt filed", "receipt undecryptable"]),
+            ("access", ["access patient", "access message", "access device", "access report"]),
             (
                 "event",
                 [
                     "event: roster 1", "event: served envelope", "event: undeliverable", "event: fallback",
                     "event: unanswered",
                 ]
-            ), ("head", ["head", "head for a device"]), ("audit-key", ["audit key offer"]),
+            ), ("head", ["head", "head for a device"]), ("audit-key", ["audit key offer"]), ("evidence", ["evidence"]),
         ]
         return chosen.flatMap { parser, names in
             names.map { name in
@@ -53,6 +55,7 @@ struct CorpusFiles {
     private var damaged: [GeneratedFile] {
         let member = vectors.first { $0.name == "member bo" }!.text
         let receipt = vectors.first { $0.name == "receipt delivered" }!.text
+        let access = vectors.first { $0.name == "access patient" }!.text
         let genesis = vectors.first { $0.name == "genesis" }!.text
         func replaced(_ text: [UInt8], _ from: String, _ to: String) -> [UInt8] {
             let parts = String(decoding: text, as: UTF8.self).replacing(each: from, to)
@@ -67,6 +70,9 @@ struct CorpusFiles {
             file("member", "bad-role-admin", replaced(member, "roles provider", "roles provider admin")),
             file("receipt", "bad-number-zero", replaced(receipt, "number 1\n", "number 0\n")),
             file("receipt", "bad-number-plus", replaced(receipt, "number 1\n", "number +1\n")),
+            file("access", "bad-kind", replaced(access, "kind patient", "kind person")),
+            file("access", "bad-subject", replaced(access, "subject query ", "subject  query ")),
+            file("access", "bad-subject-of-another-kind", replaced(access, "kind patient", "kind report")),
             file("genesis", "bad-lifespan-of-nothing", replaced(genesis, "lifespan 86400 604800", "lifespan 86400 0")),
         ]
     }
@@ -86,6 +92,7 @@ struct CorpusFiles {
             file("note", "bad-no-signature", Array("text\n\n".utf8)),
             file("activity-statement", "ok-manifest", vectors.first { $0.name == "manifest" }!.body),
             file("activity-statement", "ok-receipt", vectors.first { $0.name == "receipt closed" }!.body),
+            file("activity-statement", "ok-access", vectors.first { $0.name == "access patient" }!.body),
             file("activity-statement", "ok-event", vectors.first { $0.name == "event: roster 1" }!.body),
             file("activity-statement", "bad-roster-statement", vectors.first { $0.name == "member bo" }!.body),
         ]
@@ -105,6 +112,22 @@ struct CorpusFiles {
             file("tlog-proof", "ok-first", story.activity.proof(of: 0).bytes),
             file("tlog-proof", "ok-last", story.activity.proof(of: story.activity.tree.size - 1).bytes),
             file("tlog-proof", "ok-no-path", LogProof(index: 0, path: [], checkpoint: checkpoint.note.bytes).bytes),
+            file(
+                "add-checkpoint", "ok-first", AddCheckpoint(old: 0, proof: [], checkpoint: checkpoint.note.bytes).bytes),
+            file(
+                "add-checkpoint", "ok-proof",
+                AddCheckpoint(
+                    old: 1, proof: story.activity.entries.prefix(3).map(\.entry.leafHash),
+                    checkpoint: checkpoint.note.bytes
+                ).bytes),
+            file("add-checkpoint", "bad-no-checkpoint", Array("old 0\n\n".utf8)),
+            file("signature-lines", "ok-cosignature", Self.foreignCosignature),
+            file("signature-lines", "ok-two", Self.foreignCosignature + checkpoint.signature.line),
+            file("signature-lines", "bad-empty-line", Self.foreignCosignature + [0x0A]),
+            file(
+                "witness-vkey", "ok-mirror",
+                Array("mirror.example.org+3fb148ef+BAAjjch9GyYz0sJsJx7ALhbdAtz2ov0unbzSl1vMp94O".utf8)),
+            file("witness-vkey", "bad-log", Array(story.roster.key.key.vkey.utf8)),
             file("entry-bundle", "ok-three", EntryBundle.encode(story.activity.entries.prefix(3).map(\.entry.bytes))),
             file("entry-bundle", "bad-two", EntryBundle.encode(story.activity.entries.prefix(2).map(\.entry.bytes))),
             file("hash-tile", "ok-three", HashTile.encode(story.activity.entries.prefix(3).map(\.entry.leafHash))),
@@ -151,6 +174,21 @@ struct CorpusFiles {
             file("sealed-capsule", "bad-content", sealed.parts.content),
             file("sealed-attachment", "ok-short", sealed.parts.attachments[1]),
             file("sealed-attachment", "bad-the-other", sealed.parts.attachments[0]),
+        ] + pages
+    }
+
+    /// The example of RFC 8291, section 5.
+    private static let pushMessage =
+        "DGv6ra1nlYgDCS1FRnbzlwAAEABBBP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A_"
+        + "yl95bQpu6cVPTpK4Mqgkf1CXztLVBSt2Ks3oZwbuwXPXLWyouBWLVWGNWQexSgSxsj_Qulcy4a-fN"
+
+    private var pages: [GeneratedFile] {
+        let page = sealed.page(0).bytes
+        return [
+            file("page", "ok-phone", page), file("page", "bad-for-the-other-device", sealed.page(1).bytes),
+            file("page", "bad-version", [2] + page.dropFirst()), file("page", "bad-padding", page.dropLast() + [1]),
+            file("page", "bad-short", page.dropLast()), file("page", "bad-long", page + [0]),
+            file("push-message", "ok-rfc-8291", Base64URL.decode(Self.pushMessage.utf8)!),
         ]
     }
 

@@ -28,7 +28,8 @@ struct ProtocolFile {
             ],
             "keys": keys, "recovery": recovery, "audit": audit, "identifiers": identifiers, "invitations": invitations,
             "prekeys": prekeys, "statements": .array(statements.map(\.json)), "binding": binding, "alert": alert,
-            "sealing": sealing, "logs": ["roster": log(story.roster), "activity": log(story.activity)],
+            "queries": queries, "sealing": sealing,
+            "logs": ["roster": log(story.roster), "activity": log(story.activity)],
             "proofs": proofs, "consistency": consistency, "tiles": tiles, "queue": queue,
         ]
     }
@@ -60,6 +61,23 @@ struct ProtocolFile {
     }
 
     private var audit: JSONValue { privateKey("audit key") }
+
+    /// Questions of an auditor, hashed under what follows from the audit key.
+    private var queries: JSONValue {
+        let key = QueryKey(auditKey: Fixed.encapsulationKey("audit key"))
+        let asked = [
+            (AccessKind.patient, "mrn 4711-ü"), (.member, Fixed.member("bo").description),
+            (.breach, Fixed.device("device bo phone").description),
+        ]
+        return .array(
+            asked.map { kind, query in
+                [
+                    "org": .string(story.organisation.description), "kind": .string(kind.rawValue),
+                    "query": .string(query),
+                    "hash": .string(key.hash(of: Array(query.utf8), kind: kind, organisation: story.organisation).hex),
+                ]
+            })
+    }
 
     private func privateKey(_ name: String) -> JSONValue {
         let key = Fixed.encapsulationKey(name)

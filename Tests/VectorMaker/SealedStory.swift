@@ -74,6 +74,13 @@ struct SealedStory {
     let parts: Parts
     var binding: Digest { Self.bindingText.hash }
 
+    /// What is pushed to one of the recipients.
+    func page(_ recipient: Int) -> Page {
+        Page(
+            message: Self.message, prekey: Self.sealer.recipients[recipient].prekey.id, binding: binding,
+            sealedKey: parts.sealedKeys[recipient], sealedAlert: parts.alert)!
+    }
+
     /// Keeps the sealed bytes of the file while they open, and seals anew otherwise.
     init(keeping kept: Parts?) throws {
         if let kept, Self.opens(kept) {

@@ -98,6 +98,45 @@ extension Story {
             ], at: now)
         wait(seconds: 600)
         activity.append([event("unanswered", .unanswered(message))], at: now)
+        let max = Fixed.device("device max")
+        wait(seconds: 1)
+        activity.append(
+            [
+                event("subscription", .subscription(max, .webPush, .proven)),
+                event("pushed", .pushed(max, message, .webPush, attempt: 1, .accepted)),
+            ], at: now)
+    }
+
+    /// Udo looks, once at each kind of subject; and the recovery key.
+    func look(_ sealed: SealedStory) {
+        let key = QueryKey(auditKey: Fixed.encapsulationKey("audit key"))
+        let auditKey = Fixed.encapsulationKey("audit key").publicKey.id
+        let udo = Fixed.device("device udo")
+        func query(_ text: String, _ kind: AccessKind) -> Access.Subject {
+            .query(
+                key: .auditKey(auditKey), hash: key.hash(of: Array(text.utf8), kind: kind, organisation: organisation))
+        }
+        let own = QueryKey(root: SecretBytes(copying: Fixed.seed("query key")))
+        let device = own.hash(
+            of: Array(Fixed.device("device bo phone").description.utf8), kind: .device, organisation: organisation)
+        let looks: [(AccessKind, Access.Subject, AccessReason, Access.Signer)] = [
+            (.patient, query("mrn 4711-ü", .patient), .patientRequest, .device(udo)),
+            (.message, .message(SealedStory.message), .investigation, .device(udo)),
+            (.device, .query(key: .device(udo), hash: device), .routineReview, .device(udo)),
+            (.report, .none, .operations, .recovery),
+        ]
+        for (kind, subject, reason, signer) in looks {
+            wait(seconds: 5)
+            let access = Access(
+                organisation: organisation, seen: seen, signer: signer, kind: kind, subject: subject, reason: reason,
+                at: now)
+            activity.append(
+                [
+                    StatementVector(
+                        "access \(kind.rawValue)", access,
+                        signers: signer == .recovery ? [.recovery] : [.device("device udo")])
+                ], at: now)
+        }
     }
 
     /// The relay's word to a device, and to somebody who is none.
@@ -114,6 +153,19 @@ extension Story {
                     Head(organisation: organisation, time: now, roster: trees[0], activity: trees[1], device: device),
                     signers: [Signer(key: "activity log", note: activity.key.key)]))
         }
+    }
+
+    /// Udo's word about a file that holds what was logged about the message.
+    func addEvidence() {
+        wait(seconds: 1)
+        loose.append(
+            StatementVector(
+                "evidence",
+                EvidenceStatement(
+                    organisation: organisation, seen: seen, message: SealedStory.message,
+                    device: Fixed.device("device udo"), at: now, partCount: 31,
+                    sums: Digest.sha256(Array("sums".utf8))),
+                signers: [.device("device udo")]))
     }
 
     /// Ivy's queue: the receipts on her message, in log order, with the running hashes from h(0).

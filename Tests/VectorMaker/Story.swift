@@ -46,8 +46,10 @@ final class Story {
         foundAndEnrol()
         setAuditKey()
         sendAndReceive(message)
+        look(message)
         revoke()
         addHeads()
+        addEvidence()
     }
 
     /// Lets time pass.

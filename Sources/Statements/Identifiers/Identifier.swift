@@ -119,7 +119,14 @@ public struct Identifier<Kind: IdentifierKind>: Hashable, Comparable, Sendable, 
 
     public func write(to bytes: inout [UInt8]) {
         Kind.prefix.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
-        for index in 0..<Self.characterCount { bytes.append(character(index)) }
+        // Five bits at a time, from the highest.
+        var (high, middle, low) = (word0, word1, word2)
+        for _ in 0..<Self.characterCount {
+            bytes.append(Self.character(high >> 59))
+            high = high << 5 | middle >> 59
+            middle = middle << 5 | low >> 59
+            low <<= 5
+        }
     }
 
     private func word(_ index: Int) -> UInt64 {
@@ -134,8 +141,11 @@ public struct Identifier<Kind: IdentifierKind>: Hashable, Comparable, Sendable, 
     /// Where a base32 character stands in ASCII among the 32: `2`–`7` (values 26–31) come before `a`–`z` (0–25).
     private func rank(ofCharacter index: Int) -> UInt64 { (value(ofCharacter: index) + 6) & 31 }
 
-    private func character(_ index: Int) -> UInt8 {
-        let value = UInt8(value(ofCharacter: index))
+    private func character(_ index: Int) -> UInt8 { Self.character(value(ofCharacter: index)) }
+
+    /// - Parameter value: Below 32.
+    private static func character(_ value: UInt64) -> UInt8 {
+        let value = UInt8(truncatingIfNeeded: value)
         return value < 26 ? UInt8(ascii: "a") + value : UInt8(ascii: "2") + value - 26
     }
 
@@ -173,6 +183,11 @@ public enum MessageKind: IdentifierKind {
     public static let byteCount = 16
 }
 
+public enum SubscriptionKind: IdentifierKind {
+    public static let prefix: StaticString = "sub-"
+    public static let byteCount = 16
+}
+
 /// First 20 bytes of SHA-256(genesis text).
 public typealias OrganisationID = Identifier<OrganisationKind>
 /// First 20 bytes of SHA-256(device signing key): no other key can claim it.
@@ -185,6 +200,8 @@ public typealias PrekeyID = Identifier<PrekeyKind>
 public typealias MemberID = Identifier<MemberKind>
 /// 16 bytes, a UUIDv7 (RFC 9562 section 5.7) chosen by the sender: the idempotency key from intake to chart.
 public typealias MessageID = Identifier<MessageKind>
+/// 16 random bytes, chosen by the device: a way on which pages reach it.
+public typealias SubscriptionID = Identifier<SubscriptionKind>
 
 extension Identifier where Kind == OrganisationKind {
     public init(genesisText: [UInt8]) { self.init(bytes: Digest.sha256(genesisText).bytes.prefix(Kind.byteCount)) }
@@ -208,6 +225,10 @@ extension Identifier where Kind == PrekeyKind {
 
 extension Identifier where Kind == MemberKind {
     public static func random() -> MemberID { MemberID(bytes: randomBytes(Kind.byteCount)) }
+}
+
+extension Identifier where Kind == SubscriptionKind {
+    public static func random() -> SubscriptionID { SubscriptionID(bytes: randomBytes(Kind.byteCount)) }
 }
 
 extension Identifier where Kind == MessageKind {

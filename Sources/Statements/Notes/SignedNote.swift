@@ -29,6 +29,18 @@ public struct NoteSignature: Hashable, Sendable {
         let id = payload.prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
         self.init(name: name, keyID: id, bytes: Array(payload[4...]))
     }
+
+    /// The line as a note carries it, with its line feed.
+    public var line: [UInt8] {
+        SignedNote.dash + Array(name.utf8) + [Ascii.space] + Base64.encodedBytes(payload) + [Ascii.lineFeed]
+    }
+
+    /// Signature lines alone, as a witness answers with them: one at least.
+    /// - Returns: `nil` unless it is exactly what ``line`` writes, line after line.
+    public static func lines(parsing bytes: [UInt8]) -> [NoteSignature]? {
+        guard bytes.last == Ascii.lineFeed, bytes.count <= SignedNote.maximumByteCount else { return nil }
+        return try? SignedNote.signatures(bytes[...])
+    }
 }
 
 /// A C2SP signed note (c2sp.org/signed-note v1.0.0): text, an empty line, signature lines.
@@ -49,7 +61,7 @@ public struct SignedNote: Hashable, Sendable {
         self.signatures = signatures
     }
 
-    private static let dash: [UInt8] = [0xE2, 0x80, 0x94, 0x20]
+    fileprivate static let dash: [UInt8] = [0xE2, 0x80, 0x94, 0x20]
 
     /// Parses exactly what ``bytes`` writes.
     /// - Throws: ``StatementError/Code/malformed`` or ``StatementError/Code/tooLarge``.
@@ -60,13 +72,7 @@ public struct SignedNote: Hashable, Sendable {
         }
         guard Self.isPlainUTF8(note) else { throw StatementError(.malformed, part: "note") }
         let text = Array(note[...split])
-        var signatures: [NoteSignature] = []
-        for line in note[(split + 2)...].dropLast().split(separator: Ascii.lineFeed, omittingEmptySubsequences: false) {
-            guard signatures.count < Self.maximumSignatureCount, let signature = Self.signature(line) else {
-                throw StatementError(.malformed, part: "signature line")
-            }
-            signatures.append(signature)
-        }
+        let signatures = try Self.signatures(note[(split + 2)...])
         guard !signatures.isEmpty, text.count > 1 else { throw StatementError(.malformed, part: "note") }
         self.init(text: text, signatures: signatures)
     }
@@ -75,13 +81,7 @@ public struct SignedNote: Hashable, Sendable {
     public var bytes: [UInt8] {
         var result = text
         result.append(Ascii.lineFeed)
-        for signature in signatures {
-            result.append(contentsOf: Self.dash)
-            result.append(contentsOf: signature.name.utf8)
-            result.append(Ascii.space)
-            result.append(contentsOf: Base64.encodedBytes(signature.payload))
-            result.append(Ascii.lineFeed)
-        }
+        for signature in signatures { result.append(contentsOf: signature.line) }
         return result
     }
 
@@ -90,15 +90,35 @@ public struct SignedNote: Hashable, Sendable {
 
     /// Whether `name` is permitted as a key's name (signed-note, "Format").
     public static func isKeyName(_ name: String) -> Bool {
-        !name.isEmpty && name.utf8.count <= 512
+        // Our own names are ASCII: only others are looked up.
+        if name.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "+") }) {
+            return !name.isEmpty && name.utf8.count <= 512
+        }
+        return !name.isEmpty && name.utf8.count <= 512
             && name.unicodeScalars.allSatisfy { !$0.properties.isWhitespace && $0 != "+" && $0.value >= 0x20 }
+    }
+
+    /// - Parameter lines: Each with its feed.
+    fileprivate static func signatures(_ lines: ArraySlice<UInt8>) throws(StatementError) -> [NoteSignature] {
+        var signatures: [NoteSignature] = []
+        var rest = lines
+        while let end = rest.firstIndex(of: Ascii.lineFeed) {
+            guard signatures.count < maximumSignatureCount, let signature = signature(rest[..<end]) else {
+                throw StatementError(.malformed, part: "signature line")
+            }
+            signatures.append(signature)
+            rest = rest[(end + 1)...]
+        }
+        return signatures
     }
 
     private static func signature(_ line: ArraySlice<UInt8>) -> NoteSignature? {
         guard line.starts(with: dash) else { return nil }
-        let fields = line.dropFirst(dash.count).split(separator: Ascii.space, omittingEmptySubsequences: false)
-        guard fields.count == 2, let name = String(validating: fields[0], as: UTF8.self), isKeyName(name),
-            let payload = Base64.decode(fields[1])
+        let fields = line.dropFirst(dash.count)
+        // A second blank is no character of base64.
+        guard let blank = fields.firstIndex(of: Ascii.space),
+            let name = String(validating: fields[..<blank], as: UTF8.self), isKeyName(name),
+            let payload = Base64.decode(fields[(blank + 1)...])
         else { return nil }
         return NoteSignature(name: name, payload: payload)
     }
@@ -114,11 +134,30 @@ public struct SignedNote: Hashable, Sendable {
     }
 
     private static func isPlainUTF8(_ bytes: [UInt8]) -> Bool {
-        var isAscii = true
-        for byte in bytes {
-            guard byte >= 0x20 || byte == Ascii.lineFeed else { return false }
-            if byte >= 0x80 { isAscii = false }
+        var all: UInt64 = 0
+        let isPlain = unsafe bytes.withUnsafeBytes { bytes in
+            func isPlain(_ range: Range<Int>) -> Bool {
+                for index in range {
+                    let byte = unsafe bytes[index]
+                    all |= UInt64(byte)
+                    guard byte >= 0x20 || byte == Ascii.lineFeed else { return false }
+                }
+                return true
+            }
+            var position = 0
+            while position + 8 <= bytes.count {
+                let word = unsafe bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+                all |= word
+                // The upper three bits of a byte below 0x20 are zero; a word with such a byte is looked at byte by byte.
+                let high = word & 0xE0E0_E0E0_E0E0_E0E0
+                if (high &- 0x0101_0101_0101_0101) & ~high & 0x8080_8080_8080_8080 != 0 {
+                    guard isPlain(position..<position + 8) else { return false }
+                }
+                position += 8
+            }
+            return isPlain(position..<bytes.count)
         }
-        return isAscii || String(validating: bytes, as: UTF8.self) != nil
+        return isPlain
+            && (all & 0x8080_8080_8080_8080 == 0 || String(validating: bytes, as: UTF8.self) != nil)
     }
 }

@@ -1,5 +1,13 @@
 public import Secrets
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// Reads a text line by line in the order that its type fixes. Works on bytes: `String` compares by canonical
 /// equivalence and takes CR LF for one character.
 ///
@@ -46,7 +54,7 @@ public struct TextReader {
     /// The value of a line that must be here.
     public mutating func value(_ key: StaticString) throws(StatementError) -> ArraySlice<UInt8> {
         guard isNext(key) else { throw StatementError(.malformed, line: line, part: key.description) }
-        let line = try nextLine(part: key.description)
+        let line = try nextLine(part: key)
         let value = line.dropFirst(key.utf8CodeUnitCount + 1)
         guard (1...Self.maximumValueByteCount).contains(value.count) else { throw error(key.description) }
         return value
@@ -159,15 +167,32 @@ public struct TextReader {
 
     /// Splits a value at single spaces into exactly `count` fields.
     private static func split(_ value: ArraySlice<UInt8>, count: Int, lastIsText: Bool) -> [ArraySlice<UInt8>]? {
-        let fields = value.split(
-            separator: Ascii.space, maxSplits: lastIsText ? count - 1 : Int.max, omittingEmptySubsequences: false)
-        guard fields.count == count, fields.allSatisfy({ !$0.isEmpty }) else { return nil }
+        var fields: [ArraySlice<UInt8>] = []
+        fields.reserveCapacity(count)
+        var rest = value
+        while !(lastIsText && fields.count == count - 1), let blank = rest.firstIndex(of: Ascii.space) {
+            guard fields.count < count - 1, blank > rest.startIndex else { return nil }
+            fields.append(rest[..<blank])
+            rest = rest[(blank + 1)...]
+        }
+        fields.append(rest)
+        guard fields.count == count, !rest.isEmpty else { return nil }
         return fields
     }
 
-    private mutating func nextLine(part: String) throws(StatementError) -> ArraySlice<UInt8> {
-        guard let end = bytes[position...].firstIndex(of: Ascii.lineFeed) else {
-            throw StatementError(.malformed, line: line, part: part)
+    /// Where the next line ends.
+    private var lineEnd: Int? {
+        unsafe bytes.withUnsafeBytes { bytes in
+            guard position < bytes.count, let base = bytes.baseAddress,
+                let found = unsafe memchr(base + position, Int32(Ascii.lineFeed), bytes.count - position)
+            else { return nil }
+            return unsafe UnsafeRawPointer(found) - base
+        }
+    }
+
+    private mutating func nextLine(part: StaticString) throws(StatementError) -> ArraySlice<UInt8> {
+        guard let end = lineEnd else {
+            throw StatementError(.malformed, line: line, part: part.description)
         }
         defer {
             position = end + 1

@@ -4,7 +4,7 @@ public import Secrets
 public struct TextWriter {
     public private(set) var bytes: [UInt8] = []
 
-    public init() { bytes.reserveCapacity(1024) }
+    public init() { bytes.reserveCapacity(2048) }
 
     /// The first line, a type alone.
     public mutating func type(_ type: StaticString) {

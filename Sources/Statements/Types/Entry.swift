@@ -41,6 +41,7 @@ public struct Entry: Hashable, Sendable {
 public enum ActivityStatement: Sendable {
     case manifest(Manifest, SignedNote)
     case receipt(Receipt, SignedNote)
+    case access(Access, SignedNote)
     case event(RelayEvent)
 
     /// Parses an entry's body by its first line.
@@ -53,6 +54,9 @@ public enum ActivityStatement: Sendable {
         } else if Receipt.type.matches(type) {
             let note = try SignedNote(parsing: body)
             self = .receipt(try Receipt(parsing: note.text), note)
+        } else if Access.type.matches(type) {
+            let note = try SignedNote(parsing: body)
+            self = .access(try Access(parsing: note.text), note)
         } else if RelayEvent.type.matches(type) {
             self = .event(try RelayEvent(parsing: body))
         } else {
@@ -60,11 +64,12 @@ public enum ActivityStatement: Sendable {
         }
     }
 
-    /// The message that the statement is about.
+    /// The message that the statement is about. A look at one is about whoever looked.
     public var message: MessageID? {
         switch self {
         case .manifest(let manifest, _): manifest.message
         case .receipt(let receipt, _): receipt.message
+        case .access: nil
         case .event(let event): event.message
         }
     }

@@ -31,6 +31,10 @@ public struct RelayEvent: StatementText {
         case fallback(DeviceID, MessageID, PrekeyID)
         /// Nobody acknowledged the message before it expired.
         case unanswered(MessageID)
+        /// The relay tried to push the message's page to a device for this time, from 1.
+        case pushed(DeviceID, MessageID, PageTransport, attempt: UInt64, PageOutcome)
+        /// A device's subscription to pages.
+        case subscription(DeviceID, PageTransport, SubscriptionChange)
     }
 
     public let organisation: OrganisationID
@@ -47,9 +51,9 @@ public struct RelayEvent: StatementText {
     /// The message that the event is about.
     public var message: MessageID? {
         switch kind {
-        case .roster: nil
+        case .roster, .subscription: nil
         case .served(_, let message, _), .undeliverable(_, let message, _), .fallback(_, let message, _),
-            .unanswered(let message):
+            .unanswered(let message), .pushed(_, let message, _, _, _):
             message
         }
     }
@@ -75,6 +79,13 @@ public struct RelayEvent: StatementText {
                 try reader.identifier("device"), try reader.identifier("message"), try reader.identifier("prekey"))
         case "unanswered":
             kind = .unanswered(try reader.identifier("message"))
+        case "pushed":
+            kind = .pushed(
+                try reader.identifier("device"), try reader.identifier("message"), try reader.word("transport"),
+                attempt: try reader.integer("attempt"), try reader.word("outcome"))
+        case "subscription":
+            kind = .subscription(
+                try reader.identifier("device"), try reader.word("transport"), try reader.word("change"))
         default:
             throw kindError
         }
@@ -101,6 +112,16 @@ public struct RelayEvent: StatementText {
             writer.line("prekey", prekey)
         case .unanswered(let message):
             writer.line("message", message)
+        case .pushed(let device, let message, let transport, let attempt, let outcome):
+            writer.line("device", device)
+            writer.line("message", message)
+            writer.line("transport", transport.rawValue)
+            writer.line("attempt", attempt)
+            writer.line("outcome", outcome.rawValue)
+        case .subscription(let device, let transport, let change):
+            writer.line("device", device)
+            writer.line("transport", transport.rawValue)
+            writer.line("change", change.rawValue)
         }
     }
 }
@@ -114,6 +135,8 @@ extension RelayEvent.Kind {
         case .undeliverable: "undeliverable"
         case .fallback: "fallback"
         case .unanswered: "unanswered"
+        case .pushed: "pushed"
+        case .subscription: "subscription"
         }
     }
 }

@@ -234,10 +234,11 @@ public struct AdminsStatement: StatementText {
     public let quorum: UInt64
     public let audit: EncapsulationKey?
     public let recovery: RecoveryPublicKey?
+    public let witnesses: WitnessPolicy
 
     public init(
         organisation: OrganisationID, seen: Seen, at: Timestamp, replaces: Digest, admins: [DeviceID: MemberID],
-        quorum: UInt64, audit: EncapsulationKey?, recovery: RecoveryPublicKey?
+        quorum: UInt64, audit: EncapsulationKey?, recovery: RecoveryPublicKey?, witnesses: WitnessPolicy = .none
     ) {
         self.organisation = organisation
         self.seen = seen
@@ -247,6 +248,7 @@ public struct AdminsStatement: StatementText {
         self.quorum = quorum
         self.audit = audit
         self.recovery = recovery
+        self.witnesses = witnesses
     }
 
     public init(reading reader: inout TextReader) throws(StatementError) {
@@ -274,7 +276,7 @@ public struct AdminsStatement: StatementText {
             guard fields[0].elementsEqual(log.rawValue.utf8) else { throw reader.error("next-log") }
             guard fields[1].elementsEqual("none".utf8) else { throw reader.error("next-log", .unsupported) }
         }
-        try reader.none("witness")
+        witnesses = try WitnessPolicy(reading: &reader)
     }
 
     public func write(to writer: inout TextWriter) {
@@ -291,7 +293,7 @@ public struct AdminsStatement: StatementText {
         }
         RecoveryPublicKey.write(recovery, to: &writer)
         for log in LogKind.allCases { writer.line("next-log", log.rawValue, "none") }
-        writer.line("witness", "none")
+        witnesses.write(to: &writer)
     }
 }
 

@@ -78,6 +78,36 @@ public enum WithoutReason: String, CaseIterable, Sendable {
     case queueFull = "queue_full"
 }
 
+/// Over which transport a page goes to a device.
+public enum PageTransport: String, CaseIterable, Sendable {
+    case webPush = "web_push"
+    case apns, fcm
+}
+
+/// What became of an attempt to push a page. `accepted` is the transport's word, and no delivery.
+public enum PageOutcome: String, CaseIterable, Sendable {
+    case accepted
+    /// The subscription is no more.
+    case gone
+    /// The transport does not take this page.
+    case rejected
+    /// The transport refuses the relay.
+    case unauthorized
+    /// No answer, or one that asks to come again.
+    case later
+}
+
+/// What became of a device's subscription to pages.
+public enum SubscriptionChange: String, CaseIterable, Sendable {
+    case added
+    /// What was sent through it came back.
+    case proven
+    /// By the device.
+    case removed
+    /// Its transport said that it is no more.
+    case dropped
+}
+
 /// The two logs of an organisation.
 public enum LogKind: String, CaseIterable, Sendable {
     case roster, activity

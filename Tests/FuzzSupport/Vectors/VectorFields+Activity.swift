@@ -60,6 +60,27 @@ extension Receipt: VectorFields {
     }
 }
 
+extension Access: VectorFields {
+    public var fields: JSONValue {
+        let signer: JSONValue =
+            switch signer {
+            case .device(let device): JSONValue(device)
+            case .recovery: "recovery"
+            }
+        let subject: JSONValue =
+            switch subject {
+            case .none: nil
+            case .message(let message): ["message": JSONValue(message)]
+            case .query(.auditKey(let key), let hash): ["key": JSONValue(key), "hash": JSONValue(hash)]
+            case .query(.device(let device), let hash): ["key": JSONValue(device), "hash": JSONValue(hash)]
+            }
+        return [
+            "org": JSONValue(organisation), "seen": seen.fields, "signer": signer, "kind": JSONValue(kind.rawValue),
+            "subject": subject, "reason": JSONValue(reason.rawValue), "at": JSONValue(at),
+        ]
+    }
+}
+
 extension RelayEvent: VectorFields {
     public var fields: JSONValue {
         var members: [(key: String, value: JSONValue)] = [
@@ -82,6 +103,17 @@ extension RelayEvent: VectorFields {
             ]
         case .unanswered(let message):
             members += [("message", JSONValue(message))]
+        case .pushed(let device, let message, let transport, let attempt, let outcome):
+            members += [
+                ("device", JSONValue(device)), ("message", JSONValue(message)),
+                ("transport", JSONValue(transport.rawValue)), ("attempt", JSONValue(attempt)),
+                ("outcome", JSONValue(outcome.rawValue)),
+            ]
+        case .subscription(let device, let transport, let change):
+            members += [
+                ("device", JSONValue(device)), ("transport", JSONValue(transport.rawValue)),
+                ("change", JSONValue(change.rawValue)),
+            ]
         }
         return .object(members)
     }
@@ -118,6 +150,15 @@ extension AuditKeyOffer: VectorFields {
     public var fields: JSONValue {
         [
             "org": JSONValue(organisation), "device": JSONValue(device), "at": JSONValue(at), "key": key.fields,
+        ]
+    }
+}
+
+extension EvidenceStatement: VectorFields {
+    public var fields: JSONValue {
+        [
+            "org": JSONValue(organisation), "seen": seen.fields, "message": JSONValue(message),
+            "device": JSONValue(device), "at": JSONValue(at), "parts": JSONValue(partCount), "sums": JSONValue(sums),
         ]
     }
 }

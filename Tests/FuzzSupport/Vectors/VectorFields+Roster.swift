@@ -74,7 +74,7 @@ extension AdminsStatement: VectorFields {
             "admins": .array(
                 admins.sorted { $0.key < $1.key }.map { ["device": JSONValue($0.key), "member": JSONValue($0.value)] }),
             "quorum": JSONValue(quorum), "audit": audit?.fields ?? nil, "recovery": recovery?.fields ?? nil,
-            "next-log": ["roster": nil, "activity": nil], "witnesses": [],
+            "next-log": ["roster": nil, "activity": nil], "witnesses": .array(witnesses.keys.map { .string($0.vkey) }),
         ]
     }
 }

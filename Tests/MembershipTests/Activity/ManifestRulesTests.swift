@@ -34,6 +34,24 @@ import Testing
         }
     }
 
+    /// Whatever the policy says, and whatever other role they have; nor in answer to what they sent.
+    @Test func anAuditorIsNeverWrittenTo() {
+        let practice = Self.practice()
+        practice.log(practice.member("udo", roles: [.provider, .auditor]), by: [.device("ana")])
+        let draft = ManifestDraft(practice, from: "ivy", to: "udo")
+        #expect(Self.verdict(draft, in: practice) == .notPermitted)
+        let sent = ManifestDraft(practice, from: "udo", to: "bo")
+        var reply = ManifestDraft(practice, from: "bo", to: "udo")
+        reply.reference = .inReplyTo(sent.message)
+        let referred = ReferredMessage(
+            message: sent.message, member: .named("bo"), senders: [.named("udo")], urgency: .urgent,
+            lifeMilliseconds: 3_600_000)
+        let verdict = Self.verdict(reply, by: [.device("bo")], in: practice, reference: .logged(referred))
+        #expect(verdict == .notPermitted)
+        practice.log(practice.member("udo", roles: [.provider]), by: [.device("ana")])
+        #expect(Self.verdict(ManifestDraft(practice, from: "ivy", to: "udo"), in: practice) == nil)
+    }
+
     /// One row: what is changed in an honest manifest.
     struct Row: Sendable, CustomTestStringConvertible {
         let testDescription: String

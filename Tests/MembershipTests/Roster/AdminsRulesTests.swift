@@ -45,6 +45,41 @@ import Testing
     ])
     func replacesTheCurrentStatement(_ row: RuleCase) { row.check() }
 
+    /// Witnesses count from their statement on; who signs in the roster, or for it, is none.
+    @Test(arguments: [
+        RuleCase("a stranger", nil) { practice in
+            practice.entry(practice.admins(witnesses: .of("w.example/1", "w.example/2")), by: [.device("ana")])
+        },
+        RuleCase("a member's device", .duplicate) { practice in
+            practice.join("bo")
+            let policy = WitnessPolicy(
+                [WitnessKey(name: "bo.example", key: Signer.device("bo").key.verifyingKey)], demanded: 1)
+            return practice.entry(practice.admins(witnesses: policy), by: [.device("ana")])
+        },
+        RuleCase("the log's own key", .duplicate) { practice in
+            let policy = WitnessPolicy(
+                [WitnessKey(name: "log.example", key: practice.genesis.activityKey)], demanded: 0)
+            return practice.entry(practice.admins(witnesses: policy), by: [.device("ana")])
+        },
+    ])
+    func witnessesAreStrangers(_ row: RuleCase) { row.check() }
+
+    @Test func witnessesStandUntilTheyAreReplaced() throws {
+        let practice = Practice()
+        #expect(practice.view.witnesses == .none)
+        practice.log(practice.admins(witnesses: .of("w.example/1")), by: [.device("ana")])
+        let since = practice.view.time
+        practice.wait(seconds: 60)
+        practice.log(practice.member("bo"), by: [.device("ana")])
+        #expect(practice.view.witnesses == .of("w.example/1"))
+        #expect(practice.view.witnessesSince <= since)
+        practice.log(practice.admins(audit: .named("audit")), by: [.device("ana")])
+        #expect(practice.view.witnesses == .of("w.example/1"))
+        practice.wait(seconds: 1)
+        practice.log(practice.admins(witnesses: WitnessPolicy.none), by: [.device("ana")])
+        #expect(practice.view.witnesses == .none)
+    }
+
     @Test(arguments: [
         RuleCase("a live device of another member", nil) { practice in
             practice.join("bo")
@@ -122,5 +157,13 @@ import Testing
         #expect(practice.view.member(.named("ana"))?.roles == [])
         let entry = practice.entry(practice.member("ivy"), by: [.device("ana")])
         #expect(practice.verdict(on: entry) == .notPermitted)
+    }
+}
+
+extension WitnessPolicy {
+    /// Witnesses of these names, all demanded.
+    fileprivate static func of(_ names: String...) -> WitnessPolicy {
+        WitnessPolicy(
+            names.map { WitnessKey(name: $0, key: Signer.key($0).verifyingKey) }, demanded: UInt64(names.count))!
     }
 }

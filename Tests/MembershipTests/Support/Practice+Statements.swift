@@ -43,13 +43,14 @@ extension Practice {
     /// The `admins` statement that changes nothing but what is given. `.some(nil)` removes a key.
     func admins(
         _ admins: [DeviceID: MemberID]? = nil, quorum: UInt64? = nil, audit: EncapsulationKey?? = nil,
-        recovery: RecoveryPublicKey?? = nil, replaces: Digest? = nil
+        recovery: RecoveryPublicKey?? = nil, replaces: Digest? = nil, witnesses: WitnessPolicy? = nil
     ) -> AdminsStatement {
         let view = view
         return AdminsStatement(
             organisation: organisation, seen: seen, at: now, replaces: replaces ?? view.adminsStatement,
             admins: admins ?? view.adminDevices, quorum: quorum ?? UInt64(view.quorum),
-            audit: audit ?? view.auditKey, recovery: recovery ?? view.recoveryKey)
+            audit: audit ?? view.auditKey, recovery: recovery ?? view.recoveryKey,
+            witnesses: witnesses ?? view.witnesses)
     }
 
     // MARK: Whole steps

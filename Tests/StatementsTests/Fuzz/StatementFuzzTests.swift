@@ -20,6 +20,7 @@ import Testing
             switch try? ActivityStatement(parsing: bytes) {
             case .manifest(let manifest, let note): SignedNote(text: manifest.text, signatures: note.signatures).bytes
             case .receipt(let receipt, let note): SignedNote(text: receipt.text, signatures: note.signatures).bytes
+            case .access(let access, let note): SignedNote(text: access.text, signatures: note.signatures).bytes
             case .event(let event): event.text
             case nil: nil
             }

@@ -40,10 +40,42 @@ import Testing
     @Test func anEventOfAnUnknownKindAsksForAnUpdate() {
         var random = RandomStatements("event kinds")
         let text = TextLines(random.event().text)
-        for kind in ["released", "pushed", "purged", "Roster"] {
+        for kind in ["released", "purged", "Roster"] {
             #expect(throws: StatementError(.unknownType, part: "kind")) {
                 try RelayEvent(parsing: text.replacing("kind", with: kind))
             }
+        }
+    }
+
+    /// Witnesses stand in one order, each public key once, and at most so many are demanded as there are.
+    @Test func witnessesAreWrittenInOneWay() throws {
+        var random = RandomStatements("witnesses")
+        let keys = ["a.example", "b.example/w"].map { name in
+            WitnessKey(
+                name: name,
+                key: SigningKey(seed: SecretBytes(copying: Digest.sha256(Array(name.utf8)).bytes)).verifyingKey)
+        }
+        let policy = try #require(WitnessPolicy(keys.reversed(), demanded: 1))
+        #expect(policy.keys == keys)
+        #expect(WitnessPolicy([], demanded: 0) == nil)
+        #expect(WitnessPolicy(keys, demanded: 3) == nil)
+        #expect(WitnessPolicy([keys[0], WitnessKey(name: "other", key: keys[0].key)], demanded: 1) == nil)
+        let bare = random.admins()
+        let statement = AdminsStatement(
+            organisation: bare.organisation, seen: bare.seen, at: bare.at, replaces: bare.replaces, admins: bare.admins,
+            quorum: bare.quorum, audit: bare.audit, recovery: bare.recovery, witnesses: policy)
+        #expect(try AdminsStatement(parsing: statement.text).witnesses == policy)
+        let text = String(decoding: statement.text, as: UTF8.self)
+        let (first, second) = ("witness \(keys[0].vkey)\n", "witness \(keys[1].vkey)\n")
+        #expect(text.hasSuffix("\(first)\(second)cosignatures 1\n"))
+        for wrong in [
+            text.replacing("\(first)\(second)", with: "\(second)\(first)"), text.replacing(second, with: first),
+            text.replacing("cosignatures 1\n", with: ""), text.replacing("cosignatures 1", with: "cosignatures 3"),
+            text.replacing("cosignatures 1", with: "cosignatures 01"),
+            text.replacing(first, with: "witness none\n"), text.replacing(second, with: "witness none\n"),
+            text.replacing(second, with: second + String(repeating: second, count: 16)),
+        ] {
+            #expect(throws: StatementError.self) { try AdminsStatement(parsing: Array(wrong.utf8)) }
         }
     }
 

@@ -40,12 +40,34 @@ extension RandomStatements {
             previous: number == 1 ? nil : digest(), steps: digest())
     }
 
+    mutating func access() -> Access {
+        let kind = element(AccessKind.allCases)
+        let device: DeviceID = identifier()
+        let subject: Access.Subject =
+            switch kind {
+            case .message, .evidence: .message(identifier())
+            case .report, .capsules: .none
+            case .patient: .query(key: .auditKey(identifier()), hash: digest())
+            case .device, .member, .breach:
+                .query(key: generator.once(in: 2) ? .device(device) : .auditKey(identifier()), hash: digest())
+            }
+        let needsDevice = if case .query(.device, _) = subject { true } else { false }
+        return Access(
+            organisation: identifier(), seen: seenBoth(),
+            signer: needsDevice || generator.once(in: 2) ? .device(device) : .recovery, kind: kind, subject: subject,
+            reason: element(AccessReason.allCases), at: time())
+    }
+
     mutating func event() -> RelayEvent {
         let kinds: [RelayEvent.Kind] = [
             .roster(size: integer(), root: digest()),
             .served(identifier(), identifier(), element([.envelope, .notice])),
             .undeliverable(identifier(), identifier(), element([.revoked, .noPrekey, .queueFull])),
             .fallback(identifier(), identifier(), identifier()), .unanswered(identifier()),
+            .pushed(
+                identifier(), identifier(), element(PageTransport.allCases), attempt: integer(),
+                element(PageOutcome.allCases)),
+            .subscription(identifier(), element(PageTransport.allCases), element(SubscriptionChange.allCases)),
         ]
         return RelayEvent(
             organisation: identifier(), kind: element(kinds), salt: generator.bytes(RelayEvent.saltByteCount))
@@ -70,6 +92,12 @@ extension RandomStatements {
 
     mutating func auditKeyOffer() -> AuditKeyOffer {
         AuditKeyOffer(organisation: identifier(), device: identifier(), at: time(), key: encapsulationKey())
+    }
+
+    mutating func evidence() -> EvidenceStatement {
+        EvidenceStatement(
+            organisation: identifier(), seen: seenBoth(), message: identifier(), device: identifier(), at: time(),
+            partCount: integer(from: 1), sums: digest())
     }
 
     mutating func alert() -> AlertText {

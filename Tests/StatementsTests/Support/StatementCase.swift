@@ -37,8 +37,10 @@ struct StatementCase: Sendable, CustomTestStringConvertible {
         StatementCase("invitation") { $0.invitation() }, StatementCase("enrol") { $0.enrol() },
         StatementCase("revoke") { $0.revoke() }, StatementCase("admins") { $0.admins() },
         StatementCase("manifest") { $0.manifest() }, StatementCase("receipt") { $0.receipt() },
-        StatementCase("event") { $0.event() }, StatementCase("head") { $0.head() },
+        StatementCase("access") { $0.access() }, StatementCase("event") { $0.event() },
+        StatementCase("head") { $0.head() },
         StatementCase("prekey") { $0.prekey() }, StatementCase("audit-key") { $0.auditKeyOffer() },
+        StatementCase("evidence") { $0.evidence() },
     ]
 
     static func named(_ name: String) -> StatementCase { all.first { $0.name == name }! }

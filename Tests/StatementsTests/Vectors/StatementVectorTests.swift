@@ -58,9 +58,12 @@ import Testing
     @Test func everyFormOfAStatementIsThere() throws {
         let names = Set(file["statements"].array.map(\.["name"].string))
         for action in ReceiptAction.allCases { #expect(names.contains("receipt \(action.rawValue)")) }
+        for subject in ["patient", "message", "device", "report"] { #expect(names.contains("access \(subject)")) }
         for target in ["device", "invitation", "statement"] { #expect(names.contains("revoke \(target)")) }
-        let kinds = file["statements"].array.compactMap { $0["fields"].optional("kind")?.string }
-        #expect(Set(kinds) == ["roster", "served", "undeliverable", "fallback", "unanswered"])
+        let events = file["statements"].array.filter { $0["type"].string == "nightbell.event/v1" }
+        let kinds = events.map { $0["fields"]["kind"].string }
+        #expect(
+            Set(kinds) == ["roster", "served", "undeliverable", "fallback", "unanswered", "pushed", "subscription"])
     }
 
     @Test func notesCarryTheSignaturesOfTheirSigners() throws {
