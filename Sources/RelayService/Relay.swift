@@ -1,8 +1,8 @@
 import Hummingbird
 import HummingbirdCore
-import HummingbirdTLS
 public import Logging
 import NIOCore
+import PushDelivery
 import RelayStorage
 import SQLiteStorage
 import ServiceLifecycle
@@ -22,12 +22,19 @@ public struct Relay: Sendable {
     private let blobs: BlobFiles
     private let headLock: HeadLock
     private let organisations: Organisations
+    private let pushSetup: PushSetup
+    private let pushKey: PushKey
+    private let witnessSetup: WitnessSetup
+    private let witnessWake: WakeBell
     private let logger: Logger
 
     /// Opens what is stored and refuses what must not be served.
     /// - Throws: ``OperationsError`` or what storage and rules throw.
     public static func open(_ configuration: RelayConfiguration, logger: Logger) async throws -> Relay {
         let lock = try configuration.data.lock()
+        let pushSetup = try PushSetup.load(configuration)
+        let witnessSetup = try WitnessSetup.load(configuration)
+        let pushKey = try PushKeyFiles.pushKey(at: configuration.data.pushKey)
         let store = try SQLiteRelayStore(path: configuration.data.database.string)
         try await StartChecks.compareWithHeadLock(configuration, store: store)
         if StartChecks.wasUnclean(configuration.data) {
@@ -42,13 +49,17 @@ public struct Relay: Sendable {
         try StartChecks.markRunning(configuration.data)
         let blobs = try BlobFiles(folder: configuration.data.blobs.string)
         let headLock = try HeadLock(configuration.headLock, logger: logger)
+        let witnessWake = WakeBell()
         let organisations = Organisations(
-            store: store, keyFiles: LogKeyFiles(directory: configuration.data.keys), headLock: headLock, logger: logger)
+            store: store, keyFiles: LogKeyFiles(directory: configuration.data.keys), headLock: headLock,
+            cosigned: CosignatureBoard(
+                witnessSetup.witnesses.map(\.key), kept: CosignedFile.kept(at: configuration.data.cosigned),
+                onNew: { witnessWake.ring() }), logger: logger)
         try await organisations.load()
         return Relay(
             configuration: configuration, lock: lock, store: store, blobs: blobs, headLock: headLock,
-            organisations: organisations,
-            logger: logger)
+            organisations: organisations, pushSetup: pushSetup, pushKey: pushKey, witnessSetup: witnessSetup,
+            witnessWake: witnessWake, logger: logger)
     }
 
     /// `check` on a relay that does not run.
@@ -78,6 +89,8 @@ public struct Relay: Sendable {
         let metrics = PrometheusMetrics()
         let codes = try FoundingCodes(configuration.data.foundingCodes)
         let relayMetrics = RelayMetrics(factory: metrics)
+        let pager = pager(PushWatch(PushMetrics(factory: metrics), logger: logger))
+        for word in pushSetup.words { logger.info("\(word)") }
         var services: [any Service] = [headLock]
         if let address = configuration.operations {
             let headLock = headLock
@@ -90,8 +103,13 @@ public struct Relay: Sendable {
         services.append(organisations)
         services.append(
             ExpiryTimer(organisations: organisations, store: store, logger: logger) { relayMetrics.unanswered($0) })
+        services.append(
+            PageOutbox(
+                organisations: organisations, store: store, dispatcher: pager.dispatcher, key: pushKey,
+                counts: pager.counts, logger: logger))
+        services.append(witnessAsker(WitnessMetrics(factory: metrics)))
         services.append(BlobSweep(store: store, blobs: blobs, logger: logger))
-        services.append(try application(codes: codes, metrics: relayMetrics, onRunning: onRunning))
+        services.append(try application(codes: codes, metrics: relayMetrics, pager: pager, onRunning: onRunning))
         services.append(StreamTicker(organisations: organisations))
         var group = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -106,9 +124,26 @@ public struct Relay: Sendable {
                 "cannot listen on \(addresses.joined(separator: " or ")): \(Errno(rawValue: error.errnoCode))",
                 next: "stop what listens there, or choose others with --listen and --operations-listen")
         }
+        pushSetup.close()
+        witnessSetup.close()
         try store.close()
         try StartChecks.markClean(configuration.data)
         withExtendedLifetime(lock) {}
+    }
+
+    private func witnessAsker(_ metrics: WitnessMetrics) -> WitnessAsker {
+        let asker = WitnessAsker(
+            organisations.cosigned, posts: witnessSetup.posts, store: store, file: configuration.data.cosigned,
+            metrics: metrics, logger: logger)
+        witnessWake.answer { asker.wake() }
+        return asker
+    }
+
+    private func pager(_ watch: PushWatch) -> Pager {
+        Pager(
+            dispatcher: PushDispatcher(pushSetup.transports, observer: watch, now: { PushClock.uptime() }),
+            key: pushKey, endpoints: pushSetup.endpoints, vapidKey: pushSetup.vapidKey,
+            counts: .init(dropped: { watch.dropped($0) }, waiting: { watch.waiting($0) }))
     }
 
     private static func isAboutAddresses(_ error: Errno) -> Bool {
@@ -116,7 +151,7 @@ public struct Relay: Sendable {
     }
 
     private func application(
-        codes: FoundingCodes, metrics: RelayMetrics, onRunning: @escaping @Sendable (Int) async -> Void
+        codes: FoundingCodes, metrics: RelayMetrics, pager: Pager, onRunning: @escaping @Sendable (Int) async -> Void
     ) throws -> some Service {
         let files = try TLSFiles.load(
             certificate: configuration.certificate, key: configuration.certificateKey, name: configuration.name)
@@ -129,23 +164,16 @@ public struct Relay: Sendable {
             founding: Founding(
                 relayName: configuration.name.description, keyFiles: LogKeyFiles(directory: configuration.data.keys),
                 codes: codes, isOpen: { configuration.mayFoundWithoutCode(from: $0) }),
-            authenticator: Authenticator(clock: clock), metrics: metrics, limits: configuration.limits,
-            clock: clock)
+            authenticator: Authenticator(clock: clock), metrics: metrics, pager: pager,
+            limits: configuration.limits, clock: clock)
         var address = ApplicationConfiguration(
             address: .hostname(configuration.listen.host, port: configuration.listen.port), backlog: 1_024)
         address.availableConnectionsDelegate = MaximumAvailableConnections(configuration.limits.connections)
-        let http = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [
-                IdleStateHandler(writeTimeout: .seconds(30)), StalledReaderHandler(), MalformedRequestHandler(),
-            ],
-            idleTimeout: .seconds(60),
-            httpDecoderConfiguration: .init(
-                maxHeaderFieldSize: 4_096, maxHeaderListSize: 16_384, maxHeaderFieldCount: 64))
         return Application(
             router: routes.router(
                 limiter: RateLimiter(
                     perSecond: configuration.limits.requestsPerSecond, burst: configuration.limits.requestBurst)),
-            server: try .tls(.http1(configuration: http), tlsConfiguration: files.configuration),
+            server: RelayListener.builder(tls: files.configuration),
             configuration: address,
             onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? 0) }, logger: logger)
     }
@@ -166,20 +194,6 @@ public struct Relay: Sendable {
                     OperationsError(
                         .fileUnusable, "the database could not be read", next: "look at the relay's log and disk"))
             }
-        }
-    }
-}
-
-/// Closes a connection whose reader takes nothing for 30 seconds while something is written: the idle timeout of the
-/// server does not look while a response is on its way.
-private final class StalledReaderHandler: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = Any
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if let idle = event as? IdleStateHandler.IdleStateEvent, idle == .write {
-            context.close(promise: nil)
-        } else {
-            context.fireUserInboundEventTriggered(event)
         }
     }
 }

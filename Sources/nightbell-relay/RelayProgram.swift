@@ -10,5 +10,7 @@ struct RelayProgram: AsyncParsableCommand {
             Exit codes: 0 done, 1 failed, 64 usage, 65 the logs are not what was signed, 66 not found, 69 relay not running,
             73 would overwrite, 77 refused (a file too open), 78 configuration.
             """,
-        subcommands: [InitCommand.self, ServeCommand.self, CheckCommand.self, FoundingCodeCommand.self])
+        subcommands: [
+            InitCommand.self, ServeCommand.self, CheckCommand.self, FoundingCodeCommand.self, PushKeysCommand.self,
+        ])
 }

@@ -104,6 +104,7 @@ struct MessageAcceptance: Sendable {
                         content: envelope.content) : nil,
                 for: recipient.device)
             if served { _ = try batch.append(.served(recipient.device, message.id, .envelope)) }
+            try batch.page(message, manifest.urgency, to: recipient.device, served: served)
             batch.then(.waits(recipient.device))
         }
         for device in manifest.without {

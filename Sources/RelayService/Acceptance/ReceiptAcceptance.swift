@@ -36,39 +36,24 @@ struct ReceiptAcceptance: Sendable {
     }
 
     struct Written {
-        var places: [(index: UInt64, isNew: Bool, seen: UInt64)] = []
-        var refused: Problem?
+        let statements: WrittenStatements
         /// Where the device's last receipt stands, when the refused one does not continue it.
         var last: UInt64?
     }
 
     func write(to batch: inout Batch) throws -> Written {
-        var written = Written()
-        for signed in receipts {
-            do {
-                let place = try write(signed, to: &batch)
-                written.places.append((place.index, place.isNew, signed.receipt.seen.activity.size))
-            } catch let refusal where Problems.isRefusal(refusal) {
-                var problem = Problems.problem(of: refusal)
-                problem.accepted = written.places.count
-                written.refused = problem
-                written.last = try last(problem, in: batch)
-                break
-            }
+        let statements = try WrittenStatements(receipts) { signed in
+            let place = try write(signed, to: &batch)
+            return (place.index, place.isNew, signed.receipt.seen.activity.size)
         }
-        return written
+        return Written(statements: statements, last: try statements.refused.flatMap { try last($0, in: batch) })
     }
 
     func answer(_ written: Written, _ batch: Batch) throws -> ReceiptsAnswer {
-        var refused = written.refused
+        var refused = written.statements.refused
         // It shows the device whether the receipt that it does not know bears its own signature.
         if let last = written.last { refused?.statement = try batch.stored(.activity, at: last, seen: 0) }
-        return ReceiptsAnswer(
-            logged: try written.places.map { place in
-                place.isNew
-                    ? try batch.logged(.activity, at: place.index, seen: place.seen)
-                    : try batch.stored(.activity, at: place.index, seen: place.seen)
-            }, refused: refused)
+        return try written.statements.answer(batch, refused: refused)
     }
 
     private func last(_ refused: Problem, in batch: Batch) throws -> UInt64? {
@@ -120,17 +105,25 @@ struct ReceiptAcceptance: Sendable {
             try batch.transaction.removeEnvelope(message.id, from: receipt.device, of: batch.organisation)
             try batch.transaction.destroySealedKey(of: message, for: receipt.device, of: batch.organisation)
             batch.then(.receipted(receipt.device, message.id))
+            try batch.pagesDelivered(message.id, to: receipt.device)
             // Nobody answers an answer.
             if case .inReplyTo = message.reference {
                 try batch.transaction.markAnswered(message.id, of: batch.organisation)
+                try batch.pagesOver(message.id)
             }
         case .undecryptable:
             // The item stays: a later `delivered` supersedes this receipt.
             batch.then(.receipted(receipt.device, message.id))
         case .acknowledged, .handedOff, .closed:
             try batch.transaction.markAnswered(message.id, of: batch.organisation)
+            try batch.pagesOver(message.id)
             tellOthers(receipt, on: message, in: &batch)
-        case .declined: tellOthers(receipt, on: message, in: &batch)
+        case .declined:
+            // The other devices of whoever turned it down.
+            let member = batch.view.device(receipt.device)?.member
+            try batch.pagesOver(
+                message.id, for: message.recipients.filter { batch.view.device($0)?.member == member })
+            tellOthers(receipt, on: message, in: &batch)
         case .read, .filed, .disclosed: break
         }
     }

@@ -39,6 +39,12 @@ struct RosterAcceptance: Sendable {
                     batch.then(.end(device.id, Problems.revoked, by: index))
                 }
             }
+        case .member(let member):
+            let id = member.member
+            // Jobs can be lost; who comes back shall miss no page for it.
+            batch.afterRosterEvent { batch in
+                for device in batch.view.liveDevices(of: id) { try batch.pageWhatWaits(for: device.id) }
+            }
         default: break
         }
         return .new(index)

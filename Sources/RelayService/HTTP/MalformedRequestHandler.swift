@@ -4,7 +4,8 @@ import RelayAPI
 
 /// Answers what is not HTTP, or not HTTP within this relay's bounds, with a problem like everything else.
 ///
-/// The router never sees such a request, and the server's own answer is a 400 without a word: it gets its body here.
+/// The router never sees such a request, and the server's own answer is a 400 without a word: it gets its body here. HTTP/2
+/// needs none of this: what is not HTTP is the end of its stream there.
 final class MalformedRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = Any
 

@@ -21,6 +21,7 @@ struct RelayRequest: Sendable {
     private static let signatureInput = HTTPField.Name("Signature-Input")!
     private static let signatureField = HTTPField.Name("Signature")!
     private static let contentDigest = HTTPField.Name("Content-Digest")!
+    private static let host = HTTPField.Name("Host")!
 
     /// - Throws: ``Problem`` for a body beyond `limit`, or a query that is not of plain `name=value` pairs.
     init(_ request: Request, _ context: RelayContext, limit: Int) async throws {
@@ -37,8 +38,10 @@ struct RelayRequest: Sendable {
             body = []
         }
         let query = request.uri.query ?? ""
+        // Proxies that turn HTTP/1.1 into HTTP/2 may leave the name in its old place (RFC 9113, section 8.3.1).
+        let authority = request.head.authority ?? request.headers[Self.host] ?? ""
         components = RequestSignature.Components(
-            method: method.rawValue, authority: (request.head.authority ?? "").lowercased(), path: request.uri.path,
+            method: method.rawValue, authority: authority.lowercased(), path: request.uri.path,
             query: query, body: method == .post || method == .put ? body : nil)
         var values: [String: String] = [:]
         for pair in query.split(separator: "&", omittingEmptySubsequences: true) {

@@ -64,6 +64,8 @@ extension RelayRoutes {
                 device: device.id, running: running, store: store, mailbox: mailbox, after: resumeAfter, known: known)
             // Ends at once when the device goes. A write that fails then is the end of the stream, not an error.
             try? await raw.body.consumeWithCancellationOnInboundClose { _ in try await session.run(&writer) }
+            running.hub.close(mailbox)
+            await routes.hastenPages(to: device.id, in: running)
             try? await writer.finish(nil)
         }
         return Response(status: .ok, headers: headers, body: body)

@@ -20,8 +20,20 @@ extension RelayRoutes {
             let running = try running(request)
             _ = try await caller(request, in: running)
             guard let log = LogKind(rawValue: request.parameter("log")) else { throw Problems.notFound("log") }
+            let head = running.sequencer.published.current.head(log)
+            let name = LogName(running.sequencer.organisation, log)
             return Responses.bytes(
-                running.sequencer.published.current.head(log).note.bytes, type: "text/plain; charset=utf-8")
+                head.note.bytes + organisations.cosigned.cosignatures(of: head, log: name).flatMap(\.line),
+                type: "text/plain; charset=utf-8")
+        }
+        router.get("/v1/orgs/:org/:log/cosigned") { request, context in
+            let request = try await RelayRequest(request, context, limit: 0)
+            let running = try running(request)
+            _ = try await caller(request, in: running)
+            guard let log = LogKind(rawValue: request.parameter("log")) else { throw Problems.notFound("log") }
+            let notes = organisations.cosigned.notes(of: LogName(running.sequencer.organisation, log))
+            return Responses.json(
+                CosignedAnswer(checkpoints: notes.map { String(decoding: $0.bytes, as: UTF8.self) }))
         }
         router.get("/v1/orgs/:org/:log/tile/**") { request, context in
             let tilePath = context.parameters.getCatchAll().joined(separator: "/")

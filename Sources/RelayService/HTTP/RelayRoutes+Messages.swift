@@ -72,7 +72,7 @@ extension RelayRoutes {
             let (newCount, answer) = try await running.sequencer.submit { batch in
                 try acceptance.write(to: &batch)
             } answer: { written, batch in
-                (written.places.count { $0.isNew }, try acceptance.answer(written, batch))
+                (written.statements.newCount, try acceptance.answer(written, batch))
             }
             for _ in 0..<newCount { metrics.accepted("receipt") }
             return answer

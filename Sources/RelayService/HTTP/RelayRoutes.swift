@@ -16,8 +16,11 @@ struct RelayRoutes: Sendable {
     let founding: Founding
     let authenticator: Authenticator
     let metrics: RelayMetrics
+    let pager: Pager
     let messageQuota = HourlyQuota<DeviceID>()
     let receiptQuota = HourlyQuota<ReceiptSubject>()
+    let accessQuota = HourlyQuota<Access.Signer>()
+    let challengeQuota = HourlyQuota<DeviceID>()
     let limits: RelayConfiguration.Limits
     let clock: @Sendable () -> Timestamp
 
@@ -28,9 +31,11 @@ struct RelayRoutes: Sendable {
         addFounding(to: router)
         addLogs(to: router)
         addMessages(to: router)
+        addAccesses(to: router)
         addInbox(to: router)
         addAttachments(to: router)
         addRing(to: router)
+        addPush(to: router)
         addKeys(to: router)
         return router
     }

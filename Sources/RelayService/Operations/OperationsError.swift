@@ -28,6 +28,8 @@ public struct OperationsError: Error, Equatable, Sendable, CustomStringConvertib
         public static let certificateUnusable = Code(rawValue: "certificate_unusable")
         /// The certificate is not valid now.
         public static let certificateExpired = Code(rawValue: "certificate_expired")
+        /// A key, a credential or an authority for push services is none that can be used.
+        public static let pushUnusable = Code(rawValue: "push_unusable")
         /// The head lock is not what the relay wrote.
         public static let headLockMalformed = Code(rawValue: "head_lock_malformed")
         /// There are entries and no head lock.
@@ -75,7 +77,7 @@ public struct OperationsError: Error, Equatable, Sendable, CustomStringConvertib
         case .dataInUse, .addressUnusable, .adminUnanswered, .tooManyFoundingCodes: 75
         case .tooOpen, .foreignOwner: 77
         case .configurationMalformed, .configurationUnknown, .notInitialised, .certificateUnusable,
-            .certificateExpired, .headLockMalformed, .headLockMissing, .foundingCodesMalformed:
+            .certificateExpired, .pushUnusable, .headLockMalformed, .headLockMissing, .foundingCodesMalformed:
             78
         default: 1
         }

@@ -13,6 +13,8 @@ struct Batch {
     let transaction: any RelayTransaction
     /// The one clock read: every entry's time.
     let time: Timestamp
+    /// What the clock says: before ``time`` when it was set back. Only what nobody logs goes by it.
+    let now: Timestamp
     /// Which devices listen, and what to tell them when the batch is durable.
     let listeners: any Listeners
     private(set) var state: OrganisationState
@@ -22,10 +24,14 @@ struct Batch {
     /// What this batch began with.
     let before: OrganisationState
 
-    init(transaction: any RelayTransaction, state: OrganisationState, time: Timestamp, listeners: any Listeners) {
+    init(
+        transaction: any RelayTransaction, state: OrganisationState, time: Timestamp, now: Timestamp,
+        listeners: any Listeners
+    ) {
         self.transaction = transaction
         self.state = state
         self.time = time
+        self.now = now
         self.listeners = listeners
         before = state
     }
@@ -82,7 +88,7 @@ struct Batch {
     /// - Parameter isSought: Whether a repetition is to be found by the statement's hash; a manifest has its message's id.
     /// - Returns: Its index and leaf hash.
     mutating func appendActivity(
-        _ note: SignedNote, message: MessageID, isSought: Bool
+        _ note: SignedNote, message: MessageID?, isSought: Bool
     ) throws -> (index: UInt64, leafHash: LeafHash) {
         try appendActivity(
             Entry(time: time, body: note.bytes), soughtAs: isSought ? note.hash : nil, message: message)

@@ -6,13 +6,18 @@ import Synchronization
 final class BatchClock: Sendable {
     private struct State {
         var inFlight: Timestamp?
-        var lastHead = Timestamp(milliseconds: 0)
+        var lastHead: Timestamp
     }
 
     private let now: @Sendable () -> Timestamp
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    init(now: @escaping @Sendable () -> Timestamp = { Timestamp.now() }) { self.now = now }
+    /// - Parameter last: The newest entry's time: no head that knows of it is of an earlier one, whatever became of the wall
+    ///   clock meanwhile.
+    init(after last: Timestamp, now: @escaping @Sendable () -> Timestamp = { Timestamp.now() }) {
+        self.now = now
+        state = Mutex(State(lastHead: last))
+    }
 
     /// The wall clock itself, for what is not logged.
     var wallTime: Timestamp { now() }

@@ -26,19 +26,24 @@ final class Organisations: Service, CustomStringConvertible {
     private let store: any RelayStore
     private let keyFiles: LogKeyFiles
     private let headLock: HeadLock
+    let cosigned: CosignatureBoard
     private let clock: @Sendable () -> Timestamp
     private let logger: Logger
+    /// Where batches tell the outbox of pages.
+    let pages = PageBell()
     private let state = Mutex(State())
     private let new: AsyncStream<Sequencer>
     private let start: AsyncStream<Sequencer>.Continuation
 
     init(
-        store: any RelayStore, keyFiles: LogKeyFiles, headLock: HeadLock, logger: Logger,
+        store: any RelayStore, keyFiles: LogKeyFiles, headLock: HeadLock,
+        cosigned: CosignatureBoard = CosignatureBoard([]), logger: Logger,
         clock: @escaping @Sendable () -> Timestamp = { Timestamp.now() }
     ) {
         self.store = store
         self.keyFiles = keyFiles
         self.headLock = headLock
+        self.cosigned = cosigned
         self.logger = logger
         self.clock = clock
         (new, start) = AsyncStream.makeStream()
@@ -71,11 +76,14 @@ final class Organisations: Service, CustomStringConvertible {
     @discardableResult
     func add(_ organisation: OrganisationState, keys: OrganisationKeys) -> Running {
         let headLock = headLock
-        let hub = StreamHub()
+        let cosigned = cosigned
+        let hub = StreamHub(pages: pages)
         let sequencer = Sequencer(
-            state: organisation, keys: keys, store: store, hub: hub, clock: BatchClock(now: clock), logger: logger
+            state: organisation, keys: keys, store: store, hub: hub,
+            clock: BatchClock(after: organisation.lastTime, now: clock), logger: logger
         ) { state in
             headLock.record(state)
+            cosigned.record(state)
         }
         let running = Running(sequencer: sequencer, hub: hub, keys: keys)
         let existing = state.withLock { state in
@@ -85,6 +93,10 @@ final class Organisations: Service, CustomStringConvertible {
         }
         if let existing { return existing }
         headLock.record(organisation)
+        for log in LogKind.allCases {
+            cosigned.add(
+                LogName(organisation.organisation, log), keys.logKey(log), head: organisation.head(log))
+        }
         start.yield(sequencer)
         return running
     }
@@ -122,6 +134,13 @@ final class Organisations: Service, CustomStringConvertible {
                 self.start.finish()
             }
         }
+    }
+}
+
+extension CosignatureBoard {
+    /// Notes both heads of a durable state.
+    func record(_ state: OrganisationState) {
+        for log in LogKind.allCases { record(state.head(log), of: LogName(state.organisation, log)) }
     }
 }
 

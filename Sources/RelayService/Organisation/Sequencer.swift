@@ -125,13 +125,14 @@ actor Sequencer: Service, CustomStringConvertible {
         waiting.removeFirst(batch.count)
         lastCount = batch.count
         let time = clock.beginBatch(after: state.lastTime)
+        let now = min(time, clock.wallTime)
         defer { clock.endBatch() }
         let state = state
         let keys = keys
         let hub = hub
         do {
             let outcome = try await store.write { transaction in
-                try Self.write(batch, in: transaction, state: state, time: time, keys: keys, listeners: hub)
+                try Self.write(batch, in: transaction, state: state, time: time, now: now, keys: keys, listeners: hub)
             }
             self.state = outcome.state
             published.publish(outcome.state)
@@ -148,9 +149,9 @@ actor Sequencer: Service, CustomStringConvertible {
 
     private static func write(
         _ pending: [Pending], in transaction: any RelayTransaction, state: OrganisationState, time: Timestamp,
-        keys: OrganisationKeys, listeners: any Listeners
+        now: Timestamp, keys: OrganisationKeys, listeners: any Listeners
     ) throws -> Outcome {
-        var batch = Batch(transaction: transaction, state: state, time: time, listeners: listeners)
+        var batch = Batch(transaction: transaction, state: state, time: time, now: now, listeners: listeners)
         var closers: [(Batch) throws -> @Sendable () -> Void] = []
         for isRoster in [true, false] {
             for submission in pending where submission.isRoster == isRoster {

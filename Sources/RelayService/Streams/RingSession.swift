@@ -83,37 +83,23 @@ extension RingWord {
         let urgencies = try await store.read { reader in
             try reader.openMessages(to: device, at: time, limit: limit, of: organisation)
                 .filter { try !isDeclined($0, for: device, view: view, reader: reader, organisation) }
-                .compactMap { try urgency(of: $0, reader: reader, organisation) }
+                .compactMap { try reader.manifest(of: $0, of: organisation)?.urgency }
         }
         return RingWord(
             waiting: UInt64(urgencies.count), urgency: urgencies.min()?.rawValue, isNew: isNew && !urgencies.isEmpty)
     }
 
-    private static func urgency(
-        of message: StoredMessage, reader: any RelayReader, _ organisation: OrganisationID
-    ) throws -> Urgency? {
-        guard case .manifest(let manifest, _) = try statement(message.index, reader, organisation) else { return nil }
-        return manifest.urgency
-    }
-
     /// Whether a device of the same member has turned it down.
-    private static func isDeclined(
+    static func isDeclined(
         _ message: StoredMessage, for device: DeviceID, view: RosterView, reader: any RelayReader,
         _ organisation: OrganisationID
     ) throws -> Bool {
         let member = view.device(device)?.member
         return try reader.entryIndexes(about: message.id, of: organisation).contains { index in
             guard index > message.index,
-                case .receipt(let receipt, _) = try statement(index, reader, organisation)
+                case .receipt(let receipt, _) = try reader.activityStatement(index, of: organisation)
             else { return false }
             return receipt.action == .declined && view.device(receipt.device)?.member == member
         }
-    }
-
-    private static func statement(
-        _ index: UInt64, _ reader: any RelayReader, _ organisation: OrganisationID
-    ) throws -> ActivityStatement? {
-        guard let bytes = try reader.entry(index, in: .activity, of: organisation) else { return nil }
-        return try ActivityStatement(parsing: Entry(parsing: bytes).body)
     }
 }

@@ -21,6 +21,10 @@ enum StreamEffect: Sendable {
     case ringReplaced(DeviceID)
     /// Few one-time prekeys are left.
     case prekeysWanted(DeviceID, left: UInt64)
+    /// The outbox has a page that may be due.
+    case pagesDue
+    /// Some or all of a message's pages left the outbox.
+    case pagesOver(MessageID)
 }
 
 /// Who listens, asked inside a batch.
@@ -34,6 +38,9 @@ final class StreamHub: Listeners {
     private let streams = Mutex<[DeviceID: StreamMailbox]>([:])
     /// The ring streams of locked devices, beside.
     let rings = RingHub()
+    private let pages: PageBell
+
+    init(pages: PageBell = PageBell()) { self.pages = pages }
 
     /// Registers a device's new stream.
     func open(_ device: DeviceID) -> StreamMailbox {
@@ -56,6 +63,9 @@ final class StreamHub: Listeners {
         }
     }
 
+    /// Whether the device's stream is open.
+    func isOpen(_ device: DeviceID) -> Bool { mailbox(device) != nil }
+
     /// How many streams are open.
     var count: Int { streams.withLock { $0.count } }
 
@@ -73,12 +83,15 @@ final class StreamHub: Listeners {
                 mailbox(device)?.end(problem)
                 // Without the statement: a ring stream tells no more than it must.
                 rings[device]?.end(Problems.revoked)
+                pages.cancel(.device(device))
             case .waits(let device): rings[device]?.news()
             case .answered(let device, let message, let by):
                 if device != by { mailbox(device)?.answered(message) }
                 rings[device]?.look()
             case .ringReplaced(let device): rings[device]?.end(Problems.ringReplaced)
             case .prekeysWanted(let device, let left): mailbox(device)?.wantPrekeys(left)
+            case .pagesDue: pages.ring()
+            case .pagesOver(let message): pages.cancel(.message(message))
             }
         }
     }

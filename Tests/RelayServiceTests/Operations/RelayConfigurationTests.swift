@@ -46,6 +46,11 @@ import Testing
         #expect(configuration.limits.requestBurst == 2_000)
         #expect(configuration.limits.bodyBytes == 262_144)
         #expect(configuration.limits.envelopeBytes == 458_752)
+        #expect(configuration.push.contact == nil && configuration.push.apns == nil)
+        #expect(configuration.push.ports.isEmpty && configuration.push.hosts.isEmpty)
+        #expect(configuration.push.authority == nil && configuration.push.fcmCredentials == nil)
+        #expect(configuration.push.fcmService == "https://fcm.googleapis.com")
+        #expect(configuration.witnesses.file == nil && configuration.witnesses.authority == nil)
         #expect(configuration.drainSeconds == 20)
         #expect(configuration.logLevel == .info)
     }
@@ -69,11 +74,18 @@ import Testing
             ("tls.key", "/k.pem"), ("founding.open", "true"), ("limits.connections", "31"), ("limits.streams", "30"),
             ("limits.requests-per-second", "32"), ("limits.request-burst", "33"), ("limits.body-bytes", "65536"),
             ("limits.envelope-bytes", "131072"), ("name", "10.0.0.1:9"),
+            ("push.contact", "mailto:ops@practice.example"),
+            ("push.ports", "8443,9443"), ("push.hosts", "push.practice.example,Other.example"),
+            ("push.authority", "ca.pem"), ("push.apns-key", "keys/apns.p8"), ("push.apns-key-id", "KEYID12345"),
+            ("push.apns-team", "TEAM123456"), ("push.apns-topic", "example.nightbell"),
+            ("push.apns-service", "https://apple.practice.example:8443"), ("push.fcm-credentials", "/etc/fcm.json"),
+            ("push.fcm-service", "https://google.practice.example"), ("witness.file", "witnesses.policy"),
+            ("witness.authority", "/etc/witness-ca.pem"),
         ]
         #expect(Set(values.map(\.path)) == Set(RelayKeys.paths))
         var file = ""
         for (path, value) in values where !path.contains(".") { file += "\(path): \"\(value)\"\n" }
-        for section in ["operations", "tls", "founding", "limits"] {
+        for section in ["operations", "tls", "founding", "push", "witness", "limits"] {
             file += "\(section):\n"
             for (path, value) in values where path.hasPrefix("\(section).") {
                 file += "  \(path.dropFirst(section.count + 1)): '\(value)' # why\n"
@@ -89,6 +101,14 @@ import Testing
         #expect(fromFile.operations?.description == "127.0.0.1:2")
         #expect(fromFile.listen.description == "[::1]:1")
         #expect(fromFile.logLevel == .debug)
+        #expect(fromFile.push.ports == [8443, 9443])
+        #expect(fromFile.push.hosts == ["push.practice.example", "other.example"])
+        #expect(fromFile.push.authority == directory("ca.pem"))
+        #expect(fromFile.push.apns?.key == directory("keys").appending("apns.p8"))
+        #expect(fromFile.push.apns?.service == "https://apple.practice.example:8443")
+        #expect(fromFile.push.fcmCredentials == "/etc/fcm.json")
+        #expect(fromFile.witnesses.file == directory("witnesses.policy"))
+        #expect(fromFile.witnesses.authority == "/etc/witness-ca.pem")
         let name = "name: relay.example.org:8443\n"
         #expect(try load(name, flags: flags) == fromFile)
         #expect(try load(name, flags: joined) == fromFile)
@@ -125,6 +145,29 @@ import Testing
             ]
         ),
         ("tls.key", ["", "a\u{7}b"]),
+        (
+            "push.contact",
+            [
+                "", "ops@practice.example", "mailto:", "mailto:ops", "mailto:a@b@c.example", "mailto:o ps@p.example",
+                "mailto:ops@127.0.0.1", "http://practice.example", "https://", "https://10.0.0.1/", "None",
+                "mailto:<ops@practice.example>", "mailto:ops@\u{FC}.example",
+                "https://\(String(repeating: "a", count: 250))",
+            ]
+        ),
+        ("push.ports", ["", "0", "65536", "https", "8443;9443", "08443", "-1"]),
+        ("push.hosts", ["", "10.0.0.1", "[::1]", "a:8443", "a/b", "a..b", "-a", "a b", "*.a", "none.", "0x7f000001"]),
+        ("push.authority", ["", "a\u{7}b"]), ("push.apns-key", [""]), ("push.fcm-credentials", [""]),
+        ("push.apns-key-id", ["", "KEYID1234", "KEYID123456", "KEYID-1234", "KEYID1234\u{E9}"]),
+        ("push.apns-team", ["", "TEAM 12345"]),
+        ("push.apns-topic", ["", "example nightbell", "example/nightbell"]),
+        (
+            "push.apns-service",
+            [
+                "", "none", "api.push.apple.com", "http://api.push.apple.com", "https://api.push.apple.com/",
+                "https://api.push.apple.com/3", "https://u@api.push.apple.com", "https://10.0.0.1", "https://a:0",
+            ]
+        ),
+        ("push.fcm-service", ["", "https://"]),
     ])
     func malformedValuesAreRefusedWithKeyProblemAndPlace(path: String, values: [String]) throws {
         for value in values {
@@ -213,6 +256,41 @@ import Testing
                 .contains("operations.listen"))
         #expect(try refusal(flags: ["--limits-connections", "5"]).message.contains("limits.streams"))
         #expect(try load(flags: ["--listen", "127.0.0.1:0", "--operations-listen", "127.0.0.1:0"]).listen.port == 0)
+    }
+
+    @Test(arguments: [["8443,"], [",8443"], ["8443,,9443"], ["8443,http"], ["8443, 9443"], []])
+    func aListThatIsNoneIsRefusedFromEverySource(_ value: [String]) throws {
+        let text = value.first ?? (1...65).map(String.init).joined(separator: ",")
+        #expect(try refusal(flags: ["--push-ports", text]).message.contains("\"push.ports\" is not "))
+        #expect(try refusal(environment: ["NIGHTBELL_RELAY_PUSH_PORTS": text]).message.contains("is not "))
+        #expect(
+            try refusal("name: relay.example.org:8443\npush:\n  ports: \"\(text)\"\n").message.contains("line 3"))
+        #expect(try refusal(flags: ["--push-ports"]).code == .configurationMalformed)
+    }
+
+    @Test func whatAppleNeedsIsSetWholeOrNotAtAll() throws {
+        let all = [
+            ("push.apns-key", "a.p8"), ("push.apns-key-id", "KEYID12345"), ("push.apns-team", "TEAM123456"),
+            ("push.apns-topic", "example.nightbell"),
+        ]
+        for missing in all.indices {
+            var some = all
+            let without = some.remove(at: missing).0
+            let error = try refusal(flags: some.map { "\(ConfigurationNames.flag($0.0))=\($0.1)" })
+            #expect(error.code == .configurationMalformed)
+            #expect(error.message.hasPrefix("\"\(without)\" is not set, though \"push.apns-"))
+            for (path, _) in all { #expect(error.next.contains(path)) }
+        }
+        #expect(try load(flags: ["--push-apns-service", "https://a.example"]).push.apns == nil)
+    }
+
+    @Test(arguments: [
+        "mailto:ops@practice.example", "mailto:on.call+push@practice.example", "https://practice.example",
+        "https://practice.example/push?who=relay",
+    ])
+    func aContactIsTakenAsItIsWritten(_ contact: String) throws {
+        #expect(try load(flags: ["--push-contact", contact]).push.contact == contact)
+        #expect(try load("name: relay.example.org:8443\npush:\n  contact: \(contact)\n").push.contact == contact)
     }
 
     @Test func theDataDirectoryComesFromFlagOrEnvironment() throws {

@@ -14,7 +14,7 @@ import Testing
 
     @Test func entryTimesNeverDecreaseWhenTheWallClockJumpsBack() {
         let hands = Hands()
-        let clock = BatchClock { hands.now }
+        let clock = BatchClock(after: Timestamp(milliseconds: 0)) { hands.now }
         let first = clock.beginBatch(after: Timestamp(milliseconds: 0))
         clock.endBatch()
         hands.set(10)
@@ -23,7 +23,7 @@ import Testing
 
     @Test func aHeadIsNeverLaterThanABatchThatItDoesNotKnow() {
         let hands = Hands()
-        let clock = BatchClock { hands.now }
+        let clock = BatchClock(after: Timestamp(milliseconds: 0)) { hands.now }
         let batch = clock.beginBatch(after: Timestamp(milliseconds: 0))
         hands.set(5_000)
         #expect(clock.headTime() <= batch)
@@ -33,10 +33,19 @@ import Testing
 
     @Test func aBatchIsNeverEarlierThanAHeadThatWasGiven() {
         let hands = Hands()
-        let clock = BatchClock { hands.now }
+        let clock = BatchClock(after: Timestamp(milliseconds: 0)) { hands.now }
         hands.set(9_000)
         let head = clock.headTime()
         hands.set(2_000)
         #expect(clock.beginBatch(after: Timestamp(milliseconds: 0)) >= head)
+    }
+
+    /// A relay that was stopped, its clock set back, and started again.
+    @Test func aHeadIsNeverEarlierThanAnEntryThatItKnows() {
+        let hands = Hands()
+        let clock = BatchClock(after: Timestamp(milliseconds: 7_000)) { hands.now }
+        #expect(clock.headTime() == Timestamp(milliseconds: 7_000))
+        hands.set(8_000)
+        #expect(clock.headTime() == Timestamp(milliseconds: 8_000))
     }
 }

@@ -82,7 +82,7 @@ final class FoundedRelay: Sendable {
     /// A sequencer on the store as it is now.
     func sequencer() -> Sequencer {
         Sequencer(
-            state: state, keys: keys, store: store, hub: hub, clock: BatchClock(),
+            state: state, keys: keys, store: store, hub: hub, clock: BatchClock(after: state.lastTime),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, onCommit: { _ in })
     }
 

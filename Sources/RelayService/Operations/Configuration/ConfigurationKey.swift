@@ -11,15 +11,19 @@ struct ConfigurationKey<Value: Sendable>: Sendable {
     let standard: String?
     /// What the commented file says.
     let about: String
+    /// Whether a value may hold commas, which a flag otherwise takes for several values.
+    let isList: Bool
     let parse: @Sendable (String) -> Value?
 
     init(
-        _ path: String, form: String, standard: String?, about: String, parse: @escaping @Sendable (String) -> Value?
+        _ path: String, form: String, standard: String?, about: String, isList: Bool = false,
+        parse: @escaping @Sendable (String) -> Value?
     ) {
         self.path = path
         self.form = form
         self.standard = standard
         self.about = about
+        self.isList = isList
         self.parse = parse
     }
 
@@ -50,6 +54,23 @@ extension ConfigurationKey<Int> {
 extension ConfigurationKey<Bool> {
     static func boolean(_ path: String, standard: Bool, about: String) -> Self {
         Self(path, form: "true or false", standard: "\(standard)", about: about) { Bool($0) }
+    }
+}
+
+/// What was chosen, or the word that stands for nothing.
+struct ConfigurationChoice<Value: Sendable>: Sendable {
+    let chosen: Value?
+}
+
+extension ConfigurationKey {
+    /// A key that need not be set: its standard is a word that chooses nothing.
+    static func choice<Choice>(
+        _ path: String, form: String, unset word: String = "none", about: String, isList: Bool = false,
+        parse: @escaping @Sendable (String) -> Choice?
+    ) -> Self where Value == ConfigurationChoice<Choice> {
+        Self(path, form: "\(form), or \(word)", standard: word, about: about, isList: isList) { text in
+            text == word ? Value(chosen: nil) : parse(text).map(Value.init)
+        }
     }
 }
 

@@ -50,20 +50,29 @@ struct ConfigurationSources: Sendable {
     /// - Throws: ``OperationsError/Code/configurationMalformed`` with the key, the form that it must have, and the place.
     func set<Value>(_ key: ConfigurationKey<Value>) throws(OperationsError) -> Value? {
         for source in sources {
-            let result: LookupResult
-            do {
-                result = try source.provider.value(
-                    forKey: AbsoluteConfigKey(key.path.split(separator: ".").map(String.init)), type: .string)
-            } catch {
+            let content: ConfigContent?
+            do { content = try Self.content(of: key, in: source) } catch {
                 throw malformed(key, source.place(key.path), problem: "needs exactly one value, without a comma")
             }
-            guard let value = result.value else { continue }
-            guard case .string(let text) = value.content, let parsed = key.parse(text) else {
+            guard let content else { continue }
+            guard case .string(let text) = content, let parsed = key.parse(text) else {
                 throw malformed(key, source.place(key.path), problem: "is not \(key.form)")
             }
             return parsed
         }
         return nil
+    }
+
+    /// One text; a list that was taken apart at its commas is put together again, for its key to read.
+    private static func content<Value>(of key: ConfigurationKey<Value>, in source: Source) throws -> ConfigContent? {
+        let name = AbsoluteConfigKey(key.path.split(separator: ".").map(String.init))
+        do { return try source.provider.value(forKey: name, type: .string).value?.content } catch {
+            guard key.isList,
+                case .stringArray(let parts) = try source.provider.value(forKey: name, type: .stringArray).value?
+                    .content
+            else { throw error }
+            return .string(parts.joined(separator: ","))
+        }
     }
 
     private func malformed<Value>(_ key: ConfigurationKey<Value>, _ place: String, problem: String) -> OperationsError {

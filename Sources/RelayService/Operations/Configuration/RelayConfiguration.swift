@@ -24,6 +24,10 @@ public struct RelayConfiguration: Sendable, Equatable {
     public let openFounding: Bool
     /// `head-lock`. The small file of heads, best on another disk. Standard: `head.lock` in the data directory.
     public let headLock: FilePath
+    /// `push.…`.
+    public let push: Push
+    /// `witness.…`.
+    public let witnesses: Witnesses
     /// `limits.…`.
     public let limits: Limits
     /// `drain-seconds`. How long requests and streams get to end after SIGTERM, 1–600. Standard: 20.
@@ -93,11 +97,13 @@ public struct RelayConfiguration: Sendable, Equatable {
         }
         self.name = name
         listen = try sources.set(RelayKeys.listen) ?? ListenAddress(loopbackPort: name.port)
-        operations = try sources.value(RelayKeys.operationsListen).address
+        operations = try sources.value(RelayKeys.operationsListen).chosen
         certificate = data.path.pushing(try sources.value(RelayKeys.certificate))
         certificateKey = data.path.pushing(try sources.value(RelayKeys.certificateKey))
         openFounding = try sources.value(RelayKeys.openFounding)
         headLock = data.path.pushing(try sources.value(RelayKeys.headLock))
+        push = try Push(data, sources)
+        witnesses = try Witnesses(data, sources)
         limits = Limits(
             connections: try sources.value(RelayKeys.connections), streams: try sources.value(RelayKeys.streams),
             requestsPerSecond: try sources.value(RelayKeys.requestsPerSecond),
@@ -118,7 +124,7 @@ public struct RelayConfiguration: Sendable, Equatable {
         guard limits.streams <= limits.connections else {
             throw OperationsError(
                 .configurationMalformed, "\"limits.streams\" is more than \"limits.connections\"",
-                next: "each stream needs a connection: lower the one or raise the other")
+                next: "over HTTP/1.1 each stream needs a connection: lower the one or raise the other")
         }
     }
 }

@@ -3,11 +3,6 @@ import SystemPackage
 
 /// Every key of the configuration: the one place for its form, its standard value and its explanation.
 enum RelayKeys {
-    /// An address, or `off`.
-    struct Listening: Sendable, Equatable {
-        let address: ListenAddress?
-    }
-
     static let name = ConfigurationKey(
         "name", form: "HOST:PORT with a lower-case DNS name or an address", standard: nil,
         about: """
@@ -24,13 +19,13 @@ enum RelayKeys {
             """,
         parse: { ListenAddress($0) })
 
-    static let operationsListen = ConfigurationKey<Listening>(
-        "operations.listen", form: "ADDRESS:PORT with a numeric address, or off", standard: "off",
+    static let operationsListen = ConfigurationKey<ConfigurationChoice<ListenAddress>>.choice(
+        "operations.listen", form: "ADDRESS:PORT with a numeric address", unset: "off",
         about: """
             Where /health, /ready and /metrics are served, in clear and to anyone who can connect: keep it on 127.0.0.1
             or a network of your own, for example 127.0.0.1:9443. They are never served where clients connect.
             """,
-        parse: { $0 == "off" ? Listening(address: nil) : ListenAddress($0).map(Listening.init) })
+        parse: { ListenAddress($0) })
 
     static let certificate = path(
         "tls.certificate", standard: "tls/server.pem",
@@ -94,7 +89,10 @@ enum RelayKeys {
     /// Every key, in the order of the commented file: those without a section first.
     static let all: [ConfigurationEntry] = [
         name.entry, listen.entry, headLock.entry, drainSeconds.entry, logLevel.entry, operationsListen.entry,
-        certificate.entry, certificateKey.entry, openFounding.entry, connections.entry, streams.entry,
+        certificate.entry, certificateKey.entry, openFounding.entry, pushContact.entry, pushPorts.entry,
+        pushHosts.entry, pushAuthority.entry, apnsKey.entry, apnsKeyID.entry, apnsTeam.entry, apnsTopic.entry,
+        apnsService.entry, fcmCredentials.entry, fcmService.entry, witnessFile.entry, witnessAuthority.entry,
+        connections.entry, streams.entry,
         requestsPerSecond.entry, requestBurst.entry, bodyBytes.entry, envelopeBytes.entry,
     ]
 
@@ -102,13 +100,15 @@ enum RelayKeys {
     static let paths: [String] = all.map(\.path)
 
     private static func path(_ path: String, standard: String, about: String) -> ConfigurationKey<FilePath> {
-        ConfigurationKey(
-            path, form: "a path of 1 to 4096 bytes without control characters", standard: standard, about: about
-        ) { text in
-            guard (1...4096).contains(text.utf8.count), text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
-                return nil
-            }
-            return FilePath(text)
+        ConfigurationKey(path, form: pathForm, standard: standard, about: about, parse: { filePath($0) })
+    }
+
+    static let pathForm = "a path of 1 to 4096 bytes without control characters"
+
+    static func filePath(_ text: String) -> FilePath? {
+        guard (1...4096).contains(text.utf8.count), text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+            return nil
         }
+        return FilePath(text)
     }
 }

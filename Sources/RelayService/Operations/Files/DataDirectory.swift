@@ -14,6 +14,8 @@ public import SystemPackage
 /// |---|---|
 /// | `relay.yaml` | the configuration, commented |
 /// | `keys/` | log keys, one file each, 0600 |
+/// | `keys/vapid.key` | who the relay is to Web Push services: the scalar of a P-256 key, 32 bytes, 0600 |
+/// | `keys/push.key` | seals the addresses at which devices get pages, 0600 |
 /// | `tls/` | certificate and key; with `--dev-tls` also the local CA's certificate |
 /// | `relay.sqlite` | everything that the logs and queues hold |
 /// | `blobs/` | sealed attachments, one file each |
@@ -28,8 +30,12 @@ public struct DataDirectory: Sendable, Hashable {
 
     /// The configuration file.
     public var configuration: FilePath { path.appending("relay.yaml") }
-    /// Where log keys live.
+    /// Where keys live.
     public var keys: FilePath { path.appending("keys") }
+    /// Where devices are reached lies in the database under this key.
+    var pushKey: FilePath { keys.appending("push.key") }
+    /// The key that `push-keys` makes.
+    var vapidKey: FilePath { keys.appending("vapid.key") }
     /// Where certificates and their keys live.
     public var tls: FilePath { path.appending("tls") }
     /// The local authority's certificate, which clients are given with `--ca`.
@@ -44,6 +50,8 @@ public struct DataDirectory: Sendable, Hashable {
     public var blobs: FilePath { path.appending("blobs") }
     /// The head lock, unless the configuration names another place.
     public var headLock: FilePath { path.appending("head.lock") }
+    /// Checkpoints as witnesses cosigned them: had again by asking.
+    var cosigned: FilePath { path.appending("cosigned") }
     /// The Unix socket of the running relay.
     public var adminSocket: FilePath { path.appending("admin.sock") }
     /// Salted hashes of the founding codes.

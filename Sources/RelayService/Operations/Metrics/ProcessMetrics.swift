@@ -13,11 +13,12 @@ enum ProcessMetrics {
     /// CPU time, resident memory and open files, read now. What the system does not tell is left out.
     static func write(to text: inout PrometheusText) {
         let none = PrometheusLabels([])
-        var usage = rusage()
-        if unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 {
+        // 1,000,000 a second wherever POSIX is. Of getrusage's times, an optimised build does not see the fields.
+        let ticks = clock()
+        if ticks >= 0 {
             text.family(
                 "process_cpu_seconds_total", kind: .counter, help: "User and system CPU time of this process.")
-            text.sample("process_cpu_seconds_total", none, seconds(usage.ru_utime) + seconds(usage.ru_stime))
+            text.sample("process_cpu_seconds_total", none, Double(ticks) / 1_000_000)
         }
         if let pages = residentPages() {
             text.family("process_resident_memory_bytes", kind: .gauge, help: "Resident memory of this process.")
@@ -28,10 +29,6 @@ enum ProcessMetrics {
             // Reading the list opens one more.
             text.sample("process_open_fds", none, Double(files.count - 1))
         }
-    }
-
-    private static func seconds(_ time: timeval) -> Double {
-        Double(time.tv_sec) + Double(time.tv_usec) / 1_000_000
     }
 
     /// The second field of `/proc/self/statm`.

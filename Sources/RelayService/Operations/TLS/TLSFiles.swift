@@ -11,7 +11,7 @@ import X509
 /// Loading checks what would otherwise be found out by the first client: that the files are there, that nobody else can
 /// read the key, that both are PEM and belong together, and that the certificate is valid now.
 public struct TLSFiles: Sendable {
-    /// Server side: TLS 1.3, or 1.2 with forward-secret AEAD suites alone; no client certificates, `http/1.1`.
+    /// Server side: TLS 1.3, or 1.2 with forward-secret AEAD suites alone; no client certificates, `h2` or `http/1.1`.
     public let configuration: TLSConfiguration
     /// When the certificate ends.
     public let expires: Timestamp
@@ -67,7 +67,7 @@ public struct TLSFiles: Sendable {
             .TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, .TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
             .TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, .TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
         ]
-        configuration.applicationProtocols = ["http/1.1"]
+        configuration.applicationProtocols = ["h2", "http/1.1"]
         configuration.renegotiationSupport = .none
         // How long a connection that is closed waits for the other side's last word, and a drain with it.
         configuration.shutdownTimeout = .seconds(1)
