@@ -20,13 +20,18 @@ public struct AuditVerdict: Sendable {
     public internal(set) var activity: Tree?
     /// In the order in which they were made.
     public internal(set) var findings: [AuditFinding] = []
-    /// Every message, in the order of the log.
+    /// Every message, in the order of the log, when ``Audit/listsMessages`` says so.
     public internal(set) var messages: [AuditedMessage] = []
+    /// Every look of an auditor, in the order of the log.
+    public internal(set) var accesses: [AuditedAccess] = []
     /// What became of the messages of each day.
     public internal(set) var days: [DayCount] = []
     /// How many capsules opened, and how many were left closed for want of their key.
     public internal(set) var capsulesOpened = 0
     public internal(set) var capsulesClosed = 0
+    /// How many signatures on the activity log's statements were verified; what was known from an earlier one is not
+    /// counted.
+    public internal(set) var verifications = 0
     /// How many kept heads were compared.
     public internal(set) var heads = 0
     /// The roster log as far as it was accepted; `nil` when its genesis was not.
@@ -44,4 +49,25 @@ public struct AuditVerdict: Sendable {
     }
 
     public var organisation: OrganisationID? { view?.roster.organisation }
+
+    // MARK: Messages
+
+    /// What gives the messages; `nil` when no roster could be read.
+    var archive: MessageArchive?
+    /// About how many messages a finding was made.
+    public internal(set) var unsoundCount = 0
+
+    /// How many messages the log holds.
+    public var messageCount: Int { archive?.count ?? 0 }
+
+    /// Gives every message, in the order of the log, one after the other: a long log's do not fit into memory together.
+    ///
+    /// For as long as the store of the audit is not used for another one.
+    /// - Parameter detail: Whose facts are given along, among those that ``Audit/detail`` kept.
+    /// - Throws: What `body` throws, and ``AuditError`` when what was kept cannot be read.
+    public func forEachMessage(
+        _ detail: AuditedMessage.Detail = .all, _ body: (AuditedMessage) throws -> Void
+    ) throws {
+        try archive?.forEach { try body($0.with(detail)) }
+    }
 }

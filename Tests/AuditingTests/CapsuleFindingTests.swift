@@ -71,13 +71,14 @@ import Testing
         var sealed: (key: [UInt8], capsule: [UInt8])?
         let sent = world.send("first") { draft in
             draft.capsule = .init(
-                key: world.auditKey.publicKey.id, commitment: Self.commitment(of: other), sealedKeyHash: .zero,
+                key: world.auditKey.publicKey.id, commitment: HandMadeCapsule.commitment(of: other),
+                sealedKeyHash: .zero,
                 blob: .init(of: []))
             draft.binding = draft.manifest.bindingText.hash
-            let made = Self.seal(key, to: world.auditKey.publicKey, binding: draft.binding)
+            let made = HandMadeCapsule.seal(key, of: "first", to: world.auditKey.publicKey, binding: draft.binding)
             sealed = made
             draft.capsule = .init(
-                key: world.auditKey.publicKey.id, commitment: Self.commitment(of: other),
+                key: world.auditKey.publicKey.id, commitment: HandMadeCapsule.commitment(of: other),
                 sealedKeyHash: .sha256(made.key), blob: .init(of: made.capsule))
         }
         world.capsules[sent.message] = (try #require(sealed).key, try #require(sealed).capsule)
@@ -109,32 +110,5 @@ import Testing
         func withAuditKey<Result>(
             _ id: PrekeyID, _ body: (borrowing EncapsulationPrivateKey) -> Result
         ) throws -> Result? { nil }
-    }
-
-    // MARK: Suite 1 by hand
-
-    private static func capsuleKey(of key: borrowing MessageKey) -> SecretBytes { key.subkey(3) }
-
-    private static func commitment(of key: borrowing MessageKey) -> Digest {
-        Digest(capsuleKey(of: key).subkey(1, context: "nbcapsul").exposed())!
-    }
-
-    /// Subkey 3 sealed to the audit key, and the capsule under it.
-    private static func seal(
-        _ key: borrowing MessageKey, to audit: EncapsulationKey, binding: Digest
-    ) -> (key: [UInt8], capsule: [UInt8]) {
-        let classical = SecretBytes(random: 32)
-        let box = try! SealedBox.seal(classical, to: audit.x25519)
-        let secret = capsuleKey(of: key)
-        var result: [UInt8] = []
-        try! MLKEM768.encapsulate(to: audit.mlkem768) { ciphertext, shared in
-            let context = box + ciphertext + audit.x25519 + Digest.sha256(audit.mlkem768).bytes + binding.bytes
-            let wrapKey = SecretBytes(copying: Array("nightbell.wrap/v1".utf8)).appending(classical).appending(shared)
-                .appending(SecretBytes(copying: context)).hash()
-            result = box + ciphertext + XChaCha20Poly1305.wrap(secret, once: wrapKey, binding: binding.bytes)
-        }
-        let plaintext = Array(#"{"sha256":"\#(Digest.of("first").hex)"}"#.utf8)
-        let padded = Padding.pad(plaintext, to: 1_024)!
-        return (result, XChaCha20Poly1305.seal(padded, key: secret, binding: binding.bytes))
     }
 }

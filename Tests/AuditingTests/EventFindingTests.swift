@@ -179,6 +179,7 @@ import Testing
         let kinds: [RelayEvent.Kind] = [
             .served(.named("bo"), .named("dropped"), .envelope),
             .undeliverable(.named("bo"), .named("dropped"), .revoked), .unanswered(.named("dropped")),
+            .pushed(.named("bo"), .named("dropped"), .apns, attempt: 1, .accepted),
         ]
         for kind in kinds {
             let world = World.practice()
@@ -191,6 +192,35 @@ import Testing
         let world = World.practice()
         let index = world.log(.fallback(.named("ghost"), .named("first"), world.auditKey.publicKey.id))
         try await world.audit().expect(.unknownDevice, at: [index])
+    }
+
+    @Test func aSubscriptionOfNoDeviceIsFound() async throws {
+        let world = World.practice()
+        let index = world.log(.subscription(.named("ghost"), .fcm, .added))
+        try await world.audit().expect(.unknownDevice, at: [index])
+    }
+
+    /// A page holds sealed bytes: it goes to whom the message was sealed, as long as that device is live.
+    @Test func aPageToSomebodyElseIsFound() async throws {
+        let world = World.practice()
+        let sent = world.send("first")
+        let index = world.log(.pushed(.named("ivy"), sent.message, .webPush, attempt: 1, .accepted))
+        try await world.audit().expect(.servedToStranger, at: [index])
+    }
+
+    @Test func aPageToARevokedDeviceIsFoundUnlessItWasOnItsWay() async throws {
+        let world = World.practice()
+        for change in [SubscriptionChange.added, .proven] {
+            world.log(.subscription(.named("tablet"), .webPush, change))
+        }
+        let sent = world.send("first")
+        world.log(.pushed(.named("tablet"), sent.message, .webPush, attempt: 1, .later))
+        world.revoke("tablet")
+        world.wait(seconds: 60)
+        world.log(.pushed(.named("tablet"), sent.message, .webPush, attempt: 2, .accepted))
+        world.wait(seconds: 1)
+        let index = world.log(.pushed(.named("tablet"), sent.message, .webPush, attempt: 3, .accepted))
+        try await world.audit().expect(.servedToRevoked, at: [index])
     }
 
     @Test func anEventOfAnotherOrganisationIsFound() async throws {

@@ -4,6 +4,7 @@ import Secrets
 import SignerSupport
 import Statements
 import Testing
+import TransparencyLog
 
 /// Signed heads against the logs: what a device was told of the present must have been true.
 @Suite struct HeadFindingTests {
@@ -95,9 +96,11 @@ import Testing
         let head = world.head()
         let fork = Head.Tree(size: 2, root: .of("fork"))
         let early = World.start
+        func first(_ log: TestLog) -> Head.Tree { .init(size: 1, root: MerkleTree.leafHash(log.entries[0])) }
         let lie =
             log == .roster
-            ? Self.changed(head, time: early, roster: fork) : Self.changed(head, time: early, activity: fork)
+            ? Self.changed(head, time: early, roster: fork, activity: first(world.activity))
+            : Self.changed(head, time: early, roster: first(world.roster), activity: fork)
         try await world.audit(heads: [lie]).expect(.falseHead, log: log, at: [1], naming: "two histories")
     }
 
@@ -122,6 +125,54 @@ import Testing
         let head = world.head()
         let longer = Self.changed(head, activity: .init(size: head.activity.size + 5, root: .of("later")))
         try await world.audit(heads: [longer], isPresent: false).expect(.headBeyond, .note, log: nil, at: [])
+    }
+
+    @Test(arguments: LogKind.allCases)
+    func aHeadThatIsOlderThanWhatItKnowsIsFalse(_ log: LogKind) async throws {
+        let world = World.practice()
+        world.wait(seconds: 10)
+        if log == .roster {
+            world.commit(world.member("eve", roles: [.provider]), by: [.device("ana")])
+        } else {
+            world.send("first")
+        }
+        let head = world.head()
+        func earlier(by seconds: Int64) -> Head {
+            Self.changed(
+                head, time: world.now.adding(seconds: -seconds),
+                activity: log == .roster ? .init(size: 1, root: MerkleTree.leafHash(world.activity.entries[0])) : nil)
+        }
+        func isFound(_ verdict: AuditVerdict) -> Bool {
+            let size = log == .roster ? world.roster.size : world.activity.size
+            return verdict.findings.contains { $0.code == .falseHead && $0.log == log && $0.entries == [size - 1] }
+        }
+        // The relay reads its clock before what it says.
+        #expect(try await !isFound(world.audit(heads: [earlier(by: 60)])))
+        #expect(try await isFound(world.audit(heads: [earlier(by: 61)])))
+    }
+
+    @Test(arguments: LogKind.allCases)
+    func headsOfALongerLogConvictTheRelayWhenNoLogHasBoth(_ log: LogKind) async throws {
+        let world = World.practice()
+        let head = world.head()
+        func longer(by count: UInt64, root: String, seconds: Int64 = 0) -> Head {
+            let size = log == .roster ? head.roster.size : head.activity.size
+            let tree = Head.Tree(size: size + count, root: .of(root))
+            let time = world.now.adding(seconds: seconds)
+            return log == .roster
+                ? Self.changed(head, time: time, roster: tree) : Self.changed(head, time: time, activity: tree)
+        }
+        func lies(_ heads: [Head]) async throws -> [AuditFinding] {
+            try await world.audit(heads: heads, isPresent: false).findings.filter { $0.severity == .brokenPromise }
+        }
+        let first = longer(by: 5, root: "one")
+        #expect(try await lies([first, longer(by: 5, root: "one", seconds: 9)]).isEmpty)
+        #expect(try await lies([first, longer(by: 7, root: "two", seconds: 9)]).isEmpty)
+        let fork = try await lies([first, longer(by: 5, root: "two")])
+        #expect(fork.map(\.code) == [.falseHead] && fork[0].log == log && fork[0].sentence.contains("two histories"))
+        #expect(try await lies([first, longer(by: 3, root: "two", seconds: 60)]).isEmpty)
+        let shorter = try await lies([first, longer(by: 3, root: "two", seconds: 61)])
+        #expect(shorter.map(\.code) == [.falseHead] && shorter[0].sentence.contains("earlier head"))
     }
 
     @Test func whatTheRelayNeverSignedIsNoHead() async throws {

@@ -21,7 +21,10 @@ import Testing
             look()
         }
         var sent: [String: Sent] = [:]
+        then { world.log(.subscription(.named("tablet"), .webPush, .added)) }
+        then { world.log(.subscription(.named("tablet"), .webPush, .proven)) }
         then { sent["answered"] = world.send("answered", served: ["bo"]) }
+        then { world.log(.pushed(.named("tablet"), sent["answered"]!.message, .webPush, attempt: 1, .accepted)) }
         then { world.receipt(.delivered, of: sent["answered"]!, by: "bo") }
         then { world.deliver(sent["answered"]!, to: "tablet") }
         then {
@@ -87,7 +90,7 @@ import Testing
         let facts = verdict.messages[0].facts
         #expect(
             facts.map(\.word) == [
-                "served", "delivered", "served", "delivered", "read", "declined", "acknowledged", "closed",
+                "served", "pushed", "delivered", "served", "delivered", "read", "declined", "acknowledged", "closed",
             ])
         #expect(facts.map(\.index) == facts.map(\.index).sorted())
         #expect(facts.allSatisfy { $0.member == .named("bo") && $0.at == $0.logged })

@@ -113,7 +113,7 @@ import TransparencyLog
 
     @Test func aTypeOfALaterVersionIsNeverSkipped() async throws {
         let world = World.practice()
-        let body = Array("nightbell.access/v1\norg \(world.organisation)\n".utf8)
+        let body = Array("nightbell.disposal/v1\norg \(world.organisation)\n".utf8)
         world.activity.append(Entry(time: world.now, body: body))
         await #expect(throws: AuditError(.updateNeeded, "")) { try await world.audit() }
 

@@ -42,7 +42,8 @@ import TransparencyLog
         Row("a ghost device", .wrongRecipients) { _, draft in
             draft.recipients.append(
                 .init(
-                    device: .named("ghost"), step: 0, delaySeconds: 0, prekey: draft.recipients[0].prekey,
+                    device: .named("ghost"), step: 0, delaySeconds: 0,
+                    prekey: PrekeyID(prekeyText: Array("ghost".utf8)),
                     sealedKeyHash: .of("ghost")))
             draft.recipients.sort { $0.device < $1.device }
         },

@@ -15,34 +15,53 @@ struct CapsuleAudit {
 
     private(set) var opened = 0
     private(set) var closed = 0
+    /// The keys of those that were left closed.
+    private(set) var closedKeys: Set<PrekeyID> = []
+
+    init(opened: Int = 0, closed: Int = 0, closedKeys: Set<PrekeyID> = []) {
+        self.opened = opened
+        self.closed = closed
+        self.closedKeys = closedKeys
+    }
 
     /// Asks for one capsule, opens it, and says what is wrong with it.
     mutating func check(_ subject: CapsuleSubject, from source: some CapsuleSource) async throws -> Outcome {
-        let isHeld = try source.withAuditKey(subject.capsule.key) { _ in true } ?? false
-        guard isHeld else {
+        switch try await Self.read(subject, from: source) {
+        case .opened:
+            opened += 1
+            return .opened
+        case .closed, .none:
             closed += 1
+            closedKeys.insert(subject.capsule.key)
             return .closed
+        case .broken(let code): return .broken(code)
         }
+    }
+
+    /// Asks for one capsule, and gives what it holds or what is wrong with it.
+    static func read(
+        _ subject: CapsuleSubject, from source: some CapsuleSource
+    ) async throws -> CapsuleReading.Outcome {
+        let key = subject.capsule.key
+        guard try source.withAuditKey(key, { _ in true }) == true else { return .closed(key) }
         guard let sealed = try await source.capsule(of: subject.message) else { return .broken(.capsuleMissing) }
         guard Digest.sha256(sealed.sealedKey) == subject.capsule.sealedKeyHash,
             Manifest.Blob(of: sealed.capsule) == subject.capsule.blob
         else { return .broken(.capsuleChanged) }
-        let outcome = try source.withAuditKey(subject.capsule.key) { key in
-            Self.open(subject, sealedKey: sealed.sealedKey, capsule: sealed.capsule, key: key)
-        }
-        if outcome == .opened { opened += 1 }
-        return outcome ?? .closed
+        return try source.withAuditKey(key) { key in
+            open(subject, sealedKey: sealed.sealedKey, capsule: sealed.capsule, key: key)
+        } ?? .closed(key)
     }
 
     /// Bytes that are the manifest's, with the key that it names.
     private static func open(
         _ subject: CapsuleSubject, sealedKey: [UInt8], capsule: [UInt8], key: borrowing EncapsulationPrivateKey
-    ) -> Outcome {
+    ) -> CapsuleReading.Outcome {
         do {
             let plaintext = try MessageOpener.openCapsule(
                 capsule, sealedKey: sealedKey, with: key, binding: subject.binding,
                 commitment: subject.capsule.commitment)
-            return isCapsule(plaintext) ? .opened : .broken(.capsuleMalformed)
+            return isCapsule(plaintext) ? .opened(plaintext) : .broken(.capsuleMalformed)
         } catch {
             return .broken(error.code == .commitment ? .capsuleCommitment : .capsuleUnopened)
         }

@@ -35,17 +35,7 @@ struct DurableFolder {
         try makeFolder(String(file[..<file.lastIndex(of: "/")!]))
         let descriptor = unsafe open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw AuditError(.unwritable, "\"\(file)\"") }
-        var isWritten = unsafe bytes.withUnsafeBytes { buffer in
-            var offset = 0
-            while offset < buffer.count {
-                let count = unsafe Self.write(descriptor, buffer, from: offset)
-                if count < 0 && errno == EINTR { continue }
-                guard count > 0 else { return false }
-                offset += count
-            }
-            return true
-        }
-        isWritten = isWritten && fsync(descriptor) == 0
+        var isWritten = Self.write(bytes, to: descriptor) && fsync(descriptor) == 0
         isWritten = close(descriptor) == 0 && isWritten
         guard isWritten else { throw AuditError(.unwritable, "\"\(file)\"") }
     }
@@ -61,7 +51,12 @@ struct DurableFolder {
                 errno == ENOTEMPTY || errno == ENOTDIR || errno == EEXIST ? .wouldOverwrite : .unwritable, "\"\(path)\""
             )
         }
-        try Self.synchronise(path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ".")
+        try Self.synchroniseFolder(of: path)
+    }
+
+    /// Makes the name of something durable.
+    static func synchroniseFolder(of path: String) throws(AuditError) {
+        try synchronise(path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ".")
     }
 
     /// Takes the draft away.
@@ -79,7 +74,22 @@ struct DurableFolder {
         return unsafe lstat(path, &status) == 0
     }
 
-    private static func synchronise(_ folder: String) throws(AuditError) {
+    /// Writes all of it.
+    static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        unsafe bytes.withUnsafeBytes { buffer in
+            var offset = 0
+            while offset < buffer.count {
+                let count = unsafe write(descriptor, buffer, from: offset)
+                if count < 0 && errno == EINTR { continue }
+                guard count > 0 else { return false }
+                offset += count
+            }
+            return true
+        }
+    }
+
+    /// Makes the names in a folder durable.
+    static func synchronise(_ folder: String) throws(AuditError) {
         let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw AuditError(.unwritable, "\"\(folder)\"") }
         defer { close(descriptor) }

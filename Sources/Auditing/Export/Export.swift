@@ -26,7 +26,8 @@ public struct Export: Sendable {
     /// Writes to a new directory, verifies what was written, and only then lets it appear under its name.
     /// - Throws: ``AuditError``, and what the source throws; then there is no directory.
     public func write(
-        from source: some LogSource, to path: String, progress: Audit.Progress = { _, _, _ in }
+        from source: some LogSource, to path: String, store: any AuditStore = MemoryAuditStore(),
+        progress: Audit.Progress = { _, _, _ in }
     ) async throws -> Result {
         var folder = try DurableFolder(at: path)
         do {
@@ -34,7 +35,7 @@ public struct Export: Sendable {
                 guard let (key, checkpoint) = logs[log] else { continue }
                 try await write(log, key, checkpoint, from: source, to: &folder, progress)
             }
-            let verdict = try await audit.run(ExportDirectory(folder.draft))
+            let verdict = try await audit.run(ExportDirectory(folder.draft), store: store)
             guard verdict.isWhole, !verdict.findings.contains(where: { [.tileDiffers, .wrongFiles].contains($0.code) })
             else { throw AuditError(.notTheLog, "the written directory") }
             try folder.finish()

@@ -108,10 +108,12 @@ public struct ExportDirectory: LogSource {
 }
 
 extension Audit {
-    /// Audits an export: its files, and all that ``run(_:progress:)`` looks at.
+    /// Audits an export: its files, and all that ``run(_:store:progress:)`` looks at.
     /// - Throws: ``AuditError``.
-    public func run(_ export: ExportDirectory, progress: Progress = { _, _, _ in }) async throws -> AuditVerdict {
-        var verdict = try await runLeavingCapsules(export, progress)
+    public func run(
+        _ export: ExportDirectory, store: any AuditStore = MemoryAuditStore(), progress: Progress = { _, _, _ in }
+    ) async throws -> AuditVerdict {
+        var verdict = try await runLeavingCapsules(export, store, progress)
         verdict.findings += try await export.findings(for: verdict)
         return verdict
     }

@@ -17,6 +17,26 @@ public struct AuditError: Error, Equatable, Sendable, CustomStringConvertible {
         public static let unwritable = Code(rawValue: "unwritable")
         /// What the relay gave is not what its checkpoint covers: nothing was kept.
         public static let notTheLog = Code(rawValue: "not_the_log")
+        /// More about one message than a file of evidence holds.
+        public static let tooMuch = Code(rawValue: "too_much_evidence")
+        /// What earlier audits kept cannot be read.
+        public static let storeDamaged = Code(rawValue: "audit_store_damaged")
+        /// What an audit keeps cannot be written.
+        public static let storeUnusable = Code(rawValue: "audit_store_unusable")
+        /// Another audit works with what is kept.
+        public static let storeBusy = Code(rawValue: "audit_store_busy")
+        /// A folder that holds no witness.
+        public static let noWitness = Code(rawValue: "no_witness")
+        /// Another process serves this witness.
+        public static let witnessInUse = Code(rawValue: "witness_in_use")
+        /// A witness whose memory is gone: it must not sign again.
+        public static let witnessStateLost = Code(rawValue: "witness_state_lost")
+        /// A witness's memory that is not what it wrote.
+        public static let witnessStateDamaged = Code(rawValue: "witness_state_damaged")
+        /// A key file that is too open, missing or another's, or a log's key that is the witness's own.
+        public static let witnessKeyUnfit = Code(rawValue: "witness_key_unfit")
+        /// More logs or keys than a witness holds.
+        public static let witnessFull = Code(rawValue: "witness_full")
     }
 
     public let code: Code

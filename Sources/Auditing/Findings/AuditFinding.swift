@@ -54,6 +54,10 @@ extension AuditFinding.Code {
     public static let entriesMissing = Self(rawValue: "entries_missing")
     /// The entries do not give the root that was signed.
     public static let rootDiffers = Self(rawValue: "root_differs")
+    /// A log does not continue what an earlier audit read of it.
+    public static let notContinued = Self(rawValue: "not_continued")
+    /// What earlier audits kept cannot be used.
+    public static let keptUnusable = Self(rawValue: "kept_unusable")
     /// A hash tile of an export is not what its entries give.
     public static let tileDiffers = Self(rawValue: "tile_differs")
     /// A file of an export that is missing, or that has no place there.
@@ -98,6 +102,25 @@ extension AuditFinding.Code {
     public static let undecryptableCommitment = Self(rawValue: "undecryptable_commitment")
     /// A recipient says that the capsule names something else than the message.
     public static let capsuleDiffers = Self(rawValue: "capsule_differs")
+
+    // MARK: Pages and prekeys
+
+    /// A page to a device that proved no subscription over this transport.
+    public static let pushedUnsubscribed = Self(rawValue: "pushed_unsubscribed")
+    /// A page of a message that was answered, declined or over.
+    public static let pagedAfterEnd = Self(rawValue: "paged_after_end")
+    /// No page went out where the policy wants one.
+    public static let notPaged = Self(rawValue: "not_paged")
+    /// A subscription that was proven or ended, and never added.
+    public static let subscriptionUntrue = Self(rawValue: "subscription_untrue")
+    /// A one-time prekey that two messages are sealed to.
+    public static let prekeyAgain = Self(rawValue: "prekey_again")
+    /// A fallback prekey that no event gives out for the message.
+    public static let fallbackMissing = Self(rawValue: "fallback_missing")
+    /// A device that was left out for a full queue, which it cannot have had.
+    public static let queueFullUntrue = Self(rawValue: "queue_full_untrue")
+    /// A device receipts its delivery of a message anew.
+    public static let deliveredTwice = Self(rawValue: "delivered_twice")
 
     // MARK: Capsules
 

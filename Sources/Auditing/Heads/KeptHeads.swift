@@ -35,19 +35,43 @@ public struct KeptHeads: Sendable {
         self.notes = notes
     }
 
-    /// The heads that are the relay's word about this organisation, and how many are not.
-    func verified(by key: LogKey, organisation: OrganisationID) -> (heads: [Head], unsigned: Int) {
-        var heads: Set<[UInt8]> = []
-        var signed: [Head] = []
-        var unsigned = 0
-        for note in notes {
-            guard let head = try? key.verify(head: note), head.organisation == organisation else {
-                unsigned += 1
-                continue
-            }
-            // Several files may hold the same one.
-            if heads.insert(head.text).inserted { signed.append(head) }
-        }
-        return (signed, unsigned)
+    /// A head with the note that signs it.
+    struct Signed: Sendable {
+        let head: Head
+        let note: [UInt8]
     }
+
+    /// The heads that are the relay's word about this organisation, each once, and how many are not.
+    ///
+    /// Verified on every core: a device keeps thousands.
+    func verified(by key: LogKey, organisation: OrganisationID) async -> (heads: [Signed], unsigned: Int) {
+        let parts = stride(from: 0, to: notes.count, by: Self.partLength).map {
+            notes[$0..<min($0 + Self.partLength, notes.count)]
+        }
+        let verified = await withTaskGroup(of: (Int, [Signed?]).self) { group in
+            for (number, part) in parts.enumerated() {
+                group.addTask {
+                    (
+                        number,
+                        part.map { note in
+                            guard let head = try? key.verify(head: note), head.organisation == organisation else {
+                                return nil
+                            }
+                            return Signed(head: head, note: note)
+                        }
+                    )
+                }
+            }
+            var verified = [[Signed?]](repeating: [], count: parts.count)
+            for await (number, heads) in group { verified[number] = heads }
+            return verified.flatMap { $0 }
+        }
+        var texts: Set<[UInt8]> = []
+        // Several files may hold the same one.
+        let signed = verified.compactMap { $0 }.filter { texts.insert($0.head.text).inserted }
+        return (signed, verified.count { $0 == nil })
+    }
+
+    /// 128: a few milliseconds' work.
+    private static let partLength = 128
 }

@@ -18,7 +18,7 @@ public struct AuditedMessage: Sendable {
 
     /// Something that was logged about it.
     public struct Fact: Sendable {
-        /// A receipt's action, or an event's kind: `served`, `fallback`, `undeliverable`, `unanswered`.
+        /// A receipt's action, or an event's kind: `served`, `fallback`, `undeliverable`, `unanswered`, `pushed`.
         public let word: String
         /// The reason that a receipt gives; of an event, what left, why not, or which prekey.
         public let reason: String?
@@ -37,11 +37,23 @@ public struct AuditedMessage: Sendable {
         case all
         /// Of messages whose ids begin so.
         case beginning(String)
+        /// Of these messages.
+        case messages(Set<MessageID>)
+        /// What these devices did, or was done to them.
+        case devices(Set<DeviceID>)
 
+        /// Whether a fact of this device about this message is kept.
+        func covers(_ message: MessageID, _ device: DeviceID?) -> Bool {
+            guard case .devices(let devices) = self else { return covers(message) }
+            return device.map(devices.contains) ?? false
+        }
+
+        /// Whether any fact about this message may be.
         func covers(_ message: MessageID) -> Bool {
             switch self {
             case .none: false
-            case .all: true
+            case .all, .devices: true
+            case .messages(let messages): messages.contains(message)
             case .beginning(let prefix): message.description.hasPrefix(prefix)
             }
         }
@@ -77,28 +89,44 @@ public struct AuditedMessage: Sendable {
     public internal(set) var isSound = true
     /// Receipts and events, in the order of the log; empty unless asked for.
     public internal(set) var facts: [Fact]
+    /// When somebody had answered or declined it, so that its pages were over.
+    var over: Timestamp?
     /// Its end is overdue and was never logged.
     var isUnexplained = false
+    /// The members whose messages carry this one on.
+    var forwarders: Set<MemberID> = []
 
     /// - Parameter facts: What was logged about it before.
     init(
         _ manifest: Manifest, hash: Digest, index: UInt64, logged: Timestamp, senderMember: MemberID?,
         senders: [MemberID], facts: [Fact]
     ) {
-        message = manifest.message
+        self.init(
+            message: manifest.message, index: index, manifest: hash, sender: manifest.sender,
+            senderMember: senderMember, member: manifest.member, reference: manifest.reference, senders: senders,
+            at: manifest.at, logged: logged, expires: manifest.expires, urgency: manifest.urgency,
+            recipients: manifest.recipients.map { Recipient($0.device) }, without: manifest.without, facts: facts)
+    }
+
+    init(
+        message: MessageID, index: UInt64, manifest: Digest, sender: DeviceID, senderMember: MemberID?,
+        member: MemberID, reference: Manifest.Reference?, senders: [MemberID], at: Timestamp, logged: Timestamp,
+        expires: Timestamp, urgency: Urgency, recipients: [Recipient], without: [Manifest.Without], facts: [Fact]
+    ) {
+        self.message = message
         self.index = index
-        self.manifest = hash
-        sender = manifest.sender
+        self.manifest = manifest
+        self.sender = sender
         self.senderMember = senderMember
-        member = manifest.member
-        reference = manifest.reference
+        self.member = member
+        self.reference = reference
         self.senders = senders
-        at = manifest.at
+        self.at = at
         self.logged = logged
-        expires = manifest.expires
-        urgency = manifest.urgency
-        recipients = manifest.recipients.map { Recipient($0.device) }
-        without = manifest.without
+        self.expires = expires
+        self.urgency = urgency
+        self.recipients = recipients
+        self.without = without
         self.facts = facts
     }
 
@@ -113,6 +141,20 @@ public struct AuditedMessage: Sendable {
         ReferredMessage(
             message: message, member: member, senders: senders, urgency: urgency,
             lifeMilliseconds: expires.milliseconds(since: at))
+    }
+
+    /// Without the facts that are not asked for.
+    func with(_ detail: Detail) -> AuditedMessage {
+        if facts.isEmpty { return self }
+        if case .all = detail { return self }
+        var copy = self
+        copy.facts = facts.filter { detail.covers(message, $0.device) }
+        return copy
+    }
+
+    /// The devices for which it waits.
+    var waiting: Set<DeviceID> {
+        Set(recipients.filter { !$0.isDelivered && !$0.isUndeliverable }.map(\.device))
     }
 
     /// Whether no device can get it any more.

@@ -28,23 +28,55 @@ public struct DayCount: Hashable, Sendable {
 
     static func day(of time: Timestamp) -> String { String(time.description.prefix(10)) }
 
-    mutating func count(_ message: AuditedMessage) {
-        if message.state == .closed {
-            closed += 1
-        } else if message.state == .handedOff {
-            handedOff += 1
-        } else if message.isAcknowledged {
-            acknowledged += 1
-        } else if message.isReply, message.state >= .delivered {
-            arrivedReplies += 1
-        } else if message.isUnanswered {
-            unanswered += 1
-        } else if message.isUnexplained {
-            return
-        } else if message.isUndeliverable {
-            undeliverable += 1
-        } else {
-            open += 1
+    /// What became of a message.
+    enum Fate: CaseIterable {
+        case closed, handedOff, acknowledged, arrivedReply, open, unanswered, undeliverable
+
+        /// `nil` for a message of which the log does not say it.
+        init?(_ message: AuditedMessage) {
+            if message.state == .closed {
+                self = .closed
+            } else if message.state == .handedOff {
+                self = .handedOff
+            } else if message.isAcknowledged {
+                self = .acknowledged
+            } else if message.isReply, message.state >= .delivered {
+                self = .arrivedReply
+            } else if message.isUnanswered {
+                self = .unanswered
+            } else if message.isUnexplained {
+                return nil
+            } else if message.isUndeliverable {
+                self = .undeliverable
+            } else {
+                self = .open
+            }
         }
+
+        fileprivate var count: WritableKeyPath<DayCount, Int> {
+            switch self {
+            case .closed: \.closed
+            case .handedOff: \.handedOff
+            case .acknowledged: \.acknowledged
+            case .arrivedReply: \.arrivedReplies
+            case .open: \.open
+            case .unanswered: \.unanswered
+            case .undeliverable: \.undeliverable
+            }
+        }
+    }
+
+    /// Counts messages more, or fewer, of one fate.
+    mutating func add(_ messages: Int, _ fate: Fate) { self[keyPath: fate.count] += messages }
+
+    /// Without ``manifests``, which the replay counts.
+    func write(to writer: inout RecordWriter) {
+        writer.put(day)
+        for fate in Fate.allCases { writer.put(self[keyPath: fate.count]) }
+    }
+
+    init(from reader: inout RecordReader) throws(AuditError) {
+        day = try reader.text()
+        for fate in Fate.allCases { self[keyPath: fate.count] = try reader.count() }
     }
 }

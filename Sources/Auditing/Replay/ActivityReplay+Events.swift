@@ -15,13 +15,24 @@ extension ActivityReplay {
         case .fallback(let device, let message, let prekey):
             // It stands before the message, which may never come.
             keep("fallback", reason: "\(prekey)", device: device, of: message, place)
-            if view(at: place).device(device) == nil {
-                find(
-                    .unknownDevice, place.index, message: message,
-                    "the event of entry \(place.index) is about \(device), which was never enrolled")
+            if isEnrolled(device, about: message, at: place) {
+                prekeys.claim(prekey, of: device, for: message, at: place.time)
             }
         case .unanswered(let message): judgeUnanswered(message, at: place)
+        case .pushed(let device, let message, let transport, _, let outcome):
+            judgePushed(device, message, transport, outcome, at: place)
+        case .subscription(let device, let transport, let change):
+            if isEnrolled(device, about: nil, at: place) { judgeSubscription(device, transport, change, at: place) }
         }
+    }
+
+    /// Whether a device that an event names was ever enrolled; a finding when not.
+    private mutating func isEnrolled(_ device: DeviceID, about message: MessageID?, at place: Place) -> Bool {
+        guard view(at: place).device(device) == nil else { return true }
+        find(
+            .unknownDevice, place.index, message: message,
+            "the event of entry \(place.index) is about \(device), which was never enrolled")
+        return false
     }
 
     /// The message that an event is about; a finding when there is none.
@@ -97,6 +108,22 @@ extension ActivityReplay {
         }
     }
 
+    // MARK: pushed
+
+    /// A page holds the sealed key and alert: it goes where the envelope may go, and nowhere else.
+    private mutating func judgePushed(
+        _ device: DeviceID, _ message: MessageID, _ transport: PageTransport, _ outcome: PageOutcome, at place: Place
+    ) {
+        guard let number = subject(message, at: place) else { return }
+        keep("pushed", reason: outcome.rawValue, device: device, of: message, place)
+        guard messages[number].recipients.contains(where: { $0.device == device }) else {
+            return find(
+                .servedToStranger, place.index, message: message,
+                "the relay pushed the page of \(message) to \(who.device(device)), to which it was not sealed")
+        }
+        judgePage(number, to: device, transport, at: place)
+    }
+
     // MARK: undeliverable
 
     private mutating func judgeUndeliverable(
@@ -123,9 +150,9 @@ extension ActivityReplay {
     }
 
     private mutating func giveUp(_ number: Int, for device: DeviceID) {
-        messages.release(number, from: device)
         if let recipient = messages[number].recipients.firstIndex(where: { $0.device == device }) {
             messages[number].recipients[recipient].isUndeliverable = true
+            fill.remove(from: device)
         }
     }
 
@@ -162,7 +189,8 @@ extension ActivityReplay {
         }
         obligations.removeAll { overdue in time.map { overdue.time < $0 } ?? true }
         guard let time else { return }
-        for number in deadlines.advance(to: time) where !messages[number].isAnswered && !messages[number].isUnanswered {
+        settlePages(before: time)
+        for number in deadlines.advance(to: time) where !messages.owesNothing(number) {
             messages[number].isUnexplained = true
             find(
                 .unansweredMissing, messages[number].index, message: messages[number].message,

@@ -3,14 +3,14 @@ import Statements
 
 extension ActivityReplay {
     /// - Returns: What is needed to open its capsule.
-    mutating func judge(_ manifest: Manifest, note: SignedNote, at place: Place) -> CapsuleSubject? {
+    mutating func judge(_ manifest: Manifest, _ proof: SignatureProof, at place: Place) -> CapsuleSubject? {
         let view = view(at: place)
         manifests[DayCount.day(of: place.time), default: 0] += 1
         let reference = messages.reference(manifest.reference)
         let senderMember = view.device(manifest.sender)?.member
         let senders = (senderMember.map { [$0] } ?? []) + carriedSenders(manifest, reference)
         let record = AuditedMessage(
-            manifest, hash: note.hash, index: place.index, logged: place.time, senderMember: senderMember,
+            manifest, hash: proof.hash, index: place.index, logged: place.time, senderMember: senderMember,
             senders: senders, facts: earlyFacts(about: manifest.message))
         let number = messages.add(record)
         if number == nil {
@@ -19,8 +19,9 @@ extension ActivityReplay {
                 "entry \(place.index) is a second message \(manifest.message), and the relay accepted it")
         }
         do {
-            try ManifestRules.check(manifest, note: note, view: view, time: place.time, reference: reference)
-            try check(manifest.seen)
+            try ManifestRules.check(
+                manifest, isSigned: proof.isSigned, view: view, time: place.time, reference: reference)
+            try check(manifest.seen, proof)
         } catch {
             find(
                 .init(error.code), place.index, message: manifest.message,
@@ -33,6 +34,9 @@ extension ActivityReplay {
         tellOthers(manifest, senders: senders, at: place)
         guard let number else { return nil }
         deadlines.add(number, expires: manifest.expires)
+        judgePrekeys(manifest, at: place)
+        judgeQueues(manifest, at: place)
+        for recipient in manifest.recipients { expectPage(number, to: recipient.device, at: place) }
         for left in manifest.without {
             obligations.append(
                 Obligation(device: left.device, message: number, index: place.index, time: place.time))
@@ -56,12 +60,19 @@ extension ActivityReplay {
 
     /// An entry about a message is an item of the queues of the devices of those whom it concerns.
     mutating func notify(_ members: [MemberID], at place: Place, but others: Set<DeviceID> = []) {
-        guard !queues.isEmpty else { return }
         for member in Set(members) {
-            for device in view(at: place).liveDevices(of: member) where !others.contains(device.id) {
-                queues.add(place.index, leaf: place.leaf, to: device.id)
+            for device in liveDevices(of: member, at: place) where !others.contains(device) {
+                queues.add(place.index, leaf: place.leaf, to: device)
             }
         }
+    }
+
+    /// Looked up once for every roster that is in force: most entries concern a few members.
+    private mutating func liveDevices(of member: MemberID, at place: Place) -> [DeviceID] {
+        if let known = liveDevices[member] { return known }
+        let devices = view(at: place).liveDevices(of: member).map(\.id)
+        liveDevices[member] = devices
+        return devices
     }
 
     /// Keeps a fact about a message whose facts were asked for.
@@ -69,8 +80,8 @@ extension ActivityReplay {
     mutating func keep(
         _ word: String, reason: String?, device: DeviceID?, at: Timestamp? = nil, of message: MessageID, _ place: Place
     ) {
-        guard detail.covers(message) else { return }
-        let member = device.flatMap { roster.view(at: place.time).device($0)?.member }
+        guard detail.covers(message, device) else { return }
+        let member = device.flatMap(member(of:))
         let fact = AuditedMessage.Fact(
             word: word, reason: reason, device: device, member: member, at: at ?? place.time, logged: place.time,
             index: place.index)

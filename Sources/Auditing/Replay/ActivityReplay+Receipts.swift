@@ -2,15 +2,15 @@ import Membership
 import Statements
 
 extension ActivityReplay {
-    mutating func judge(_ receipt: Receipt, note: SignedNote, at place: Place) {
+    mutating func judge(_ receipt: Receipt, _ proof: SignatureProof, at place: Place) {
         let view = view(at: place)
         let number = messages.place(of: receipt.message)
         let chain = chains[receipt.device] ?? .start
         var isSound = true
         do {
             guard let number else {
-                try ReceiptRules.verifySignature(receipt, note: note, view: view)
-                chains[receipt.device] = .init(number: receipt.number, last: note.hash)
+                try ReceiptRules.verifySignature(receipt, isSigned: proof.isSigned, view: view)
+                advance(receipt, proof)
                 find(
                     .unknownMessage, place.index, message: receipt.message,
                     "the receipt of entry \(place.index) is about a message that is not logged before it")
@@ -20,17 +20,21 @@ extension ActivityReplay {
                 message: receipt.message, manifest: messages[number].manifest,
                 recipients: messages[number].recipients.map(\.device),
                 forwarders: messages.forwarders(of: receipt.message))
-            try ReceiptRules.check(receipt, note: note, subject: subject, view: view, chain: chain)
+            try ReceiptRules.check(
+                receipt, isSigned: proof.isSigned, subject: subject, view: view, chain: chain)
         } catch {
+            let what = error.code == .brokenChain ? brokenChain(receipt, after: chain) : error.part
             find(
                 .init(error.code), place.index, message: receipt.message,
                 "the receipt of entry \(place.index) by \(who.device(receipt.device)) breaks a rule, and the relay"
-                    + " accepted it: \(error.part)")
+                    + " accepted it: \(what)")
             // A true receipt out of its order is told once, and counts.
             isSound = error.code == .brokenChain
+            // What its device signed is one of its receipts, whatever else is wrong with it.
+            if ![.badSignature, .unknown].contains(error.code) { advance(receipt, proof) }
         }
-        if isSound { chains[receipt.device] = .init(number: receipt.number, last: note.hash) }
-        do { try check(receipt.seen) } catch {
+        if isSound { advance(receipt, proof) }
+        do { try check(receipt.seen, proof) } catch {
             find(
                 .init(error.code), place.index, message: receipt.message,
                 "the receipt of entry \(place.index) by \(who.device(receipt.device)): \(error.part)")
@@ -59,11 +63,16 @@ extension ActivityReplay {
                 "\(who.device(receipt.device)) has receipted \(receipt.message) (\(receipt.action.rawValue)), and no event"
                     + " before it says that the relay let the message out: logging before release was broken")
         }
+        endPages(number, receipt.action, at: place)
         if let state = MessageState(receipt.action) { messages[number].state = max(messages[number].state, state) }
         switch receipt.action {
         case .delivered:
+            if messages[number].recipients[recipient].isDelivered {
+                judgeAgain(receipt, at: place)
+            } else {
+                fill.remove(from: receipt.device)
+            }
             messages[number].recipients[recipient].isDelivered = true
-            messages.release(number, from: receipt.device)
             if receipt.capsule == .differs {
                 find(
                     .capsuleDiffers, [messages[number].index, place.index], message: receipt.message,
@@ -74,6 +83,13 @@ extension ActivityReplay {
         case .undecryptable: judgeUndecryptable(receipt, on: number, at: place)
         case .read, .declined, .handedOff, .closed, .filed, .disclosed: break
         }
+    }
+
+    private mutating func judgeAgain(_ receipt: Receipt, at place: Place) {
+        note(
+            .deliveredTwice, place.index, message: receipt.message,
+            "\(who.device(receipt.device)) says a second time that \(receipt.message) was delivered to it: its store was set"
+                + " back, or a clone of it runs")
     }
 
     private mutating func judgeUndecryptable(_ receipt: Receipt, on number: Int, at place: Place) {

@@ -13,25 +13,42 @@ struct ActivityReplay {
 
     let roster: Roster
     let rosterTimes: [Timestamp]
+    private let rosterRoots: PrefixRoots
+    private let wholeView: RosterView
+    private(set) var inForceView: RosterView
     let detail: AuditedMessage.Detail
     /// What was logged about messages before they were, where facts are kept: fallback prekeys, given out by a claim.
     var early: [MessageID: [AuditedMessage.Fact]] = [:]
     var findings: FindingList
-    private(set) var roots = PrefixRoots()
-    var seen: SeenLedger
-    var messages = MessageLedger()
+    let store: any AuditStore
+    let roots: EntryLedger
+    let messages: MessageLedger
+    let queues: QueueLedger
+    var capsules = CapsuleAudit()
     var deadlines = Deadlines()
     var obligations: [Obligation] = []
-    var queues: QueueLedger
-    private(set) var heads: HeadWatch
+    var subscriptions = SubscriptionLedger()
+    var pageWatch = PageWatch()
+    var prekeys = PrekeyLedger()
+    var fill = QueueFill()
     var chains: [DeviceID: ReceiptRules.Chain] = [:]
+    var accesses: [AuditedAccess] = []
     /// How many manifests were logged on each day.
     var manifests: [String: Int] = [:]
     /// The size of the roster in force; 0 before the first event.
-    var inForce: UInt64 = 0
+    var inForce: UInt64 = 0 {
+        didSet {
+            inForceView = roster.view(size: max(inForce, 1), at: lastTime)
+            liveDevices.removeAll(keepingCapacity: true)
+        }
+    }
+    /// Of the roster in force.
+    var liveDevices: [MemberID: [DeviceID]] = [:]
     /// Device revocations that no `roster` event has put in force yet.
     var revocations: ArraySlice<RosterReplay.Revocation>
-    private var statements: Set<Digest> = []
+    /// Every status that a member was given.
+    let standings: [RosterReplay.Standing]
+    private var statements: StatementLedger
     private(set) var lastTime = Timestamp(milliseconds: 0)
 
     /// An `undeliverable` event that must stand in the batch of the entry that calls for it.
@@ -50,51 +67,124 @@ struct ActivityReplay {
         let leaf: Digest
     }
 
-    init(
-        roster: Roster, rosterReplay: RosterReplay, heads: HeadWatch, detail: AuditedMessage.Detail,
-        findings: FindingList
-    ) {
+    /// Begins with the log's first entry.
+    init(_ rosterReplay: RosterReplay, _ roster: Roster, detail: AuditedMessage.Detail, store: any AuditStore) {
         self.roster = roster
-        rosterTimes = rosterReplay.times
-        revocations = rosterReplay.revocations[...]
-        self.heads = heads
         self.detail = detail
-        self.findings = findings
-        queues = QueueLedger(watching: heads.devices)
-        seen = SeenLedger(keys: [.roster: roster.logKey(.roster), .activity: roster.logKey(.activity)])
+        self.store = store
+        rosterTimes = rosterReplay.times
+        rosterRoots = rosterReplay.roots
+        wholeView = roster.view(at: roster.lastTime)
+        inForceView = roster.view(size: 1, at: roster.lastTime)
+        revocations = rosterReplay.revocations[...]
+        standings = rosterReplay.standings
+        findings = FindingList()
+        statements = StatementLedger(isNew: true)
+        roots = EntryLedger(store)
+        messages = MessageLedger(store)
+        queues = QueueLedger(store)
     }
 
+    /// Goes on from what ``state`` wrote.
+    /// - Parameter findings: Those that were made before.
+    /// - Throws: ``AuditError/Code/storeDamaged``.
+    init(
+        _ rosterReplay: RosterReplay, _ roster: Roster, detail: AuditedMessage.Detail, store: any AuditStore,
+        findings: FindingList, from state: [UInt8]
+    ) throws(AuditError) {
+        var reader = RecordReader(state)
+        self.roster = roster
+        self.detail = detail
+        self.store = store
+        self.findings = findings
+        rosterTimes = rosterReplay.times
+        rosterRoots = rosterReplay.roots
+        wholeView = roster.view(at: roster.lastTime)
+        statements = StatementLedger(isNew: false)
+        standings = rosterReplay.standings
+        roots = try EntryLedger(
+            store, size: try reader.integer(),
+            edge: try reader.list { (reader) throws(AuditError) in try reader.digest() })
+        messages = try MessageLedger(store, from: &reader)
+        queues = QueueLedger(store, states: try Self.queues(from: &reader))
+        capsules = try CapsuleAudit(from: &reader)
+        deadlines = try Deadlines(from: &reader)
+        obligations = try reader.list { (reader) throws(AuditError) in try Obligation(from: &reader) }
+        chains = try Self.chains(from: &reader)
+        subscriptions = try SubscriptionLedger(from: &reader)
+        pageWatch = try PageWatch(from: &reader)
+        prekeys = try PrekeyLedger(from: &reader)
+        fill = try QueueFill(from: &reader)
+        early = try Self.early(from: &reader)
+        manifests = try Self.manifests(from: &reader)
+        accesses = try reader.list { (reader) throws(AuditError) in try AuditedAccess(from: &reader) }
+        lastTime = try reader.time()
+        let inForce = try reader.integer()
+        try reader.end()
+        guard inForce <= roster.size else { throw RecordReader.damaged }
+        revocations = rosterReplay.revocations[...].drop { $0.index < inForce }
+        inForceView = roster.view(size: max(inForce, 1), at: lastTime)
+        self.inForce = inForce
+    }
+
+    /// Whose device one is, as the whole roster log gives it.
+    func member(of device: DeviceID) -> MemberID? { wholeView.device(device)?.member }
+
     /// Names, as the whole roster log gives them.
-    var who: Who { Who(view: roster.view(at: lastTime)) }
+    var who: Who { Who(view: wholeView.at(lastTime)) }
 
     /// The roster in force at a place.
-    func view(at place: Place) -> RosterView { roster.view(size: max(inForce, 1), at: place.time) }
+    func view(at place: Place) -> RosterView { inForceView.at(place.time) }
+
+    /// Brings back what the store has of the things that these entries are about.
+    mutating func look(for entries: [PreparedEntry]) throws(AuditError) {
+        try statements.look(for: entries.map(\.proof.hash), store, roots)
+        var ids: Set<MessageID> = []
+        var named: [PrekeyID] = []
+        for entry in entries {
+            if let message = entry.message { ids.insert(message) }
+            if let referred = entry.referred { ids.insert(referred) }
+            if case .success(.manifest(let manifest)) = entry.statement {
+                for recipient in manifest.recipients { named.append(recipient.prekey) }
+            }
+        }
+        try messages.look(for: ids)
+        try prekeys.look(for: named, store)
+    }
+
+    /// Writes to the store what is not needed in memory.
+    /// - Parameter all: Whether everything is to be there: for a commit.
+    /// - Throws: What the store could not do, now or before.
+    mutating func flush(all: Bool) throws(AuditError) {
+        if let failure = roots.failure ?? messages.failure { throw failure }
+        try messages.flush(at: lastTime)
+        try roots.flush()
+        try queues.flush()
+        if all || statements.isFull { try statements.flush(to: store) }
+        if all || prekeys.isFull { try prekeys.flush(to: store) }
+        if let failure = roots.failure ?? messages.failure { throw failure }
+    }
 
     /// - Returns: The manifest, when this entry was a new message's with a capsule.
     /// - Throws: ``AuditError/Code/updateNeeded``.
-    mutating func take(_ bytes: [UInt8]) throws(AuditError) -> CapsuleSubject? {
+    mutating func take(_ entry: PreparedEntry) throws(AuditError) -> CapsuleSubject? {
         let index = roots.size
-        let leaf = MerkleTree.leafHash(bytes)
-        defer {
-            roots.append(leaf)
-            heads.reached(roots.size, root: roots.root, queues: queues)
-        }
-        guard let entry = try? Entry(parsing: bytes) else {
+        defer { roots.append(leaf: entry.leaf, statement: entry.proof.hash, time: entry.time) }
+        guard let time = entry.time else {
             find(.init(.malformed), index, "entry \(index) of the activity log is no entry")
             return nil
         }
-        if entry.time < lastTime {
+        if time < lastTime {
             find(.init(.timeOrder), index, "entry \(index) of the activity log is older than the one before it")
         }
-        heads.meet(index, time: entry.time)
-        lastTime = entry.time
-        settle(before: entry.time)
-        return try judge(entry, at: Place(index: index, time: entry.time, leaf: leaf))
+        lastTime = time
+        settle(before: time)
+        return try judge(entry, at: Place(index: index, time: time, leaf: entry.leaf))
     }
 
-    private mutating func judge(_ entry: Entry, at place: Place) throws(AuditError) -> CapsuleSubject? {
-        let statement: ActivityStatement
-        do { statement = try ActivityStatement(parsing: entry.body) } catch {
+    private mutating func judge(_ entry: PreparedEntry, at place: Place) throws(AuditError) -> CapsuleSubject? {
+        let statement: PreparedEntry.Content
+        do { statement = try entry.statement.get() } catch {
             guard error.code != .unknownType, error.code != .unsupported else {
                 throw AuditError(updateNeededAt: place.index, of: .activity)
             }
@@ -112,38 +202,35 @@ struct ActivityReplay {
             }
         }
         switch statement {
-        case .manifest(let manifest, let note):
-            isNew(note.hash, place.index, "manifest", message: manifest.message)
-            return judge(manifest, note: note, at: place)
-        case .receipt(let receipt, let note):
-            isNew(note.hash, place.index, "receipt", message: receipt.message)
-            judge(receipt, note: note, at: place)
+        case .manifest(let manifest):
+            isNew(entry.proof.hash, place.index, "manifest", message: manifest.message)
+            return judge(manifest, entry.proof, at: place)
+        case .receipt(let receipt):
+            isNew(entry.proof.hash, place.index, "receipt", message: receipt.message)
+            judge(receipt, entry.proof, at: place)
+        case .access(let access, let note):
+            isNew(note.hash, place.index, "look", message: nil)
+            judge(access, note, entry.proof, at: place)
         case .event(let event):
-            isNew(Digest.sha256(entry.body), place.index, "event", message: event.message)
+            isNew(entry.proof.hash, place.index, "event", message: event.message)
             judge(event, at: place)
         }
         return nil
     }
 
     private mutating func isNew(_ statement: Digest, _ index: UInt64, _ type: String, message: MessageID?) {
-        guard !statements.insert(statement).inserted else { return }
+        guard !statements.insert(statement, entry: index) else { return }
         find(
             .init(.duplicate), index, message: message, "the \(type) of entry \(index) stands in the log a second time")
     }
 
     /// What a signer had seen, against both logs as they are at this place.
-    mutating func check(_ both: SeenBoth) throws(RuleViolation) {
-        let signed = [
-            LogKind.roster: seen.isSigned(.roster, both.roster), .activity: seen.isSigned(.activity, both.activity),
-        ]
-        let inForce = inForce
-        let roots = roots
-        let roster = roster
+    func check(_ both: SeenBoth, _ proof: SignatureProof) throws(RuleViolation) {
         try SeenRules.check(
-            both, isSigned: { log, _ in signed[log] ?? false },
+            both, isSigned: { log, _ in proof.isSeenSigned(log) },
             root: { log, size in
                 switch log {
-                case .roster: size <= inForce ? roster.root(size: size) : nil
+                case .roster: size <= inForce ? rosterRoots.root(size: size) : nil
                 case .activity: roots.root(size: size)
                 }
             })
@@ -170,23 +257,14 @@ struct ActivityReplay {
             AuditFinding(code, severity: .note, log: .activity, entries: [index], message: message, sentence))
     }
 
-    /// The log's last entry was taken.
-    /// - Parameter isPresent: Whether this is what the relay shows now.
-    mutating func end(isPresent: Bool) {
+    /// The log's last entry was taken, for now.
+    mutating func end() {
         settle(before: nil)
         if inForce < roster.size {
             findings.add(
                 AuditFinding(
                     .rosterEventMissing, log: .roster, entries: Array((inForce..<roster.size).prefix(100)),
                     "no event of the activity log puts the roster from entry \(inForce) on in force"))
-        }
-        let beyond = heads.end(roots.size, isPresent: isPresent)
-        for finding in heads.findings(who) { findings.add(finding) }
-        if beyond > 0 {
-            findings.add(
-                AuditFinding(
-                    .headBeyond, severity: .note,
-                    "\(beyond) heads are of a longer activity log than the one at hand: they were not compared"))
         }
     }
 }

@@ -18,6 +18,8 @@ struct Deadlines {
     /// By deadline, for log time only grows.
     private var expired: ArraySlice<Item> = []
 
+    init() {}
+
     /// A message that expires then.
     mutating func add(_ message: Int, expires: Timestamp) {
         waiting.append(Item(time: expires, message: message))
@@ -53,6 +55,29 @@ struct Deadlines {
             guard least != parent else { return }
             waiting.swapAt(parent, least)
             parent = least
+        }
+    }
+
+    // MARK: State
+
+    /// As they lie, so that two of one instant come in the same order whenever they come.
+    func write(to writer: inout RecordWriter) {
+        for items in [waiting, Array(expired)] {
+            writer.put(items) { writer, item in
+                writer.put(item.time)
+                writer.put(item.message)
+            }
+        }
+    }
+
+    init(from reader: inout RecordReader) throws(AuditError) {
+        waiting = try Self.items(from: &reader)
+        expired = try Self.items(from: &reader)[...]
+    }
+
+    private static func items(from reader: inout RecordReader) throws(AuditError) -> [Item] {
+        try reader.list { (reader) throws(AuditError) in
+            Item(time: try reader.time(), message: try reader.count())
         }
     }
 }

@@ -1,32 +1,76 @@
 import Secrets
 import Statements
 
-/// The queues of devices whose kept heads are checked: what Protocol.md, "Of a device's queue", makes of the log.
-struct QueueLedger {
-    /// A device's queue.
-    struct State {
-        /// h(number of items).
-        fileprivate(set) var hash = Digest.zero
-        /// The entry of each item.
-        fileprivate(set) var items: [UInt64] = []
-
+/// The queue of every device: what Protocol.md, "Of a device's queue", makes of the log. Where each stands is in memory, the
+/// items are in the store, for heads tell of queues as they were.
+final class QueueLedger {
+    /// Where a device's queue stands.
+    struct State: Hashable {
         /// The number of the last item.
-        var last: UInt64 { UInt64(items.count) }
+        var last: UInt64 = 0
+        /// h(last).
+        var hash = Digest.zero
     }
 
-    private var states: [DeviceID: State]
-
-    init(watching devices: Set<DeviceID>) {
-        states = Dictionary(uniqueKeysWithValues: devices.map { ($0, State()) })
+    /// Items that follow a state.
+    struct Part {
+        let before: State
+        var entries: [UInt64] = []
     }
 
-    var isEmpty: Bool { states.isEmpty }
+    private let store: any AuditStore
+    private(set) var states: [DeviceID: State]
+    private var unwritten: [DeviceID: Part] = [:]
 
-    subscript(_ device: DeviceID) -> State { states[device] ?? State() }
+    init(_ store: any AuditStore, states: [DeviceID: State] = [:]) {
+        self.store = store
+        self.states = states
+    }
 
-    mutating func add(_ entry: UInt64, leaf: Digest, to device: DeviceID) {
-        guard let hash = states[device]?.hash else { return }
-        states[device]?.hash = Digest.sha256(prefix: nil, hash, leaf)
-        states[device]?.items.append(entry)
+    func add(_ entry: UInt64, leaf: Digest, to device: DeviceID) {
+        let before = states[device] ?? State()
+        states[device] = State(last: before.last + 1, hash: Digest.sha256(prefix: nil, before.hash, leaf))
+        unwritten[device, default: Part(before: before)].entries.append(entry)
+    }
+
+    func flush() throws(AuditError) {
+        for (device, part) in unwritten {
+            try store.add(StoredQueuePart(first: part.before.last, record: part.bytes), to: device.bytes)
+        }
+        unwritten = [:]
+    }
+
+    /// A device's queue from its first item.
+    func parts(of device: DeviceID) throws(AuditError) -> [Part] {
+        var parts: [Part] = []
+        for stored in try store.queue(of: device.bytes) { parts.append(try Part(stored)) }
+        if let part = unwritten[device] { parts.append(part) }
+        return parts
+    }
+}
+
+extension QueueLedger.Part {
+    fileprivate var bytes: [UInt8] {
+        var writer = RecordWriter()
+        writer.put(before.hash)
+        var last: UInt64 = 0
+        writer.put(entries) { writer, entry in
+            writer.put(entry - last)
+            last = entry
+        }
+        return writer.bytes
+    }
+
+    fileprivate init(_ stored: StoredQueuePart) throws(AuditError) {
+        var reader = RecordReader(stored.record)
+        before = QueueLedger.State(last: stored.first, hash: try reader.digest())
+        var last: UInt64 = 0
+        entries = try reader.list { (reader) throws(AuditError) in
+            let (entry, isOver) = last.addingReportingOverflow(try reader.integer())
+            guard !isOver else { throw RecordReader.damaged }
+            last = entry
+            return entry
+        }
+        try reader.end()
     }
 }

@@ -11,13 +11,21 @@ struct RosterReplay {
         let device: DeviceID
     }
 
+    /// A member's status, by the entry that gave it.
+    struct Standing {
+        let index: UInt64
+        let member: MemberID
+        let status: MemberStatus
+    }
+
     private let expected: OrganisationID?
     /// `nil` until a genesis was accepted: nothing can be judged without one.
     private(set) var roster: Roster?
     /// Each entry's time; of one that has none, the time before.
     private(set) var times: [Timestamp] = []
     private(set) var revocations: [Revocation] = []
-    private var roots = PrefixRoots()
+    private(set) var standings: [Standing] = []
+    private(set) var roots = PrefixRoots()
 
     /// - Parameter expected: The organisation that is known from elsewhere.
     init(expected: OrganisationID?) { self.expected = expected }
@@ -56,10 +64,14 @@ struct RosterReplay {
     }
 
     private mutating func note(_ entry: Entry, at index: UInt64) {
-        guard let note = try? SignedNote(parsing: entry.body),
-            case .revoke(let revoke)? = try? RosterStatement(parsing: note.text),
-            case .device(let device) = revoke.target
-        else { return }
-        revocations.append(Revocation(index: index, device: device))
+        guard let note = try? SignedNote(parsing: entry.body) else { return }
+        switch try? RosterStatement(parsing: note.text) {
+        case .revoke(let revoke):
+            guard case .device(let device) = revoke.target else { return }
+            revocations.append(Revocation(index: index, device: device))
+        case .member(let statement):
+            standings.append(Standing(index: index, member: statement.member, status: statement.status))
+        default: break
+        }
     }
 }

@@ -11,11 +11,33 @@ public protocol LogSource {
 }
 
 extension LogSource {
-    /// The entries of the bundle that begins at `first`, in a log of `size`; `nil` when they cannot be had whole.
+    /// The entries from `first` to the end of its bundle, in a log of `size`; `nil` when they cannot be had whole.
     func entries(from first: UInt64, size: UInt64, of log: LogKind) async throws -> [[UInt8]]? {
-        let width = Int(min(UInt64(TilePath.fullWidth), size - first))
-        let path = TilePath(kind: .entries, index: first / UInt64(TilePath.fullWidth), width: width)
-        guard let bytes = try await bundle(path, of: log) else { return nil }
-        return try? EntryBundle.decode(bytes, count: width)
+        try await bundle(from: first, size: size, of: log)?.entries
     }
+
+    /// The bundle with the entries from `first` on, as it came; `nil` when there is none.
+    func bundle(from first: UInt64, size: UInt64, of log: LogKind) async throws -> RawBundle? {
+        let full = UInt64(TilePath.fullWidth)
+        let index = first / full
+        let width = Int(min(full, size - index * full))
+        guard let bytes = try await bundle(TilePath(kind: .entries, index: index, width: width), of: log) else {
+            return nil
+        }
+        return RawBundle(bytes: bytes, width: width, skipped: Int(first % full))
+    }
+}
+
+/// An entry bundle before anybody looked at it.
+struct RawBundle: Sendable {
+    let bytes: [UInt8]
+    let width: Int
+    /// How many entries at its beginning are not asked for.
+    let skipped: Int
+
+    /// How many are.
+    var count: Int { width - skipped }
+
+    /// Those that are asked for; `nil` when it is not a bundle of this width.
+    var entries: [[UInt8]]? { try? Array(EntryBundle.decode(bytes, count: width).dropFirst(skipped)) }
 }

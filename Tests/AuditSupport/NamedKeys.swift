@@ -1,10 +1,10 @@
-import Sealing
+package import Sealing
 import Secrets
 import SignerSupport
-import Statements
+package import Statements
 
 extension EncapsulationPrivateKey {
-    static func named(_ name: String) -> EncapsulationPrivateKey {
+    package static func named(_ name: String) -> EncapsulationPrivateKey {
         let seed = Digest.of("encapsulation \(name)").bytes
         return EncapsulationPrivateKey(
             x25519: X25519PrivateKey(SecretBytes(copying: seed)), mlkemSeed: SecretBytes(copying: seed + seed))
@@ -12,5 +12,5 @@ extension EncapsulationPrivateKey {
 }
 
 extension TextValue {
-    static func words(_ text: String) -> TextValue { TextValue(typed: text)! }
+    package static func words(_ text: String) -> TextValue { TextValue(typed: text)! }
 }

@@ -1,0 +1,299 @@
+import Membership
+import Secrets
+import Statements
+import TransparencyLog
+
+/// One pass over both logs: from their first entries, or from where the store stands.
+struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
+    private let audit: Audit
+    private let source: Source
+    private let capsules: Capsules
+    private let store: any AuditStore
+    private var kept: KeptAudit
+    private var told: Set<AuditFinding>
+    private var verdict = AuditVerdict()
+    /// All but those in the activity log.
+    private var findings = FindingList()
+
+    /// - Parameter notes: What is to be said of the store.
+    init(
+        _ audit: Audit, _ source: Source, _ capsules: Capsules, _ store: any AuditStore, _ kept: KeptAudit,
+        _ notes: [AuditFinding]
+    ) {
+        self.audit = audit
+        self.source = source
+        self.capsules = capsules
+        self.store = store
+        self.kept = kept
+        told = Set(kept.findings)
+        for finding in notes + kept.findings { findings.add(finding) }
+    }
+
+    /// - Throws: ``StartAnew``, ``AuditError``, and what the sources throw.
+    mutating func run(_ progress: Audit.Progress) async throws -> AuditVerdict {
+        for finding in audit.earlier { tell(finding) }
+        let notes = [
+            LogKind.roster: try await source.checkpoint(of: .roster),
+            .activity: try await source.checkpoint(of: .activity),
+        ]
+        guard let claimed = claimed(notes[.roster] ?? nil, .roster) else { return try unread() }
+        let rosterReplay = try await replayRoster(claimed, progress)
+        guard let roster = rosterReplay.roster else { return try unread() }
+        verdict.view = roster.view(at: roster.lastTime)
+        verdict.roster = verified(
+            notes[.roster] ?? nil, roster.logKey(.roster), replayed: (rosterReplay.size, rosterReplay.root))
+        if let proven = kept.proven[.roster], roster.root(size: proven.size) != proven.root {
+            if verdict.roster == nil || rosterReplay.size < claimed.size {
+                // What is missing now may come again: then the audit goes on from where it stands.
+                return try unread()
+            }
+            throw StartAnew(
+                finding: rosterReplay.size < proven.size
+                    ? shorter(.roster, rosterReplay.size) : otherHistory(.roster, proven.size, rosterReplay.size))
+        }
+        if let organisation = kept.organisation, organisation != roster.organisation {
+            throw AuditError(.storeDamaged, "it is of another organisation")
+        }
+        kept.organisation = roster.organisation
+
+        let (signed, unsigned) = await KeptHeads(notes: audit.heads + kept.heads)
+            .verified(by: roster.logKey(.activity), organisation: roster.organisation)
+        verdict.heads = signed.count
+        if unsigned > 0 {
+            findings.add(
+                AuditFinding(
+                    .headUnsigned, severity: .note,
+                    "\(unsigned) notes among the kept heads are not this relay's word about this organisation"))
+        }
+        var watch = HeadWatch(signed)
+        watch.check(roster, times: rosterReplay.times, isPresent: audit.isPresent)
+        try await replayActivity(rosterReplay, roster, notes[.activity] ?? nil, &watch, progress)
+        return verdict
+    }
+
+    // MARK: Roster
+
+    private mutating func replayRoster(_ claimed: Checkpoint, _ progress: Audit.Progress) async throws -> RosterReplay {
+        var replay = RosterReplay(expected: audit.organisation)
+        while replay.size < claimed.size {
+            guard let entries = try await source.entries(from: replay.size, size: claimed.size, of: .roster) else {
+                missing(.roster, from: replay.size)
+                break
+            }
+            for bytes in entries { try replay.take(bytes, into: &findings) }
+            progress(.roster, replay.size, claimed.size)
+        }
+        return replay
+    }
+
+    // MARK: Activity
+
+    private mutating func replayActivity(
+        _ rosterReplay: RosterReplay, _ roster: Roster, _ note: [UInt8]?, _ watch: inout HeadWatch,
+        _ progress: Audit.Progress
+    ) async throws {
+        let claimed = claimed(note, .activity)
+        let signed = note.flatMap { try? roster.logKey(.activity).verify(checkpoint: $0) }
+        var replay = try begin(rosterReplay, roster)
+        let first = replay.roots.size
+        if let signed, signed.size < first { throw StartAnew(finding: shorter(.activity, signed.size)) }
+        // Nothing is added to what is proven under a checkpoint that is not the log's.
+        let size = first > 0 && signed == nil ? first : claimed?.size ?? first
+        let missing = try await read(&replay, to: size, progress)
+        if let signed, first > 0, missing == nil, signed.root != replay.roots.root {
+            throw StartAnew(finding: otherHistory(.activity, first, signed.size))
+        }
+        try replay.flush(all: true)
+
+        if let missing { self.missing(.activity, from: missing) }
+        if claimed != nil {
+            verdict.activity = verified(
+                note, roster.logKey(.activity), replayed: (replay.roots.size, replay.roots.root))
+        }
+        try judgeHeads(&watch, replay)
+        let isProven = missing == nil && signed?.root == replay.roots.root && signed?.size == replay.roots.size
+        if isProven, let tree = verdict.activity { kept.proven[.activity] = tree }
+        if verdict.roster?.root == roster.root { kept.proven[.roster] = verdict.roster }
+        try commit(replay, goesOn: isProven || first > 0 && signed == nil || missing != nil && signed != nil)
+
+        if claimed != nil { replay.end() }
+        try conclude(replay)
+    }
+
+    /// A new replay, or the one that was kept.
+    private func begin(_ rosterReplay: RosterReplay, _ roster: Roster) throws -> ActivityReplay {
+        let detail = store.isKept ? AuditedMessage.Detail.all : audit.detail
+        guard kept.hasReplay, let state = try store.value(.replay), let record = try store.value(.findings) else {
+            return ActivityReplay(rosterReplay, roster, detail: detail, store: store)
+        }
+        let replay = try ActivityReplay(
+            rosterReplay, roster, detail: detail, store: store, findings: try FindingList(record: record), from: state)
+        // A key that has come since opens what was left closed: all of it is looked at again.
+        for key in replay.capsules.closedKeys where try capsules.withAuditKey(key, { _ in true }) == true {
+            throw StartAnew(finding: nil)
+        }
+        return replay
+    }
+
+    /// - Returns: The first entry that cannot be had.
+    private mutating func read(
+        _ replay: inout ActivityReplay, to size: UInt64, _ progress: Audit.Progress
+    ) async throws -> UInt64? {
+        let pipeline = EntryPipeline(
+            EntryPreparer(replay.roster.view(at: replay.roster.lastTime)), cores: audit.cores)
+        var flushed = replay.roots.size
+        var committed = replay.roots.size
+        return try await pipeline.read(source, from: replay.roots.size, size: size) { entries in
+            try replay.look(for: entries)
+            for place in entries.indices {
+                verdict.verifications += entries[place].proof.verifications
+                guard let subject = try replay.take(entries[place]) else { continue }
+                if case .broken(let code) = try await replay.capsules.check(subject, from: capsules) {
+                    let sentence = CapsuleAudit.sentence(code, subject, replay.who)
+                    replay.find(code, subject.index, message: subject.message, sentence)
+                }
+            }
+            progress(.activity, replay.roots.size, size)
+            if replay.roots.size - committed >= audit.commitLength, store.isKept {
+                committed = replay.roots.size
+                flushed = committed
+                try replay.flush(all: true)
+                try commit(replay, goesOn: true)
+            } else if replay.roots.size - flushed >= audit.flushLength {
+                flushed = replay.roots.size
+                try replay.flush(all: false)
+            }
+        }
+    }
+
+    /// Everything that a later audit needs, in one transaction.
+    /// - Parameter goesOn: Whether it may go on from here; if not, it keeps only what was found.
+    private func commit(_ replay: ActivityReplay, goesOn: Bool) throws {
+        guard store.isKept else { return }
+        try store.set(goesOn ? replay.state : nil, as: .replay)
+        try store.set(replay.findings.record, as: .findings)
+        try store.set(kept.record, as: .kept)
+        try store.commit()
+    }
+
+    private mutating func judgeHeads(_ watch: inout HeadWatch, _ replay: ActivityReplay) throws {
+        try watch.check(replay.roots, replay.queues)
+        let beyond = watch.end(replay.roots.size, isPresent: audit.isPresent)
+        for (finding, isPassing) in watch.findings(replay.who) {
+            if isPassing { tell(finding) } else { findings.add(finding) }
+        }
+        if beyond > 0 {
+            findings.add(
+                AuditFinding(
+                    .headBeyond, severity: .note,
+                    "\(beyond) heads are of a longer activity log than the one at hand: they were not compared"))
+        }
+        kept.heads = watch.contradicted
+    }
+
+    private mutating func conclude(_ replay: ActivityReplay) throws {
+        if replay.capsules.closed > 0 {
+            findings.add(
+                AuditFinding(
+                    .capsulesClosed, severity: .note,
+                    "\(replay.capsules.closed) capsules were left closed: the audit key that they are sealed to is not held"
+                        + " here"))
+        }
+        verdict.capsulesOpened = replay.capsules.opened
+        verdict.capsulesClosed = replay.capsules.closed
+        verdict.accesses = replay.accesses
+        verdict.days = replay.messages.days(replay.manifests)
+        verdict.unsoundCount = replay.messages.unsoundCount
+        verdict.archive = MessageArchive(store, count: replay.messages.count, changed: replay.messages.unwritten)
+        if audit.listsMessages {
+            var messages: [AuditedMessage] = []
+            try verdict.forEachMessage(audit.detail) { messages.append($0) }
+            verdict.messages = messages
+        }
+        findings.add(replay.findings)
+        verdict.findings = findings.complete
+    }
+}
+
+// MARK: - Findings
+
+extension AuditPass {
+    /// Tells what no log shows again, now and ever after.
+    private mutating func tell(_ finding: AuditFinding) {
+        guard told.insert(finding).inserted else { return }
+        findings.add(finding)
+        if finding.severity == .brokenPromise, kept.findings.count < FindingList.limit { kept.findings.append(finding) }
+    }
+
+    /// There is no roster to judge by: what was found before is all there is to tell.
+    private mutating func unread() throws -> AuditVerdict {
+        if let record = try store.value(.findings) { findings.add(try FindingList(record: record)) }
+        if store.isKept {
+            try store.set(kept.record, as: .kept)
+            try store.commit()
+        }
+        verdict.findings = findings.complete
+        return verdict
+    }
+
+    private mutating func missing(_ log: LogKind, from first: UInt64) {
+        tell(
+            AuditFinding(
+                .entriesMissing, log: log, entries: [first],
+                "the \(log.rawValue) log's entries from \(first) on cannot be had: what they say could not be judged"))
+    }
+
+    /// What a checkpoint claims, before its key is known.
+    private mutating func claimed(_ note: [UInt8]?, _ log: LogKind) -> Checkpoint? {
+        guard let note, let parsed = try? SignedNote(parsing: note), let claimed = try? Checkpoint(parsing: parsed.text)
+        else {
+            tell(
+                AuditFinding(.checkpointInvalid, log: log, "the checkpoint of the \(log.rawValue) log cannot be read"))
+            return nil
+        }
+        guard claimed.size > 0 else {
+            tell(AuditFinding(.logEmpty, log: log, "the \(log.rawValue) log is empty, and no log is ever empty"))
+            return nil
+        }
+        return claimed
+    }
+
+    /// The checkpoint under its key, against what its entries gave.
+    private mutating func verified(
+        _ note: [UInt8]?, _ key: LogKey, replayed: (size: UInt64, root: Digest)
+    ) -> AuditVerdict.Tree? {
+        let log: LogKind = key.origin.hasSuffix("/roster") ? .roster : .activity
+        guard let note else { return nil }
+        do {
+            let signed = try key.verify(checkpoint: note)
+            if signed.size == replayed.size, signed.root != replayed.root {
+                tell(
+                    AuditFinding(
+                        .rootDiffers, log: log,
+                        "the \(signed.size) entries of the \(log.rawValue) log do not give the root that the relay signed"
+                    ))
+            }
+            return AuditVerdict.Tree(size: signed.size, root: signed.root)
+        } catch {
+            tell(
+                AuditFinding(
+                    .checkpointInvalid, log: log,
+                    "the checkpoint of the \(log.rawValue) log is not by the key that genesis names (\(error))"))
+            return nil
+        }
+    }
+
+    private func shorter(_ log: LogKind, _ size: UInt64) -> AuditFinding {
+        AuditFinding(
+            .notContinued, log: log,
+            "the relay shows a \(log.rawValue) log of \(size) entries, and an earlier audit has read more of it: what was"
+                + " logged was taken away")
+    }
+
+    private func otherHistory(_ log: LogKind, _ first: UInt64, _ size: UInt64) -> AuditFinding {
+        AuditFinding(
+            .notContinued, log: log,
+            "the \(size) entries that the \(log.rawValue) log has now do not continue the \(first) that an earlier audit has"
+                + " read: the relay signed two histories, or gave other entries than it signed")
+    }
+}

@@ -1,0 +1,114 @@
+public import Secrets
+public import Statements
+
+/// The one history that whoever compares can see: its relay's, or an export's, each verified.
+public protocol LogHistory {
+    /// The root of the first `size` entries; `nil` when the log that can be seen is shorter.
+    func root(of log: LogKind, size: UInt64) async throws -> Digest?
+    /// The signed checkpoint that covers what can be seen.
+    func checkpoint(of log: LogKind) -> [UInt8]?
+}
+
+/// Whether people were shown one history.
+public struct Comparison: Sendable {
+    public enum Word: String, Sendable, Comparable {
+        /// Every tree is the same.
+        case same
+        /// The larger ones continue the smaller ones: proven.
+        case extends
+        /// Nothing contradicts, and not everything could be proven.
+        case unproven
+        /// Two trees that cannot both be true.
+        case contradict
+
+        public static func < (left: Self, right: Self) -> Bool { left.rank < right.rank }
+
+        private var rank: Int {
+            switch self {
+            case .same: 0
+            case .extends: 1
+            case .unproven: 2
+            case .contradict: 3
+            }
+        }
+    }
+
+    /// Two claims of which one must be false.
+    public struct Contradiction: Sendable {
+        public let first: TreeClaim
+        /// The other claim; when there is none, ``checkpoint`` is what it contradicts.
+        public let second: TreeClaim?
+        /// The checkpoint of the history that can be seen.
+        public let checkpoint: [UInt8]?
+
+        /// Whether the log's own signatures convict it: nobody else can have made them.
+        public var convicts: Bool { first.isSigned && second?.isSigned ?? (checkpoint != nil) }
+
+        /// The notes, the first claim's first.
+        public var evidence: [[UInt8]] { [first.note, second.map { $0.note } ?? checkpoint].compactMap { $0 } }
+    }
+
+    /// About one log.
+    public struct Result: Sendable {
+        public let log: LogKind
+        public let word: Word
+        /// Of all claims, by size.
+        public let claims: [TreeClaim]
+        public let contradictions: [Contradiction]
+        /// Claims that nothing contradicts and nothing proves.
+        public let unproven: [TreeClaim]
+    }
+
+    /// One for each log that anybody said anything of, the roster log first.
+    public let results: [Result]
+
+    public var word: Word? { results.map(\.word).max() }
+
+    /// Compares what several people were shown.
+    /// - Parameter history: What can be seen beside it; without, only trees of one size can be compared.
+    public init(_ people: [[TreeClaim]], history: (any LogHistory)?) async throws {
+        var results: [Result] = []
+        for log in LogKind.allCases {
+            let claims = people.flatMap { $0 }.filter { $0.log == log }.sorted { $0.size < $1.size }
+            guard !claims.isEmpty else { continue }
+            results.append(try await Self.compare(claims, log, history))
+        }
+        self.results = results
+    }
+
+    private static func compare(
+        _ claims: [TreeClaim], _ log: LogKind, _ history: (any LogHistory)?
+    ) async throws -> Result {
+        var contradictions: [Contradiction] = []
+        var unproven: [TreeClaim] = []
+        var sizes: [UInt64: [TreeClaim]] = [:]
+        for claim in claims { sizes[claim.size, default: []].append(claim) }
+        for (size, group) in sizes.sorted(by: { $0.key < $1.key }) {
+            for (place, claim) in group.enumerated() {
+                if let other = group[..<place].first(where: { !$0.agrees(with: claim) }) {
+                    contradictions.append(Contradiction(first: other, second: claim, checkpoint: nil))
+                }
+            }
+            guard let root = try await history?.root(of: log, size: size) else {
+                unproven += group
+                continue
+            }
+            for claim in group where !claim.admits(root) {
+                contradictions.append(
+                    Contradiction(first: claim, second: nil, checkpoint: history?.checkpoint(of: log)))
+            }
+        }
+        let word: Word =
+            if !contradictions.isEmpty {
+                .contradict
+            } else if sizes.count == 1, claims.count > 1 || unproven.isEmpty {
+                // Of one size and one root nothing is left to prove, unless nobody else was asked.
+                .same
+            } else {
+                unproven.isEmpty ? .extends : .unproven
+            }
+        return Result(
+            log: log, word: word, claims: claims, contradictions: contradictions,
+            unproven: word == .same ? [] : unproven)
+    }
+}

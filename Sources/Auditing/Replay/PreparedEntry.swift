@@ -1,0 +1,122 @@
+import Membership
+import Secrets
+import Statements
+import TransparencyLog
+
+/// An entry of the activity log with all that can be said of it before its place is judged: what costs time, and needs
+/// no other entry.
+struct PreparedEntry: Sendable {
+    let leaf: Digest
+    /// `nil` when it is no entry.
+    let time: Timestamp?
+    /// What it holds, or why that cannot be read.
+    let statement: Result<Content, StatementError>
+    let proof: SignatureProof
+    /// The message that it is about, and the one that this one refers to.
+    var message: MessageID?
+    var referred: MessageID?
+
+    /// A statement as far as its place decides: the note that carried it is not needed any more.
+    enum Content: Sendable {
+        case manifest(Manifest)
+        case receipt(Receipt)
+        case access(Access, SignedNote)
+        case event(RelayEvent)
+
+        init(_ statement: ActivityStatement) {
+            switch statement {
+            case .manifest(let manifest, _): self = .manifest(manifest)
+            case .receipt(let receipt, _): self = .receipt(receipt)
+            case .access(let access, let note): self = .access(access, note)
+            case .event(let event): self = .event(event)
+            }
+        }
+    }
+}
+
+/// What was verified of a statement, wherever it stands.
+struct SignatureProof: Sendable {
+    /// The statement's hash.
+    let hash: Digest
+    /// Whether it carries exactly the signature of the device that it names; an event carries none.
+    var isSigned = false
+    /// Whether each log's signature on what the signer had seen is true.
+    var isSeenRosterSigned = false
+    var isSeenActivitySigned = false
+    /// How many signatures were verified to say so; what was known from an earlier statement does not count.
+    var verifications = 0
+
+    func isSeenSigned(_ log: LogKind) -> Bool {
+        switch log {
+        case .roster: isSeenRosterSigned
+        case .activity: isSeenActivitySigned
+        }
+    }
+}
+
+/// Parses entries and verifies their signatures, on as many threads as ask.
+///
+/// A device's id is the hash of its key, and a key is enrolled once: whether a signature is its device's does not depend
+/// on the place. Whether the device was enrolled, live and permitted there is the replay's matter.
+struct EntryPreparer: Sendable {
+    private let keys: [DeviceID: NoteKey]
+    private let seen: SeenLedger
+
+    /// - Parameter roster: The whole roster log.
+    init(_ roster: RosterView) {
+        keys = Dictionary(
+            uniqueKeysWithValues: roster.allDevices.map { ($0.id, NoteKey(device: $0.key)) })
+        seen = SeenLedger(keys: [
+            .roster: roster.roster.logKey(.roster), .activity: roster.roster.logKey(.activity),
+        ])
+    }
+
+    func prepare(_ bytes: [UInt8]) -> PreparedEntry {
+        let leaf = MerkleTree.leafHash(bytes)
+        let entry: Entry
+        let statement: ActivityStatement
+        do throws(StatementError) { entry = try Entry(parsing: bytes) } catch {
+            return PreparedEntry(leaf: leaf, time: nil, statement: .failure(error), proof: .init(hash: leaf))
+        }
+        do throws(StatementError) { statement = try ActivityStatement(parsing: entry.body) } catch {
+            return PreparedEntry(leaf: leaf, time: entry.time, statement: .failure(error), proof: .init(hash: leaf))
+        }
+        let proof =
+            switch statement {
+            case .manifest(let manifest, let note): prove(note, by: manifest.sender, seen: manifest.seen)
+            case .receipt(let receipt, let note): prove(note, by: receipt.device, seen: receipt.seen)
+            // Few, and some are the recovery key's: their own signature is the replay's matter.
+            case .access(let access, let note): prove(note, by: nil, seen: access.seen)
+            case .event: SignatureProof(hash: Digest.sha256(entry.body))
+            }
+        return PreparedEntry(
+            leaf: leaf, time: entry.time, statement: .success(.init(statement)), proof: proof,
+            message: statement.message,
+            referred: Self.referred(statement))
+    }
+
+    private static func referred(_ statement: ActivityStatement) -> MessageID? {
+        guard case .manifest(let manifest, _) = statement else { return nil }
+        return switch manifest.reference {
+        case .inReplyTo(let message), .forwardOf(let message): message
+        case nil: nil
+        }
+    }
+
+    private func prove(_ note: SignedNote, by device: DeviceID?, seen both: SeenBoth) -> SignatureProof {
+        var proof = SignatureProof(hash: note.hash)
+        if let key = device.flatMap({ keys[$0] }) {
+            proof.isSigned = (try? note.verify(exactly: [key])) != nil
+            proof.verifications += 1
+        }
+        for log in LogKind.allCases {
+            let (isSigned, isNew) = seen.isSigned(log, both[log])
+            if isNew { proof.verifications += 1 }
+            switch log {
+            case .roster: proof.isSeenRosterSigned = isSigned
+            case .activity: proof.isSeenActivitySigned = isSigned
+            }
+        }
+        return proof
+    }
+}

@@ -1,0 +1,88 @@
+public import Statements
+
+/// One message in a list of a report: what is known of it from its manifest and its facts.
+public struct MessageLine: Sendable {
+    /// Who did something first, and when the log says so.
+    public struct Moment: Hashable, Sendable {
+        public let time: Timestamp
+        public let device: DeviceID?
+        public let member: MemberID?
+        /// The receipt's.
+        public let reason: String?
+
+        init(_ fact: AuditedMessage.Fact) {
+            time = fact.logged
+            device = fact.device
+            member = fact.member
+            reason = fact.reason
+        }
+    }
+
+    public let message: MessageID
+    public let index: UInt64
+    public let logged: Timestamp
+    public let expires: Timestamp
+    public let urgency: Urgency
+    public let sender: DeviceID
+    public let senderMember: MemberID?
+    /// The addressed.
+    public let member: MemberID
+    public let isReply: Bool
+    public let isForward: Bool
+    public let outcome: MessageOutcome
+    /// The furthest receipt.
+    public let state: MessageState
+    /// Whether every promise about it was kept.
+    public let isSound: Bool
+    public private(set) var delivered: Moment?
+    public private(set) var read: Moment?
+    /// The first receipt that says that somebody took it up: acknowledged, handed off or closed.
+    public private(set) var answered: Moment?
+    /// The first that says acknowledged.
+    public private(set) var acknowledged: Moment?
+    public private(set) var closed: Moment?
+    /// How many pages were tried, and how many of them a push service took.
+    public private(set) var pages = 0
+    public private(set) var acceptedPages = 0
+
+    init(_ message: AuditedMessage) {
+        self.message = message.message
+        index = message.index
+        logged = message.logged
+        expires = message.expires
+        urgency = message.urgency
+        sender = message.sender
+        senderMember = message.senderMember
+        member = message.member
+        isReply = message.isReply
+        isForward = if case .forwardOf = message.reference { true } else { false }
+        outcome = MessageOutcome(message)
+        state = message.state
+        isSound = message.isSound
+        let devices = Set(message.recipients.map(\.device))
+        for fact in message.facts {
+            guard let device = fact.device, devices.contains(device) else { continue }
+            take(fact)
+        }
+    }
+
+    private mutating func take(_ fact: AuditedMessage.Fact) {
+        func first(_ known: Moment?) -> Moment { known ?? Moment(fact) }
+        if fact.word == "pushed" {
+            pages += 1
+            if fact.reason == PageOutcome.accepted.rawValue { acceptedPages += 1 }
+        }
+        switch ReceiptAction(rawValue: fact.word) {
+        case .delivered: delivered = first(delivered)
+        case .read: read = first(read)
+        case .acknowledged:
+            acknowledged = first(acknowledged)
+            answered = first(answered)
+        case .handedOff: answered = first(answered)
+        case .closed:
+            answered = first(answered)
+            closed = first(closed)
+        case .declined, .filed, .disclosed, .undecryptable, nil: break
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import Statements
+
+/// A report's tables on its page.
+struct PageTables {
+    /// How many rows stand on a page: what comes after them is in the other formats.
+    static let limit = 500
+
+    private var clock: ZoneClock
+    /// How long the beginnings of messages' ids are.
+    private let idLength: Int
+
+    init(_ report: PeriodReport) {
+        clock = ZoneClock(report.request.zone)
+        idLength = Self.uniqueLength((report.lines + report.olderOpen).map(\.message.description))
+    }
+
+    /// How much of each id tells it from all others of the report; never less than eight characters behind `msg-`.
+    static func uniqueLength(_ ids: [String]) -> Int {
+        let sorted = ids.sorted()
+        let shared = zip(sorted, sorted.dropFirst()).map { first, second in
+            zip(first.utf8, second.utf8).prefix { $0 == $1 }.count
+        }
+        return max("msg-".count + 8, (shared.max() ?? 0) + 1)
+    }
+
+    /// - Parameter keys: The columns that are shown, in this order; all that have a heading when none are named.
+    mutating func write(_ table: ReportTable, showing keys: [String] = [], into page: inout HTMLWriter) {
+        let columns = Self.columns(table, keys)
+        // Wide tables are scrolled on narrow screens, by keys too.
+        page.open("div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": table.caption])
+        // A table of few columns would stretch its numbers apart.
+        page.open("table", ["id": table.name, "class": columns.count < 5 ? "few" : "many"])
+        page.element("caption", table.caption)
+        page.markup("<thead><tr>")
+        let styles = columns.map { isNumber(table, $0) ? "number" : "name" }
+        for (column, style) in zip(columns, styles) {
+            page.element("th", ["scope": "col", "class": style], table.columns[column].heading ?? "")
+        }
+        page.markup("</tr></thead><tbody>")
+        for (number, row) in table.rows.prefix(Self.limit).enumerated() {
+            let isTotal = table.hasTotal && number == table.rows.count - 1
+            page.open("tr", ["class": isTotal ? "total" : "row"])
+            for (place, column) in columns.enumerated() {
+                write(row[column], isFirst: place == 0, style: styles[place], into: &page)
+            }
+            page.close("tr")
+        }
+        page.markup("</tbody>")
+        page.close("table")
+        page.close("div")
+        if table.rows.count > Self.limit {
+            page.element(
+                "p", ["class": "quiet"],
+                "\(table.rows.count - Self.limit) more rows are not shown here: ask for the formats csv or ndjson.")
+        }
+    }
+
+    private static func columns(_ table: ReportTable, _ keys: [String]) -> [Int] {
+        guard keys.isEmpty else { return keys.compactMap { key in table.columns.firstIndex { $0.key == key } } }
+        return table.columns.indices.filter { table.columns[$0].heading != nil }
+    }
+
+    private func isNumber(_ table: ReportTable, _ column: Int) -> Bool {
+        for row in table.rows {
+            switch row[column] {
+            case .count, .span, .share: return true
+            case .text, .word, .id, .message, .time: return false
+            case .none: continue
+            }
+        }
+        return false
+    }
+
+    /// - Parameter style: The column's, for a place where there is nothing.
+    private mutating func write(_ cell: ReportTable.Cell, isFirst: Bool, style: String, into page: inout HTMLWriter) {
+        func element(_ style: String, _ text: String) {
+            if isFirst {
+                page.element("th", ["scope": "row", "class": style, "dir": "auto"], text)
+            } else {
+                page.element("td", ["class": style, "dir": "auto"], text)
+            }
+        }
+        switch cell {
+        case .text(let text): element("name", text)
+        case .word(_, let shown): element("word", shown)
+        case .id(let id): element("id", id)
+        case .message(let message): element("id short", String(message.description.prefix(idLength)))
+        case .count(let count): element(count == 0 ? "number zero" : "number", "\(count)")
+        case .span(let milliseconds): element("number moment", SpanText.words(milliseconds: milliseconds))
+        case .share(_, of: 0), .none: element(style, "–")
+        case .share(let count, let all):
+            element("number moment", "\(Self.percent(count, of: all)) (\(count) of \(all))")
+        case .time(let time):
+            page.open(isFirst ? "th" : "td", ["class": "moment"])
+            page.element("time", ["datetime": time.description], clock.minute(time))
+            page.close(isFirst ? "th" : "td")
+        }
+    }
+
+    /// Rounded down, so that only all is 100 %.
+    static func percent(_ count: Int, of all: Int) -> String { all == 0 ? "–" : "\(count * 100 / all) %" }
+}

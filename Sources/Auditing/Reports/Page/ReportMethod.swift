@@ -1,0 +1,59 @@
+import Secrets
+import Statements
+
+/// What a report says of itself, in every form that people read.
+enum ReportMethod {
+    static func words(_ report: PeriodReport) -> [(term: String, words: String)] {
+        [
+            (
+                "Computed from",
+                "The roster log of \(tree(report.roster)), and the activity log of \(tree(report.activity)), of the organisation "
+                    + "\(report.organisation.map { "\($0)" } ?? "unknown") at the relay \(report.relay ?? "unknown"). "
+                    + "Whoever holds the same logs gets the same figures: nightbell audit export keeps them."
+            ),
+            (
+                "Which messages",
+                "Those that the relay accepted in the period, with all that happened to them until the logs end: asked again later, the "
+                    + "same period may show more answers. A message that carries another one on counts as a message of its own."
+            ),
+            (
+                "Times",
+                "Those of the log's entries, which the relay writes and the audit bounds; what a device signed while it was not "
+                    + "connected counts from when it came. The logs have UTC; days and hours here are those of "
+                    + "\(report.request.zone.name)."
+            ),
+            (
+                "Percentiles",
+                "By nearest rank: 90 % is the smallest time within which at least 90 of 100 messages that got so far did. "
+                    + "Messages that never got so far are in none of them: see how many are missing."
+            ),
+            (
+                "Within target",
+                "Acknowledge: \(ReportMeasure.acknowledge.targetWords). Close: \(ReportMeasure.close.targetWords). "
+                    + "Of those that reached it or whose time is over; where the policy sets no target there is none."
+            ),
+            (
+                "Not verified",
+                "Times are not taken of messages about which a promise was broken: \(report.unsound) in this period."
+            ),
+            (
+                "Not in it",
+                (report.subjects == nil
+                    ? "What any message says, who the patient is, and what was said on the telephone: the logs do not hold it. Which "
+                        + "practice a call was for stands in its sealed capsule alone: this report is about the whole organisation. "
+                    : "What any message says, and what was said on the telephone. Patients and practices are those that the senders "
+                        + "sealed into the capsules; where a capsule did not open, or a sender named nobody, there is none. ")
+                    + "Changes of administrators' keys are not listed. Filing in another system counts only where a device signed it."
+            ),
+            (
+                "What it does not prove",
+                "It carries no signature: the signed logs are the proof. A relay that keeps two groups of people wholly apart shows "
+                    + "each a log that holds; compare checkpoints with others. It is no statement that a law is satisfied."
+            ),
+        ]
+    }
+
+    private static func tree(_ tree: AuditVerdict.Tree?) -> String {
+        tree.map { "\($0.size) entries with root \($0.root)" } ?? "an unreadable checkpoint"
+    }
+}

@@ -1,0 +1,188 @@
+import Secrets
+import Statements
+
+extension PeriodReport {
+    /// The one object of `--json`: every total of the page. Described in the article *Reports*.
+    public var document: ReportJSON {
+        .object(
+            header + [
+                (
+                    "messages",
+                    [
+                        "total": .count(total.messages), "replies": .count(replies), "forwards": .count(forwards),
+                        "not_verified": .count(unsound),
+                        "by_urgency": .object(Urgency.allCases.map { ($0.rawValue, .count(byUrgency[$0] ?? 0)) }),
+                        "by_outcome": Self.document(total), "older_open": .count(olderOpen.count),
+                    ]
+                ),
+                ("days", .array(days.map(Self.document(ofDay:)))),
+                ("times", .object(measures.map { ($0.measure.rawValue, Self.document($0)) })),
+                ("hours", .array(hours.map { .count($0) })),
+                ("receipts", .array(receipts.map { Self.document($0, "action", "receipts") })),
+                (
+                    "pages",
+                    [
+                        "outcomes": .array(
+                            pages.map {
+                                [
+                                    "outcome": .text(orNull: $0.reason), "attempts": .count($0.facts),
+                                    "messages": .count($0.messages),
+                                ]
+                            }),
+                        "messages": .count(paged), "messages_without_accepted": .count(pagedInVain),
+                    ]
+                ),
+                ("unanswered", .array(lines(.unanswered).map(document))),
+                ("undeliverable", .array(lines(.undeliverable).map(document))),
+                ("open", .array(lines(.open).map(document))),
+                ("older_open", .array(olderOpen.map(document))),
+                (
+                    "roster_changes",
+                    [
+                        "counts": .object(
+                            RosterChange.Kind.allCases.map { kind in
+                                (kind.rawValue, .count(changes.count { $0.kind == kind }))
+                            }), "list": .array(changes.map(document)), "members": .count(members),
+                        "live_devices": .count(liveDevices),
+                    ]
+                ),
+                ("looks", .array(looks.map(document))),
+                ("escalations", ["recorded": false, "reason": .string(Self.escalationWords)]),
+            ])
+    }
+
+    /// What every output says of itself first.
+    var header: [(key: String, value: ReportJSON)] {
+        [
+            ("report", "nightbell.report/1"), ("ok", .bool(ok)), ("organisation", .text(orNull: organisation)),
+            ("organisation_name", .text(orNull: organisationName)),
+            (
+                "period",
+                [
+                    "start": .text(request.period.start), "end": .text(request.period.end),
+                    "zone": .string(request.zone.name),
+                ]
+            ), ("generated", .text(request.generated)),
+            (
+                "generated_by",
+                [
+                    "device": .text(orNull: request.device), "member": .text(orNull: asker),
+                    "name": .text(orNull: names.name(asker)),
+                ]
+            ), ("as_of", .text(asOf)), ("roster", Self.document(roster)), ("activity", Self.document(activity)),
+            ("findings", .array(findings.map(document))), ("names", .bool(request.showsNames)),
+            (
+                "patients",
+                subjects.map { ["look": .index($0.look), "reason": .string($0.reason.rawValue)] } ?? .null
+            ),
+        ]
+    }
+
+    private static func document(_ tree: AuditVerdict.Tree?) -> ReportJSON {
+        guard let tree else { return .null }
+        return ["size": .index(tree.size), "root": .text(tree.root)]
+    }
+
+    func document(_ finding: AuditFinding) -> ReportJSON {
+        [
+            "code": .string(finding.code.rawValue), "severity": .string(finding.severity.rawValue),
+            "log": .text(orNull: finding.log?.rawValue), "entries": .array(finding.entries.map { .index($0) }),
+            "message": .text(orNull: finding.message), "sentence": .string(sentence(finding)),
+        ]
+    }
+
+    private static func document(_ day: Day) -> ReportJSON {
+        .object(MessageOutcome.allCases.map { ($0.rawValue, .count(day[$0])) })
+    }
+
+    private static func document(ofDay day: Day) -> ReportJSON {
+        .object(
+            [("day", .string(day.day)), ("messages", .count(day.messages))]
+                + MessageOutcome.allCases.map { ($0.rawValue, .count(day[$0])) })
+    }
+
+    private static func document(_ count: Count, _ word: String, _ facts: String) -> ReportJSON {
+        .object([
+            (word, .string(count.word)), ("reason", .text(orNull: count.reason)), (facts, .count(count.facts)),
+            ("messages", .count(count.messages)),
+        ])
+    }
+
+    private static func document(_ measured: Measured) -> ReportJSON {
+        [
+            "by_urgency": .object(
+                measured.rows.map { row in
+                    (
+                        row.urgency.rawValue,
+                        .object(
+                            [("messages", .count(row.messages))] + document(row.times) + [
+                                ("target_milliseconds", .integer(orNull: row.targetSeconds.map { $0 * 1000 })),
+                                ("met", row.targetSeconds == nil ? .null : .count(row.met)),
+                                ("due", row.targetSeconds == nil ? .null : .count(row.due)),
+                            ])
+                    )
+                }), "by_hour": .array(measured.hours.map { .object(document($0)) }),
+        ]
+    }
+
+    private static func document(_ times: Distribution) -> [(key: String, value: ReportJSON)] {
+        [
+            ("count", .count(times.count)), ("median_milliseconds", .integer(orNull: times.median)),
+            ("p90_milliseconds", .integer(orNull: times.percentile(90))),
+            ("p95_milliseconds", .integer(orNull: times.percentile(95))),
+            ("p99_milliseconds", .integer(orNull: times.percentile(99))),
+            ("max_milliseconds", .integer(orNull: times.maximum)),
+        ]
+    }
+
+    func document(_ line: MessageLine) -> ReportJSON {
+        let document: ReportJSON = [
+            "message": .text(line.message), "index": .index(line.index), "accepted": .text(line.logged),
+            "urgency": .string(line.urgency.rawValue),
+            "from": [
+                "device": .text(line.sender), "member": .text(orNull: line.senderMember),
+                "name": .text(orNull: names.name(line.senderMember)),
+            ],
+            "to": ["member": .text(line.member), "name": .text(orNull: names.name(line.member))],
+            "kind": line.isReply ? "reply" : line.isForward ? "forward" : "message",
+            "outcome": .string(line.outcome.rawValue), "state": .string(line.state.rawValue),
+            "delivered": document(line.delivered), "opened": document(line.read),
+            "acknowledged": document(line.answered), "closed": document(line.closed), "expires": .text(line.expires),
+            "pages": ["attempts": .count(line.pages), "accepted": .count(line.acceptedPages)],
+            "verified": .bool(line.isSound),
+        ]
+        guard let subjects else { return document }
+        let subject = subjects[line.message]
+        return document.adding("patient", .text(orNull: subject?.patient))
+            .adding("practice", .text(orNull: subject?.practice))
+    }
+
+    private func document(_ moment: MessageLine.Moment?) -> ReportJSON {
+        guard let moment else { return .null }
+        return [
+            "time": .text(moment.time), "device": .text(orNull: moment.device), "member": .text(orNull: moment.member),
+            "name": .text(orNull: names.name(moment.member)), "reason": .text(orNull: moment.reason),
+        ]
+    }
+
+    func document(_ change: RosterChange) -> ReportJSON {
+        [
+            "change": .string(change.kind.rawValue), "time": .text(change.time), "index": .index(change.index),
+            "member": .text(change.member), "name": .text(orNull: names.name(change.member)),
+            "subject": .string(change.subject),
+            "words": request.showsNames || !change.holdsTypedWords ? .string(change.words) : .null,
+        ]
+    }
+
+    func document(_ look: AuditedAccess) -> ReportJSON {
+        [
+            "time": .text(look.logged), "index": .index(look.index), "kind": .string(look.access.kind.rawValue),
+            "reason": .string(look.access.reason.rawValue), "message": .text(orNull: look.message),
+            "device": .text(orNull: look.device), "member": .text(orNull: look.member),
+            "name": .text(orNull: names.name(look.member)), "verified": .bool(look.isSound),
+        ]
+    }
+
+    static let escalationWords =
+        "this version seals every message to all devices of its addressee and releases it to them at once (step 0): there are no escalation steps that could be reported"
+}

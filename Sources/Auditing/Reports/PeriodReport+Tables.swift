@@ -1,0 +1,237 @@
+import Statements
+
+extension PeriodReport {
+    /// All sections as tables, in the order of the page: what the CSV has.
+    public var tables: [ReportTable] {
+        [
+            findingTable("findings", "What the audit of both logs found", broken + notes), dayTable,
+            messageTable("messages", "Every message of the period", lines), olderTable,
+            timeTable, hourTable, receiptTable, pageTable, changeTable, lookTable,
+        ]
+    }
+
+    // MARK: Findings
+
+    func findingTable(_ name: String, _ caption: String, _ findings: [AuditFinding]) -> ReportTable {
+        ReportTable(
+            name, caption,
+            [
+                .init("severity", "Severity"), .init("code", "Code"), .init("log", "Log"), .init("entries", "Entries"),
+                .init("message", "Message"), .init("sentence", "What was found"),
+            ],
+            findings.map { finding in
+                [
+                    .word(finding.severity.rawValue), .id(finding.code.rawValue),
+                    .text(orNone: finding.log?.rawValue),
+                    .text(finding.entries.map(String.init).joined(separator: " ")),
+                    finding.message.map { .message($0) } ?? .none, .text(sentence(finding)),
+                ]
+            })
+    }
+
+    /// A finding's sentence, without the names in it where names are left out.
+    func sentence(_ finding: AuditFinding) -> String {
+        guard !request.showsNames else { return finding.sentence }
+        return finding.message.map { "about \($0): look it up with its code in the audit's findings" }
+            ?? "look it up with its code in the audit's findings"
+    }
+
+    // MARK: Days
+
+    var dayTable: ReportTable {
+        let outcomes: [MessageOutcome] = [
+            .closed, .handedOff, .acknowledged, .arrivedReply, .open, .unanswered, .undeliverable, .unexplained,
+        ]
+        var table = ReportTable(
+            "days", "Messages by the day on which the relay accepted them, and what became of them",
+            [.init("day", "Day"), .init("messages", "Messages")]
+                + outcomes.map { .init($0.rawValue, $0 == .arrivedReply ? "Replies that arrived" : $0.heading) },
+            (days + (days.count > 1 ? [total] : [])).map { day in
+                [.word(day.day), .count(day.messages)] + outcomes.map { .count(day[$0]) }
+            })
+        table.hasTotal = days.count > 1
+        return table
+    }
+
+    // MARK: Messages
+
+    /// Messages in the order that they are given.
+    func messageTable(_ name: String, _ caption: String, _ lines: [MessageLine]) -> ReportTable {
+        ReportTable(
+            name, caption,
+            [
+                .init("message", "Message"), .init("accepted", "Accepted"), .init("urgency", "Urgency"),
+                .init("from", "From"), .init("from_member", nil), .init("to", "To"), .init("to_member", nil),
+                .init("kind", nil), .init("outcome", "What became of it"), .init("state", "Came as far as"),
+                .init("delivered", nil), .init("opened", nil), .init("acknowledged", "Acknowledged"),
+                .init("acknowledged_by", "By"), .init("acknowledged_by_member", nil), .init("closed", "Closed"),
+                .init("expires", "Expires"), .init("pages", nil), .init("pages_accepted", nil), .init("verified", nil),
+                .init("index", nil),
+            ] + (subjects == nil ? [] : [.init("patient", "Patient"), .init("practice", "Practice")]),
+            lines.map(cells))
+    }
+
+    private func cells(_ line: MessageLine) -> [ReportTable.Cell] {
+        [
+            .message(line.message), .time(line.logged), .word(line.urgency.rawValue),
+            .text(names.text(line.senderMember)), .id(line.senderMember?.description ?? ""),
+            .text(names.text(line.member)), .id(line.member.description),
+            .word(line.isReply ? "reply" : line.isForward ? "forward" : "message"),
+            .word(line.outcome.rawValue, shown: line.outcome.words + (line.isSound ? "" : " (NOT VERIFIED)")),
+            .word(line.state.rawValue), .time(orNone: line.delivered?.time), .time(orNone: line.read?.time),
+            .time(orNone: line.answered?.time), .text(orNone: line.answered.map { names.text($0.member) }),
+            .id(line.answered?.member?.description ?? ""), .time(orNone: line.closed?.time), .time(line.expires),
+            .count(line.pages), .count(line.acceptedPages), .word(line.isSound ? "yes" : "no"), .count(Int(line.index)),
+        ]
+            + (subjects.map { [.text(orNone: $0[line.message]?.patient), .text(orNone: $0[line.message]?.practice)] }
+                ?? [])
+    }
+
+    var olderTable: ReportTable {
+        messageTable(
+            "older_open", "Messages of before the period that nobody has answered, and that have not expired", olderOpen
+        )
+    }
+
+    /// The messages of the period that became of this; replies are answers themselves.
+    func lines(_ outcome: MessageOutcome) -> [MessageLine] { lines.filter { $0.outcome == outcome } }
+
+    // MARK: Times
+
+    var timeTable: ReportTable {
+        ReportTable(
+            "times", "How long messages took, by urgency",
+            [
+                .init("measure", "Measure"), .init("urgency", "Urgency"), .init("messages", "Messages"),
+                .init("reached", "Reached"), .init("median_seconds", "Median"), .init("p90_seconds", "90 %"),
+                .init("p95_seconds", "95 %"), .init("p99_seconds", "99 %"), .init("max_seconds", "Longest"),
+                .init("target_seconds", "Target"), .init("within_target", "Within target"), .init("due", nil),
+            ],
+            measures.flatMap { measured in
+                measured.rows.map { row in
+                    [.word(measured.measure.rawValue, shown: measured.measure.title), .word(row.urgency.rawValue)]
+                        + Self.figures(row)
+                }
+            })
+    }
+
+    static func figures(_ row: Row) -> [ReportTable.Cell] {
+        [
+            .count(row.messages), .count(row.times.count), .span(orNone: row.times.median),
+            .span(orNone: row.times.percentile(90)), .span(orNone: row.times.percentile(95)),
+            .span(orNone: row.times.percentile(99)), .span(orNone: row.times.maximum),
+            .span(orNone: row.targetSeconds.map { $0 * 1000 }),
+            row.targetSeconds == nil ? .none : .share(row.met, of: row.due),
+            row.targetSeconds == nil ? .none : .count(row.due),
+        ]
+    }
+
+    var hourTable: ReportTable {
+        ReportTable(
+            "hours", "How long messages took, by the hour in which the relay accepted them",
+            [.init("hour", "Hour"), .init("messages", "Messages")]
+                + measures.flatMap { measured -> [ReportTable.Column] in
+                    let name = measured.measure.rawValue
+                    return [
+                        .init("\(name)_count", nil),
+                        .init("\(name)_median_seconds", "\(measured.measure.title), median"),
+                        .init("\(name)_p90_seconds", nil), .init("\(name)_max_seconds", nil),
+                    ]
+                },
+            (0..<24).map { hour in
+                [.word(hour < 10 ? "0\(hour)" : "\(hour)"), .count(hours[hour])]
+                    + measures.flatMap { measured -> [ReportTable.Cell] in
+                        let times = measured.hours[hour]
+                        return [
+                            .count(times.count), .span(orNone: times.median), .span(orNone: times.percentile(90)),
+                            .span(orNone: times.maximum),
+                        ]
+                    }
+            })
+    }
+
+    // MARK: Facts
+
+    var receiptTable: ReportTable {
+        ReportTable(
+            "receipts", "What recipients' devices signed about the messages of the period",
+            [
+                .init("action", "Receipt"), .init("reason", "Reason"), .init("receipts", "Receipts"),
+                .init("messages", "Of messages"),
+            ],
+            receipts.map {
+                [.word($0.word), $0.reason.map { .word($0) } ?? .none, .count($0.facts), .count($0.messages)]
+            })
+    }
+
+    var pageTable: ReportTable {
+        ReportTable(
+            "pages", "Attempts to wake a device by a push service, and what became of them",
+            [.init("outcome", "Outcome"), .init("attempts", "Attempts"), .init("messages", "Of messages")],
+            pages.map { [.word($0.reason ?? ""), .count($0.facts), .count($0.messages)] })
+    }
+
+    /// What exactly was asked only auditors can tell, who hold the key of its hash.
+    var lookTable: ReportTable {
+        ReportTable(
+            "looks", "Looks at what the logs and capsules tell, as auditors' devices signed them",
+            [
+                .init("time", "When"), .init("kind", "At"), .init("reason", "Why"), .init("by", "By"),
+                .init("by_member", nil), .init("device", nil), .init("message", "Message"), .init("verified", nil),
+                .init("index", "Entry"),
+            ],
+            looks.map { look in
+                [
+                    .time(look.logged),
+                    .word(
+                        look.access.kind.rawValue,
+                        shown: look.access.kind.rawValue + (look.isSound ? "" : " (NOT VERIFIED)")),
+                    .word(look.access.reason.rawValue), .text(looker(look)), .id(look.member?.description ?? ""),
+                    .id(look.device?.description ?? ""), look.message.map { .message($0) } ?? .none,
+                    .word(look.isSound ? "yes" : "no"), .count(Int(look.index)),
+                ]
+            })
+    }
+
+    private func looker(_ look: AuditedAccess) -> String {
+        look.device == nil ? "the recovery key" : names.text(look.member)
+    }
+
+    var changeTable: ReportTable {
+        ReportTable(
+            "roster", "Members, devices and invitations: what changed in the period",
+            [
+                .init("time", "When"), .init("change", "What"), .init("member", "Whose"), .init("member_id", nil),
+                .init("subject", "Id"), .init("words", "Roles, label or reason"), .init("index", "Entry"),
+            ],
+            changes.map { change in
+                [
+                    .time(change.time), .word(change.kind.rawValue), .text(names.text(change.member)),
+                    .id(change.member.description), .id(change.subject),
+                    request.showsNames || !change.holdsTypedWords ? .text(change.words) : .none,
+                    .count(Int(change.index)),
+                ]
+            })
+    }
+}
+
+extension String {
+    /// Words of our statements, as people say them.
+    var spaced: String { replacing("_", with: " ") }
+}
+
+extension AuditedAccess {
+    /// `nil` for the recovery key.
+    var device: DeviceID? { if case .device(let device) = access.signer { device } else { nil } }
+
+    /// The one message that was looked at.
+    var message: MessageID? { if case .message(let message) = access.subject { message } else { nil } }
+}
+
+extension Urgency {
+    var words: String { rawValue.spaced }
+}
+
+extension MessageOutcome {
+    var heading: String { words.prefix(1).uppercased() + words.dropFirst() }
+}

@@ -1,0 +1,67 @@
+import Secrets
+import Statements
+
+/// A report's tables as a folder of CSV files, one a table, and a file that says what they are of.
+public enum ReportFolder {
+    /// What of each message was logged, for `facts.csv`.
+    static let factColumns = ["message", "fact", "reason", "device", "member", "name", "signed", "logged", "index"]
+
+    /// Writes to a new folder, which appears under its name when it is whole and durable.
+    /// - Parameter verdict: The one that the report was computed from.
+    /// - Throws: ``AuditError/Code/wouldOverwrite``, ``AuditError/Code/unwritable``, and what
+    ///   ``AuditVerdict/forEachMessage(_:_:)`` throws.
+    public static func write(_ report: PeriodReport, _ verdict: AuditVerdict, to path: String) throws {
+        var folder = try DurableFolder(at: path)
+        do {
+            try folder.write(CSVText.of(summary(report)), to: "report.csv")
+            for table in report.tables { try folder.write(CSVText.of(table), to: "\(table.name).csv") }
+            try folder.write(try facts(report, verdict), to: "facts.csv")
+            try folder.finish()
+        } catch {
+            folder.discard()
+            throw error
+        }
+    }
+
+    private static func facts(_ report: PeriodReport, _ verdict: AuditVerdict) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        CSVText.line(factColumns, into: &bytes)
+        try verdict.forEachMessage { message in
+            guard report.request.period.contains(message.logged) else { return }
+            for fact in message.facts {
+                CSVText.line(
+                    [
+                        "\(message.message)", fact.word, fact.reason ?? "", fact.device.map { "\($0)" } ?? "",
+                        fact.member.map { "\($0)" } ?? "", CSVText.words(report.names.name(fact.member) ?? ""),
+                        "\(fact.at)", "\(fact.logged)", "\(fact.index)",
+                    ], into: &bytes)
+            }
+        }
+        return bytes
+    }
+
+    /// What the tables are of: name and value.
+    static func summary(_ report: PeriodReport) -> ReportTable {
+        let total = report.total
+        let rows: [(String, ReportTable.Cell)] =
+            [
+                ("report", .word("nightbell.report/1")), ("ok", .word(report.ok ? "yes" : "no")),
+                ("organisation", .id(report.organisation?.description ?? "")),
+                ("organisation_name", .text(orNone: report.organisationName)),
+                ("period_start", .time(report.request.period.start)), ("period_end", .time(report.request.period.end)),
+                ("zone", .word(report.request.zone.name)), ("generated", .time(report.request.generated)),
+                ("generated_by_device", .id(report.request.device?.description ?? "")),
+                ("generated_by_member", .id(report.asker?.description ?? "")), ("as_of", .time(report.asOf)),
+                ("roster_size", .count(Int(report.roster?.size ?? 0))),
+                ("roster_root", .id(report.roster?.root.description ?? "")),
+                ("activity_size", .count(Int(report.activity?.size ?? 0))),
+                ("activity_root", .id(report.activity?.root.description ?? "")),
+                ("messages", .count(total.messages)), ("replies", .count(report.replies)),
+                ("forwards", .count(report.forwards)), ("not_verified", .count(report.unsound)),
+            ] + MessageOutcome.allCases.map { ($0.rawValue, .count(total[$0])) }
+            + [("older_open", .count(report.olderOpen.count))]
+        return ReportTable(
+            "report", "What this folder is a report of", [.init("name", "Name"), .init("value", "Value")],
+            rows.map { [.word($0.0), $0.1] })
+    }
+}

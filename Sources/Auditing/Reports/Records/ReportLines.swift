@@ -1,0 +1,49 @@
+import Secrets
+import Statements
+
+/// A report as NDJSON: what it is, then every finding, roster change, message and fact, and at last how many there were.
+public struct ReportLines: Sendable {
+    private let report: PeriodReport
+
+    public init(_ report: PeriodReport) { self.report = report }
+
+    /// Hands over one line after the other. Nothing but one message's lines is held.
+    /// - Parameter verdict: The one that the report was computed from.
+    /// - Throws: What `body` and ``AuditVerdict/forEachMessage(_:_:)`` throw.
+    public func write(_ verdict: AuditVerdict, to body: ([UInt8]) throws -> Void) throws {
+        try body(ReportJSON.object([("type", "report")] + report.header).line)
+        for change in report.changes { try body(typed("roster_change", report.document(change))) }
+        for look in report.looks { try body(typed("look", report.document(look))) }
+        var messages = 0
+        var facts = 0
+        try verdict.forEachMessage { message in
+            guard report.request.period.contains(message.logged) else { return }
+            messages += 1
+            facts += message.facts.count
+            try body(typed("message", report.document(MessageLine(message))))
+            for fact in message.facts { try body(line(fact, of: message)) }
+        }
+        // A file that was cut off has no such line.
+        try body(
+            ([
+                "type": "end", "roster_changes": .count(report.changes.count), "looks": .count(report.looks.count),
+                "messages": .count(messages),
+                "facts": .count(facts),
+            ]
+                as ReportJSON).line)
+    }
+
+    private func typed(_ type: String, _ document: ReportJSON) -> [UInt8] {
+        guard case .object(let members) = document else { return document.line }
+        return ReportJSON.object([("type", .string(type))] + members).line
+    }
+
+    private func line(_ fact: AuditedMessage.Fact, of message: AuditedMessage) -> [UInt8] {
+        ([
+            "type": "fact", "message": .text(message.message), "fact": .string(fact.word),
+            "reason": .text(orNull: fact.reason), "device": .text(orNull: fact.device),
+            "member": .text(orNull: fact.member), "name": .text(orNull: report.names.name(fact.member)),
+            "signed": .text(fact.at), "logged": .text(fact.logged), "index": .index(fact.index),
+        ] as ReportJSON).line
+    }
+}

@@ -1,0 +1,124 @@
+import Auditing
+import Secrets
+import SignerSupport
+import Statements
+import Testing
+import TransparencyLog
+
+/// What several people were shown, held against each other and against what can be seen.
+@Suite struct ComparisonTests {
+    private static let roster = ForkingLog("relay.example/org/roster", count: 4, fork: 4)
+    private static let activity = ForkingLog("relay.example/org/activity", count: 40, fork: 20)
+    private static let keys: [LogKind: LogKey] = [.roster: roster.signer.logKey, .activity: activity.signer.logKey]
+    private static let organisation = OrganisationID(bytes: Digest.of("organisation").bytes.prefix(20))
+
+    /// One of the two histories, as far as somebody sees it.
+    private struct Seen: LogHistory {
+        let size: Int
+        var history = 0
+
+        func root(of log: LogKind, size: UInt64) -> Digest? {
+            size <= UInt64(self.size) ? (log == .roster ? roster : activity).root(Int(size), history) : nil
+        }
+
+        func checkpoint(of log: LogKind) -> [UInt8]? { activity.checkpoint(size, history).note.bytes }
+    }
+
+    private static func claims(_ files: [UInt8]...) throws -> [[TreeClaim]] {
+        try files.map { try #require(TreeClaims(parsing: $0, keys: keys)).claims }
+    }
+
+    private static func note(_ size: Int, _ history: Int = 0) -> [UInt8] {
+        activity.checkpoint(size, history).note.bytes
+    }
+
+    private static func head(_ size: Int, _ history: Int = 0) -> [UInt8] {
+        let head = Head(
+            organisation: organisation, time: Timestamp(milliseconds: 1),
+            roster: .init(size: 3, root: roster.root(3, 0)),
+            activity: .init(size: UInt64(size), root: activity.root(size, history)), device: nil)
+        return activity.signer.sign(head).bytes
+    }
+
+    private static func short(_ size: Int, _ history: Int = 0) -> [UInt8] {
+        Array("compare    activity \(activity.checkpoint(size, history).shortForm)\n".utf8)
+    }
+
+    @Test func whatIsTheSameIsSaidToBe() async throws {
+        for files in [
+            try Self.claims(Self.note(25), Self.note(25)), try Self.claims(Self.note(25), Self.short(25)),
+            try Self.claims(Self.short(25), Self.short(25)),
+        ] {
+            let comparison = try await Comparison(files, history: nil)
+            #expect(comparison.word == .same && comparison.results.count == 1)
+        }
+    }
+
+    @Test func whatContinuesIsProvenByWhatIsSeen() async throws {
+        let files = try Self.claims(Self.note(7), Self.short(25), Self.head(30))
+        let alone = try await Comparison(files, history: nil)
+        // Nobody lied as far as anybody can tell, and nothing is proven. Of the roster log there is one word alone.
+        #expect(alone.results.map(\.word) == [.unproven, .unproven])
+        let seen = try await Comparison(files, history: Seen(size: 40))
+        #expect(seen.results.map(\.word) == [.same, .extends] && seen.results[1].unproven.isEmpty)
+        let behind = try await Comparison(files, history: Seen(size: 28))
+        #expect(behind.word == .unproven && behind.results[1].unproven.map(\.size) == [30])
+    }
+
+    @Test func twoSignedTreesOfOneSizeConvict() async throws {
+        for (one, other) in [
+            (Self.note(25), Self.note(25, 1)), (Self.head(25), Self.note(25, 1)), (Self.head(25), Self.head(25, 1)),
+        ] {
+            let comparison = try await Comparison(try Self.claims(one, other), history: nil)
+            let contradiction = try #require(comparison.results.last?.contradictions.first)
+            #expect(comparison.word == .contradict && contradiction.convicts)
+            #expect(contradiction.evidence == [one, other])
+        }
+    }
+
+    /// Trees of different sizes: only what can be seen shows that they are of two histories, and its own checkpoint convicts.
+    @Test func twoHistoriesAreCaughtAtDifferentSizes() async throws {
+        let files = try Self.claims(Self.note(25), Self.note(30, 1))
+        #expect(try await Comparison(files, history: nil).word == .unproven)
+        let comparison = try await Comparison(files, history: Seen(size: 40))
+        let contradiction = try #require(comparison.results.first?.contradictions.first)
+        #expect(comparison.word == .contradict && contradiction.convicts && contradiction.first.size == 30)
+        #expect(contradiction.evidence == [Self.note(30, 1), Self.note(40)])
+        // Before the fork both were true.
+        #expect(
+            try await Comparison(try Self.claims(Self.note(20), Self.note(30, 1)), history: Seen(size: 40, history: 1))
+                .word == .extends)
+    }
+
+    /// What nobody signed convicts nobody: it may have been misheard.
+    @Test func whatWasReadAloudConvictsNobody() async throws {
+        for (one, other) in [(Self.short(25), Self.note(25, 1)), (Self.short(25), Self.short(25, 1))] {
+            let comparison = try await Comparison(try Self.claims(one, other), history: nil)
+            #expect(comparison.word == .contradict)
+            #expect(comparison.results[0].contradictions.allSatisfy { !$0.convicts })
+        }
+        let seen = try await Comparison(try Self.claims(Self.short(25, 1)), history: Seen(size: 40))
+        #expect(seen.results[0].contradictions.first?.convicts == false)
+    }
+
+    @Test func filesAreReadStrictly() throws {
+        func read(_ text: [UInt8]) -> TreeClaims? { TreeClaims(parsing: text, keys: Self.keys) }
+        let both = Self.note(7) + [0x0A] + Self.note(9, 1) + [0x0A]
+        #expect(read(both)?.claims.map(\.size) == [7, 9])
+        #expect(
+            read(Array("see:\r\n  Roster 3 00aa 11BB 22cc 33dd, activity 9 00aa 11bb 22cc 33dd".utf8))?.claims.count
+                == 2)
+        for nothing in [
+            "", "\n", "activity 9 00aa 11bb 22cc", "activity 09 00aa 11bb 22cc 33dd", "activity 9 00ag 11bb 22cc 33dd",
+        ] {
+            #expect(read(Array(nothing.utf8)) == nil, "\(nothing)")
+        }
+        // A stranger's note, and one whose signature is not the log's, are no claims.
+        var changed = Self.note(7)
+        changed[Self.activity.key.name.utf8.count + 1] = UInt8(ascii: "9")
+        for foreign in [changed, ForkingLog("other.example", count: 3, fork: 1).checkpoint(2).note.bytes] {
+            let claims = try #require(read(foreign))
+            #expect(claims.claims.isEmpty && claims.foreign == 1)
+        }
+    }
+}

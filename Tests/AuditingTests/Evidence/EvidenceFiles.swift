@@ -1,0 +1,108 @@
+import Membership
+import Secrets
+import SignerSupport
+import Statements
+import TransparencyLog
+
+@testable import Auditing
+
+/// A test's source with hash tiles, which an audit does not ask for and a proof is made of.
+struct TiledSource: LogSource {
+    let source: MemorySource
+
+    func checkpoint(of log: LogKind) async throws -> [UInt8]? { try await source.checkpoint(of: log) }
+
+    func bundle(_ path: TilePath, of log: LogKind) async throws -> [UInt8]? {
+        guard case .hashes(let level) = path.kind else { return try await source.bundle(path, of: log) }
+        var tree = GrowingTree()
+        for entry in source.entries[log] ?? [] { tree.append(MerkleTree.leafHash(entry)) }
+        let first = path.index * UInt64(TilePath.fullWidth)
+        return HashTile.encode(
+            try (0..<path.width).map { try tree.hash(of: Subtree(level: 8 * level, index: first + UInt64($0))) })
+    }
+}
+
+extension World {
+    /// A file of evidence, as an auditor's device makes it.
+    /// - Parameters:
+    ///   - auditor: The device that signs.
+    ///   - head: Whether the relay's word is at hand.
+    func evidence(
+        about name: String, by auditor: String = "udo", head: Bool = true, at time: Timestamp? = nil
+    ) async throws -> EvidenceFiles {
+        let source = TiledSource(source: source)
+        var audit = Audit()
+        audit.organisation = organisation
+        audit.detail = .beginning(MessageID.named(name).description)
+        let verdict = try await audit.run(source)
+        let draft = try await EvidenceDraft(
+            of: verdict.messages.first { $0.message == .named(name) }!, in: verdict,
+            roster: (roster.key, roster.checkpoint), activity: (activity.key, activity.checkpoint),
+            head: head ? activity.sign(self.head(for: auditor)) : nil, from: source)
+        let statement = draft.statement(by: .named(auditor), at: time ?? now)
+        return EvidenceFiles(draft.file(signed: SignedNote(statement.text, by: [.device(auditor)])))
+    }
+}
+
+/// A file of evidence, taken apart for whoever changes it.
+struct EvidenceFiles {
+    var files: [Ustar.File]
+
+    init(_ bytes: [UInt8]) { files = try! Ustar.read(bytes) }
+
+    var bytes: [UInt8] { Ustar.write(files) }
+
+    /// Below the archive's folder.
+    var names: [String] { files.map { String($0.name.dropFirst(EvidencePart.folder.count)) } }
+
+    subscript(_ part: EvidencePart) -> [UInt8] {
+        get { self[part.name] }
+        set { self[part.name] = newValue }
+    }
+
+    subscript(_ name: String) -> [UInt8] {
+        get { files.first { $0.name == EvidencePart.folder + name }!.bytes }
+        set {
+            let place = files.firstIndex { $0.name == EvidencePart.folder + name }!
+            files[place] = .init(name: files[place].name, bytes: newValue)
+        }
+    }
+
+    var statement: EvidenceStatement {
+        try! EvidenceStatement(parsing: SignedNote(parsing: self[.note]).text)
+    }
+
+    mutating func add(_ part: EvidencePart, _ bytes: [UInt8], before other: EvidencePart? = nil) {
+        let place = other.flatMap { other in files.firstIndex { $0.name == EvidencePart.folder + other.name } }
+        files.insert(.init(name: EvidencePart.folder + part.name, bytes: bytes), at: place ?? files.count)
+    }
+
+    mutating func remove(_ part: EvidencePart) { files.removeAll { $0.name == EvidencePart.folder + part.name } }
+
+    /// Lists and signs anew what was changed, as an auditor who lies can.
+    mutating func seal(by signer: String = "udo", as device: String? = nil, seen: SeenBoth? = nil) {
+        let listed = files.dropFirst(2).map { (String($0.name.dropFirst(EvidencePart.folder.count)), $0.bytes) }
+        self[.sums] = EvidenceSums.write(listed.map { (name: $0.0, bytes: $0.1) })
+        let old = statement
+        let new = EvidenceStatement(
+            organisation: old.organisation, seen: seen ?? old.seen, message: old.message,
+            device: .named(device ?? signer),
+            at: old.at, partCount: UInt64(listed.count), sums: Digest.sha256(self[.sums]))
+        self[.note] = SignedNote(new.text, by: [.device(signer)]).bytes
+    }
+
+    /// The entries that it holds, ascending.
+    var entries: [UInt64] {
+        names.compactMap { name in
+            if case .entry(let index)? = EvidencePart(name) { index } else { nil }
+        }
+    }
+
+    /// Those whose text has all of these words.
+    func entries(saying words: String...) -> [UInt64] {
+        entries.filter { index in
+            let text = String(decoding: self[.entry(index)], as: UTF8.self)
+            return words.allSatisfy { text.contains($0) }
+        }
+    }
+}

@@ -1,0 +1,228 @@
+import Foundation
+import FuzzSupport
+import Membership
+import Secrets
+import SignerSupport
+import Statements
+import Testing
+import TransparencyLog
+
+@testable import Auditing
+
+/// Files of evidence: honest ones are told in order, and whatever was changed is found and named, by us and by the program
+/// in Clients/verify, which shares no code with this.
+@Suite struct EvidenceTests {
+    private static func check(_ file: EvidenceFiles, organisation: OrganisationID? = nil) throws -> EvidenceVerdict {
+        try EvidenceCheck(organisation: organisation).run(file.bytes)
+    }
+
+    @Test func anHonestFileTellsTheMessagesStory() async throws {
+        let world = DoctoredEvidence.story()
+        let file = try await world.evidence(about: "answered")
+        let verdict = try Self.check(file, organisation: world.organisation)
+        #expect(verdict.findings == [])
+        #expect(verdict.organisation == world.organisation)
+        #expect(verdict.statement?.message == .named("answered"))
+        #expect(verdict.auditor == .named("udo"))
+        #expect(verdict.roster == .init(size: world.roster.size, root: world.roster.root))
+        #expect(verdict.activity == .init(size: world.activity.size, root: world.activity.root))
+        #expect(verdict.head?.time == world.now)
+        let kinds = verdict.events.map { event in
+            switch event.kind {
+            case .manifest: "manifest"
+            case .referred: "referred"
+            case .referring(let manifest): "referring \(manifest.member == .named("ivy"))"
+            case .receipt(let receipt): receipt.action.rawValue
+            case .access(let access): "look, \(access.reason.rawValue)"
+            case .event(let event): event.kind.word
+            }
+        }
+        #expect(
+            kinds == [
+                "fallback", "manifest", "served", "pushed", "delivered", "served", "delivered", "served", "read",
+                "acknowledged", "referring true", "referring false", "handed_off", "closed", "look, legal",
+            ])
+        #expect(verdict.events.map(\.index) == verdict.events.map(\.index).sorted())
+        // Bo's receipts 1 and 3 are about another message.
+        let numbers = try #require(verdict.numbers.first { $0.device == .named("bo") })
+        #expect(numbers.numbers == [2, 4, 5, 6, 7] && numbers.hasGaps)
+        #expect(verdict.numbers.first { $0.device == .named("tablet") }?.hasGaps == false)
+        // Nothing of what was sealed is in it, and no name of a patient.
+        #expect(!String(decoding: file.bytes, as: UTF8.self).contains("p-1"))
+    }
+
+    /// Written by a program that shares no code with ours, from the protocol's page.
+    @Test func aFileOfAnotherWriterIsRead() throws {
+        let verdict = try EvidenceCheck().run(try Independent.made())
+        #expect(verdict.findings == [])
+        #expect(verdict.events.count > 8)
+    }
+
+    @Test func theSameLogsGiveTheSameFile() async throws {
+        let world = DoctoredEvidence.story()
+        #expect(try await world.evidence(about: "reply").bytes == (try await world.evidence(about: "reply").bytes))
+    }
+
+    @Test func whatAMessageAnswersOrCarriesOnIsInItsFile() async throws {
+        let world = DoctoredEvidence.story()
+        for name in ["reply", "forward"] {
+            let verdict = try Self.check(try await world.evidence(about: name))
+            guard case .referred(let manifest)? = verdict.events.first?.kind else {
+                Issue.record("\(name) does not begin with what it refers to")
+                continue
+            }
+            #expect(manifest.message == .named("answered"))
+        }
+    }
+
+    @Test func anotherOrganisationIsRefused() async throws {
+        let verdict = try Self.check(
+            try await DoctoredEvidence.story().evidence(about: "late"),
+            organisation: OrganisationID(bytes: [UInt8](repeating: 7, count: 20)))
+        #expect(verdict.findings.first?.code == .init(.wrongOrganisation))
+        #expect(verdict.findings.first?.part.hasPrefix("roster/tile/entries/") == true)
+        #expect(verdict.findings.first?.entry == 0)
+    }
+
+    @Test func aLogThatIsNotItsCheckpointsGivesNoEvidence() async throws {
+        let world = DoctoredEvidence.story()
+        let verdict = try await Audit().run(world.source)
+        var source = world.source
+        let message = try #require(verdict.messages.first)
+        source.entries[.activity]![Int(message.index)].append(0x0A)
+        await #expect(throws: AuditError(.notTheLog, "")) {
+            try await EvidenceDraft(
+                of: message, in: verdict, roster: (world.roster.key, world.roster.checkpoint),
+                activity: (world.activity.key, world.activity.checkpoint), head: nil, from: TiledSource(source: source))
+        }
+    }
+
+    @Test func aLaterStatementAsksForAnUpdate() async throws {
+        let world = World.practice()
+        let sent = world.send("m", served: ["bo"])
+        world.receipt(.delivered, of: sent, by: "bo")
+        var file = try await world.evidence(about: "m")
+        let note = String(decoding: file[.note], as: UTF8.self)
+        file[.note] = Array(note.replacing("evidence/v1", with: "evidence/v2").utf8)
+        #expect(throws: AuditError(.updateNeeded, "")) { try Self.check(file) }
+        #expect(try Independent.check([.init("later", file.bytes, nil)])[0].isTooOld)
+    }
+
+    /// Every way to change a file that we thought of, judged twice.
+    @Test func whateverWasChangedIsNamedByBothReaders() async throws {
+        let world = DoctoredEvidence.story()
+        let honest = try await world.evidence(about: "answered")
+        var cases = try await DoctoredEvidence.honest(world) + DoctoredEvidence.changedParts(honest)
+        cases += DoctoredEvidence.forgedParts(honest) + DoctoredEvidence.archives(honest)
+        cases += try await DoctoredEvidence.liars(world, honest) + DoctoredEvidence.lies()
+        for (file, other) in zip(cases, try Independent.check(cases)) {
+            let ours = try EvidenceCheck().run(file.bytes)
+            let first = ours.findings.first
+            #expect(first?.part == file.part, "\(file): \(ours.findings)")
+            #expect(first?.entry == file.entry || file.entry == nil, "\(file): \(ours.findings)")
+            #expect(other.part == file.part && !other.isTooOld, "\(file), read by the other program: \(other)")
+            #expect(other.entry == file.entry || file.entry == nil, "\(file), read by the other program: \(other)")
+        }
+        #expect(cases.count > 100)
+    }
+
+    // MARK: Hostile bytes
+
+    @Test func archivesAreReadStrictly() throws {
+        // One of the corpus is Python's own: the format is not ours alone.
+        let report = try Fuzzer(parser: "ustar").run { bytes in (try? Ustar.read(bytes)).map { Ustar.write($0) } }
+        #expect(report.findings.isEmpty)
+    }
+
+    @Test func consistencyFilesAreReadStrictly() throws {
+        let report = try Fuzzer(parser: "consistency-file").run { ConsistencyFile(parsing: $0)?.bytes }
+        #expect(report.findings.isEmpty)
+    }
+
+    /// Whatever somebody makes of a file: it is refused, in time and without a trap.
+    @Test func noChangedFileIsBelieved() async throws {
+        let honest = try await DoctoredEvidence.story().evidence(about: "late").bytes
+        var mutator = Mutator(generator: SplitMix64(name: "evidence"), others: [honest])
+        for _ in 0..<300 {
+            let changed = mutator.mutate(honest)
+            let verdict = try? EvidenceCheck().run(changed)
+            #expect(changed == honest || verdict?.ok != true)
+        }
+    }
+
+    /// The same behind hashes and signatures that are right: what an auditor can do who lies.
+    @Test func noForgedPartIsBelieved() async throws {
+        let honest = try await DoctoredEvidence.story().evidence(about: "late")
+        let names = honest.names.dropFirst(2).filter { $0 != "README.txt" }
+        var generator = SplitMix64(name: "forged evidence")
+        var mutator = Mutator(generator: SplitMix64(name: "forged parts"), others: names.map { honest[$0] })
+        for _ in 0..<120 {
+            let name = names[generator.below(names.count)]
+            var file = honest
+            file[name] = mutator.mutate(honest[name])
+            file.seal()
+            let verdict = try? EvidenceCheck().run(file.bytes)
+            #expect(file[name] == honest[name] || verdict?.ok != true, "\(name)")
+        }
+    }
+}
+
+/// `Clients/verify/nightbell_evidence.py`, run over many files at once.
+enum Independent {
+    struct Answer: Decodable, CustomStringConvertible {
+        let part: String?
+        let entry: UInt64?
+        let sentence: String?
+        let isTooOld: Bool
+
+        var description: String { "\(part ?? "ok") \(entry.map(String.init) ?? "") \(sentence ?? "")" }
+    }
+
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+
+    private static let program = """
+        import json, sys
+        sys.path.insert(0, sys.argv[1])
+        from nightbell_evidence import Evidence
+        answers = []
+        for name in sys.argv[3:]:
+            result = Evidence().check(open(sys.argv[2] + "/" + name, "rb").read())
+            first = result.findings[0] if result.findings else {}
+            answers.append({"part": first.get("part"), "entry": first.get("entry"), "sentence": first.get("sentence"),
+                            "isTooOld": bool(result.update)})
+        print(json.dumps(answers))
+        """
+
+    /// A file that `synthetic_evidence.py` makes.
+    static func made() throws -> [UInt8] {
+        [UInt8](try run([root.appending(path: "Clients/verify/synthetic_evidence.py").path]))
+    }
+
+    static func check(_ files: [DoctoredEvidence]) throws -> [Answer] {
+        let folder = NSTemporaryDirectory() + "nightbell-evidence-\(Hex.encode(randomBytes(8)))"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        for (number, file) in files.enumerated() {
+            try Data(file.bytes).write(to: URL(filePath: "\(folder)/\(number)"))
+        }
+        let answer = try run(
+            ["-c", program, root.appending(path: "Clients/verify").path, folder] + files.indices.map { "\($0)" })
+        return try JSONDecoder().decode([Answer].self, from: answer)
+    }
+
+    private static func run(_ arguments: [String]) throws -> Data {
+        let python = root.appending(path: ".build/peers/bin/python3")
+        try #require(FileManager.default.fileExists(atPath: python.path), "Config/test installs it")
+        let process = Process()
+        process.executableURL = python
+        process.arguments = ["-B"] + arguments
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let answer = try output.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        try #require(process.terminationStatus == 0)
+        return answer
+    }
+}

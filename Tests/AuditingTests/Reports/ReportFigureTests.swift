@@ -1,0 +1,111 @@
+import Statements
+import Testing
+
+@testable import Auditing
+
+/// Percentiles, zones, periods.
+@Suite struct ReportFigureTests {
+    @Test func percentilesAreValuesThatOccurred() {
+        let hundred = Distribution((1...100).map { Int64($0) }.shuffled())
+        #expect(hundred.median == 50)
+        #expect([1, 90, 95, 99, 100].map(hundred.percentile) == [1, 90, 95, 99, 100])
+        #expect(hundred.maximum == 100)
+        // The definition, counted out: the least value that at least so many of a hundred do not exceed.
+        var numbers = SeededNumbers(7)
+        for count in 1...60 {
+            let values = (0..<count).map { _ in Int64.random(in: 0..<40, using: &numbers) }
+            for percent in [1, 50, 90, 95, 99, 100] {
+                let counted = values.sorted().first { value in
+                    values.count { $0 <= value } * 100 >= percent * values.count
+                }
+                #expect(Distribution(values).percentile(percent) == counted, "\(values) \(percent)")
+            }
+        }
+        #expect(Distribution([]).median == nil)
+        #expect(Distribution([]).maximum == nil)
+        #expect(Distribution([5]).percentile(1) == 5)
+    }
+
+    @Test func daysAndHoursAreThoseOfTheZoneAlsoWhenClocksAreSet() throws {
+        let chicago = try #require(ReportZone("America/Chicago"))
+        func time(_ text: String) -> Timestamp { Timestamp(Array(text.utf8))! }
+        // On 8 March 2026 the hour from 02:00 is missing there, on 1 November the one from 01:00 comes twice.
+        #expect(chicago.start(ofDay: "2026-03-08") == time("2026-03-08T06:00:00.000Z"))
+        #expect(chicago.start(ofDay: "2026-03-08", plusDays: 1) == time("2026-03-09T05:00:00.000Z"))
+        #expect(chicago.start(ofDay: "2026-11-01", plusDays: 1) == time("2026-11-02T06:00:00.000Z"))
+        var clock = ZoneClock(chicago)
+        for (utc, day, hour) in [
+            ("2026-03-08T05:59:59.999Z", "2026-03-07", 23), ("2026-03-08T06:00:00.000Z", "2026-03-08", 0),
+            ("2026-03-08T07:59:59.999Z", "2026-03-08", 1), ("2026-03-08T08:00:00.000Z", "2026-03-08", 3),
+            ("2026-11-01T06:30:00.000Z", "2026-11-01", 1), ("2026-11-01T07:30:00.000Z", "2026-11-01", 1),
+            ("2026-11-01T08:00:00.000Z", "2026-11-01", 2),
+        ] {
+            #expect(clock.day(time(utc)) == day, "\(utc)")
+            #expect(clock.hour(time(utc)) == hour, "\(utc)")
+        }
+        #expect(chicago.minute(time("2026-11-01T07:30:00.000Z")) == "2026-11-01 01:30")
+        // Half an hour off, and a day that begins at one o'clock.
+        let kolkata = try #require(ReportZone("Asia/Kolkata"))
+        #expect(kolkata.start(ofDay: "2026-01-01") == time("2025-12-31T18:30:00.000Z"))
+        let beirut = try #require(ReportZone("Asia/Beirut"))
+        #expect(beirut.start(ofDay: "2026-03-29") == time("2026-03-28T22:00:00.000Z"))
+        for name in [
+            "", "Nowhere", "America/Nowhere", "UTC+1", "EST", "GMT", "GMT+0100", "/UTC", "../../etc/localtime",
+            "America/Chicago\n", String(repeating: "A", count: 65),
+        ] {
+            #expect(ReportZone(name) == nil, "\(name)")
+        }
+    }
+
+    @Test func aPeriodHasItsFirstDayAndItsLast() throws {
+        let period = try #require(ReportPeriod(from: "2026-11-01", to: "2026-11-30", zone: .utc))
+        #expect(period.start.description == "2026-11-01T00:00:00.000Z")
+        #expect(period.end.description == "2026-12-01T00:00:00.000Z")
+        #expect(period.contains(period.start) && !period.contains(period.end))
+        let moments = try #require(
+            ReportPeriod(from: "2026-11-01T06:00:00.000Z", to: "2026-11-01T07:00:00.000Z", zone: .utc))
+        #expect(moments.end.milliseconds(since: moments.start) == 3_600_000)
+        for (from, to) in [
+            ("2026-11-02", "2026-11-01"), ("2026-02-30", "2026-03-01"), ("2026-1-1", "2026-03-01"), ("", ""),
+            ("2026-11-01T00:00:00Z", "2026-11-02"), ("2026-11-01T06:00:00.000Z", "2026-11-01T06:00:00.000Z"),
+            ("yesterday", "today"),
+        ] {
+            #expect(ReportPeriod(from: from, to: to, zone: .utc) == nil, "\(from) \(to)")
+        }
+        // A day there is not a day here.
+        let day = try #require(ReportPeriod(from: "2026-03-08", to: "2026-03-08", zone: ReportZone("America/Chicago")!))
+        #expect(day.end.milliseconds(since: day.start) == 23 * 3_600_000)
+    }
+
+    @Test func spansAreNeverMoreThanWasMeasured() {
+        let words = [
+            0: "0.0 s", 999: "0.9 s", 9_999: "9.9 s", 10_000: "10 s", 59_999: "59 s", 60_000: "1 min",
+            200_000: "3 min 20 s",
+            3_599_999: "59 min 59 s", 3_600_000: "1 h", 7_500_000: "2 h 05 min", 86_400_000: "1 d 0 h",
+            273_600_000: "3 d 4 h",
+        ]
+        for (milliseconds, text) in words { #expect(SpanText.words(milliseconds: Int64(milliseconds)) == text) }
+        #expect(SpanText.seconds(milliseconds: 61_007) == "61.007")
+    }
+
+    @Test func idsAreCutWhereTheyAreStillUnique() {
+        #expect(PageTables.uniqueLength([]) == 12)
+        #expect(PageTables.uniqueLength(["msg-aaaaaaaaaa", "msg-baaaaaaaaa"]) == 12)
+        #expect(PageTables.uniqueLength(["msg-aaaaaaaaaac", "msg-b", "msg-aaaaaaaaaab"]) == 15)
+    }
+
+    @Test func anAxisReachesAsFarAsWhatIsOnIt() {
+        #expect(TimeScale(minimum: 0, maximum: 0).ticks.map(\.label) == ["1 s", "10 s", "1 min", "10 min"])
+        #expect(TimeScale(minimum: 0, maximum: 600_001).ticks.last?.label == "1 h")
+        #expect(TimeScale(minimum: 61_000, maximum: 62_000).ticks.map(\.label) == ["1 min", "10 min", "1 h", "6 h"])
+        let beyond = TimeScale(minimum: .max, maximum: .max)
+        #expect(beyond.ticks.count == 4 && beyond.place(.max) == 1 && beyond.place(0) == 0)
+        let scale = TimeScale(minimum: 1_500, maximum: 90_000_000)
+        #expect(scale.ticks.last?.label == "1 week")
+        #expect(scale.place(0) == 0 && scale.place(1_000) == 0 && scale.place(604_800_000) == 1)
+        #expect(scale.place(Int64.max) == 1)
+        let places = [1_000, 5_000, 60_000, 3_600_000].map { scale.place($0) }
+        #expect(places == places.sorted() && Set(places).count == 4)
+        #expect([drawn(0), drawn(1.25), drawn(99.96)] == ["0.0", "1.3", "100.0"])
+    }
+}

@@ -1,0 +1,185 @@
+import Foundation
+import Membership
+import SignerSupport
+import Statements
+import Testing
+
+@testable import Auditing
+
+/// The same report in every form.
+@Suite struct ReportFormatTests {
+    private static func csv(_ report: PeriodReport, _ name: String) -> String {
+        String(decoding: CSVText.of(report.tables.first { $0.name == name }!), as: UTF8.self)
+            .replacing("\r\n", with: "\n")
+    }
+
+    @Test func theTablesOfALittleLogAreExactlyThese() async throws {
+        let (report, _) = try await World.littleStory().report(to: "2026-11-24")
+        #expect(
+            Self.csv(report, "days") == """
+                day,messages,closed,handed_off,acknowledged,arrived_reply,open,unanswered,undeliverable,unexplained
+                2026-11-23,2,1,0,0,0,0,1,0,0
+                2026-11-24,1,0,0,0,0,1,0,0,0
+
+                """)
+        #expect(
+            Self.csv(report, "times") == """
+                measure,urgency,messages,reached,median_seconds,p90_seconds,p95_seconds,p99_seconds,max_seconds,target_seconds,within_target,due
+                deliver,emergent,1,0,,,,,,,,
+                deliver,urgent,1,1,2.000,2.000,2.000,2.000,2.000,,,
+                deliver,routine,1,1,5.000,5.000,5.000,5.000,5.000,,,
+                open,emergent,1,0,,,,,,,,
+                open,urgent,1,1,22.000,22.000,22.000,22.000,22.000,,,
+                open,routine,1,0,,,,,,,,
+                acknowledge,emergent,1,0,,,,,,300.000,0,1
+                acknowledge,urgent,1,1,82.000,82.000,82.000,82.000,82.000,900.000,1,1
+                acknowledge,routine,1,0,,,,,,,,
+                close,emergent,1,0,,,,,,,,
+                close,urgent,1,1,3682.000,3682.000,3682.000,3682.000,3682.000,14400.000,1,1
+                close,routine,1,0,,,,,,,,
+
+                """)
+        #expect(
+            Self.csv(report, "receipts") == """
+                action,reason,receipts,messages
+                delivered,,2,2
+                read,,1,1
+                acknowledged,calling_now,1,1
+                closed,,1,1
+
+                """)
+        let messages = try ReportTextTests.read(CSVText.of(report.tables.first { $0.name == "messages" }!))
+        #expect(messages.count == 4)
+        let answered = Dictionary(uniqueKeysWithValues: zip(messages[0], messages[1]))
+        #expect(answered["message"] == "\(MessageID.named("answered"))")
+        #expect(answered["from"] == "ivy" && answered["to"] == "bo" && answered["acknowledged_by"] == "bo")
+        #expect(answered["outcome"] == "closed" && answered["verified"] == "yes")
+    }
+
+    @Test func theSameLogsGiveTheSameBytes() async throws {
+        let world = World.littleStory()
+        let first = ReportPage(try await world.report(to: "2026-11-24").report).bytes
+        #expect(first == ReportPage(try await world.report(to: "2026-11-24").report).bytes)
+        #expect(first != ReportPage(try await world.report(to: "2026-11-23").report).bytes)
+    }
+
+    @Test func thePageNeedsNothingElseAndDoesNothing() async throws {
+        let (report, _) = try await World.littleStory().report(to: "2026-11-24")
+        for kind in [ReportPage.Kind.period, .morning] {
+            let page = String(decoding: ReportPage(report, kind: kind).bytes, as: UTF8.self)
+            for word in ["<script", "http://", "https://", "src=", "href=", "url(", "@import", "style=", "onload"] {
+                #expect(!page.contains(word), "\(word)")
+            }
+            #expect(page.contains("default-src &#39;none&#39;; style-src &#39;sha256-"))
+            // Every element that is opened is closed, in its order; ids are unique, and what they are named by is there.
+            try Self.checkNesting(page)
+            let ids = page.matches(of: #/ id="([^"]+)"/#).map { String($0.1) }
+            #expect(Set(ids).count == ids.count)
+            for named in page.matches(of: #/aria-labelledby="([^"]+)"/#) {
+                for id in named.1.split(separator: " ") { #expect(ids.contains(String(id)), "\(id)") }
+            }
+            let drawings = page.matches(of: #/<svg viewBox="[^"]+" role="img"/#).count
+            #expect(
+                page.matches(of: #/<title id=/#).count == drawings && page.matches(of: #/<desc id=/#).count == drawings)
+        }
+    }
+
+    private static func checkNesting(_ page: String) throws {
+        var open: [Substring] = []
+        for match in page.matches(of: #/<(\/?)([a-z0-9]+)[^>]*>/#) {
+            if match.1 == "/" {
+                #expect(open.popLast() == match.2)
+            } else if match.2 != "meta" {
+                open.append(match.2)
+            }
+        }
+        #expect(open.isEmpty, "\(open)")
+    }
+
+    @Test func whatIsWrongStandsFirst() async throws {
+        let world = World.littleStory()
+        world.receipt(.acknowledged, of: world.send("broken"), by: "tablet")
+        let (report, _) = try await world.report(to: "2026-11-24")
+        let page = String(decoding: ReportPage(report).bytes, as: UTF8.self)
+        let verdict = try #require(page.range(of: "A promise was broken: 1 finding."))
+        let code = try #require(page.range(of: "not_served"))
+        let figures = try #require(page.range(of: "class=\"figures\""))
+        #expect(verdict.lowerBound < code.lowerBound && code.lowerBound < figures.lowerBound)
+        #expect(!page.contains("was kept.</strong>"))
+        #expect(page.contains("NOT VERIFIED"))
+        let honest = String(decoding: ReportPage(try await World.littleStory().report().report).bytes, as: UTF8.self)
+        #expect(honest.contains("Every promise that the logs can show was kept.") && !honest.contains("not_served"))
+    }
+
+    @Test func namesAreLeftOutOfEveryFormWhereTheyAreNotWanted() async throws {
+        let world = World.practice()
+        world.commit(
+            MemberStatement(
+                organisation: world.organisation, seen: world.rosterSeen, at: world.now,
+                replaces: world.view.member(.named("bo"))?.statement, member: .named("bo"),
+                name: .words("Dr. Zebulon Quist"), roles: [.provider], status: .active), by: [.device("ana")])
+        let sent = world.send("one", served: ["bo"])
+        world.receipt(.delivered, of: sent, by: "bo")
+        world.receipt(.acknowledged, of: sent, by: "bo")
+        // A finding's sentence names the device's member, too.
+        world.receipt(.acknowledged, of: world.send("broken"), by: "tablet")
+        for shows in [true, false] {
+            let (report, verdict) = try await world.report { $0.showsNames = shows }
+            var forms = [
+                "html": ReportPage(report).bytes, "morning": ReportPage(report, kind: .morning).bytes,
+                "json": report.document.bytes, "csv": report.tables.flatMap(CSVText.of),
+            ]
+            try ReportLines(report).write(verdict) { forms["ndjson", default: []] += $0 }
+            try AuditEventLines(report).write(verdict) { forms["fhir", default: []] += $0 }
+            for (name, bytes) in forms {
+                let holds = String(decoding: bytes, as: UTF8.self).contains("Zebulon")
+                #expect(holds == shows, "\(name)")
+                #expect(String(decoding: bytes, as: UTF8.self).contains("\(MemberID.named("bo"))") || name == "html")
+            }
+        }
+    }
+
+    @Test func patientsAreNamedOnlyWhereTheyWereAskedForAndTheLookIsTold() async throws {
+        func forms(_ report: PeriodReport, _ verdict: AuditVerdict) throws -> [String: String] {
+            var forms = [
+                "html": ReportPage(report).bytes, "morning": ReportPage(report, kind: .morning).bytes,
+                "json": report.document.bytes, "csv": report.tables.flatMap(CSVText.of),
+            ]
+            try ReportLines(report).write(verdict) { forms["ndjson", default: []] += $0 }
+            try AuditEventLines(report).write(verdict) { forms["fhir", default: []] += $0 }
+            return forms.mapValues { String(decoding: $0, as: UTF8.self) }
+        }
+        var (report, verdict) = try await World.littleStory().report(to: "2026-11-24")
+        for (name, text) in try forms(report, verdict) {
+            #expect(!text.contains("MRN-1") && !text.contains("names patients"), "\(name)")
+        }
+        report.subjects = ReportSubjects(
+            look: 77, reason: .patientRequest,
+            [.named("open"): .init(patient: "=MRN-1<b>", practice: "North")])
+        let all = try forms(report, verdict)
+        for (name, text) in all { #expect(text.contains("MRN-1"), "\(name)") }
+        for name in ["html", "morning"] {
+            #expect(all[name]?.contains("It names patients.") == true && all[name]?.contains("entry 77 of") == true)
+            #expect(all[name]?.contains("=MRN-1&lt;b&gt;") == true && all[name]?.contains("MRN-1<b>") == false)
+        }
+        #expect(all["json"]?.contains(#""patients":{"look":77,"reason":"patient_request"}"#) == true)
+        #expect(all["csv"]?.contains("'=MRN-1<b>,North") == true)
+        #expect(all["fhir"]?.contains(#""value":"=MRN-1<b>"#) == true)
+    }
+
+    @Test func everyLineOfNDJSONIsAnObjectAndTheLastOneCounts() async throws {
+        let (report, verdict) = try await World.littleStory().report()
+        var lines: [[String: Any]] = []
+        try ReportLines(report).write(verdict) { bytes in
+            #expect(bytes.last == 0x0A && bytes.dropLast().allSatisfy { $0 != 0x0A })
+            lines.append(try #require(try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any]))
+        }
+        let types = lines.map { $0["type"] as? String ?? "" }
+        #expect(types.first == "report" && types.last == "end")
+        for (type, name) in [("message", "messages"), ("fact", "facts"), ("roster_change", "roster_changes")] {
+            #expect(lines.last?[name] as? Int == types.count { $0 == type }, "\(type)")
+        }
+        #expect(types.count { $0 == "message" } == 2)
+        #expect(lines.first?["ok"] as? Bool == true)
+    }
+}

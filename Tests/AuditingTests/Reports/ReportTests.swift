@@ -1,0 +1,199 @@
+import Auditing
+import Secrets
+import SignerSupport
+import Statements
+import Testing
+
+/// What a report counts, against what was played.
+@Suite struct ReportTests {
+    /// Some sixty messages over some days.
+    private static func randomStory(_ seed: UInt64) -> (world: World, told: [ToldMessage]) {
+        let world = World.practice()
+        var numbers = SeededNumbers(seed)
+        func seconds(_ range: ClosedRange<Int64>, chance: Int = 100) -> Int64? {
+            Int.random(in: 0..<100, using: &numbers) < chance ? Int64.random(in: range, using: &numbers) : nil
+        }
+        var told: [ToldMessage] = []
+        for number in 0..<60 {
+            world.wait(seconds: seconds(1...3_000)!)
+            told.append(
+                world.play(
+                    "message \(number)", Urgency.allCases.randomElement(using: &numbers)!,
+                    delivered: seconds(0...90, chance: 90), read: seconds(0...300, chance: 80),
+                    answered: seconds(1...2_000, chance: 70), closed: seconds(1...9_000, chance: 50),
+                    by: seconds(0...1, chance: 10) == nil ? .acknowledged : .closed))
+        }
+        return (world, told)
+    }
+
+    @Test(arguments: [1, 2]) func everyTotalIsWhatASimpleRecountGives(seed: UInt64) async throws {
+        let (world, told) = Self.randomStory(seed)
+        let zone = ReportZone("America/New_York")!
+        let (report, verdict) = try await world.report(from: "2026-11-23", to: "2026-11-24", zone: zone)
+        #expect(verdict.findings.isEmpty)
+        let period = report.request.period
+        let expected = told.filter { period.contains($0.accepted) }
+        #expect(!expected.isEmpty && expected.count < told.count, "the period cuts the story")
+
+        #expect(report.total.messages == expected.count)
+        #expect(report.lines.map(\.message) == expected.map(\.message))
+        #expect(report.unexplained == 0)
+        for outcome in MessageOutcome.allCases {
+            #expect(report.total[outcome] == expected.count { $0.outcome == outcome }, "\(outcome)")
+        }
+        for urgency in Urgency.allCases {
+            #expect(report.byUrgency[urgency] ?? 0 == expected.count { $0.urgency == urgency })
+        }
+        let reached: [ReportMeasure: (ToldMessage) -> Timestamp?] = [
+            .deliver: { $0.delivered }, .open: { $0.read }, .acknowledge: { $0.answered }, .close: { $0.closed },
+        ]
+        for measured in report.measures {
+            let when = try #require(reached[measured.measure])
+            for row in measured.rows {
+                let those = expected.filter { $0.urgency == row.urgency }
+                let times = those.compactMap { one in when(one).map { $0.milliseconds(since: one.accepted) } }.sorted()
+                #expect(row.messages == those.count)
+                #expect(row.times.count == times.count)
+                #expect(row.times.maximum == times.last)
+                if !times.isEmpty { #expect(row.times.median == times[(times.count - 1) / 2]) }
+            }
+            let shift = Int64(-5 * 3_600_000)  // New York in November
+            for hour in 0..<24 {
+                let those = expected.filter { ($0.accepted.milliseconds + shift) / 3_600_000 % 24 == Int64(hour) }
+                #expect(report.hours[hour] == those.count)
+                #expect(measured.hours[hour].count == those.count { when($0) != nil })
+            }
+        }
+        // Every receipt that was played, whenever it came.
+        for (word, when) in [
+            ("delivered", reached[.deliver]!), ("read", reached[.open]!), ("closed", reached[.close]!),
+        ] {
+            let counted = report.receipts.filter { $0.word == word }.reduce(0) { $0 + $1.facts }
+            #expect(counted == expected.count { when($0) != nil }, "\(word)")
+        }
+    }
+
+    @Test func wholeDaysOfUTCAreCountedAsTheAuditCountsThem() async throws {
+        let (world, _) = Self.randomStory(3)
+        let (report, verdict) = try await world.report(from: "2026-11-01", to: "2026-12-31")
+        #expect(report.days.map(\.day) == verdict.days.map(\.day))
+        for (day, audited) in zip(report.days, verdict.days) {
+            #expect(day.messages == audited.manifests)
+            #expect(day[.closed] == audited.closed)
+            #expect(day[.acknowledged] == audited.acknowledged)
+            #expect(day[.unanswered] == audited.unanswered)
+            #expect(day[.open] == audited.open)
+            #expect(day[.unexplained] == audited.unexplained)
+        }
+    }
+
+    @Test func aTargetIsMetInTimeOrMissedWhenItsTimeIsOver() async throws {
+        let world = World.practice()
+        // The policy's next step of an urgent message comes after 15 minutes, of a routine one never.
+        for (name, after) in [("just", Int64(897)), ("late", 899)] {
+            _ = world.play(name, .urgent, delivered: 1, read: 2, answered: after, closed: nil)
+        }
+        _ = world.play("routine", .routine, delivered: 1, read: 2, answered: 9_000, closed: nil)
+        _ = world.play(
+            "never", .urgent, life: 86_400, delivered: 1, read: 2, answered: nil, closed: nil, expires: false)
+        world.wait(seconds: 899)
+        func acknowledge(present: Bool) async throws -> [PeriodReport.Row] {
+            try await world.report(present: present).report.measures.first { $0.measure == .acknowledge }!.rows
+        }
+        var rows = try await acknowledge(present: true)
+        #expect(rows.map(\.urgency) == [.urgent, .routine])
+        #expect(rows[0].targetSeconds == 900 && rows[0].met == 1)
+        #expect(rows[0].due == 3, "902 s are over for the third one")
+        #expect(rows[1].targetSeconds == nil && rows[1].due == 0)
+        // An export speaks only as far as its last entry.
+        rows = try await acknowledge(present: false)
+        #expect(rows[0].due == 2)
+        #expect(rows[0].messages == 3 && rows[0].times.count == 2)
+    }
+
+    @Test func repliesAndBrokenMessagesAreCountedAndNotMeasured() async throws {
+        let world = World.practice()
+        let sent = world.send("asked")
+        world.deliver(sent, to: "bo")
+        let reply = world.send("reply", from: "bo", to: "ivy", reference: .inReplyTo(sent.message))
+        world.deliver(reply, to: "ivy")
+        // Acknowledged by a device to which it never went: nobody believes the time.
+        let broken = world.send("broken")
+        world.receipt(.acknowledged, of: broken, by: "tablet")
+        let (report, verdict) = try await world.report()
+        #expect(!verdict.ok && !report.ok)
+        #expect(report.total.messages == 3 && report.replies == 1 && report.asking == 2 && report.unsound == 1)
+        #expect(report.total[.arrivedReply] == 1)
+        let deliver = try #require(report.measures.first { $0.measure == .deliver })
+        #expect(deliver.rows.map(\.messages) == [1])
+        let acknowledge = try #require(report.measures.first { $0.measure == .acknowledge })
+        #expect(acknowledge.rows.allSatisfy { $0.times.count == 0 })
+    }
+
+    @Test func olderMessagesThatWaitAreNotForgotten() async throws {
+        let world = World.practice()
+        _ = world.play(
+            "old", .urgent, life: 10 * 86_400, delivered: 1, read: nil, answered: nil, closed: nil, expires: false)
+        _ = world.play("done", .urgent, delivered: 1, read: nil, answered: 5, closed: nil)
+        world.wait(seconds: 3 * 86_400)
+        let (report, _) = try await world.report(from: "2026-11-26", to: "2026-11-26")
+        #expect(report.total.messages == 0)
+        #expect(report.olderOpen.map(\.message) == [.named("old")])
+    }
+
+    @Test func whoCameAndWentInThePeriodIsListed() async throws {
+        let world = World.practice()
+        world.wait(seconds: 86_400)
+        world.revoke("tablet")
+        world.commit(world.member("bo", roles: [.provider, .intake], status: .suspended), by: [.device("ana")])
+        let (report, _) = try await world.report(from: "2026-11-24", to: "2026-11-24")
+        #expect(report.changes.map(\.kind) == [.deviceRevoked, .memberChanged])
+        #expect(report.changes.map(\.words) == ["left on a train", "provider, intake; suspended"])
+        #expect(report.changes.allSatisfy { $0.member == .named("bo") })
+        let (first, _) = try await world.report()
+        // Two founding devices, then four that were invited: Ivy's, Bo's two, Udo's.
+        #expect(first.changes.count { $0.kind == .deviceEnrolled } == 6)
+        #expect(first.changes.count { $0.kind == .invitationIssued } == 4)
+        #expect(
+            first.changes.filter { $0.kind == .memberAdded }.map(\.words) == [
+                "founding member; active", "founding member; active", "intake; active", "provider; active",
+                "auditor; active",
+            ])
+        #expect(first.changes.map(\.index) == first.changes.map(\.index).sorted())
+        #expect((report.members, report.liveDevices) == (4, 4))
+    }
+
+    @Test func looksOfThePeriodAreTold() async throws {
+        let world = World.practice()
+        let sent = world.send("one")
+        world.look(.evidence, .message(sent.message))
+        world.wait(seconds: 86_400)
+        world.look(.patient)
+        let (report, verdict) = try await world.report()
+        #expect(verdict.ok)
+        #expect(report.looks.map(\.access.kind) == [.evidence])
+        var lines: [String] = []
+        try ReportLines(report).write(verdict) { lines.append(String(decoding: $0, as: UTF8.self)) }
+        #expect(lines.count { $0.contains(#""type":"look""#) && $0.contains("\(sent.message)") } == 1)
+        #expect(
+            String(decoding: ReportPage(report).bytes, as: UTF8.self).contains(
+                "<td class=\"word\" dir=\"auto\">evidence</td>"))
+        let (next, _) = try await world.report(from: "2026-11-24", to: "2026-11-24")
+        #expect(next.looks.map(\.access.kind) == [.patient])
+        #expect(next.looks.map(\.member) == [.named("udo")])
+    }
+
+    @Test func pagesAreCountedByWhatBecameOfThem() async throws {
+        let world = World.practice()
+        let first = world.send("first")
+        for (attempt, outcome) in [PageOutcome.later, .accepted].enumerated() {
+            world.log(.pushed(.named("bo"), first.message, .webPush, attempt: UInt64(attempt + 1), outcome))
+        }
+        let second = world.send("second")
+        world.log(.pushed(.named("tablet"), second.message, .fcm, attempt: 1, .gone))
+        let (report, _) = try await world.report()
+        #expect(report.pages.map(\.reason) == ["accepted", "gone", "later"])
+        #expect(report.pages.allSatisfy { $0.facts == 1 && $0.messages == 1 })
+        #expect(report.paged == 2 && report.pagedInVain == 1)
+    }
+}

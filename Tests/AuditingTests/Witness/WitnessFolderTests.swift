@@ -1,0 +1,109 @@
+import Auditing
+import Foundation
+import FuzzSupport
+import Secrets
+import Statements
+import Testing
+import TransparencyLog
+
+/// What a witness keeps on the disk: made once, whole, never made anew.
+@Suite struct WitnessFolderTests {
+    private let path = NSTemporaryDirectory() + "witness-\(UUID().uuidString)"
+    private let log = ForkingLog(count: 12, fork: 4)
+
+    private func made() throws -> WitnessFolder {
+        let key = try WitnessFolder.make(at: path, name: "witness.example/w1")
+        let folder = try WitnessFolder(path)
+        #expect(try folder.state().witness == key)
+        var state = try folder.state()
+        #expect(try state.add(log.key))
+        try folder.replace(state)
+        return folder
+    }
+
+    private func keeper(_ folder: WitnessFolder) throws -> WitnessKeeper {
+        WitnessKeeper(try folder.witness(), memory: folder)
+    }
+
+    @Test func aWitnessGoesOnWhereItWas() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        do {
+            let folder = try made()
+            #expect(try keeper(folder).answer(log.request(0, 8), at: { 7 }).status == 200)
+        }
+        let folder = try WitnessFolder(path)
+        let witness = try keeper(folder)
+        #expect(witness.answer(log.request(8, 8, 1), at: { 8 }).status == 422)
+        #expect(witness.answer(log.request(8, 12), at: { 8 }).status == 200)
+        #expect(try folder.state()[log.key.name]?.latest?.checkpoint.size == 12)
+        let evidence = try FileManager.default.contentsOfDirectory(atPath: path + "/evidence")
+        #expect(evidence.count == 1)
+        let notes = try #require(
+            KeptHeads(parsing: [UInt8](Data(contentsOf: URL(filePath: "\(path)/evidence/\(evidence[0])")))))
+        #expect(notes.notes.count == 2)
+        for name in ["witness.key", "state", "evidence/\(evidence[0])"] {
+            let mode = try FileManager.default.attributesOfItem(atPath: "\(path)/\(name)")[.posixPermissions] as? Int
+            #expect(mode == 0o600, "\(name)")
+        }
+    }
+
+    @Test func nothingIsMadeOverAnything() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        #expect(throws: AuditError(.wouldOverwrite, "")) { try WitnessFolder.make(at: path, name: "w") }
+        #expect(throws: AuditError(.noWitness, "")) { try WitnessFolder(path + "-other") }
+    }
+
+    @Test func aLostStateIsNeverMadeAnew() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let folder = try made()
+        try FileManager.default.removeItem(atPath: path + "/state")
+        #expect(throws: AuditError(.witnessStateLost, "")) { try folder.state() }
+        #expect(throws: AuditError(.witnessStateLost, "")) { _ = try folder.witness() }
+        #expect(throws: AuditError(.wouldOverwrite, "")) { try WitnessFolder.make(at: path, name: "w") }
+    }
+
+    @Test func oneAtATime() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let folder = try made()
+        #expect(throws: AuditError(.witnessInUse, "")) { try WitnessFolder(path) }
+        withExtendedLifetime(folder) {}
+    }
+
+    @Test func aKeyThatOthersReadOrAnothersIsRefused() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let folder = try made()
+        try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: path + "/witness.key")
+        #expect(throws: AuditError(.witnessKeyUnfit, "")) { _ = try folder.witness() }
+        try FileManager.default.removeItem(atPath: path + "/witness.key")
+        #expect(throws: AuditError(.witnessKeyUnfit, "")) { _ = try folder.witness() }
+        try KeyFile.create(path + "/witness.key", holding: SecretBytes(random: 32))
+        #expect(throws: AuditError(.witnessKeyUnfit, "")) { _ = try folder.witness() }
+    }
+
+    /// No byte of what is kept can change unnoticed, and nothing is read that was not written so.
+    @Test func theStateIsReadStrictly() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let folder = try made()
+        #expect(try keeper(folder).answer(log.request(0, 8), at: { 7 }).status == 200)
+        var state = try folder.state()
+        _ = try state.add(ForkingLog("log.example/another", count: 1, fork: 0).key)
+        let bytes = state.bytes
+        #expect(try WitnessState(parsing: bytes).bytes == bytes)
+        var random = SplitMix64(name: "witness state")
+        var accepted = 0
+        for _ in 0..<2_000 {
+            var changed = bytes
+            switch random.below(3) {
+            case 0: changed[random.below(changed.count)] = UInt8(truncatingIfNeeded: random.next())
+            case 1: changed.remove(at: random.below(changed.count))
+            default: changed.insert(changed[random.below(changed.count)], at: random.below(changed.count))
+            }
+            guard let read = try? WitnessState(parsing: changed) else { continue }
+            #expect(read.bytes == changed)
+            if changed != bytes { accepted += 1 }
+        }
+        // Names and keys are each bound by a key id, trees by two signatures.
+        #expect(accepted == 0)
+    }
+}
