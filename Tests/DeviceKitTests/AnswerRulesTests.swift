@@ -98,6 +98,30 @@ import Testing
         #expect(refusal?.message.contains("Dr. Eve") == true)
     }
 
+    /// Max → Noor → Max: nobody is told that what is theirs is theirs no more.
+    @Test(
+        arguments: [
+            ("acknowledged", true, "taken_up", "it is yours there since", "nightbell close"),
+            ("closed", true, "taken_up", "you closed it there at", "nightbell read"),
+            ("delivered", false, "already_handed_off", "it waits there for your answer", "nightbell ack"),
+        ] as [(String, Bool, DeviceKitError.Code, String, String)])
+    func whatCameBackIsAnsweredWhereItIs(
+        _ state: String, _ isTaken: Bool, _ code: DeviceKitError.Code, _ standing: String, _ command: String
+    ) throws {
+        let back = MessageID.make(at: at)
+        var rules = AnswerRules(
+            said: [(.acknowledged, at), (.handedOff, at)],
+            handed: AnswerRules.Handed(name: "Dr. Noor", at: at, state: "handed_off"),
+            taken: isTaken ? ("Dr. Max", at) : nil)
+        rules.back = AnswerRules.Back(message: back, at: at, state: state)
+        let error = #expect(throws: DeviceKitError.self) { try rules.check(.acknowledged, on: message, now: at) }
+        #expect(error?.code == code)
+        #expect(error?.message.contains("to Dr. Noor at") == true)
+        #expect(error?.message.contains("and it came back to you as \(back): \(standing)") == true)
+        #expect(error?.message.contains("Dr. Max") == false)
+        #expect(error?.next.contains("\(command) \(back)") == true)
+    }
+
     @Test(
         arguments: [
             ("waiting", "no device of theirs has it yet"), ("delivered", "who has not read it yet"),

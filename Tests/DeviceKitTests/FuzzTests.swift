@@ -48,6 +48,15 @@ import Testing
         #expect(report.findings.isEmpty)
     }
 
+    @Test func pushFramesHaveOneWriting() throws {
+        let report = try Fuzzer(parser: "push-frame").run { bytes in
+            guard let frame = try? PushFrame(parsing: bytes) else { return nil }
+            var reader = PushFrameReader()
+            return reader.take(frame.line) == [.success(frame)] ? Array(frame.line.dropLast()) : []
+        }
+        #expect(report.findings.isEmpty)
+    }
+
     @Test func eventsDoNotDependOnChunks() throws {
         let report = try Fuzzer(parser: "event-stream", cost: 4).run { bytes in
             var whole = EventParser()

@@ -129,6 +129,27 @@ import Testing
         #expect(!ProfileInspection(directory).isProfile)
     }
 
+    /// Whoever made an empty folder for it is told what keeps it from being one.
+    @Test func aFolderThatIsToBecomeAProfileIsClosedFirst() throws {
+        let manager = FileManager.default
+        try manager.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        try manager.setAttributes([.posixPermissions: 0o777], ofItemAtPath: directory)
+        func refusal() -> DeviceKitError? {
+            #expect(throws: DeviceKitError.self) { _ = try Profile.make(directory, unlock: passphrase(), cost: cheap) }
+        }
+        let open = refusal()
+        #expect(open?.message == "\"\(directory)\" can be read by others (mode 777)")
+        #expect(open?.next == "run: chmod 700 '\(directory)'")
+        // One that is used for something else is left as it is.
+        try Data().write(to: URL(fileURLWithPath: directory + "/other"))
+        let used = refusal()
+        #expect(used?.message.contains("the folder is others' as well (mode 777)") == true)
+        #expect(used?.next.contains("chmod") == false)
+        try manager.removeItem(atPath: directory + "/other")
+        try manager.setAttributes([.posixPermissions: 0o700], ofItemAtPath: directory)
+        _ = try Profile.make(directory, unlock: passphrase(), cost: cheap)
+    }
+
     /// A link's own mode says nothing: to change that would change another file's.
     @Test func aLinkIsNamedAsOne() throws {
         _ = try Profile.make(directory, unlock: passphrase(), cost: cheap)

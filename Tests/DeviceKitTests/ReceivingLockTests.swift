@@ -29,6 +29,21 @@ import Testing
         #expect(second?.isOurs == true)
     }
 
+    /// Whoever follows the folder looks again when a file that was open for writing is closed there: a look must be no news.
+    @Test func toLookWhetherItIsFreeWakesNobody() throws {
+        let lock = try ReceivingLock.take(in: folder.path)
+        let watch = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
+        defer { close(watch) }
+        let mask = UInt32(IN_CLOSE_WRITE) | UInt32(IN_MODIFY) | UInt32(IN_MOVED_TO)
+        #expect(unsafe inotify_add_watch(watch, folder.path, mask) >= 0)
+        #expect(try ReceivingLock.take(in: folder.path) == nil)
+        var events = [UInt8](repeating: 0, count: 4_096)
+        // The kernel has told of all that was done before.
+        #expect(unsafe read(watch, &events, events.count) == -1)
+        #expect(errno == EAGAIN)
+        withExtendedLifetime(lock) {}
+    }
+
     @Test func theFileIsItsOwnersAlone() throws {
         let lock = try ReceivingLock.take(in: folder.path)
         var status = stat()

@@ -34,6 +34,21 @@ import Testing
             reference: nil, forwards: forwards, replies: [])
     }
 
+    /// Another device of theirs gets it later, and opens it later: they have had it since the first.
+    @Test(arguments: ["delivered", "read"])
+    func sinceWhenItIsWithThemIsTheFirstTime(_ action: String) {
+        #expect(
+            state(["delivered", action, action], []).standing?.since == at.adding(seconds: action == "read" ? 1 : 0))
+        #expect(state(["acknowledged", "acknowledged"], []).standing?.since == at.adding(seconds: 1))
+    }
+
+    @Test func whatNeedsNobodyAnyMoreHasNoDeadline() {
+        var handOff = state(["delivered"], [])
+        #expect(handOff.waitsForTheFirst && !handOff.isDone)
+        handOff.isMootHandOff = true
+        #expect(!handOff.waitsForTheFirst && handOff.isDone)
+    }
+
     @Test func whoClosedItStandsBeforeWhoWasAskedLast() {
         let state = state(
             ["delivered", "handed_off", "closed"], [forward(to: dan, ["delivered", "read"])])

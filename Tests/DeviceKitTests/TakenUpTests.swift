@@ -29,4 +29,13 @@ import Testing
         #expect(seconds(TakenUp(since: since, promisedAt: since.adding(seconds: 9)), after: nil, reopen: 0) == 9)
         #expect(seconds(TakenUp(since: since), after: nil, reopen: .max) == 1 << 32)
     }
+
+    /// Its sender is told to telephone after ten minutes.
+    @Test func aCallAtOnceIsDueInTenMinutes() {
+        let taken = TakenUp(since: since, callsNowSince: since)
+        #expect(taken.callBy == since.adding(seconds: 600))
+        #expect(seconds(taken, after: nil, reopen: 0) == 600)
+        #expect(seconds(taken, after: 600, reopen: 0) == nil)
+        #expect(TakenUp(since: since).callBy == nil)
+    }
 }

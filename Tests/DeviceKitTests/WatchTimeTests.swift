@@ -75,6 +75,21 @@ import Testing
         #expect(pause.isOver(at: start))
     }
 
+    /// What was learnt on another way is fetched at once, whether the pause had begun or not.
+    @Test(.timeLimit(.minutes(1))) func aPauseEndsWhenSomethingIsKnownToWait() async throws {
+        let wakes = Wakes()
+        wakes.note()
+        try await wakes.pause(milliseconds: 600_000)
+        try await wakes.pause(milliseconds: 600_000) { wakes.note() }
+    }
+
+    /// A deadline that passes while the link is down is told then, and not at the next try.
+    @Test func whatOnlyTimeBringsIsLookedAtWhileTheLinkIsDown() async throws {
+        var looks = 0
+        try await Wakes().pause(milliseconds: 1_100) { looks += 1 }
+        #expect(looks == 3)
+    }
+
     // MARK: Deadlines
 
     private func message(

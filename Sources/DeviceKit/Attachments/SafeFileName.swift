@@ -83,8 +83,7 @@ public struct SafeFileName: Sendable, Equatable, CustomStringConvertible {
             switch scalar.properties.generalCategory {
             case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
             case .spaceSeparator: scalar == " "
-            // Letters that show nothing, such as the Hangul fillers, and the Braille blank.
-            case .otherLetter, .otherSymbol: !scalar.properties.isDefaultIgnorableCodePoint && scalar != "\u{2800}"
+            case .otherLetter, .otherSymbol: !UnseenLetters.contain(scalar)
             default: true
             }
         }

@@ -1,3 +1,5 @@
+public import Statements
+
 /// Why bytes are no call record.
 public struct CallRecordError: Error, Sendable, CustomStringConvertible {
     public let description: String
@@ -30,8 +32,12 @@ public struct CallRecord: Sendable, Equatable {
     public var category: String { document["request"]?["category"]?.string ?? "" }
     /// Why they called.
     public var reason: String { document["request"]?["reason"]?.string ?? "" }
-    /// As it was triaged, in the words of ``Statements/Urgency``.
-    public var urgency: String { document["triage"]?["urgency"]?.string ?? "" }
+    /// As it was triaged.
+    public var urgency: Urgency? { Self.urgency(of: document) }
+    /// As the call in a record's document was triaged.
+    public static func urgency(of document: JSONValue) -> Urgency? {
+        document["triage"]?["urgency"]?.string.flatMap(Urgency.init(rawValue:))
+    }
     /// Who took the call, when it was a person with an id.
     public var operatorID: String? { document["intake"]?["operator_id"]?.string }
     /// The medical record number, or the FHIR reference.

@@ -4,4 +4,7 @@ import Foundation
 enum TextNormalisation {
     /// NFC.
     static func composed(_ text: String) -> String { text.precomposedStringWithCanonicalMapping }
+
+    /// NFKC: what differs in width or form only is one, such as "Ｎ" and "N".
+    static func plain(_ text: String) -> String { text.precomposedStringWithCompatibilityMapping }
 }

@@ -103,7 +103,7 @@ extension DeviceSession {
         let statement = AdminsStatement(
             organisation: identity.organisation, seen: seen(.roster), at: connection.clock.now(),
             replaces: view.adminsStatement, admins: view.adminDevices.filter { view.liveDevice($0.key) != nil },
-            quorum: UInt64(view.quorum), audit: key, recovery: view.recoveryKey)
+            quorum: UInt64(view.quorum), audit: key, recovery: view.recoveryKey, witnesses: view.witnesses)
         _ = try await post(roster: signed(statement))
     }
 }

@@ -54,7 +54,8 @@ extension DeviceSession {
     /// Invites a device: of a new member, or a further one of a member that is there.
     ///
     /// A crash after the member's statement is made good by repeating: then the member is there.
-    /// - Throws: ``DeviceKitError`` of category `usage` for a name that is a member's but for case or blanks.
+    /// - Throws: ``DeviceKitError`` of category `usage` for a name that is a member's but for case or blanks, or that
+    ///   nobody may be given (``MemberName``).
     public func invite(
         member name: TextValue, role: Role, lifeSeconds: Int64 = InvitationStatement.defaultLifeSeconds
     ) async throws -> IssuedInvitation {
@@ -82,7 +83,10 @@ extension DeviceSession {
     private func memberWithRole(_ name: TextValue, _ role: Role) async throws -> MemberID {
         let current = view.member(named: name)
         if let current, current.roles.contains(role) { return current.id }
-        if current == nil { try AlikeNames.check(name, among: view.members.map(\.name)) }
+        if current == nil {
+            try MemberName.check(name)
+            try AlikeNames.check(name, among: view.members.map(\.name))
+        }
         try checkQuorum(needed: role == .auditor || role == .gateway)
         let id = current?.id ?? MemberID.random()
         var roles = current?.roles ?? []

@@ -118,6 +118,20 @@ public final class Profile: Sendable {
         return try DeviceSession.replayed(entries, organisation: identity.organisation).0.view(at: .now())
     }
 
+    /// The key of something that is kept beside the store, made of the store key: gone with it.
+    ///
+    /// It is this process's from here on, as long as the value lives, whether an agent locks meanwhile or not.
+    /// - Throws: ``DeviceStorageError`` when the agent has locked or is gone.
+    public func key(of purpose: StaticString) throws -> SecretBytes {
+        var room = SecretBytes(zeros: StoreKeysLimits.keyByteCount)
+        do throws(StoreKeysError) {
+            try keys.derive([StoreKeyLabel(table: "beside", column: purpose)], into: &room)
+        } catch {
+            throw DeviceStorageError(error.code == .locked ? .locked : .agentGone, place: "store key")
+        }
+        return room
+    }
+
     /// Who this device is; `nil` until it is enrolled.
     public func identity() throws -> Identity? {
         guard let bytes = try store.look({ try $0.setting(.identity) }) else { return nil }

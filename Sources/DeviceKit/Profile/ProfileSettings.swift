@@ -17,6 +17,8 @@ extension SettingName {
     /// The largest verified checkpoint of each log.
     static let rosterCheckpoint = SettingName(rawValue: "checkpoint-roster")
     static let activityCheckpoint = SettingName(rawValue: "checkpoint-activity")
+    /// The newest cosigned checkpoint of each log and witness: notes in base64, one a line.
+    static let cosigned = SettingName(rawValue: "cosigned")
     /// The number and running hash of the last queue item that was taken in.
     static let queue = SettingName(rawValue: "queue")
     /// Items of the queue that were passed over.
@@ -27,4 +29,8 @@ extension SettingName {
     static let unseenDevices = SettingName(rawValue: "unseen-devices")
     /// The private half of an auditor's key: X25519 scalar and ML-KEM seed.
     static let auditKey = SettingName(rawValue: "audit-key")
+    /// How many entries of the activity log an auditor's index of capsules covers.
+    static let capsulesRead = SettingName(rawValue: "capsules-read")
+    /// 32 bytes under which an auditor's questions are hashed where no audit key is held.
+    static let queryKey = SettingName(rawValue: "query-key")
 }

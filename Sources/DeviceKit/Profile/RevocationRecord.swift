@@ -29,7 +29,9 @@ public struct RevocationRecord: Sendable, Equatable {
             "revoked", .refused,
             "this device was revoked (reason: \(reason); entry \(index) of the roster log): its keys and messages were "
                 + "destroyed, and it signs nothing more",
-            next: "ask an admin for an invitation if you still need one, and join with a new profile (--profile DIR)")
+            next:
+                "nothing rings here any more, and what waited here is not answered: telephone whoever wrote to you; ask an admin "
+                + "for an invitation if you still need one, and join with a new profile (--profile DIR)")
     }
 }
 

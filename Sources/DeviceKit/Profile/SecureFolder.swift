@@ -18,7 +18,32 @@ enum SecureFolder {
                 "profile_not_created", .configuration, "the profile folder \"\(path)\" cannot be made",
                 next: "choose another folder with --profile DIR")
         }
-        try check(path)
+        do throws(DeviceKitError) {
+            try check(path)
+        } catch {
+            throw error.code == "profile_missing" ? unusable(path) ?? error : error
+        }
+    }
+
+    /// Why no profile is made in a folder that is there.
+    /// - Returns: `nil` when that has another reason than who else may look into it.
+    private static func unusable(_ path: String) -> DeviceKitError? {
+        guard let folder = status(path), folder.st_mode & S_IFMT == S_IFDIR else { return nil }
+        let isEmpty = (try? FileManager.default.contentsOfDirectory(atPath: path))?.isEmpty ?? false
+        // One that all share is not to be closed to others.
+        guard !isEmpty || folder.st_mode & S_ISVTX != 0 else { return tooOpen(path, folder, repair: "700") }
+        return DeviceKitError(
+            "profile_not_created", .configuration,
+            "no profile is made in \"\(path)\": the folder is others' as well (mode \(mode(folder)))",
+            next: "name a folder that is not there yet: --profile '\(path)/nightbell'")
+    }
+
+    private static func mode(_ status: stat) -> String { String(status.st_mode & 0o777, radix: 8) }
+
+    private static func tooOpen(_ path: String, _ status: stat, repair: String) -> DeviceKitError {
+        DeviceKitError(
+            "profile_too_open", .refused, "\"\(path)\" can be read by others (mode \(mode(status)))",
+            next: "run: chmod \(repair) '\(path)'")
     }
 
     private static func makeDurably(_ path: String) -> Bool {
@@ -61,7 +86,7 @@ enum SecureFolder {
         ["profile.json", "store.sqlite", RevocationRecord.fileName].contains { status(path + "/" + $0) != nil }
     }
 
-    private static func check(_ path: String, _ status: stat, repair mode: String) throws(DeviceKitError) {
+    private static func check(_ path: String, _ status: stat, repair: String) throws(DeviceKitError) {
         guard status.st_uid == geteuid() else { throw foreign(path) }
         // Its mode says nothing, and to change that would change another file's.
         guard status.st_mode & S_IFMT != S_IFLNK else {
@@ -70,12 +95,7 @@ enum SecureFolder {
                 "\"\(path)\" is a symbolic link, and Nightbell makes none: somebody put it in the place of a profile's file",
                 next: "find out who did; put the file itself there, or remove the link: rm '\(path)'")
         }
-        guard status.st_mode & 0o077 == 0 else {
-            throw DeviceKitError(
-                "profile_too_open", .refused,
-                "\"\(path)\" can be read by others (mode \(String(status.st_mode & 0o777, radix: 8)))",
-                next: "run: chmod \(mode) '\(path)'")
-        }
+        guard status.st_mode & 0o077 == 0 else { throw tooOpen(path, status, repair: repair) }
     }
 
     /// Why a file of a profile, or its folder, is not found.

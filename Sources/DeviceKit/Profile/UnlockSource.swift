@@ -43,15 +43,8 @@ public struct Passphrase: ~Copyable, Sendable {
     /// The first line of a file, without its line feed.
     /// - Throws: ``DeviceKitError`` when the file is missing, too large, or open to others.
     init(file path: String) throws(DeviceKitError) {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw DeviceKitError(
-                "passphrase_file_unreadable", .configuration, "the passphrase file \"\(path)\" cannot be opened",
-                next: "check the path given with --passphrase-file")
-        }
-        defer { close(descriptor) }
-        var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & 0o077 == 0 else {
+        let file = try Self.opened(path)
+        guard file.mode & 0o077 == 0 else {
             throw DeviceKitError(
                 "passphrase_file_too_open", .refused, "the passphrase file \"\(path)\" can be read by others",
                 next: "run: chmod 600 '\(path)'")
@@ -59,9 +52,12 @@ public struct Passphrase: ~Copyable, Sendable {
         var bytes = [UInt8](repeating: 0, count: Self.maximumByteCount + 1)
         defer { wipe(&bytes) }
         var count = 0
+        if let first = file.beginning { (bytes[0], count) = (first, 1) }
         while count < bytes.count {
             let room = bytes.count - count
-            let got = unsafe bytes.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress! + count, room) }
+            let got = unsafe bytes.withUnsafeMutableBytes {
+                unsafe read(file.descriptor, $0.baseAddress! + count, room)
+            }
             if got < 0 && errno == EINTR { continue }
             guard got > 0 else { break }
             count += got
@@ -75,6 +71,28 @@ public struct Passphrase: ~Copyable, Sendable {
         var line = Array(bytes[..<end])
         if line.last == UInt8(ascii: "\r") { line.removeLast() }
         self.init(moving: &line)
+    }
+
+    /// - Throws: ``DeviceKitError`` for what holds no passphrase, whatever its mode.
+    private static func opened(_ path: String) throws(DeviceKitError) -> InputFile {
+        func unreadable(_ why: String, _ next: String) -> DeviceKitError {
+            DeviceKitError(
+                "passphrase_file_unreadable", .configuration, "the passphrase file \"\(path)\" \(why)", next: next)
+        }
+        let file: InputFile
+        do throws(InputFile.Refusal) {
+            file = try InputFile(path)
+        } catch .silentPipe {
+            throw unreadable("is a pipe, and nobody writes into it", "start what writes into it first, or name a file")
+        } catch {
+            throw unreadable("cannot be opened", "check the path given with --passphrase-file")
+        }
+        if let kind = file.otherKind {
+            throw unreadable(
+                "is \(kind)",
+                "put the passphrase into a file of its own (mode 600), and name that with --passphrase-file")
+        }
+        return file
     }
 }
 

@@ -77,7 +77,20 @@ extension DeviceSession {
         } else if let (forward, fact) = forwards.takenBack {
             rules.taken = (view.displayName(of: forward.to), fact.at)
         }
+        rules.back = back(through: forwards, taken: taken ?? forwards.takenBack?.forward, at: rules.taken?.at)
         return rules
+    }
+
+    /// What brought a message back that was handed off from here.
+    /// - Parameters:
+    ///   - taken: Who has taken it up; until somebody has, it is with whoever was asked last.
+    ///   - at: Since when.
+    private func back(through forwards: [SentForward], taken: SentForward?, at time: Timestamp?) -> AnswerRules.Back? {
+        guard let last = taken ?? forwards.last, last.to == identity.member,
+            taken != nil || !["declined", "handed_off"].contains(last.state)
+        else { return nil }
+        let state = taken.map { $0.state == "closed" ? "closed" : "acknowledged" } ?? last.state
+        return AnswerRules.Back(message: last.message, at: time ?? last.at, state: state)
     }
 
     /// Whether this person has acknowledged a message anew that they handed on, since the last one who was asked said no: then
@@ -88,6 +101,16 @@ extension DeviceSession {
 
     private func isTakenBack(_ message: MessageID, in store: some StoreReading) throws -> Bool {
         try answerRules(try store.receipts(on: message.description), on: message, in: store).isTakenBack
+    }
+
+    /// Whether a hand-off from here needs nobody any more, though nobody took it up: this person has acknowledged the original anew
+    /// after a no, or closed it, or handed it to somebody else since.
+    func isMoot(_ handOff: SentState, in store: some StoreReading) throws -> Bool {
+        guard case .forwardOf(let original)? = handOff.reference, !handOff.isTakenUp else { return false }
+        let rules = try answerRules(try store.receipts(on: original.description), on: original, in: store)
+        if rules.isTakenBack || rules.isClosedHere { return true }
+        let own = try sentThread(of: original.description, in: store).forwards.filter { $0.from == identity.member }
+        return own.contains { $0.message == handOff.message } && own.last?.message != handOff.message
     }
 
     /// Whether it is in this person's hands: acknowledged, and neither closed nor another's since.

@@ -51,7 +51,7 @@ extension DeviceSession {
             return try await receive(
                 ReceivedItem(item: item, entry: entry, index: index, note: note, manifest: manifest, isProven: proven),
                 broken: broken.map { [$0] } ?? [], timer: timer)
-        case .receipt, .event:
+        case .receipt, .access, .event:
             guard proven else { return .heldBack }
             return try await takeNotice(statement, item, entry, index: index, timer: &timer)
         }
@@ -152,6 +152,7 @@ extension DeviceSession {
         case .receipt(let receipt, _): "receipt \(receipt.action.rawValue)"
         case .event(let event): "event \(event.kind.word)"
         case .manifest: "manifest"
+        case .access: "access"
         }
     }
 }

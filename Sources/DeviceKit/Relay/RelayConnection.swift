@@ -46,6 +46,10 @@ public final class RelayConnection: Sendable {
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: tls, redirectConfiguration: .disallow,
             timeout: .init(connect: TimeAmount(patience.connect), read: TimeAmount(patience.silence)))
+        // The relay speaks HTTP/2 as well. A device has one stream and a request now and then, and little to gain from one
+        // connection for both; it would lose what it knows of its link. async-http-client sends no PING, and after a time-out
+        // it resets the stream and keeps the connection: the next try would go over the same dead one, and every other
+        // request with it, where now it opens another. And a download would stand in front of an emergency on one TCP link.
         configuration.httpVersion = .http1Only
         configuration.connectionPool.retryConnectionEstablishment = false
         self.configuration = configuration

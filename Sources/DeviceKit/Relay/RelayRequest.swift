@@ -17,7 +17,7 @@ public final class RequestSigner: Sendable {
 
 /// One request to the relay.
 public struct RelayRequest: Sendable {
-    /// `GET`, `POST` or `PUT`.
+    /// `GET`, `POST`, `PUT` or `DELETE`.
     public let method: String
     /// One of ``RelayAPI/APIPath``.
     public let path: String
@@ -75,6 +75,16 @@ public struct RelayRequest: Sendable {
         RelayRequest(
             method: "PUT", path: path, query: [], body: APIJSON.encode(json), contentType: "application/json",
             answerByteCount: smallAnswerByteCount)
+    }
+
+    /// One that says everything by its path. Its body is empty, and signed like any other of a POST.
+    public static func post(_ path: String) -> RelayRequest {
+        post(path, bytes: [], type: "application/octet-stream")
+    }
+
+    public static func delete(_ path: String) -> RelayRequest {
+        RelayRequest(
+            method: "DELETE", path: path, query: [], body: nil, contentType: nil, answerByteCount: smallAnswerByteCount)
     }
 
     /// A piece of something larger.

@@ -30,6 +30,20 @@ extension DeviceSession {
     func consistencyProof(_ log: LogKind, from first: UInt64, to second: UInt64) async throws -> [Digest] {
         let recorder = SubtreeRecorder()
         _ = try recorder.consistencyProof(from: first, to: second)
+        return try await fetched(recorder, log, inTreeOf: second).consistencyProof(from: first, to: second)
+    }
+
+    /// The root of a prefix of a tree, made from its hash tiles, which are not believed either.
+    func prefixRoot(_ log: LogKind, size: UInt64, in tree: UInt64) async throws -> Digest {
+        let recorder = SubtreeRecorder()
+        _ = try recorder.root(size: size)
+        return try await fetched(recorder, log, inTreeOf: tree).root(size: size)
+    }
+
+    /// The hashes of the noted subtrees, from tiles of a tree.
+    private func fetched(
+        _ recorder: SubtreeRecorder, _ log: LogKind, inTreeOf second: UInt64
+    ) async throws -> FetchedHashes {
         var hashes: [Subtree: Digest] = [:]
         for subtree in recorder.subtrees {
             let tileLevel = subtree.level / 8
@@ -44,7 +58,7 @@ extension DeviceSession {
                 in: tile, level: subtree.level % 8,
                 index: Int(subtree.index - (index * width) >> UInt64(subtree.level % 8)))
         }
-        return try FetchedHashes(hashes: hashes).consistencyProof(from: first, to: second)
+        return FetchedHashes(hashes: hashes)
     }
 
     private func tile(_ log: LogKind, _ path: TilePath) async throws -> [Digest] {

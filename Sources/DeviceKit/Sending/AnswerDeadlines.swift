@@ -3,10 +3,10 @@ import Statements
 /// Which of this device's own messages nobody answered in time, by the sender's own deadline (design section 7).
 ///
 /// Each is told once by each watcher, and once before when no device of the addressed had it in time. What had expired half a day before it began is left to `sent`: nobody can answer it any more.
-struct AnswerDeadlines {
+public struct AnswerDeadlines {
     /// 12 h: what was over since then was perhaps told to nobody, for the profile was locked. What was over before is left to
     /// the lists.
-    static let lookBackSeconds: Int64 = 43_200
+    public static let lookBackSeconds: Int64 = 43_200
 
     /// What a deadline depends on.
     struct Message {

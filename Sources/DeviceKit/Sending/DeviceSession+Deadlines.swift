@@ -36,6 +36,11 @@ extension DeviceSession {
         return all
     }
 
+    /// What a further step of any program of the profile changes, and whatever this one takes in from its queue.
+    public func storePosition() throws -> (version: Int64, position: UInt64) {
+        try profile.store.look { (try $0.version(), try $0.queuePosition().number) }
+    }
+
     /// The later of this machine's clock and the relay's: the relay's word does not put an alarm off.
     public func laterClock() -> Timestamp { max(.now(), connection.clock.now()) }
 
@@ -46,6 +51,10 @@ extension DeviceSession {
             [message.deliveryDeadline, message.deadline].contains { $0.map { $0 <= now } ?? false }
         }
     }
+
+    /// By when somebody is to have answered, or its sender is told to telephone: the first of the times; `nil` when nobody's answer
+    /// is waited for.
+    public func answerDeadline(of state: SentState) -> Timestamp? { times(in: state).compactMap(\.deadline).min() }
 
     /// When it expires unanswered: of what was handed on before anybody took it up, the first of the times; `nil` when nobody's
     /// answer is waited for.

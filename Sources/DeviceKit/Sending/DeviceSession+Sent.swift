@@ -54,6 +54,7 @@ extension DeviceSession {
             devices: envelope?.manifest.recipients.map(\.device) ?? [], reference: draft.reference,
             forwards: thread.forwards, replies: thread.replies)
         state.isDealtWith = try isDealtWith(state, in: store)
+        state.isMootHandOff = try isMoot(state, in: store)
         return state
     }
 
@@ -73,9 +74,9 @@ extension DeviceSession {
             case .unanswered:
                 return SentFact(
                     action: "unanswered", reason: nil, device: nil, member: nil, at: entry.time, index: notice.index)
-            case .roster, .served, .fallback: return nil
+            case .roster, .served, .fallback, .pushed, .subscription: return nil
             }
-        case .manifest: return nil
+        case .manifest, .access: return nil
         }
     }
 

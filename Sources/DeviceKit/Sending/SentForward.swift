@@ -88,18 +88,24 @@ extension SentState {
             || forwards.last?.state == "declined"
     }
 
+    /// Whether somebody has taken it up, through whatever hands it went.
+    var isTakenUp: Bool {
+        ([state] + forwards.map(\.state)).contains { ["acknowledged", "closed"].contains($0) } || takenBack != nil
+    }
+
     /// Whether the time of the one who was asked first counts.
     ///
     /// Once it is handed on by somebody who had acknowledged it, the one who has it then is waited for. Handed on before
     /// that, it is overdue when it would have been: who passes it on gives the patient no further time.
     var waitsForTheFirst: Bool {
-        guard !isAnswered, state != SentStates.refused else { return false }
+        guard !isAnswered, !isMootHandOff, state != SentStates.refused else { return false }
         return forwards.isEmpty || !facts.holdAcknowledgement
     }
 
     /// The same of one of those to whom it was handed on.
     func waits(for forward: SentForward) -> Bool {
-        !isAnswered && (forward.message == forwards.last?.message || !forward.facts.holdAcknowledgement)
+        !isAnswered && !isMootHandOff
+            && (forward.message == forwards.last?.message || !forward.facts.holdAcknowledgement)
     }
 
     /// The message on which it depends how it stands with this one; `nil` when its own receipts say it.
@@ -159,7 +165,7 @@ extension SentState {
 
     /// Whether nobody needs to look after it any more.
     public var isDone: Bool {
-        state == SentStates.refused || state == "closed" || forwards.contains { $0.state == "closed" }
+        state == SentStates.refused || state == "closed" || isMootHandOff || forwards.contains { $0.state == "closed" }
             || (isReply && isDelivered)
     }
 
@@ -167,7 +173,10 @@ extension SentState {
     public var standing: (member: MemberID?, state: String, since: Timestamp)? {
         if let fact = takenBack?.fact { return (fact.member, fact.action, fact.at) }
         let state = deciding?.state ?? state
-        if let fact = decidingFacts.last(named: state) { return (fact.member, state, fact.at) }
+        // Another device of theirs gets and opens it later: they have had it since the first.
+        let isKept = [ReceiptAction.delivered.rawValue, ReceiptAction.read.rawValue].contains(state)
+        let fact = isKept ? decidingFacts.first { $0.action == state } : decidingFacts.last(named: state)
+        if let fact { return (fact.member, state, fact.at) }
         return deciding.map { ($0.to, $0.state, $0.at) }
     }
 }

@@ -67,6 +67,9 @@ public struct SentState: Sendable {
     public let replies: [SentReply]
     /// Whether whoever sits here said that they telephoned about it, and nothing is new since.
     public var isDealtWith = false
+    /// Whether it handed on what is in this person's hands again, or in those of somebody who was asked later: nobody has to look
+    /// after this one any more.
+    public var isMootHandOff = false
 }
 
 /// How far a message has come (design section 7).

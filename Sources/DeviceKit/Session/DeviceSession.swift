@@ -30,6 +30,8 @@ public final class DeviceSession {
     var storedHead: Timestamp?
     /// What was told here, while this session follows the store.
     var toldHere: ToldHere?
+    /// What makes a watcher try at once what it would try later.
+    let wakes = Wakes()
     /// Devices that joined, told in words, and not yet to a watcher.
     var announced: [Device] = []
     /// Roots of the activity log that were shown to be prefixes of what we hold.

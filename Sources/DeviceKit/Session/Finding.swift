@@ -44,6 +44,8 @@ public struct Finding: Sendable, Equatable {
         public static let capsuleDiffers = Code(rawValue: "capsule_differs")
         /// The sealed alert says something else than the manifest.
         public static let badAlert = Code(rawValue: "alert_invalid")
+        /// A page that is not the message's own.
+        public static let pageDiffers = Code(rawValue: "page_differs")
         /// A message that was handed on with another content, or another sender, than it had.
         public static let falseOriginal = Code(rawValue: "original_untrue")
         /// A message that does not open.

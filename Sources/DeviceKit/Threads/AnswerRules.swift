@@ -15,12 +15,22 @@ struct AnswerRules {
         var isTurnedDown = false
     }
 
+    /// A message by which it came back.
+    struct Back {
+        let message: MessageID
+        let at: Timestamp
+        /// How far it has come there.
+        let state: String
+    }
+
     /// What this device signed of the message, in its order.
     let said: [(action: ReceiptAction, at: Timestamp)]
     /// To whom it was handed from here last; `nil` when it was not, or when that is not known any more.
     var handed: Handed?
     /// Who has taken up what was handed off from here, and when.
     var taken: (name: String, at: Timestamp)?
+    /// What brought it back to this person, through whatever hands, while it is in theirs.
+    var back: Back?
     /// Who waits for the answer.
     var sender = "its sender"
 
@@ -34,6 +44,9 @@ struct AnswerRules {
         isTurnedDown && lastStep?.action == .acknowledged && said.contains { $0.action == .handedOff }
     }
 
+    /// Whether this person closed what they had handed on, and nobody else had taken it up.
+    var isClosedHere: Bool { taken == nil && lastStep?.action == .closed }
+
     private var lastStep: (action: ReceiptAction, at: Timestamp)? {
         said.last { [.acknowledged, .handedOff, .closed].contains($0.action) }
     }
@@ -43,6 +56,7 @@ struct AnswerRules {
         guard [.declined, .acknowledged, .closed].contains(action) else { return }
         // The same said once more is no news.
         guard action != .closed || !said.contains(where: { $0.action == .closed }) else { return }
+        if let back, taken != nil || action != .closed { throw cameBack(back, now: now) }
         if let taken {
             throw DeviceKitError(
                 "taken_up", .refused,
@@ -77,6 +91,21 @@ struct AnswerRules {
                 "already_yours", .refused, "it is yours since \(since) and cannot be declined any more",
                 next: "hand it off: nightbell hand-off \(message) --to NAME, or telephone the desk")
         }
+    }
+
+    /// Whoever is told that it is theirs no more, while it is, answers nothing.
+    private func cameBack(_ back: Back, now: Timestamp) -> DeviceKitError {
+        let since = WallClock.here.moment(back.at, now: now)
+        let (standing, next) =
+            switch back.state {
+            case "closed": ("you closed it there at \(since)", "look at it with \"nightbell read \(back.message)\"")
+            case "acknowledged":
+                ("it is yours there since \(since)", "see to that one: nightbell close \(back.message) when it is done")
+            default: ("it waits there for your answer", "answer that one: nightbell ack \(back.message)")
+            }
+        return DeviceKitError(
+            taken == nil ? "already_handed_off" : "taken_up", .refused,
+            "you handed it off\(to(now) ?? ""), and it came back to you as \(back.message): \(standing)", next: next)
     }
 
     /// Whether the last word on whether this person takes it is a no.

@@ -5,22 +5,36 @@ public import Statements
 public struct TakenUp: Sendable, Equatable {
     /// The time of the last acknowledgement, as its signer says.
     public let since: Timestamp
+    /// That of the first one.
+    public let first: Timestamp
     /// By when this device's person said they would call; `nil` when they named no time.
     public let promisedAt: Timestamp?
+    /// When they said last that they call at once; `nil` when they said something else.
+    public let callsNowSince: Timestamp?
 
-    public init(since: Timestamp, promisedAt: Timestamp? = nil) {
+    public init(
+        since: Timestamp, first: Timestamp? = nil, promisedAt: Timestamp? = nil, callsNowSince: Timestamp? = nil
+    ) {
         self.since = since
+        self.first = first ?? since
         self.promisedAt = promisedAt
+        self.callsNowSince = callsNowSince
     }
 
-    /// When it is brought up again if it is not closed: at the time that was promised, and when the policy's time has passed
+    /// By when its sender counts on a call, and that it is closed: after that they are told to telephone.
+    public var callBy: Timestamp? {
+        promisedAt ?? callsNowSince?.adding(seconds: SentState.callingNowSeconds)
+    }
+
+    /// When it is brought up again if it is not closed: at the time that was promised (of a call at once, when its sender is told
+    /// to telephone), and when the policy's time has passed
     /// since it was taken up, or since somebody looked at it after that.
     /// - Parameters:
     ///   - last: When somebody looked at it, or was reminded.
     ///   - reopenSeconds: The policy's time; 0 means never.
     public func comesBack(after last: Timestamp?, reopenSeconds: UInt64) -> Timestamp? {
         var moments: [Timestamp] = []
-        if let promisedAt, last.map({ $0 < promisedAt }) ?? true { moments.append(promisedAt) }
+        if let callBy, last.map({ $0 < callBy }) ?? true { moments.append(callBy) }
         if reopenSeconds > 0 {
             // A policy may say more seconds than a time can have.
             let seconds = Int64(clamping: min(reopenSeconds, 1 << 32))
@@ -40,8 +54,13 @@ extension DeviceSession {
                 .filter { $0.action == ReceiptAction.acknowledged.rawValue }.compactMap(\.receipt)
             let others = try store.answers(on: message.description)
                 .filter { $0.action == ReceiptAction.acknowledged.rawValue }.compactMap(\.receipt)
-            guard let since = (ours + others).map(\.at).max() else { return nil }
-            return TakenUp(since: since, promisedAt: try promise(on: message, in: store))
+            let times = (ours + others).map(\.at)
+            guard let since = times.max(), let first = times.min() else { return nil }
+            // What was promised last is what counts.
+            let callsNow = ours.last.flatMap { $0.reason == .callingNow ? $0.at : nil }
+            return TakenUp(
+                since: since, first: first, promisedAt: callsNow == nil ? try promise(on: message, in: store) : nil,
+                callsNowSince: callsNow)
         }
     }
 

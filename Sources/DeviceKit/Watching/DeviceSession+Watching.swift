@@ -22,12 +22,13 @@ struct WatchState {
     var isBehind = false
     var news: StoredNews
     var posting = PostingPause()
-    let wakes = Wakes()
+    let wakes: Wakes
     var outbox = PostingPause()
     let watchdog: LinkWatchdog
 
-    init(_ clock: WatchClock, _ news: StoredNews, _ watchdog: LinkWatchdog) {
+    init(_ clock: WatchClock, _ news: StoredNews, _ watchdog: LinkWatchdog, _ wakes: Wakes) {
         self.watchdog = watchdog
+        self.wakes = wakes
         self.clock = clock
         self.news = news
         silence = HeadSilence(at: clock.instant())
@@ -51,7 +52,7 @@ extension DeviceSession {
         let changes = try ProfileChanges(profile.directory)
         let now = connection.clock.now()
         let watchdog = LinkWatchdog(limit: connection.patience.whole) { [connection] in connection.receivedBytes }
-        var state = WatchState(clock, try profile.store.look { try StoredNews($0, at: now) }, watchdog)
+        var state = WatchState(clock, try profile.store.look { try StoredNews($0, at: now) }, watchdog, wakes)
         while true {
             let lock = try await followStore(changes, hear, &state)
             try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -126,7 +127,8 @@ extension DeviceSession {
             link.retryInMilliseconds = wait
         }
         try hear(.disconnected(cause, retryInMilliseconds: wait))
-        try await state.wakes.pause(milliseconds: wait)
+        // What only time brings comes at its time, with or without a link.
+        try await state.wakes.pause(milliseconds: wait) { try self.tellTime(&state, hear) }
     }
 
     private func follow(
@@ -275,7 +277,7 @@ extension DeviceSession {
                 state.news.told(notice: item.number)
                 try hear(.notice(sent))
             }
-        case .receipt, .event:
+        case .receipt, .access, .event:
             state.news.told(notice: item.number)
             if outcome == .taken, let sent = try sentConcerned(by: message.description) { try hear(.notice(sent)) }
         }

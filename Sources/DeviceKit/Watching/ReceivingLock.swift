@@ -39,6 +39,9 @@ final class ReceivingLock: Sendable {
     /// Takes the lock, or gives `nil` while another process has it.
     /// - Throws: ``DeviceKitError`` when the file cannot be used.
     static func take(in directory: String) throws(DeviceKitError) -> ReceivingLock? {
+        // Asked first by a look that closes nothing that was open for writing: that would be news to everybody who follows the
+        // folder, this process included, and each would look again at once, for ever.
+        guard !isHeld(in: directory) else { return nil }
         let path = path(directory)
         while true {
             let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)

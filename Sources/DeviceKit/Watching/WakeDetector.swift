@@ -57,7 +57,7 @@ struct WakeDetector {
     }
 }
 
-/// That the machine has woken, told from the task that sees it to the one that waits.
+/// That the machine has woken, or that something waits at the relay, told from the task that knows it to the one that waits.
 final class Wakes: Sendable {
     private static let sliceMilliseconds: Int64 = 500
 
@@ -69,19 +69,24 @@ final class Wakes: Sendable {
         var detector = WakeDetector(read())
         while (try? await Task.sleep(for: .seconds(1))) != nil {
             guard detector.hasWoken(read()) else { continue }
-            isNoted.withLock { $0 = true }
+            note()
             await onWake()
         }
     }
 
     /// Waits, unless the machine has woken or wakes meanwhile: then what was waited for is tried at once.
-    func pause(milliseconds: Int64) async throws {
+    /// - Parameter meanwhile: What is done every half second until then.
+    func pause(milliseconds: Int64, meanwhile: () throws -> Void = {}) async throws {
         var left = milliseconds
         while left > 0, !take() {
             try await Task.sleep(for: .milliseconds(min(left, Self.sliceMilliseconds)))
             left -= Self.sliceMilliseconds
+            try meanwhile()
         }
     }
+
+    /// What is waited for is tried at once.
+    func note() { isNoted.withLock { $0 = true } }
 
     private func take() -> Bool {
         isNoted.withLock { isNoted in

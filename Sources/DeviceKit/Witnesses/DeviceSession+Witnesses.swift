@@ -1,0 +1,106 @@
+import DeviceStorage
+import Membership
+import RelayAPI
+import Secrets
+public import Statements
+import TransparencyLog
+
+extension DeviceSession {
+    /// How many notes of a log are looked at.
+    private static let cosignedLimit = 64
+
+    /// Asks the relay for what witnesses cosigned, and verifies it: by the log's key, by the keys of the witnesses that the
+    /// roster names, and as a part of the one history that this device knows. Asks nothing where none is named.
+    /// - Throws: ``DeviceKitError``, ``RelayRefusal``; a cosigned checkpoint that contradicts what this device saw throws its
+    ///   finding's error after it was recorded.
+    public func refreshWitnesses() async throws {
+        let policy = view.witnesses
+        guard !policy.keys.isEmpty else { return }
+        var notes = try keptCosigned()
+        for log in LogKind.allCases {
+            let answer: CosignedAnswer
+            do {
+                answer = try await connection.answer(
+                    to: .get(APIPath.cosigned(identity.organisation, log)), signer: signer, as: CosignedAnswer.self)
+            } catch let refusal as RelayRefusal where refusal.problem.code == .notFound {
+                // A relay of an earlier version knows no witnesses.
+                continue
+            }
+            for text in answer.checkpoints.prefix(Self.cosignedLimit) {
+                guard let signed = try? logKey(log).verify(checkpoint: Array(text.utf8)),
+                    policy.keys.contains(where: { $0.cosignature(of: signed.note) != nil })
+                else { continue }
+                try await admit(signed, log, proof: nil)
+                notes.append(signed.note.bytes)
+            }
+        }
+        let newest = words(in: notes, policy)
+        try profile.store.step { step in
+            let stored = try step.setting(.cosigned).map(Self.lines) ?? []
+            let kept = words(in: stored + newest.map(\.note), policy)
+            try step.set(.cosigned, to: kept.flatMap { Base64.encodedBytes($0.note) + [UInt8(ascii: "\n")] })
+        }
+    }
+
+    /// What is known here, without asking anybody.
+    public func witnessStanding() throws -> WitnessStanding {
+        let view = view
+        return WitnessStanding(
+            policy: view.witnesses, since: view.witnessesSince,
+            words: words(in: try keptCosigned(), view.witnesses).map(\.word))
+    }
+
+    /// Says by an `admins` statement that changes nothing else whose cosignatures count, and how many are demanded.
+    /// - Returns: Whether anything was changed.
+    @discardableResult
+    public func setWitnesses(_ policy: WitnessPolicy) async throws -> Bool {
+        try await onRosterInForce {
+            guard view.witnesses != policy else { return false }
+            try checkAdmin()
+            try checkQuorum()
+            guard view.pendingRecoveryKey == nil, view.pendingAuditKey == nil else {
+                throw DeviceKitError(
+                    "key_change_pending", .tryAgain, "a change of the recovery or audit key waits for its 72 hours",
+                    next: "name the witnesses when it is in effect")
+            }
+            let statement = AdminsStatement(
+                organisation: identity.organisation, seen: seen(.roster), at: connection.clock.now(),
+                replaces: view.adminsStatement, admins: view.adminDevices.filter { view.liveDevice($0.key) != nil },
+                quorum: UInt64(view.quorum), audit: view.auditKey, recovery: view.recoveryKey, witnesses: policy)
+            _ = try await post(roster: signed(statement))
+            return true
+        }
+    }
+
+    private func keptCosigned() throws -> [[UInt8]] {
+        try profile.store.look { try $0.setting(.cosigned) }.map(Self.lines) ?? []
+    }
+
+    private static func lines(_ bytes: [UInt8]) -> [[UInt8]] {
+        bytes.split(separator: UInt8(ascii: "\n")).compactMap { Base64.decode($0) }
+    }
+
+    /// The newest word of each witness about each log, with its note; everything is verified anew.
+    private func words(
+        in notes: [[UInt8]], _ policy: WitnessPolicy
+    ) -> [(word: WitnessStanding.Word, note: [UInt8])] {
+        var words: [(word: WitnessStanding.Word, note: [UInt8])] = []
+        for log in LogKind.allCases {
+            let signed = notes.compactMap { try? logKey(log).verify(checkpoint: $0) }
+            for witness in policy.keys {
+                let given = signed.compactMap { signed in
+                    witness.cosignature(of: signed.note).map { (signed, $0.seconds) }
+                }
+                guard let (newest, seconds) = given.max(by: { $0.1 < $1.1 }) else { continue }
+                words.append(
+                    (
+                        WitnessStanding.Word(
+                            witness: witness, log: log, checkpoint: newest.checkpoint,
+                            at: Timestamp(milliseconds: Int64(clamping: min(seconds, 1 << 40)) * 1_000)),
+                        newest.note.bytes
+                    ))
+            }
+        }
+        return words
+    }
+}

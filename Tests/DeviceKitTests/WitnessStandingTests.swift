@@ -1,0 +1,50 @@
+import DeviceKit
+import Secrets
+import Statements
+import Testing
+import TransparencyLog
+
+/// When it is said that too few witnesses vouch: after a day, and never sooner.
+@Suite struct WitnessStandingTests {
+    private static let keys = ["one", "two", "three"].map { name in
+        WitnessKey(
+            name: "\(name).example",
+            key: SigningKey(seed: SecretBytes(copying: Digest.sha256(Array(name.utf8)).bytes)).verifyingKey)
+    }
+    private static let now = Timestamp(milliseconds: 1_800_000_000_000)
+    private static let hour: Int64 = 3_600_000
+
+    /// - Parameter hours: How long ago each witness vouched for the activity log, and a minute ago for the other.
+    private static func standing(_ hours: [Double?], demanded: UInt64, since: Double = 100) -> WitnessStanding {
+        var words: [WitnessStanding.Word] = []
+        for (key, hours) in zip(keys, hours) {
+            guard let hours else { continue }
+            for (log, age) in [(LogKind.activity, Int64(hours * Double(hour))), (.roster, 60_000)] {
+                words.append(
+                    WitnessStanding.Word(
+                        witness: key, log: log, checkpoint: Checkpoint(origin: "o", size: 7, root: .sha256([7])),
+                        at: now.adding(milliseconds: -age)))
+            }
+        }
+        return WitnessStanding(
+            policy: WitnessPolicy(keys, demanded: demanded)!,
+            since: now.adding(milliseconds: -Int64(since * Double(hour))), words: words)
+    }
+
+    @Test(
+        arguments: [
+            ([0, 0, 0], 3, []), ([23.9, 23.9, nil], 2, []), ([23.9, 24, nil], 2, [LogKind.activity]),
+            ([nil, nil, nil], 1, [.roster, .activity]), ([nil, nil, nil], 0, []), ([1, 30, 30], 1, []),
+            // A clock that is ahead by a little is one; a time in the future does not count for ever.
+            ([-0.9, nil, nil], 1, []), ([-2, nil, nil], 1, [.activity]),
+        ] as [([Double?], UInt64, [LogKind])])
+    func isSaidAfterADay(_ hours: [Double?], _ demanded: UInt64, _ missing: [LogKind]) {
+        #expect(Self.standing(hours, demanded: demanded).missing(at: Self.now) == missing)
+    }
+
+    /// Witnesses that were named an hour ago had no day yet.
+    @Test func theyHaveADayToBegin() {
+        #expect(Self.standing([nil], demanded: 1, since: 23.9).missing(at: Self.now).isEmpty)
+        #expect(Self.standing([nil], demanded: 1, since: 24).missing(at: Self.now) == [.roster, .activity])
+    }
+}
