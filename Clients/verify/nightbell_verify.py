@@ -32,6 +32,11 @@ REASONS = {
     "declined": ("not_mine", "unavailable"),
     "undecryptable": ("no_prekey", "commitment", "seal", "content", "padding", "attachment"),
 }
+# What a look of each kind may be at: identifiers' beginnings.
+SUBJECTS = {
+    "message": ("msg-",), "evidence": ("msg-",), "report": (None,), "capsules": (None,), "patient": ("pk-",),
+    "device": ("pk-", "dev-"), "member": ("pk-", "dev-"), "breach": ("pk-", "dev-"),
+}
 
 
 class Export(Mapping):
@@ -170,6 +175,8 @@ class Verification:
                 self.judge_manifest(statement, text, signatures)
             elif statement.type == "receipt":
                 self.judge_receipt(statement, text, signatures)
+            elif statement.type == "access":
+                self.judge_access(statement, text, signatures)
             else:
                 self.judge_event(place, statement)
 
@@ -196,7 +203,8 @@ class Verification:
             require(event["device"] in self.roster.devices, "unknown_device", "it names a device that never enrolled")
         if event.type == "event served" and event["what"] == "envelope":
             self.served.add((event["device"], event["message"]))
-        if event.type != "event fallback":  # a claim, after which there need not be a message
+        # Before a claim there need not be a message, and a subscription is about none.
+        if event.type not in ("event fallback", "event subscription"):
             self.mentions.append((place, event["message"]))
 
     def judge_manifest(self, manifest: Statement, text: bytes, signatures: Signatures):
@@ -273,6 +281,23 @@ class Verification:
         require(action != "handed_off" or (message, self.roster.devices[device].member) in self.forwarders,
                 "bad_reference", "it hands a message off that nothing of its member's carries on")
         require((device, message) in self.served, "not_served", f"no event says that {device} was served the message")
+
+    def judge_access(self, access: Statement, text: bytes, signatures: Signatures):
+        """An auditor's look: at what is logged, or at what it names by a hash under a key that other auditors can have."""
+        signer, subject = access["signer"], access["subject"]
+        require([name for name, _ in signatures] == [signer or "recovery"], "bad_signers", "another signed it than it names")
+        check_signatures(text, signatures, [self.roster.signing_key(*signatures[0], self.in_force)])
+        require(signer is None or self.roster.has_role(self.roster.devices[signer].member, "auditor", self.in_force),
+                "no_right", "only an auditor looks")
+        require(subject and subject[:subject.index("-") + 1] in SUBJECTS[access["kind"]]
+                or subject is None and None in SUBJECTS[access["kind"]], "malformed", "its kind and subject do not fit")
+        if access["kind"] in ("message", "evidence"):
+            require(subject in self.messages, "unknown_message", "it is a look at a message that is not logged before it")
+        elif subject and subject.startswith("dev-"):
+            require(subject == signer, "malformed", "it names another device's key than its signer's")
+        elif subject:
+            require(self.roster.sealing.get(subject, self.in_force) < self.in_force, "unknown_key",
+                    "its question is hashed under a key that the roster log had not named")
 
     def finish(self):
         for place, message in self.mentions:

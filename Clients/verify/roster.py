@@ -33,6 +33,8 @@ class Roster:
         self.devices_of: dict[str, set[str]] = {}  # a member
         self.invitations: dict[str, Invitation] = {}
         self.status: dict[str, list[tuple[int, str]]] = {}  # of a member, with the places where it was set
+        self.roles: dict[str, list[tuple[int, set[str]]]] = {}  # of a member, likewise
+        self.names: dict[str, str] = {}  # of members, the last that each had
         self.current: dict[str, str] = {}  # hash of the statement in force about a member, or about "admins"
         self.admins: dict[str, str] = {}  # device to member
         self.quorum = 0
@@ -54,6 +56,9 @@ class Roster:
     def is_active(self, member: str, size: int) -> bool:
         return [status for place, status in self.status.get(member, []) if place < size][-1:] == ["active"]
 
+    def has_role(self, member: str, role: str, size: int) -> bool:
+        return role in ([roles for place, roles in self.roles.get(member, []) if place < size] or [set()])[-1]
+
     def live_devices(self, member: str, size: int) -> set[str]:
         return {device for device in self.devices_of.get(member, ()) if self.is_live(device, size)}
 
@@ -71,7 +76,8 @@ class Roster:
                     f"the origin of the {log} log is not that of the organisation whose genesis this is")
             require(logs[log].key.public == public, "wrong_log_key", f"{log}/log.vkey is not the key in genesis")
             self.use(public)
-        for member, _ in genesis.rows["member"]:
+        for member, name in genesis.rows["member"]:
+            self.names[member] = name
             self.status[member], self.current[member] = [(0, "active")], genesis.hash
         for device, member, public, _, _ in genesis.rows["admin"]:
             require(member in self.status, "unknown_member", f"{device} is of no founding member")
@@ -122,6 +128,8 @@ class Roster:
                 "neither an admin signed it, nor, for an auditor or a gateway, the quorum")
         self.replace(statement["member"], statement)
         self.status.setdefault(statement["member"], []).append((place, statement["status"]))
+        self.roles.setdefault(statement["member"], []).append((place, set((statement["roles"] or "").split(" "))))
+        self.names[statement["member"]] = statement["name"]
 
     def judge_invitation(self, place: int, statement: Statement, names: list[str]):
         member, invitation = statement["member"], statement["invitation"]

@@ -280,6 +280,13 @@ class Organisation:
         ])
         self.receipts[device.name] = number, self.log("activity", text, signers or [device], **more)
 
+    def access(self, auditor: Signer, kind: str, subject: str, signer: str | None = None, signers=None, seen=None, **more):
+        text = "".join([
+            f"nightbell.access/v1\norg {self.id}\n{seen or self.seen('roster') + self.seen('activity')}",
+            f"signer {signer or auditor.name}\nkind {kind}\nsubject {subject}\nreason routine_review\nat {self.time()}\n",
+        ])
+        self.log("activity", text, signers or [auditor], **more)
+
     # The export
 
     def export(self) -> dict[str, bytes]:
@@ -313,7 +320,11 @@ class Practice(Organisation):
         self.auditor = self.join("Revisor", "auditor")
         self.set_admins(audit=HybridKey("audit"))
         self.event("fallback", f"device {self.tablet.name}\nmessage {message_id('page')}\nprekey {HybridKey('f').id}\n")
+        for change in ("added", "proven"):
+            self.event("subscription", f"device {self.tablet.name}\ntransport web_push\nchange {change}\n")
         self.page = self.manifest("page", self.desk, [self.clinician, self.tablet])
+        self.event("pushed", f"device {self.tablet.name}\nmessage {self.page[0]}\ntransport web_push\nattempt 1\n"
+                             "outcome accepted\n")
         self.receipt(self.clinician, self.page, "delivered")
         self.receipt(self.tablet, self.page, "delivered")
         self.receipt(self.clinician, self.page, "read")
@@ -322,6 +333,9 @@ class Practice(Organisation):
         reference = f"in-reply-to {self.page[0]}\n"
         self.reply = self.manifest("reply", self.clinician, [self.desk], reference=reference)
         self.receipt(self.desk, self.reply, "delivered")
+        self.access(self.auditor, "patient", f"query {self.audit.id} {hexed('question')}")
+        self.access(self.auditor, "evidence", f"message {self.page[0]}")
+        self.access(self.recovery_key, "report", "none")
         self.revoke(self.tablet.name)
         self.event("undeliverable", f"device {self.tablet.name}\nmessage {self.page[0]}\nreason revoked\n")
         self.event("unanswered", f"message {self.reply[0]}\n")

@@ -3,6 +3,7 @@
 
 import base64
 import contextlib
+import hashlib
 import io
 import json
 import os
@@ -758,10 +759,57 @@ class Lies(unittest.TestCase):
             practice.receipt(practice.desk, practice.reply, action)
         self.assertEqual(codes(practice.export()), [])
 
+    def test_accesses(self):
+        query = f"query {HybridKey('audit').id} {hexed('question')}"
+        for subject, kind in ((query, "message"), ("none", "patient"), (f"message msg-{26 * 'a'}", "patient"),
+                              (query, "report"), (query, "capsules")):
+            self.lie("malformed", lambda p: p.access(p.auditor, kind, subject))
+        self.lie("malformed", lambda p: p.access(p.auditor, "breach", f"query {p.desk.name} {hexed('x')}"))
+        self.lie("malformed", lambda p: p.access(p.auditor, "patient", f"query {p.auditor.name} {hexed('x')}"))
+        self.lie("malformed", lambda p: p.access(p.auditor, "patient", query, edit=lambda text: text.replace(
+            "routine_review", "curiosity")))
+        self.lie("no_right", lambda p: p.access(p.desk, "patient", query))
+        self.lie("no_right", lambda p: p.access(p.admins[0], "report", "none"))
+        self.lie("bad_signers", lambda p: p.access(p.auditor, "report", "none", signers=[p.desk]))
+        self.lie("bad_signers", lambda p: p.access(p.auditor, "report", "none", signer="recovery"))
+        self.lie("bad_signer", lambda p: (p.revoke(p.auditor.name), p.access(p.auditor, "report", "none")))
+        self.lie("no_right", lambda p: (p.member("Revisor", "provider", signers=p.admins),
+                                        p.access(p.auditor, "report", "none")))
+        self.lie("unknown_message", lambda p: p.access(p.auditor, "message", f"message msg-{26 * 'a'}"))
+        self.lie("unknown_key", lambda p: p.access(p.auditor, "patient", f"query {HybridKey('own').id} {hexed('x')}"))
+        self.lie("time_apart", lambda p: p.access(p.auditor, "report", "none", at=p.time(3600)))
+        for log in ("roster", "activity"):
+            self.lie("fork", lambda p: p.access(p.auditor, "report", "none", seen="".join(
+                p.seen(kind, 3, sha256(b"other")) if kind == log else p.seen(kind) for kind in ("roster", "activity"))))
+        practice = Practice()
+        for kind in ("device", "member", "breach"):
+            practice.access(practice.auditor, kind, f"query {practice.auditor.name} {hexed(kind)}")
+        self.assertEqual(codes(practice.export()), [])
+
+    def test_the_hash_of_a_question(self):
+        """Protocol.md's formula, by another library's BLAKE2b: crypto_kdf puts the subkey's number and the context there."""
+        with open(os.path.join(HERE, "..", "..", "Tests", "Vectors", "protocol.json")) as file:
+            vectors = json.load(file)
+        secret = b"".join(base64.b64decode(vectors["audit"][part]) for part in ("x25519-private", "mlkem768-seed"))
+        root = hashlib.blake2b(secret, digest_size=32).digest()
+        key = hashlib.blake2b(key=root, digest_size=32, salt=(1).to_bytes(16, "little"), person=b"nbaccess".ljust(16, b"\0"))
+        for query in vectors["queries"]:
+            text = f"nightbell.query/v1\n{query['org']}\n{query['kind']}\n{query['query']}".encode()
+            hash = hashlib.blake2b(text, key=key.digest(), digest_size=32).hexdigest()
+            self.assertEqual(hash, query["hash"])
+
     def test_events(self):
         self.lie("unknown_device", lambda p: p.serve(Signer("nobody"), p.page[0]))
         self.lie("unknown_message", lambda p: p.serve(p.desk, "msg-" + 26 * "a"))
         self.lie("unknown_message", lambda p: p.event("unanswered", f"message msg-{26 * 'a'}\n"))
+        pushed = "transport fcm\nattempt 2\noutcome gone\n"
+        self.lie("unknown_message", lambda p: p.event("pushed", f"device {p.desk.name}\nmessage msg-{26 * 'a'}\n{pushed}"))
+        self.lie("unknown_device", lambda p: p.event(
+            "pushed", f"device {Signer('nobody').name}\nmessage {p.page[0]}\n{pushed}"))
+        self.lie("unknown_device", lambda p: p.event(
+            "subscription", f"device {Signer('nobody').name}\ntransport apns\nchange dropped\n"))
+        self.lie("malformed", lambda p: p.event(
+            "subscription", f"device {p.desk.name}\ntransport pigeon\nchange dropped\n"))
         practice = Practice()
         practice.event("unanswered", f"message {practice.page[0]}\n", at="2026-11-23T03:07:10.250Z")
         practice.entries["activity"].insert(0, practice.entries["activity"].pop())
@@ -773,8 +821,8 @@ class Lies(unittest.TestCase):
         self.lie("time_apart", lambda p: p.member("N", "none", at=p.time(3600)))
         self.lie("time_apart", lambda p: p.member("N", "auditor", at=p.time(8 * 86_400)))
         self.lie("wrong_log", lambda p: p.log("activity", nth_text(p, "roster", 1), p.admins[:1]))
-        self.lie("unknown_type", lambda p: p.log("activity", "nightbell.access/v1\nx y\nz z\n", [p.desk]), "stopped")
-        self.lie("unknown_type", lambda p: p.event("pushed", "x y\n"), "stopped")
+        self.lie("unknown_type", lambda p: p.log("activity", "nightbell.disposal/v1\nx y\nz z\n", [p.desk]), "stopped")
+        self.lie("unknown_type", lambda p: p.event("released", "x y\n"), "stopped")
         self.lie("unknown_type", lambda p: p.receipt(
             p.desk, p.reply, "read", edit=lambda text: text.replace("/v1", "/v2")), "stopped")
         for body in (b"", b"\n", b"nightbell.event/v1\n", b"x\n\n\xe2\x80\x94 a b\n"):

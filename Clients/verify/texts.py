@@ -32,6 +32,7 @@ KINDS = {
     "SALT": "[A-Za-z0-9+/]{22}==",  # 16 bytes in base64
     "KEY": "[A-Za-z0-9+/]{43}=",  # 32
     "SIG": "[A-Za-z0-9+/]{91}=",  # 68
+    "VKEY": r"[^\s+]{1,512}[+][0-9a-f]{8}[+]BA[A-Za-z0-9+/]{42}",  # name, key id, 0x04 and 32 bytes
     "KEM": "[A-Za-z0-9+/]{1579}=",  # 1,184
 }
 
@@ -106,7 +107,8 @@ LAYOUTS = {
         recovery none | PK KEY KEY KEM
         next-log roster none
         next-log activity none
-        witness none""",
+        witness+ none | VKEY
+        cosignatures? INT""",
     "manifest": """
         org ORG
         seen roster INT HASH SIG
@@ -144,16 +146,45 @@ LAYOUTS = {
         number INT
         previous none | HASH
         steps HASH""",
+    "access": """
+        org ORG
+        seen roster INT HASH SIG
+        seen activity INT HASH SIG
+        signer recovery | DEV
+        kind message/patient/device/member/breach/report/evidence/capsules
+        subject none | message MSG | query PK HASH | query DEV HASH
+        reason treatment/payment/operations/patient_request/legal/investigation/routine_review
+        at TIME""",
+    "evidence": """
+        org ORG
+        seen roster INT HASH SIG
+        seen activity INT HASH SIG
+        message MSG
+        device DEV
+        at TIME
+        parts INT HASH""",
+    "head": """
+        org ORG
+        time TIME
+        roster INT HASH
+        activity INT HASH
+        device none | DEV
+        queue? INT INT HASH
+        one-time? INT""",
     "event roster": "org ORG\nkind roster\nsalt SALT\nroster INT HASH",
     "event served": "org ORG\nkind served\nsalt SALT\ndevice DEV\nmessage MSG\nwhat envelope/notice",
     "event undeliverable": "org ORG\nkind undeliverable\nsalt SALT\ndevice DEV\nmessage MSG\n"
                            "reason revoked/no_prekey/queue_full",
     "event fallback": "org ORG\nkind fallback\nsalt SALT\ndevice DEV\nmessage MSG\nprekey PK",
     "event unanswered": "org ORG\nkind unanswered\nsalt SALT\nmessage MSG",
+    "event pushed": "org ORG\nkind pushed\nsalt SALT\ndevice DEV\nmessage MSG\ntransport web_push/apns/fcm\n"
+                    "attempt INT\noutcome accepted/gone/rejected/unauthorized/later",
+    "event subscription": "org ORG\nkind subscription\nsalt SALT\ndevice DEV\ntransport web_push/apns/fcm\n"
+                          "change added/proven/removed/dropped",
 }
 TYPES_OF = {
     "roster": ("genesis", "member", "invitation", "enrol", "revoke", "admins"),
-    "activity": ("manifest", "receipt", *(name for name in LAYOUTS if name.startswith("event "))),
+    "activity": ("manifest", "receipt", "access", *(name for name in LAYOUTS if name.startswith("event "))),
 }
 # How many lines of a key there may be.
 MOST = {("manifest", "attachment"): 10}

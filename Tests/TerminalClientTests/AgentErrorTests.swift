@@ -35,7 +35,7 @@ import Testing
             "connected_twice", .tryAgain, "this device is connected from a second place", next: "end it there")
         #expect(
             WatchTalk.down(error, retryInMilliseconds: 1_000)
-                == "this device is connected from a second place (end it there): nothing new arrives; trying again in 1 s"
+                == "this device is connected from a second place (end it there): nothing new arrives, and no answer is seen; trying again in 1 s"
         )
     }
 }

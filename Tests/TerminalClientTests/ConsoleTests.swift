@@ -205,4 +205,36 @@ private final class Recorder: Sendable {
         let text = RecordText.text(record, at: ScreenStage.start)
         #expect(text.contains("A\\u{1B}[2J") && text.contains("\\u{202E}"))
     }
+
+    /// "No allergies" and "nobody asked" are not the same, and an empty place says neither.
+    @Test func whatIsBlankWasNotRecorded() throws {
+        let record = try JSONParser.parse(
+            Array(
+                """
+                {"caller":{"name":" "},"patient":{"given":"","family":"\\u3164"},"request":{"reason":"\\t"},
+                "clinical":{"allergies":[""],"medications":["", " "],"pharmacy":{"name":""},"recent_procedure":{"what":""}},
+                "content":{"summary":""},"practice":{"name":""},"intake":{"method":""}}
+                """.utf8))
+        let text = RecordText.text(record, at: ScreenStage.start)
+        for (name, words) in [
+            ("CALLER", "not recorded"), ("PATIENT", "name not recorded"), ("REASON", "not recorded"),
+            ("ALLERGIES", "not recorded"), ("MEDICINES", "not recorded"), ("PROCEDURE", "not recorded"),
+            ("PHARMACY", "name not recorded"), ("SUMMARY", "not recorded"), ("TAKEN BY", "not recorded"),
+            ("PRACTICE", "not recorded"),
+        ] {
+            let line = text.split(separator: "\n").first { $0.hasPrefix(name) }
+            #expect(line?.dropFirst(13) == words[...], "\(line ?? "")")
+        }
+        let some = try JSONParser.parse(Array(#"{"clinical":{"allergies":["", "latex"]}}"#.utf8))
+        #expect(RecordText.text(some, at: ScreenStage.start).contains("ALLERGIES    latex\n"))
+    }
+
+    @Test func aSummaryKeepsItsLines() throws {
+        let record = try JSONParser.parse(
+            Array(#"{"content":{"summary":"Pain since noon.\r\nNo fever.\nTwo\u001b[2J"}}"#.utf8))
+        let text = RecordText.text(record, at: ScreenStage.start)
+        let blanks = String(repeating: " ", count: 13)
+        #expect(
+            text.contains("SUMMARY      Pain since noon.\n\(blanks)No fever.\n\(blanks)Two\\u{1B}[2J\n"), "\(text)")
+    }
 }

@@ -1,4 +1,4 @@
-import DeviceKit
+@testable import DeviceKit
 import Foundation
 import Statements
 import Testing
@@ -166,6 +166,21 @@ import Testing
     func whoStaysConnectedRings(_ receiver: Receiver, _ hasTerminal: Bool, _ status: CheckResult.Status) {
         #expect(statuses(NotificationsCheck(bus: nil, hasTerminal: hasTerminal, receiver: receiver)) == [status])
         #expect(statuses(NotificationsCheck(bus: true, hasTerminal: hasTerminal, receiver: receiver)) == [.ok])
+    }
+
+    /// It runs, and nothing reaches it.
+    @Test func aProgramThatIsNotConnectedIsSaidToBeSo() {
+        var link = LinkState(.disconnected)
+        link.cause = DeviceKitError("unreachable", .unreachable, "the relay cannot be reached", next: "wait")
+        let running = Receiver.running(hasTerminal: true, hasCommand: false)
+        func judge() -> CheckResult { ReceivingCheck(receiver: running, link: link).judge()[0] }
+        #expect(judge().status == .warning)
+        #expect(judge().message.contains("NOT CONNECTED (the relay cannot be reached)"))
+        // As long as it tries again, it is not.
+        link.phase = .connecting
+        #expect(judge().status == .warning)
+        link.opened(.drained)
+        #expect(judge().status == .ok)
     }
 
     @Test func theReceiverIsFoundInWhatTheSystemSays() {

@@ -69,6 +69,12 @@ import Testing
         #expect(error.next.contains("see \"nightbell send --help\""))
     }
 
+    @Test func theFourUrgenciesAreNamed() {
+        let complaint = "Missing expected argument '--urgency <urgency>'"
+        let error = UsageWords.error(complaint, line: "nightbell send")
+        #expect(error.next == "choose one of emergent, urgent, same_day, routine; see \"nightbell send --help\"")
+    }
+
     @Test(arguments: HelpTopic.allCases)
     func topicsAreAnswered(_ topic: HelpTopic) async {
         #expect(await NightbellCommand.run(["help", topic.rawValue], environment: [:]) == .done)

@@ -56,6 +56,25 @@ import Testing
             ])
     }
 
+    /// Nobody has to answer a reply; whoever took something up has to close it.
+    @Test func repliesAreCalledSoAndWhatIsNotClosedIsCounted() {
+        let list = InboxList([
+            message(0, .emergent, age: 9, isReply: true), message(1, .emergent, age: 9, isReply: true),
+            message(2, .urgent, age: 1, "acknowledged"), message(3, .urgent, age: 1),
+            message(4, .routine, age: 1, "acknowledged"), message(5, .urgent, age: 1, isReply: true),
+        ])
+        #expect(
+            list.groups(policy, now: now).map(\.wordsWithoutTime) == [
+                "2 EMERGENT replies not read", "1 URGENT not read", "1 URGENT reply not read",
+            ])
+        #expect(list.notClosed?.words == "2 acknowledged, not closed (1 URGENT)")
+        #expect(
+            InboxList([message(0, .sameDay, age: 1, "acknowledged")]).notClosed?.words
+                == "1 same day acknowledged, not closed"
+        )
+        #expect(InboxList([message(0, .emergent, age: 1, "read")]).notClosed == nil)
+    }
+
     @Test func whatWasDeclinedIsCountedAsYoursAgain() {
         func handed(_ number: Int, _ state: String) -> ListedMessage {
             let carriedOn = CarriedOn(
@@ -64,7 +83,8 @@ import Testing
         }
         let groups = InboxList([handed(0, "declined"), handed(1, "read"), handed(2, "acknowledged")])
             .groups(policy, now: now)
-        #expect(groups.map(\.wordsWithoutTime) == ["1 URGENT DECLINED, YOURS AGAIN", "1 URGENT handed on, NOT TAKEN"])
+        #expect(
+            groups.map(\.wordsWithoutTime) == ["1 URGENT DECLINED, YOURS AGAIN", "1 URGENT handed on, not taken yet"])
         #expect(groups.first?.words == "1 URGENT DECLINED, YOURS AGAIN")
     }
 
@@ -179,7 +199,7 @@ import Testing
         let now = ScreenStage.start
         let waits = CarriedOn(to: "Dr. Noor", state: "read", since: now, at: now, expires: now.adding(seconds: 60))
         let handed = ListedMessage.sample(1, .urgent, age: 9, state: "handed_off", carriedOn: waits)
-        #expect(WatchLines.unanswered(handed) == "handed on, NOT TAKEN")
+        #expect(WatchLines.unanswered(handed) == "handed on, not taken yet")
         let refused = CarriedOn(
             to: "Dr. Noor", state: "declined", since: now, at: now, expires: now.adding(seconds: 60))
         let again = ListedMessage.sample(3, .urgent, age: 9, state: "handed_off", carriedOn: refused)
@@ -194,7 +214,8 @@ import Testing
     func anOutageIsToldInSeconds(_ milliseconds: Int64, _ seconds: Int) {
         #expect(
             WatchTalk.down(Self.unreachable, retryInMilliseconds: milliseconds)
-                == "the relay cannot be reached: nothing new arrives; trying again in \(seconds) s")
+                == "the relay cannot be reached: nothing new arrives, and no answer is seen; trying again in \(seconds) s"
+        )
     }
 }
 

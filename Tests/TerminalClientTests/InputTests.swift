@@ -64,4 +64,20 @@ import Testing
         let error = #expect(throws: DeviceKitError.self) { try Input.words("-", console(), input: closed) }
         #expect(error?.code == "file_unreadable")
     }
+
+    @Test(.timeLimit(.minutes(1))) func aPipeIntoWhichNobodyWritesIsRefused() throws {
+        let path = FileManager.default.temporaryDirectory.path + "/pipe-\(UUID().uuidString)"
+        try #require(unsafe mkfifo(path, 0o600) == 0)
+        defer { _ = unsafe unlink(path) }
+        let error = #expect(throws: DeviceKitError.self) { _ = try Input.read(path, what: "the call record") }
+        #expect(
+            error?.message == "the call record cannot be read from \"\(path)\": it is a pipe, and nobody writes into it"
+        )
+        var ends: [Int32] = [-1, -1]
+        try #require(unsafe pipe(&ends) == 0)
+        defer { close(ends[0]) }
+        _ = unsafe write(ends[1], "from a pipe", 11)
+        close(ends[1])
+        #expect(try Input.read("/dev/fd/\(ends[0])", what: "the call record") == Array("from a pipe".utf8))
+    }
 }

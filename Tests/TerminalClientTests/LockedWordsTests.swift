@@ -38,8 +38,25 @@ import UnlockAgent
         var words = words(.idle, awaited: 2)
         #expect(text(words).contains("2 messages sent or handed on from here had none yet"))
         words.overdue.messages = 1
-        #expect(text(words).contains("CALL BY TELEPHONE: a message sent or handed on from here had no"))
+        #expect(text(words).contains("CALL BY TELEPHONE about a message sent or handed on from here"))
         #expect(!text(words).contains("had none yet"))
+    }
+
+    /// What is over rings at once, and is told in the next line.
+    @Test func whatIsOverWhenItLocksIsNotSaidToRingLater() {
+        var words = words(.idle, awaited: 4)
+        words.late = 1
+        #expect(words.awaitedSentence?.contains("3 messages sent or handed on from here had none yet") == true)
+        words.late = 4
+        #expect(words.awaitedSentence == nil)
+    }
+
+    /// What was sent from here rings for itself.
+    @Test func thatNothingWaitsSaysOnlyWhatItMeans() {
+        var words = words(.idle, awaited: 4)
+        #expect(words.nothingWaits == "nothing rings here now: no message that came here waits for an answer")
+        words.overdue.messages = 1
+        #expect(words.nothingWaits == "no message that came here waits for an answer")
     }
 
     @Test func withoutItsAgentItSaysThatNothingRings() {

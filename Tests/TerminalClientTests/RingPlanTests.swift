@@ -95,11 +95,29 @@ import Testing
         #expect(answered?.1 == .answered)
     }
 
+    /// What was sent from here is off its sender's list when they say so, or somebody answers: no expiry ends it.
+    @Test func whatMustBeTelephonedRingsUntilThatIsDone() {
+        var plan = RingPlan()
+        let message = RingPlan.Ringing(
+            message: ringing(1).message, urgency: .emergent, text: "", expires: nil, again: .seconds(120), isSent: true)
+        let rings = plan.reopen(message, now: start, wall: wall)
+        #expect(rings && plan.urgencies == [] && plan.urgenciesInVain == [.emergent])
+        let settled = plan.settle(message.message, .answered)
+        #expect(settled == nil)
+        #expect(due(&plan, 1_000_000) == [message.message])
+        plan.answered(message.message)
+        #expect(due(&plan, 2_000_000) == [] && plan.urgenciesInVain == [])
+    }
+
     // MARK: Texts
 
     @Test func nobodyIsAdvisedToDoWhatIsDone() {
         #expect(RingText.noDesktop(hasCommand: false).hasSuffix("look at this window, or use --command"))
         #expect(RingText.noDesktop(hasCommand: true).hasSuffix("look at this window"))
+    }
+
+    @Test func aNotificationSaysWhomToTelephone() {
+        #expect(RingText.telephone(.sameDay, to: "Dr. <b>") == "CALL BY TELEPHONE: same day message to Dr. &lt;b&gt;.")
     }
 
     @Test func aNotificationSaysWhoAndHowUrgentAndNoMarkup() {

@@ -70,6 +70,24 @@ import Testing
         #expect(!isThere())
     }
 
+    @Test func whatIsBeingWrittenIsWaitedForAndElseNamed() async throws {
+        let program = try program("echo rang > \(folder)/out")
+        // No other process shall have it by chance, and for how long.
+        let descriptor = unsafe open(folder + "/ring.sh", O_RDWR | O_CLOEXEC)
+        try #require(descriptor >= 0)
+        let trouble = await program.run(event: "ring", urgency: .urgent, message: message)
+        #expect(trouble?.hasSuffix("could not be started: Text file busy") == true)
+
+        async let saved: Void = Task.detached {
+            try await Task.sleep(for: .milliseconds(100))
+            close(descriptor)
+        }.value
+        let rang = await program.run(event: "ring", urgency: .urgent, message: message, patience: .seconds(300))
+        #expect(rang == nil)
+        try await saved
+        #expect(try String(contentsOfFile: folder + "/out", encoding: .utf8) == "rang\n")
+    }
+
     @Test func whatGoesWrongIsSaid() async throws {
         let failing = try program("exit 3")
         let failed = await failing.run(event: "ring", urgency: .urgent, message: message)

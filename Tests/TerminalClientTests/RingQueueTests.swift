@@ -31,6 +31,17 @@ import Testing
         #expect(queue.ended(emergent) == second)
     }
 
+    /// Nobody must answer a reply: it takes no place from a message that somebody must.
+    @Test func repliesWaitForMessages() {
+        var queue = RingQueue()
+        var (first, second) = (run(1, .emergent), run(2, .emergent))
+        (first.needsAnswer, second.needsAnswer) = (false, false)
+        #expect(add([first, second], to: &queue) == [first])
+        #expect(add([run(3, .routine), run(4, .emergent)], to: &queue) == [run(4, .emergent)])
+        #expect(queue.ended(first) == run(3, .routine))
+        #expect(queue.ended(run(3, .routine)) == second)
+    }
+
     @Test func theMostUrgentGoesFirstThenTheNewThenTheEarlier() {
         var queue = RingQueue()
         let running = run(1)

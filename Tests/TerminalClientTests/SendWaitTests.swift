@@ -30,6 +30,40 @@ import UnlockAgent
         #expect(ended.message.hasSuffix(" before it EXPIRED (state: waiting)") && ended.next == "CALL BY TELEPHONE")
     }
 
+    /// That it left looks like success while nobody has it.
+    @Test func sendSaysByWhenToTelephone() {
+        let later = now.adding(seconds: 300)
+        #expect(
+            SendCommand.telephone("Dr. Max", at: later, now: now)
+                == "If nobody has answered by \(ClockTime.text(later, now: now)), TELEPHONE Dr. Max.")
+        #expect(SendCommand.telephone("Dr. Max", at: now, now: later).hasSuffix(": TELEPHONE Dr. Max now."))
+    }
+
+    /// Whoever is refused must not have to guess.
+    @Test func whatNeverLeftIsSaidToBeNotSent() {
+        func said(_ code: DeviceKitError.Code, _ category: DeviceKitError.Category, _ message: String) -> String {
+            SendCommand.saying(DeviceKitError(code, category, message, next: "x")).message
+        }
+        #expect(said("no_such_member", .notFound, "no such member") == "NOT SENT: no such member")
+        #expect(said("empty_text", .usage, "the text is empty") == "NOT SENT: the text is empty")
+        #expect(said("no_device", .failed, "no device") == "NOT SENT: no device")
+        #expect(said("unsent", .usage, "NOT SENT, and nothing is kept") == "NOT SENT, and nothing is kept")
+        // What may have left is not said to be here.
+        #expect(said("unanswered", .failed, "nobody acknowledged") == "nobody acknowledged")
+        #expect(said("bad_proof", .verification, "the proof") == "the proof")
+    }
+
+    @Test func thatNoDeviceHasItIsSaidOnceWhileItIsWaited() {
+        var plan = UndeliveredPlan()
+        let waiting = state("waiting")
+        let news = [29, 30, 31].map {
+            plan.isNews(waiting, isAlarm: false, now: now.adding(seconds: $0))
+        }
+        #expect(news == [false, true, false])
+        let delivered = plan.isNews(state("delivered"), isAlarm: false, now: now.adding(seconds: 40))
+        #expect(!delivered)
+    }
+
     /// Not every command may be repeated when the lock ended it.
     @Test func theLockTellsWhatBecameOfTheMessage() {
         let step = StepAtLock()

@@ -42,6 +42,24 @@ import Testing
         #expect(alarm.ranges(of: "CALL BY TELEPHONE").count == 1)
     }
 
+    @Test func whomToTelephoneIsSaid() {
+        var news = news()
+        news.whom = "Dr. Max"
+        let alarm = news.alarm("nobody answered in time", now: now)
+        #expect(alarm.hasPrefix("CALL BY TELEPHONE Dr. Max: nobody answered in time: SAME DAY to Dr. Noor, sent "))
+    }
+
+    /// Nothing of what is inside its seal.
+    @Test func aReplySaysWhatItIsAboutAndThatItAsks() {
+        let sent = WallClock.here.moment(now, now: now)
+        let asked = state(["read", "acknowledged"], reason: "need_info")
+        #expect(
+            WatchLines.about(asked, by: noor, now: now)
+                == "about your URGENT sent \(sent), a QUESTION: they need to know more")
+        #expect(WatchLines.about(asked, by: .random(), now: now) == "about your URGENT sent \(sent)")
+        #expect(WatchLines.about(state(["read"]), by: noor, now: now) == "about your URGENT sent \(sent)")
+    }
+
     @Test func whatIsNewBesidesHowItStandsIsSaid() {
         for told in [["delivered", "read"], ["delivered", "unanswered"], ["acknowledged", "read"]] {
             #expect(SentNews.also(state(told)) { _ in "Dr. Noor" } == nil)
@@ -104,6 +122,15 @@ import Testing
         #expect(!DeskList.isBefore((.telephone, refused), (.telephone, unanswered)))
         #expect(DeskList.isBefore((.telephone, refused), (.unanswered, unanswered)))
         #expect(DeskList.isBefore((.telephone, refused), (.telephone, message(.routine, "delivered"))))
+    }
+
+    /// Nobody has promised to call, and no reply says what is wanted: its sender must telephone.
+    @Test func aQuestionWithoutWordsIsToBeTelephoned() {
+        let asked = state(["read", "acknowledged"], reason: "need_info")
+        #expect(Desk.isAskedWithoutWords(asked))
+        #expect(Desk.doubt(asked, now: now) == "THEY NEED TO KNOW MORE, and did not write what")
+        #expect(Desk.doubt(state(["read", "acknowledged"], reason: "calling_now"), now: now) == nil)
+        #expect(Desk.doubt(state(["acknowledged", "closed"], reason: "need_info"), now: now) == nil)
     }
 
     @Test func aNoIsNotTheLastWordWhenSomebodyWroteSince() {

@@ -24,6 +24,7 @@ import Testing
             [true, false].map { InboxList.Group(urgency: urgency, isRead: $0, count: 12, left: -5_400_000) }
         }
         screen.queue = 7
+        screen.notClosed = (12, "12 acknowledged, not closed (3 EMERGENT)")
         screen.receiptsWaiting = 3
         screen.lateCalls = [Timestamp(milliseconds: 0), Timestamp(milliseconds: 1)]
         screen.callsToMake = 3
@@ -42,6 +43,18 @@ import Testing
         let lines = worst.lines
         #expect(lines.count <= StatusScreen.rows, "\(lines.joined(separator: "\n"))")
         #expect(lines.allSatisfy { TextWidth.of($0) <= StatusScreen.columns })
+    }
+
+    /// Too few witnesses are said as loudly as a finding, also on a bad day; that there are enough, quietly.
+    @Test func witnessesAreShown() {
+        var screen = calm
+        screen.witnesses = "roster 2 of 2, activity 1 of 2 (1 demanded)"
+        #expect(screen.lines.contains { $0.hasPrefix("witnesses") && $0.contains("activity 1 of 2") })
+        var bad = worst
+        bad.witnesses = screen.witnesses
+        bad.witnessTrouble = "too few have cosigned for 24 hours: nightbell admin witnesses"
+        #expect(bad.lines.contains { $0.hasPrefix("!! WITNESS") })
+        #expect(bad.lines.count <= StatusScreen.rows, "\(bad.lines.joined(separator: "\n"))")
     }
 
     @Test func everyNoticeIsShownWhereThereIsRoom() {

@@ -81,6 +81,27 @@ import Testing
         #expect(Desk.brokenPromise(state, name) == "Dr. Noor promised to call by \(time), which is over")
     }
 
+    /// Until somebody takes up what was handed on to them, whoever handed it on is called; after a no they are again.
+    @Test func whoeverHasItIsNamed() {
+        func handedOn(_ state: String) -> SentState {
+            sent(
+                "handed_off", [fact("handed_off", nil, by: noor, 3)],
+                forwards: [
+                    SentForward(
+                        message: .make(at: now), from: noor, to: max, at: now, expires: now.adding(seconds: 900),
+                        state: state, facts: [], devices: [])
+                ])
+        }
+        #expect(Desk.whoHasIt(handedOn("read"), name) == "Dr. Noor, who handed it on to Dr. Max")
+        #expect(Desk.whoHasIt(handedOn("acknowledged"), name) == "Dr. Max")
+        #expect(Desk.whoHasIt(sent("read"), name) == "Dr. Noor")
+        #expect(
+            Desk.whomToCall(handedOn("declined"), wrote: nil, name)
+                == "telephone Dr. Noor, who handed it on and has it again, or somebody else")
+        #expect(Desk.whomToCall(sent("declined"), wrote: nil, name) == "telephone somebody else")
+        #expect(Desk.whomToCall(sent("declined"), wrote: "Dr. Max", name) == "telephone Dr. Max, or somebody else")
+    }
+
     @Test func whoCallsNowAndClosesNothingIsToBeTelephoned() {
         let calls = sent(
             "acknowledged", [fact("read", nil, by: noor, 1), fact("acknowledged", .callingNow, by: noor, 2)])

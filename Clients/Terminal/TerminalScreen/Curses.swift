@@ -21,7 +21,8 @@ struct Curses: Sendable {
                 code: "no_terminal", message: "the screen needs a terminal for its input and output",
                 next: "start it at a terminal, without redirection; for scripts there is \"nightbell watch --json\"")
         }
-        guard isInForeground else {
+        // In the background it would draw over what the shell shows there.
+        guard TerminalScreen.isInForeground else {
             throw TerminalError(
                 code: "no_terminal",
                 message: "the screen cannot run in the background: the terminal is another program's",
@@ -41,13 +42,6 @@ struct Curses: Sendable {
             throw unsuitable("a terminal \(type) cannot show a screen as this one needs it")
         }
         return Curses(needs: needs, hasColour: (environment["NO_COLOR"] ?? "").isEmpty)
-    }
-
-    /// Whether the terminal is this job's: in the background it would draw over what the shell shows there.
-    static var isInForeground: Bool {
-        let foreground = tcgetpgrp(STDIN_FILENO)
-        // A terminal that controls nobody here has no foreground to be told from.
-        return foreground < 0 || foreground == getpgrp()
     }
 
     private static func unsuitable(_ message: String) -> TerminalError {
@@ -192,17 +186,35 @@ struct Curses: Sendable {
     // MARK: Keys
 
     /// Every key that has arrived.
+    ///
+    /// Byte by byte: the library's own decoding throws away, without a word, all that is pasted behind a byte that is not UTF-8.
     func keys() -> [Key] {
         var keys: [Key] = []
-        var code: wint_t = 0
+        var bytes = TypedBytes()
+        func end() {
+            keys += bytes.cutOff()
+            bytes = TypedBytes()
+        }
         while true {
-            let kind = unsafe wget_wch(nightbell_curses_window(), &code)
-            switch kind {
-            case KEY_CODE_YES: if let key = Self.named(Int32(code)) { keys.append(key) }
-            case OK: if let key = Self.typed(code) { keys.append(key) }
-            default: return keys
+            let code = unsafe wgetch(nightbell_curses_window())
+            if code == ERR {
+                // The rest of a character may be under way.
+                if bytes.isWithinCharacter, isMoreComing() { continue }
+                end()
+                return keys
+            }
+            if let byte = UInt8(exactly: code) {
+                keys += bytes.heard(byte)
+            } else {
+                end()
+                if let key = Self.named(code) { keys.append(key) }
             }
         }
+    }
+
+    private func isMoreComing() -> Bool {
+        var typed = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&typed, 1, Self.escapeMilliseconds) == 1 && Int32(typed.revents) & POLLIN != 0
     }
 
     private static func named(_ code: Int32) -> Key? {
@@ -219,16 +231,6 @@ struct Curses: Sendable {
         case KEY_BACKSPACE: .backspace
         case KEY_DC: .delete
         default: nil
-        }
-    }
-
-    private static func typed(_ code: wint_t) -> Key? {
-        switch code {
-        case 10, 13: .enter
-        case 27: .escape
-        case 8, 127: .backspace
-        case 9: .tab
-        default: Unicode.Scalar(code).map { .character($0) }
         }
     }
 }

@@ -40,6 +40,12 @@ public final class TerminalScreen: Sendable {
     /// Looks whether ``open(environment:deliver:)`` would find a terminal that can show a screen. Changes nothing.
     public static func check(environment: [String: String]) throws(TerminalError) { _ = try Curses.check(environment) }
 
+    /// Whether the terminal of standard input is this job's, or controls nobody here and so has no foreground to be told from.
+    public static var isInForeground: Bool {
+        let foreground = tcgetpgrp(STDIN_FILENO)
+        return foreground < 0 || foreground == getpgrp()
+    }
+
     /// Takes the terminal of standard input and output.
     /// - Parameters:
     ///   - environment: `TERM`, `NO_COLOR`.
@@ -160,7 +166,7 @@ public final class TerminalScreen: Sendable {
             kill(getpid(), SIGSTOP)
         case SIGCONT:
             // Not for the background: there it waits, stopped, until somebody brings it back.
-            guard Curses.isInForeground else {
+            guard Self.isInForeground else {
                 isPaused = true
                 kill(getpid(), SIGSTOP)
                 return

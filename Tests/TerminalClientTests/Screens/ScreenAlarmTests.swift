@@ -63,7 +63,7 @@ import Testing
         stage.tell(.tick)
         #expect(stage.text.contains("CALL BACK"))
         #expect(stage.state.alarm == nil)
-        #expect(stage.text.contains("ANOTHER EMERGENT MESSAGE WAITS, from Ward Desk: n opens it."))
+        #expect(stage.text.contains("ANOTHER EMERGENT MESSAGE WAITS, from Ward Desk, sent "))
         stage.wait(seconds: 30)
         #expect(stage.rings == 2)
         stage.forgetActions()

@@ -134,6 +134,23 @@ import Testing
         #expect(stage.text.contains("Enter  this one"))
     }
 
+    /// Nobody hands a message to the wrong one of two who look the same.
+    @Test func namesThatLookTheSameAreToldApart() {
+        var stage = ScreenStage()
+        stage.begin(message)
+        let (one, other) = (MemberID.random(), MemberID.random())
+        let colleagues = [
+            Colleague(id: one, name: "Dr. Noor", roles: "provider"),
+            Colleague(id: other, name: "Dr. Noor\u{FE0F}", roles: "provider"),
+            Colleague(id: .random(), name: "Dr. Max Moor", roles: "provider"),
+        ]
+        stage.tell(.people(MessagePeople(about: message.id, answersTo: "Night Desk", colleagues: colleagues)))
+        stage.type("h")
+        #expect(stage.text.contains("> …\(one.description.suffix(4)) Dr. Noor"), "\(stage.text)")
+        #expect(stage.text.contains("…\(other.description.suffix(4)) Dr. Noo"))
+        #expect(stage.text.contains("  Dr. Max Moor"))
+    }
+
     @Test func whatANameHoldsDoesNothingToTheScreen() {
         var stage = ScreenStage()
         stage.begin(message)

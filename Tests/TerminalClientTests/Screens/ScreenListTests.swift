@@ -1,6 +1,7 @@
 import DeviceKit
 import FuzzSupport
 import Statements
+import TerminalScreen
 import Testing
 
 @testable import TerminalClient
@@ -45,5 +46,17 @@ import Testing
             #expect(state.waiting == sorted.filter(\.needsAnswer), "those that wait stand first")
         }
         #expect(state.messages.allSatisfy { state.message($0.id) == $0 })
+    }
+
+    /// Until somebody has moved the mark, Enter opens what is most pressing, whatever came meanwhile.
+    @Test func theFirstLineIsChosenUntilSomebodyChooses() {
+        var stage = ScreenStage()
+        let (routine, urgent) = (ListedMessage.sample(1, .routine, age: 60), ListedMessage.sample(2, .urgent, age: 30))
+        stage.tell(.listed([routine]), .message(urgent))
+        #expect(stage.state.selected == urgent.id)
+        stage.press(.down)
+        let emergent = ListedMessage.sample(3, .urgent, age: 40)
+        stage.tell(.message(emergent))
+        #expect(stage.state.selected == routine.id)
     }
 }

@@ -107,6 +107,34 @@ import Testing
         #expect(!stage.text.contains("Quillfeather"))
     }
 
+    /// Only the message's urgency rings: a record that says more is told where the message is read and where it is answered.
+    @Test func aRecordThatSaysMoreIsToldWhereverItIsAnswered() throws {
+        let emergent = try JSONParser.parse(Array(#"{"triage":{"urgency":"emergent"},"patient":{"family":"Q"}}"#.utf8))
+        let bodies: [ShownMessage.Body] = [
+            .record(emergent), .handedOn(HandOffPath(hands: [], content: nil), .record(emergent)),
+        ]
+        let words = "The record itself says EMERGENT: it was sent as URGENT."
+        for body in bodies {
+            for keys in ["", "a", "a2", "d", "c", "r"] {
+                var stage = ScreenStage()
+                stage.tell(.listed([first]))
+                stage.press(.enter)
+                stage.open(first, body)
+                stage.type(keys)
+                #expect(stage.text.contains(words), "\(keys): \(stage.text)")
+            }
+        }
+        // The sample's own record says what it was sent as, and the same record is no understatement of an emergent message.
+        var stage = ScreenStage()
+        stage.tell(.listed([first]))
+        stage.press(.enter)
+        stage.open(first)
+        #expect(!stage.text.contains("The record itself"))
+        #expect(MessageWords.understated(.emergent, .emergent) == nil)
+        #expect(MessageWords.understated(.sameDay, .urgent) == nil)
+        #expect(MessageWords.understated(nil, .routine) == nil)
+    }
+
     @Test func aMessageWithoutAPatientIsToldByItsCaller() throws {
         let record = try JSONParser.parse(
             Array(#"{"caller":{"name":"Ada","callback":{"e164":"+12025550199","ext":"7","confirmed":false}}}"#.utf8))

@@ -173,7 +173,7 @@ import Testing
         stage.tell(
             .signed(.acknowledged, urgent.id), .kept(words), .proven(.acknowledged, urgent.id, index: 41),
             .sent(words, index: 42))
-        #expect(stage.text.contains("Acknowledged, and the promised time is with Night Desk; proven as entry 42"))
+        #expect(stage.text.contains("Acknowledged, and the promised time is sent to Night Desk; proven as entry 42"))
     }
 
     @Test func theKeyOfTheFieldIsNoFolder() {

@@ -30,7 +30,7 @@ import Testing
         stage.wait(seconds: 1)
         #expect(stage.rings == 1)
         #expect(stage.text.contains("NOT CLOSED: 4 h"))
-        #expect(stage.text.contains("You took up a message from Night Desk, and it is not closed"))
+        #expect(stage.text.contains("You took up the URGENT message from Night Desk ("))
         // Until somebody looks at it, at the time of its urgency; it never takes the screen.
         stage.wait(seconds: 299)
         #expect(stage.rings == 1)
@@ -71,7 +71,8 @@ import Testing
         #expect(stage.rings == 0)
         stage.wait(seconds: 1)
         #expect(stage.rings == 1)
-        #expect(stage.text.contains("It is time for the call that you promised: open the message from Night Desk."))
+        #expect(
+            stage.text.contains("It is time for the call that you promised: open the ROUTINE message from"))
         // A message whose urgency rings once does so here.
         stage.wait(seconds: 300)
         #expect(stage.rings == 1)
@@ -133,13 +134,70 @@ import Testing
     // MARK: Handed on
 
     /// Handed on to Dr. Max Moor: until he takes it up, it is still this person's.
-    private func handedOn(_ state: String, ago seconds: Int64, since: Int64? = nil, number: Int = 0) -> ListedMessage {
+    private func handedOn(
+        _ state: String, ago seconds: Int64, since: Int64? = nil, number: Int = 0, _ urgency: Urgency = .urgent
+    ) -> ListedMessage {
         let at = Self.start.adding(seconds: -seconds)
         return .sample(
-            number, .urgent, age: seconds + 60, state: "handed_off",
+            number, urgency, age: seconds + 60, state: "handed_off",
             carriedOn: CarriedOn(
                 to: "Dr. Max Moor", state: state, since: since.map { Self.start.adding(seconds: -$0) } ?? at, at: at,
                 expires: at.adding(seconds: 86_400)))
+    }
+
+    /// Emergent and declined: it takes the screen and rings like one that nobody has opened, until it is looked at.
+    @Test func anEmergentOneThatComesBackTakesTheScreen() {
+        var stage = ScreenStage(columns: 100)
+        let given = handedOn("delivered", ago: 10, .emergent)
+        stage.tell(.listed([given]), .tick)
+        #expect(stage.state.alarm == nil)
+        // It had been opened before it was handed on.
+        stage.press(.home, .enter)
+        stage.open(given)
+        stage.press(.escape)
+        stage.forgetActions()
+        var back = given
+        back.carriedOn = CarriedOn(
+            to: "Dr. Max Moor", state: "declined", since: stage.now.adding(seconds: 5), at: given.carriedOn!.at,
+            expires: given.expires)
+        back.carriedOn?.waitsSince = given.at
+        stage.wait(seconds: 5)
+        stage.tell(.message(back), .tick)
+        #expect(stage.state.alarm?.message == back.id)
+        #expect(stage.rings == 1)
+        #expect(stage.text.contains("Dr. Max Moor DECLINED it: it is YOURS AGAIN."))
+        stage.wait(seconds: 3)
+        #expect(stage.rings == 2)
+        stage.press(.enter)
+        stage.open(back)
+        stage.tell(.tick)
+        #expect(stage.state.alarm == nil)
+        stage.press(.escape)
+        stage.tell(.tick)
+        #expect(stage.state.alarm == nil)
+        // The patient's time goes on where it is said that it came back.
+        #expect(stage.text.contains("YOURS, due in 3:4"))
+        stage.wait(seconds: 300)
+        #expect(stage.state.alarm?.message == back.id)
+    }
+
+    /// What comes back while it is open is seen: nothing covers it.
+    @Test func whatComesBackInViewCoversNothing() {
+        var stage = ScreenStage(columns: 100)
+        let given = handedOn("delivered", ago: 10, .emergent)
+        stage.tell(.listed([given]))
+        stage.press(.home, .enter)
+        stage.open(given)
+        stage.wait(seconds: 5)
+        var back = given
+        back.carriedOn = CarriedOn(
+            to: "Dr. Max Moor", state: "declined", since: stage.now, at: given.carriedOn!.at, expires: given.expires)
+        stage.tell(.message(back), .tick)
+        #expect(stage.state.alarm == nil)
+        #expect(stage.text.contains("DECLINED by Dr. Max Moor"))
+        stage.press(.escape)
+        stage.tell(.tick)
+        #expect(stage.state.alarm == nil)
     }
 
     /// Who passes on what they never acknowledged gives the patient no further time.
@@ -171,16 +229,18 @@ import Testing
         let done = handedOn("acknowledged", ago: 30, number: 3)
         stage.tell(.listed([done, message, other]))
         #expect(stage.state.messages.map(\.id) == [message.id, other.id, done.id])
-        #expect(stage.text.contains("NOT TAKEN: Dr. Max Moor"))
+        #expect(stage.text.contains("waits for Dr. Max Moor"))
+        #expect(!stage.text.contains("NOT TAKEN"))
         #expect(stage.text.contains("handed to Dr. Max Moor"))
         #expect(stage.text.contains("answer in 0:30"))
         stage.wait(seconds: 29)
         #expect(stage.rings == 0)
         stage.wait(seconds: 1)
         #expect(stage.rings == 1)
-        #expect(stage.text.contains("Dr. Max Moor has not taken up the message from Night Desk: it is yours. Open it."))
+        #expect(stage.text.contains("Dr. Max Moor has not taken up the URGENT message from Night Desk ("))
         stage.wait(seconds: 60)
         #expect(stage.text.contains("OVERDUE by 60 s"))
+        #expect(stage.text.contains("NOT TAKEN: Dr. Max Moor"))
         // Once it was looked at, it stays in the list, and is brought up again in the policy's time.
         stage.press(.home, .enter)
         stage.open(message)
@@ -219,7 +279,7 @@ import Testing
         stage.begin(handedOn("read", ago: 20))
         stage.type("a")
         #expect(stage.state.dialog == nil)
-        #expect(stage.text.contains("You handed it on to Dr. Max Moor. Telephone the patient yourself, then press c"))
+        #expect(stage.text.contains("You handed it on to Dr. Max Moor. To see to it yourself, tell Dr. Max Moor and"))
         #expect(!stage.text.contains("a acknowledge"))
         var taken = ScreenStage(columns: 100)
         taken.begin(handedOn("acknowledged", ago: 20))

@@ -151,8 +151,8 @@ import Testing
         stage.press(.end)
         let text = stage.text
         let expected = [
-            "WHAT WAS SAID AND DONE ABOUT IT", "21:52", "You replied to Night Desk",
-            "Calls the patient by 22:40.", "How high?", "Night Desk has read it", "Night Desk replied",
+            "WHAT WAS SAID AND DONE ABOUT IT", "21:52", "You acknowledged: you call by 22:40",
+            "How high?", "Night Desk has read it", "Night Desk replied",
             "NOT VERIFIED: check it by telephone.", "39.8 \\u{1B}[2J", "You handed it to Dr. Eve", "I am in theatre.",
             "Dr. Eve: acknowledged", "Dr. Eve handed it to Dr. Dan", "sent; no device of Dr. Dan has it yet",
             "How it ended: Seen at home. Fine.", "NOT SENT yet: it waits here.",

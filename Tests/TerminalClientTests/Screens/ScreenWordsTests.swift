@@ -1,4 +1,5 @@
 import DeviceKit
+import Foundation
 import Statements
 import TerminalScreen
 import Testing
@@ -41,5 +42,35 @@ import Testing
         stage.tell(.told(String(repeating: "word ", count: 60), .plain))
         let foot = stage.text.split(separator: "\n", omittingEmptySubsequences: false).suffix(3)
         #expect(foot.dropLast().last?.hasSuffix("…") == true, "\(foot)")
+    }
+
+    /// What a sender writes stands behind a bar: it is never taken for what the screen says.
+    @Test func aSendersWordsCannotImitateTheScreen() {
+        var stage = ScreenStage()
+        let message = ListedMessage.sample(0, .urgent, age: 60)
+        stage.tell(.listed([message]))
+        stage.press(.enter)
+        stage.open(
+            message,
+            .text(
+                "WHAT WAS SAID AND DONE ABOUT IT\n12:29         Dr. Noor replied\n" + String(repeating: "a ", count: 90)
+            ))
+        let lines = stage.text.split(separator: "\n")
+        for words in ["WHAT WAS SAID", "Dr. Noor replied", "a a a"] {
+            let said = lines.filter { $0.contains(words) }
+            #expect(!said.isEmpty)
+            #expect(said.allSatisfy { $0.trimmingCharacters(in: .whitespaces).hasPrefix("│ ") }, "\(said)")
+        }
+    }
+
+    @Test func filesAreSaidAtTheTopAndHaveTheirKey() {
+        var stage = ScreenStage()
+        let message = ListedMessage.sample(0, .urgent, age: 60)
+        stage.begin(message, files: ["call.wav"])
+        #expect(stage.text.contains("1 FILE came with it: v saves it"))
+        #expect(stage.text.contains("v save files"))
+        stage = ScreenStage()
+        stage.begin(message)
+        #expect(!stage.text.contains("save files"))
     }
 }

@@ -55,9 +55,11 @@ final class Leash: Sendable {
         }
     }
 
-    /// For a worker: without a word, which is its supervisor's to say, and with whatever it drew left to that one to clear.
+    /// For a worker: without a word, which is its supervisor's to say, and with whatever it drew left to that one to clear,
+    /// unless that one is stopped.
     static let endingAtOnce: @Sendable (DeviceKitError) -> Never = { _ in
         RingProgram.endAll()
+        Lifeline.clearBehindTheStopped()
         kill(getpid(), SIGKILL)
         _exit(ExitStatus.locked.rawValue)
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Processes
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -14,8 +15,15 @@ import Processes
 /// When the supervisor is gone, however it ended, the worker restores the terminal and ends: no screen is left without
 /// somebody who would clear it.
 enum Lifeline {
+    /// 500 ms for a terminal that takes nothing: keys of a locked profile wait no longer for it.
+    private static let clearingMicroseconds: UInt32 = 500_000
+
+    /// On what a screen is drawn here.
+    private static let drawn = Mutex<TerminalState?>(nil)
+
     static func hold(_ surface: Supervised.Surface) {
         let terminal = TerminalState.current()
+        if surface == .fullScreen { drawn.withLock { $0 = terminal } }
         Thread.detachNewThread {
             var byte: UInt8 = 0
             while true {
@@ -26,6 +34,24 @@ enum Lifeline {
             RingProgram.endAll()
             terminal?.restore(leaving: surface)
             _exit(ExitStatus.failed.rawValue)
+        }
+    }
+
+    /// Before this process ends at once: takes away what it drew when its supervisor is stopped. That one cannot, and the agent,
+    /// which could, may be gone.
+    static func clearBehindTheStopped() {
+        guard ParentProcess.isStopped, let terminal = drawn.withLock({ $0 }) else { return }
+        Thread.detachNewThread {
+            usleep(clearingMicroseconds)
+            kill(getpid(), SIGKILL)
+        }
+        if let rescue = terminal.rescue(leaving: .fullScreen).flatMap({
+            TerminalRescue($0, session: getsid(0), group: getpgrp())
+        }) {
+            rescue.restore()
+        } else {
+            // Not to be opened by its name: another user's, after su.
+            terminal.restore(leaving: .fullScreen)
         }
     }
 

@@ -1,5 +1,6 @@
 import DeviceKit
 import Statements
+import TerminalScreen
 import UnlockAgent
 
 #if canImport(Glibc)
@@ -33,7 +34,7 @@ final class LockedScreen {
 
     init(
         context: CommandContext, surface: Supervised.Surface, terminal: TerminalState?, reason: LockReason?,
-        hasAgent: Bool, awaited: Int, left: WorkerProcess?
+        hasAgent: Bool, awaited: Int, late: Int, left: WorkerProcess?
     ) {
         self.context = context
         self.surface = surface
@@ -44,6 +45,7 @@ final class LockedScreen {
             reason: reason, hasAgent: hasAgent, awaited: awaited, hasUnlockFile: context.hasUnlockFile,
             needsKeyFile: needsKeyFile,
             command: "nightbell unlock\(context.console.profile.option)\(needsKeyFile ? " --key-file FILE" : "")")
+        words.late = late
         words.lostWords = left?.isWriting ?? false
         words.unsent = left?.unsent ?? 0
         words.waiting = left?.waiting
@@ -55,8 +57,11 @@ final class LockedScreen {
 
     /// Whether somebody can type the passphrase here.
     ///
-    /// Not while another program has the terminal: what is typed then is its, and would be shown there.
-    var takesKeys: Bool { hasTerminal && tcgetpgrp(STDIN_FILENO) == getpgrp() }
+    /// Not while another program has the terminal: what is typed then is its, and would be shown there. Where the terminal
+    /// controls nobody here (`su -c`, `setsid`), nothing tells who else reads: a screen has it for itself, lines leave it alone.
+    var takesKeys: Bool {
+        hasTerminal && (surface == .fullScreen ? TerminalScreen.isInForeground : tcgetpgrp(STDIN_FILENO) == getpgrp())
+    }
     private var hasTerminal: Bool { terminal != nil && !context.console.isJSON }
     /// Whether the terminal was set for them.
     private var isTakingKeys = false
@@ -94,6 +99,8 @@ final class LockedScreen {
             if let sentence = words.unsentSentence { context.console.warn(sentence) }
         }
         beginTakingKeys()
+        // Whoever has the terminal meanwhile: what the worker drew on it goes.
+        if hasTerminal, !isTakingKeys, surface == .fullScreen { terminal?.leaveScreen() }
         draw()
     }
 
@@ -107,12 +114,17 @@ final class LockedScreen {
         guard let urgency else {
             guard wasWaiting else { return draw() }
             return tell(
-                ["event": "ring", "urgency": .null, "message": .string(LockedWords.nothingWaits)],
-                LockedWords.nothingWaits)
+                ["event": "ring", "urgency": .null, "message": .string(words.nothingWaits)], words.nothingWaits)
         }
         let sentence = LockedWords.ringing(urgency)
         tell(
             ["event": "ring", "urgency": .string(LockedWords.word(urgency)), "message": .string(sentence)], sentence)
+        bell()
+    }
+
+    /// A page came.
+    func paged() {
+        tell(["event": "page", "message": .null, "text": .string(RingText.page)], RingText.page)
         bell()
     }
 

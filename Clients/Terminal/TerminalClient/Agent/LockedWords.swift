@@ -13,6 +13,8 @@ struct LockedWords {
     var waiting: UInt8?
     /// How many messages that were sent from here waited for an answer.
     let awaited: Int
+    /// For how many of them the time was over when it was locked: those ring at once.
+    var late = 0
     /// What rings of these, and of the calls that were promised from here.
     var overdue = LockedDeadlines.Overdue()
     /// Whether something was being written that went with the worker.
@@ -28,7 +30,11 @@ struct LockedWords {
     let command: String
 
     static let noAgent = "its agent is gone or does not answer: nothing rings here until it is unlocked"
-    static let nothingWaits = "nothing waits for an answer any more"
+    /// Nothing that came here waits any more. What was sent from here may ring all the same, now or later.
+    var nothingWaits: String {
+        let what = "no message that came here waits for an answer"
+        return overdue.count > 0 ? what : "nothing rings here now: \(what)"
+    }
 
     /// Why, and how it is opened.
     var sentence: String {
@@ -38,10 +44,11 @@ struct LockedWords {
 
     /// What is not seen while it is locked; `nil` when nothing is.
     var awaitedSentence: String? {
-        guard awaited > 0 else { return nil }
+        let open = awaited - late
+        guard open > 0 else { return nil }
         let what =
-            awaited == 1
-            ? "one message sent or handed on from here" : "\(awaited) messages sent or handed on from here"
+            open == 1
+            ? "one message sent or handed on from here" : "\(open) messages sent or handed on from here"
         return "answers are not seen while it is locked: \(what) had none yet, and this rings when their time is over"
     }
 
@@ -85,9 +92,8 @@ struct LockedWords {
         if overdue.messages > 0 {
             let what =
                 overdue.messages == 1
-                ? "a message sent or handed on from here had no answer when this was locked, or was declined"
-                : "\(overdue.messages) messages sent or handed on from here had no answer when this was locked, or were declined"
-            sentences.append("CALL BY TELEPHONE: \(what). Unlock to see which")
+                ? "a message sent or handed on from here" : "messages sent or handed on from here"
+            sentences.append("CALL BY TELEPHONE about \(what). Unlock to see which, and whom to call")
         }
         if overdue.promises > 0 {
             let what = overdue.promises == 1 ? "a call that you" : "\(overdue.promises) calls that you"

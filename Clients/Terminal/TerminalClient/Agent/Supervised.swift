@@ -21,10 +21,11 @@ enum Supervised {
 
     /// - Parameters:
     ///   - ringer: Rings in the supervisor when something waits while it is locked, and takes away what the worker has shown.
+    ///   - pages: Where pages come from: read here while it is locked, and handed to the worker.
     ///   - work: The worker. It runs in a process of its own, or in this one where a key file or passphrase file is given
     ///     to lines: a service has no terminal to keep, and unlocks itself.
     static func run(
-        _ context: CommandContext, surface: Surface, ringer: LockedRinger? = nil,
+        _ context: CommandContext, surface: Surface, ringer: LockedRinger? = nil, pages: PageSource? = nil,
         _ work: (DeviceSession) async throws -> Void
     ) async throws {
         if context.isWorker {
@@ -48,7 +49,8 @@ enum Supervised {
                 Thread.detachNewThread {
                     continuation.resume(
                         returning: Supervisor(
-                            context: context, surface: surface, arguments: arguments, agent: agent, ringer: ringer
+                            context: context, surface: surface, arguments: arguments, agent: agent, ringer: ringer,
+                            pages: pages
                         ).run())
                 }
             }

@@ -3,6 +3,7 @@ import Dispatch
 import Foundation
 import Processes
 import Synchronization
+import TerminalScreen
 import UnlockAgent
 
 #if canImport(Glibc)
@@ -36,6 +37,8 @@ final class Supervisor {
     private let surface: Supervised.Surface
     private let arguments: [String]
     private let ringer: LockedRinger?
+    private let pages: PageSource?
+    private let lockedPages: LockedPages?
     private let terminal = TerminalState.current()
     private let inbox: SupervisorSignals
     private var deadlines = LockedDeadlines()
@@ -50,12 +53,14 @@ final class Supervisor {
 
     init(
         context: CommandContext, surface: Supervised.Surface, arguments: [String], agent: AgentConnection,
-        ringer: LockedRinger?
+        ringer: LockedRinger?, pages: PageSource? = nil
     ) {
         self.context = context
         self.surface = surface
         self.arguments = arguments
         self.ringer = ringer
+        self.pages = pages
+        lockedPages = pages.flatMap { LockedPages($0) }
         inbox = SupervisorSignals(hasTerminal: terminal != nil)
         take(agent)
     }
@@ -91,8 +96,9 @@ final class Supervisor {
     // MARK: Working
 
     private func start() -> Phase {
+        if surface == .lines { terminal?.ignorePauses() }
         do {
-            return .working(try WorkerProcess(arguments))
+            return .working(try WorkerProcess(arguments, handingOver: pages?.handedOver ?? []))
         } catch {
             return finished(with: error)
         }
@@ -123,7 +129,7 @@ final class Supervisor {
                 continue
             // Whoever wakes this process alone means both; behind another program a worker would draw over what that writes.
             case SIGCONT:
-                guard tcgetpgrp(STDIN_FILENO) == getpgrp() else {
+                guard TerminalScreen.isInForeground else {
                     // A screen has nothing to do there: it would look as if it rang.
                     if surface == .fullScreen {
                         context.console.warn(StopNotice.behind)
@@ -131,6 +137,7 @@ final class Supervisor {
                     }
                     continue
                 }
+                if surface == .lines { terminal?.ignorePauses() }
             default: if endsBy == nil { endsBy = .now + Self.endGrace }
             }
             child.process.signal(number)
@@ -263,8 +270,9 @@ final class Supervisor {
         deadlines.lock(at: .now)
         let screen = LockedScreen(
             context: context, surface: surface, terminal: terminal, reason: reason, hasAgent: agent != nil,
-            awaited: deadlines.awaited, left: child)
+            awaited: deadlines.awaited, late: deadlines.overdue(at: .now).messages, left: child)
         screen.show()
+        lockedPages?.begin()
         return .locked(screen)
     }
 
@@ -273,14 +281,19 @@ final class Supervisor {
             pollfd(fd: screen.takesKeys ? STDIN_FILENO : -1, events: Int16(POLLIN), revents: 0),
             pollfd(fd: agentDescriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: inbox.descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: lockedPages?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
         ]
-        let count = unsafe poll(&polled, 3, pause(screen))
+        let count = unsafe poll(&polled, 4, pause(screen))
         guard count >= 0 || errno == EINTR else { return .locked(screen) }
         let now = ContinuousClock.now
         if deadlines.rings(at: now) {
             let overdue = deadlines.overdue(at: now)
             screen.passed(overdue)
             ringer?.ringOverdue(overdue)
+        }
+        if polled[3].revents != 0, lockedPages?.take(at: now) ?? false {
+            screen.paged()
+            ringer?.ringPage()
         }
         screen.followForeground()
         lookAfterAgent(screen)
@@ -369,6 +382,7 @@ final class Supervisor {
 
     private func resume(_ screen: LockedScreen) -> Phase {
         screen.leave()
+        lockedPages?.end()
         ringer?.unlocked()
         return start()
     }

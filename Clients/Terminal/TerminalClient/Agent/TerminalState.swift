@@ -46,6 +46,9 @@ struct TerminalState: Sendable {
         set(settings)
     }
 
+    /// Takes away what was drawn while another program has the terminal: how that one set it stays.
+    func leaveScreen() { Self.put(Self.leaveAgain) }
+
     /// A cleared screen in the place of what a worker drew.
     func showFreshScreen() {
         Self.put(Self.leave + Self.fresh)
@@ -60,16 +63,24 @@ struct TerminalState: Sendable {
         set(quiet)
     }
 
-    private func set(_ settings: termios) {
+    /// Ctrl-S holds nothing up: what rings here would be still, without a sign.
+    func ignorePauses() {
+        var settings = settings
+        settings.c_iflag &= ~tcflag_t(IXON)
+        set(settings, flush: false)
+    }
+
+    private func set(_ settings: termios, flush: Bool = true) {
         var settings = settings
         // From a background job this would stop the process instead of helping it.
         let previous = signal(SIGTTOU, SIG_IGN)
-        unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &settings)
+        unsafe tcsetattr(STDIN_FILENO, flush ? TCSAFLUSH : TCSANOW, &settings)
         _ = signal(SIGTTOU, previous)
     }
 
     static func put(_ text: String) {
-        let bytes = Array(text.utf8)
-        _ = unsafe bytes.withUnsafeBytes { unsafe write(STDOUT_FILENO, $0.baseAddress!, $0.count) }
+        // What was said before stands before it.
+        OutputPump.process.drain(atMost: 1)
+        TerminalWriter.put(Array(text.utf8), to: STDOUT_FILENO)
     }
 }

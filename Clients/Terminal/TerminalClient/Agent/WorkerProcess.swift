@@ -38,12 +38,13 @@ final class WorkerProcess {
 
     /// Starts this program anew.
     /// - Parameter arguments: Those of this process.
-    init(_ arguments: [String]) throws(DeviceKitError) {
+    /// - Parameter handedOver: Descriptors that it has as 4 and so on.
+    init(_ arguments: [String], handingOver handedOver: [Int32] = []) throws(DeviceKitError) {
         func failed(_ cause: String) -> DeviceKitError {
             DeviceKitError("not_started", .failed, cause, next: "close other programs and try again")
         }
         guard let (ours, theirs) = UnixSocket.pair() else { throw failed("no socket can be opened") }
-        let pid = ChildProgram.start(["--as-worker"] + arguments, handingOver: [theirs], apart: false)
+        let pid = ChildProgram.start(["--as-worker"] + arguments, handingOver: [theirs] + handedOver, apart: false)
         close(theirs)
         guard let pid, let process = ProcessHandle(child: pid) else {
             close(ours)

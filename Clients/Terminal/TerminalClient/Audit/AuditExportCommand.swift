@@ -54,9 +54,11 @@ struct AuditExportCommand: NightbellSubcommand {
         }
         var audit = Audit()
         audit.organisation = session.identity.organisation
+        audit.listsMessages = false
         let export = Export(
             roster: (session.logKey(.roster), roster), activity: (session.logKey(.activity), activity), audit: audit)
         return try await export.write(
-            from: RelayAuditSource(session, checkpoints: [:]), to: directory, progress: progress.show)
+            from: RelayAuditSource(session, checkpoints: [:]), to: directory, store: try AuditRun.scratch(),
+            progress: progress.show)
     }
 }

@@ -9,7 +9,7 @@ struct AuditMessageCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "message", abstract: "Tell one message's whole history from the activity log.",
         discussion: """
-            The whole log is replayed first: only so it shows that no receipt was left out. "at" is the signer's own time, \
+            The log is verified first, to its end: only so it shows that no receipt was left out. "at" is the signer's own time, \
             "logged" the log's.
             """)
 
@@ -21,23 +21,17 @@ struct AuditMessageCommand: NightbellSubcommand {
 
     func perform(_ context: CommandContext) async throws {
         let beginning = MessageID.beginning(message)
-        let verdict = try await AuditRun(detail: .beginning(beginning)).perform(source, context)
-        let found = verdict.messages.filter { !message.isEmpty && $0.message.description.hasPrefix(beginning) }
-        guard let first = found.first, found.count == 1 else {
-            throw DeviceKitError(
-                found.isEmpty ? "no_such_message" : "ambiguous_message", .notFound,
-                found.isEmpty ? "the activity log holds no such message" : "several messages' ids begin so",
-                next: "look at the ids with \"nightbell audit messages\"")
-        }
+        let verdict = try await AuditRun(detail: .beginning(beginning), listsMessages: false).perform(source, context)
+        let first = try FoundMessage.one(of: verdict, beginning: message)
         let report = AuditReport(verdict)
         let findings = verdict.findings.filter { $0.message == first.message }
-        let handed = HandedOn(first, among: verdict.messages)
+        let handed = try HandedOn(first, in: verdict)
         context.console.result(
             Self.document(first, report, findings, handed), human: Self.human(first, report, findings, handed))
         try report.end(context.console, tellsFindings: false)
     }
 
-    private static func document(
+    static func document(
         _ message: AuditedMessage, _ report: AuditReport, _ findings: [AuditFinding], _ handed: HandedOn
     ) -> JSONValue {
         [
@@ -100,7 +94,7 @@ struct AuditMessageCommand: NightbellSubcommand {
         return .object(object)
     }
 
-    private static func human(
+    static func human(
         _ message: AuditedMessage, _ report: AuditReport, _ findings: [AuditFinding], _ handed: HandedOn
     ) -> String {
         var lines = [

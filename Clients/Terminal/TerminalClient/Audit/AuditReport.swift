@@ -26,7 +26,7 @@ struct AuditReport {
     /// With counts, for `audit verify`.
     var whole: JSONValue {
         var object = object
-        object.set("messages", to: .integer(verdict.messages.count))
+        object.set("messages", to: .integer(verdict.messageCount))
         object.set("days", to: .array(verdict.days.map(Self.document)))
         object.set(
             "capsules",
@@ -65,7 +65,7 @@ struct AuditReport {
             "organisation  \(verdict.organisation?.description ?? "unknown")",
             "roster        \(Self.words(verdict.roster))",
             "activity      \(Self.words(verdict.activity))",
-            "messages      \(verdict.messages.count), of which \(verdict.messages.count { !$0.isSound }) with a broken promise of the relay",
+            "messages      \(verdict.messageCount), of which \(verdict.unsoundCount) with a broken promise of the relay",
         ]
         lines += verdict.days.map {
             "  \($0.day)  \($0.manifests) messages: \($0.closed) closed, \($0.handedOff) handed off, \($0.acknowledged) acknowledged, "

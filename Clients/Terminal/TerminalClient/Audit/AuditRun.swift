@@ -1,14 +1,22 @@
+import AuditStorage
 import Auditing
 import DeviceKit
+import Foundation
 import RelayAPI
 import Statements
 import TransparencyLog
 
 /// One audit, of the relay or of an export: the part that every `audit` command shares.
+///
+/// The relay's logs are gone on with from where the profile's last audit ended. An export is read from nothing.
 struct AuditRun {
     var detail = AuditedMessage.Detail.none
     /// Files with kept heads.
     var heads: [String] = []
+    /// Whether what the profile keeps is ignored, and replaced.
+    var isAnew = false
+    /// Whether ``AuditVerdict/messages`` is filled; `forEachMessage` gives them all the same.
+    var listsMessages = true
 
     func perform(_ source: AuditSourceOptions, _ context: CommandContext) async throws -> AuditVerdict {
         // Before the relay is asked: a head of a longer log than it shows then is a lie.
@@ -17,16 +25,35 @@ struct AuditRun {
         audit.detail = detail
         audit.organisation = try source.organisation()
         audit.heads = files.flatMap(\.notes)
+        audit.isAnew = isAnew
+        audit.listsMessages = listsMessages
         let progress = AuditProgress(context.console)
         defer { progress.end() }
         do {
             if let directory = source.from {
-                return try await audit.run(ExportDirectory(directory), progress: progress.show)
+                return try await audit.run(
+                    ExportDirectory(directory), store: try Self.scratch(), progress: progress.show)
             }
             return try await context.withSession { session in
                 try await Self.relay(audit, session, progress)
             }
         } catch let error as AuditError {
+            throw DeviceKitError(error)
+        }
+    }
+
+    /// The same of the relay, for whoever has a session already.
+    func perform(
+        _ session: DeviceSession, organisation: OrganisationID? = nil, _ context: CommandContext
+    ) async throws -> AuditVerdict {
+        var audit = Audit()
+        audit.detail = detail
+        audit.organisation = organisation
+        audit.isAnew = isAnew
+        audit.listsMessages = listsMessages
+        let progress = AuditProgress(context.console)
+        defer { progress.end() }
+        do { return try await Self.relay(audit, session, progress) } catch let error as AuditError {
             throw DeviceKitError(error)
         }
     }
@@ -46,7 +73,18 @@ struct AuditRun {
         audit.heads += try session.keptHeads() + present.heads
         let source = RelayAuditSource(session, checkpoints: present.checkpoints)
         audit.earlier = present.contradiction.map { [AuditFinding(.relayContradicts, $0)] } ?? []
-        return try await audit.run(source, capsules: source, progress: progress.show)
+        return try await audit.run(source, capsules: source, store: try store(session), progress: progress.show)
+    }
+
+    /// What this profile's audits of the relay go on from.
+    static func store(_ session: DeviceSession) throws -> SQLiteAuditStore {
+        try SQLiteAuditStore(
+            folder: session.profile.directory + "/audit", key: try session.profile.key(of: "audit"))
+    }
+
+    /// For what one run needs beyond its memory: gone when nobody holds it any more.
+    static func scratch() throws -> SQLiteAuditStore {
+        try SQLiteAuditStore(scratchBelow: ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp")
     }
 
     private static func heads(_ path: String) throws -> KeptHeads {

@@ -3,11 +3,15 @@ import ArgumentParser
 /// `nightbell audit verify`.
 struct AuditVerifyCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Replay both logs from nothing and hold every promise against them.",
+        commandName: "verify", abstract: "Replay both logs and hold every promise against them.",
         discussion: """
-            Every signature, rule, hash and place is checked anew; every capsule is opened whose audit key this device holds; \
-            heads that this device or others kept are compared with the logs. A finding of severity "broken_promise" makes the \
-            exit code 65. With --from an export is verified without a relay, a profile or a passphrase.
+            Every signature, rule, hash and place is checked; every capsule is opened whose audit key this device holds; heads \
+            that this device or others kept are compared with the logs. A finding of severity "broken_promise" makes the exit \
+            code 65. With --from an export is verified from nothing, without a relay, a profile or a passphrase.
+
+            The relay's logs are gone on with: the profile keeps, sealed, how far they were verified, and a later run reads the \
+            new entries, which must lead from there to the root that the relay signs now. What was found is told again. With \
+            --anew nothing that was kept is believed or told.
             """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
@@ -19,8 +23,12 @@ struct AuditVerifyCommand: NightbellSubcommand {
             valueName: "file"), completion: .file())
     var heads: [String] = []
 
+    @Flag(help: "Ignore and replace what earlier audits kept, their findings too; read both logs from nothing.")
+    var anew = false
+
     func perform(_ context: CommandContext) async throws {
-        let report = AuditReport(try await AuditRun(heads: heads).perform(source, context))
+        let report = AuditReport(
+            try await AuditRun(heads: heads, isAnew: anew, listsMessages: false).perform(source, context))
         context.console.result(report.whole, human: report.human)
         try report.end(context.console, tellsFindings: true)
     }

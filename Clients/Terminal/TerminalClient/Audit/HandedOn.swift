@@ -5,9 +5,18 @@ import Statements
 struct HandedOn: Sendable {
     private let forwards: [AuditedMessage]
 
-    /// - Parameter all: Every message of the log.
-    init(_ message: AuditedMessage, among all: [AuditedMessage]) {
-        forwards = all.filter { $0.reference == .forwardOf(message.message) }
+    /// - Parameter verdict: Whose log holds the messages that carry this one on.
+    init(_ message: AuditedMessage, in verdict: AuditVerdict) throws {
+        var forwards: [AuditedMessage] = []
+        try verdict.forEachMessage(.none) { one in
+            if one.reference == .forwardOf(message.message) { forwards.append(one) }
+        }
+        self.forwards = forwards
+    }
+
+    /// - Parameter forwards: Messages that carry others on, this one's among them.
+    init(_ message: AuditedMessage, among forwards: [AuditedMessage]) {
+        self.forwards = forwards.filter { $0.reference == .forwardOf(message.message) }
     }
 
     /// The message that a receipt was signed for: the last one that its signer sent before. `nil` for other facts, and when

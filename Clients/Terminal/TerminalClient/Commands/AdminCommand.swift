@@ -7,5 +7,6 @@ struct AdminCommand: AsyncParsableCommand {
         subcommands: [
             AdminFoundCommand.self, AdminInviteCommand.self, AdminMembersCommand.self, AdminDevicesCommand.self,
             AdminRevokeCommand.self, AdminAuditKeyCommand.self,
+            AdminWitnessesCommand.self,
         ])
 }

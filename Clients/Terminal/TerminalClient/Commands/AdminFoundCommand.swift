@@ -35,9 +35,11 @@ struct AdminFoundCommand: NightbellSubcommand {
                 "bad_address", .usage, "--relay takes a host or host:port",
                 next: "for instance --relay relay.example:8443")
         }
+        let name = try Self.name(member, "--member")
+        try MemberName.check(name)
         let request = Founding.Request(
-            relay: relay.lowercased(), organisation: try Self.name(organisation, "--organisation"),
-            member: try Self.name(member, "--member"), label: try JoinCommand.label(label), code: code)
+            relay: relay.lowercased(), organisation: try Self.name(organisation, "--organisation"), member: name,
+            label: try JoinCommand.label(label), code: code)
         let profile = try context.makeProfile()
         let founding = Founding(profile: profile, observer: context.observer)
         let founded = try await founding.run(request)

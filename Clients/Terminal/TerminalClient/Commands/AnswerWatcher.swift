@@ -66,6 +66,7 @@ struct AnswerWatcher {
         var standing: String?
         var why: String?
         var answered: ContinuousClock.Instant?
+        var undelivered = UndeliveredPlan()
         while true {
             do {
                 _ = try await session.poll()
@@ -87,6 +88,9 @@ struct AnswerWatcher {
                 // That nobody has it is how it begins.
                 if state?.standing != nil { tell(Self.news(now)) }
                 standing = now
+            }
+            if let state, undelivered.isNews(state, isAlarm: whyNow(state) != nil, now: session.laterClock()) {
+                tell(Self.news(Desk.undelivered(state, session)))
             }
             if let reason = state.flatMap(whyNow), reason != why {
                 // Whoever waits no longer is told to telephone by that.

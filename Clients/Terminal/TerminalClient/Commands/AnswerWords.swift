@@ -55,10 +55,12 @@ struct AnswerWords {
     }
 
     /// What to know of a message that is acknowledged when its time is over; `nil` while it is not.
-    static func expired(_ expires: Timestamp, sender: String, now: Timestamp) -> String? {
+    static func expired(
+        _ expires: Timestamp, sender: String, now: Timestamp, _ clock: WallClock = .here
+    ) -> String? {
         guard expires <= now else { return nil }
         return
-            "TOO LATE: it expired at \(WallClock.here.moment(expires, now: now)) and \(sender) was told to telephone: call "
+            "TOO LATE: it expired at \(clock.moment(expires, now: now)) and \(sender) was told to telephone: call "
             + "\(sender) first"
     }
 

@@ -38,6 +38,8 @@ struct InboxList {
         var isHandedOn = false
         /// Whether the one to whom it was handed on has said no.
         var isDeclined = false
+        /// They answer what was sent from here, and nobody has to answer them.
+        var isReply = false
 
         /// With the time that is left, where it presses.
         var words: String {
@@ -49,7 +51,8 @@ struct InboxList {
         var wordsWithoutTime: String {
             let name = urgency <= .urgent ? MessageWords.urgency(urgency) : urgency.words
             if isDeclined { return "\(count) \(name) DECLINED, YOURS AGAIN" }
-            if isHandedOn { return "\(count) \(name) handed on, NOT TAKEN" }
+            if isHandedOn { return "\(count) \(name) handed on, not taken yet" }
+            if isReply { return "\(count) \(name) \(count == 1 ? "reply" : "replies") not read" }
             return "\(count) \(name) \(isRead ? "read, NOT ANSWERED" : "not read")"
         }
     }
@@ -60,12 +63,16 @@ struct InboxList {
         for urgency in Urgency.allCases {
             for isRead in [true, false] {
                 let alike = messages.filter {
-                    $0.waits && !$0.isHandedOnInVain && $0.urgency == urgency && $0.isNew != isRead
+                    $0.waits && !$0.isNewReply && !$0.isHandedOnInVain && $0.urgency == urgency && $0.isNew != isRead
                 }
                 guard !alike.isEmpty else { continue }
                 let left = alike.filter { !$0.isReply }
                     .map { AnswerTime.due($0, policy).milliseconds(since: now) }.min()
                 groups.append(Group(urgency: urgency, isRead: isRead, count: alike.count, left: left))
+            }
+            let replies = messages.count { $0.isNewReply && $0.urgency == urgency }
+            if replies > 0 {
+                groups.append(Group(urgency: urgency, isRead: false, count: replies, left: nil, isReply: true))
             }
             let inVain = messages.filter { $0.isHandedOnInVain && $0.urgency == urgency }
             let declined = inVain.count(where: \.isYoursAgain)
@@ -83,5 +90,17 @@ struct InboxList {
                 Group(urgency: urgency, isRead: true, count: handed.count, left: left, isHandedOn: true))
         }
         return groups
+    }
+    /// `3 acknowledged, not closed (1 EMERGENT)`: what is in this person's hands; `nil` when nothing is.
+    var notClosed: (count: Int, words: String)? {
+        let taken = messages.filter(\.isTaken)
+        guard let first = taken.map(\.urgency).min() else { return nil }
+        let alike = taken.count { $0.urgency == first }
+        let name = first <= .urgent ? MessageWords.urgency(first) : first.words
+        let words =
+            alike == taken.count
+            ? "\(alike) \(name) acknowledged, not closed"
+            : "\(taken.count) acknowledged, not closed (\(alike) \(name))"
+        return (taken.count, words)
     }
 }

@@ -28,7 +28,8 @@ extension InboxList {
                 message.isVerified ? nil : "NOT VERIFIED", message.saidElsewhere.flatMap { ActionWords.elsewhere($0) },
             ]
             return [
-                ids.short(text), MessageWords.state(message), AnswerTime.words(message, policy, now: now),
+                ids.short(text), MessageWords.state(message, policy, now: now),
+                AnswerTime.words(message, policy, now: now),
                 message.urgency.words, message.from, LocalTime.short(message.at, presentYear: year),
                 notes.compactMap { $0 }.joined(separator: "  "),
             ]

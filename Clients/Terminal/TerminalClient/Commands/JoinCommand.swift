@@ -66,17 +66,11 @@ struct JoinCommand: NightbellSubcommand {
     /// - Returns: Who this is.
     @discardableResult
     static func publishKeys(_ profile: Profile, _ context: CommandContext) async throws -> ScreenPerson {
-        let session = try DeviceSession.open(profile, observer: context.observer)
-        do {
+        try await DeviceSession.during(profile, observer: context.observer) { session in
             try await session.refresh()
             try await session.maintainPrekeys()
             try await session.offerAuditKey()
-            let person = ScreenPerson(session)
-            await session.close()
-            return person
-        } catch {
-            await session.close()
-            throw error
+            return ScreenPerson(session)
         }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DeviceKit
+import Membership
 import Statements
 
 /// `nightbell read MSG`.
@@ -127,6 +128,15 @@ struct ReadCommand: NightbellSubcommand {
             "\(MessageWords.urgency(message.urgency))  from \(SafeText.line(InboxCommand.sender(message, session)))  "
                 + LocalTime.full(message.at)
         ]
+        if let understated = MessageWords.understated(
+            recordUrgency(MessageContent(plaintext: content), session), message.urgency)
+        {
+            lines.append(understated)
+        }
+        let unproven = (try? session.unprovenAnswers())?[message.message]
+        let listed = ListedMessage(message, session, unproven: unproven)
+        let time = AnswerTime.words(listed, session.view.policy, now: session.connection.clock.now())
+        if !time.isEmpty { lines.append(time) }
         for promise in opened.broken {
             lines.append("NOT VERIFIED (\(promise.promise)): \(SafeText.line(promise.why))")
         }
@@ -144,6 +154,28 @@ struct ReadCommand: NightbellSubcommand {
                 MessageContent(plaintext: content), raw: content, at: message.at, session.view, columns: columns))
         let others = ThreadText.lines(around: message.message, session)
         if !others.isEmpty { lines += ["", "the thread that it belongs to:"] + others }
+        if let next = next(listed) { lines += ["", next] }
         return lines.joined(separator: "\n")
+    }
+
+    /// What whoever has read it does next; `nil` when that is nothing.
+    static func next(_ message: ListedMessage) -> String? {
+        if message.needsAnswer, message.quarantine == nil {
+            return
+                "next: nightbell ack \(message.id) (--by TIME when you do not call now), or nightbell decline \(message.id)"
+        }
+        if message.isYoursAgain {
+            return "next: nightbell ack \(message.id) --by TIME, or nightbell hand-off \(message.id) --to NAME"
+        }
+        return message.isTaken ? "next, when everything is done: nightbell close \(message.id)" : nil
+    }
+
+    /// How urgent the call record inside says that it is, also of one that was handed on.
+    private static func recordUrgency(_ content: MessageContent?, _ session: DeviceSession) -> Urgency? {
+        switch content {
+        case .record(let record): record.urgency
+        case .handOff(let handOff): recordUrgency(HandOffPath(handOff, session.view).content, session)
+        case .text, .reply, nil: nil
+        }
     }
 }

@@ -56,6 +56,10 @@ struct SendCommand: NightbellSubcommand {
     var timeout: UInt64?
 
     func perform(_ context: CommandContext) async throws {
+        do { try await perform(in: context) } catch let error as DeviceKitError { throw Self.saying(error) }
+    }
+
+    private func perform(in context: CommandContext) async throws {
         let isTyped = [record, text].contains("-")
         let given = isTyped ? nil : try content(context.console)
         guard let urgency = Urgency(rawValue: urgency) else {
@@ -74,7 +78,7 @@ struct SendCommand: NightbellSubcommand {
         try await context.withSession { session in
             // Nobody is to type what nobody will get.
             if isTyped { try await NamedMember.check(to, session) }
-            let content = try given ?? self.content(context.console)
+            let content = try given ?? Self.typing(context.console) { try self.content(context.console) }
             let warnings = try givenWarnings ?? self.warnings(content, urgency, context.console)
             let longest = session.view.policy.maximumLifespanSeconds
             try Self.check(expires, "--expires", "bad_expires", atMost: longest)
@@ -86,7 +90,8 @@ struct SendCommand: NightbellSubcommand {
                 context.console.warn(Self.sentBefore(SentNews(state, session).sentence()))
             }
             if !wait {
-                context.console.result(Self.document(sent, warnings, nil), human: Self.human(sent, to: member.name))
+                context.console.result(
+                    Self.document(sent, warnings, nil), human: Self.human(sent, to: member.name, session))
                 try session.markReported(sent.message)
                 let receiver = Machine(environment: [:]).receiver(of: context.profileDirectory)
                 context.console.say(Self.whoTells(of: sent.message, receiver))
@@ -97,7 +102,7 @@ struct SendCommand: NightbellSubcommand {
             let limit = timeout ?? (patience > 0 ? patience : 300)
             // Whatever comes now, the message is on its way: its id is told before the waiting begins.
             context.console.early(
-                ["sent": Self.document(sent, warnings, nil)], human: Self.human(sent, to: member.name))
+                ["sent": Self.document(sent, warnings, nil)], human: Self.human(sent, to: member.name, session))
             context.console.say(AnswerWatcher.begins(limit, to: SafeText.line(member.name.description)))
             let watcher = AnswerWatcher(session: session) { [console = context.console] in console.say($0) }
             let state = try await watcher.wait(for: sent.message, seconds: limit)
@@ -270,12 +275,15 @@ struct SendCommand: NightbellSubcommand {
         return .object(object)
     }
 
-    private static func human(_ sent: SentMessage, to name: TextValue) -> String {
+    private static func human(_ sent: SentMessage, to name: TextValue, _ session: DeviceSession) -> String {
         let files = sent.attachments.isEmpty ? "" : "\nwith \(AttachmentList.count(sent.attachments.count))"
         let devices = sent.recipients.count == 1 ? "1 device" : "\(sent.recipients.count) devices"
+        let name = SafeText.line(name.description)
+        let deadline = (try? session.sentState(sent.message.description)).flatMap { session.answerDeadline(of: $0) }
+        let step = deadline.map { "\n\(telephone(name, at: $0, now: session.laterClock()))" } ?? ""
         return """
             \(sent.wasSentBefore ? "sent before: " : "")\(sent.message)
-            sealed to \(devices) of \(SafeText.line(name.description)); entry \(sent.index) of the activity log, proven\(files)
+            sealed to \(devices) of \(name); entry \(sent.index) of the activity log, proven\(files)\(step)
             """
     }
 }

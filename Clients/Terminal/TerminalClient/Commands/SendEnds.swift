@@ -1,5 +1,14 @@
 import DeviceKit
+import Dispatch
 import Statements
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
 /// How `send` ends where it cannot say that somebody sees to the message.
 extension SendCommand {
@@ -15,13 +24,49 @@ extension SendCommand {
         if Desk.isTurnedDown(state) {
             throw DeviceKitError(
                 "declined", .failed, "NOBODY HAS message \(message): \(Desk.refusal(state, session))",
-                next: "CALL BY TELEPHONE, or send it to somebody else")
+                next:
+                    "CALL BY TELEPHONE\(Desk.whoHandedOn(state) { Desk.name($0, session) }), or send it to somebody else"
+            )
         }
         if state.isClosedUnseen {
             throw DeviceKitError(
                 "closed_unread", .failed, "message \(message): \(Desk.standing(state, session))",
                 next: "CALL BY TELEPHONE")
         }
+    }
+
+    /// Nothing left: said of everything that ends it before anything can have left.
+    static func saying(_ error: DeviceKitError) -> DeviceKitError {
+        let isCertain = [.usage, .notFound, .wouldOverwrite].contains(error.category) || error.code == "no_device"
+        guard isCertain, !error.message.contains("NOT SENT") else { return error }
+        return DeviceKitError(error.code, error.category, "NOT SENT: \(error.message)", next: error.next)
+    }
+
+    /// Whoever ends it with Ctrl-C while they type hears what became of their words.
+    static func typing<Value>(_ console: Console, _ type: () throws -> Value) rethrows -> Value {
+        let before = signal(SIGINT, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: SIGINT)
+        source.setEventHandler {
+            console.warn(interrupted)
+            signal(SIGINT, SIG_DFL)
+            kill(getpid(), SIGINT)
+        }
+        source.resume()
+        defer {
+            source.cancel()
+            signal(SIGINT, before)
+        }
+        return try type()
+    }
+
+    static let interrupted = "NOT SENT, and nothing is kept: you ended it while the text was typed"
+
+    /// That it is on its way is not that anybody has it: when that is to be doubted.
+    static func telephone(_ name: String, at deadline: Timestamp, now: Timestamp) -> String {
+        guard deadline > now else {
+            return "It was to be answered by \(ClockTime.text(deadline, now: now)): TELEPHONE \(name) now."
+        }
+        return "If nobody has answered by \(ClockTime.text(deadline, now: now)), TELEPHONE \(name)."
     }
 
     /// Nobody took it up while it was waited for.

@@ -42,9 +42,22 @@ struct StatusCommand: NightbellSubcommand {
                 guard try session.profile.revocation() == nil else { throw cause }
                 context.console.warn(cause.message)
             }
+            if isReachable, lie == nil {
+                do {
+                    try await session.refreshWitnesses()
+                } catch let error as DeviceKitError where error.category == .verification {
+                    lie = error
+                } catch {
+                    context.console.warn(
+                        "what the witnesses say is not known: \(DeviceKitError(describing: error).message)")
+                }
+            }
+            // A relay that answers nothing to it pushes nothing.
+            let push = isReachable ? try? await session.pushStanding() : nil
             if let heads { try Self.export(session, to: heads) }
             let status = try StatusReport(
-                session, isReachable: isReachable, lie: lie?.message, agent: Self.agent(context.profileDirectory),
+                session, isReachable: isReachable, lie: lie?.message, push: push,
+                agent: Self.agent(context.profileDirectory),
                 showsEveryNotice: notices, hinted: { [console = context.console] in console.hinted($0) })
             let isShown = context.console.result(status.document, human: status.human)
             // A person has read them now; a script has not.

@@ -8,9 +8,7 @@ struct Understatement {
 
     /// `nil` when the urgency is the record's or a greater one, or there is no record.
     init?(_ content: MessageContent, sentAs sent: Urgency) {
-        guard case .record(let record) = content, let triaged = Urgency(rawValue: record.urgency), triaged < sent else {
-            return nil
-        }
+        guard case .record(let record) = content, let triaged = record.urgency, triaged < sent else { return nil }
         self.triaged = triaged
         self.sent = sent
     }

@@ -49,20 +49,31 @@ enum Desk {
         "\(isSent ? "sent" : "written") \(WallClock.here.moment(time, now: now)) (\(age(of: time, now: now)))"
     }
 
-    /// What its sender is to do, or to know first.
+    /// What its sender is to do, and with whom, or to know first.
     static func mark(_ state: SentState, _ session: DeviceSession) -> String? {
-        if isRefused(state) { return "NOT SENT, NOBODY HAS IT: TELEPHONE" }
+        let holder = whoHasIt(state) { name($0, session) }
+        if isRefused(state) { return "NOT SENT, NOBODY HAS IT: TELEPHONE \(holder)" }
         if state.isDealtWith { return "dealt with here" }
-        if session.isOutOfReach(state) { return "NO DEVICE LEFT, CALL BY TELEPHONE" }
-        if isOverdue(state, session) { return "CALL BY TELEPHONE" }
-        if let late = takenLate(state, name(state.holder, session)) { return late }
-        if isTurnedDown(state) { return turnedDown(wrote: state.wroteSinceDecline.map { name($0, session) }) }
-        return doubt(state)
+        if state.isMootHandOff { return "NOTHING TO DO HERE: yours again, or handed to somebody else since" }
+        if session.isOutOfReach(state) { return "NO DEVICE LEFT, CALL BY TELEPHONE \(holder)" }
+        if isOverdue(state, session) { return "CALL BY TELEPHONE \(holder)" }
+        // Who took it late may have promised a call, and not made it.
+        if let late = takenLate(state, holder) {
+            return [late, doubt(state)].compactMap { $0 }.joined(separator: "; ")
+        }
+        if isTurnedDown(state) {
+            let wrote = state.wroteSinceDecline.map { name($0, session) }
+            return turnedDown(wrote: wrote) + " (\(whomToCall(state, wrote: wrote) { name($0, session) }))"
+        }
+        return doubt(state).map { doubt in
+            doubt.hasSuffix("BY TELEPHONE") ? "\(doubt) \(holder)" : "\(doubt) (telephone \(holder))"
+        }
     }
 
     /// What makes an answer one that its sender cannot rely on.
     static func doubt(_ state: SentState, now: Timestamp = .now()) -> String? {
         if state.isClosedUnseen { return "CALL BY TELEPHONE" }
+        if isAskedWithoutWords(state) { return "THEY NEED TO KNOW MORE, and did not write what" }
         guard state.isLate(now: now) else { return nil }
         return state.callsNowSince == nil ? "NOT CLOSED IN THE PROMISED TIME" : "CALL BY TELEPHONE"
     }
@@ -77,6 +88,27 @@ enum Desk {
     /// A no, and whether somebody through whose hands it went has said more since: they may see to it themselves.
     static func turnedDown(wrote name: String?) -> String {
         "NOBODY TAKES IT" + (name.map { ", BUT \($0) WROTE SINCE" } ?? "")
+    }
+
+    /// Until somebody takes up what was handed on to them, it is the giver's, who is named first.
+    static func whoHasIt(_ state: SentState, _ name: (MemberID?) -> String) -> String {
+        guard let forward = state.forwards.deciding, let giver = forward.from, state.holder == forward.to,
+            ["waiting", "delivered", "read"].contains(forward.state)
+        else { return name(state.holder) }
+        return "\(name(giver)), who handed it on to \(name(forward.to))"
+    }
+
+    /// Whoever said no is not called: who handed it to them has it again.
+    static func whomToCall(_ state: SentState, wrote: String?, _ name: (MemberID?) -> String) -> String {
+        if let wrote { return "telephone \(wrote), or somebody else" }
+        let giver = whoHandedOn(state, name)
+        return giver.isEmpty ? "telephone somebody else" : "telephone\(giver), or somebody else"
+    }
+
+    /// ` Dr. Noor, who handed it on and has it again`, of a message to which the one who was asked last said no; empty when nobody
+    /// handed it on.
+    static func whoHandedOn(_ state: SentState, _ name: (MemberID?) -> String) -> String {
+        state.forwards.deciding?.from.map { " \(name($0)), who handed it on and has it again" } ?? ""
     }
 
     /// What to do with one that is to be telephoned, once it is dealt with. One that waits here may still go out.
@@ -104,13 +136,26 @@ enum Desk {
 
     /// Whether nobody has it, or nobody answers: its sender cannot leave it to this program.
     static func mustBeTelephoned(_ state: SentState, _ session: DeviceSession) -> Bool {
-        guard !state.isDealtWith else { return false }
+        guard !state.isDealtWith, !state.isMootHandOff else { return false }
         return isOverdue(state, session) || session.isOutOfReach(state) || isRefused(state)
             || state.state == "pending" || isTurnedDown(state) || state.expiredBeforeTaken != nil || doubt(state) != nil
     }
 
     /// Whether whoever has it asked something, and waits for the desk.
     static func isAsked(_ state: SentState) -> Bool { !state.isDone && state.acknowledgedFor == .needInfo }
+
+    /// The same where nothing was written: no reply rings for it, and nobody has promised to call.
+    static func isAskedWithoutWords(_ state: SentState) -> Bool {
+        isAsked(state) && !state.replies.contains { $0.member == state.holder }
+    }
+
+    /// `CALL BY TELEPHONE Dr. Noor: closed UNREAD by Dr. Noor`: whom to call, and how it stands; `nil` where nobody must.
+    static func alarm(_ state: SentState, _ session: DeviceSession) -> String? {
+        guard state.state != "pending", mustBeTelephoned(state, session), let mark = mark(state, session) else {
+            return nil
+        }
+        return "\(mark): \(standing(state, session))"
+    }
 
     /// Why its sender is told to telephone.
     static func whyUnanswered(_ state: SentState, _ session: DeviceSession) -> String {

@@ -18,6 +18,8 @@ struct SentNews {
     var also: String?
     /// As much of its id as names it here.
     let id: String
+    /// Whom to telephone about it: who has it now.
+    var whom: String?
 
     /// `URGENT to Dr. Noor, sent 03:07 (12 min ago), acknowledged by Dr. Noor at 03:19: nightbell sent msg-agrceart`.
     func sentence(now: Timestamp = .now()) -> String {
@@ -33,7 +35,7 @@ struct SentNews {
     func alarm(_ why: String, now: Timestamp = .now()) -> String {
         var news = self
         news.mark = nil
-        return "CALL BY TELEPHONE: \(why): \(news.sentence(now: now))"
+        return "CALL BY TELEPHONE\(whom.map { " \($0)" } ?? ""): \(why): \(news.sentence(now: now))"
     }
 }
 
@@ -46,7 +48,7 @@ extension SentNews {
             name: Desk.name(state.member, session),
             at: state.at, isSent: Desk.isSent(state), standing: Desk.standing(state, session),
             also: Self.also(state) { Desk.name($0, session) },
-            id: isUnique ? short : state.message.description)
+            id: isUnique ? short : state.message.description, whom: Desk.whoHasIt(state) { Desk.name($0, session) })
     }
 
     /// What may be news and is not told by how a message stands.

@@ -30,6 +30,8 @@ struct ThreadEntry: Sendable, Equatable {
     let reply: Reply?
     /// Words of one's own that went out otherwise: with a hand-off, or as the message itself.
     let text: String?
+    /// Of what was sent from here: that its sender must telephone, whom, and why.
+    var alarm: String?
 
     /// The other messages of a thread, oldest first.
     static func list(around message: MessageID, _ session: DeviceSession) throws -> [ThreadEntry] {
@@ -62,6 +64,7 @@ struct ThreadEntry: Sendable, Equatable {
         case .sent(let sent):
             (kind, state, isVerified) = (.sent, sent.state, true)
             (from, to) = (us, Desk.name(sent.member, session))
+            alarm = Desk.alarm(sent, session)
             text =
                 switch content {
                 case .text(let words)?: words

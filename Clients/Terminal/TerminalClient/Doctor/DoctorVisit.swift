@@ -70,7 +70,15 @@ struct DoctorVisit {
                 logs: present.logs, isContradicted: present.isContradicted, isAsked: present.answer.wasAsked),
         ]
         let agent = agent(inspection)
-        return [UnlockCheck(failure: present.failure)] + store + relay + [agent, receiving(agent)]
+        return [UnlockCheck(failure: present.failure)] + store + relay + pages(present) + [agent, receiving(agent)]
+    }
+
+    /// Nothing where the relay was not asked, or pushes over nothing and nothing is registered.
+    private func pages(_ present: Present) -> [any DoctorCheck] {
+        guard let push = present.push else { return [] }
+        let troubles = PushWords.troubles(push)
+        guard !push.transports.isEmpty || !troubles.isEmpty else { return [] }
+        return [PagesCheck(working: push.subscriptions.count { $0.state == .working }, troubles: troubles)]
     }
 
     private static func store(_ health: StoreHealth) -> StoreCheck {
@@ -107,6 +115,7 @@ struct DoctorVisit {
     private func receiving(_ agent: AgentCheck) -> ReceivingCheck {
         let directory = context.profileDirectory
         var check = ReceivingCheck(receiver: machine.receiver(of: directory))
+        check.link = LinkState.read(directory)
         if case .locked(let hears) = agent.finding {
             let standard = try? CommandContext.directory(nil, machine.environment)
             check.locked = ReceivingCheck.Locked(
@@ -131,6 +140,7 @@ struct DoctorVisit {
         var newest: (found: Timestamp, sentence: String, evidence: String)?
         var contradiction: String?
         var steps: StepLogVerification?
+        var push: PushStanding?
     }
 
     private func present(_ health: StoreHealth) async -> Present {
@@ -170,6 +180,8 @@ struct DoctorVisit {
                 present.left = device.map { Int(clamping: $0.oneTimeLeft) }
                 present.difference = session.connection.clock.difference
             }
+            // A relay that answers nothing to it pushes nothing.
+            present.push = try? await session.pushStanding()
             present.logs = LogKind.allCases.map { log in
                 LogsCheck.Log(
                     name: log.rawValue, before: before[log]?.size ?? 0, now: session.checkpoints[log]?.size ?? 0)

@@ -1,3 +1,5 @@
+import DeviceKit
+
 /// Whether a program stays connected for this profile, so that a message rings.
 struct ReceivingCheck: DoctorCheck {
     static let name = "watch"
@@ -13,6 +15,8 @@ struct ReceivingCheck: DoctorCheck {
     let receiver: Receiver
     /// `nil` while the profile's agent is not locked.
     var locked: Locked?
+    /// How the link is, as that program says; `nil` when nothing does.
+    var link: LinkState?
 
     /// Who rings, if anybody does.
     var ringer: Receiver { receiver == .none ? locked?.waiting ?? .none : receiver }
@@ -20,7 +24,7 @@ struct ReceivingCheck: DoctorCheck {
     func judge() -> [CheckResult] {
         switch ringer {
         case .running, .unknown:
-            return [receiver == .none ? ofLocked : Self.ok("a program stays connected for this profile")]
+            return [receiver == .none ? ofLocked : ofRunning]
         case .stopped:
             return [
                 Self.warning(
@@ -35,6 +39,16 @@ struct ReceivingCheck: DoctorCheck {
                 )
             ]
         }
+    }
+
+    /// It is there, and perhaps the relay is not.
+    private var ofRunning: CheckResult {
+        guard let link, let cause = link.cause, [.connecting, .disconnected].contains(link.phase) else {
+            return Self.ok("a program stays connected for this profile")
+        }
+        return Self.warning(
+            "a program runs for this profile and is NOT CONNECTED (\(cause.message)): nothing that comes rings, and no answer is seen",
+            next: "it goes on trying by itself; until then, whoever must reach you telephones")
     }
 
     private var ofLocked: CheckResult {

@@ -1,4 +1,5 @@
 import DeviceKit
+import Statements
 
 /// The parser's complaints in our voice: which argument, what about it, and what to type.
 enum UsageWords {
@@ -14,7 +15,8 @@ enum UsageWords {
         let quoted = complaint.split(separator: "'", omittingEmptySubsequences: false).map(String.init)
         let first = quoted.count > 2 ? quoted[1] : ""
         if complaint.hasPrefix("Missing expected argument"), !first.isEmpty {
-            return usage("\"\(line)\" needs \(shown(first))", help)
+            let step = first.hasPrefix("--urgency") ? "choose one of \(urgencies); \(help)" : help
+            return usage("\"\(line)\" needs \(shown(first))", step)
         }
         if complaint.hasPrefix("Missing value for"), !first.isEmpty {
             return usage("\(shown(first)) stands without its value", "give it one; \(help)")
@@ -32,6 +34,8 @@ enum UsageWords {
         }
         return usage(complaint.prefix(1).lowercased() + complaint.dropFirst(), help)
     }
+
+    static let urgencies = Urgency.allCases.map(\.rawValue).joined(separator: ", ")
 
     /// `--to <member>` as it stands in the manual: `--to MEMBER`.
     private static func shown(_ argument: String) -> String {

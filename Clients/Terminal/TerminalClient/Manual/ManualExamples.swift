@@ -36,6 +36,25 @@ enum ManualExamples {
                 "For a monitoring script; the code is 1 when there is a problem:",
                 "nightbell doctor --json --key-file key"),
         ],
+        "push": [
+            Example(
+                "Let a UnifiedPush distributor wake the watcher of this machine:", "nightbell push list",
+                "nightbell push add --web-push --endpoint-file endpoint",
+                "nightbell watch --web-push ~/.local/share/pages/socket")
+        ],
+        "push add": [
+            Example(
+                "The endpoint that a distributor or browser gave for the relay's VAPID key:",
+                "nightbell push add --web-push --endpoint-file endpoint"),
+            Example(
+                "A phone's token, from whatever holds it:",
+                "token-of-the-phone | nightbell push add --fcm --token-file -"),
+        ],
+        "push list": [Example("What wakes this device, and does it work:", "nightbell push list")],
+        "push test": [
+            Example("Does a page come through, within a minute:", "nightbell push test sub-5yheq5n3 --wait 60")
+        ],
+        "push remove": [Example("A phone was given back:", "nightbell push remove sub-5yheq5n3")],
         "steps": [
             Example("What was done with one message:", "nightbell steps msg-agrcb5nt"),
             Example(
@@ -118,12 +137,66 @@ enum ManualExamples {
         "admin audit-key": [Example("What is in force, what is offered:", "nightbell admin audit-key")],
         "admin audit-key show": [Example("What is in force, what is offered:", "nightbell admin audit-key show")],
         "admin audit-key accept": [Example("The only offer:", "nightbell admin audit-key accept")],
+        "admin witnesses": [Example("Who watches the logs, and how far:", "nightbell admin witnesses")],
+        "admin witnesses show": [Example("Who watches the logs, and how far:", "nightbell admin witnesses show")],
+        "admin witnesses set": [
+            Example(
+                "Two witnesses, of which one is enough:",
+                "nightbell admin witnesses set clinic-b.example/w+... vet.example/w+... --demand 1"),
+            Example("None any more:", "nightbell admin witnesses set --none"),
+        ],
         "audit": [Example("Everything, from nothing:", "nightbell audit verify")],
+        "audit witness": [
+            Example(
+                "A witness for somebody else's logs, behind a proxy on this machine:",
+                "nightbell audit witness init --state witness --name clinic-b.example/w",
+                "nightbell audit witness add --state witness roster/log.vkey activity/log.vkey",
+                "nightbell audit witness serve --state witness")
+        ],
+        "audit witness init": [
+            Example(
+                "Once; what it prints is what admins name:",
+                "nightbell audit witness init --state witness --name clinic-b.example/w")
+        ],
+        "audit witness add": [
+            Example(
+                "Both logs of an export:",
+                "nightbell audit witness add --state witness roster/log.vkey activity/log.vkey")
+        ],
+        "audit witness serve": [
+            Example(
+                "For everybody, with a certificate of its own:",
+                "nightbell audit witness serve --state witness --listen 0.0.0.0:443 --tls-certificate w.pem --tls-key w.key"
+            )
+        ],
+        "audit witness show": [
+            Example("What it has vouched for:", "nightbell audit witness show --state witness")
+        ],
+        "audit compare": [
+            Example("Two people's heads, from \"status --heads\":", "nightbell audit compare hers.heads his.heads"),
+            Example(
+                "Against an export, without relay or profile:",
+                "nightbell audit compare hers.heads --from logs --org org-..."),
+        ],
+        "audit monitor": [
+            Example("All day:", "nightbell audit monitor"),
+            Example("From a monitoring script; the code is 65 for a lie:", "nightbell audit monitor --once --json"),
+        ],
         "audit verify": [
             Example("The relay's logs as they are now:", "nightbell audit verify"),
             Example(
                 "An export, without relay or profile, against heads that a device kept:",
                 "nightbell audit verify --from logs --org org-... --heads heads.txt"),
+        ],
+        "audit evidence": [
+            Example(
+                "For somebody who trusts nobody, about one message:",
+                "nightbell audit evidence msg-... evidence.tar --reason legal")
+        ],
+        "audit check": [
+            Example(
+                "What you were given, against an id that you know from elsewhere:",
+                "nightbell audit check evidence.tar --organisation org-...")
         ],
         "audit export": [
             Example(
@@ -131,6 +204,39 @@ enum ManualExamples {
                 "python3 nightbell_verify.py logs")
         ],
         "audit messages": [Example("Every message and how far it came:", "nightbell audit messages")],
+        "audit report": [
+            Example(
+                "A month, as a page to read and to print:",
+                "nightbell audit report --from 2026-11-01 --to 2026-11-30 --zone America/Chicago --out november.html"),
+            Example(
+                "What the answering service's list is held against in the morning:", "nightbell audit report --morning"),
+            Example(
+                "For a program, from an export:",
+                "nightbell audit report --export logs --from 2026-11-01 --to 2026-11-30 --format fhir --out november.ndjson"
+            ),
+        ],
         "audit message": [Example("One message's whole history:", "nightbell audit message msg-agrcb5nt")],
+        "audit patient": [
+            Example(
+                "A patient asks who had what about them; the identifier is typed, and ended with Ctrl-D:",
+                "nightbell audit patient - --reason patient_request")
+        ],
+        "audit device": [
+            Example(
+                "What was let out to a device, and what did it sign:",
+                "nightbell audit device dev-agrcb5nt --reason routine_review")
+        ],
+        "audit member": [
+            Example(
+                "Everything that a person's devices got, read and sent:",
+                "nightbell audit member \"Dr. Ada Bell\" --reason investigation")
+        ],
+        "audit breach": [
+            Example(
+                "A phone was stolen: revoke it on an admin's device, then see what it held and what is due until when:",
+                "nightbell admin revoke dev-agrcb5nt --reason stolen",
+                "nightbell audit breach dev-agrcb5nt --reason investigation --discovered 2026-11-29")
+        ],
+        "audit accesses": [Example("Who looked at what, and why:", "nightbell audit accesses")],
     ]
 }

@@ -75,9 +75,10 @@ public struct CommandContext: Sendable {
         return path
     }
 
-    /// The same for a command that stays, and talks for long.
+    /// The same for a command that stays, and talks for long; it waits for nobody who reads that.
     var staying: CommandContext {
         var context = self
+        context.console = console.notWaiting
         context.console.wrapsTalk = true
         return context
     }

@@ -28,7 +28,7 @@ public struct Console: Sendable {
     /// Whether somebody looks on who can be shown a line that changes.
     private let showsProgress: Bool
     /// Writes all of it, or says why not.
-    private let put: @Sendable (_ bytes: [UInt8], _ isError: Bool) -> Errno?
+    private var put: @Sendable (_ bytes: [UInt8], _ isError: Bool) -> Errno?
     /// Makes what was written to standard output safe from a crash, where it is a file.
     private let synchronize: @Sendable () -> Bool
     private let output: OutputFate
@@ -83,6 +83,30 @@ public struct Console: Sendable {
         self.output = output
     }
 
+    /// The same, of which no word waits for whoever reads: what is not taken yet is written by a thread of its own.
+    var notWaiting: Console {
+        let waiting = self
+        let pump = OutputPump.process
+        var console = self
+        console.put = { bytes, isError in
+            pump.put(bytes, isError, lost: waiting.lostLines, failed: waiting.notWritten)
+            return nil
+        }
+        return console
+    }
+
+    @Sendable private func notWritten(because cause: Errno, isError: Bool) {
+        if !isError, output.lose(to: cause) { fail(.outputLost(to: cause)) }
+    }
+
+    private func lostLines(_ count: Int) -> [UInt8] {
+        let words =
+            "\(count) lines are not shown here, for nothing was taken for too long: \"nightbell inbox\" and \"nightbell sent\" have "
+            + "what they were about"
+        let document: JSONValue = ["warning": ["message": .string(words)]]
+        return Array((isJSON ? document.ascii + "\n" : "nightbell: warning: \(words)\n").utf8)
+    }
+
     /// How wide the terminal is that standard output goes to; `nil` when it goes to none.
     @Sendable
     static func terminalColumns() -> Int? {
@@ -129,6 +153,9 @@ public struct Console: Sendable {
 
     /// Text for standard output that has one form only: help, a script.
     func output(_ text: String) { write(text, false) }
+
+    /// The same, as bytes.
+    func output(_ bytes: [UInt8]) { write(bytes, false) }
 
     @discardableResult
     private func write(_ text: String, _ isError: Bool) -> Bool { write(Array(text.utf8), isError) }
@@ -240,6 +267,14 @@ public struct Console: Sendable {
         let word = progress.direction == .upload ? "sending" : "fetching"
         let text = progress.done < progress.total ? "  \(word) file \(progress.index + 1): \(percent) %" : ""
         write("\r\u{1B}[K\(text)", true)
+    }
+
+    /// Whether there is a line that changes.
+    var hasLine: Bool { showsProgress }
+
+    /// Writes the line that changes anew; an empty one takes it away.
+    func line(_ text: String) {
+        if showsProgress { write("\r\u{1B}[K\(text)", true) }
     }
 
     /// A line of the step log, for `-v`.

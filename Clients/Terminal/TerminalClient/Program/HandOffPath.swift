@@ -16,6 +16,8 @@ struct HandOffPath: Sendable, Equatable {
         /// As the roster has the name.
         let from: String
         let at: Timestamp
+        /// `nil` where it is not known.
+        var expires: Timestamp?
         let message: MessageID
         let attachments: Int
     }
@@ -38,6 +40,7 @@ struct HandOffPath: Sendable, Equatable {
                     original: current.manifest.map { manifest in
                         Original(
                             from: SafeText.line(Self.name(of: manifest.sender, view)), at: manifest.at,
+                            expires: manifest.expires,
                             message: manifest.message, attachments: manifest.attachments.count)
                     }))
             guard case .handOff(let inner)? = current.original else { break }

@@ -41,17 +41,28 @@ enum Input {
     /// Reads a file, or standard input for `-`.
     static func read(_ path: String, what: String, limit: Int = maximumByteCount) throws -> [UInt8] {
         guard path != "-" else { return try read(STDIN_FILENO, what: what, limit: limit) }
-        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { throw unreadable(what, "\"\(path)\"") }
-        defer { close(file) }
-        return try read(file, what: what, limit: limit, from: "\"\(path)\"")
+        let place = "\"\(path)\""
+        let file: InputFile
+        do throws(InputFile.Refusal) {
+            file = try InputFile(path)
+        } catch .silentPipe {
+            throw DeviceKitError(
+                "file_unreadable", .notFound,
+                "\(what) cannot be read from \(place): it is a pipe, and nobody writes into it",
+                next: "start what writes into it first, or name a file")
+        } catch {
+            throw unreadable(what, place)
+        }
+        return try read(file.descriptor, [file.beginning].compactMap { $0 }, what: what, limit: limit, from: place)
     }
 
     /// Reads until the first end of input: a terminal goes on behind it, and would have to be told twice.
+    /// - Parameter beginning: What was read of it already.
     private static func read(
-        _ file: Int32, what: String, limit: Int = maximumByteCount, from place: String = "standard input"
+        _ file: Int32, _ beginning: [UInt8] = [], what: String, limit: Int = maximumByteCount,
+        from place: String = "standard input"
     ) throws -> [UInt8] {
-        var bytes: [UInt8] = []
+        var bytes = beginning
         var chunk = [UInt8](repeating: 0, count: 65_536)
         while true {
             let count = unsafe chunk.withUnsafeMutableBytes { unsafe systemRead(file, $0.baseAddress, $0.count) }

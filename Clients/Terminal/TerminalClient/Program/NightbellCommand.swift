@@ -26,7 +26,7 @@ public struct NightbellCommand: AsyncParsableCommand {
                 name: "This device",
                 subcommands: [
                     JoinCommand.self, UnlockCommand.self, LockCommand.self, StatusCommand.self, DoctorCommand.self,
-                    StepsCommand.self, CompletionsCommand.self, ManualCommand.self, AgentCommand.self,
+                    PushCommand.self, StepsCommand.self, CompletionsCommand.self, ManualCommand.self, AgentCommand.self,
                 ]),
             CommandGroup(name: "The practice", subcommands: [AdminCommand.self, AuditCommand.self]),
         ])

@@ -21,8 +21,8 @@ enum RecordText {
         ]
         return [.empty]
             + ids.flatMap { name, value -> [StyledLine] in
-                guard let text = value?.string else { return [] }
-                return StyledLine.field(name, SafeText.line(text), nameColumns: nameColumns, columns: columns)
+                guard let text = RecordPainter.text(value) else { return [] }
+                return StyledLine.field(name, text, nameColumns: nameColumns, columns: columns)
             }
     }
 

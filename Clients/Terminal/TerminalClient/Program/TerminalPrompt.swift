@@ -36,6 +36,20 @@ enum TerminalPrompt {
         return ["y", "yes"].contains(String(decoding: line, as: UTF8.self).lowercased())
     }
 
+    /// What somebody types on the terminal, at most 64 bytes, without blanks at the ends; `nil` when there is none.
+    static func line(_ prompt: String) -> String? {
+        let terminal = unsafe open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
+        guard terminal >= 0 else { return nil }
+        defer { close(terminal) }
+        tcflush(terminal, TCIFLUSH)
+        put(terminal, prompt)
+        var line: [UInt8] = []
+        var byte: UInt8 = 0
+        while line.count < 64, unsafe read(terminal, &byte, 1) == 1, byte != UInt8(ascii: "\n") { line.append(byte) }
+        let words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+        return words.joined(separator: " ")
+    }
+
     /// Once; twice when a profile is made, and again when it is too short or was mistyped.
     /// - Parameter isAgain: What was given before is not the profile's.
     static func passphrase(creating: Bool, isAgain: Bool = false) throws -> Passphrase {

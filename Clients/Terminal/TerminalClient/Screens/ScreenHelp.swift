@@ -55,8 +55,10 @@ enum ScreenHelp {
                     "call in 9:30",
                     "you promised to call by then; CALL LATE when the time is over, until you close it or promise anew (a)"
                 ),
+                ("LATE", "it was handed on to you, and the time of whoever was asked first is over"),
                 ("NOT CLOSED", "you acknowledged it long ago: close it when everything is done"),
-                ("NOT TAKEN", "you handed it on, and they have not taken it up: it is yours; telephone, then c"),
+                ("waits for", "you handed it on, and they have time to take it up: until they do, it is yours"),
+                ("NOT TAKEN", "they have not taken it up in time: it is yours; telephone, then c"),
                 ("YOURS AGAIN", "they declined it: a says that you see to it and when, h asks somebody else"),
                 ("NOT SENT", "what you said is stored here, and nobody else knows it yet"),
                 ("draft, NOT SENT", "you typed something about it and did not send it: open it"),

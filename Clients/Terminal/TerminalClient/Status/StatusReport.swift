@@ -11,10 +11,11 @@ struct StatusReport {
 
     /// - Parameters:
     ///   - lie: What the relay said that is not believed.
+    ///   - push: How pages reach this device; `nil` where that is not known.
     ///   - showsEveryNotice: Whether every notice is shown to people, however long the screen gets.
     ///   - hinted: Completes the commands that a sentence names.
     init(
-        _ session: DeviceSession, isReachable: Bool, lie: String?, agent: AgentState?,
+        _ session: DeviceSession, isReachable: Bool, lie: String?, push: PushStanding?, agent: AgentState?,
         showsEveryNotice: Bool, hinted: @escaping @Sendable (String) -> String
     ) throws {
         let view = session.view
@@ -28,10 +29,11 @@ struct StatusReport {
         let inbox = try session.inbox()
         let telephone = try session.sentStates().count { Desk.mustBeTelephoned($0, session) }
         let now = session.connection.clock.now()
-        let late = try session.openPromises().map(\.at).filter { $0 <= now }.sorted()
+        let late = try Self.lateCalls(inbox, session, now: now)
         let joined = try session.unseenDevices().map { session.announcement(of: $0) }
         let notices = try Self.elsewhere(inbox, session, now: now) + Self.notices(view, session)
         let device = session.present?.head.device
+        let witnesses = try session.witnessStanding()
         let roles = (member?.roles.sorted() ?? []).map(\.rawValue)
 
         var object = JSONObject()
@@ -50,19 +52,25 @@ struct StatusReport {
                 log.rawValue,
                 to: [
                     "size": .integer(signed.size), "root": .text(signed.root), "short": .string(signed.shortForm),
+                    "vkey": .string(session.logKey(log).key.vkey),
                 ])
         }
+        object.set("witnesses", to: WitnessWords.document(witnesses, now))
         object.set("agent", to: AgentReport.document(agent))
         object.set("unread", to: .integer(inbox.count(where: \.waitsForAPerson)))
         object.set("queue_waiting", to: device.map { .integer($0.waiting) } ?? .null)
         object.set("one_time_prekeys", to: device.map { .integer($0.oneTimeLeft) } ?? .null)
+        object.set("push", to: push.map(PushWords.document) ?? .null)
         object.set("receipts_unposted", to: .integer(waiting.receipts))
         object.set("messages_unsent", to: .integer(waiting.messages))
         object.set("messages_refused", to: .integer(waiting.refused))
         object.set("messages_to_telephone", to: .integer(telephone))
         object.set("calls_late", to: .integer(late.count))
         object.set("clock_difference_milliseconds", to: .integer(difference))
-        object.set("notices", to: .array((joined + notices).map { .string($0) }))
+        object.set(
+            "notices",
+            to: .array((joined + [WitnessWords.notice(witnesses, now)].compactMap { $0 } + notices).map { .string($0) })
+        )
         object.set(
             "findings",
             to: .array(
@@ -79,7 +87,9 @@ struct StatusReport {
             organisation: session.roster.genesis.name.description,
             label: session.ownDevice?.label.description ?? "unknown", state: state, relay: session.identity.relay,
             isReachable: isReachable, lie: lie, clockDifference: difference)
-        screen.open = try InboxList(session, inbox, session.references()).groups(view.policy, now: .now())
+        let list = try InboxList(session, inbox, session.references())
+        screen.open = list.groups(view.policy, now: .now())
+        screen.notClosed = list.notClosed
         screen.queue = device.map { Int(clamping: $0.waiting) }
         screen.agent = AgentReport.human(agent)
         screen.receiptsWaiting = waiting.receipts
@@ -91,14 +101,25 @@ struct StatusReport {
         screen.findings = findings.map { StatusScreen.Found(at: $0.found, sentence: $0.finding.sentence) }
         screen.joined = joined
         screen.notices = notices
+        screen.pageTroubles = push.map { PushWords.troubles($0).map(\.message) } ?? []
         screen.showsEveryNotice = showsEveryNotice
         screen.checkpoints = checkpoints.map { ($0.0.rawValue, $0.1.shortForm) }
+        screen.witnessTrouble = WitnessWords.trouble(witnesses, now)
+        screen.witnesses = WitnessWords.line(witnesses, now)
         screen.oneTimeKeys = device.map { Int(clamping: $0.oneTimeLeft) }
         screen.ids = [
             ("device", session.identity.device.description), ("member", session.identity.member.description),
             ("org", session.identity.organisation.description),
         ]
         human = screen.lines.joined(separator: "\n")
+    }
+
+    /// By when calls were promised here that are late, of messages that are not closed, the earliest first.
+    private static func lateCalls(
+        _ inbox: [InboxMessage], _ session: DeviceSession, now: Timestamp
+    ) throws -> [Timestamp] {
+        try inbox.filter { try session.isTaken($0) }.compactMap { try session.takenUp($0.message)?.callBy }
+            .filter { $0 <= now }.sorted()
     }
 
     /// What is not known in full here of what this person did with another device.

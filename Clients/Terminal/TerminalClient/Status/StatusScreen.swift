@@ -29,6 +29,8 @@ struct StatusScreen: Sendable {
     var agent: String?
     /// Messages here that nobody has read, or read and not answered, the most pressing first.
     var open: [InboxList.Group] = []
+    /// What was acknowledged here and is not closed.
+    var notClosed: (count: Int, words: String)?
     /// Items that the relay still has.
     var queue: Int?
     var receiptsWaiting = 0
@@ -38,6 +40,10 @@ struct StatusScreen: Sendable {
     var callsToMake = 0
     var sendsWaiting = 0
     var sendsRefused = 0
+    /// What keeps pages of push services away.
+    var pageTroubles: [String] = []
+    /// That too few witnesses have vouched for too long.
+    var witnessTrouble: String?
     var findings: [Found] = []
     /// Devices that joined: said once, and therefore all.
     var joined: [String] = []
@@ -45,6 +51,8 @@ struct StatusScreen: Sendable {
     /// Whether every notice is shown, however long the screen gets.
     var showsEveryNotice = false
     var checkpoints: [(name: String, short: String)] = []
+    /// How many witnesses vouch.
+    var witnesses: String?
     var oneTimeKeys: Int?
     var ids: [(name: String, id: String)] = []
     /// Completes the commands that a sentence names.
@@ -79,6 +87,14 @@ struct StatusScreen: Sendable {
             lines += item(
                 "outbox", "\(count(receiptsWaiting, "receipt")) the senders do not know of yet: nightbell inbox")
         }
+        if let first = pageTroubles.first {
+            lines += item(
+                "!! PAGES",
+                pageTroubles.count == 1
+                    ? "\(first): nightbell push list"
+                    : "\(pageTroubles.count) push subscriptions do not work: nightbell push list")
+        }
+        if let witnessTrouble { lines += item("!! WITNESS", witnessTrouble) }
         for finding in findings.suffix(Self.findingsAtMost).reversed() {
             lines += item("!! FOUND", "\(LocalTime.short(finding.at)): \(finding.sentence)")
         }
@@ -94,6 +110,9 @@ struct StatusScreen: Sendable {
         lines += noted(room: Self.rows - lines.count - footing.count) + footing
         // Where there is much to say, nothing is left free.
         while lines.count > Self.rows, let free = lines.lastIndex(of: "") { lines.remove(at: free) }
+        if lines.count > Self.rows, let keys = lines.lastIndex(where: { $0.hasPrefix("keys ") }) {
+            lines.remove(at: keys)
+        }
         return lines
     }
 
@@ -112,6 +131,8 @@ struct StatusScreen: Sendable {
             lines += item(index == 0 ? "compare" : "", "\(point.name) \(point.short)")
         }
         if let agent { lines += item("agent", agent) }
+        // Findings need the room.
+        if let witnesses, findings.isEmpty { lines += item("witnesses", witnesses) }
         if let oneTimeKeys { lines += item("keys", "\(oneTimeKeys) one-time keys left at the relay") }
         for (name, id) in ids { lines += item(name, id) }
         return lines
@@ -145,6 +166,8 @@ struct StatusScreen: Sendable {
         }
         let rest = open.dropFirst(Self.groupsAtMost).reduce(0) { $0 + $1.count }
         if rest > 0 { parts.append("\(rest) less urgent") }
+        // What nobody has answered needs the room.
+        if let notClosed { parts.append(open.isEmpty ? notClosed.words : "\(notClosed.count) not closed") }
         if let queue, queue > 0 { parts.append("\(queue) at the relay") }
         guard parts.isEmpty else { return parts.joined(separator: "; ") + ": nightbell inbox" }
         return isReachable ? "nothing" : "nothing that is known here"

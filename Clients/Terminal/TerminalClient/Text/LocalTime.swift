@@ -57,6 +57,12 @@ struct LocalTime {
         return text
     }
 
+    /// The day, in this machine's time zone.
+    static func date(_ moment: Timestamp) -> (year: Int, month: Int, day: Int) {
+        let time = LocalTime(moment)
+        return (time.year, time.month + 1, time.day)
+    }
+
     static func year(of moment: Timestamp) -> Int { LocalTime(moment).year }
 
     /// `Sat 28 Nov 2026, CET`: the heading of a day.

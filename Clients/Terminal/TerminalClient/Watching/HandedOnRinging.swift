@@ -13,8 +13,6 @@ struct HandedOnRinging {
     /// What is not looked at again before another program has made a step: it was taken up, or is over.
     private var settled: Set<MessageID> = []
     private var version: Int64?
-    /// What rings, as whoever outlives this process was told.
-    private var told: [Urgency]?
 
     private init(_ session: DeviceSession, _ ringer: Ringer) {
         self.session = session
@@ -58,8 +56,6 @@ struct HandedOnRinging {
             if isOver { plan.forget(message.message) } else { tell(message, forward, now: now) }
             if isDone || isOver { settled.insert(message.message) }
         }
-        let ringing = plan.ringing
-        if told != ringing, ringer.tellInVain(ringing) { told = ringing }
     }
 
     private mutating func tell(_ message: InboxMessage, _ forward: CarriedOn?, now: Timestamp) {

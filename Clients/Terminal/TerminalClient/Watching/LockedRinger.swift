@@ -67,6 +67,13 @@ final class LockedRinger: Sendable {
         if means.notifies { show(RingText.constant, isCritical: urgency <= 1, replacing: nil) }
     }
 
+    /// A page came, of which nobody can tell anything here.
+    func ringPage() {
+        means.bell?()
+        runs?.ring(.emergent)
+        if means.notifies { show(RingText.page, isCritical: true, replacing: nil) }
+    }
+
     /// Messages that were sent from here have no answer that is known, or calls were promised from here, and their time is over.
     func ringOverdue(_ overdue: LockedDeadlines.Overdue) {
         shown.withLock { $0.isOverdue = true }

@@ -15,4 +15,31 @@ extension RingPlan.Ringing {
             expires: forward?.expires ?? message.expires,
             again: seconds > 0 ? .seconds(Int64(clamping: seconds)) : nil, isHandedOn: forward != nil)
     }
+
+    /// What a page says of a message that has not come: it rings by the policy until it is there, or the relay says that there
+    /// is none.
+    init(_ alert: PagedAlert, _ session: DeviceSession) {
+        let policy = session.view.policy
+        let seconds = policy.alerts[alert.urgency]?.realertSeconds ?? 0
+        self.init(
+            message: alert.message, urgency: alert.urgency,
+            text: policy.pushContent == .alert
+                ? RingText.alert(alert.urgency, from: WatchLines.sender(alert, session)) : RingText.constant,
+            // Its own end stands in the manifest.
+            expires: alert.at.adding(seconds: Int64(clamping: policy.defaultLifespanSeconds)),
+            again: seconds > 0 ? .seconds(Int64(clamping: seconds)) : nil, isPaged: true)
+    }
+
+    /// A message that was sent from here and that its sender must telephone about, until that is done.
+    /// - Parameter again: Whether it rings more than once.
+    init(_ state: SentState, again: Bool, _ session: DeviceSession) {
+        let policy = session.view.policy
+        let seconds = again ? policy.alerts[state.urgency]?.realertSeconds ?? 0 : 0
+        self.init(
+            message: state.message, urgency: state.urgency,
+            text: policy.pushContent == .alert
+                ? RingText.telephone(state.urgency, to: session.view.displayName(of: state.member))
+                : RingText.telephone,
+            expires: nil, again: seconds > 0 ? .seconds(Int64(clamping: seconds)) : nil, isSent: true)
+    }
 }

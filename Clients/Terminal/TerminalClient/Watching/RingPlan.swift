@@ -10,11 +10,20 @@ struct RingPlan {
         let urgency: Urgency
         /// What may be shown of it.
         let text: String
-        let expires: Timestamp
+        /// When it is over unanswered; `nil`: it rings until somebody has dealt with it.
+        let expires: Timestamp?
         /// `nil` for an urgency that rings once.
         let again: Duration?
         /// Whether it was handed on from here in vain: then what was said of it before does not answer it.
         var isHandedOn = false
+        /// Whether somebody must answer it, as nobody must a reply.
+        var needsAnswer = true
+        /// Whether it was sent from here, and its sender must telephone: then whoever rings for it says when that is done.
+        var isSent = false
+        /// Whether only a page tells of it: what is known once it is here takes its place.
+        var isPaged = false
+
+        func isOver(_ wall: Timestamp) -> Bool { expires.map { $0 <= wall } ?? false }
     }
 
     private var open: [MessageID: (ringing: Ringing, next: ContinuousClock.Instant?)] = [:]
@@ -24,11 +33,24 @@ struct RingPlan {
     /// A message came, or more of it is known.
     /// - Returns: Whether to ring now.
     mutating func add(_ ringing: Ringing, now: ContinuousClock.Instant, wall: Timestamp) -> Bool {
-        guard open[ringing.message] == nil, !done.contains(ringing.message), wall < ringing.expires else {
+        if let known = open[ringing.message], known.ringing.isPaged, !ringing.isPaged {
+            // It rang when the page came; what was paged may be a reply, and nobody has to answer that.
+            open[ringing.message] = (ringing, ringing.again == nil ? nil : known.next)
+            return false
+        }
+        guard open[ringing.message] == nil, !done.contains(ringing.message), !ringing.isOver(wall) else {
             return false
         }
         open[ringing.message] = (ringing, ringing.again.map { now.advanced(by: $0) })
         return true
+    }
+
+    /// What was paged is not confirmed: it rings no more, and anew when it comes after all.
+    /// - Returns: What rang.
+    mutating func withdraw(_ message: MessageID) -> Ringing? {
+        guard let ringing = open[message]?.ringing, ringing.isPaged else { return nil }
+        open[message] = nil
+        return ringing
     }
 
     /// A message that rang is somebody's again.
@@ -42,7 +64,9 @@ struct RingPlan {
     /// Takes in what is known of a message that rings.
     /// - Returns: What rings no more, and why.
     mutating func settle(_ message: MessageID, _ standing: AnswerStanding) -> (Ringing, RingQueue.Event)? {
-        guard let ringing = open[message]?.ringing, !ringing.isHandedOn, standing != .open else { return nil }
+        guard let ringing = open[message]?.ringing, !ringing.isHandedOn, !ringing.isSent, standing != .open else {
+            return nil
+        }
         answered(message)
         // Whoever handed it on answers for it until somebody takes it up.
         return (ringing, standing == .handedOn ? .quiet : .answered)
@@ -58,15 +82,19 @@ struct RingPlan {
 
     /// What rings, as far as is known.
     var waiting: [MessageID] { Array(open.keys) }
-    /// Their urgencies.
-    var urgencies: [Urgency] { open.values.map(\.ringing.urgency) }
+    /// The urgencies of those that came here.
+    var urgencies: [Urgency] { open.values.filter { !$0.ringing.isSent }.map(\.ringing.urgency) }
+    /// Those of what was sent or handed on from here in vain.
+    var urgenciesInVain: [Urgency] {
+        open.values.filter { $0.ringing.isSent || $0.ringing.isHandedOn }.map(\.ringing.urgency).sorted()
+    }
 
     /// What is over unanswered, and then what is to ring again now, the most urgent first.
     mutating func due(now: ContinuousClock.Instant, wall: Timestamp) -> [(Ringing, RingQueue.Event)] {
         var due: [Ringing] = []
         var over: [Ringing] = []
         for (message, item) in open {
-            guard wall < item.ringing.expires else {
+            guard !item.ringing.isOver(wall) else {
                 answered(message)
                 over.append(item.ringing)
                 continue

@@ -19,6 +19,8 @@ import Synchronization
 struct RingProgram: Sendable {
     /// 30 s.
     static let seconds: Int64 = 30
+    /// 2 s: how long a file that is being written is waited for.
+    static let patience = Duration.seconds(2)
     private static let variables: Set = [
         "PATH", "HOME", "USER", "LOGNAME", "LANG", "TZ", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR",
         "DBUS_SESSION_BUS_ADDRESS", "PULSE_SERVER",
@@ -50,14 +52,16 @@ struct RingProgram: Sendable {
     /// - Returns: What went wrong, in words; `nil` when it ended well.
     func run(
         event: String, urgency: Urgency, message: MessageID?, limit: Duration = .seconds(Self.seconds),
+        patience: Duration = Self.patience,
         tell: @Sendable (WorkerWord) -> Bool = { _ in true }
     ) async -> String? {
         let arguments = [path, event, urgency.rawValue, message?.description ?? Self.locked]
-        guard let pid = ForeignProgram.start(path, arguments, environment: environment) else {
-            return "\"\(path)\" could not be started"
+        let pid: Int32
+        switch await start(arguments, patience) {
+        case .success(let started): pid = started
+        case .failure(let failure): return "\"\(path)\" could not be started: \(failure)"
         }
         _ = tell(WorkerWord(.runs, UInt32(pid)))
-        Self.running.withLock { _ = $0.insert(pid) }
         defer { _ = tell(WorkerWord(.ran, UInt32(pid))) }
         let end = ContinuousClock.now.advanced(by: limit)
         while true {
@@ -72,6 +76,29 @@ struct RingProgram: Sendable {
                 _ = Self.end(pid)
                 return isLate ? "\"\(path)\" was ended: it ran for longer than \(limit.components.seconds) s" : nil
             }
+        }
+    }
+
+    /// Starts it; one that is just being written is tried again for a while: a bell that is being mended must still ring.
+    private func start(_ arguments: [String], _ patience: Duration) async -> Result<Int32, StartFailure> {
+        let end = ContinuousClock.now.advanced(by: patience)
+        while true {
+            do throws(StartFailure) {
+                return .success(try startOnce(arguments))
+            } catch {
+                guard error.isBeingWritten, ContinuousClock.now < end,
+                    (try? await Task.sleep(for: .milliseconds(10))) != nil
+                else { return .failure(error) }
+            }
+        }
+    }
+
+    /// Whoever ends all that run finds it from its first moment on.
+    private func startOnce(_ arguments: [String]) throws(StartFailure) -> Int32 {
+        try Self.running.withLock { running throws(StartFailure) in
+            let pid = try ForeignProgram.start(path, arguments, environment: environment)
+            running.insert(pid)
+            return pid
         }
     }
 

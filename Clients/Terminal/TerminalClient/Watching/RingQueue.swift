@@ -2,9 +2,10 @@ import Statements
 
 /// For what the program of `--command` runs now, and what waits for that; says, and starts nothing.
 ///
-/// - An emergent message never waits for a lesser one: each of the two has a place of its own, where one runs at a time.
+/// - An emergent message never waits for a lesser one or for a reply: each of the two has a place of its own, where one runs at a
+///   time.
 /// - An end has a third, so that it can stop what rings. It waits only for other ends, and is never left out.
-/// - The most urgent goes first, then a new message before a repeated one, then whoever came first.
+/// - What must be answered goes first, then the most urgent, then a new message before a repeated one, then whoever came first.
 /// - What waits already is not added again, and what has ended meanwhile rings no more; what rings anew is not quieted after
 ///   that.
 struct RingQueue {
@@ -26,6 +27,8 @@ struct RingQueue {
         let urgency: Urgency
         /// `nil` while the profile is locked: then no message's id is known.
         let message: MessageID?
+        /// Whether somebody must answer it, as nobody must a reply.
+        var needsAnswer = true
     }
 
     private enum Place: Hashable {
@@ -74,10 +77,11 @@ struct RingQueue {
     }
 
     private static func place(of run: Run) -> Place {
-        run.event.isEnd ? .ends : run.urgency == .emergent ? .emergent : .lesser
+        run.event.isEnd ? .ends : run.urgency == .emergent && run.needsAnswer ? .emergent : .lesser
     }
 
     private static func goes(_ left: Run, before right: Run) -> Bool {
+        guard left.needsAnswer == right.needsAnswer else { return left.needsAnswer }
         guard left.urgency == right.urgency else { return left.urgency < right.urgency }
         return left.event == .ring && right.event == .again
     }

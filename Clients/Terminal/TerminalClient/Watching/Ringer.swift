@@ -83,16 +83,22 @@ final class Ringer: Sendable {
         if plan.withLock({ $0.add(ringing, now: .now, wall: .now()) }) { arrival.yield((ringing, .ring)) }
     }
 
+    /// What only a page told of is not confirmed.
+    /// - Returns: What rang; `nil` when it is known by more than that.
+    func withdraw(_ message: MessageID) -> RingPlan.Ringing? {
+        guard let ringing = plan.withLock({ $0.withdraw(message) }) else { return nil }
+        arrival.yield((ringing, .quiet))
+        return ringing
+    }
+
     /// A message that somebody took up is not closed.
     func remind(_ ringing: RingPlan.Ringing) { arrival.yield((ringing, .again)) }
 
-    /// A message that was handed on from here in vain: it is this person's again.
+    /// A message that was handed on from here in vain: it is this person's again. Or one that was sent from here, and that they must
+    /// telephone about.
     func ringAnew(_ ringing: RingPlan.Ringing) {
         if plan.withLock({ $0.reopen(ringing, now: .now, wall: .now()) }) { arrival.yield((ringing, .ring)) }
     }
-
-    /// Tells whoever outlives this process how many messages ring that were handed on from here in vain.
-    func tellInVain(_ urgencies: [Urgency]) -> Bool { means.tell?(WorkerWord(.inVain, urgencies)) ?? true }
 
     /// It rings no more, or is not brought up again.
     /// - Parameter event: Why.
@@ -108,7 +114,8 @@ final class Ringer: Sendable {
             tasks.addTask { await self.blockedRuns?.run() }
             // In their order: what was answered must not ring after that.
             for await (ringing, event) in arrivals {
-                let run = RingQueue.Run(event: event, urgency: ringing.urgency, message: ringing.message)
+                let run = RingQueue.Run(
+                    event: event, urgency: ringing.urgency, message: ringing.message, needsAnswer: ringing.needsAnswer)
                 if let runner, let start = runner.add(run) { tasks.addTask { await runner.run(start) } }
                 if event.isEnd { hush(ringing.message) } else { show(ringing) }
             }
@@ -120,8 +127,8 @@ final class Ringer: Sendable {
         guard let changes = try? ProfileChanges(profile.directory) else {
             return means.trouble("the profile's folder cannot be followed: what rings does not stop by itself")
         }
-        // What rings, as whoever outlives this process was told.
-        var told: WorkerWord?
+        // What rings, as whoever outlives this process was told: what came here, and what was sent or handed on in vain.
+        var told: [WorkerWord?] = [nil, nil]
         for await _ in changes.signals {
             for message in plan.withLock({ $0.waiting }) {
                 guard let standing = try? profile.answerStanding(of: message),
@@ -130,8 +137,12 @@ final class Ringer: Sendable {
                 arrival.yield(end)
             }
             for next in plan.withLock({ $0.due(now: .now, wall: .now()) }) { arrival.yield(next) }
-            let word = WorkerWord(.waits, plan.withLock { $0.urgencies })
-            if word != told, means.tell?(word) ?? true { told = word }
+            let words = plan.withLock { plan in
+                [WorkerWord(.waits, plan.urgencies), WorkerWord(.inVain, plan.urgenciesInVain)]
+            }
+            for (place, word) in words.enumerated() where word != told[place] {
+                if means.tell?(word) ?? true { told[place] = word }
+            }
         }
     }
 

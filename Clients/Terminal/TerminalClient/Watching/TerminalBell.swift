@@ -8,10 +8,11 @@
 
 /// The bell of the terminal that standard error goes to.
 enum TerminalBell {
+    static var hasTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
     /// Rings it; says nothing to a file or a pipe.
     @Sendable static func ring() {
-        guard isatty(STDERR_FILENO) == 1 else { return }
-        let bell: [UInt8] = [7]
-        unsafe bell.withUnsafeBytes { unsafe _ = write(STDERR_FILENO, $0.baseAddress!, 1) }
+        guard hasTerminal else { return }
+        TerminalWriter.put([7], to: STDERR_FILENO, atOnce: true)
     }
 }

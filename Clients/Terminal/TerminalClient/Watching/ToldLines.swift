@@ -31,6 +31,8 @@ struct ToldLines {
         return told.updateValue(gist, forKey: message) != gist
     }
 
+    func hasSaid(_ message: MessageID, _ gist: String) -> Bool { told[message] == gist }
+
     /// Something of it was said in other words.
     mutating func said(_ message: MessageID, _ gist: String) {
         held[message] = nil

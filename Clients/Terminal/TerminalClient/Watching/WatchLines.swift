@@ -28,14 +28,17 @@ enum WatchLines {
         case .unanswered(let state):
             stream(
                 object("unanswered", SentCommand.document(state, true, session)),
-                SentNews(state, session).alarm(Desk.whyUnanswered(state, session)), console)
+                isNews ? SentNews(state, session).alarm(Desk.whyUnanswered(state, session)) : nil, console)
         case .promiseBroken(let state):
             guard case .object(var document) = object("promise_broken", SentCommand.document(state, true, session))
             else { return }
             document.set("promised_at", to: .text(orNull: state.promisedBy))
             stream(
                 .object(document),
-                SentNews(state, session).alarm("\(Desk.brokenPromise(state, session)), and it is not closed"), console)
+                isNews
+                    ? SentNews(state, session).alarm("\(Desk.brokenPromise(state, session)), and it is not closed")
+                    : nil,
+                console)
         case .joined(let device, let text):
             // In words it was said as it was learnt.
             stream(
@@ -75,7 +78,7 @@ enum WatchLines {
     /// What nobody has done about a message that was read.
     static func unanswered(_ message: ListedMessage) -> String {
         message.isYoursAgain
-            ? "handed on, DECLINED" : message.isHandedOnInVain ? "handed on, NOT TAKEN" : "read, NOT ANSWERED"
+            ? "handed on, DECLINED" : message.isHandedOnInVain ? "handed on, not taken yet" : "read, NOT ANSWERED"
     }
 
     /// A message that was acknowledged comes back, for it is not closed.
@@ -104,6 +107,45 @@ enum WatchLines {
             + "when everything is done, with nightbell close \(id)"
     }
 
+    /// What a page says of a message that has not come.
+    static func show(_ alert: PagedAlert, _ session: DeviceSession, _ console: Console) {
+        let from = sender(alert, session)
+        stream(
+            [
+                "event": "page", "message": .text(alert.message), "urgency": .string(alert.urgency.rawValue),
+                "from": .string(from), "at": .text(alert.at), "member": .text(orNull: alert.member),
+                "device": .text(alert.sender), "verified": .bool(false),
+            ],
+            arrival(
+                MessageWords.urgency(alert.urgency), from: SafeText.line(from),
+                ["NOT VERIFIED (page)", "being fetched now"],
+                id: ShortIDs([alert.message.description]).short(alert.message.description)), console)
+    }
+
+    /// The relay has no message for this device that was paged before.
+    static func showUnconfirmed(
+        _ message: MessageID, _ ringing: RingPlan.Ringing, _ session: DeviceSession, _ console: Console
+    ) {
+        let text =
+            "the \(MessageWords.urgency(ringing.urgency)) message that was paged is NOT CONFIRMED: the relay has none such for this "
+            + "device"
+        stream(
+            ["event": "page_unconfirmed", "message": .text(message), "text": .string(text)],
+            "\(text) (\(ShortIDs([message.description]).short(message.description)))", console)
+    }
+
+    /// A test page came through.
+    static func showProven(_ subscription: SubscriptionID, _ console: Console) {
+        stream(
+            ["event": "push_proven", "subscription": .text(subscription)],
+            "pages reach this device over \(subscription)", console)
+    }
+
+    /// Who signed a page's alert, as far as they are known here.
+    static func sender(_ alert: PagedAlert, _ session: DeviceSession) -> String {
+        alert.member.map { session.view.displayName(of: $0) } ?? "a device that is not known here yet"
+    }
+
     private static func object(_ event: String, _ document: JSONValue) -> JSONValue {
         var object = JSONObject()
         object.set("event", to: .string(event))
@@ -129,11 +171,40 @@ enum WatchLines {
         let marks = [
             message.quarantine != nil ? "DOES NOT OPEN" : message.isVerified ? nil : "NOT VERIFIED",
             isProvenNow ? "shown before, and VERIFIED now" : nil, late,
+            isReply ? nil : first(of: message, session),
             InboxCommand.promise(message, session),
         ]
+        let answered = isReply ? answered(by: message, session) : nil
         return arrival(
-            isReply ? "REPLY" : MessageWords.urgency(message.urgency), from: sender(message, session), marks,
-            id: shortID(message.message, session))
+            isReply ? "REPLY" : MessageWords.urgency(message.urgency), from: sender(message, session),
+            [answered.flatMap { about($0, by: message.member) }] + marks, id: shortID(message.message, session))
+    }
+
+    /// `first sent 12:30 by Night Desk`: since when the patient of a message that was handed on waits.
+    private static func first(of message: InboxMessage, _ session: DeviceSession) -> String? {
+        ListedMessage(message, session).firstSent.map { first in
+            "first sent \(WallClock.here.moment(first.at, now: session.connection.clock.now())) by "
+                + SafeText.line(first.from)
+        }
+    }
+
+    /// The message of ours that a reply answers, itself or one that carries it on.
+    private static func answered(by message: InboxMessage, _ session: DeviceSession) -> SentState? {
+        guard let link = (try? session.reference(of: message.message)).flatMap({ $0 }),
+            case .inReplyTo(let parent) = link.reference
+        else { return nil }
+        return (try? session.sentState(parent.description)) ?? (try? session.sentState(link.root.description))
+    }
+
+    /// `about your EMERGENT to Dr. Max, sent 12:30, a QUESTION`: nothing of what is inside the seal of either.
+    /// - Parameter member: Who replies.
+    static func about(_ answered: SentState, by member: MemberID?, now: Timestamp = .now()) -> String {
+        let facts = answered.facts + answered.forwards.flatMap(\.facts)
+        let last = facts.last { $0.member == member && $0.action == ReceiptAction.acknowledged.rawValue }
+        let isQuestion = last?.reason == ReceiptReason.needInfo.rawValue
+        return
+            "about your \(MessageWords.urgency(answered.urgency)) sent \(WallClock.here.moment(answered.at, now: now))"
+            + (isQuestion ? ", a QUESTION: they need to know more" : "")
     }
 
     /// `EMERGENT from Night Desk, OVERDUE by 3 min: nightbell read msg-agrceart`: what came, what to know of it, what to type.

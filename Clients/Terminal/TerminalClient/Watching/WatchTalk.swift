@@ -47,6 +47,6 @@ struct WatchTalk {
         // What passes by itself needs nobody; this does.
         let step = error.code == "connected_twice" ? " (\(error.next))" : ""
         return
-            "\(error.message)\(step): nothing new arrives; trying again in \(max(1, (retryInMilliseconds + 999) / 1000)) s"
+            "\(error.message)\(step): nothing new arrives, and no answer is seen; trying again in \(max(1, (retryInMilliseconds + 999) / 1000)) s"
     }
 }

@@ -15,14 +15,25 @@ final class Watching {
     private var hasBegun = false
 
     private let isWorker: Bool
+    private let pages: PageSource?
+    private let telephone: TelephoneRinging
+    /// What was named when this began, and stands as it did.
+    private var named: Set<MessageID> = []
 
-    /// - Parameter isWorker: Whether another process outlives this one when the profile locks.
-    init(session: DeviceSession, console: Console, ringer: Ringer, report: WatchReport, isWorker: Bool) {
+    /// - Parameters:
+    ///   - isWorker: Whether another process outlives this one when the profile locks.
+    ///   - pages: Where pages come from, if they come at all.
+    init(
+        session: DeviceSession, console: Console, ringer: Ringer, report: WatchReport, isWorker: Bool,
+        pages: PageSource? = nil
+    ) {
         self.session = session
         self.console = console
         self.ringer = ringer
         self.report = report
         self.isWorker = isWorker
+        self.pages = pages
+        telephone = TelephoneRinging(ringer) { [console] in WatchLines.say($0, console) }
     }
 
     /// Watches until the task is cancelled.
@@ -32,7 +43,12 @@ final class Watching {
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { [ringer, profile = session.profile] in await ringer.run(profile) }
             tasks.addTask { [ringer, profile = session.profile] in try await HandedOnRinging.run(profile, ringer) }
+            tasks.addTask { [telephone, profile = session.profile] in try await telephone.run(profile) }
             if isWorker { tasks.addTask { [profile = session.profile] in try await DeadlineTeller.run(profile) } }
+            if let pages {
+                let watching = PageWatching(session, pages, console, ringer)
+                tasks.addTask { await watching.run() }
+            }
             defer { tasks.cancelAll() }
             try showWaiting()
             try await session.watch { try self.hear($0) }
@@ -62,6 +78,7 @@ final class Watching {
                 try session.sentStates().count { Desk.mustBeTelephoned($0, session) }
             }
             if let words { WatchLines.say(words, console) }
+            try beginTelephoning()
         case .alive: return heartbeat()
         case .stale(let seconds): report.stale(seconds: seconds)
         case .disconnected(let error, let wait):
@@ -69,6 +86,7 @@ final class Watching {
             // What passes by itself wakes nobody.
             if ![.unreachable, .tryAgain].contains(error.category) { ringer.receivesNothing() }
             talk.disconnected()
+            try beginTelephoning()
             isNews = talk.isNews(down: WatchTalk.down(error, retryInMilliseconds: wait))
         case .progressed(let message):
             keep(message)
@@ -77,10 +95,23 @@ final class Watching {
             isNews = told.isNews(
                 state.message, SentNews(state, session).gist, waitsForTime: Desk.waitsForTime(state))
         case .unanswered(let state), .promiseBroken(let state):
-            told.said(state.message, SentNews(state, session).gist)
+            let gist = SentNews(state, session).gist
+            isNews = !(named.remove(state.message) != nil && told.hasSaid(state.message, gist))
+            told.said(state.message, gist)
         case .connected, .joined: break
         }
         WatchLines.show(event, isNews: isNews, session, console)
+    }
+
+    /// Names once what must be telephoned already, and lets it ring from now on.
+    private func beginTelephoning() throws {
+        guard telephone.begin() else { return }
+        for state in try session.sentStates() where Desk.rings(state, session, now: session.laterClock()) {
+            let news = SentNews(state, session)
+            guard told.isNews(state.message, news.gist, waitsForTime: false) else { continue }
+            named.insert(state.message)
+            WatchLines.say("sent: " + news.sentence(), console)
+        }
     }
 
     /// What was held back until the time of a promised call came.
@@ -122,7 +153,9 @@ final class Watching {
         // A reply says what was done: it rings once, and nobody has to answer it.
         guard !isReply || message.waitsForAPerson else { return }
         let seconds = isReply ? 0 : policy.alerts[message.urgency]?.realertSeconds ?? 0
-        ringer.ring(RingPlan.Ringing(message, again: seconds, session))
+        var ringing = RingPlan.Ringing(message, again: seconds, session)
+        ringing.needsAnswer = !isReply
+        ringer.ring(ringing)
     }
 
     // MARK: Taken up and not closed

@@ -18,15 +18,19 @@ enum AlarmPainter {
             frame.put(Columns.fitted(line, to: width), at: column, top + row, style)
         }
         let left = state.due(message).milliseconds(since: state.now)
-        let others = state.waiting.count { $0.urgency == .emergent } - 1
-        var lines = [
-            StyledLine("From  ").adding(SafeText.line(message.from), .strong),
-            StyledLine("Sent  ").adding(
-                "\(clock.moment(message.at, now: state.now)), \(MessageWords.ago(message.at, state)) ago", .strong),
-            StyledLine("Time  ").adding(
-                left > 0 ? "answer in \(WallClock.countdown(left))" : "OVERDUE by \(WallClock.span(-left))",
-                left > 60_000 ? .strong : .danger),
-        ]
+        let others = state.pressing.count { other in
+            other.id != message.id && other.urgency == .emergent && (other.needsAnswer || state.isAlarming(other))
+        }
+        var lines =
+            [
+                StyledLine("From  ").adding(SafeText.line(message.from), .strong),
+                StyledLine("Sent  ").adding(
+                    "\(clock.moment(message.at, now: state.now)), \(MessageWords.ago(message.at, state)) ago", .strong),
+            ] + first(message, state, clock) + [
+                StyledLine("Time  ").adding(
+                    left > 0 ? "answer in \(WallClock.countdown(left))" : "OVERDUE by \(WallClock.span(-left))",
+                    left > 60_000 ? .strong : .danger)
+            ]
         if !message.isVerified { lines.append(StyledLine("NOT VERIFIED: see why when it is open.", .alarm)) }
         if others > 0 {
             lines.append(
@@ -41,9 +45,26 @@ enum AlarmPainter {
         if state.isAskedInAlarm { DialogPainter.paint(&frame, .confirm(.quit), state, above: frame.rows - 2) }
     }
 
+    /// Of what was handed on: since when the patient waits.
+    private static func first(_ message: ListedMessage, _ state: ScreenState, _ clock: WallClock) -> [StyledLine] {
+        guard let first = message.firstSent else { return [] }
+        let isLate = AnswerTime.isLateFromTheFirst(message, state.person.policy, now: state.now)
+        return [
+            StyledLine("First ").adding(
+                "sent by \(Columns.cut(SafeText.line(first.from), to: 24)), \(clock.moment(first.at, now: state.now)), "
+                    + "\(MessageWords.ago(first.at, state)) ago\(isLate ? ": LATE" : "")", isLate ? .danger : .strong)
+        ]
+    }
+
     /// What opens it; why nothing does at the moment; and what is known of it to whoever opened it before.
     private static func opening(_ message: ListedMessage, _ state: ScreenState, _ clock: WallClock) -> String {
         if state.isDeafInAlarm, state.dialog != nil { return "Press Enter to open it (a moment: you were typing)" }
+        if let forward = message.carriedOn, message.isHandedOnInVain {
+            let name = SafeText.line(forward.to)
+            return forward.isDeclined
+                ? "\(name) DECLINED it: it is YOURS AGAIN. Enter, then a (you see to it) or h (somebody else)."
+                : "\(name) has NOT TAKEN it: it is yours. Enter, telephone the patient, then c; or h (somebody else)."
+        }
         if let opened = state.opened[message.id] {
             let time = clock.moment(opened, now: state.now)
             return "You opened it at \(time) and did not answer: Enter, then a or d."
@@ -66,7 +87,10 @@ enum AlarmPainter {
     /// The foot: what the last key came to, if that was pressed here, and the keys that there are.
     private static func foot(_ frame: inout Frame, _ state: ScreenState, _ clock: WallClock) {
         if let remark = remark(state, clock) {
-            frame.put(StyledLine(" \(remark)", .caution), in: whole(frame), row: frame.rows - 2)
+            let lines = StyledLine.wrapped(remark, to: frame.columns - 2, indent: 1, .caution).prefix(3)
+            for (row, line) in lines.enumerated() {
+                frame.put(line, in: whole(frame), row: frame.rows - 1 - lines.count + row)
+            }
         }
         let key = Style(bold: true, reversed: true)
         let bar =

@@ -1,3 +1,4 @@
+import DeviceKit
 import Statements
 import TerminalScreen
 
@@ -35,7 +36,7 @@ enum ColleaguePainter {
         let lines = matching.dropFirst(first).prefix(rows).map { colleague in
             let isChosen = colleague == chosen
             let name = Columns.fitted(
-                Columns.cut(SafeText.line(colleague.name), to: nameColumns - 1), to: nameColumns)
+                Columns.cut(name(of: colleague, among: all), to: nameColumns - 1), to: nameColumns)
             return StyledLine([
                 .init(
                     text: Columns.fitted(
@@ -46,5 +47,12 @@ enum ColleaguePainter {
         }
         let rest = matching.count - lines.count
         return lines + (rest > 0 ? [StyledLine("  and \(rest) more", .quiet)] : [])
+    }
+
+    /// Of two whose names look the same, each has the end of its id in front: that is never cut off.
+    private static func name(of colleague: Colleague, among all: [Colleague]) -> String {
+        let name = SafeText.line(colleague.name)
+        let isAlone = all.allSatisfy { $0.id == colleague.id || !MemberName.areAlike($0.name, colleague.name) }
+        return isAlone ? name : "…\(colleague.id.description.suffix(4)) \(name)"
     }
 }

@@ -26,7 +26,9 @@ enum DialogPainter {
         switch dialog {
         case .reason(let action, let message):
             let title = action == .declined ? "Decline this message. Why?" : "Acknowledge: it is yours now. How?"
-            return [StyledLine(title, .strong)] + about(message, state, columns) + [.empty]
+            let late = action == .acknowledged ? state.message(message).flatMap(state.tooLate) : nil
+            return [StyledLine(title, .strong)] + about(message, state, columns)
+                + (late.map { StyledLine.wrapped($0, to: columns, .danger) } ?? []) + [.empty]
                 + ScreenDialog.reasons(for: action).map { StyledLine("  \($0.key)  ", .strong).adding($0.words) }
                 + [.empty, StyledLine("Esc  go back, nothing is said", .quiet)]
         case .colleague(let message, let choice):
@@ -55,10 +57,13 @@ enum DialogPainter {
         ] + subject(id, state, columns)
     }
 
-    /// About whom, and the number: they may be covered, or have been scrolled away. Only of what is open.
+    /// About whom, and the number, and a record's greater urgency: they may be covered, or have been scrolled away. Only of
+    /// what is open.
     static func subject(_ id: MessageID, _ state: ScreenState, _ columns: Int) -> [StyledLine] {
-        guard let shown = state.shown, shown.id == id, let subject = shown.subject else { return [] }
-        return [subject.line(columns: columns)]
+        guard let shown = state.shown, shown.id == id else { return [] }
+        let understated = state.message(id).flatMap { MessageWords.understated(shown.recordUrgency, $0.urgency) }
+        return (shown.subject.map { [$0.line(columns: columns)] } ?? [])
+            + (understated.map { StyledLine.wrapped($0, to: columns, .danger) } ?? [])
     }
 
     private static func question(_ action: ScreenAction, _ state: ScreenState) -> (String, String) {

@@ -70,7 +70,9 @@ enum FooterPainter {
     /// What can be said of the open message, and where one can go from it.
     private static func keysOfMessage(_ state: ScreenState) -> [(String, String)] {
         guard let message = state.shownMessage else { return [("Esc", "back"), ("q", "quit")] }
-        return answers(to: message) + [("Esc", "back")] + (state.next(after: message) == nil ? [] : [("n", "next")])
+        let files = state.shown?.files.isEmpty ?? true ? [] : [("v", "save files")]
+        return answers(to: message) + files + [("Esc", "back")]
+            + (state.next(after: message) == nil ? [] : [("n", "next")])
             + [("s", "steps"), ("!", "findings"), ("L", "lock"), ("q", "quit")]
     }
 

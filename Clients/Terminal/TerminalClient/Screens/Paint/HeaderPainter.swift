@@ -6,6 +6,13 @@ import TerminalScreen
 enum HeaderPainter {
     static func lines(_ state: ScreenState, _ clock: WallClock) -> [StyledLine] {
         var lines = [bar(state, clock), link(state, clock)]
+        if !state.toTelephone.isEmpty {
+            let count = state.toTelephone.count
+            lines.append(
+                StyledLine(
+                    " TELEPHONE about \(count) \(count == 1 ? "message" : "messages") that you sent: see \"sent --overdue\" of this profile",
+                    .danger))
+        }
         if let flags = flags(state) { lines.append(flags) }
         return lines
     }

@@ -76,7 +76,7 @@ enum ListPainter {
             return .init(text: Columns.fitted(Columns.cut(text, to: columns - 1), to: columns), style: style)
         }
         let time = MessageWords.time(thread.opened, state)
-        var words = MessageWords.state(thread)
+        var words = MessageWords.state(thread, state.person.policy, now: state.now)
         let isDraft = thread.messages.contains { MessageWords.draft($0.id, state) != nil }
         // What was said, and is not known to anybody, counts more.
         if isDraft, !MessageWords.isUnknown(thread.opened) { words = "\(MessageWords.draftMark); \(words)" }
@@ -86,7 +86,7 @@ enum ListPainter {
         return StyledLine([
             cell(isSelected ? ">" : "", 2, .strong),
             cell(MessageWords.urgency(message.urgency), urgencyColumns, MessageWords.style(message.urgency)),
-            cell(MessageWords.ago(thread.opened.at, state), ageColumns, .plain),
+            cell(MessageWords.ago(thread.opened.firstSent?.at ?? thread.opened.at, state), ageColumns, .plain),
             cell(from(thread, state, fromColumns), fromColumns, message.isNew ? .strong : .plain),
             cell(words, stateColumns, isLoud ? .danger : message.isNew ? .strong : .plain),
             cell(time.text, timeColumns, time.style),

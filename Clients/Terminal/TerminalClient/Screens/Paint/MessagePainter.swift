@@ -20,12 +20,25 @@ enum MessagePainter {
             ).adding("from ").adding(SafeText.line(message.from), .strong).adding(
                 "  sent \(clock.moment(message.at, now: state.now)), \(MessageWords.ago(message.at, state)) ago")
         ]
+        if let understated = MessageWords.understated(shown.recordUrgency, message.urgency) {
+            lines += StyledLine.wrapped(understated, to: columns, .danger)
+        }
         lines +=
             yoursAgain(message, shown, columns)
             ?? MessageWords.elsewhere(message).map { StyledLine.wrapped($0, to: columns, .caution) }
             ?? [standing(message, state, clock)]
+        for words in [state.callsNowOver(message), state.tooLate(message)].compactMap({ $0 }) {
+            lines += StyledLine.wrapped(words, to: columns, .danger)
+        }
         if let draft = MessageWords.draft(message.id, state) {
             lines += StyledLine.wrapped(draft, to: columns, .danger)
+        }
+        if !shown.files.isEmpty {
+            let count = shown.files.count
+            lines.append(
+                StyledLine(
+                    "\(count) \(count == 1 ? "FILE" : "FILES") came with it: v saves \(count == 1 ? "it" : "them")",
+                    .strong))
         }
         lines += verdict(shown, columns)
         lines.append(.empty)
@@ -46,11 +59,15 @@ enum MessagePainter {
 
     /// How far it is, and how much time there is; of a call that is late also what was promised.
     private static func standing(_ message: ListedMessage, _ state: ScreenState, _ clock: WallClock) -> StyledLine {
-        let time = MessageWords.time(message, state)
+        var time = MessageWords.time(message, state)
+        if let words = state.callsNow(message) { time.text = words }
         let promised = message.isLate ? message.taken?.promisedAt : nil
-        return StyledLine(MessageWords.state(message), MessageWords.isUnknown(message) ? .danger : .strong)
-            .adding(time.text.isEmpty ? "" : "  ·  ").adding(time.text, time.style)
-            .adding(promised.map { " (you promised \(clock.moment($0, now: state.now)))" } ?? "", time.style)
+        return StyledLine(
+            MessageWords.state(message, state.person.policy, now: state.now),
+            MessageWords.isUnknown(message) ? .danger : .strong
+        )
+        .adding(time.text.isEmpty ? "" : "  ·  ").adding(time.text, time.style)
+        .adding(promised.map { " (you promised \(clock.moment($0, now: state.now)))" } ?? "", time.style)
     }
 
     /// Whoever was asked said no: with which words, and what follows.
@@ -89,6 +106,13 @@ enum MessagePainter {
                 .caution)
     }
 
+    /// A sender's own words, behind a bar at each line: they could else be taken for what this screen says.
+    private static func quoted(_ text: String, _ columns: Int) -> [StyledLine] {
+        text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line in
+            StyledLine.wrapped(SafeText.line(String(line)), to: columns - 2)
+        }.map { line in StyledLine([.init(text: "│ ", style: .quiet)] + line.pieces) }
+    }
+
     /// - Parameter time: When it was sent first.
     private static func body(
         _ body: ShownMessage.Body, _ message: ListedMessage, sent time: Timestamp, _ columns: Int
@@ -99,13 +123,10 @@ enum MessagePainter {
         case .reply: return []
         case .handedOn(let path, let inside):
             return self.body(inside, message, sent: path.hands.last?.original?.at ?? time, columns)
-        case .text(let text):
-            return text.split(separator: "\n", omittingEmptySubsequences: false).flatMap {
-                StyledLine.wrapped(SafeText.line(String($0)), to: columns)
-            }
+        case .text(let text): return quoted(text, columns)
         case .raw(let text):
             return StyledLine.wrapped("This is no call record and no text. What it holds:", to: columns, .caution)
-                + [.empty] + StyledLine.wrapped(SafeText.line(text), to: columns)
+                + [.empty] + quoted(text, columns)
         case .quarantined(let reason):
             return StyledLine.wrapped("This message does not open (\(reason.rawValue)).", to: columns, .alarm)
                 + [.empty]

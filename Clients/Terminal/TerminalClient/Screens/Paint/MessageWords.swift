@@ -6,6 +6,13 @@ import TerminalScreen
 enum MessageWords {
     static func urgency(_ urgency: Urgency) -> String { urgency.words.uppercased() }
 
+    /// What the record inside says, where it says more than the message: only the message's urgency rings, and a record of
+    /// a greater one was sent as it is by mistake or against its own words.
+    static func understated(_ record: Urgency?, _ sent: Urgency) -> String? {
+        guard let record, record < sent else { return nil }
+        return "The record itself says \(urgency(record)): it was sent as \(urgency(sent))."
+    }
+
     static func style(_ urgency: Urgency) -> Style {
         switch urgency {
         case .emergent: .danger
@@ -14,7 +21,7 @@ enum MessageWords {
         }
     }
 
-    static func state(_ message: ListedMessage) -> String {
+    static func state(_ message: ListedMessage, _ policy: Policy, now: Timestamp) -> String {
         if let action = message.unproven { return "NOT SENT: \(answered(action.rawValue))" }
         if let kind = message.unsent { return "NOT SENT: \(kind.word)" }
         if message.quarantine != nil { return "DOES NOT OPEN" }
@@ -24,7 +31,9 @@ enum MessageWords {
         case "read": return "read, no answer"
         case "handed_off" where message.isTakenBack: return answered(ReceiptAction.acknowledged.rawValue)
         case "handed_off" where message.isHandedOffElsewhere: return "handed off elsewhere"
-        case "handed_off": return message.carriedOn.map(handedOn) ?? "handed off"
+        case "handed_off":
+            let isOver = AnswerTime.isOver(message, policy, now: now)
+            return message.carriedOn.map { handedOn($0, isOver: isOver) } ?? "handed off"
         case "acknowledged" where message.saidElsewhere == .acknowledged: return "acknowledged elsewhere"
         default: return answered(message.state)
         }
@@ -57,18 +66,19 @@ enum MessageWords {
     static func isUnknown(_ message: ListedMessage) -> Bool { message.unproven != nil || message.unsent != nil }
 
     /// What is new of messages that belong together, and how far they are.
-    static func state(_ thread: ListedThread) -> String {
-        let state = state(thread.opened)
+    static func state(_ thread: ListedThread, _ policy: Policy, now: Timestamp) -> String {
+        let state = state(thread.opened, policy, now: now)
         guard thread.newReplies > 0, !thread.opened.isReply else { return state }
         let replies = thread.newReplies == 1 ? "new reply" : "\(thread.newReplies) new replies"
         return "\(replies), \(thread.opened.state == "read" && !isUnknown(thread.opened) ? "no answer" : state)"
     }
 
-    private static func handedOn(_ forward: CarriedOn) -> String {
+    private static func handedOn(_ forward: CarriedOn, isOver: Bool) -> String {
         let name = SafeText.line(forward.to)
         if forward.isDeclined { return "DECLINED: \(name)" }
         if forward.isClosed { return "closed by \(name)" }
-        return forward.isTakenUp ? "handed to \(name)" : "NOT TAKEN: \(name)"
+        if forward.isTakenUp { return "handed to \(name)" }
+        return isOver ? "NOT TAKEN: \(name)" : "waits for \(name)"
     }
 
     private static func answered(_ state: String) -> String {
@@ -89,8 +99,11 @@ enum MessageWords {
 
     /// What was promised, or how long it is open.
     private static func timeOfTaken(_ message: ListedMessage, _ state: ScreenState) -> (text: String, style: Style) {
-        if let promised = message.taken?.promisedAt {
+        if let promised = message.taken?.callBy {
             let left = promised.milliseconds(since: state.now)
+            if left > 0, message.taken?.callsNowSince != nil {
+                return ("call NOW: \(WallClock.countdown(left))", left < 60_000 ? .danger : .caution)
+            }
             if left > 0 { return ("call in \(WallClock.countdown(left))", left < 60_000 ? .caution : .plain) }
             // Until it is closed, or promised anew: whoever opened it has not called yet.
             return ("CALL LATE by \(WallClock.span(-left))", .danger)

@@ -50,7 +50,7 @@ struct RecordPainter {
     /// A number, and the extension behind it.
     private static func number(_ callback: JSONValue) -> String {
         let number = telephone(callback["e164"]?.string.map(SafeText.line) ?? "")
-        return number + (callback["ext"]?.string.map { "  extension \(SafeText.line($0))" } ?? "")
+        return number + (text(callback["ext"]).map { "  extension \($0)" } ?? "")
     }
 
     /// The number to call in a few words, with what must not be overlooked of it.
@@ -80,7 +80,7 @@ struct RecordPainter {
 
     /// `nil` when nobody recorded it.
     static func patientName(_ record: JSONValue) -> String? {
-        let names = ["given", "family"].compactMap { record["patient"]?[$0]?.string.map(SafeText.line) }
+        let names = ["given", "family"].compactMap { text(record["patient"]?[$0]) }
         return names.isEmpty ? nil : names.joined(separator: " ")
     }
 
@@ -151,14 +151,14 @@ struct RecordPainter {
         }
         if let procedure = clinical?["recent_procedure"] {
             let when = text(procedure["on"]).map { ", on \($0)" } ?? ""
-            lines += field("PROCEDURE", (text(procedure["what"]) ?? "") + when)
+            lines += field("PROCEDURE", (text(procedure["what"]) ?? Self.notRecorded) + when)
         }
         if let symptoms = texts(clinical?["symptoms"]) { lines += field("SYMPTOMS", symptoms) }
         if let onset = text(clinical?["onset"]) { lines += field("ONSET", onset) }
         if let tried = text(clinical?["tried"]) { lines += field("TRIED", tried) }
         if let pharmacy = clinical?["pharmacy"] {
             let number = text(pharmacy["e164"]).map { "  \(Self.telephone($0))" } ?? ""
-            lines += field("PHARMACY", (text(pharmacy["name"]) ?? "") + number)
+            lines += field("PHARMACY", (text(pharmacy["name"]) ?? "name \(Self.notRecorded)") + number)
         }
         return lines
     }
@@ -166,7 +166,7 @@ struct RecordPainter {
     private var summary: [StyledLine] {
         let content = record["content"]
         let by = text(content?["summary_by"]) == "ai" ? " (written by software)" : ""
-        return [.empty] + field("SUMMARY", (text(content?["summary"]) ?? Self.notRecorded) + by)
+        return [.empty] + field("SUMMARY", (block(content?["summary"]) ?? Self.notRecorded) + by)
     }
 
     private var intake: [StyledLine] {
@@ -175,10 +175,12 @@ struct RecordPainter {
         if let system = text(intake?["system"]) { words.append(system) }
         if let person = text(intake?["operator_id"]) { words.append(person) }
         if let received = text(intake?["received_at"]) { words.append("call of \(Self.moment(received))") }
-        var lines = [StyledLine.empty] + field("TAKEN BY", words.joined(separator: ", "), .quiet)
+        var lines =
+            [StyledLine.empty]
+            + field("TAKEN BY", words.isEmpty ? Self.notRecorded : words.joined(separator: ", "), .quiet)
         if text(intake?["status"]) == "incomplete" { lines += field("", "The call was not finished.", .danger) }
         let practice = [text(record["practice"]?["name"]), text(record["practice"]?["location"])].compactMap { $0 }
-        lines += field("PRACTICE", practice.joined(separator: ", "), .quiet)
+        lines += field("PRACTICE", practice.isEmpty ? Self.notRecorded : practice.joined(separator: ", "), .quiet)
         return lines
     }
 
@@ -189,7 +191,8 @@ struct RecordPainter {
             let time = part["t_ms"]?.integer.map { WallClock.countdownOfCall($0) } ?? ""
             let speaker = text(part["speaker"]) ?? ""
             lines += StyledLine.field(
-                "\(Columns.fitted(time, to: 6)) \(speaker)", text(part["text"]) ?? "", nameColumns: 17, columns: columns
+                "\(Columns.fitted(time, to: 6)) \(speaker)", block(part["text"]) ?? "", nameColumns: 17,
+                columns: columns
             )
         }
         return lines
@@ -201,7 +204,19 @@ struct RecordPainter {
         StyledLine.field(name, text, nameColumns: Self.nameColumns, columns: columns, style)
     }
 
-    private func text(_ value: JSONValue?) -> String? { value?.string.map(SafeText.line) }
+    private func text(_ value: JSONValue?) -> String? { Self.text(value) }
+
+    /// `nil` when nothing of it is seen: that was not recorded.
+    static func text(_ value: JSONValue?) -> String? { seen(value).map(SafeText.line) }
+
+    /// The same with its line breaks.
+    private func block(_ value: JSONValue?) -> String? {
+        Self.seen(value).map { SafeText.block($0.replacing("\r\n", with: "\n"), indent: "") }
+    }
+
+    private static func seen(_ value: JSONValue?) -> String? {
+        value?.string.flatMap { UnseenLetters.areAll(of: $0) ? nil : $0 }
+    }
 
     private func texts(_ value: JSONValue?) -> String? {
         guard let items = value?.array?.compactMap(text), !items.isEmpty else { return nil }

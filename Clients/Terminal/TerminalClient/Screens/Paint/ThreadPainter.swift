@@ -18,17 +18,19 @@ enum ThreadPainter {
         _ entry: ThreadEntry, isNew: Bool, _ state: ScreenState, _ clock: WallClock, _ columns: Int
     ) -> [StyledLine] {
         let time = Columns.fitted(clock.moment(entry.at, now: state.now), to: timeColumns)
-        let title = Columns.wrapped(title(entry), to: columns - timeColumns - (isNew ? 6 : 0))
+        let title = Columns.wrapped(title(entry, state, clock), to: columns - timeColumns - (isNew ? 6 : 0))
         var lines = title.enumerated().map { number, text in
             let line = StyledLine(number == 0 ? time : String(repeating: " ", count: timeColumns), .quiet)
                 .adding(text, .strong)
             return isNew && number == 0 ? line.adding("  NEW", .good) : line
         }
         if !entry.isVerified { lines.append(indented("NOT VERIFIED: check it by telephone.", .danger)) }
-        let said = entry.reply.map { words($0, state, clock) } ?? block(entry.text ?? "")
+        let said = entry.reply.map { words($0, state, clock, hasTime: !isPromise(entry)) } ?? block(entry.text ?? "")
         lines += said.flatMap { StyledLine.wrapped(SafeText.line($0), to: columns, indent: timeColumns) }
         let progress = progress(entry)
-        return progress.isEmpty ? lines : lines + [indented(progress, .quiet)]
+        if !progress.isEmpty { lines.append(indented(progress, .quiet)) }
+        guard let alarm = entry.alarm else { return lines }
+        return lines + StyledLine.wrapped(SafeText.line(alarm), to: columns, indent: timeColumns, .danger)
     }
 
     private static func indented(_ text: String, _ style: Style) -> StyledLine {
@@ -36,7 +38,10 @@ enum ThreadPainter {
     }
 
     /// Who did what.
-    private static func title(_ entry: ThreadEntry) -> String {
+    private static func title(_ entry: ThreadEntry, _ state: ScreenState, _ clock: WallClock) -> String {
+        if isPromise(entry), let time = entry.reply?.promisedAt {
+            return "You acknowledged: you call by \(clock.moment(time, now: state.now))"
+        }
         let (from, to) = (SafeText.line(entry.from), SafeText.line(entry.to))
         return switch entry.kind {
         case .received where entry.isReply: "\(from) replied"
@@ -49,10 +54,16 @@ enum ThreadPainter {
         }
     }
 
+    /// Whether it is the time that went with an acknowledgement from here.
+    private static func isPromise(_ entry: ThreadEntry) -> Bool {
+        entry.kind == .sent && entry.isReply && entry.reply?.promisedAt != nil
+    }
+
     /// What a reply says, each line for itself.
-    static func words(_ reply: Reply, _ state: ScreenState, _ clock: WallClock) -> [String] {
+    /// - Parameter hasTime: Whether the time that it promises is to be said.
+    static func words(_ reply: Reply, _ state: ScreenState, _ clock: WallClock, hasTime: Bool = true) -> [String] {
         var words: [String] = []
-        if let promised = reply.promisedAt {
+        if hasTime, let promised = reply.promisedAt {
             words.append("Calls the patient by \(clock.moment(promised, now: state.now)).")
         }
         if let disposition = reply.disposition { words += block("How it ended: " + disposition) }

@@ -16,14 +16,18 @@ struct LeftBehind: Sendable, Equatable {
     var unsentHandOffs = 0
     /// Replies that nobody has read.
     var replies = 0
+    /// What was sent from here and must be telephoned about.
+    var toTelephone = 0
 
     /// Whether somebody must still do something. Nobody has to answer a reply.
-    var isPressing: Bool { waiting + lateCalls + unsent > 0 }
+    var isPressing: Bool { waiting + lateCalls + unsent + toTelephone > 0 }
     var unsent: Int { unsentAnswers + unsentHandOffs }
 
     /// `1 EMERGENT message and 2 others wait for an answer, 1 promised call is LATE`: the most pressing first.
     var words: String {
         [
+            Self.count(
+                toTelephone, "sent message must be TELEPHONED about", "sent messages must be TELEPHONED about"),
             waitingWords, Self.count(lateCalls, "promised call is LATE", "promised calls are LATE"),
             Self.count(unsentAnswers, "answer is NOT SENT", "answers are NOT SENT"),
             Self.count(unsentHandOffs, "hand-off is NOT SENT", "hand-offs are NOT SENT"),
@@ -50,18 +54,27 @@ struct LeftBehind: Sendable, Equatable {
     }
 }
 
+extension LeftBehind {
+    /// Of a list, as the screen shows it.
+    init(_ messages: [ListedMessage], now: Timestamp) {
+        let pressing = messages.filter { $0.needsAnswer || $0.isHandedOnInVain }
+        let taken = messages.filter(\.isTaken)
+        func isLate(_ message: ListedMessage) -> Bool { message.taken?.callBy.map { $0 <= now } ?? false }
+        self.init(
+            waiting: pressing.count, emergent: pressing.count { $0.urgency == .emergent },
+            lateCalls: taken.count(where: isLate),
+            // What is not known to anybody is counted there.
+            yours: taken.count { $0.unproven == nil && $0.unsent == nil && !isLate($0) },
+            unsentAnswers: messages.count { $0.unproven != nil || ($0.unsent != nil && $0.unsent != .handOff) },
+            unsentHandOffs: messages.count { $0.unsent == .handOff },
+            replies: messages.count(where: \.isNewReply))
+    }
+}
+
 extension ScreenState {
     var leftBehind: LeftBehind {
-        let pressing = pressing
-        let taken = messages.filter(\.isTaken)
-        let late = taken.filter { $0.taken?.promisedAt.map { $0 <= now } ?? false }
-        // What is not known to anybody is counted there.
-        let yours = taken.count { message in
-            message.unproven == nil && message.unsent == nil && !late.contains { $0.id == message.id }
-        }
-        return LeftBehind(
-            waiting: pressing.count, emergent: pressing.count { $0.urgency == .emergent },
-            lateCalls: late.count, yours: yours, unsentAnswers: unknownAnswers, unsentHandOffs: unknownHandOffs,
-            replies: messages.count(where: \.isNewReply))
+        var left = LeftBehind(messages, now: now)
+        left.toTelephone = toTelephone.count
+        return left
     }
 }

@@ -11,6 +11,13 @@ struct ListedMessage: Sendable, Equatable {
         let isReply: Bool
     }
 
+    /// The beginning of a message that was handed on: no patient's data.
+    struct FirstSent: Sendable, Equatable {
+        let from: String
+        let at: Timestamp
+        var expires: Timestamp?
+    }
+
     let id: MessageID
     let urgency: Urgency
     /// The sender's name.
@@ -31,6 +38,8 @@ struct ListedMessage: Sendable, Equatable {
     var place: Place?
     /// Since when it is in somebody's hands, and what was promised.
     var taken: TakenUp?
+    /// When what was handed on to this person was sent first, and by whom: since then the patient waits.
+    var firstSent: FirstSent?
     /// Who has it since it was handed on from here.
     var carriedOn: CarriedOn?
     /// Whether it was acknowledged anew after the one to whom it was handed on had said no.

@@ -22,6 +22,9 @@ struct MessageSubject: Sendable, Equatable {
 extension ShownMessage {
     /// `nil` for what does not open or says nothing.
     var subject: MessageSubject? { body.subject }
+
+    /// How urgent the call record inside says that it is; `nil` where there is none.
+    var recordUrgency: Urgency? { body.recordUrgency }
 }
 
 extension ShownMessage.Body {
@@ -32,6 +35,14 @@ extension ShownMessage.Body {
         case .reply(let reply): MessageSubject(words: reply.text ?? reply.disposition ?? "")
         case .handedOn(_, let inside): inside.subject
         case .quarantined: nil
+        }
+    }
+
+    fileprivate var recordUrgency: Urgency? {
+        switch self {
+        case .record(let record): CallRecord.urgency(of: record)
+        case .handedOn(_, let inside): inside.recordUrgency
+        case .text, .reply, .raw, .quarantined: nil
         }
     }
 }

@@ -54,6 +54,7 @@ struct ScreenMachine: ~Copyable {
         case .failed(let sentence, let next, let message):
             state.opening = nil
             state.say(cause: sentence, next: next, about: message)
+        case .toTelephone(let matters): actions = take(matters)
         case .told(let sentence, let weight, let message): tell(sentence, weight, message)
         }
         state.forgetQuestionsOfThePast()
@@ -68,6 +69,18 @@ struct ScreenMachine: ~Copyable {
     private mutating func tell(_ sentence: String, _ weight: ScreenStatus.Weight, _ message: MessageID?) {
         guard let message else { return state.say(sentence, weight) }
         state.say(of: message, weight) { named in "\(sentence.dropLast())\(named)." }
+    }
+
+    /// Rings once for each that is new. The head of the screen goes on saying that there are some; which one it is stands at the
+    /// foot of the list, and never below another patient's message.
+    private mutating func take(_ matters: [MessageID: String]) -> [ScreenAction] {
+        let new = matters.filter { state.toTelephone[$0.key] == nil }
+        state.toTelephone = matters
+        guard !new.isEmpty else { return [] }
+        if new.count == 1, let words = new.values.first, state.pane == .list, state.alarm == nil {
+            state.say(words, .danger)
+        }
+        return [.ring]
     }
 
     private mutating func take(_ link: RelayLink) -> [ScreenAction] {
@@ -188,8 +201,10 @@ struct ScreenMachine: ~Copyable {
 
     private mutating func signed(_ action: ReceiptAction, _ id: MessageID) {
         guard var message = state.message(id) else { return }
+        if action == .acknowledged { state.noteLate(message) }
         message.unproven = action
         state.put(message)
+        let late = action == .acknowledged ? state.tooLate(message) : nil
         state.forgetDrafts { field in
             switch field {
             case .promise(id), .question(id): action == .acknowledged
@@ -198,7 +213,9 @@ struct ScreenMachine: ~Copyable {
             }
         }
         if action == .closed || action == .declined, state.shown?.id == id { state.leaveMessage() }
-        state.say(of: id) { named in "\(Self.word(action))\(named): signed and stored here. Telling the sender …" }
+        state.say(of: id, late == nil ? .plain : .danger) { named in
+            "\(Self.word(action))\(named): signed and stored here. \(late.map { "\($0)." } ?? "Telling the sender …")"
+        }
     }
 
     private mutating func proven(_ action: ReceiptAction, _ id: MessageID, _ index: UInt64) {
@@ -217,9 +234,13 @@ struct ScreenMachine: ~Copyable {
                 "\(Self.word(action))\(named); proven as entry \(index). Your words with it are \(words)."
             }
         }
-        let until = action == .handedOff ? " You stay responsible until the other takes it up." : ""
-        state.say(of: id, .good) { named in
-            "\(Self.word(action))\(named); proven as entry \(index) of the activity log: the sender is told.\(until)"
+        let late = action == .acknowledged ? state.tooLate(message) : nil
+        let next = late.map { "\($0)." } ?? state.whatFollows(action, message)
+        let who = action == .handedOff ? state.waiter(for: message) : "the sender"
+        state.say(of: id, late == nil ? .good : .danger) { named in
+            // At the narrowest there is room for no more before what counts.
+            "\(Self.word(action))\(named); proven as entry \(index)"
+                + (late == nil ? " of the activity log: \(who) is told." : ".") + (next.map { " \($0)" } ?? "")
         }
     }
 

@@ -44,6 +44,9 @@ extension ScreenState {
                 ? "It is closed and cannot be acknowledged any more: r writes to its sender." : handedOnWords(message)
         case .character("d") where !message.canBeDeclined:
             if message.isClosed { return "It is closed and cannot be declined any more: h hands it to somebody else." }
+            if message.isHandedOnInVain, let forward = message.carriedOn, !forward.isDeclined {
+                return "You handed it on to \(SafeText.line(forward.to)), who has not answered: h asks somebody else."
+            }
             return message.isOurs
                 ? "It was taken up and cannot be declined any more: hand it off (h), or telephone."
                 : "It is declined already. If you see to it after all, press a, and telephone the sender."
@@ -69,8 +72,8 @@ extension ScreenState {
         let name = SafeText.line(forward.to)
         return forward.isTakenUp
             ? "\(name) has it now, and closes it when it is done: agree with \(name) by telephone."
-            : "You handed it on to \(name). Telephone the patient yourself, then press c; r tells "
-                + "\(SafeText.line(message.from)) that you do it. h: somebody else."
+            : "You handed it on to \(name). To see to it yourself, tell \(name) and \(SafeText.line(message.from)) by telephone, "
+                + "call the patient, then press c. h: somebody else."
     }
 
     /// What is asked about a message must still mean something when it is answered: another device may have said it.
@@ -89,7 +92,8 @@ extension ScreenState {
         guard !isMeant, let message = message(id) else { return }
         keepTyped()
         dialog = nil
-        say("Nothing was done: meanwhile it is \(MessageWords.state(message)).", .caution, about: id)
+        let state = MessageWords.state(message, person.policy, now: now)
+        say("Nothing was done: meanwhile it is \(state).", .caution, about: id)
     }
 
     // MARK: Questions

@@ -147,11 +147,13 @@ extension ScreenState {
 
     private mutating func select(_ place: Int) {
         guard !threads.isEmpty else { return }
+        hasChosen = true
         selected = threads[min(max(place, 0), threads.count - 1)].opened.id
     }
 
     private mutating func open(_ id: MessageID) -> [ScreenAction] {
         selected = id
+        hasChosen = true
         opening = id
         // It may have been about another message.
         if shown?.id != id { forgetStatusOfView() }

@@ -16,7 +16,7 @@ extension ScreenState {
         for message in messages
         where message.isTaken || message.isHandedOnInVain || message.isBack || message.isLate {
             let isBack = comesBack(message).map { $0 <= now } ?? false
-            let isLate = message.isTaken && message.taken?.promisedAt.map { $0 <= now } ?? false
+            let isLate = message.isTaken && message.taken?.callBy.map { $0 <= now } ?? false
             guard isBack != message.isBack || isLate != message.isLate else { continue }
             var changed = message
             (changed.isBack, changed.isLate) = (isBack, isLate)
@@ -24,7 +24,8 @@ extension ScreenState {
         }
     }
 
-    /// Rings for what has come back, and again at the policy's times until somebody looks at it. It never takes the screen.
+    /// Rings for what has come back, and again at the policy's times until somebody looks at it. What is emergent and came back from
+    /// somebody else takes the screen before that.
     mutating func remindOfTaken() -> [ScreenAction] {
         let due = messages.filter { message in
             guard message.isBack, let moment = comesBack(message) else { return false }
@@ -42,7 +43,7 @@ extension ScreenState {
 
     private func words(_ message: ListedMessage) -> String {
         let isOpen = message.id == inView
-        let name = SafeText.line(message.from)
+        let name = naming(message)
         if message.isHandedOnInVain, let forward = message.carriedOn {
             let who = SafeText.line(forward.to)
             let cause = forward.isDeclined ? forward.declinedWords : "has not taken up"
@@ -51,18 +52,23 @@ extension ScreenState {
                     + (forward.isDeclined
                         ? "Press a: you see to it, or h: somebody else."
                         : "Telephone the patient yourself, then press c; or h: somebody else.")
-                : "\(who) \(cause) the message from \(name): it is yours. Open it."
+                : "\(who) \(cause) \(name): it is yours. Open it."
         }
-        if let promised = message.taken?.promisedAt, promised <= now,
+        if let promised = message.taken?.callBy, promised <= now,
             lookedAt[message.id].map({ $0 < promised }) ?? true
         {
+            if message.taken?.callsNowSince != nil {
+                return
+                    "You said that you call now, and it is not closed: \(waiter(for: message)) was told to telephone. "
+                    + (isOpen ? "Press c or a." : "Open \(name).")
+            }
             return isOpen
                 ? "It is time for the call that you promised. When everything is done, press c to close the message."
-                : "It is time for the call that you promised: open the message from \(name)."
+                : "It is time for the call that you promised: open \(name)."
         }
         return isOpen
             ? "You took this message up, and it is not closed: press c when everything is done."
-            : "You took up a message from \(name), and it is not closed: open it, and press c when everything is done."
+            : "You took up \(name), and it is not closed: open it, and press c when everything is done."
     }
 
     // MARK: Notes

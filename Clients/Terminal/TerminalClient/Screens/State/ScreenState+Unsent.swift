@@ -32,7 +32,7 @@ extension ScreenState {
             case .words:
                 "\(done.map { "\($0)\(named), and " } ?? "")"
                     + (gaveTime
-                        ? "the promised time is with \(to)\(done == nil ? named : "")"
+                        ? "the promised time is sent to \(to)\(done == nil ? named : "")"
                         : "your words to \(to)\(done == nil ? named : "") are sent")
             case .handOff: "It\(named) is sent on to \(to)"
             }

@@ -36,6 +36,8 @@ struct ScreenState: Sendable {
     /// Whether what is stored was listed.
     var isListed = false
     var selected: MessageID?
+    /// Whether somebody has chosen it: until then the first line is, whatever comes.
+    var hasChosen = false
 
     /// Whether somebody locked, and the agent has not ended this process yet.
     var isLocking = false
@@ -79,6 +81,10 @@ struct ScreenState: Sendable {
     var opened: [MessageID: Timestamp] = [:]
     /// Messages of which the last words that went with an answer were a time for a call, and nothing else.
     var givenTimes: Set<MessageID> = []
+    /// What was sent from here and must be telephoned about.
+    var toTelephone: [MessageID: String] = [:]
+    /// Messages that were acknowledged here when they had expired.
+    var takenLate: Set<MessageID> = []
     /// When a key came that was still for what the alarm took the screen from.
     var alarmTyped: Timestamp?
     /// When a message was last opened or left.
@@ -120,7 +126,7 @@ struct ScreenState: Sendable {
 
     mutating func replace(_ all: [ListedMessage]) {
         messages = ListedMessage.ordered(all.map(marked))
-        if selected.flatMap(message) == nil { selected = messages.first?.id }
+        if !hasChosen || selected.flatMap(message) == nil { selected = messages.first?.id }
     }
 
     private func marked(_ message: ListedMessage) -> ListedMessage {
@@ -135,7 +141,7 @@ struct ScreenState: Sendable {
         if let known = messages.firstIndex(where: { $0.id == message.id }) { messages.remove(at: known) }
         messages.insert(message, at: Self.place(of: message, in: messages))
         self.messages = messages
-        if selected == nil { selected = message.id }
+        if !hasChosen || selected == nil { selected = messages.first?.id }
     }
 
     /// Before the first that stands behind it: there may be ten thousand, and they are in order.

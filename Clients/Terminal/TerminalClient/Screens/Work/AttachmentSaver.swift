@@ -12,7 +12,12 @@ struct AttachmentSaver {
     let feed: EventFeed
 
     func run(_ requests: AsyncStream<Request>) async throws {
-        let session = try DeviceSession.open(profile, observer: ScreenObserver(feed: feed))
+        try await DeviceSession.during(profile, observer: ScreenObserver(feed: feed)) { session in
+            try await run(requests, session)
+        }
+    }
+
+    private func run(_ requests: AsyncStream<Request>, _ session: DeviceSession) async throws {
         for await request in requests {
             do {
                 try session.catchUp()
@@ -29,7 +34,6 @@ struct AttachmentSaver {
                 feed.put(.failed("Not saved: \(cause.message)", next: next, about: request.message))
             }
         }
-        await session.close()
     }
 
     private func save(_ request: Request, _ session: DeviceSession) async throws {

@@ -17,6 +17,7 @@ extension ListedMessage {
             expires: message.expires, state: message.state, isVerified: message.isVerified,
             quarantine: message.quarantine, unproven: unproven,
             place: link.map { Place(root: $0.root, isReply: InboxCommand.isReply($0)) })
+        if needsAnswer, case .forwardOf? = link?.reference { firstSent = Self.firstSent(id, session) }
         if state == "handed_off" { isTakenBack = (try? session.isTakenBack(id)) ?? false }
         // Without these, nothing is brought up again, and everything else is as it was.
         if isTaken { taken = (try? session.takenUp(id)).flatMap { $0 } }
@@ -30,6 +31,13 @@ extension ListedMessage {
         } else {
             carriedOn = CarriedOn(deciding, state: deciding.state, waitsSince: waitsSince, session)
         }
+    }
+
+    private static func firstSent(_ id: MessageID, _ session: DeviceSession) -> FirstSent? {
+        guard let words = try? session.words(of: id), case .handOff(let handOff) = words,
+            let original = HandOffPath(handOff, session.view).hands.last?.original
+        else { return nil }
+        return FirstSent(from: original.from, at: original.at, expires: original.expires)
     }
 
     /// Everything that is stored.

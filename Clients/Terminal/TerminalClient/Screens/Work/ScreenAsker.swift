@@ -24,8 +24,7 @@ struct ScreenAsker {
 
     func run(_ requests: AsyncStream<Request>) async throws {
         var times = 0
-        let session = try DeviceSession.open(profile, observer: ScreenObserver(feed: feed))
-        do {
+        try await DeviceSession.during(profile, observer: ScreenObserver(feed: feed)) { session in
             for await request in requests {
                 try session.catchUp()
                 // What is learnt is stored, and whoever watches the store tells of it. While the relay cannot be asked, the
@@ -41,10 +40,6 @@ struct ScreenAsker {
                 }
                 try session.checkNotRevoked()
             }
-            await session.close()
-        } catch {
-            await session.close()
-            throw error
         }
     }
 }

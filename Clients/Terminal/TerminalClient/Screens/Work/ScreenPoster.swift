@@ -38,9 +38,16 @@ struct ScreenPoster {
     func run(
         _ requests: AsyncStream<Request>, earlier: [MessageID: ReceiptAction], kept: [KeptMessage]
     ) async throws {
-        let session = try DeviceSession.open(profile, observer: ScreenObserver(feed: feed))
         var waiting = Waiting(
             answers: earlier, kept: Dictionary(uniqueKeysWithValues: kept.map { ($0.message, $0) }), told: kept)
+        try await DeviceSession.during(profile, observer: ScreenObserver(feed: feed)) { session in
+            try await run(requests, &waiting, session)
+        }
+    }
+
+    private func run(
+        _ requests: AsyncStream<Request>, _ waiting: inout Waiting, _ session: DeviceSession
+    ) async throws {
         for await request in requests {
             try? session.catchUp()
             switch request {
@@ -64,7 +71,6 @@ struct ScreenPoster {
             tellKept(&waiting, session)
             tellAnswers(&waiting, session)
         }
-        await session.close()
     }
 
     /// - Parameter isRetry: What was said when it was not taken stands already.

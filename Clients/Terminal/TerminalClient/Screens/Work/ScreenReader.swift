@@ -32,7 +32,12 @@ struct ScreenReader {
     let poster: AsyncStream<ScreenPoster.Request>.Continuation
 
     func run(_ requests: AsyncStream<Request>) async throws {
-        let session = try DeviceSession.open(profile, observer: ScreenObserver(feed: feed))
+        try await DeviceSession.during(profile, observer: ScreenObserver(feed: feed)) { session in
+            try await run(requests, session)
+        }
+    }
+
+    private func run(_ requests: AsyncStream<Request>, _ session: DeviceSession) async throws {
         for await request in requests {
             do {
                 try perform(request, session)
@@ -43,7 +48,6 @@ struct ScreenReader {
                 feed.put(.failed(cause.message, next: cause.next, about: request.message))
             }
         }
-        await session.close()
     }
 
     private func perform(_ request: Request, _ session: DeviceSession) throws {

@@ -9,16 +9,13 @@ struct ScreenWatcher {
     let reader: AsyncStream<ScreenReader.Request>.Continuation
 
     func run() async throws {
-        let session = try DeviceSession.open(profile, observer: ScreenObserver(feed: feed))
-        do {
+        try await DeviceSession.during(profile, observer: ScreenObserver(feed: feed)) { session in
             try await session.watch { event in
                 tell(event, session)
+                if event.tellsOfSent { feed.put(.toTelephone(try Self.toTelephone(session))) }
                 if let present = session.present { feed.put(.present(present.head.time)) }
                 feed.put(.clock(session.connection.clock.difference))
             }
-        } catch {
-            await session.close()
-            throw error
         }
     }
 
@@ -43,18 +40,8 @@ struct ScreenWatcher {
                 feed.put(.told("Your message to \(name): \(state).", .plain))
             }
             for message in [sent.message] + sent.forwards.map(\.message) { feed.put(.moved(message)) }
-        case .unanswered(let sent):
-            // One that was handed on comes back by itself, and says so; whom nothing reaches is said here.
-            if case .forwardOf? = sent.reference, !session.isOutOfReach(sent) { break }
-            let name = Desk.name(sent.member, session)
-            let what =
-                session.isOutOfReach(sent)
-                ? "your message to \(name): \(Desk.whyUnanswered(sent, session))."
-                : "nobody answered your message to \(name) in time."
-            feed.put(.told("CALL BY TELEPHONE: \(what)", .danger))
-        case .promiseBroken(let sent):
-            let what = "your message to \(Desk.name(sent.member, session)) is not closed."
-            feed.put(.told("CALL BY TELEPHONE: \(Desk.brokenPromise(sent, session)), and \(what)", .danger))
+        // The head of the screen says it.
+        case .unanswered, .promiseBroken: break
         case .joined(let device, let text):
             feed.put(.note(ScreenNote(at: .now(), sentence: text, evidence: nil, device: device)))
         // The age of the newest head says it, and goes on saying it.
@@ -70,9 +57,29 @@ struct ScreenWatcher {
         }
     }
 
+    /// What was handed on comes back by itself, unless nothing reaches whoever has it; what never left is said beside it.
+    private static func toTelephone(_ session: DeviceSession) throws -> [MessageID: String] {
+        let states = try session.sentStates().filter { state in
+            guard state.state != "pending", Desk.mustBeTelephoned(state, session) else { return false }
+            if case .forwardOf? = state.reference { return session.isOutOfReach(state) }
+            return true
+        }
+        return Dictionary(uniqueKeysWithValues: states.map { ($0.message, SentNews($0, session).sentence()) })
+    }
+
     /// Somebody to whom a message was handed on has it, took it up, or did not.
     private func carriedOn(_ original: MessageID, _ session: DeviceSession) {
         guard let message = try? session.inboxMessage(original.description) else { return }
         feed.put(.message(ListedMessage(message, session)))
+    }
+}
+
+extension WatchEvent {
+    /// Whether what must be telephoned about may be another list after it; signs of life are time that has passed.
+    fileprivate var tellsOfSent: Bool {
+        switch self {
+        case .drained, .alive, .notice, .unanswered, .promiseBroken, .disconnected: true
+        case .connected, .message, .progressed, .joined, .stale: false
+        }
     }
 }

@@ -59,8 +59,7 @@ struct ScreenWorker {
     private func begin(
         _ feed: EventFeed
     ) async throws -> (ScreenPerson, answers: [MessageID: ReceiptAction], kept: [KeptMessage]) {
-        let session = try DeviceSession.open(profile, observer: ScreenObserver(feed: feed))
-        do {
+        try await DeviceSession.during(profile, observer: ScreenObserver(feed: feed)) { session in
             try session.checkNotRevoked()
             feed.put(.listed(try ListedMessage.all(session)))
             let kept = try session.keptMessages()
@@ -76,12 +75,7 @@ struct ScreenWorker {
                             device: device.id)))
             }
             feed.put(.steps(nil, try profile.lastSteps(limit: ScreenState.stepsAtMost)))
-            let begun = (ScreenPerson(session), try session.unprovenAnswers(), kept)
-            await session.close()
-            return begun
-        } catch {
-            await session.close()
-            throw error
+            return (ScreenPerson(session), try session.unprovenAnswers(), kept)
         }
     }
 

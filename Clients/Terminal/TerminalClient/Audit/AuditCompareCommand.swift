@@ -1,0 +1,125 @@
+import ArgumentParser
+import Auditing
+import DeviceKit
+import Membership
+import Secrets
+import Statements
+import TransparencyLog
+
+/// `nightbell audit compare FILE…`.
+struct AuditCompareCommand: NightbellSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare", abstract: "Tell whether people were shown one history, and convict who showed two.",
+        discussion: """
+            Each FILE is what one person was shown: a checkpoint, the heads of "nightbell status --heads", the notes that a \
+            witness kept as evidence, or what stands behind "compare" in "nightbell status", typed into a file. What is of one \
+            size is compared as it is. What is not, and whatever else is there, is held against the history that this profile's \
+            relay shows, or that of an export (--from DIR). With --log alone neither is asked.
+
+            "same" and "extends" are proven. "unproven" contradicts nothing, and could not be proven. CONTRADICT makes the exit \
+            code 65: two notes that the log's own key signed convict whoever holds that key, and are printed; a short form that \
+            differs convicts nobody yet, for nobody signed it: ask for the heads of that device.
+            """)
+
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
+    @OptionGroup var source: AuditSourceOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "A log's vkey, or a file with vkeys, instead of asking profile and relay; for both logs, twice.",
+            valueName: "vkey"), completion: .file())
+    var log: [String] = []
+
+    @Argument(help: "What one person was shown.", completion: .file())
+    var file: [String]
+
+    func perform(_ context: CommandContext) async throws {
+        let files = try file.map {
+            ($0, try Input.read($0, what: "what was shown", limit: TreeClaims.maximumByteCount))
+        }
+        let comparison: Comparison
+        if !log.isEmpty {
+            comparison = try await Self.compare(files, try Self.keys(log.flatMap(WitnessAddCommand.keys))) { _ in nil }
+        } else if let directory = source.from {
+            comparison = try await export(directory, files)
+        } else {
+            comparison = try await context.withSession { session in
+                try await session.refresh()
+                let keys = Dictionary(uniqueKeysWithValues: LogKind.allCases.map { ($0, session.logKey($0)) })
+                return try await Self.compare(files, keys) { _ in RelayHistory(session) }
+            }
+        }
+        let words = ComparisonWords(comparison)
+        context.console.result(words.document, human: words.human)
+        if comparison.word == .contradict { throw FinishedWith(status: .verificationFailed) }
+    }
+
+    private func export(_ directory: String, _ files: [(String, [UInt8])]) async throws -> Comparison {
+        do {
+            let export = try ExportDirectory(directory)
+            var audit = Audit()
+            audit.organisation = try source.organisation()
+            let verdict = try await audit.run(export, store: try AuditRun.scratch())
+            guard let roster = verdict.view?.roster, let rosterTree = verdict.roster, let activity = verdict.activity
+            else {
+                throw DeviceKitError(
+                    "export_unverified", .verification, "the export does not verify, and nothing is compared with it",
+                    next: "run \"nightbell audit verify --from DIR\"")
+            }
+            let keys = Dictionary(uniqueKeysWithValues: LogKind.allCases.map { ($0, roster.logKey($0)) })
+            return try await Self.compare(files, keys) { claims in
+                try await ExportHistory(
+                    export, trees: [.roster: rosterTree.size, .activity: activity.size],
+                    sizes: Dictionary(grouping: claims, by: \.log).mapValues { Set($0.map(\.size)) })
+            }
+        } catch let error as AuditError {
+            throw DeviceKitError(error)
+        }
+    }
+
+    private static func compare(
+        _ files: [(String, [UInt8])], _ keys: [LogKind: LogKey],
+        history: ([TreeClaim]) async throws -> (any LogHistory)?
+    ) async throws -> Comparison {
+        let people = try files.map { path, bytes in
+            guard let claims = TreeClaims(parsing: bytes, keys: keys) else {
+                throw DeviceKitError(
+                    "nothing_shown", .usage, "\"\(path)\" says nothing of any tree",
+                    next: "give a checkpoint, a file of \"nightbell status --heads\", or the lines behind \"compare\"")
+            }
+            guard claims.foreign == 0 else {
+                throw DeviceKitError(
+                    "foreign_notes", .usage, "\(claims.foreign) notes of \"\(path)\" are not signed by these logs",
+                    next: "compare what is of one organisation, with its own keys")
+            }
+            return claims.claims
+        }
+        return try await Comparison(people, history: history(people.flatMap { $0 }))
+    }
+
+    /// The logs' keys by the end of their origins.
+    private static func keys(_ keys: [NoteKey]) throws -> [LogKind: LogKey] {
+        var result: [LogKind: LogKey] = [:]
+        for key in keys {
+            guard let log = LogKind.allCases.first(where: { key.name.hasSuffix("/\($0.rawValue)") }), result[log] == nil
+            else {
+                throw DeviceKitError(
+                    "bad_log_keys", .usage, "a vkey is of no log of an organisation, or two are of one log",
+                    next: "give the files log.vkey of an export")
+            }
+            result[log] = LogKey(origin: key.name, key: key.key)
+        }
+        return result
+    }
+}
+
+/// What this profile's relay shows, verified by this device.
+private struct RelayHistory: LogHistory {
+    private let session: DeviceSession
+
+    init(_ session: DeviceSession) { self.session = session }
+
+    func root(of log: LogKind, size: UInt64) async throws -> Digest? { try await session.root(of: log, size: size) }
+
+    func checkpoint(of log: LogKind) -> [UInt8]? { session.checkpoints[log]?.note.bytes }
+}

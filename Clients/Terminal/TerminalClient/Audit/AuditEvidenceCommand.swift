@@ -1,0 +1,174 @@
+import ArgumentParser
+import Auditing
+import DeviceKit
+import Secrets
+import Statements
+import TransparencyLog
+
+/// `nightbell audit evidence MSG FILE`.
+struct AuditEvidenceCommand: NightbellSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evidence",
+        abstract: "Write one file that proves to anybody, offline, what was logged about one message.",
+        discussion: """
+            The logs are replayed, and that you look, and why, is logged before anything is written. The file holds the message's entries with their proofs, the roster log, both \
+            checkpoints and their keys, and how to check it all; this device signs the list of its parts. It holds neither what \
+            the message said nor the patient, and yet may identify an episode: keep it as you keep records. It is a tar archive; \
+            "nightbell audit check FILE" verifies it anywhere. A message about which a promise was broken gets its file all the \
+            same, for that is evidence: the exit code is 65 then. With --from nothing is logged, and no relay is needed.
+            """)
+
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
+    @OptionGroup var source: AuditSourceOptions
+
+    @Argument(help: "The message's id, or its beginning.")
+    var message: String
+
+    @Option(
+        help: ArgumentHelp(
+            "Why: treatment, payment, operations, patient_request, legal, investigation or routine_review. It is logged; not with --from.",
+            valueName: "reason"))
+    var reason: String?
+
+    @Argument(help: "A file that does not exist yet; a name that ends in .tar says what it is.", completion: .file())
+    var file: String
+
+    func perform(_ context: CommandContext) async throws {
+        try PersonsFile.checkIsFree(file)
+        let reason = try why()
+        let progress = AuditProgress(context.console)
+        defer { progress.end() }
+        do {
+            let written = try await context.withSession { session in
+                try await write(session, reason, progress)
+            }
+            progress.end()
+            let report = AuditReport(written.verdict)
+            context.console.result(written.document(report), human: written.human(report))
+            guard written.check.ok else { throw FinishedWith(status: .verificationFailed) }
+            try report.end(context.console, tellsFindings: false)
+        } catch let error as AuditError {
+            throw DeviceKitError(error)
+        }
+    }
+
+    /// - Returns: `nil` for an export, where nobody can be told.
+    private func why() throws(DeviceKitError) -> AccessReason? {
+        guard source.from == nil else { return nil }
+        guard let reason = reason.flatMap({ AccessReason(rawValue: $0) }) else {
+            throw DeviceKitError(
+                "no_reason", .usage, "every look is accounted for, and --reason does not say why this one is taken",
+                next: "give one of \(AccessReason.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return reason
+    }
+
+    private func write(
+        _ session: DeviceSession, _ reason: AccessReason?, _ progress: AuditProgress
+    ) async throws -> WrittenEvidence {
+        try session.checkIsAuditor()
+        if let given = try source.organisation(), given != session.identity.organisation {
+            throw DeviceKitError(
+                "another_organisation", .usage, "this profile is of another organisation than --org names",
+                next: "name that organisation's profile with --profile DIR")
+        }
+        var audit = Audit()
+        audit.organisation = session.identity.organisation
+        audit.detail = .beginning(MessageID.beginning(message))
+        audit.listsMessages = false
+        if let directory = source.from {
+            let export = try ExportDirectory(directory)
+            let checkpoints = try await Self.checkpoints(of: export, session)
+            let verdict = try await audit.run(export, store: try AuditRun.scratch(), progress: progress.show)
+            return try await write(session, verdict, checkpoints, export, reason)
+        }
+        // Before the relay is asked: a head of a longer log than it shows then is a lie.
+        audit.heads = try session.keptHeads()
+        try await session.refresh()
+        // Those of this moment: what is logged meanwhile is for the next file.
+        let checkpoints = session.checkpoints
+        let relay = RelayAuditSource(session, checkpoints: checkpoints.mapValues(\.note.bytes))
+        audit.isPresent = true
+        let store = try AuditRun.store(session)
+        let verdict = try await audit.run(relay, capsules: relay, store: store, progress: progress.show)
+        return try await write(session, verdict, checkpoints, relay, reason)
+    }
+
+    private func write(
+        _ session: DeviceSession, _ verdict: AuditVerdict, _ checkpoints: [LogKind: SignedCheckpoint],
+        _ logs: some LogSource, _ reason: AccessReason?
+    ) async throws -> WrittenEvidence {
+        guard let roster = checkpoints[.roster], let activity = checkpoints[.activity] else {
+            throw DeviceKitError(
+                "no_checkpoint", .tryAgain, "there is no checkpoint of both logs", next: "repeat the command")
+        }
+        let subject = try FoundMessage.one(of: verdict, beginning: message)
+        let draft = try await EvidenceDraft(
+            of: subject, in: verdict, roster: (session.logKey(.roster), roster),
+            activity: (session.logKey(.activity), activity), head: try session.keptHead(of: roster, and: activity),
+            from: logs)
+        // It stands behind what the file proves: the next file about this message tells of this one.
+        if let reason { try await session.log(.evidence(subject.message), reason: reason) }
+        let note = try session.signed(evidence: draft.statement)
+        let bytes = draft.file(signed: note)
+        guard bytes.count <= EvidenceCheck.maximumByteCount else {
+            throw AuditError(.tooMuch, "\(subject.message)")
+        }
+        // What leaves is what whoever gets it will see.
+        let check = try EvidenceCheck(organisation: session.identity.organisation).run(bytes)
+        try PersonsFile.write(bytes, to: file)
+        return WrittenEvidence(
+            file: file, byteCount: bytes.count, hash: Digest.sha256(bytes), message: subject.message, verdict: verdict,
+            check: check)
+    }
+
+    private static func checkpoints(
+        of export: ExportDirectory, _ session: DeviceSession
+    ) async throws -> [LogKind: SignedCheckpoint] {
+        var checkpoints: [LogKind: SignedCheckpoint] = [:]
+        for log in LogKind.allCases {
+            guard let note = try await export.checkpoint(of: log),
+                let signed = try? session.logKey(log).verify(checkpoint: note)
+            else {
+                throw DeviceKitError(
+                    "not_the_log", .verification,
+                    "the export's \(log.rawValue) log is not signed by this organisation's relay",
+                    next: "look at it with \"nightbell audit verify --from DIR\"")
+            }
+            checkpoints[log] = signed
+        }
+        return checkpoints
+    }
+}
+
+/// What `audit evidence` wrote.
+private struct WrittenEvidence {
+    let file: String
+    let byteCount: Int
+    let hash: Digest
+    let message: MessageID
+    let verdict: AuditVerdict
+    let check: EvidenceVerdict
+
+    func document(_ report: AuditReport) -> JSONValue {
+        var object = report.object
+        // About the whole logs, as every audit's.
+        object.set("file", to: .string(file))
+        object.set("message", to: .text(message))
+        object.set("bytes", to: .integer(byteCount))
+        object.set("sha256", to: .text(hash))
+        object.set("entries", to: .array(check.events.map { .integer($0.index) }))
+        object.set("evidence", to: EvidenceReport(check).findingsDocument)
+        return .object(object)
+    }
+
+    func human(_ report: AuditReport) -> String {
+        let lines =
+            report.findings + EvidenceReport(check).findingLines + [
+                "\(SafeText.line(file)): \(check.events.count) entries about \(message), \(byteCount) bytes",
+                "sha256  \(hash)",
+                "who gets it runs \"nightbell audit check \(SafeText.line(file))\", and compares \(report.verdict.organisation?.description ?? "the organisation's id") with you by telephone",
+            ]
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,84 @@
+import ArgumentParser
+import DeviceKit
+import Membership
+import Statements
+import TransparencyLog
+
+/// `nightbell audit monitor`.
+struct AuditMonitorCommand: NightbellSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "monitor", abstract: "Ask again and again whether the relay still shows one history.",
+        discussion: """
+            Every so many seconds the relay's newest checkpoints and what each witness cosigned last are fetched, verified, and \
+            held against all that this device saw before. Says what is new, and what contradicts: that is kept as evidence. Ends \
+            on SIGTERM or Ctrl-C, never on a finding; with --once after one look, with exit code 65 for a finding.
+
+            With --json, one object a line: {"event":"seen",…} for new checkpoints and cosignatures, "finding", "unreachable".
+            """)
+
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
+
+    @Option(help: ArgumentHelp("How long to wait between two looks, 1 to 86400.", valueName: "seconds"))
+    var every: Int = 60
+
+    @Flag(help: "Look once.")
+    var once = false
+
+    /// The exit status of one look says what it found; of many, how they were ended.
+    var outlivesFindings: Bool { !once }
+
+    func perform(_ context: CommandContext) async throws {
+        guard (1...86_400).contains(every) else {
+            throw DeviceKitError(
+                "bad_interval", .usage, "--every takes 1 to 86400 seconds", next: "leave it out for once a minute")
+        }
+        let context = context.staying
+        let console = context.console
+        // What was said last is said before the end.
+        defer { OutputPump.process.drain(atMost: 2) }
+        try await UntilSignal.run {
+            try await context.withSession { session in
+                var seen: [String] = []
+                while true {
+                    do {
+                        try await session.refresh()
+                        try await session.refreshWitnesses()
+                        try Self.tell(session, &seen, console)
+                    } catch let error as DeviceKitError where error.category == .verification && !once {
+                        Self.tell("finding", error.message, console)
+                    } catch let error as DeviceKitError where error.category == .unreachable && !once {
+                        Self.tell("unreachable", error.message, console)
+                    }
+                    if once { return }
+                    try await Task.sleep(for: .seconds(every))
+                }
+            }
+        }
+    }
+
+    private static func tell(_ event: String, _ words: String, _ console: Console) {
+        console.result(
+            ["event": .string(event), "message": .string(words)],
+            human: event == "finding" ? "!! \(SafeText.line(words))" : SafeText.line(words))
+    }
+
+    /// What is new since the last look.
+    private static func tell(_ session: DeviceSession, _ seen: inout [String], _ console: Console) throws {
+        let standing = try session.witnessStanding()
+        let trees = LogKind.allCases.compactMap { log in
+            session.checkpoints[log].map { "\(log.rawValue) \($0.shortForm)" }
+        }
+        let words = standing.words.map { "\($0.witness.name) \($0.log.rawValue) \($0.checkpoint.shortForm)" }
+        let now = trees + words
+        defer { seen = now }
+        guard now != seen else { return }
+        let clock = session.connection.clock.now()
+        console.result(
+            [
+                "event": "seen", "at": .text(clock), "shown": .array(trees.map { .string($0) }),
+                "witnesses": WitnessWords.document(standing, clock),
+            ],
+            human: "\(LocalTime.full(clock))  "
+                + now.filter { !seen.contains($0) }.map { SafeText.line($0) }.joined(separator: ", "))
+    }
+}

@@ -1,0 +1,74 @@
+import Auditing
+import DeviceKit
+import Statements
+
+/// A comparison in JSON and in words.
+struct ComparisonWords {
+    let comparison: Comparison
+
+    init(_ comparison: Comparison) { self.comparison = comparison }
+
+    var document: JSONValue {
+        [
+            "verdict": .string((comparison.word ?? .unproven).rawValue),
+            "logs": .array(
+                comparison.results.map { result in
+                    [
+                        "log": .string(result.log.rawValue), "verdict": .string(result.word.rawValue),
+                        "shown": .array(result.claims.map { Self.document($0) }),
+                        "unproven": .array(result.unproven.map { Self.document($0) }),
+                        "contradictions": .array(result.contradictions.map { Self.document($0) }),
+                    ]
+                }),
+        ]
+    }
+
+    private static func document(_ claim: TreeClaim) -> JSONValue {
+        ["size": .integer(claim.size), "short": .string(claim.shortForm), "signed": .bool(claim.isSigned)]
+    }
+
+    private static func document(_ contradiction: Comparison.Contradiction) -> JSONValue {
+        [
+            "first": document(contradiction.first),
+            "second": contradiction.second.map { document($0) } ?? .null,
+            "convicts": .bool(contradiction.convicts),
+            "evidence": .array(contradiction.evidence.map { .string(String(decoding: $0, as: UTF8.self)) }),
+        ]
+    }
+
+    var human: String {
+        comparison.results.map { result in
+            let log = result.log.rawValue
+            let sizes = result.claims.map(\.size)
+            let range = "\(sizes.first ?? 0) to \(sizes.last ?? 0)"
+            switch result.word {
+            case .same: return "\(log): same, \(result.claims.first?.shortForm ?? "")"
+            case .extends:
+                return "\(log): one history, from \(range) entries: each tree is proven to continue the one before"
+            case .unproven:
+                return
+                    "\(log): nothing contradicts from \(range) entries, but \(result.unproven.count) of \(result.claims.count) trees "
+                    + "are not proven: compare with an export (--from DIR) or a relay that has them"
+            case .contradict: return Self.words(result)
+            }
+        }.joined(separator: "\n")
+    }
+
+    private static func words(_ result: Comparison.Result) -> String {
+        var lines: [String] = []
+        for contradiction in result.contradictions {
+            let first = contradiction.first
+            let second = contradiction.second.map { "\($0.shortForm)" } ?? "the history that is shown here"
+            lines.append("\(result.log.rawValue): CONTRADICT: \(first.shortForm) and \(second) cannot both be true")
+            if contradiction.convicts {
+                lines.append("the log's key signed both: whoever holds it showed two histories. Keep these notes:")
+                lines += contradiction.evidence.map { String(decoding: $0, as: UTF8.self) }
+            } else {
+                lines.append(
+                    "nobody signed what was read aloud: check the digits, then ask for \"nightbell status --heads FILE\" of that device"
+                )
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+}

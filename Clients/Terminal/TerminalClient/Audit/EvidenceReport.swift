@@ -1,0 +1,185 @@
+import Auditing
+import DeviceKit
+import Membership
+import Statements
+
+/// What a check of a file of evidence found, in JSON and in words.
+struct EvidenceReport {
+    let verdict: EvidenceVerdict
+    private let words: EvidenceWords
+    private let isPinned: Bool
+
+    init(_ verdict: EvidenceVerdict, isPinned: Bool = false) {
+        self.verdict = verdict
+        words = EvidenceWords(verdict: verdict)
+        self.isPinned = isPinned
+    }
+
+    // MARK: JSON
+
+    var document: JSONValue {
+        [
+            "ok": .bool(verdict.ok), "organisation": .text(orNull: verdict.organisation),
+            "organisation_pinned": .bool(isPinned), "message": .text(orNull: verdict.statement?.message),
+            "made_by": verdict.statement.map { statement in
+                [
+                    "device": .text(statement.device), "member": .text(orNull: verdict.auditor),
+                    "name": name(verdict.auditor), "at": .text(statement.at),
+                ]
+            } ?? .null,
+            "roster": Self.document(verdict.roster), "activity": Self.document(verdict.activity),
+            "head": .text(orNull: verdict.head?.time), "parts": .integer(verdict.partCount),
+            "signatures": .integer(verdict.signatures),
+            "entries": .array(
+                verdict.events.map {
+                    [
+                        "index": .integer($0.index), "logged": .text($0.logged), "kind": .string(Self.kind($0)),
+                        "device": .text(orNull: Self.device($0)), "at": .text(orNull: Self.ownTime($0)),
+                        "sentence": .string(words.text($0)),
+                    ]
+                }),
+            "devices": .array(
+                words.devices.map {
+                    [
+                        "device": .text($0.id), "member": .text($0.member), "name": name($0.member),
+                        "label": .text($0.label), "enrolled": .text($0.enrolled.time),
+                        "revoked": .text(orNull: $0.revoked?.place.time),
+                    ]
+                }),
+            "receipts": .array(
+                verdict.numbers.map {
+                    [
+                        "device": .text($0.device), "numbers": .array($0.numbers.map { .integer($0) }),
+                        "gaps": .bool($0.hasGaps),
+                    ]
+                }),
+            "cannot_show": .array(EvidenceWords.limits.map { .string($0) }), "findings": findingsDocument,
+        ]
+    }
+
+    var findingsDocument: JSONValue {
+        .array(
+            verdict.findings.map {
+                [
+                    "code": .string($0.code.rawValue), "part": .string($0.part),
+                    "entry": $0.entry.map { .integer($0) } ?? .null, "sentence": .string($0.sentence),
+                ]
+            })
+    }
+
+    private func name(_ member: MemberID?) -> JSONValue {
+        .text(orNull: member.flatMap { verdict.view?.member($0)?.name })
+    }
+
+    private static func document(_ tree: AuditVerdict.Tree?) -> JSONValue {
+        guard let tree else { return .null }
+        return ["size": .integer(tree.size), "root": .text(tree.root)]
+    }
+
+    /// A receipt's action, an event's word, or what a manifest is to the message.
+    private static func kind(_ event: EvidenceVerdict.Event) -> String {
+        switch event.kind {
+        case .manifest: "manifest"
+        case .referred: "referred"
+        case .referring: "referring"
+        case .receipt(let receipt): receipt.action.rawValue
+        case .access: "access"
+        case .event(let event): event.kind.word
+        }
+    }
+
+    private static func device(_ event: EvidenceVerdict.Event) -> DeviceID? {
+        switch event.kind {
+        case .manifest(let manifest), .referred(let manifest), .referring(let manifest): manifest.sender
+        case .receipt(let receipt): receipt.device
+        case .access(let access): if case .device(let id) = access.signer { id } else { nil }
+        case .event(let event):
+            switch event.kind {
+            case .served(let id, _, _), .pushed(let id, _, _, _, _), .undeliverable(let id, _, _),
+                .fallback(let id, _, _), .subscription(let id, _, _):
+                id
+            case .roster, .unanswered: nil
+            }
+        }
+    }
+
+    private static func ownTime(_ event: EvidenceVerdict.Event) -> Timestamp? {
+        switch event.kind {
+        case .manifest(let manifest), .referred(let manifest), .referring(let manifest): manifest.at
+        case .receipt(let receipt): receipt.at
+        case .access(let access): access.at
+        case .event: nil
+        }
+    }
+
+    // MARK: Words
+
+    var human: String {
+        (about + summary + history + devices + limits + [""] + findingLines + [end]).joined(separator: "\n")
+    }
+
+    var findingLines: [String] {
+        verdict.findings.map { finding in
+            let entry = finding.entry.map { ", entry \($0)" } ?? ""
+            return
+                "FINDING       \(SafeText.line(finding.part))\(entry): \(SafeText.line(finding.sentence)) (\(finding.code.rawValue))"
+        }
+    }
+
+    private var about: [String] {
+        guard let statement = verdict.statement else { return ["EVIDENCE that cannot be read"] }
+        var lines = ["EVIDENCE about message \(statement.message), \(verdict.partCount) parts"]
+        guard let organisation = verdict.organisation, let roster = verdict.roster, let activity = verdict.activity
+        else {
+            return lines
+        }
+        let name = verdict.view.map { SafeText.line($0.roster.genesis.name.description) } ?? ""
+        lines.append("organisation  \(organisation)  \(name)")
+        lines.append(
+            isPinned
+                ? "              it is the one that you named with --organisation"
+                : "              COMPARE this id by telephone, or with an invitation on paper: everything hangs on it")
+        lines.append(
+            "made by       \(words.device(statement.device)), auditor, at \(EvidenceWords.time(statement.at)) by its own clock"
+        )
+        lines.append(
+            "as of         "
+                + (verdict.head.map { "\(EvidenceWords.time($0.time)), as the relay signed it" }
+                    ?? "the two checkpoints; no signed word of the relay says of what time they are"))
+        lines.append("roster log    \(roster.size) entries, root \(roster.root)")
+        lines.append("activity log  \(activity.size) entries, root \(activity.root)")
+        return lines
+    }
+
+    private var summary: [String] {
+        let lines = words.summary
+        return lines.isEmpty
+            ? [] : ["", "IN SHORT (since the relay accepted it, by the log's times)"] + lines.map { "  " + $0 }
+    }
+
+    private var history: [String] {
+        guard !verdict.events.isEmpty else { return [] }
+        let width = verdict.events.map { "\($0.index)".count }.max() ?? 0
+        return ["", "WHAT HAPPENED, entry by entry (time: the log's; [1], [2]: devices, below)"]
+            + verdict.events.map { event in
+                let index = String(repeating: " ", count: width - "\(event.index)".count) + "\(event.index)"
+                return "  \(index)  \(EvidenceWords.time(event.logged))  \(words.text(event))"
+            } + verdict.numbers.map { "  " + words.text($0) }
+    }
+
+    private var devices: [String] {
+        let devices = words.devices
+        return devices.isEmpty ? [] : ["", "WHOSE DEVICES (by the roster log)"] + devices.map { "  " + words.text($0) }
+    }
+
+    private var limits: [String] {
+        ["", "WHAT THIS FILE CANNOT SHOW"] + EvidenceWords.limits.map { "  - \($0)" }
+    }
+
+    private var end: String {
+        verdict.ok
+            ? "ok: every part is as the auditor's device signed it; every entry stands in the log that the relay signed; "
+                + "all \(verdict.signatures) signatures of statements are by keys that had the right to sign at their place"
+            : "NOT OK: something in this file was changed, or breaks a rule, see above: do not rely on it"
+    }
+}

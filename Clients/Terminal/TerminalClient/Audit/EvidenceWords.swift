@@ -1,0 +1,211 @@
+import Auditing
+import DeviceKit
+import Membership
+import Statements
+
+/// What a file of evidence shows, for whoever was not there: a lawyer, a court, an expert. Times are UTC, so that two people
+/// in two places read the same.
+struct EvidenceWords {
+    let verdict: EvidenceVerdict
+    /// The devices that the entries name, in the order in which they come up, each under its number from 1.
+    let devices: [Device]
+    private let numbers: [DeviceID: Int]
+
+    init(verdict: EvidenceVerdict) {
+        self.verdict = verdict
+        devices = Self.ids(verdict).compactMap { verdict.view?.device($0) }
+        numbers = Dictionary(uniqueKeysWithValues: devices.enumerated().map { ($1.id, $0 + 1) })
+    }
+
+    /// What no file about one message can show.
+    static let limits = [
+        "that nothing else was logged about the message: only a replay of the whole activity log shows that (\"nightbell audit verify\")",
+        "that the relay showed everybody the same logs: compare sizes and roots with other members' \"nightbell status\"",
+        "what the message said, and about whom: it is sealed, and only its recipients open it",
+        "who held a device in the hand: a signature is a device's, and the roster says whose device it is",
+        "the true time: an entry's is the relay's word, \"by its own clock\" the device's; their order in the log is proven",
+        "what happened after the checkpoint",
+    ]
+
+    static func time(_ time: Timestamp) -> String {
+        time.description.replacing("T", with: " ").replacing("Z", with: " UTC")
+    }
+
+    func member(_ id: MemberID?) -> String {
+        guard let id else { return "somebody unknown" }
+        return SafeText.line(verdict.view?.displayName(of: id) ?? id.description)
+    }
+
+    /// By its number in the list of devices: ids are long, and a story full of them is not read.
+    func device(_ id: DeviceID) -> String {
+        guard let member = verdict.view?.device(id)?.member else { return "the unknown device \(id)" }
+        return "\(self.member(member)) [\(number(id))]"
+    }
+
+    private func number(_ id: DeviceID) -> String { numbers[id].map { "\($0)" } ?? "\(id)" }
+
+    // MARK: Entries
+
+    /// One entry as a sentence, without its place and time.
+    func text(_ event: EvidenceVerdict.Event) -> String {
+        switch event.kind {
+        case .manifest(let manifest): text(manifest)
+        case .referred(let manifest):
+            "an earlier message, \(manifest.message): from \(device(manifest.sender)) to \(member(manifest.member))"
+        case .referring(let manifest):
+            switch manifest.reference {
+            case .inReplyTo:
+                "answered by \(device(manifest.sender)) to \(member(manifest.member)), with \(manifest.message)"
+            default:
+                "carried on by \(device(manifest.sender)) to \(member(manifest.member)), as \(manifest.message)"
+            }
+        case .receipt(let receipt): text(receipt)
+        case .access(let access): text(access)
+        case .event(let event): text(event)
+        }
+    }
+
+    private func text(_ manifest: Manifest) -> String {
+        let urgency = manifest.urgency.rawValue.replacing("_", with: " ")
+        var text = "SENT by \(device(manifest.sender)) to \(member(manifest.member)), \(urgency)"
+        text += ", to be answered before \(Self.time(manifest.expires)): sealed to "
+        text += manifest.recipients.map { device($0.device) }.joined(separator: ", ")
+        for left in manifest.without {
+            text +=
+                "; could not be sealed to \(device(left.device)) (\(left.reason.rawValue.replacing("_", with: " ")))"
+        }
+        text += ownTime(manifest.at, "signed")
+        switch manifest.reference {
+        case .inReplyTo(let id)?: return text + "; it answers \(id)"
+        case .forwardOf(let id)?: return text + "; it carries on \(id)"
+        case nil: return text
+        }
+    }
+
+    private func text(_ receipt: Receipt) -> String {
+        let word = ActionWords.text(receipt.action.rawValue).uppercased()
+        let reason = ActionWords.reason(receipt.reason?.rawValue)
+        let meaning =
+            switch receipt.action {
+            case .delivered: ": opened and stored on the device"
+            case .undecryptable: ": it did not open on the device"
+            default: ""
+            }
+        let capsule =
+            receipt.capsule == .differs ? "; it says that what was sealed for auditors differs from the message" : ""
+        return
+            "\(word)\(reason) by \(device(receipt.device))\(meaning)\(capsule)\(ownTime(receipt.at, "signed")), receipt \(receipt.number)"
+    }
+
+    private func text(_ access: Access) -> String {
+        let who =
+            switch access.signer {
+            case .device(let id): device(id)
+            case .recovery: "the holder of the recovery key"
+            }
+        let what = access.kind == .evidence ? "made evidence of it, to be given away" : "looked at whom it is about"
+        return
+            "\(who) \(what); reason: \(access.reason.rawValue.replacing("_", with: " "))\(ownTime(access.at, "signed"))"
+    }
+
+    private func text(_ event: RelayEvent) -> String {
+        switch event.kind {
+        case .served(let id, _, .envelope): "the relay let the sealed message out to \(device(id))"
+        case .served(let id, _, .notice): "the relay told \(device(id)) what became of it"
+        case .pushed(let id, _, let transport, let attempt, let outcome):
+            "the relay tried to wake \(device(id)) by \(transport.rawValue.replacing("_", with: " ")), attempt \(attempt): \(outcome.rawValue)"
+                + (outcome == .accepted ? " (by the push service, which is no delivery)" : "")
+        case .undeliverable(let id, _, let reason):
+            "NOT DELIVERABLE to \(device(id)): \(reason.rawValue.replacing("_", with: " "))"
+        case .unanswered: "UNANSWERED: it expired, and nobody had answered it"
+        case .fallback(let id, _, _):
+            "for \(device(id)) a key was given out that is used more than once: no single-use one was left"
+        case .roster, .subscription: "\(event.kind.word)"
+        }
+    }
+
+    private func ownTime(_ time: Timestamp, _ word: String) -> String {
+        "; \(word) at \(Self.time(time)) by its own clock"
+    }
+
+    // MARK: In short
+
+    /// How long after its acceptance each thing was first done, by the log's times.
+    var summary: [String] {
+        guard let sent = verdict.events.first(where: { if case .manifest = $0.kind { true } else { false } }) else {
+            return []
+        }
+        var told: Set<String> = []
+        return verdict.events.compactMap { event in
+            let (word, who): (String, String) =
+                switch event.kind {
+                case .event(let event):
+                    switch event.kind {
+                    case .served(let id, _, .envelope): ("let out", "to \(device(id))")
+                    case .unanswered: ("unanswered", "by anybody")
+                    default: ("", "")
+                    }
+                case .receipt(let receipt): (ActionWords.text(receipt.action.rawValue), "by \(device(receipt.device))")
+                default: ("", "")
+                }
+            guard !word.isEmpty, told.insert(word).inserted else { return nil }
+            let passed = event.logged.milliseconds(since: sent.logged)
+            return "first \(word) \(who) after \(Self.span(passed)) (entry \(event.index))"
+        }
+    }
+
+    /// `0.749 s`, `12 min 3 s`, `2 h 5 min`: as exact as it matters.
+    static func span(_ milliseconds: Int64) -> String {
+        let seconds = milliseconds / 1000
+        switch seconds {
+        case ..<60:
+            return "\(seconds).\(String("\(1000 + milliseconds % 1000)".dropFirst())) s"
+        case ..<3_600: return "\(seconds / 60) min \(seconds % 60) s"
+        default: return "\(seconds / 3_600) h \(seconds % 3_600 / 60) min"
+        }
+    }
+
+    // MARK: Devices
+
+    private static func ids(_ verdict: EvidenceVerdict) -> [DeviceID] {
+        var ids: [DeviceID] = verdict.statement.map { [$0.device] } ?? []
+        for event in verdict.events {
+            switch event.kind {
+            case .manifest(let manifest):
+                ids += [manifest.sender] + manifest.recipients.map(\.device) + manifest.without.map(\.device)
+            case .referred(let manifest), .referring(let manifest): ids.append(manifest.sender)
+            case .receipt(let receipt): ids.append(receipt.device)
+            case .access(let access): if case .device(let id) = access.signer { ids.append(id) }
+            case .event(let event):
+                switch event.kind {
+                case .served(let id, _, _), .pushed(let id, _, _, _, _), .undeliverable(let id, _, _),
+                    .fallback(let id, _, _), .subscription(let id, _, _):
+                    ids.append(id)
+                case .roster, .unanswered: break
+                }
+            }
+        }
+        var seen: Set<DeviceID> = []
+        return ids.filter { seen.insert($0).inserted }
+    }
+
+    func text(_ device: Device) -> String {
+        var text =
+            "[\(number(device.id))]  \(device.id)  \(member(device.member)), \"\(SafeText.line(device.label.description))\", since \(Self.time(device.enrolled.time))"
+        if let revoked = device.revoked {
+            text += ", REVOKED \(Self.time(revoked.place.time)): \(SafeText.line(revoked.reason.description))"
+        } else if verdict.view?.liveDevice(device.id) == nil {
+            text += ", its member is suspended"
+        }
+        return text
+    }
+
+    /// Which of a device's receipts are here.
+    func text(_ numbers: EvidenceVerdict.Numbers) -> String {
+        let list = numbers.numbers.map { "\($0)" }.joined(separator: ", ")
+        let rest =
+            numbers.hasGaps ? "; lower numbers that are not here may be about other messages" : ", none is missing"
+        return
+            "of \(device(numbers.device)) the file holds receipt\(numbers.numbers.count == 1 ? "" : "s") \(list)\(rest)"
+    }
+}

@@ -1,0 +1,114 @@
+import ArgumentParser
+import Auditing
+import DeviceKit
+import Membership
+import Sealing
+import Secrets
+import Statements
+
+/// `nightbell audit accesses`.
+struct AuditAccessesCommand: NightbellSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "accesses", abstract: "List who looked at what, why and when.",
+        discussion: """
+            Every question of an auditor about a patient, a person or a device was logged before it was answered. What was asked \
+            stands in the log as a hash under a key that auditors hold: on such a device, devices and members are named. A \
+            patient is not: "nightbell audit patient" says who looked at that patient before.
+            """)
+
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
+    @OptionGroup var source: AuditSourceOptions
+
+    func perform(_ context: CommandContext) async throws {
+        let answer: (verdict: AuditVerdict, known: [Access.Subject: String])
+        if source.from != nil {
+            answer = (try await AuditRun(listsMessages: false).perform(source, context), [:])
+        } else {
+            answer = try await context.withSession { session in
+                let verdict = try await AuditRun(listsMessages: false).perform(
+                    session, organisation: try source.organisation(), context)
+                return (verdict, try Self.known(verdict, session))
+            }
+        }
+        let report = AuditReport(answer.verdict)
+        context.console.result(
+            [
+                "accesses": .array(answer.verdict.accesses.map { Self.document($0, report, answer.known) }),
+                "ok": .bool(answer.verdict.ok),
+            ], human: Self.human(answer.verdict.accesses, report, answer.known))
+        try report.end(context.console, tellsFindings: false)
+    }
+
+    /// What the hashes of devices and members are, as far as this device can recognise them.
+    private static func known(
+        _ verdict: AuditVerdict, _ session: DeviceSession
+    ) throws -> [Access.Subject: String] {
+        guard let view = verdict.view else { return [:] }
+        var known: [Access.Subject: String] = [:]
+        for member in view.members {
+            known[try session.subject(of: .member(member.id))] = "\(member.name)"
+        }
+        for device in view.allDevices {
+            let name = "\(device.id) (\(view.displayName(of: device.member)))"
+            known[try session.subject(of: .device(device.id))] = name
+            known[try session.subject(of: .breach(device.id))] = name
+        }
+        return known
+    }
+
+    private static func document(
+        _ access: AuditedAccess, _ report: AuditReport, _ known: [Access.Subject: String]
+    ) -> JSONValue {
+        var object = JSONObject()
+        object.set("index", to: .integer(access.index))
+        object.set("logged", to: .text(access.logged))
+        object.set("at", to: .text(access.access.at))
+        switch access.access.signer {
+        case .device(let device): object.set("device", to: .text(device))
+        case .recovery: object.set("device", to: .null)
+        }
+        object.set("member", to: .text(orNull: access.member))
+        object.set("name", to: report.nameOrNull(access.member))
+        object.set("kind", to: .string(access.access.kind.rawValue))
+        object.set("reason", to: .string(access.access.reason.rawValue))
+        switch access.access.subject {
+        case .none: break
+        case .message(let message): object.set("message", to: .text(message))
+        case .query(.auditKey(let key), let hash):
+            object.set("query", to: ["key": .text(key), "hash": .text(hash)])
+        case .query(.device(let device), let hash):
+            object.set("query", to: ["key": .text(device), "hash": .text(hash)])
+        }
+        object.set("about", to: .text(orNull: known[access.access.subject]))
+        object.set("verified", to: .bool(report.verdict.isWhole && access.isSound))
+        return .object(object)
+    }
+
+    private static func human(
+        _ accesses: [AuditedAccess], _ report: AuditReport, _ known: [Access.Subject: String]
+    ) -> String {
+        guard !accesses.isEmpty else { return "nobody has looked yet, as far as the activity log says" }
+        return Table.text(
+            ["LOGGED", "WHO", "LOOKED AT", "WHICH", "WHY", "ENTRY", ""],
+            accesses.map { access in
+                [
+                    LocalTime.short(access.logged), looker(access, report), access.access.kind.rawValue,
+                    known[access.access.subject] ?? subject(access.access.subject),
+                    LookOptions.words(access.access.reason), "\(access.index)",
+                    report.verdict.isWhole && access.isSound ? "" : "NOT VERIFIED",
+                ]
+            })
+    }
+
+    private static func looker(_ access: AuditedAccess, _ report: AuditReport) -> String {
+        access.access.signer == .recovery ? "the recovery key" : report.name(access.member)
+    }
+
+    private static func subject(_ subject: Access.Subject) -> String {
+        switch subject {
+        case .none: ""
+        case .message(let message): "\(message)"
+        case .query(_, let hash): "hash \(hash.hex.prefix(8))"
+        }
+    }
+}

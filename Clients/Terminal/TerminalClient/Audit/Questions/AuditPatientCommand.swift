@@ -1,0 +1,164 @@
+import ArgumentParser
+import Auditing
+import DeviceKit
+import Membership
+import Statements
+
+/// `nightbell audit patient ID`.
+struct AuditPatientCommand: NightbellSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "patient", abstract: "Tell who had what about a patient, and when, from the capsules.",
+        discussion: """
+            The look is logged first, with its reason and a keyed hash of the identifier that only auditors can recognise. Then \
+            every capsule that this device has not read yet is opened here, and an encrypted index kept in the profile; the relay \
+            learns nothing of the patient. Capitals and blanks make no difference. "let out" means that the sealed bytes may have \
+            reached that device, "read" that a person opened the message there.
+            """)
+
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
+    @OptionGroup var look: LookOptions
+
+    @Argument(
+        help: ArgumentHelp(
+            "The patient's identifier as senders write it, such as a medical record number; - reads standard input.",
+            valueName: "id"))
+    var patient: String
+
+    func perform(_ context: CommandContext) async throws {
+        let name = try Self.name(patient, context.console)
+        let reason = try look.reason(context.console)
+        try await context.withSession { session in
+            try await session.refresh()
+            let index = try await session.log(.patient(name), reason: reason)
+            let indexing = PatientIndexing(session)
+            try await indexing.bringUpToDate()
+            let found = try session.capsules(about: name)
+            let run = AuditRun(detail: .messages(Set(found.map(\.message))), listsMessages: false)
+            let verdict = try await run.perform(session, context)
+            try indexing.check(against: verdict)
+            let answer = try PatientAnswer(
+                found, verdict, look: index, reason: reason, subject: session.subject(of: .patient(name)),
+                coverage: IndexCoverage(session))
+            context.console.result(answer.document, human: answer.human)
+            try answer.report.end(context.console, tellsFindings: false)
+        }
+    }
+
+    static func name(_ typed: String, _ console: Console) throws -> PatientName {
+        if typed != "-" {
+            console.warn(
+                "other users of this machine can read what stands in a command's line: use \"-\" and give the identifier on "
+                    + "standard input")
+        }
+        let text = typed == "-" ? try Input.words("-", console) : typed
+        guard let name = text.flatMap({ PatientName($0) }) else {
+            throw DeviceKitError(
+                "no_patient", .usage,
+                "a patient's identifier has 1 to \(PatientName.maximumByteCount) bytes, and what was given has not",
+                next: "give it as the senders write it, such as a medical record number")
+        }
+        return name
+    }
+}
+
+/// What is known about one patient's messages.
+struct PatientAnswer {
+    private struct Told {
+        let message: AuditedMessage
+        let capsule: CapsuleContent
+        let handed: HandedOn
+    }
+
+    let report: AuditReport
+    private let told: [Told]
+    private let look: UInt64
+    private let reason: AccessReason
+    private let earlier: [AuditedAccess]
+    private let coverage: IndexCoverage
+
+    /// - Parameter subject: What a look at this patient says, whoever looked.
+    init(
+        _ capsules: [IndexedCapsule], _ verdict: AuditVerdict, look: UInt64, reason: AccessReason,
+        subject: Access.Subject, coverage: IndexCoverage
+    ) throws {
+        report = AuditReport(verdict)
+        self.look = look
+        self.reason = reason
+        self.coverage = coverage
+        earlier = verdict.accesses.filter { $0.access.subject == subject && $0.index != look }
+        let contents = Dictionary(
+            capsules.compactMap { capsule in capsule.content.map { (capsule.message, $0) } },
+            uniquingKeysWith: { first, _ in first })
+        var messages: [AuditedMessage] = []
+        var forwards: [AuditedMessage] = []
+        try verdict.forEachMessage(.messages(Set(contents.keys))) { message in
+            if contents[message.message] != nil { messages.append(message) }
+            if case .forwardOf(let carried) = message.reference, contents[carried] != nil { forwards.append(message) }
+        }
+        told = messages.map { message in
+            Told(message: message, capsule: contents[message.message]!, handed: HandedOn(message, among: forwards))
+        }
+    }
+
+    var document: JSONValue {
+        [
+            "look": .integer(look), "reason": .string(reason.rawValue), "ok": .bool(report.verdict.ok),
+            "messages": .array(told.map { describe($0) }), "unknown": coverage.document,
+            "looked_before": .array(
+                earlier.map {
+                    [
+                        "index": .integer($0.index), "logged": .text($0.logged), "member": .text(orNull: $0.member),
+                        "name": report.nameOrNull($0.member), "reason": .string($0.access.reason.rawValue),
+                    ]
+                }),
+        ]
+    }
+
+    private func describe(_ told: Told) -> JSONValue {
+        var object = JSONObject()
+        if case .object(let message) = AuditMessageCommand.document(
+            told.message, report, findings(told.message), told.handed)
+        {
+            object = message
+        }
+        object.set(
+            "capsule",
+            to: [
+                "record_id": .text(orNull: told.capsule.recordID), "practice": .text(orNull: told.capsule.practice),
+                "category": .text(orNull: told.capsule.category), "operator": .text(orNull: told.capsule.operatorID),
+                "sha256": .string(told.capsule.contentHash),
+            ])
+        return .object(object)
+    }
+
+    private func findings(_ message: AuditedMessage) -> [AuditFinding] {
+        report.verdict.findings.filter { $0.message == message.message }
+    }
+
+    var human: String {
+        var lines = [
+            told.isEmpty
+                ? "no message whose capsule opens here is about this patient"
+                : told.count == 1 ? "1 message is about this patient" : "\(told.count) messages are about this patient",
+            "this look is entry \(look) of the activity log (\(LookOptions.words(reason)))",
+        ]
+        for told in told {
+            lines.append("")
+            lines.append(AuditMessageCommand.human(told.message, report, findings(told.message), told.handed))
+            let capsule = [
+                told.capsule.recordID.map { "record \($0)" }, told.capsule.category,
+                told.capsule.practice.map { "practice \($0)" }, told.capsule.operatorID.map { "taken by \($0)" },
+            ]
+            let words = capsule.compactMap { $0 }.map { SafeText.line($0) }.joined(separator: ", ")
+            if !words.isEmpty { lines.append("  capsule  \(words)") }
+        }
+        lines += ["", "NOT KNOWN (of \(coverage.size) entries)"] + coverage.lines.map { "  \($0)" }
+        if !earlier.isEmpty {
+            lines += ["", "LOOKED AT BEFORE"]
+            lines += earlier.map {
+                "  \(LocalTime.full($0.logged))  \(SafeText.line(report.name($0.member))), \(LookOptions.words($0.access.reason)), entry \($0.index)"
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+}

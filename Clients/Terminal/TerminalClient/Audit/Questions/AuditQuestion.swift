@@ -1,0 +1,114 @@
+import Auditing
+import DeviceKit
+import Membership
+import Statements
+import TransparencyLog
+
+/// What a question about a person, a device or a patient is answered from: the audited logs, after the look was logged.
+struct AuditedAnswer {
+    let verdict: AuditVerdict
+    let history: RosterHistory
+    /// The look's entry of the activity log; `nil` of an export, where none can be made.
+    let look: UInt64?
+    let reason: AccessReason?
+
+    var report: AuditReport { AuditReport(verdict) }
+
+    /// `look` and `reason`, for every answer.
+    func describe(in object: inout JSONObject) {
+        object.set("look", to: look.map { .integer($0) } ?? .null)
+        object.set("reason", to: .text(orNull: reason?.rawValue))
+    }
+
+    /// `logged as entry 812 of the activity log (patient request)`.
+    var words: String {
+        guard let look, let reason else { return "asked of an export: no look could be logged" }
+        return "this look is entry \(look) of the activity log (\(LookOptions.words(reason)))"
+    }
+}
+
+/// Asks: the reason first, then the roster, then the look is logged, and only then the logs are read.
+struct AuditQuestion {
+    let source: AuditSourceOptions
+    let options: LookOptions
+    let context: CommandContext
+
+    /// - Parameters:
+    ///   - subject: What is asked about, by the roster as it is now, and whose facts are needed.
+    ///   - body: Gets the session, when the relay was asked.
+    func ask<Result>(
+        _ subject: (RosterView) throws -> (look: Look, detail: AuditedMessage.Detail),
+        _ body: (AuditedAnswer, DeviceSession?) async throws -> Result
+    ) async throws -> Result {
+        if let directory = source.from { return try await ask(export: directory, subject, body) }
+        let reason = try options.reason(context.console)
+        return try await context.withSession { session in
+            try await session.refresh()
+            let (look, detail) = try subject(session.view)
+            let index = try await session.log(look, reason: reason)
+            let verdict = try await AuditRun(detail: detail, listsMessages: false).perform(
+                session, organisation: try source.organisation(), context)
+            let checkpoints = session.checkpoints.mapValues(\.note.bytes)
+            let history = try await Self.history(
+                RelayAuditSource(session, checkpoints: checkpoints), session.identity.organisation)
+            return try await body(
+                AuditedAnswer(verdict: verdict, history: history, look: index, reason: reason), session)
+        }
+    }
+
+    private func ask<Result>(
+        export directory: String, _ subject: (RosterView) throws -> (look: Look, detail: AuditedMessage.Detail),
+        _ body: (AuditedAnswer, DeviceSession?) async throws -> Result
+    ) async throws -> Result {
+        context.console.warn(
+            "no look is logged: an export tells it to whoever holds it, and nobody is told that they asked")
+        let organisation = try source.organisation()
+        let history: RosterHistory
+        do {
+            history = try await Self.history(ExportDirectory(directory), organisation)
+        } catch let error as AuditError {
+            throw DeviceKitError(error)
+        }
+        let (_, detail) = try subject(history.view)
+        let verdict = try await AuditRun(detail: detail, listsMessages: false).perform(source, context)
+        return try await body(AuditedAnswer(verdict: verdict, history: history, look: nil, reason: nil), nil)
+    }
+
+    private static func history(
+        _ source: some LogSource, _ organisation: OrganisationID?
+    ) async throws -> RosterHistory {
+        guard let history = try await RosterHistory.read(source, organisation: organisation) else {
+            throw DeviceKitError(
+                "no_roster", .verification, "the roster log does not begin as it must: nobody can be named",
+                next: "run \"nightbell audit verify\", and show its findings to your administrator")
+        }
+        return history
+    }
+}
+
+/// Whom a question names, by the roster alone: an export has no session.
+enum AskedSubject {
+    /// The device of this id, or of the only id that begins so.
+    static func device(_ beginning: String, _ view: RosterView) throws(DeviceKitError) -> Device {
+        let typed = beginning.hasPrefix("dev-") ? beginning : "dev-" + beginning
+        let found = beginning.isEmpty ? [] : view.allDevices.filter { $0.id.description.hasPrefix(typed) }
+        guard let device = found.first, found.count == 1 else {
+            throw DeviceKitError(
+                found.isEmpty ? "no_such_device" : "ambiguous_device", .notFound,
+                found.isEmpty ? "the organisation has no such device" : "several devices' ids begin so",
+                next: "look at the ids with \"nightbell admin devices\"")
+        }
+        return device
+    }
+
+    /// The member of this id or name.
+    static func member(_ idOrName: String, _ view: RosterView) throws(DeviceKitError) -> Member {
+        if let member = MemberID(idOrName).flatMap(view.member) { return member }
+        if let member = TextValue(typed: idOrName).flatMap({ view.member(named: $0) }) { return member }
+        throw NamedMember.suggesting(
+            idOrName, among: view.members.map(\.name.description),
+            DeviceKitError(
+                "no_such_member", .notFound, "the organisation has no member of that name or id",
+                next: "\"nightbell admin members\" lists the names"))
+    }
+}

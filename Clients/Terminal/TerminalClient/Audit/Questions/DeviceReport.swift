@@ -1,0 +1,204 @@
+import Auditing
+import DeviceKit
+import Membership
+import Statements
+
+/// A device in JSON and in words: what it was, and what the logs tell of it.
+struct DeviceReport {
+    let device: Device
+    let story: DeviceStory
+    let answer: AuditedAnswer
+
+    init(_ device: Device, _ answer: AuditedAnswer) throws {
+        self.answer = answer
+        let view = answer.verdict.view ?? answer.history.view
+        self.device = view.device(device.id) ?? device
+        story = try DeviceStory(device.id, answer.verdict, answer.history)
+    }
+
+    var report: AuditReport { answer.report }
+    private var view: RosterView { answer.verdict.view ?? answer.history.view }
+
+    var status: String {
+        device.revoked != nil ? "revoked" : view.member(device.member)?.status == .active ? "active" : "suspended"
+    }
+
+    // MARK: JSON
+
+    /// What it is, and when it began and ended.
+    func describe(in object: inout JSONObject) {
+        object.set("device", to: .text(device.id))
+        object.set("member", to: .text(device.member))
+        object.set("name", to: report.nameOrNull(device.member))
+        object.set("roles", to: .array((view.member(device.member)?.roles ?? []).sorted().map { .string($0.rawValue) }))
+        object.set("label", to: .text(device.label))
+        object.set("platform", to: .text(device.platform))
+        object.set("status", to: .string(status))
+        object.set("admin", to: .bool(view.isAdmin(device.id)))
+        let issuer = device.invitation.flatMap { view.invitation($0) }?.issuer
+        object.set(
+            "enrolled",
+            to: [
+                "at": .text(device.enrolled.time), "index": .integer(device.enrolled.index),
+                "invited_by": .text(orNull: issuer), "invited_by_name": name(ofSigner: issuer?.description),
+            ])
+        object.set(
+            "revoked",
+            to: device.revoked.map { revoked -> JSONValue in
+                let signers = answer.history.signers(of: revoked.place.index)
+                return [
+                    "at": .text(revoked.place.time), "index": .integer(revoked.place.index),
+                    "reason": .text(revoked.reason), "by": .array(signers.map { .string($0) }),
+                    "by_name": name(ofSigner: signers.first),
+                ]
+            } ?? .null)
+        object.set("last_statement", to: story.lastAct.map(Self.document) ?? .null)
+        object.set(
+            "last_served",
+            to: story.lastServed.map { ["logged": .text($0.logged), "index": .integer($0.index)] } ?? .null)
+    }
+
+    private static func document(_ act: DeviceStory.Act) -> JSONValue {
+        [
+            "log": .string(act.log.rawValue), "index": .integer(act.index), "logged": .text(act.logged),
+            "what": .string(act.word),
+        ]
+    }
+
+    /// A message that was sealed to it.
+    func document(_ received: DeviceStory.Received) -> JSONValue {
+        let message = received.message
+        var object = JSONObject()
+        object.set("message", to: .text(message.message))
+        object.set("index", to: .integer(message.index))
+        object.set("logged", to: .text(message.logged))
+        object.set("from", to: .text(orNull: message.senderMember))
+        object.set("from_name", to: report.nameOrNull(message.senderMember))
+        object.set("urgency", to: .string(message.urgency.rawValue))
+        object.set("prekey", to: .string(received.isFallback ? "fallback" : "one-time"))
+        object.set("holding", to: .string(received.holding.rawValue))
+        object.set("undeliverable", to: .bool(received.isUndeliverable))
+        object.set("served", to: .text(orNull: served(received)?.logged))
+        for word in ["pushed", "delivered", "read"] {
+            object.set(word, to: .text(orNull: received.first(word)?.logged))
+        }
+        object.set(
+            "states",
+            to: .array(
+                message.facts.filter { ReceiptAction(rawValue: $0.word) != nil }.map {
+                    [
+                        "action": .string($0.word), "reason": .text(orNull: $0.reason), "at": .text($0.at),
+                        "logged": .text($0.logged), "index": .integer($0.index),
+                    ]
+                }))
+        object.set("verified", to: .bool(report.isVerified(message)))
+        return .object(object)
+    }
+
+    func served(_ received: DeviceStory.Received) -> AuditedMessage.Fact? {
+        received.message.facts.first { $0.word == "served" && $0.reason == RelayEvent.Served.envelope.rawValue }
+    }
+
+    func document(sent message: AuditedMessage) -> JSONValue {
+        [
+            "message": .text(message.message), "index": .integer(message.index), "logged": .text(message.logged),
+            "to": .text(message.member), "to_name": report.nameOrNull(message.member),
+            "urgency": .string(message.urgency.rawValue), "state": .string(message.state.rawValue),
+            "verified": .bool(report.isVerified(message)),
+        ]
+    }
+
+    var findings: JSONValue {
+        .array(
+            story.findings.map {
+                [
+                    "code": .string($0.code.rawValue), "severity": .string($0.severity.rawValue),
+                    "message": .text(orNull: $0.message), "sentence": .string($0.sentence),
+                ]
+            })
+    }
+
+    private func name(ofSigner signer: String?) -> JSONValue {
+        .text(orNull: signer.map { words(ofSigner: $0) })
+    }
+
+    /// A person's name, where the signer is a device of one.
+    private func words(ofSigner signer: String) -> String {
+        if signer == "recovery" { return "the recovery key" }
+        guard let device = DeviceID(signer).flatMap({ view.device($0) }) else { return signer }
+        return view.displayName(of: device.member)
+    }
+
+    // MARK: Words
+
+    /// What it is, when it began and ended, and when it was last heard of.
+    var heading: [String] {
+        let roles = view.member(device.member)?.roles ?? []
+        var lines = [
+            "\(device.id)  \(status)",
+            "  of       \(SafeText.line(report.name(device.member))) (\(RoleWords.list(roles)))\(view.isAdmin(device.id) ? ", an ADMIN device" : "")",
+            "  called   \(SafeText.line(device.label.description)), \(device.platform)",
+        ]
+        let issuer = device.invitation.flatMap { view.invitation($0) }?.issuer.map { words(ofSigner: $0.description) }
+        lines.append(
+            "  since    \(LocalTime.full(device.enrolled.time)), roster entry \(device.enrolled.index)"
+                + (issuer.map { ", invited by \(SafeText.line($0))" } ?? ", a founding device"))
+        if let revoked = device.revoked {
+            let by = answer.history.signers(of: revoked.place.index).map { words(ofSigner: $0) }.joined(separator: ", ")
+            lines.append(
+                "  revoked  \(LocalTime.full(revoked.place.time)), roster entry \(revoked.place.index), by \(SafeText.line(by)): \(SafeText.line(revoked.reason.description))"
+            )
+        }
+        lines.append("  signed   " + (story.lastAct.map(Self.words) ?? "nothing that stands in a log"))
+        lines.append(
+            "  let out  "
+                + (story.lastServed.map { "last on \(LocalTime.full($0.logged)), activity entry \($0.index)" }
+                    ?? "nothing ever left the relay for it"))
+        return lines
+    }
+
+    private static func words(_ act: DeviceStory.Act) -> String {
+        "last on \(LocalTime.full(act.logged)): \(ActionWords.text(act.word)), \(act.log.rawValue) entry \(act.index)"
+    }
+
+    /// How far a message came there, in words.
+    static func words(_ holding: DeviceStory.Holding) -> String {
+        switch holding {
+        case .notServed: "never left the relay for it"
+        case .pushed: "only a page went out"
+        case .served: "let out, no receipt"
+        case .didNotOpen: "did not open there"
+        case .stored: "stored, not seen to be read"
+        case .shown: "read there"
+        }
+    }
+
+    var receivedTable: String {
+        Table.text(
+            ["MESSAGE", "LOGGED", "FROM", "URGENCY", "ON THIS DEVICE", "LET OUT", "READ", "PREKEY"],
+            story.received.map { received in
+                [
+                    received.message.message.description, LocalTime.short(received.message.logged),
+                    report.name(received.message.senderMember), received.message.urgency.rawValue,
+                    Self.words(received.holding), served(received).map { LocalTime.short($0.logged) } ?? "",
+                    received.first("read").map { LocalTime.short($0.logged) } ?? "",
+                    received.isFallback ? "fallback" : "one-time",
+                ]
+            })
+    }
+
+    var sentTable: String {
+        Table.text(
+            ["MESSAGE", "LOGGED", "TO", "URGENCY", "STATE"],
+            story.sent.map {
+                [
+                    $0.message.description, LocalTime.short($0.logged), report.name($0.member), $0.urgency.rawValue,
+                    AuditMessagesCommand.state($0),
+                ]
+            })
+    }
+
+    var findingLines: [String] {
+        story.findings.map { "  \($0.code.rawValue): \(SafeText.line($0.sentence))" }
+    }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import DeviceKit
+import Statements
+
+/// Why somebody looks: logged before anything is shown.
+struct LookOptions: ParsableArguments, Sendable {
+    @Option(
+        help: ArgumentHelp(
+            "Why you look, for the log: treatment, payment, operations, patient_request, legal, investigation or "
+                + "routine_review. Asked for on a terminal.", valueName: "code"),
+        completion: .list(AccessReason.allCases.map(\.rawValue)))
+    var reason: String?
+
+    /// The reason that was given, or is asked for now.
+    /// - Throws: ``DeviceKitError`` of category `usage`: without a reason nothing is shown.
+    func reason(_ console: Console) throws -> AccessReason {
+        if let reason { return try Self.parsed(reason) }
+        guard !console.isJSON, Input.isTerminal else {
+            throw DeviceKitError(
+                "no_reason", .usage, "a look is logged with its reason, and none is given",
+                next: "give --reason with one of \(Self.list)")
+        }
+        let numbered = AccessReason.allCases.enumerated().map { "  \($0 + 1)  \(Self.words($1))" }
+        console.say("Why do you look? It is logged, with your name and the time, before anything is shown.")
+        console.say(numbered.joined(separator: "\n"))
+        guard let typed = TerminalPrompt.line("Number or word: "), !typed.isEmpty else {
+            throw DeviceKitError(
+                "no_reason", .usage, "no reason was given: nothing is shown", next: "repeat the command")
+        }
+        if let number = Int(typed), AccessReason.allCases.indices.contains(number - 1) {
+            return AccessReason.allCases[number - 1]
+        }
+        return try Self.parsed(typed.replacing(" ", with: "_"))
+    }
+
+    private static func parsed(_ text: String) throws(DeviceKitError) -> AccessReason {
+        guard let reason = AccessReason(rawValue: text) else {
+            throw DeviceKitError(
+                "bad_reason", .usage, "there is no such reason for a look", next: "give one of \(list)")
+        }
+        return reason
+    }
+
+    private static let list = AccessReason.allCases.map(\.rawValue).joined(separator: ", ")
+
+    /// `patient request`.
+    static func words(_ reason: AccessReason) -> String { reason.rawValue.replacing("_", with: " ") }
+}

@@ -1,0 +1,139 @@
+import Auditing
+import DeviceKit
+import Sealing
+import Statements
+import TransparencyLog
+
+/// Brings this auditor's index of capsules up to the newest checkpoint: only what is new is fetched and opened.
+struct PatientIndexing {
+    private let session: DeviceSession
+
+    init(_ session: DeviceSession) { self.session = session }
+
+    /// - Throws: ``DeviceKitError``, and what the relay answers.
+    func bringUpToDate() async throws {
+        guard let size = session.checkpoints[.activity]?.size else { return }
+        let reader = CapsuleReader(RelayAuditSource(session, checkpoints: [:]))
+        do {
+            try await reader.read(from: session.indexedSize(), size: size) { readings, next in
+                try session.index(readings.map(Self.indexed), upTo: next)
+            }
+            // What did not open, or was not there, may be now; of those that are closed, whose key came since.
+            for capsule in try session.unopenedCapsules() {
+                guard try isWorthAnotherLook(capsule), let again = try await reader.read(at: capsule.index, size: size)
+                else { continue }
+                try session.index([Self.indexed(again)], upTo: nil)
+            }
+        } catch let error as AuditError {
+            throw DeviceKitError(error)
+        }
+    }
+
+    /// Holds the index against the logs that were audited since: whoever gives one log to be indexed, and another to be
+    /// audited, hides nothing.
+    func check(against verdict: AuditVerdict) throws {
+        let size = try session.indexedSize()
+        let manifests = try session.indexedManifests()
+        var isSame = true
+        try verdict.forEachMessage(.none) { message in
+            if message.index < size, manifests[message.message] != message.manifest { isSame = false }
+        }
+        guard isSame else {
+            try session.forgetIndex()
+            throw DeviceKitError(
+                "index_differs", .verification,
+                "the relay gave other messages when their capsules were read than those in its log; the index is forgotten",
+                next:
+                    "repeat the command; if it says so again, run \"nightbell audit verify\" and tell the relay's operator"
+            )
+        }
+    }
+
+    private func isWorthAnotherLook(_ capsule: IndexedCapsule) throws -> Bool {
+        guard let key = capsule.closedKey else { return true }
+        return try session.withAuditKey { $0.publicKey.id == key } ?? false
+    }
+
+    private static func indexed(_ reading: CapsuleReading) -> IndexedCapsule {
+        var content: CapsuleContent?
+        var state: String
+        switch reading.outcome {
+        case .none: state = IndexedCapsule.none
+        case .closed(let key): state = IndexedCapsule.closed(key)
+        case .broken(let code): state = code.rawValue
+        case .opened(let plaintext):
+            content = CapsuleContent(plaintext: plaintext)
+            state = content == nil ? AuditFinding.Code.capsuleMalformed.rawValue : IndexedCapsule.opened
+        }
+        return IndexedCapsule(
+            message: reading.message, index: reading.index, manifest: reading.manifest, state: state, content: content)
+    }
+}
+
+/// What an answer from capsules does not cover.
+struct IndexCoverage {
+    /// Entries of the activity log whose capsules were read.
+    let size: UInt64
+    /// Messages that carry no capsule.
+    let without: Int
+    /// Capsules that name no patient.
+    let unnamed: Int
+    /// Capsules of audit keys that are not held here, by key.
+    let closed: [(key: PrekeyID, count: Int)]
+    /// Those that did not open, each named.
+    let broken: [IndexedCapsule]
+
+    init(_ session: DeviceSession) throws {
+        size = try session.indexedSize()
+        without = try session.countOfCapsules()[IndexedCapsule.none] ?? 0
+        unnamed = try session.countOfUnnamedCapsules()
+        let unopened = try session.unopenedCapsules()
+        closed = Dictionary(grouping: unopened.compactMap(\.closedKey)) { $0 }
+            .map { (key: $0.key, count: $0.value.count) }.sorted { $0.key < $1.key }
+        broken = unopened.filter { $0.closedKey == nil }
+    }
+
+    /// Whether nothing is left unsaid.
+    var isComplete: Bool { without == 0 && unnamed == 0 && closed.isEmpty && broken.isEmpty }
+
+    var document: JSONValue {
+        [
+            "covered": .integer(size), "no_capsule": .integer(without), "no_patient": .integer(unnamed),
+            "closed": .array(closed.map { ["audit_key": .text($0.key), "count": .integer($0.count)] }),
+            "not_opened": .array(
+                broken.map {
+                    ["message": .text($0.message), "index": .integer($0.index), "code": .string($0.state)]
+                }),
+        ]
+    }
+
+    var lines: [String] {
+        var lines: [String] = []
+        func count(_ number: Int, _ one: String, _ many: String) -> String {
+            number == 1 ? "1 \(one)" : "\(number) \(many)"
+        }
+        if without > 0 {
+            lines.append(
+                "\(count(without, "message carries", "messages carry")) no capsule: they were sent before there was an audit key, or"
+            )
+            lines.append("while none was in force; whom they are about, only their sender and recipients know")
+        }
+        if unnamed > 0 {
+            lines.append(
+                "\(count(unnamed, "capsule names", "capsules name")) no patient: texts whose sender gave none (\"send --patient\")"
+            )
+        }
+        for (key, number) in closed {
+            lines.append(
+                "\(count(number, "capsule is", "capsules are")) sealed to the audit key \(key), which this device does not hold"
+            )
+        }
+        for capsule in broken {
+            lines.append("the capsule of \(capsule.message) (entry \(capsule.index)) does not open: \(capsule.state)")
+        }
+        if lines.isEmpty {
+            lines.append("nothing that this device can see: every message's capsule opened and names somebody")
+        }
+        return lines
+    }
+}

@@ -1,0 +1,154 @@
+import ArgumentParser
+import Auditing
+import DeviceKit
+import Foundation
+import Statements
+
+/// `nightbell audit report`.
+struct AuditReportCommand: NightbellSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report", abstract: "Report on the messages of a period, for people and for programs.",
+        discussion: """
+            Both logs are audited first, and what was found stands before everything else. The formats: "html" is \
+            one page that needs nothing else, to be read or printed; "csv" is a new folder with one file for each table; \
+            "ndjson" has a line for each message and each thing that happened to it; "fhir" has a FHIR R4 AuditEvent for each of \
+            them; "text" is for a terminal. Without --out the report goes to standard output. --json prints one object with \
+            every total, whatever is written to --out.
+
+            No format holds what a message says. Whom messages are about is told only with --patients: the look is logged first, \
+            with its reason, and then the capsules are opened here. A report may identify an episode all the same: keep it as you \
+            keep records. A broken promise makes the exit code 65; the report is written all the same.
+            """)
+
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
+    @OptionGroup var report: ReportOptions
+
+    @Option(help: "The form: html, csv, ndjson, fhir or text; text with --morning, html otherwise.")
+    var format: ReportFormat?
+
+    @Option(
+        help: ArgumentHelp(
+            "A file that does not exist yet; for csv, a folder.", valueName: "path"), completion: .file())
+    var out: String?
+
+    @Flag(help: "Name patients and practices, from the capsules; the look is logged first.")
+    var patients = false
+
+    @OptionGroup var look: LookOptions
+
+    private var run: AuditRun { AuditRun(detail: .all, listsMessages: false) }
+
+    func perform(_ context: CommandContext) async throws {
+        let console = context.console
+        var request = try report.request(now: .now())
+        let format = format ?? (report.morning ? .text : .html)
+        try checkPlace(format, console)
+        do {
+            if report.export != nil {
+                try checkNoLook()
+                let verdict = try await run.perform(report.source, context)
+                return try tell(try PeriodReport(verdict, request), verdict, format, console)
+            }
+            let reason = patients ? try look.reason(console) : nil
+            if !patients { try checkNoLook() }
+            let organisation = try report.source.organisation()
+            try await context.withSession { session in
+                request.device = session.identity.device
+                guard let reason else {
+                    let verdict = try await run.perform(session, organisation: organisation, context)
+                    return try tell(try PeriodReport(verdict, request), verdict, format, console)
+                }
+                // Before anything is opened: a look that could not be logged shows nothing.
+                try await session.refresh()
+                let entry = try await session.log(.report, reason: reason)
+                let indexing = PatientIndexing(session)
+                try await indexing.bringUpToDate()
+                let verdict = try await run.perform(session, organisation: organisation, context)
+                try indexing.check(against: verdict)
+                var period = try PeriodReport(verdict, request)
+                period.subjects = try Self.subjects(of: period, session, look: entry, reason)
+                try tell(period, verdict, format, console)
+            }
+        } catch let error as AuditError {
+            throw DeviceKitError(error)
+        }
+    }
+
+    private static func subjects(
+        of period: PeriodReport, _ session: DeviceSession, look: UInt64, _ reason: AccessReason
+    ) throws -> ReportSubjects {
+        let capsules = try session.capsules(of: (period.lines + period.olderOpen).map(\.message))
+        let subjects = capsules.compactMap { capsule in
+            capsule.content.map {
+                (capsule.message, ReportSubjects.Subject(patient: $0.patient, practice: $0.practice))
+            }
+        }
+        return ReportSubjects(look: look, reason: reason, Dictionary(subjects, uniquingKeysWith: { first, _ in first }))
+    }
+
+    /// An export holds no capsules, and a reason is for a look.
+    private func checkNoLook() throws {
+        guard patients || look.reason != nil else { return }
+        throw DeviceKitError(
+            "no_look", .usage,
+            patients
+                ? "an export holds no capsules: it cannot tell whom messages are about"
+                : "--reason is for a report that names patients",
+            next: patients ? "ask the relay, without --export" : "add --patients, or leave --reason out")
+    }
+
+    private func tell(
+        _ period: PeriodReport, _ verdict: AuditVerdict, _ format: ReportFormat, _ console: Console
+    ) throws {
+        if let out { try write(period, verdict, format, to: out) }
+        if console.isJSON {
+            let document = out.map { period.document.adding("file", .string($0)) } ?? period.document
+            console.output(document.bytes + [UInt8(ascii: "\n")])
+        } else if let out {
+            console.output("\(SafeText.line(out)): \(ReportText.totals(period))\n")
+        } else {
+            try each(period, verdict, format, columns: console.columns) { console.output($0) }
+        }
+        try AuditReport(verdict).end(console, tellsFindings: true)
+    }
+
+    /// Before anything is asked for: a mistake of typing costs no replay.
+    private func checkPlace(_ format: ReportFormat, _ console: Console) throws {
+        if let out, FileManager.default.fileExists(atPath: out) {
+            throw DeviceKitError(AuditError(.wouldOverwrite, "\"\(out)\""))
+        }
+        if format == .csv, out == nil, !console.isJSON {
+            throw DeviceKitError(
+                "no_folder", .usage, "a report in CSV is a folder of several files",
+                next: "name a folder that does not exist yet with --out DIR")
+        }
+        guard format == .html, out == nil, !console.isJSON, console.columns != nil else { return }
+        throw DeviceKitError(
+            "no_file", .usage, "a page is nothing to read in a terminal",
+            next: "name a file with --out FILE, or ask for --format text")
+    }
+
+    private func write(
+        _ period: PeriodReport, _ verdict: AuditVerdict, _ format: ReportFormat, to path: String
+    ) throws {
+        guard format != .csv else { return try ReportFolder.write(period, verdict, to: path) }
+        let file = try DurableFile(at: path)
+        try each(period, verdict, format, columns: nil) { bytes in try file.write(bytes) }
+        try file.finish()
+    }
+
+    /// Hands the report over, piece by piece.
+    private func each(
+        _ period: PeriodReport, _ verdict: AuditVerdict, _ format: ReportFormat, columns: Int?,
+        _ body: ([UInt8]) throws -> Void
+    ) throws {
+        switch format {
+        case .html: try body(ReportPage(period, kind: report.morning ? .morning : .period).bytes)
+        case .ndjson: try ReportLines(period).write(verdict, to: body)
+        case .fhir: try AuditEventLines(period).write(verdict, to: body)
+        case .text:
+            try body(Array((ReportText(period, isMorning: report.morning).text(columns: columns) + "\n").utf8))
+        case .csv: preconditionFailure("a folder is written as a whole")
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import Auditing
+import Statements
+
+/// A report as plain text: what a practice holds against its answering service's list in the morning.
+struct ReportText {
+    private let report: PeriodReport
+    private let isMorning: Bool
+
+    init(_ report: PeriodReport, isMorning: Bool) {
+        self.report = report
+        self.isMorning = isMorning
+    }
+
+    /// One line of figures.
+    static func totals(_ report: PeriodReport) -> String {
+        let total = report.total
+        let parts = MessageOutcome.allCases.filter { $0 != .unexplained && total[$0] > 0 }
+            .map { "\(total[$0]) \($0.phrase)" }
+        return "\(total.messages) messages" + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", "))
+            + "; unexplained \(report.unexplained)"
+    }
+
+    /// - Parameter columns: How wide the terminal is; `nil` where nothing is cut.
+    func text(columns: Int?) -> String {
+        var lines = head
+        for (title, items) in lists where !items.isEmpty {
+            lines += ["", "\(title) (\(items.count))", table(items).text(columns: columns, narrowing)]
+        }
+        if report.lines.isEmpty, report.olderOpen.isEmpty { lines += ["", "The relay accepted no message."] }
+        lines += ["", advice]
+        return lines.joined(separator: "\n")
+    }
+
+    private var head: [String] {
+        let period = report.request.period
+        let zone = report.request.zone
+        return [
+            "\(isMorning ? "Morning report" : "Report") of \(SafeText.line(report.organisationName ?? "an unknown organisation")): "
+                + "\(zone.minute(period.start)) to \(zone.minute(period.end)), \(zone.name)",
+            "made at \(zone.minute(report.request.generated)); the logs speak until \(zone.minute(report.asOf))",
+            "roster      \(Self.words(report.roster))", "activity    \(Self.words(report.activity))",
+            report.ok
+                ? "verdict     every promise that the logs can show was kept"
+                : "verdict     NOT OK, a promise was broken: run \"nightbell audit verify\" before you rely on this",
+            "messages    \(Self.totals(report))",
+        ]
+            + (report.subjects.map {
+                ["NAMES PATIENTS  reason \($0.reason.rawValue); the look is entry \($0.look) of the activity log"]
+            } ?? [])
+    }
+
+    private static func words(_ tree: AuditVerdict.Tree?) -> String {
+        tree.map { "\($0.size) entries, root \($0.root)" } ?? "could not be read"
+    }
+
+    /// What somebody must look at first; of a morning, every message.
+    private var lists: [(title: String, items: [MessageLine])] {
+        func of(_ outcomes: MessageOutcome...) -> [MessageLine] {
+            report.lines.filter { outcomes.contains($0.outcome) }
+        }
+        let left: [(String, [MessageLine])] = [
+            ("EXPIRED UNANSWERED", of(.unanswered)), ("UNEXPLAINED", of(.unexplained)),
+            ("UNDELIVERABLE", of(.undeliverable)), ("NO ANSWER YET", of(.open)),
+            ("NO ANSWER YET, FROM BEFORE", report.olderOpen), ("ACKNOWLEDGED, NOT CLOSED", of(.acknowledged)),
+        ]
+        guard isMorning else { return left }
+        return left + [("HANDED OFF", of(.handedOff)), ("CLOSED", of(.closed)), ("REPLIES", of(.arrivedReply))]
+    }
+
+    private func table(_ lines: [MessageLine]) -> Table {
+        let zone = report.request.zone
+        let ids = ShortIDs((report.lines + report.olderOpen).map(\.message.description))
+        return Table(
+            ["MESSAGE", "ACCEPTED", "URGENCY", "FROM", "TO", "CAME AS FAR AS", "BY"]
+                + (report.subjects == nil ? [] : ["PATIENT", "PRACTICE"]),
+            lines.map { line in
+                let subject = report.subjects?[line.message]
+                return [
+                    ids.short(line.message.description), zone.minute(line.logged), line.urgency.words,
+                    report.name(line.senderMember), report.name(line.member),
+                    ActionWords.state(line.state.rawValue) + (line.isSound ? "" : ", NOT VERIFIED"),
+                    line.answered.map { "\(report.name($0.member)), \(zone.minute($0.time))" } ?? "",
+                ] + (report.subjects == nil ? [] : [subject?.patient ?? "", subject?.practice ?? ""])
+            })
+    }
+
+    private var narrowing: Table.Narrowing {
+        Table.Narrowing(
+            below: [(column: 6, words: "by ")]
+                + (report.subjects == nil
+                    ? [] : [(column: 7, words: "patient "), (column: 8, words: "practice ")]),
+            cut: [
+                (column: 3, least: 12, shortening: PersonName.fitting),
+                (column: 4, least: 12, shortening: PersonName.fitting),
+            ])
+    }
+
+    private var advice: String {
+        "Compare this with the answering service's own list. What stands there and not here never reached the relay; telephone "
+            + "about what nobody answered."
+            + (report.subjects == nil
+                ? " The logs do not hold what a message says, nor for which practice it was." : "")
+    }
+}

@@ -1,0 +1,90 @@
+import ArgumentParser
+import Auditing
+import DeviceKit
+import Statements
+import TransparencyLog
+import WitnessService
+
+/// `nightbell audit witness serve`.
+struct WitnessServeCommand: NightbellSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Cosign what logs ask for, until SIGTERM or Ctrl-C.",
+        discussion: """
+            Serves POST /add-checkpoint, and for monitors GET /HASH/checkpoint (HASH is the SHA-256 of a log's origin, in \
+            hex). In clear on this machine alone, for a reverse proxy; for everybody else with --tls-certificate and \
+            --tls-key. Nothing is answered before it is durable. A log that signed two trees of one size is convicted by them: \
+            both are kept in the folder's "evidence", for "nightbell audit compare".
+
+            With --json, one object a line: {"event":"serving","port":…}, {"event":"answered","status":…,"word":…}.
+            """)
+
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
+    @OptionGroup var place: WitnessOptions
+
+    @Option(help: ArgumentHelp("Where it listens.", valueName: "address:port"))
+    var listen = "127.0.0.1:7380"
+
+    @Option(help: ArgumentHelp("PEM, the server's certificate first.", valueName: "file"), completion: .file())
+    var tlsCertificate: String?
+
+    @Option(help: ArgumentHelp("PEM, 0600.", valueName: "file"), completion: .file())
+    var tlsKey: String?
+
+    func perform(_ context: CommandContext) async throws {
+        let console = context.staying.console
+        // What was said last is said before the end.
+        defer { OutputPump.process.drain(atMost: 2) }
+        guard let address = WitnessAddress(listen) else {
+            throw DeviceKitError(
+                "bad_address", .usage, "\"\(listen)\" is no numeric address with a port", next: "as 127.0.0.1:7380")
+        }
+        do {
+            let folder = try WitnessFolder(place.state)
+            let keeper = WitnessKeeper(try folder.witness(), memory: folder)
+            let server = try WitnessServer(keeper, at: address, tls: try tls(), onEvent: { Self.tell($0, console) })
+            try await server.run { port in
+                console.result(
+                    [
+                        "event": "serving", "port": .integer(port), "vkey": .string(keeper.key.vkey),
+                        "logs": .integer(keeper.logs.count),
+                    ],
+                    human: "\(SafeText.line(keeper.key.vkey)) serves \(keeper.logs.count) logs on port \(port)")
+            }
+            console.say("stopped")
+        } catch let error as AuditError {
+            throw DeviceKitError(error)
+        } catch let error as WitnessError {
+            throw DeviceKitError(error)
+        }
+    }
+
+    private func tls() throws -> WitnessTLS? {
+        switch (tlsCertificate, tlsKey) {
+        case (let certificate?, let key?): return try WitnessTLS(certificate: certificate, key: key)
+        case (nil, nil): return nil
+        default:
+            throw DeviceKitError(
+                "half_a_certificate", .usage, "a certificate needs its key, and a key its certificate",
+                next: "give both --tls-certificate and --tls-key")
+        }
+    }
+
+    private static func tell(_ event: WitnessServer.Event, _ console: Console) {
+        if event.convicts {
+            console.warn("a log signed two histories: the proof is in the folder's \"evidence\"")
+        }
+        if event.word == "cosigned_first" {
+            console.warn("the first checkpoint of \(SafeText.line(event.checkpoint?.origin ?? "")) was believed")
+        }
+        var object = JSONObject()
+        object.set("event", to: "answered")
+        object.set("status", to: .integer(event.status))
+        object.set("word", to: .string(event.word))
+        object.set("origin", ifPresent: event.checkpoint.map { .string($0.origin) })
+        object.set("size", ifPresent: event.checkpoint.map { .integer($0.size) })
+        console.result(
+            .object(object),
+            human: "\(event.status) \(event.word)"
+                + (event.checkpoint.map { "  \(SafeText.line($0.origin))  \($0.size)" } ?? ""))
+    }
+}

@@ -1,0 +1,93 @@
+import ArgumentParser
+import DeviceKit
+import Membership
+import Statements
+
+/// `nightbell admin witnesses …`.
+struct AdminWitnessesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "witnesses", abstract: "Show the witnesses of the logs, or say whose cosignatures count.",
+        subcommands: [WitnessesShowCommand.self, WitnessesSetCommand.self],
+        defaultSubcommand: WitnessesShowCommand.self)
+}
+
+/// `nightbell admin witnesses show`.
+struct WitnessesShowCommand: NightbellSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show whose cosignatures count, and what each cosigned last.")
+
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
+
+    func perform(_ context: CommandContext) async throws {
+        try await context.withSession { session in
+            try await session.refresh()
+            try await session.refreshWitnesses()
+            let standing = try session.witnessStanding()
+            let now = session.connection.clock.now()
+            context.console.result(
+                WitnessWords.document(standing, now), human: WitnessWords.table(standing))
+        }
+    }
+}
+
+/// `nightbell admin witnesses set`.
+struct WitnessesSetCommand: NightbellSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "set", abstract: "Say whose cosignatures of the logs count.",
+        discussion: """
+            VKEY is what "nightbell audit witness init" printed where the witness runs; all that count are named at once. \
+            The relay's operator names the same witnesses with their addresses ("witness.file" of relay.yaml). When fewer \
+            than are demanded have cosigned for 24 hours, everybody's clients say so; nothing is ever held back for it.
+            """)
+
+    @OptionGroup(title: "Options of every command") var options: GlobalOptions
+
+    @Argument(help: "A witness's vkey; none with --none.")
+    var vkey: [String] = []
+
+    @Option(help: ArgumentHelp("Of how many witnesses a recent cosignature is demanded.", valueName: "count"))
+    var demand: UInt64?
+
+    @Flag(help: "No witnesses from now on.")
+    var none = false
+
+    func perform(_ context: CommandContext) async throws {
+        let policy = try policy()
+        try await context.withSession { session in
+            try await session.refresh()
+            let isNew = try await session.setWitnesses(policy)
+            context.console.result(
+                [
+                    "witnesses": .array(policy.keys.map { .string($0.vkey) }), "demanded": .integer(policy.demanded),
+                    "changed": .bool(isNew),
+                ],
+                human: policy.keys.isEmpty
+                    ? "no witnesses are named"
+                    : "\(policy.keys.map { SafeText.line($0.name) }.joined(separator: ", ")): "
+                        + "\(policy.demanded) of \(policy.keys.count) demanded")
+        }
+    }
+
+    private func policy() throws -> WitnessPolicy {
+        guard none == vkey.isEmpty else {
+            throw DeviceKitError(
+                "no_witness_named", .usage, "no witness is named", next: "give their vkeys, or --none for no witnesses")
+        }
+        if none { return .none }
+        let keys = try vkey.map { text in
+            guard let key = WitnessKey(vkey: text) else {
+                throw DeviceKitError(
+                    "no_witness_key", .usage, "one of the arguments is no vkey of a witness",
+                    next: "give what \"nightbell audit witness init\" printed, as name+8 digits+key")
+            }
+            return key
+        }
+        guard let policy = WitnessPolicy(keys, demanded: demand ?? 1) else {
+            throw DeviceKitError(
+                "bad_witnesses", .usage,
+                "a key is named twice, there are more than \(WitnessPolicy.maximumCount), or more are demanded than named",
+                next: "name 1 to \(WitnessPolicy.maximumCount) different witnesses, and demand at most so many")
+        }
+        return policy
+    }
+}

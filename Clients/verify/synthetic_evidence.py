@@ -1,0 +1,96 @@
+"""Builds a file of evidence from a synthetic organisation, for the tests of its readers.
+
+Written from the protocol's page and the plain definitions of RFC 6962; it shares no code with a reader. As a program it
+writes one to standard output, for readers in other languages.
+"""
+
+import io
+import re
+import sys
+import tarfile
+
+from synthetic_export import Organisation, Practice, Signer, b64, sha, tree_hash
+
+
+def path(entries: list[bytes], index: int, start: int, end: int, memo: dict) -> list[bytes]:
+    """PATH(m, D[n]), RFC 6962 section 2.1.1."""
+    if end - start == 1:
+        return []
+    split = start + largest_power(end - start)
+    if index < split:
+        return path(entries, index, start, split, memo) + [tree_hash(entries, split, end, memo)]
+    return path(entries, index, split, end, memo) + [tree_hash(entries, start, split, memo)]
+
+
+def subproof(entries: list[bytes], old: int, start: int, end: int, whole: bool, memo: dict) -> list[bytes]:
+    """SUBPROOF(m, D[n], b), RFC 6962 section 2.1.2."""
+    if old == end:
+        return [] if whole else [tree_hash(entries, start, end, memo)]
+    split = start + largest_power(end - start)
+    if old <= split:
+        return subproof(entries, old, start, split, whole, memo) + [tree_hash(entries, split, end, memo)]
+    return subproof(entries, old, split, end, False, memo) + [tree_hash(entries, start, split, memo)]
+
+
+def largest_power(count: int) -> int:
+    split = 1
+    while split * 2 < count:
+        split *= 2
+    return split
+
+
+def lines(hashes: list[bytes]) -> str:
+    return "".join(b64(hash) + "\n" for hash in hashes)
+
+
+def parts(organisation: Organisation, message: str, related: tuple[str, ...] = ()) -> dict[str, bytes]:
+    """Every part but the list and the note, by name. Entries are those that name the message."""
+    files, entries, memo = organisation.export(), organisation.entries["activity"], {}
+    size = len(entries)
+    roster = organisation.checkpoint("roster").split("\n")
+    root = tree_hash(entries, 0, size, memo)
+    head = (f"nightbell.head/v1\norg {organisation.id}\ntime {organisation.time()}\n"
+            f"roster {roster[1]} {organisation.root('roster').hex()}\nactivity {size} {root.hex()}\ndevice none\n")
+    result = {"README.txt": b"by the test\n",
+              "head.note": f"{head}\n{organisation.log_keys['activity'].line(head)}".encode()}
+    names = [name for name in files if name.startswith("roster/tile/")]
+    ordered = sorted(names, key=lambda name: (name.split("/")[2] != "entries", name))
+    for name in ["roster/log.vkey", "roster/checkpoint", *ordered, "activity/log.vkey", "activity/checkpoint"]:
+        result[name] = files[name]
+    about = re.compile(rf"^(?:message|in-reply-to|forward-of|subject message) {message}$", re.M)
+    chosen = [index for index, entry in enumerate(entries) if about.search(entry.decode())]
+    checkpoint = files["activity/checkpoint"]
+    sizes = {int(found[1]) for index in chosen
+             for found in [re.search(r"^seen activity ([0-9]+) ", entries[index].decode(), re.M)] if found}
+    for old in sorted(sizes):
+        proof = lines(subproof(entries, old, 0, size, True, memo))
+        result[f"activity/consistency/{old}"] = f"old {old}\n{proof}\n".encode() + checkpoint
+    for index in chosen:
+        proof = lines(path(entries, index, 0, size, memo))
+        result[f"activity/entry/{index}"] = entries[index]
+        result[f"activity/proof/{index}.tlog-proof"] = (
+            f"c2sp.org/tlog-proof@v1\nindex {index}\n{proof}\n".encode() + checkpoint)
+    return result
+
+
+def seal(organisation: Organisation, message: str, listed: dict[str, bytes], auditor: Signer, edit=None) -> bytes:
+    """The archive, with the list of its parts and the auditor's signature."""
+    sums = "".join(f"{sha(data).hex()}  {name}\n" for name, data in listed.items())
+    text = (f"nightbell.evidence/v1\norg {organisation.id}\n{organisation.seen('roster')}{organisation.seen('activity')}"
+            f"message {message}\ndevice {auditor.name}\nat {organisation.time()}\nparts {len(listed)} {sha(sums.encode()).hex()}\n")
+    text = edit(text) if edit else text
+    output = io.BytesIO()
+    with tarfile.open(fileobj=output, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        note = f"{text}\n{auditor.line(text)}".encode()
+        for name, data in {"evidence.note": note, "SHA256SUMS": sums.encode(), **listed}.items():
+            member = tarfile.TarInfo("nightbell-evidence/" + name)
+            member.size, member.mtime = len(data), 315_532_800
+            archive.addfile(member, io.BytesIO(data))
+        archive.fileobj.write(bytes(1024))
+        whole = output.getvalue()
+    return whole
+
+
+if __name__ == "__main__":
+    practice = Practice()
+    sys.stdout.buffer.write(seal(practice, practice.page[0], parts(practice, practice.page[0]), practice.auditor))

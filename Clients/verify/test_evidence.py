@@ -1,0 +1,113 @@
+"""Tests of nightbell_evidence.py on files that another writer made. What `nightbell` writes, and more than a hundred changed
+files, are put before both programs by the Swift tests (`EvidenceTests`)."""
+
+import contextlib
+import io
+import os
+import tempfile
+import unittest
+
+import nightbell_evidence
+from nightbell_evidence import FOLDER, Evidence, is_consistent, is_included
+from synthetic_evidence import parts, path, seal, subproof
+from synthetic_export import Practice, sha, tree_hash
+
+
+def first(data: bytes, organisation: str | None = None):
+    found = Evidence(organisation).check(data).findings
+    return (found[0]["part"], found[0]["code"]) if found else None
+
+
+class Proofs(unittest.TestCase):
+    def test_every_proof_of_small_trees_and_no_other(self):
+        entries, memo = [bytes([i]) for i in range(20)], {}
+        for size in range(1, 21):
+            root = tree_hash(entries, 0, size, memo)
+            for index in range(size):
+                leaf, proof = sha(b"\x00" + entries[index]), path(entries, index, 0, size, memo)
+                self.assertTrue(is_included(leaf, index, size, root, proof))
+                self.assertFalse(is_included(leaf, index + 1, size, root, proof))
+                self.assertFalse(is_included(leaf, index, size, root, proof + [root]))
+                self.assertFalse(is_included(sha(leaf), index, size, root, proof))
+            for old in range(1, size):
+                old_root, proof = tree_hash(entries, 0, old, memo), subproof(entries, old, 0, size, True, memo)
+                self.assertTrue(is_consistent(old, old_root, size, root, proof))
+                self.assertFalse(is_consistent(old, sha(old_root), size, root, proof))
+                self.assertFalse(is_consistent(old, old_root, size, root, proof[:-1]))
+                self.assertFalse(is_consistent(old, old_root, size, root, proof + [root]))
+
+
+class Files(unittest.TestCase):
+    def setUp(self):
+        self.practice = Practice()
+        self.message = self.practice.page[0]
+        self.parts = parts(self.practice, self.message)
+        self.file = seal(self.practice, self.message, self.parts, self.practice.auditor)
+
+    def test_an_honest_file(self):
+        result = Evidence(self.practice.id).check(self.file)
+        self.assertEqual(result.findings, [])
+        self.assertEqual([event.type.split(" ")[-1] for _, _, event in result.events][:4],
+                         ["fallback", "manifest", "served", "served"])
+        self.assertIn("manifest", [event.type for _, _, event in result.events][5:])  # the reply
+
+    def test_one_bit_anywhere(self):
+        for offset in range(0, len(self.file), 211):
+            changed = self.file[:offset] + bytes([self.file[offset] ^ 4]) + self.file[offset + 1:]
+            result = Evidence().check(changed)
+            self.assertTrue(result.findings or result.update, f"byte {offset}")
+
+    def test_every_length(self):
+        for length in range(0, len(self.file), 1013):
+            self.assertEqual(first(self.file[:length]), ("archive", "archive_malformed"))
+        self.assertEqual(first(self.file + bytes(512)), ("archive", "archive_malformed"))
+
+    def test_who_may_sign(self):
+        for signer in (self.practice.desk, self.practice.admins[0], self.practice.tablet):
+            self.assertEqual(first(seal(self.practice, self.message, self.parts, signer)), ("evidence.note", "not_an_auditor"))
+
+    def test_every_part_is_needed_and_no_other(self):
+        for name in self.parts:
+            less = {other: data for other, data in self.parts.items() if other != name}
+            found = first(seal(self.practice, self.message, less, self.practice.auditor))
+            self.assertEqual(found is None, name == "head.note", f"{name}: {found}")
+        more = self.parts | {"activity/entry/007": b"x"}
+        self.assertEqual(first(seal(self.practice, self.message, more, self.practice.auditor))[0], "activity/entry/007")
+
+    def test_another_organisation(self):
+        part, code = first(self.file, "org-" + "a" * 32)
+        self.assertEqual((part.split(".")[0], code), ("roster/tile/entries/000", "wrong_organisation"))
+
+    def test_the_program(self):
+        def run(*arguments: str) -> tuple[int, str, str]:
+            out, err = io.StringIO(), io.StringIO()
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                try:
+                    status = nightbell_evidence.main(list(arguments))
+                except SystemExit as end:
+                    status = end.code
+            return status, out.getvalue(), err.getvalue()
+
+        with tempfile.TemporaryDirectory() as directory:
+            name = os.path.join(directory, "evidence.tar")
+            with open(name, "wb") as file:
+                file.write(self.file)
+            status, out, _ = run(name)
+            self.assertEqual(status, 0)
+            for words in (self.practice.id, "COMPARE", "SENT by Desk", "ACKNOWLEDGED (calling_now)", "cannot show"):
+                self.assertIn(words, out)
+            self.assertEqual(run(name, "--organisation", "org-" + "a" * 32)[0], 65)
+            self.assertEqual(run(name, "--organisation", "org-a")[0], 64)
+            self.assertEqual(run(name + "x")[0], 66)
+            later = self.file.replace(b"nightbell.evidence/v1", b"nightbell.evidence/v2")
+            with open(name, "wb") as file:
+                file.write(later)
+            self.assertEqual(run(name)[0], 78)
+            with open(name, "wb") as file:
+                file.write(b"something else")
+            self.assertEqual(run(name)[0], 64)
+        self.assertTrue(self.file.startswith(FOLDER.encode()))
+
+
+if __name__ == "__main__":
+    unittest.main()
