@@ -27,10 +27,14 @@ let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hum
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let jwtKit: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTP2: Target.Dependency = .product(name: "NIOHTTP2", package: "swift-nio-http2")
+let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTPTypesHTTP2: Target.Dependency = .product(name: "NIOHTTPTypesHTTP2", package: "swift-nio-extras")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -60,12 +64,15 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", exact: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
     ],
     targets: [
         // Layer 0: system libraries.
@@ -92,6 +99,10 @@ let package = Package(
         // Layer 2: strict texts, signed notes, every statement type, identifiers.
         .target(name: "Statements", dependencies: ["Secrets"]),
 
+        // Removes the arrow DeviceKit -> PushDelivery: what the relay encrypts and a device opens is one piece, with neither's
+        // network.
+        .target(name: "WebPush", dependencies: ["Secrets"]),
+
         // Layer 3.
         .target(name: "Sealing", dependencies: ["Secrets", "Statements"]),
         .target(name: "TransparencyLog", dependencies: ["Statements", "Secrets"]),
@@ -109,25 +120,42 @@ let package = Package(
         // Removes the arrow DeviceKit -> GRDB: the device kit names what it stores, this target knows the database.
         .target(name: "DeviceStorage", dependencies: ["Secrets", "Parallel", "StoreKeying", grdb]),
 
+        // Pages out: what is particular to Web Push, APNs or FCM ends here.
+        .target(
+            name: "PushDelivery",
+            dependencies: ["Secrets", "WebPush", asyncHTTPClient, crypto, jwtKit, nioCore, nioHTTP1, nioPosix, nioSSL]),
+
         // Layer 6.
         .target(
             name: "RelayService",
             dependencies: [
-                "Secrets", "Statements", "TransparencyLog", "Membership", "RelayAPI", "RelayStorage", "SQLiteStorage",
-                configuration, coreMetrics, crypto, hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, logging,
-                metrics, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle, swiftASN1, systemPackage,
-                unixSignals, x509,
+                "Secrets", "Statements", "TransparencyLog", "Sealing", "Membership", "RelayAPI", "RelayStorage",
+                "SQLiteStorage", "PushDelivery", "WebPush",
+                configuration, coreMetrics, crypto, hummingbird, hummingbirdCore, httpTypes, logging, metrics,
+                nioCore, nioHTTP1, nioHTTP2, nioHTTPTypes, nioHTTPTypesHTTP2, nioPosix, nioSSL, nioTLS,
+                serviceLifecycle, swiftASN1, systemPackage, unixSignals, x509,
             ]),
         .target(
             name: "DeviceKit",
             dependencies: [
-                "Secrets", "Parallel", "Statements", "TransparencyLog", "Sealing", "Membership", "RelayAPI",
+                "Secrets", "Parallel", "Statements", "TransparencyLog", "Sealing", "WebPush", "Membership", "RelayAPI",
                 "DeviceStorage", "StoreKeying", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS,
                 systemPackage,
             ]),
         .target(
             name: "Auditing",
             dependencies: ["Secrets", "Statements", "TransparencyLog", "Sealing", "Membership", "RelayAPI"]),
+
+        // Removes the arrow Auditing -> GRDB: the audit names what outgrows memory, this target knows the database.
+        .target(name: "AuditStorage", dependencies: ["Auditing", "Secrets", grdb]),
+        // Removes the arrow TerminalClient -> Hummingbird: commands know a witness's answers, this target serves them.
+        .target(
+            name: "WitnessService",
+            dependencies: [
+                "Secrets", "Statements", "TransparencyLog", "Auditing",
+                hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, logging, nioCore, nioPosix, nioSSL,
+                serviceLifecycle, unixSignals,
+            ]),
 
         // Removes the arrow from what holds the store key to what decodes plaintext: it knows neither store nor relay.
         .target(name: "UnlockAgent", dependencies: ["Secrets", "StoreKeying", "Processes", "DesktopBus"]),
@@ -146,7 +174,9 @@ let package = Package(
             name: "TerminalClient",
             dependencies: [
                 "Secrets", "Parallel", "Statements", "TransparencyLog", "Sealing", "Membership", "RelayAPI",
-                "DeviceKit", "Auditing", "StoreKeying", "UnlockAgent", "Processes", "TerminalScreen", "DesktopBus",
+                "DeviceKit", "Auditing", "AuditStorage", "WitnessService", "StoreKeying", "UnlockAgent", "Processes",
+                "TerminalScreen",
+                "DesktopBus",
                 argumentParser, systemPackage,
             ],
             path: "Clients/Terminal/TerminalClient"),
@@ -158,8 +188,8 @@ let package = Package(
             name: "nightbell-bench",
             dependencies: [
                 "Secrets", "Statements", "TransparencyLog", "Sealing", "Membership", "RelayAPI", "DeviceStorage",
-                "DeviceKit",
-                argumentParser, asyncHTTPClient, nioCore, nioSSL,
+                "DeviceKit", "WebPush", "Auditing", "AuditStorage",
+                argumentParser, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL,
             ],
             path: "Tests/Benchmarks"),
         // What every relay store must do; a target of its own, so that each store's tests can run it.
@@ -172,6 +202,21 @@ let package = Package(
             path: "Tests/VectorMaker"),
         // What the tests of several targets share: seeded random values, the committed vectors, the fuzz harness.
         .target(name: "FuzzSupport", dependencies: ["Secrets", "Statements"], path: "Tests/FuzzSupport"),
+        // A push service that lies at hand, for the transports' tests and for those of the whole.
+        .target(
+            name: "PushPeer", dependencies: ["PushDelivery", nioSSL], path: "Tests/PushPeer", exclude: ["Peers"]),
+        // An organisation with every key at hand, its honest days, and the lies that somebody in it could tell: shared by the
+        // tests of the audit and the tool that writes the corpus.
+        .target(
+            name: "AuditSupport",
+            dependencies: [
+                "FuzzSupport", "SignerSupport", "Auditing", "Sealing", "Membership", "TransparencyLog", "Statements",
+                "Secrets",
+            ],
+            path: "Tests/AuditSupport"),
+        // The corpus of lies as folders, and our audit on every one.
+        .executableTarget(
+            name: "nightbell-lies", dependencies: ["AuditSupport", "Auditing", argumentParser], path: "Tests/Lies"),
         // Who signs in the tests of the rules and of the audit: keys and identifiers that follow from a name.
         .target(name: "SignerSupport", dependencies: ["Secrets", "Statements"], path: "Tests/SignerSupport"),
     ]
@@ -181,6 +226,7 @@ let package = Package(
 let tests: [(name: String, dependencies: [Target.Dependency])] = [
     ("SecretsTests", ["FuzzSupport", "Secrets"]),
     ("ParallelTests", ["Parallel"]),
+    ("WebPushTests", ["FuzzSupport", "WebPush", "Secrets"]),
     ("StatementsTests", ["FuzzSupport", "Statements", "Secrets"]),
     ("UnlockAgentTests", ["FuzzSupport", "UnlockAgent", "StoreKeying", "Secrets", "Processes"]),
     ("SealingTests", ["FuzzSupport", "Sealing", "Statements", "Secrets"]),
@@ -197,16 +243,20 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
     (
         "RelayServiceTests",
         [
-            "RelayService", "SQLiteStorage", "RelayStorage", "RelayAPI", "Membership", "TransparencyLog", "Statements",
-            "Secrets",
+            "RelayService", "SQLiteStorage", "RelayStorage", "RelayAPI", "Membership", "TransparencyLog", "Sealing",
+            "Auditing", "Statements", "PushPeer", "PushDelivery", "WebPush", "Secrets",
             asyncHTTPClient, coreMetrics, httpTypes, hummingbirdCore, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
             serviceLifecycle, systemPackage,
         ]
     ),
     (
+        "PushDeliveryTests",
+        ["FuzzSupport", "PushPeer", "PushDelivery", "WebPush", "Secrets", crypto, jwtKit, nioCore, nioHTTP1, nioSSL]
+    ),
+    (
         "DeviceKitTests",
         [
-            "FuzzSupport", "DeviceKit", "DeviceStorage", "StoreKeying", "Sealing", "RelayAPI", "Membership",
+            "FuzzSupport", "DeviceKit", "DeviceStorage", "StoreKeying", "Sealing", "WebPush", "RelayAPI", "Membership",
             "TransparencyLog",
             "Statements", "Secrets",
         ]
@@ -214,31 +264,36 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
     (
         "AuditingTests",
         [
-            "FuzzSupport", "SignerSupport", "Auditing", "Sealing", "Membership", "TransparencyLog", "Statements",
-            "Secrets",
+            "AuditSupport", "FuzzSupport", "SignerSupport", "Auditing", "AuditStorage", "Sealing", "Membership",
+            "TransparencyLog", "Statements", "Secrets",
         ]
+    ),
+    (
+        "AuditStorageTests",
+        ["AuditStorage", "Auditing", "Secrets"]
     ),
     ("TerminalScreenTests", ["TerminalScreen"]),
     (
         "TerminalClientTests",
         [
-            "FuzzSupport", "TerminalClient", "TerminalScreen", "DeviceKit", "UnlockAgent", "Secrets", "Statements",
-            argumentParser,
+            "FuzzSupport", "TerminalClient", "TerminalScreen", "DeviceKit", "UnlockAgent", "Processes", "RelayAPI",
+            "Secrets", "Statements", argumentParser,
         ]
     ),
     (
         "IntegrationTests",
         [
             "CSystemd", "Secrets", "Statements", "Sealing", "TransparencyLog", "Membership", "RelayAPI", "RelayStorage",
-            "SQLiteStorage",
+            "SQLiteStorage", "PushPeer", "PushDelivery", "WebPush",
             "DeviceStorage", "StoreKeying", "DeviceKit", "Auditing", asyncHTTPClient, httpTypes, hummingbird,
             hummingbirdCore,
             hummingbirdTLS, logging, nioCore, nioHTTP1, nioSSL, serviceLifecycle, systemPackage,
         ]
     ),
 ]
-// The library that ends programs in the middle of their work is C, and built by the test that preloads it.
-let excluded = ["IntegrationTests": ["Kills/killpoint.c"]]
+// The library that ends programs in the middle of their work is C, and built by the test that preloads it; peers on the network
+// are processes of their own.
+let excluded = ["IntegrationTests": ["Kills/killpoint.c", "Peers"], "RelayServiceTests": ["Peers"]]
 package.targets += tests.map { test in
     .testTarget(
         name: test.name, dependencies: test.dependencies, path: "Tests/\(test.name)",

@@ -4,8 +4,11 @@
 BUILD_PACKAGES=(libsodium-dev libncurses-dev libsystemd-dev libsqlite3-dev pkg-config binutils libc6-dev libstdc++-12-dev zlib1g-dev git ca-certificates tzdata)
 SCRIPT_PACKAGES=(python3 python3-cryptography)
 # The kill tests build a small library in C; sleep and notifications have a bus of their own; completion is tried in the shells, the
-# manual under man; the screen is driven in tmux.
-TEST_PACKAGES=(gcc dbus-daemon python3-dbus python3-gi zsh fish man-db tmux)
+# manual under man; the screen is driven in tmux; reports are opened and printed by a browser (126 MB);
+# push services and clients over HTTP/2 are played in Python, and independent implementations live in a place of their own; Go's
+# packages of logs read ours (43 MB with gccgo, 81 MB with golang-go).
+TEST_PACKAGES=(gcc dbus-daemon python3-dbus python3-gi zsh fish man-db tmux
+    python3-h2 python3-venv gccgo-go golang-golang-x-mod-dev chromium poppler-utils)
 
 say() { printf '%s\n' "$*"; }
 fail() {
@@ -54,6 +57,30 @@ need_python() {
         if "$PYTHON" -c 'import sys, cryptography; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then return; fi
     done
     fail "no Python 3.11 with the package cryptography" "apt-get install python3-cryptography, or pip install cryptography"
+}
+
+# Puts the independent implementations that tests compare with into .build/peers, once for each list of them.
+need_peers() {
+    local peers=.build/peers list=Config/support/peers.txt bare=Config/support/peers-as-they-are.txt
+    if cat "$list" "$bare" | cmp -s - "$peers/installed.txt"; then return; fi
+    say "installing Python packages into $peers: $(cat "$list" "$bare" | grep -v '^#' | tr '\n' ' ')"
+    rm -rf "$peers"
+    mkdir -p .build
+    "$PYTHON" -m venv "$peers"
+    "$peers/bin/pip" install --quiet --disable-pip-version-check -r "$list"
+    "$peers/bin/pip" install --quiet --disable-pip-version-check --ignore-requires-python --no-deps -r "$bare"
+    cat "$list" "$bare" > "$peers/installed.txt"
+}
+
+# Builds the reader of logs that is not ours into .build/second_reader, once for each state of its source.
+need_second_reader() {
+    local source=Clients/verify/second_reader.go place=.build/second_reader
+    if cmp -s "$source" "$place/second_reader.go" && [ -x "$place/second_reader" ]; then return; fi
+    command -v go >/dev/null || fail "there is no Go compiler" "apt-get install gccgo-go golang-golang-x-mod-dev"
+    rm -rf "$place"
+    mkdir -p "$place"
+    GO111MODULE=off GOPATH=/usr/share/gocode GOFLAGS= GOCACHE="$PWD/$place/cache" go build -o "$place/second_reader" "$source"
+    cp "$source" "$place/second_reader.go"
 }
 
 # build CONFIGURATION PRODUCT…: what people run has Swift's own libraries inside: one file to copy, and half the time to start.

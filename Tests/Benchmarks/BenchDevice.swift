@@ -18,6 +18,9 @@ final class BenchDevice: Sendable {
         var last: Digest?
     }
 
+    /// What the alert of each message says.
+    static let alert = "fever"
+
     let organisation: BenchOrganisation
     let member: MemberID
     let signer: RequestSigner
@@ -90,7 +93,7 @@ final class BenchDevice: Sendable {
         ) { binding in
             let alert = AlertText(
                 organisation: organisation.id, message: id, sender: self.id, binding: binding, at: at, urgency: .urgent,
-                text: TextValue(typed: "fever")!)
+                text: TextValue(typed: Self.alert)!)
             return alert.plaintext(signature: signer.key.signature(for: alert.signedText))
         }
         return PreparedMessage(id: id, recipient: recipient, prekey: prekey, sealed: sealed)
@@ -99,7 +102,11 @@ final class BenchDevice: Sendable {
     // MARK: In the run
 
     /// Claims, signs, posts, verifies the proof.
-    func send(_ message: PreparedMessage) async throws {
+    /// - Returns: When the envelope went out, and when the relay's word was here that it has it.
+    @discardableResult
+    func send(
+        _ message: PreparedMessage
+    ) async throws -> (posted: ContinuousClock.Instant, accepted: ContinuousClock.Instant) {
         let claim = try await connection.answer(
             to: .post(
                 APIPath.claims(organisation.id),
@@ -120,11 +127,37 @@ final class BenchDevice: Sendable {
             note: SignedNote(text: manifest.text, signedBy: signer.key, as: signer.keyID), manifest: manifest,
             sealedKeys: message.sealed.sealedKeys, recoverySealedKey: nil, capsuleSealedKey: nil,
             alert: message.sealed.alert, capsule: nil, content: message.sealed.content)
+        let posted = ContinuousClock.now
         let logged = try await connection.answer(
             to: .post(
                 APIPath.messages(organisation.id), bytes: envelope.bytes, type: "application/octet-stream"),
             signer: nil, as: LoggedEntry.self)
+        let accepted = ContinuousClock.now
         try organisation.verify(logged)
+        return (posted, accepted)
+    }
+
+    // MARK: Pages
+
+    /// Subscribes with an address of Web Push, and proves it by what came there.
+    /// - Parameter challenge: The content of the last body that came to the address.
+    func subscribe(_ registration: PushRegistration, challenge: () throws -> [UInt8]) async throws {
+        let id = SubscriptionID.random()
+        let tried = try await connection.answer(
+            to: .put(APIPath.subscription(id), json: registration), signer: signer, as: PushTried.self)
+        guard tried.outcome == .accepted, let challenge = PushChallenge(parsing: try challenge()) else {
+            throw BenchFailure.notSubscribed
+        }
+        let proof = PushProof(secret: Base64.encode(challenge.secret))
+        let proven = try await connection.answer(
+            to: .post(APIPath.subscriptionProof(id), json: proof), signer: signer, as: PushSubscription.self)
+        guard proven.state == .working else { throw BenchFailure.notSubscribed }
+    }
+
+    /// What a page says, opened with this device's prekey and nothing else.
+    func alert(of page: Page) -> String? {
+        guard let half = prekeys.withLock({ $0[page.prekey] }) else { return nil }
+        return page.alert(with: half.key, organisation: organisation.id) { _ in nil }?.text.description
     }
 
     /// Follows the stream: opens each message, stores it, posts its receipt.
@@ -192,4 +225,7 @@ enum BenchFailure: Error {
     /// What was waited for, and the last of what was painted instead.
     case notPainted([String], String)
     case nothingArrived
+    case notSubscribed
+    /// A page did not open to the alert that was sent.
+    case wrongPage
 }

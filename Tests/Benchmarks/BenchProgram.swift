@@ -9,6 +9,6 @@ struct BenchProgram: AsyncParsableCommand {
         discussion: "Starts a relay of its own from the same build folder, in a temporary directory, on loopback.",
         subcommands: [
             ThroughputCommand.self, LatencyCommand.self, StreamsCommand.self, InboxListCommand.self,
-            ScreenCommand.self,
+            ScreenCommand.self, PagesCommand.self, AuditCommand.self, AuditRunCommand.self,
         ])
 }

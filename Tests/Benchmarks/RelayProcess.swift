@@ -11,26 +11,23 @@ final class RelayProcess {
     private(set) var link: ObservedLink?
 
     /// Starts `nightbell-relay` from the folder of this very program and waits until it takes connections.
-    /// - Parameter isObserved: Whether everything that clients say goes through a ``link``.
-    init(isObserved: Bool = false) async throws {
+    /// - Parameters:
+    ///   - isObserved: Whether everything that clients say goes through a ``link``.
+    ///   - settings: Further options of `serve`, from the relay's folder, which `init` has made by then.
+    init(isObserved: Bool = false, settings: (String) async throws -> [String] = { _ in [] }) async throws {
         folder = NSTemporaryDirectory() + "nightbell-bench-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-            .appendingPathComponent("nightbell-relay")
         let port = Int.random(in: 20_000...50_000)
         let named = isObserved ? port + 1 : port
         address = "localhost:\(named)"
-        let initialise = Process()
-        initialise.executableURL = program
-        initialise.arguments = ["init", "--data", folder + "/relay", "--name", address, "--dev-tls"]
-        initialise.standardOutput = FileHandle.nullDevice
-        try initialise.run()
-        initialise.waitUntilExit()
-        process.executableURL = program
-        process.arguments = [
-            "serve", "--data", folder + "/relay", "--listen", "127.0.0.1:\(port)", "--limits-requests-per-second",
-            "100000", "--limits-request-burst", "100000", "--limits-connections", "20000",
-        ]
+        try Self.run(["init", "--data", folder + "/relay", "--name", address, "--dev-tls"])
+        let settings = try await settings(folder + "/relay")
+        process.executableURL = Self.program
+        process.arguments =
+            [
+                "serve", "--data", folder + "/relay", "--listen", "127.0.0.1:\(port)", "--limits-requests-per-second",
+                "100000", "--limits-request-burst", "100000", "--limits-connections", "20000",
+            ] + settings
         process.standardError = FileHandle.nullDevice
         try process.run()
         let deadline = ContinuousClock.now + .seconds(20)
@@ -43,6 +40,23 @@ final class RelayProcess {
 
     enum Failure: Error {
         case relayDidNotStart
+        case commandFailed
+    }
+
+    private static var program: URL {
+        URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+            .appendingPathComponent("nightbell-relay")
+    }
+
+    /// Runs a command of the relay's to its end.
+    static func run(_ arguments: [String]) throws {
+        let process = Process()
+        process.executableURL = program
+        process.arguments = arguments
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw Failure.commandFailed }
     }
 
     var certificateAuthority: String { folder + "/relay/tls/ca.pem" }

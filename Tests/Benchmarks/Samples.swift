@@ -12,10 +12,8 @@ final class Samples: Sendable {
     var summary: String {
         let sorted = values.withLock { $0.sorted() }
         guard !sorted.isEmpty else { return "none" }
-        func at(_ share: Double) -> String {
-            milliseconds(sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))])
-        }
-        return "p50 \(at(0.5)) ms, p99 \(at(0.99)) ms, max \(milliseconds(sorted[sorted.count - 1])) ms"
+        return
+            "p50 \(milliseconds(Self.at(0.5, of: sorted))) ms, p99 \(milliseconds(Self.at(0.99, of: sorted))) ms, max \(milliseconds(sorted[sorted.count - 1])) ms"
     }
 
     /// The median time of something, in seconds.
@@ -29,9 +27,13 @@ final class Samples: Sendable {
         return samples.median
     }
 
-    var median: Double {
-        let sorted = values.withLock { $0.sorted() }
-        return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
+    var median: Double { at(0.5) }
+
+    /// Seconds that such a share of the samples does not exceed; 0 without samples.
+    func at(_ share: Double) -> Double { Self.at(share, of: values.withLock { $0.sorted() }) }
+
+    private static func at(_ share: Double, of sorted: [Double]) -> Double {
+        sorted.isEmpty ? 0 : sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))]
     }
 }
 

@@ -6,7 +6,7 @@ extension ClientAct {
     static let all =
         [
             found, invite, join, auditKey, revoke, sendRecord, sendText, inbox, read, acknowledge, acknowledgeUnfetched,
-            decline, close, promise, reply, handOff, sent, export,
+            decline, close, promise, reply, handOff, sent, export, verify,
         ] + files
 
     static let found = ClientAct("admin found") { stage in
@@ -227,6 +227,26 @@ extension ClientAct {
         ) { _ in
             let verified = try await stage.practice.auditor.run("audit", "verify", "--from", folder)
             return verified.status == 0 ? [] : ["the export: \(verified.out)\(verified.err)"]
+        }
+    }
+
+    /// Goes on from what it kept, or begins with nothing: the same is told as by one that believes nothing that was kept.
+    static let verify = ClientAct("audit verify") { stage in
+        let auditor = stage.practice.auditor
+        _ = try await auditor.json("audit", "verify")
+        let message = try await stage.received()
+        return Prepared(person: auditor, arguments: ["audit", "verify"]) { outcome in
+            let told = try outcome.json()
+            let again = try await auditor.json("audit", "verify")
+            let anew = try await auditor.json("audit", "verify", "--anew")
+            let found = try await auditor.json("audit", "message", message)
+            return [
+                told["ok"]?.bool == true && anew["ok"]?.bool == true ? nil : "findings: \(told), \(anew)",
+                again["messages"] == anew["messages"] && again["days"] == anew["days"]
+                    && again["capsules"] == anew["capsules"] && again["activity"] == anew["activity"]
+                    ? nil : "what was kept tells \(again), and the logs \(anew)",
+                found["verified"]?.bool == true ? nil : "the message is not verified: \(found)",
+            ].compactMap { $0 }
         }
     }
 

@@ -56,6 +56,12 @@ extension OwnPracticeTests {
             try await KillMatrixRows.live.row(few: 1).expectNoFault()
         }
 
+        @Test(.enabled(if: KillMatrix.isWanted(KillMatrixRows.pages.name))) func relayEndedWhilePagesGoOut()
+            async throws
+        {
+            try await KillMatrixRows.pages.row(few: 3).expectNoFault()
+        }
+
         @Test(.enabled(if: KillMatrix.isWanted(initialisation))) func initialisationEndedAtAnyStep() async throws {
             let folder = try Programs.temporaryFolder()
             func initialise(_ number: Int, _ point: KillPoint?) async throws -> Outcome {
@@ -103,11 +109,14 @@ enum KillMatrixRows {
         RelayStory.messages, RelayStory.founding, RelayStory.crowd, RelayStory.expiry, RelayStory.files,
     ]
     static let live = LiveStory()
+    static let pages = PageStory()
     static let watch = "client: " + KillStage.watchName
     static let initialisation = "relay: init"
 
     static let all =
-        ClientAct.all.map { "client: " + $0.name } + stories.map(\.name) + [live.name, watch, initialisation]
+        ClientAct.all.map { "client: " + $0.name } + stories.map(\.name) + [
+            live.name, watch, initialisation, pages.name,
+        ]
 
     /// Which row it is.
     static func turn(of name: String) -> Int { all.firstIndex(of: name) ?? 0 }

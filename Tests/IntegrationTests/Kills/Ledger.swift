@@ -59,6 +59,7 @@ struct Ledger: Sendable {
                     faults.append("\(manifest.message) was accepted twice")
                 }
             case .receipt(let receipt, let note): read(receipt, note.hash, &reading)
+            case .access: break
             case .event(let event): read(event, &reading)
             }
         }
@@ -119,6 +120,8 @@ struct Ledger: Sendable {
             if !reading.fallbacks.insert(.init(device: device, message: message)).inserted {
                 faults.append("\(device) gave a fallback prekey for \(message) twice")
             }
+        // Each attempt is one.
+        case .pushed, .subscription: break
         }
     }
 }

@@ -180,16 +180,46 @@ extension TerminalTests {
         }
 
         /// A screen that a shell waits for, with an urgent message in its list.
-        private func startFromAShell(_ name: String) async throws -> (Person, TmuxTerminal) {
+        /// - Parameter starter: What starts it in its turn.
+        private func startFromAShell(_ name: String, by starter: String = "") async throws -> (Person, TmuxTerminal) {
             let practice = try await SharedPractice.screens.practice()
             let (person, member) = try await Scene.clinician(name, practice)
             _ = try await Scene.send(practice, to: member, urgency: "urgent")
             try await person.json("unlock")
             let terminal = try await TmuxTerminal.open(
-                columns: 160, commands: ["ui": "exec '\(Programs.nightbell)' --profile '\(person.profile)' ui"])
+                columns: 160,
+                commands: ["ui": "exec \(starter) '\(Programs.nightbell)' --profile '\(person.profile)' ui"])
             try await terminal.run("./ui")
             try await terminal.waitFor("Connected.", "> URGENT")
             return (person, terminal)
+        }
+
+        /// As after `su -c`: whether anybody is in the foreground there is not to be learnt.
+        @Test func aTerminalThatControlsNobodyIsClearedAndTakesKeys() async throws {
+            let (person, terminal) = try await startFromAShell("uncontrolled", by: "setsid -w")
+            try await terminal.press("Enter")
+            try await terminal.waitFor("CALL BACK", "Maria Doe")
+            try await person.json("lock")
+            try await terminal.waitFor("Nightbell is locked")
+            let left = try await terminal.everything()
+            for words in Scene.insideTheSeal { #expect(!left.contains(words), "\(words)") }
+            // A passphrase that is typed is seen by nobody.
+            try await terminal.press("x", "y", "z", "z", "y")
+            try await terminal.press("C-c")
+            let asked = try await terminal.waitFor("Nightbell is locked", "press Ctrl-C again to leave")
+            #expect(!asked.contains("zzy"))
+            try await terminal.press("C-c")
+            try await terminal.waitFor("the profile stays locked, and nothing rings here any more")
+            #expect(try await !terminal.hasAlternateScreen())
+            // On a profile that is locked it begins with the same.
+            try await terminal.run("clear; ./ui")
+            try await terminal.waitFor("Nightbell is locked", "this screen goes on by itself")
+            try await person.json("unlock")
+            try await terminal.waitFor("Connected.", "> URGENT")
+            try await terminal.press("C-c", "C-c")
+            try await terminal.wait { !$0.contains("Connected.") }
+            try await terminal.close()
+            try await person.endAgent()
         }
 
         /// A keeper that is stopped clears nothing: whoever locks must not be told that all is gone while it is there to read.
@@ -204,6 +234,71 @@ extension TerminalTests {
             try await person.json("lock")
             let left = try await terminal.everything()
             for words in Scene.insideTheSeal { #expect(!left.contains(words), "\(words)") }
+            try await terminal.press("Enter")
+            try await terminal.run("fg")
+            try await terminal.waitFor("Nightbell is locked")
+            try await terminal.press("C-c", "C-c")
+            try await terminal.close()
+            try await person.endAgent()
+        }
+
+        /// Takes the terminal as soon as `take` is there, and gives it back when that is gone, while a screen goes on.
+        private static let taker = """
+            import os, signal, subprocess, sys, time
+            screen = subprocess.Popen(sys.argv[1:])
+            group = os.getpgrp()
+            def wait(there):
+                while os.path.exists("take") != there: time.sleep(0.02)
+            if os.fork() == 0:
+                signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+                wait(True)
+                os.setpgid(0, 0)
+                os.tcsetpgrp(0, os.getpid())
+                os.mkdir("taken")
+                wait(False)
+                os.tcsetpgrp(0, group)
+                os._exit(0)
+            screen.wait()
+            """
+
+        @Test func whatIsOpenGoesWhoeverHasTheTerminal() async throws {
+            let taker = FileManager.default.temporaryDirectory.path + "/taker-\(UUID().uuidString).py"
+            try Data(Self.taker.utf8).write(to: URL(fileURLWithPath: taker))
+            defer { try? FileManager.default.removeItem(atPath: taker) }
+            let (person, terminal) = try await startFromAShell("overlaid", by: "python3 '\(taker)'")
+            try await terminal.press("Enter")
+            try await terminal.waitFor("CALL BACK", "Maria Doe")
+            let manager = FileManager.default
+            try manager.createDirectory(atPath: terminal.folder + "/take", withIntermediateDirectories: false)
+            try await terminal.wait { _ in manager.fileExists(atPath: terminal.folder + "/taken") }
+            try await person.json("lock")
+            try await terminal.wait { !$0.contains("CALL BACK") }
+            let left = try await terminal.everything()
+            for words in Scene.insideTheSeal { #expect(!left.contains(words), "\(words)") }
+            #expect(try await !terminal.hasAlternateScreen())
+            // Given back, it asks for the passphrase.
+            try manager.removeItem(atPath: terminal.folder + "/take")
+            try await terminal.waitFor("Nightbell is locked", "this screen goes on by itself")
+            try await terminal.press("C-c", "C-c")
+            try await terminal.wait { !$0.contains("Nightbell is locked") }
+            try await terminal.close()
+            try await person.endAgent()
+        }
+
+        /// Neither the keeper, which is stopped, nor the agent, which is gone, can clear it: the one that drew does.
+        @Test func aScreenThatWasStoppedIsClearedWhenTheAgentIsKilled() async throws {
+            let (person, terminal) = try await startFromAShell("stopped-alone")
+            try await terminal.press("Enter")
+            try await terminal.waitFor("CALL BACK", "Maria Doe")
+            let processes = person.processes
+            let agent = try #require(processes.agent)
+            kill(try #require(processes.all.first { !(processes.workers + [agent]).contains($0) }), SIGSTOP)
+            try await terminal.waitFor("Stopped")
+            kill(agent, SIGKILL)
+            try await terminal.wait { !$0.contains("CALL BACK") }
+            let left = try await terminal.everything()
+            for words in Scene.insideTheSeal { #expect(!left.contains(words), "\(words)") }
+            #expect(try await !terminal.hasAlternateScreen())
             try await terminal.press("Enter")
             try await terminal.run("fg")
             try await terminal.waitFor("Nightbell is locked")

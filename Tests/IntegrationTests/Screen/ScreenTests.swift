@@ -258,7 +258,8 @@ extension TerminalTests {
             let error = try #require(
                 lines.firstIndex { $0.hasPrefix("nightbell: error: this device was revoked") }, "\(text)")
             let before = try #require(lines.firstIndex { $0.hasPrefix("line-6") }, "\(text)")
-            let hint = try #require(lines.firstIndex { $0.hasPrefix("nightbell: hint: ask an admin") }, "\(text)")
+            let hint = try #require(
+                lines.firstIndex { $0.hasPrefix("nightbell: hint: nothing rings here any more") }, "\(text)")
             #expect(before < error && error < hint && hint < lines.count - 1, "\(text)")
             #expect(try await !terminal.hasAlternateScreen())
             try await terminal.close()
@@ -293,6 +294,7 @@ extension TerminalTests {
             _ = try await Self.send(practice, to: member, urgency: "urgent")
             try await terminal.waitFor("URGENT from")
             try await terminal.press("C-c")
+            try await terminal.waitFor("WAITS FOR AN ANSWER", "nothing rings here any more")
             try await terminal.close()
             try await person.endAgent()
         }

@@ -1,3 +1,5 @@
+import Foundation
+
 extension TmuxTerminal {
     private static let atOnce = 5
 
@@ -14,5 +16,13 @@ extension TmuxTerminal {
             let last = typed.split(separator: " ").last ?? ""
             try await waitFor(last + (typed.hasSuffix(" ") ? " _" : "_"))
         }
+    }
+
+    /// Pastes bytes as they are.
+    func paste(_ bytes: [UInt8]) async throws {
+        let file = folder + "/pasted"
+        try Data(bytes).write(to: URL(fileURLWithPath: file))
+        try await tmux("load-buffer", file)
+        try await tmux("paste-buffer", "-t", "s")
     }
 }

@@ -61,6 +61,8 @@ struct TmuxTerminal: Sendable {
         try await waitForPrompt()
         try await tmux("send-keys", "-t", "s", "-l", command)
         try await press("Enter")
+        // Until then the screen shows the answers to the command before.
+        if command.hasPrefix("clear; ") { try await wait { !$0.contains("$ clear; ") } }
     }
 
     /// Presses keys by tmux's names, one after another.
@@ -144,7 +146,8 @@ struct TmuxTerminal: Sendable {
     }
 
     private func waitForPrompt() async throws {
-        try await wait { $0.split(separator: "\n").last?.trimmingCharacters(in: .whitespaces) == "$" }
+        // Twice in one line where an Enter came just as the program ended.
+        try await wait { ["$", "$ $"].contains($0.split(separator: "\n").last?.trimmingCharacters(in: .whitespaces)) }
     }
 
     /// Waits until the shell has its terminal back, set as it was, and takes a command.
@@ -170,7 +173,7 @@ struct TmuxTerminal: Sendable {
     }
 
     @discardableResult
-    private func tmux(_ arguments: String...) async throws -> String {
+    func tmux(_ arguments: String...) async throws -> String {
         let outcome = try await Programs.run(
             "/usr/bin/env", ["tmux", "-S", socket, "-f", "/dev/null", "-u"] + arguments)
         guard outcome.status == 0 else {

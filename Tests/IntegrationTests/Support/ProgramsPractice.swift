@@ -87,7 +87,8 @@ struct Practice: Sendable {
         let copy = try Programs.temporaryFolder() + "/practice"
         try FileManager.default.copyItem(atPath: folder, toPath: copy)
         return Practice(
-            folder: copy, relay: RelayUnderTest(data: copy + "/relay", port: relay.port), organisation: organisation)
+            folder: copy, relay: RelayUnderTest(data: copy + "/relay", port: relay.port, settings: relay.settings),
+            organisation: organisation)
     }
 
     /// Stops the relay and removes everything.

@@ -15,13 +15,16 @@ final class RelayUnderTest: Sendable {
     let port: Int
     /// Where it listens, when something stands between it and its address.
     private let listening: Int
+    /// What it is always started with, beside what a start says.
+    let settings: [String]
     private let process = Mutex<ChildProcess?>(nil)
 
     /// - Parameter data: The data directory, made by ``initialise()`` or copied.
-    init(data: String, port: Int, listening: Int? = nil) {
+    init(data: String, port: Int, listening: Int? = nil, settings: [String] = []) {
         self.data = data
         self.port = port
         self.listening = listening ?? port
+        self.settings = settings
     }
 
     var address: String { "localhost:\(port)" }
@@ -44,7 +47,7 @@ final class RelayUnderTest: Sendable {
             [
                 "serve", "--data", data, "--listen", "127.0.0.1:\(listening)", "--limits-requests-per-second", "100000",
                 "--limits-request-burst", "100000",
-            ] + settings, environment: try kill?.environment() ?? [:])
+            ] + self.settings + settings, environment: try kill?.environment() ?? [:])
         process.withLock { $0 = child }
         let isThere = await child.wait { $0.errText.contains("\"message\":\"serving\"") || $0.hasEnded }
         guard isThere, !child.now.hasEnded else {

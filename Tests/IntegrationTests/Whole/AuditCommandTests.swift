@@ -55,6 +55,40 @@ extension ProgramTests {
             #expect(!FileManager.default.fileExists(atPath: outsider.profile))
         }
 
+        @Test func anAuditGoesOnFromWhatItKept() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let first = try await practice.auditor.json("audit", "verify")
+            try await practice.text("sent between two audits")
+            let second = try await practice.auditor.json("audit", "verify")
+            #expect(second["ok"]?.bool == true, "\(second)")
+            #expect((second["messages"]?.integer ?? 0) > (first["messages"]?.integer ?? 0))
+            // What it keeps is its owner's alone, and holds nobody's name in the clear.
+            let folder = practice.auditor.profile + "/audit"
+            let files = try FileManager.default.contentsOfDirectory(atPath: folder)
+            #expect(files.contains("audit.sqlite"))
+            for file in files {
+                let attributes = try FileManager.default.attributesOfItem(atPath: folder + "/" + file)
+                #expect(attributes[.posixPermissions] as? Int == 0o600)
+                let bytes = FileManager.default.contents(atPath: folder + "/" + file) ?? Data()
+                #expect(bytes.range(of: Data(Practice.claraName.utf8)) == nil)
+                #expect(bytes.range(of: Data("delivered".utf8)) == nil)
+            }
+            // Changed by somebody: it is not used, and that is said once.
+            let path = URL(fileURLWithPath: folder + "/audit.sqlite")
+            var changed = try Data(contentsOf: path)
+            for place in stride(from: 4_096, to: changed.count, by: 7) { changed[place] ^= 1 }
+            try changed.write(to: path)
+            for expected in [["kept_unusable"], []] {
+                let third = try await practice.auditor.json("audit", "verify")
+                #expect(third["ok"]?.bool == true)
+                let codes = third["findings"]?.array?.compactMap { $0["code"]?.string } ?? []
+                #expect(codes == expected, "\(third)")
+                #expect((third["messages"]?.integer ?? 0) >= (second["messages"]?.integer ?? 0))
+            }
+            let anew = try await practice.auditor.json("audit", "verify", "--anew")
+            #expect(anew["ok"]?.bool == true)
+        }
+
         @Test func toWhomAMessageWasHandedIsTold() async throws {
             let practice = try await SharedPractice.shared.practice()
             let message = try await practice.text("handed on, and audited")

@@ -58,7 +58,7 @@ struct Endpoint: Sendable, CustomTestStringConvertible, CustomStringConvertible 
             default: []
             }
         var bodies = texts.map { Array($0.utf8) }
-        if template.hasSuffix("/receipts") || template.hasSuffix("/messages") {
+        if template.hasSuffix("/receipts") || template.hasSuffix("/accesses") || template.hasSuffix("/messages") {
             bodies += [
                 [0, 0, 0], [0, 0, 0, 1], [0, 0, 0, 1, 0x78], [0, 0, 0, 2, 0x78],
                 [0, 0, 0xFD, 0xE9] + [UInt8](repeating: 0x78, count: 65_001),

@@ -31,7 +31,7 @@ extension ProgramTests {
         /// Those whose bodies authenticate themselves.
         static let statements: [Endpoint] = [
             Endpoint("POST", "/v1/orgs/{org}/roster/statements"), Endpoint("POST", "/v1/orgs/{org}/messages"),
-            Endpoint("POST", "/v1/orgs/{org}/receipts"),
+            Endpoint("POST", "/v1/orgs/{org}/receipts"), Endpoint("POST", "/v1/orgs/{org}/accesses"),
         ]
         /// Those of nobody's organisation yet.
         static let open: [Endpoint] = [

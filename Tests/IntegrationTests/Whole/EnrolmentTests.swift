@@ -70,6 +70,9 @@ extension ProgramTests {
                 #expect(refused.error?["next"]?.string?.contains("exactly so: \"\(name)\"") == true)
                 #expect(refused.error?["next"]?.string?.contains("can be told apart") == true)
             }
+            for other in ["Dr. Al\u{3164}ike Twice", try #require(invited["member"]?.string)] {
+                Refusal.check(try await practice.admin.run(invite + [other]), ExitCode.usage, "bad_name")
+            }
             // That very name is the same person.
             #expect(try await practice.admin.json(invite + [name])["member"] == invited["member"])
         }
@@ -105,7 +108,8 @@ extension ProgramTests {
             for words in [["sent"], ["sent", "--open"]] {
                 let list = try await practice.desk.say(words).out
                 let first = list.split(separator: "\n").first { $0.contains("URGENT  to Lena Lost") }
-                #expect(first?.hasPrefix("NOT SENT, NOBODY HAS IT: TELEPHONE  URGENT  to ") == true, "\(list)")
+                #expect(
+                    first?.hasPrefix("NOT SENT, NOBODY HAS IT: TELEPHONE Lena Lost  URGENT  to ") == true, "\(list)")
             }
             let devices = try await practice.admin.json("admin", "devices")["devices"]?.array ?? []
             #expect(devices.first { $0["device"]?.string == device }?["status"]?.string == "revoked")

@@ -30,12 +30,22 @@ extension ProgramTests {
                 return list.contains { $0["message"]?.string == message }
             }
             #expect(try await isListed())
+            // Whoever said no is not called about it, but she who has it again.
+            let whom = try await practice.desk.say("sent", message).out
+            #expect(whom.contains("(telephone \(Practice.claraName), who handed it on and has it again"), "\(whom)")
             try await practice.desk.json("sent", "--dismiss", message)
             #expect(try await !isListed())
             _ = try await practice.clara.run("reply", message, "--text", "-", input: "I see to it myself").json()
             #expect(try await isListed())
             let page = try await practice.desk.say("sent", message).out
             #expect(page.hasPrefix("NOBODY TAKES IT, BUT \(Practice.claraName) WROTE SINCE"), "\(page)")
+            // Until she takes it up again, nobody has what she handed on.
+            let forward = try #require(handed["forward"]?["message"]?.string)
+            func isAlarm() async throws -> Bool {
+                let list = try await practice.clara.json("sent", "--overdue")["messages"]?.array ?? []
+                return list.contains { $0["message"]?.string == forward }
+            }
+            #expect(try await isAlarm())
             // Acknowledged anew, with another promise, it is hers for the desk as well.
             let taken = try await practice.clara.json("ack", message, "--by", Samples.promised)
             #expect(taken["index"]?.integer ?? 0 > handed["index"]?.integer ?? .max)
@@ -43,6 +53,32 @@ extension ProgramTests {
             let known = try await practice.desk.say("sent", message).out
             #expect(known.contains("acknowledged UNREAD by \(Practice.claraName)"), "\(known)")
             #expect(known.contains("calls by "), "\(known)")
+            #expect(try await !isAlarm())
+            #expect(try await practice.clara.json("sent", forward)["done"]?.bool == true)
+        }
+
+        /// Whoever closed what they had handed on, or found somebody else, has nobody to telephone about the first who was asked.
+        @Test func whatNobodyTookIsNoAlarmOnceItIsClosedOrElsewhere() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let person = practice.person("closing-again")
+            try await practice.join(person.name, as: "Dr. Closing Again", "provider")
+            func alarms() async throws -> [String?] {
+                (try await person.json("sent", "--overdue")["messages"]?.array ?? []).map { $0["message"]?.string }
+            }
+            for isClosed in [true, false] {
+                let message = try await practice.text("handed on \(isClosed)", to: "Dr. Closing Again")
+                let handed = try await person.json("hand-off", message, "--to", Practice.danName)
+                let forward = try #require(handed["forward"]?["message"]?.string)
+                try await practice.dan.json("decline", forward, "--reason", "not_mine")
+                #expect(try await alarms() == [forward])
+                if isClosed {
+                    try await person.json("ack", message)
+                    try await person.json("close", message)
+                } else {
+                    try await person.json("hand-off", message, "--to", Practice.claraName)
+                }
+                #expect(try await alarms() == [])
+            }
         }
 
         /// A desk that gets its own message back may believe that it was answered.
@@ -117,6 +153,30 @@ extension ProgramTests {
             #expect(read["content"]?["text"]?.string == "39.8 by now")
             _ = try await practice.clara.json("inbox")
             Refusal.check(try await practice.clara.run("close", other), ExitCode.refused, "taken_up")
+        }
+
+        /// In a circle: whoever has it again is not told that somebody of their own name has it.
+        @Test func whatCameBackIsNamedByItsId() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let message = try await practice.text("in a circle")
+            func handed(_ person: Person, _ message: String, _ name: String) async throws -> String {
+                let handed = try await person.json("hand-off", message, "--to", name)
+                return try #require(handed["forward"]?["message"]?.string)
+            }
+            let there = try await handed(practice.clara, message, Practice.danName)
+            _ = try await practice.dan.json("inbox")
+            let back = try await handed(practice.dan, there, Practice.claraName)
+            _ = try await practice.clara.json("inbox")
+            let waiting = try await practice.clara.run("ack", message)
+            Refusal.check(waiting, ExitCode.refused, "already_handed_off")
+            #expect(waiting.error?["next"]?.string?.contains("ack \(back)") == true, "\(waiting.err)")
+            try await practice.clara.json("ack", back)
+            _ = try await practice.clara.json("inbox")
+            let refused = try await practice.clara.run("close", message)
+            Refusal.check(refused, ExitCode.refused, "taken_up")
+            let words = refused.error?["message"]?.string ?? ""
+            #expect(words.contains("came back to you as \(back)"), "\(refused.err)")
+            #expect(!words.contains("not yours any more"), "\(refused.err)")
         }
 
         @Test func nothingIsHandedToSomebodyWhomNothingReachesAnyMore() async throws {

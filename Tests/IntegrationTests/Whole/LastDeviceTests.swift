@@ -56,7 +56,7 @@ extension ProgramTests {
             #expect(state["no_device"]?.bool == true)
             #expect(state["overdue"]?.bool == true)
             let page = try await practice.desk.say("sent", message).out
-            #expect(page.hasPrefix("NO DEVICE LEFT, CALL BY TELEPHONE  ROUTINE"), "\(page)")
+            #expect(page.hasPrefix("NO DEVICE LEFT, CALL BY TELEPHONE Dr. Phone Gone  ROUTINE"), "\(page)")
             let list = try await practice.desk.json("sent", "--overdue")["messages"]?.array ?? []
             #expect(list.contains { $0["message"]?.string == message })
             // What they had promised they may not be able to keep.

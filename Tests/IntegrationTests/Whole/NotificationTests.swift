@@ -147,15 +147,37 @@ extension ProgramTests {
             return texts
         }
 
+        /// A program that writes down what it is run with.
+        private final class RingScript {
+            let path: String
+            private let out: String
+
+            init() throws {
+                let folder = try Programs.temporaryFolder()
+                (path, out) = (folder + "/ring.sh", folder + "/out")
+                try Data("#!/bin/sh\necho \"$@\" >> \(out)\n".utf8).write(to: URL(fileURLWithPath: path))
+                try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: path)
+            }
+
+            /// What it was run with so far; waits until that is what is expected, for a while.
+            func lines(expecting expected: [String]) async -> [String] {
+                let deadline = ContinuousClock.now + .seconds(20)
+                var lines: [String] = []
+                while lines != expected, ContinuousClock.now < deadline {
+                    lines = ((try? String(contentsOfFile: out, encoding: .utf8)) ?? "")
+                        .split(separator: "\n").map(String.init)
+                    await Task.yield()
+                }
+                return lines
+            }
+        }
+
         @Test func theProgramOfTheUsersChoiceRunsAndIsToldOfTheAnswer() async throws {
             let practice = try await SharedPractice.shared.practice()
-            let folder = try Programs.temporaryFolder()
-            let script = folder + "/ring.sh"
-            try Data("#!/bin/sh\necho \"$@\" >> \(folder)/out\n".utf8).write(to: URL(fileURLWithPath: script))
-            try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: script)
+            let script = try RingScript()
             try await practice.join("program", as: "Dr. Program", "provider")
             let person = practice.person("program")
-            let watcher = try watch(person, ["--command", script, "--no-notifications"], [:])
+            let watcher = try watch(person, ["--command", script.path, "--no-notifications"], [:])
             try await watcher.waitForLine(containing: "\"drained\"")
             let message = try await practice.text("ring", to: "Dr. Program", urgency: "urgent")
             let bad = try await Programs.run(
@@ -166,16 +188,39 @@ extension ProgramTests {
             // The program's end is seen when the watcher has gone on.
             try await watcher.waitForLine(containing: "\"progressed\"", message)
             let expected = ["ring urgent \(message)", "answered urgent \(message)"]
-            let deadline = ContinuousClock.now + .seconds(20)
-            var lines: [String] = []
-            while lines != expected, ContinuousClock.now < deadline {
-                lines = ((try? String(contentsOfFile: folder + "/out", encoding: .utf8)) ?? "")
-                    .split(separator: "\n").map(String.init)
-                await Task.yield()
-            }
-            #expect(lines == expected)
+            #expect(await script.lines(expecting: expected) == expected)
             watcher.signal(SIGTERM)
             _ = try await watcher.outcome()
+        }
+
+        /// A no rings at the desk, and at a watcher that begins then, until whoever sits there has telephoned.
+        @Test func theProgramRunsForWhatTheDeskMustTelephoneAbout() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let script = try RingScript()
+            let desk = practice.person("ringing-desk")
+            try await practice.join(desk.name, as: "Ringing Desk", "intake")
+            let options = ["--command", script.path, "--no-notifications"]
+            let watcher = try watch(desk, options, [:])
+            try await watcher.waitForLine(containing: "\"drained\"")
+            let message = try await practice.text("nobody takes it", from: desk)
+            try await practice.clara.json("decline", message, "--reason", "not_mine")
+            var expected = ["ring urgent \(message)"]
+            #expect(await script.lines(expecting: expected) == expected)
+            watcher.signal(SIGTERM)
+            _ = try await watcher.outcome()
+            // What was over before it began is named once, and rings.
+            let next = try ChildProcess(
+                Programs.nightbell, ["--profile", desk.profile, "--key-file", desk.keyFile, "watch"] + options)
+            try await next.waitForLine(
+                containing: "NOBODY TAKES IT (telephone somebody else)")
+            expected.append("ring urgent \(message)")
+            #expect(await script.lines(expecting: expected) == expected)
+            try await desk.json("sent", "--dismiss", message)
+            expected.append("quiet urgent \(message)")
+            #expect(await script.lines(expecting: expected) == expected)
+            next.signal(SIGTERM)
+            let outcome = try await next.outcome()
+            #expect(outcome.out.ranges(of: "NOBODY TAKES IT").count == 1, "\(outcome.out)")
         }
 
         @Test func theServiceManagerIsToldThatTheLinkIsAliveAndThatItIsNot() async throws {

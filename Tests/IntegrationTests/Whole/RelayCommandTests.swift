@@ -51,12 +51,21 @@ extension ProgramTests {
             Wrong(["serve", "--data", "DIR", "--limits-connections", "-1"], ExitCode.configuration, "connections"),
             Wrong(["serve", "--data", "DIR", "--limits-connections", "8e3"], ExitCode.configuration, "connections"),
             Wrong(["serve", "--data", "DIR", "--limits-connections"], ExitCode.configuration, "connections"),
+            Wrong(["serve", "--data", "DIR", "--push-ports", "http"], ExitCode.configuration, "push.ports"),
+            Wrong(["serve", "--data", "DIR", "--push-contact", "ops"], ExitCode.configuration, "push.contact"),
+            Wrong(["serve", "--data", "DIR", "--push-apns-key", "a.p8"], ExitCode.configuration, "push.apns-key-id"),
+            Wrong(["serve", "--data", "DIR", "--push-authority", "ca.pem"], ExitCode.configuration, "ca.pem"),
+            Wrong(["serve", "--data", "DIR", "--push-fcm-credentials", "f.json"], ExitCode.configuration, "f.json"),
             Wrong(["check"], ExitCode.configuration, "--data"),
             Wrong(["check", "--data", "NONE"], ExitCode.configuration, "does not exist"),
             Wrong(["check", "--data", "FULL"], ExitCode.configuration, "FULL"),
             Wrong(["check", "--data", "DIR", "surplus"], ExitCode.usage, "surplus"),
             Wrong(["founding-code", "--data", "NONE"], ExitCode.configuration, "does not exist"),
             Wrong(["founding-code", "--data", "DIR", "--for-ever"], ExitCode.usage, "--for-ever"),
+            Wrong(["push-keys"], ExitCode.configuration, "--data"),
+            Wrong(["push-keys", "--data", "NONE"], ExitCode.configuration, "does not exist"),
+            Wrong(["push-keys", "--data", "FULL"], ExitCode.configuration, "FULL"),
+            Wrong(["push-keys", "--data", "DIR", "--force"], ExitCode.usage, "--force"),
         ]
 
         @Test(arguments: wrong)
@@ -92,7 +101,7 @@ extension ProgramTests {
                     .json()["code"]?.string?.isEmpty == false)
             for words in [
                 ["init", "--data", data, "--name", "localhost:7001"], ["check", "--data", folder + "/none"],
-                ["founding-code", "--data", folder + "/none"],
+                ["founding-code", "--data", folder + "/none"], ["push-keys", "--data", folder + "/none"],
             ] {
                 let refused = try await Programs.run(Programs.relay, words + ["--json"])
                 #expect(refused.status != 0 && refused.out.isEmpty, "\(refused)")
@@ -126,7 +135,7 @@ extension ProgramTests {
         }
 
         /// The folder keeps others from everything in it; keys are looked at by themselves, for they are copied about.
-        @Test(arguments: ["", "/keys", "/tls/server.key"])
+        @Test(arguments: ["", "/keys", "/keys/push.key", "/tls/server.key"])
         func whatOthersCanReadIsNotServed(_ name: String) async throws {
             let folder = try Programs.temporaryFolder()
             let relay = RelayUnderTest(data: folder + "/relay", port: try RelayUnderTest.freePort())

@@ -15,6 +15,10 @@ extension ProgramTests {
             let warnings = try outcome.json()["warnings"]?.array ?? []
             #expect(warnings.count == (isLower ? 1 : 0))
             #expect(outcome.err.contains("the record says URGENT") == isLower, "\(outcome.err)")
+            // Whoever reads it at a terminal is told as well.
+            let id = try #require(try outcome.json()["message"]?.string)
+            let read = try await practice.dan.say("read", id)
+            #expect(read.out.contains("The record itself says URGENT: it was sent as ") == isLower, "\(read.out)")
             guard isLower else { return }
             #expect(
                 warnings.first?.string?.hasSuffix(
@@ -26,6 +30,20 @@ extension ProgramTests {
             let sent = try await practice.desk.json(
                 "send", "--to", Practice.danName, "--urgency", "routine", "--text", "emergent")
             #expect(sent["warnings"]?.array?.isEmpty == true)
+        }
+
+        @Test func whoeverEndsItWhileTypingHearsThatItIsNotSent() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let desk = practice.desk
+            let send =
+                "exec '\(Programs.nightbell)' --profile '\(desk.profile)' --key-file '\(desk.keyFile)' send "
+                + "--to '\(Practice.danName)' --urgency routine --text -"
+            let terminal = try await TmuxTerminal.open(commands: ["send": send])
+            try await terminal.run("clear; ./send; echo status $?")
+            try await terminal.waitFor("Type the text; Ctrl-D on an empty line ends it.")
+            try await terminal.press("C-c")
+            try await terminal.waitFor("NOT SENT, and nothing is kept")
+            try await terminal.close()
         }
 
         @Test func whoeverTypesIsAskedBeforeItIsSent() async throws {

@@ -1,0 +1,185 @@
+"""Asks for one log's report in every form, and holds the forms against each other and against what was put into the log.
+
+    check.py NIGHTBELL DIR     DIR holds logs/ and told.json, as practice_days.py wrote them
+
+Every check is also held against something that must fail it: a check that lets everything pass would say nothing.
+"""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+
+from browser import Browser, Page, check_pdf
+from audit_events import check_events
+
+DAYS = ["--from", "2026-11-01", "--to", "2026-11-30"]
+OUTCOMES = ["closed", "handed_off", "acknowledged", "arrived_reply", "open", "unanswered", "undeliverable", "unexplained"]
+
+
+class Failed(Exception):
+    pass
+
+
+def expect(found, wanted, what: str):
+    if found != wanted:
+        raise Failed(f"{what}: {found!r}, and it should be {wanted!r}")
+
+
+def report(program: str, folder: str, *words: str) -> bytes:
+    done = subprocess.run([program, "audit", "report", "--export", f"{folder}/logs", *words], capture_output=True,
+                          timeout=120)
+    if done.returncode != 0:
+        raise Failed(f"audit report {' '.join(words)}: exit {done.returncode}: {done.stderr.decode()}")
+    return done.stdout
+
+
+def spoken(milliseconds: int | None) -> str:
+    """How the page writes a span: by its rule in the article Reports, written down a second time."""
+    if milliseconds is None:
+        return "\u2013"
+    seconds = milliseconds // 1000
+    if seconds < 10:
+        return f"{seconds}.{milliseconds % 1000 // 100} s"
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3_600:
+        return f"{seconds // 60} min" + (f" {seconds % 60:02} s" if seconds % 60 else "")
+    if seconds < 86_400:
+        return f"{seconds // 3_600} h" + (f" {seconds // 60 % 60:02} min" if seconds // 60 % 60 else "")
+    return f"{seconds // 86_400} d {seconds // 3_600 % 24} h"
+
+
+def check_told(told: dict, found: dict):
+    """What the program counts, against what was put in."""
+    messages = found["messages"]
+    expect(found["ok"], True, "the verdict of an honest log")
+    expect(found["organisation"], told["organisation"], "the organisation")
+    expect(messages["total"], told["messages"], "messages")
+    expect(messages["replies"], told["replies"], "replies")
+    for group in ("by_outcome", "by_urgency"):
+        expect({key: count for key, count in messages[group].items() if count}, told[group], group)
+    expect({day["day"]: day["messages"] for day in found["days"]}, told["days"], "messages by day")
+    receipts: dict[str, int] = {}
+    for one in found["receipts"]:
+        receipts[one["action"]] = receipts.get(one["action"], 0) + one["receipts"]
+    expect(receipts, told["receipts"], "receipts")
+    expect([one["kind"] for one in found["looks"]], told["looks"], "looks")
+    expect({one["outcome"]: one["attempts"] for one in found["pages"]["outcomes"]}, told["pages"], "pages")
+
+
+def check_page(page: Page, found: dict):
+    """What a browser makes of the page, against the object."""
+    total = found["messages"]["total"]
+    expect(page.figures[0][0], str(total), "the first figure on the page")
+    expect(page.figures[-1], ["0", "unexplained"], "the last figure on the page")
+    rows = page.tables["days"][1:]
+    for day, row in zip(found["days"], rows):
+        expect(row, [day["day"], str(day["messages"])] + [str(day[outcome]) for outcome in OUTCOMES], f"the row of {day['day']}")
+    expect(rows[-1], ["all", str(total)] + [str(found["messages"]["by_outcome"][outcome]) for outcome in OUTCOMES], "the total")
+    rows = page.tables["times"][1:]
+    expected = []
+    for measure, measured in found["times"].items():
+        for urgency, figures in measured["by_urgency"].items():
+            target, due = figures["target_milliseconds"], figures["due"]
+            share = f"{figures['met'] * 100 // due} % ({figures['met']} of {due})" if due else "\u2013"
+            expected.append([
+                f"Time to {measure}", urgency.replace("_", " "), str(figures["messages"]), str(figures["count"]),
+                *(spoken(figures[f"{name}_milliseconds"]) for name in ("median", "p90", "p95", "p99", "max")),
+                spoken(target), share])
+    expect(rows, expected, "the table of times")
+    for hour, row in enumerate(page.tables["hours"][1:]):
+        expect(row, [f"{hour:02}", str(found["hours"][hour])] + [
+            spoken(measured["by_hour"][hour]["median_milliseconds"]) for measured in found["times"].values()], f"hour {hour}")
+    for name in ("unanswered", "open", "older_open"):
+        listed = [row[0] for row in page.tables.get(name, [])[1:]]
+        expect(len(listed), len(found[name]), f"the list {name}")
+        for beginning, one in zip(listed, found[name]):
+            expect(one["message"].startswith(beginning) and len(beginning) >= 12, True, f"{beginning} for {one['message']}")
+    receipts = [[one["action"].replace("_", " "), (one["reason"] or "\u2013").replace("_", " "), str(one["receipts"]),
+                 str(one["messages"])] for one in found["receipts"]]
+    expect(page.tables["receipts"][1:], receipts, "the table of receipts")
+    expect(len(page.tables["roster"]) - 1, len(found["roster_changes"]["list"]), "rows of devices and invitations")
+
+
+def check_csv(folder: str, found: dict, facts: int):
+    def table(name: str) -> list[dict]:
+        with open(f"{folder}/{name}.csv", encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file, strict=True))
+    about = {row["name"]: row["value"] for row in table("report")}
+    expect(about["messages"], str(found["messages"]["total"]), "messages of report.csv")
+    expect(about["activity_root"], found["activity"]["root"], "the root of report.csv")
+    expect([int(row["messages"]) for row in table("days")], [day["messages"] for day in found["days"]], "days.csv")
+    messages = table("messages")
+    expect(len(messages), found["messages"]["total"], "rows of messages.csv")
+    for outcome, count in found["messages"]["by_outcome"].items():
+        expect(sum(row["outcome"] == outcome for row in messages), count, f"{outcome} in messages.csv")
+    for row in table("times"):
+        figures = found["times"][row["measure"]]["by_urgency"][row["urgency"]]
+        median = figures["median_milliseconds"]
+        expect(row["median_seconds"], "" if median is None else f"{median / 1000:.3f}", "a median of times.csv")
+    expect(len(table("facts")), facts, "rows of facts.csv")
+
+
+def check_lines(lines: list[bytes], found: dict) -> int:
+    objects = [json.loads(line) for line in lines]
+    expect(objects[0]["type"], "report", "the first line")
+    expect(objects[0]["activity"], found["activity"], "the log of the first line")
+    messages = [one for one in objects if one["type"] == "message"]
+    facts = sum(one["type"] == "fact" for one in objects)
+    expect(objects[-1], {"type": "end", "roster_changes": len(found["roster_changes"]["list"]), "looks": len(found["looks"]), "messages": len(messages),
+                         "facts": facts}, "the last line")
+    for outcome, count in found["messages"]["by_outcome"].items():
+        expect(sum(one["outcome"] == outcome for one in messages), count, f"{outcome} among the lines")
+    return facts
+
+
+def refuses(check, *arguments) -> bool:
+    try:
+        check(*arguments)
+    except Failed:
+        return True
+    return False
+
+
+def main(program: str, folder: str):
+    with open(f"{folder}/told.json", encoding="utf-8") as file:
+        told = json.load(file)
+    found = json.loads(report(program, folder, *DAYS, "--json"))
+    check_told(told, found)
+    expect(refuses(check_told, told | {"messages": told["messages"] + 1}, found), True, "a false count is noticed")
+    print(f"totals: {told['messages']} messages, their fates, days, urgencies, receipts and pages are those that were put in")
+
+    lines = report(program, folder, *DAYS, "--format", "ndjson").splitlines()
+    facts = check_lines(lines, found)
+    report(program, folder, *DAYS, "--format", "csv", "--out", f"{folder}/tables")
+    check_csv(f"{folder}/tables", found, facts)
+    print(f"csv and ndjson: {len(os.listdir(f'{folder}/tables'))} tables and {len(lines)} lines say the same")
+
+    events = report(program, folder, *DAYS, "--format", "fhir").splitlines()
+    expect(len(events), found["messages"]["total"] + facts + len(found["roster_changes"]["list"]) + len(found["looks"]), "events")
+    print(check_events(events))
+
+    with Browser(folder) as browser:
+        for name, words in (("period", DAYS), ("morning", ["--morning", "--to", "2026-11-28"])):
+            path = f"{folder}/{name}.html"
+            report(program, folder, *words, "--out", path, "--format", "html")
+            page = browser.open(path)
+            if name == "period":
+                check_page(page, found)
+                spoilt = json.loads(json.dumps(found))
+                spoilt["times"]["open"]["by_urgency"]["urgent"]["median_milliseconds"] += 60_000
+                expect(refuses(check_page, page, spoilt), True, "a false median is noticed")
+            print(check_pdf(name, page, browser.print(path)))
+            browser.check_heads(path, page)
+        browser.check_policy(f"{folder}/period.html")
+        print("policy: the page's own style is let through, and nothing else")
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1], sys.argv[2])
+    except (Failed, AssertionError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
