@@ -79,5 +79,5 @@ extension KillStage {
 
 extension ClientAct {
     /// Whether the relay has nothing to write for it.
-    fileprivate var onlyReads: Bool { [Self.sent.name, Self.export.name].contains(name) }
+    fileprivate var onlyReads: Bool { [Self.sent, Self.export, Self.verify].map(\.name).contains(name) }
 }

@@ -32,7 +32,7 @@ extension KillStage {
         second.signal(SIGTERM)
         let rest = try await second.outcome()
         for message in [waiting, coming] {
-            let counts = [ended, rest].map { Self.times(message, shownIn: $0.out) }
+            let counts = [ended, rest].map { Self.verdicts(on: message, shownIn: $0.out).count }
             if counts.reduce(0, +) == 0 || counts.contains(where: { $0 > 1 }) {
                 result.faults.append("\(message) was shown \(counts) times")
             }
@@ -46,13 +46,12 @@ extension KillStage {
         return result
     }
 
-    static func times(_ message: String, shownIn out: String) -> Int {
+    /// Each time that a message was shown: whether all of it was proven.
+    static func verdicts(on message: String, shownIn out: String) -> [Bool?] {
         // A line that was cut by the kill was not shown.
-        out.split(separator: "\n").count { line in
-            (try? JSONParser.parse(Array(line.utf8))).map {
-                $0["event"]?.string == "message" && $0["message"]?.string == message
-            } ?? false
-        }
+        out.split(separator: "\n").compactMap { try? JSONParser.parse(Array($0.utf8)) }
+            .filter { $0["event"]?.string == "message" && $0["message"]?.string == message }
+            .map { $0["verified"]?.bool }
     }
 
     /// Runs the row of the watcher.
