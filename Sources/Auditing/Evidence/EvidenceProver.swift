@@ -6,12 +6,13 @@ import TransparencyLog
 struct EvidenceProver<Source: LogSource> {
     private let checkpoint: SignedCheckpoint
     private let source: Source
-    private var tiles: [TilePath: [Digest]] = [:]
+    private var hashes: FetchedHashes
     private var bundle: (first: UInt64, entries: [[UInt8]])?
 
     init(_ checkpoint: SignedCheckpoint, _ source: Source) {
         self.checkpoint = checkpoint
         self.source = source
+        hashes = FetchedHashes(treeOf: checkpoint.size)
     }
 
     /// An entry of the activity log, as the source gives it.
@@ -56,58 +57,19 @@ struct EvidenceProver<Source: LogSource> {
     }
 
     private mutating func root(of size: UInt64) async throws -> Digest {
-        try await make { hashes throws(LogError) in [try hashes.root(size: size)] }[0]
+        try await make { hashes throws(LogError) in try hashes.root(size: size) }
     }
 
     /// What `proof` gives with the hashes that it asks for.
-    private mutating func make(
-        _ proof: (any HashSource) throws(LogError) -> [Digest]
-    ) async throws -> [Digest] {
-        let recorder = SubtreeRecorder()
-        _ = try proof(recorder)
-        var hashes: [Subtree: Digest] = [:]
-        for subtree in recorder.subtrees { hashes[subtree] = try await hash(of: subtree) }
-        return try proof(FetchedHashes(hashes: hashes))
+    private mutating func make<Proof>(_ proof: (any HashSource) throws(LogError) -> Proof) async throws -> Proof {
+        for path in try hashes.missing(for: proof) { hashes.add(try await tile(path), at: path) }
+        return try proof(hashes)
     }
 
-    private mutating func hash(of subtree: Subtree) async throws -> Digest {
-        let width = UInt64(TilePath.fullWidth)
-        let level = subtree.level / 8
-        let depth = UInt64(subtree.level % 8)
-        let index = (subtree.index << depth) / width
-        let count = checkpoint.size >> UInt64(8 * level)
-        let path = TilePath(
-            kind: .hashes(level: level), index: index, width: Int(min(width, count - index * width)))
-        return HashTile.hash(
-            in: try await tile(path), level: Int(depth), index: Int(subtree.index - (index * width) >> depth))
-    }
-
-    private mutating func tile(_ path: TilePath) async throws -> [Digest] {
-        if let tile = tiles[path] { return tile }
+    private func tile(_ path: TilePath) async throws -> [Digest] {
         guard let bytes = try await source.bundle(path, of: .activity),
             let tile = try? HashTile.decode(bytes, width: path.width)
         else { throw AuditError(.notTheLog, "\(path) of the activity log") }
-        tiles[path] = tile
         return tile
-    }
-}
-
-/// Notes which subtrees a proof asks for.
-private final class SubtreeRecorder: HashSource {
-    private(set) var subtrees: Set<Subtree> = []
-
-    func hash(of subtree: Subtree) throws(LogError) -> Digest {
-        subtrees.insert(subtree)
-        return .zero
-    }
-}
-
-/// Answers from tiles that were fetched.
-private struct FetchedHashes: HashSource {
-    let hashes: [Subtree: Digest]
-
-    func hash(of subtree: Subtree) throws(LogError) -> Digest {
-        guard let hash = hashes[subtree] else { throw LogError(.missingHash, part: "subtree") }
-        return hash
     }
 }

@@ -3,62 +3,28 @@ import Secrets
 import Statements
 import TransparencyLog
 
-/// Notes which subtrees a proof asks for.
-private final class SubtreeRecorder: HashSource {
-    var subtrees: Set<Subtree> = []
-
-    func hash(of subtree: Subtree) throws(LogError) -> Digest {
-        subtrees.insert(subtree)
-        return .zero
-    }
-}
-
-/// Answers from tiles that were fetched.
-private struct FetchedHashes: HashSource {
-    let hashes: [Subtree: Digest]
-
-    func hash(of subtree: Subtree) throws(LogError) -> Digest {
-        guard let hash = hashes[subtree] else { throw LogError(.missingHash, part: "subtree") }
-        return hash
-    }
-}
-
 extension DeviceSession {
     /// A consistency proof that we make ourselves from the log's hash tiles: for pairs of trees that no answer covers.
     ///
     /// The tiles are not believed: whoever uses the proof checks it against two signed roots.
     func consistencyProof(_ log: LogKind, from first: UInt64, to second: UInt64) async throws -> [Digest] {
-        let recorder = SubtreeRecorder()
-        _ = try recorder.consistencyProof(from: first, to: second)
-        return try await fetched(recorder, log, inTreeOf: second).consistencyProof(from: first, to: second)
+        try await fetching(log, inTreeOf: second) { hashes throws(LogError) in
+            try hashes.consistencyProof(from: first, to: second)
+        }
     }
 
     /// The root of a prefix of a tree, made from its hash tiles, which are not believed either.
     func prefixRoot(_ log: LogKind, size: UInt64, in tree: UInt64) async throws -> Digest {
-        let recorder = SubtreeRecorder()
-        _ = try recorder.root(size: size)
-        return try await fetched(recorder, log, inTreeOf: tree).root(size: size)
+        try await fetching(log, inTreeOf: tree) { hashes throws(LogError) in try hashes.root(size: size) }
     }
 
-    /// The hashes of the noted subtrees, from tiles of a tree.
-    private func fetched(
-        _ recorder: SubtreeRecorder, _ log: LogKind, inTreeOf second: UInt64
-    ) async throws -> FetchedHashes {
-        var hashes: [Subtree: Digest] = [:]
-        for subtree in recorder.subtrees {
-            let tileLevel = subtree.level / 8
-            let width = UInt64(TilePath.fullWidth)
-            let position = subtree.index << UInt64(subtree.level % 8)
-            let index = position / width
-            let inTree = second >> UInt64(8 * tileLevel)
-            let path = TilePath(
-                kind: .hashes(level: tileLevel), index: index, width: Int(min(width, inTree - index * width)))
-            let tile = try await tile(log, path)
-            hashes[subtree] = HashTile.hash(
-                in: tile, level: subtree.level % 8,
-                index: Int(subtree.index - (index * width) >> UInt64(subtree.level % 8)))
-        }
-        return FetchedHashes(hashes: hashes)
+    /// What `question` gives with the hashes that it asks for, from tiles of a tree.
+    private func fetching<Answer>(
+        _ log: LogKind, inTreeOf size: UInt64, _ question: (any HashSource) throws(LogError) -> Answer
+    ) async throws -> Answer {
+        var hashes = FetchedHashes(treeOf: size)
+        for path in try hashes.missing(for: question) { hashes.add(try await tile(log, path), at: path) }
+        return try question(hashes)
     }
 
     private func tile(_ log: LogKind, _ path: TilePath) async throws -> [Digest] {
