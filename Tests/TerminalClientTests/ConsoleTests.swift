@@ -171,14 +171,8 @@ private final class Recorder: Sendable {
         #expect(recorder.err.contains("\u{1B}[33m"))
     }
 
-    @Test(arguments: [
-        ("a\u{1B}]0;title\u{7}", "a\\u{1B}]0;title\\u{7}"), ("b\u{202E}c", "b\\u{202E}c"),
-        ("line\nbreak", "line\\u{A}break"),
-        ("zero\u{200B}width", "zero\\u{200B}width"), ("\u{9B}31m", "\\u{9B}31m"), ("\u{2028}", "\\u{2028}"),
-        ("Grüße 你好", "Grüße 你好"),
-    ])
-    func whatWasReceivedIsHarmless(_ text: String, _ shown: String) {
-        #expect(SafeText.line(text) == shown)
+    @Test func whatWasReceivedIsHarmless() {
+        #expect(SafeText.line("a\u{1B}]0;title\u{7}\nb") == "a\\u{1B}]0;title\\u{7}\\u{A}b")
     }
 
     @Test func blocksKeepTheirLinesAndNothingElse() {

@@ -1,3 +1,5 @@
+import Statements
+
 /// A name that a received file may have here: one component, visible, short, and none that a shell or a folder takes for
 /// something else. What its sender wrote is hostile until then.
 public struct SafeFileName: Sendable, Equatable, CustomStringConvertible {
@@ -81,10 +83,9 @@ public struct SafeFileName: Sendable, Equatable, CustomStringConvertible {
         case "/", "\\", ":", "*", "?", "\"", "<", ">", "|", "`", "$", "'", ";", "&", "!": false
         default:
             switch scalar.properties.generalCategory {
-            case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
             case .spaceSeparator: scalar == " "
             case .otherLetter, .otherSymbol: !UnseenLetters.contain(scalar)
-            default: true
+            default: VisibleText.isHarmless(scalar)
             }
         }
     }

@@ -1,3 +1,5 @@
+import Statements
+
 /// Writes a page. Markup is only what stands in our source; every other text goes through one escape.
 ///
 /// The compiler keeps it so: tags and attribute names are `StaticString`, which no text from a log can become.

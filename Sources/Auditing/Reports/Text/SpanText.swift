@@ -21,25 +21,3 @@ enum SpanText {
 
     private static func two(_ number: Int64) -> String { (number < 10 ? "0" : "") + "\(number)" }
 }
-
-/// Text that others wrote, made visible: what steers a terminal or turns the direction of reading is shown as an escape.
-enum VisibleText {
-    static func of(_ text: String) -> String {
-        var result = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            if isHarmless(scalar) {
-                result.append(scalar)
-            } else {
-                result.append(contentsOf: "\\u{\(String(scalar.value, radix: 16, uppercase: true))}".unicodeScalars)
-            }
-        }
-        return String(result)
-    }
-
-    private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
-        default: true
-        }
-    }
-}

@@ -1,0 +1,33 @@
+/// Text that others wrote, made visible: what steers a terminal, turns the direction of reading or is not seen is shown as an
+/// escape, `\u{202E}`.
+public enum VisibleText {
+    /// The text with every scalar that is not harmless (``isHarmless(_:)``) escaped.
+    /// - Parameter keepingLines: Whether line feeds stay what they are.
+    public static func of(_ text: String, keepingLines: Bool = false) -> String {
+        // Almost everything is printable ASCII, and harmless as it is: looked through where it lies, for tables have tens of
+        // thousands of cells.
+        var plain = text
+        let isPlain = plain.withUTF8 { utf8 in
+            for index in utf8.indices where unsafe !(0x20..<0x7F).contains(utf8[index]) { return false }
+            return true
+        }
+        if isPlain { return text }
+        var result = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            if isHarmless(scalar) || keepingLines && scalar == "\n" {
+                result.append(scalar)
+            } else {
+                result.append(contentsOf: "\\u{\(String(scalar.value, radix: 16, uppercase: true))}".unicodeScalars)
+            }
+        }
+        return String(result)
+    }
+
+    /// Whether it is no control or format character, no line or paragraph separator, and has a meaning in Unicode.
+    public static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
+        default: true
+        }
+    }
+}
