@@ -30,7 +30,8 @@ extension ProgramTests {
             // With no profile, and no relay: whoever is handed the export is told the same.
             let outsider = practice.person("outsider")
             for (person, source) in [
-                (practice.auditor, []), (outsider, ["--from", directory, "--org", practice.organisation]),
+                (practice.auditor, []), (outsider, ["--export", directory, "--org", practice.organisation]),
+                (outsider, ["--from", directory]),
             ] {
                 // As every command, it takes the id without what all ids begin with.
                 let typed = String(message.dropFirst("msg-".count))

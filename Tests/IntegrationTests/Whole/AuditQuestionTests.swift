@@ -88,7 +88,7 @@ extension ProgramTests {
             let directory = practice.folder + "/export-\(UUID().uuidString)"
             try await practice.auditor.json("audit", "export", directory)
             let outsider = practice.person("outsider")
-            let export = ["--from", directory, "--org", practice.organisation]
+            let export = ["--export", directory, "--org", practice.organisation]
             let same = try await outsider.run(["audit", "device", device] + export)
             #expect(try same.json()["received"] == told["received"], "\(same)")
             #expect(try same.json()["look"] == .null)

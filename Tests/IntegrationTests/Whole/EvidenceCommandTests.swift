@@ -101,11 +101,11 @@ extension ProgramTests {
             try await practice.auditor.json("audit", "export", export)
             let file = practice.folder + "/evidence-\(UUID().uuidString)"
             // The relay of this profile is not asked: nothing was logged since then that would be in it.
-            let made = try await practice.auditor.json("audit", "evidence", message, file, "--from", export)
+            let made = try await practice.auditor.json("audit", "evidence", message, file, "--export", export)
             #expect(made["entries"]?.array?.isEmpty == false)
             let told = try await Self.elsewhere(practice, "audit", "check", file, "--json").json()
             #expect(told["ok"]?.bool == true && told["organisation_pinned"]?.bool == false)
-            let tree = try await practice.person("outsider").json("audit", "verify", "--from", export)
+            let tree = try await practice.person("outsider").json("audit", "verify", "--export", export)
             #expect(told["activity"] == tree["activity"] && told["roster"] == tree["roster"])
         }
 
@@ -180,7 +180,7 @@ extension ProgramTests {
                 (["evidence", message, there] + why, ExitCode.wouldOverwrite, "would_overwrite"),
                 (["evidence", message, "/no/such/folder/file"] + why, ExitCode.notFound, "no_folder"),
                 (["evidence", "msg-aaaaaaaaaaaaaaaaaaaaaaaaaa", free] + why, ExitCode.notFound, "no_such_message"),
-                (["evidence", message, free, "--from", "/no/such/export"], ExitCode.notFound, "no_export"),
+                (["evidence", message, free, "--export", "/no/such/export"], ExitCode.notFound, "no_export"),
                 (
                     ["evidence", message, free, "--org", "org-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"] + why, ExitCode.usage,
                     "another_organisation"

@@ -36,7 +36,7 @@ extension ProgramTests {
             #expect(total >= 2)
             #expect(told["organisation_name"]?.string == "Example Family Practice")
             #expect(told["messages"]?["by_outcome"]?["unexplained"]?.integer == 0)
-            let audited = try await outsider.json("audit", "verify", "--from", directory)
+            let audited = try await outsider.json("audit", "verify", "--export", directory)
             #expect(told["roster"] == audited["roster"] && told["activity"] == audited["activity"])
             #expect(audited["messages"]?.integer == total)
 

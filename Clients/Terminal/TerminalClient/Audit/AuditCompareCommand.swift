@@ -14,7 +14,7 @@ struct AuditCompareCommand: NightbellSubcommand {
             Each FILE is what one person was shown: a checkpoint, the heads of "nightbell status --heads", the notes that a \
             witness kept as evidence, or what stands behind "compare" in "nightbell status", typed into a file. What is of one \
             size is compared as it is. What is not, and whatever else is there, is held against the history that this profile's \
-            relay shows, or that of an export (--from DIR). With --log alone neither is asked.
+            relay shows, or that of an export (--export DIR). With --log alone neither is asked.
 
             "same" and "extends" are proven. "unproven" contradicts nothing, and could not be proven. CONTRADICT makes the exit \
             code 65: two notes that the log's own key signed convict whoever holds that key, and are printed; a short form that \
@@ -40,7 +40,7 @@ struct AuditCompareCommand: NightbellSubcommand {
         let comparison: Comparison
         if !log.isEmpty {
             comparison = try await Self.compare(files, try Self.keys(log.flatMap(WitnessAddCommand.keys))) { _ in nil }
-        } else if let directory = source.from {
+        } else if let directory = source.export {
             comparison = try await export(directory, files)
         } else {
             comparison = try await context.withSession { session in
@@ -64,7 +64,7 @@ struct AuditCompareCommand: NightbellSubcommand {
             else {
                 throw DeviceKitError(
                     "export_unverified", .verification, "the export does not verify, and nothing is compared with it",
-                    next: "run \"nightbell audit verify --from DIR\"")
+                    next: "run \"nightbell audit verify --export DIR\"")
             }
             let keys = Dictionary(uniqueKeysWithValues: LogKind.allCases.map { ($0, roster.logKey($0)) })
             return try await Self.compare(files, keys) { claims in

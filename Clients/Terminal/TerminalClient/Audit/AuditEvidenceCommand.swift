@@ -15,7 +15,7 @@ struct AuditEvidenceCommand: NightbellSubcommand {
             checkpoints and their keys, and how to check it all; this device signs the list of its parts. It holds neither what \
             the message said nor the patient, and yet may identify an episode: keep it as you keep records. It is a tar archive; \
             "nightbell audit check FILE" verifies it anywhere. A message about which a promise was broken gets its file all the \
-            same, for that is evidence: the exit code is 65 then. With --from nothing is logged, and no relay is needed.
+            same, for that is evidence: the exit code is 65 then. With --export nothing is logged, and no relay is needed.
             """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
@@ -26,7 +26,7 @@ struct AuditEvidenceCommand: NightbellSubcommand {
 
     @Option(
         help: ArgumentHelp(
-            "Why: treatment, payment, operations, patient_request, legal, investigation or routine_review. It is logged; not with --from.",
+            "Why: treatment, payment, operations, patient_request, legal, investigation or routine_review. It is logged; not with --export.",
             valueName: "reason"))
     var reason: String?
 
@@ -54,7 +54,7 @@ struct AuditEvidenceCommand: NightbellSubcommand {
 
     /// - Returns: `nil` for an export, where nobody can be told.
     private func why() throws(DeviceKitError) -> AccessReason? {
-        guard source.from == nil else { return nil }
+        guard source.export == nil else { return nil }
         guard let reason = reason.flatMap({ AccessReason(rawValue: $0) }) else {
             throw DeviceKitError(
                 "no_reason", .usage, "every look is accounted for, and --reason does not say why this one is taken",
@@ -76,7 +76,7 @@ struct AuditEvidenceCommand: NightbellSubcommand {
         audit.organisation = session.identity.organisation
         audit.detail = .beginning(MessageID.beginning(message))
         audit.listsMessages = false
-        if let directory = source.from {
+        if let directory = source.export {
             let export = try ExportDirectory(directory)
             let checkpoints = try await Self.checkpoints(of: export, session)
             let verdict = try await audit.run(export, store: try AuditRun.scratch(), progress: progress.show)
@@ -133,7 +133,7 @@ struct AuditEvidenceCommand: NightbellSubcommand {
                 throw DeviceKitError(
                     "not_the_log", .verification,
                     "the export's \(log.rawValue) log is not signed by this organisation's relay",
-                    next: "look at it with \"nightbell audit verify --from DIR\"")
+                    next: "look at it with \"nightbell audit verify --export DIR\"")
             }
             checkpoints[log] = signed
         }

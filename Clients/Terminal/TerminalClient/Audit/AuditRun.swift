@@ -30,7 +30,7 @@ struct AuditRun {
         let progress = AuditProgress(context.console)
         defer { progress.end() }
         do {
-            if let directory = source.from {
+            if let directory = source.export {
                 return try await audit.run(
                     ExportDirectory(directory), store: try Self.scratch(), progress: progress.show)
             }

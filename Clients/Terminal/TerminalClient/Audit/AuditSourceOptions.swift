@@ -4,14 +4,18 @@ import Statements
 
 /// What is audited: the relay's logs as they are now, or an export.
 struct AuditSourceOptions: ParsableArguments, Sendable {
+    /// One name in every command; `--from` is what it was called first, and in `audit report` that is a day.
     @Option(
-        help: ArgumentHelp("Read an export instead of asking the relay; needs no profile.", valueName: "dir"),
+        name: [.customLong("export"), .customLong("from")],
+        help: ArgumentHelp(
+            "Read an export instead of asking the relay; needs no profile. \"--from\" is the same here; in \"audit report\" it "
+                + "is a day.", valueName: "dir"),
         completion: .directory)
-    var from: String?
+    var export: String?
 
     @Option(
         help: ArgumentHelp(
-            "The organisation's id, known from elsewhere; with --from, for a profile knows it.", valueName: "org"))
+            "The organisation's id, known from elsewhere; with --export, for a profile knows it.", valueName: "org"))
     var org: String?
 
     /// - Throws: ``DeviceKitError`` of category `usage` for what is no id.

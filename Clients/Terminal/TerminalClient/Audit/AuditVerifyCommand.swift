@@ -7,7 +7,7 @@ struct AuditVerifyCommand: NightbellSubcommand {
         discussion: """
             Every signature, rule, hash and place is checked; every capsule is opened whose audit key this device holds; heads \
             that this device or others kept are compared with the logs. A finding of severity "broken_promise" makes the exit \
-            code 65. With --from an export is verified from nothing, without a relay, a profile or a passphrase.
+            code 65. With --export an export is verified from nothing, without a relay, a profile or a passphrase.
 
             The relay's logs are gone on with: the profile keeps, sealed, how far they were verified, and a later run reads the \
             new entries, which must lead from there to the root that the relay signs now. What was found is told again. With \

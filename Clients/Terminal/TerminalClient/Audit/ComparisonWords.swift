@@ -48,7 +48,7 @@ struct ComparisonWords {
             case .unproven:
                 return
                     "\(log): nothing contradicts from \(range) entries, but \(result.unproven.count) of \(result.claims.count) trees "
-                    + "are not proven: compare with an export (--from DIR) or a relay that has them"
+                    + "are not proven: compare with an export (--export DIR) or a relay that has them"
             case .contradict: return Self.words(result)
             }
         }.joined(separator: "\n")

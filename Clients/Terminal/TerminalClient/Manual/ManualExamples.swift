@@ -176,7 +176,7 @@ enum ManualExamples {
             Example("Two people's heads, from \"status --heads\":", "nightbell audit compare hers.heads his.heads"),
             Example(
                 "Against an export, without relay or profile:",
-                "nightbell audit compare hers.heads --from logs --org org-..."),
+                "nightbell audit compare hers.heads --export logs --org org-..."),
         ],
         "audit monitor": [
             Example("All day:", "nightbell audit monitor"),
@@ -186,7 +186,7 @@ enum ManualExamples {
             Example("The relay's logs as they are now:", "nightbell audit verify"),
             Example(
                 "An export, without relay or profile, against heads that a device kept:",
-                "nightbell audit verify --from logs --org org-... --heads heads.txt"),
+                "nightbell audit verify --export logs --org org-... --heads heads.txt"),
         ],
         "audit evidence": [
             Example(

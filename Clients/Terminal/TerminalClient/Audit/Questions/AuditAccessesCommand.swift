@@ -21,7 +21,7 @@ struct AuditAccessesCommand: NightbellSubcommand {
 
     func perform(_ context: CommandContext) async throws {
         let answer: (verdict: AuditVerdict, known: [Access.Subject: String])
-        if source.from != nil {
+        if source.export != nil {
             answer = (try await AuditRun(listsMessages: false).perform(source, context), [:])
         } else {
             answer = try await context.withSession { session in

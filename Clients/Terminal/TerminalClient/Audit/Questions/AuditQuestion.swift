@@ -40,7 +40,7 @@ struct AuditQuestion {
         _ subject: (RosterView) throws -> (look: Look, detail: AuditedMessage.Detail),
         _ body: (AuditedAnswer, DeviceSession?) async throws -> Result
     ) async throws -> Result {
-        if let directory = source.from { return try await ask(export: directory, subject, body) }
+        if let directory = source.export { return try await ask(export: directory, subject, body) }
         let reason = try options.reason(context.console)
         return try await context.withSession { session in
             try await session.refresh()

@@ -37,7 +37,7 @@ struct ReportOptions: ParsableArguments, Sendable {
     /// Where the logs are read.
     var source: AuditSourceOptions {
         var source = AuditSourceOptions()
-        source.from = export
+        source.export = export
         source.org = org
         return source
     }
