@@ -98,6 +98,10 @@ extension ProgramTests {
                 let source = person.name == "outsider" ? export : ["--reason", "legal"]
                 let member = try await person.json(["audit", "member", name] + source)
                 #expect(member["devices"]?.array?.map { $0["device"]?.string } == [device])
+                for key in ["received", "without", "sent", "looks", "findings"] {
+                    let deeds = try #require(member["devices"]?.array?.first?[key], "\(key)")
+                    #expect(deeds == told[key], "\(key)")
+                }
                 #expect(member["roles"]?.array?.map(\.string) == ["provider"])
                 #expect(member["history"]?.array?.count == 1)
             }

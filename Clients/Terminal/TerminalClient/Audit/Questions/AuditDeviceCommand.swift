@@ -34,14 +34,7 @@ struct AuditDeviceCommand: NightbellSubcommand {
     private static func document(_ report: DeviceReport) -> JSONValue {
         var object = JSONObject()
         report.describe(in: &object)
-        object.set("received", to: .array(report.story.received.map { report.document($0) }))
-        object.set(
-            "without",
-            to: .array(
-                report.story.without.map { ["message": .text($0.message), "reason": .string($0.reason.rawValue)] }))
-        object.set("sent", to: .array(report.story.sent.map { report.document(sent: $0) }))
-        object.set("looks", to: .integer(report.story.looks.count))
-        object.set("findings", to: report.findings)
+        report.describeDeeds(in: &object)
         report.answer.describe(in: &object)
         object.set("ok", to: .bool(report.answer.verdict.ok))
         return .object(object)

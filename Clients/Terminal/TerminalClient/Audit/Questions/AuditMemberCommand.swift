@@ -56,10 +56,7 @@ struct AuditMemberCommand: NightbellSubcommand {
                 reports.map { report in
                     var object = JSONObject()
                     report.describe(in: &object)
-                    object.set("received", to: .array(report.story.received.map { report.document($0) }))
-                    object.set("sent", to: .array(report.story.sent.map { report.document(sent: $0) }))
-                    object.set("looks", to: .integer(report.story.looks.count))
-                    object.set("findings", to: report.findings)
+                    report.describeDeeds(in: &object)
                     return .object(object)
                 }))
         answer.describe(in: &object)

@@ -58,6 +58,17 @@ struct DeviceReport {
             to: story.lastServed.map { ["logged": .text($0.logged), "index": .integer($0.index)] } ?? .null)
     }
 
+    /// What it got, what could not be sealed to it, what it sent, how often it looked, and what was found about it.
+    func describeDeeds(in object: inout JSONObject) {
+        object.set("received", to: .array(story.received.map { document($0) }))
+        object.set(
+            "without",
+            to: .array(story.without.map { ["message": .text($0.message), "reason": .string($0.reason.rawValue)] }))
+        object.set("sent", to: .array(story.sent.map { document(sent: $0) }))
+        object.set("looks", to: .integer(story.looks.count))
+        object.set("findings", to: findings)
+    }
+
     private static func document(_ act: DeviceStory.Act) -> JSONValue {
         [
             "log": .string(act.log.rawValue), "index": .integer(act.index), "logged": .text(act.logged),
