@@ -18,12 +18,7 @@ extension DeviceSession {
     @discardableResult
     public func log(_ look: Look, reason: AccessReason) async throws -> UInt64 {
         try await refresh()
-        guard isAuditor else {
-            throw DeviceKitError(
-                "not_an_auditor", .refused,
-                "only an auditor may ask this, and this device's member is none: a look could not be accounted for",
-                next: "let an auditor ask, or ask your admins to invite you with the role auditor")
-        }
+        guard isAuditor else { throw Self.notAnAuditor }
         try await settleAccesses()
         let access = Access(
             organisation: identity.organisation, seen: seenBoth, signer: .device(identity.device), kind: look.kind,
@@ -36,6 +31,27 @@ extension DeviceSession {
             try profile.store.step { try $0.remove(access: number) }
             throw refusal
         }
+    }
+
+    /// Whether this device may ask what capsules name, and can open one: so that no look is logged that shows nothing.
+    /// - Throws: ``DeviceKitError``.
+    public func checkOpensCapsules() throws {
+        guard isAuditor else { throw Self.notAnAuditor }
+        guard try withAuditKey({ view.wasAuditKey($0.publicKey.id) }) ?? false else { throw Self.noAuditKey }
+    }
+
+    private static var notAnAuditor: DeviceKitError {
+        DeviceKitError(
+            "not_an_auditor", .refused,
+            "only an auditor may ask this, and this device's member is none: a look could not be accounted for",
+            next: "let an auditor ask, or ask your admins to invite you with the role auditor")
+    }
+
+    private static var noAuditKey: DeviceKitError {
+        DeviceKitError(
+            "no_audit_key", .refused,
+            "this device holds no audit key of the organisation: it can open no capsule, and knows no patient",
+            next: "ask on the auditor's device that offered the key (\"nightbell admin audit-key\" names it)")
     }
 
     /// Lends the key under which questions are hashed: the audit key's, or this device's own where none is held that the
@@ -75,13 +91,7 @@ extension DeviceSession {
         case .patient, .device, .member, .breach:
             let query = look.query ?? []
             return try withQueryKey { name, key in
-                if case .patient = look, case .device = name {
-                    throw DeviceKitError(
-                        "no_audit_key", .refused,
-                        "this device holds no audit key of the organisation: it can open no capsule, and knows no patient",
-                        next:
-                            "ask on the auditor's device that offered the key (\"nightbell admin audit-key\" names it)")
-                }
+                if case .patient = look, case .device = name { throw Self.noAuditKey }
                 return .query(
                     key: name, hash: key.hash(of: query, kind: look.kind, organisation: identity.organisation))
             }

@@ -2,14 +2,17 @@ public import Secrets
 
 /// An auditor's statement: a look at what the logs and capsules tell, made before anything was shown.
 ///
-/// It says who looked, at what kind of thing, why and when; what exactly was asked it says to auditors alone.
+/// It says who looked, at what kind of thing, why and when; what exactly was asked it says to auditors alone. ``AccessKind``
+/// says which command makes which.
 public struct Access: StatementText {
     public static let type: StaticString = "nightbell.access/v1"
 
     /// Who looks.
     public enum Signer: Hashable, Sendable {
         case device(DeviceID)
-        /// The organisation's recovery key.
+        /// The organisation's recovery key. No program of ours looks with it: it stays offline until something has to be
+        /// restored. Whoever restores with another program has a way to account for what that shows, and the relay and an
+        /// audit take it.
         case recovery
     }
 
@@ -117,19 +120,25 @@ public enum QueryKeyName: Hashable, Sendable {
 }
 
 /// What kind of thing an auditor looked at.
+///
+/// Each is made by one command, before it shows anything. What tells entries of the log and nothing of a capsule, about no person
+/// or device in particular, is no look: whoever may read the log has it.
 public enum AccessKind: String, CaseIterable, Sendable {
-    /// What one message's capsule names.
+    /// What one message's capsule names: `audit message --capsule`.
     case message
-    /// Every message about one patient.
+    /// Every message about one patient: `audit patient`.
     case patient
-    case device, member
-    /// What a device held that may be in other hands.
+    /// What one device did: `audit device`.
+    case device
+    /// What one person did: `audit member`.
+    case member
+    /// What a device held that may be in other hands, and whose it was: `audit breach`.
     case breach
-    /// A report that names patients.
+    /// A report that names patients: `audit report --patients`.
     case report
-    /// One message's evidence, to be given away.
+    /// One message's evidence, to be given away: `audit evidence`.
     case evidence
-    /// What every capsule names.
+    /// What every capsule names: `audit messages --capsules`.
     case capsules
 }
 

@@ -70,6 +70,41 @@ extension ProgramTests {
             #expect(!human.out.contains(patient))
         }
 
+        /// Whose a message is stands in no log: one capsule, or all, are opened for a look that is logged first.
+        @Test func whatCapsulesNameIsToldForALookAlone() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let patient = "MRN-\(UUID().uuidString)"
+            let record = Samples.record().replacing("MRN-4711", with: patient)
+            let sent = try await practice.desk.json(
+                "send", "--to", Practice.claraName, "--urgency", "urgent", "--record", try practice.recordFile(record))
+            let message = try #require(sent["message"]?.string)
+            for words in [["audit", "message", message], ["audit", "messages"]] {
+                let told = try await practice.auditor.run(words)
+                #expect(told.status == 0 && !told.out.contains(patient), "\(told)")
+            }
+            let one = try await practice.auditor.json("audit", "message", message, "--capsule", "--reason", "legal")
+            #expect(one["message"]?.string == message && one["manifest"] == sent["manifest"])
+            #expect(one["capsule"]?["state"]?.string == "opened" && one["capsule"]?["patient"]?.string == patient)
+            #expect(one["capsule"]?["practice"]?.string == "efp" && one["reason"]?.string == "legal")
+            let words = ["audit", "messages", "--capsules", "--reason", "routine_review"]
+            let all = try await practice.auditor.json(words)
+            let listed = all["messages"]?.array?.first { $0["message"]?.string == message }
+            #expect(listed?["capsule"]?["patient"]?.string == patient, "\(all)")
+            #expect(all["messages"]?.array?.allSatisfy { $0["capsule"]?["state"]?.string != nil } == true)
+            let human = try await practice.auditor.say(
+                "audit", "message", message, "--capsule", "--reason", "operations")
+            #expect(human.out.contains("capsule  patient \(patient), record"), "\(human.out)")
+            #expect(human.out.contains("this look is entry") && human.out.contains("(operations)"))
+            #expect(try await practice.auditor.say(words).out.contains(patient))
+
+            let accesses = try await practice.auditor.json("audit", "accesses")["accesses"]?.array ?? []
+            let looks = [one, all].map { told in accesses.first { $0["index"] == told["look"] } }
+            #expect(looks.map { $0?["kind"]?.string } == ["message", "capsules"], "\(accesses)")
+            #expect(looks.map { $0?["reason"]?.string } == ["legal", "routine_review"])
+            #expect(looks[0]?["message"]?.string == message && looks[1]?["message"] == nil)
+            #expect(looks.allSatisfy { $0?["verified"]?.bool == true && $0?["name"]?.string == Practice.auditorName })
+        }
+
         @Test func whatADeviceAndItsOwnerDidIsToldFromTheRelayAndFromAnExport() async throws {
             let practice = try await SharedPractice.shared.practice()
             let name = "Dr. Eva \(UUID().uuidString.prefix(8))"
@@ -177,8 +212,21 @@ extension ProgramTests {
                 (["breach", clara, "--discovered", "9998-01-01"] + why, ExitCode.usage, "bad_date"),
                 (["breach", clara, "--discovered", "yesterday"] + why, ExitCode.usage, "bad_date"),
             ]
+            let message = try await practice.text("asked about wrongly")
+            let capsules: [(words: [String], status: Int32, code: String)] = [
+                (["message", message, "--capsule"], ExitCode.usage, "no_reason"),
+                (["messages", "--capsules"], ExitCode.usage, "no_reason"),
+                (["message", message] + why, ExitCode.usage, "no_look"),
+                (["messages"] + why, ExitCode.usage, "no_look"),
+                (["message", message, "--capsule", "--export", "logs"] + why, ExitCode.usage, "no_look"),
+                (["messages", "--capsules", "--export", "logs"] + why, ExitCode.usage, "no_look"),
+                (
+                    ["message", "msg-aaaaaaaaaaaaaaaaaaaaaaaaaa", "--capsule"] + why, ExitCode.notFound,
+                    "no_such_message"
+                ),
+            ]
             let before = try await practice.auditor.json("audit", "accesses")["accesses"]?.array?.count
-            for (words, status, code) in cases {
+            for (words, status, code) in cases + capsules {
                 Refusal.check(try await practice.auditor.run(["audit"] + words, input: "p"), status, code)
             }
             Refusal.check(
@@ -188,6 +236,7 @@ extension ProgramTests {
             for person in [practice.admin, practice.clara] {
                 for words in [
                     ["device", clara], ["member", Practice.claraName], ["breach", clara], ["patient", "-"],
+                    ["message", message, "--capsule"], ["messages", "--capsules"],
                 ] {
                     Refusal.check(
                         try await person.run(["audit"] + words + why, input: "p"), ExitCode.refused, "not_an_auditor")

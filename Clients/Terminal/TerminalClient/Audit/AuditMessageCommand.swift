@@ -11,6 +11,9 @@ struct AuditMessageCommand: NightbellSubcommand {
         discussion: """
             The log is verified first, to its end: only so it shows that no receipt was left out. "at" is the signer's own time, \
             "logged" the log's.
+
+            The log does not hold whose message it is. With --capsule that is told as well, on a device that holds the audit key: \
+            the look is logged first, with its reason, and only then the capsule is opened.
             """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
@@ -19,7 +22,14 @@ struct AuditMessageCommand: NightbellSubcommand {
     @Argument(help: "The message's id, or its beginning.")
     var message: String
 
+    @Flag(help: "Tell what the message's capsule names: the patient, the practice. The look is logged first.")
+    var capsule = false
+
+    @OptionGroup var look: LookOptions
+
     func perform(_ context: CommandContext) async throws {
+        try look.check("--capsule", isAsked: capsule, hasCapsules: source.export == nil)
+        guard !capsule else { return try await performLooking(context) }
         let beginning = MessageID.beginning(message)
         let verdict = try await AuditRun(detail: .beginning(beginning), listsMessages: false).perform(source, context)
         let first = try FoundMessage.one(of: verdict, beginning: message)
@@ -29,6 +39,36 @@ struct AuditMessageCommand: NightbellSubcommand {
         context.console.result(
             Self.document(first, report, findings, handed), human: Self.human(first, report, findings, handed))
         try report.end(context.console, tellsFindings: false)
+    }
+
+    /// Shows nothing before the look is logged: a look that could not be shows nothing.
+    private func performLooking(_ context: CommandContext) async throws {
+        let reason = try look.reason(context.console)
+        let organisation = try source.organisation()
+        try await context.withSession { session in
+            try await session.refresh()
+            try session.checkOpensCapsules()
+            let run = AuditRun(detail: .beginning(MessageID.beginning(message)), listsMessages: false)
+            let verdict = try await run.perform(session, organisation: organisation, context)
+            let found = try FoundMessage.one(of: verdict, beginning: message)
+            let entry = try await session.log(.message(found.message), reason: reason)
+            let capsule = ToldCapsule(try await PatientIndexing(session).capsule(of: found))
+            let report = AuditReport(verdict)
+            let findings = verdict.findings.filter { $0.message == found.message }
+            let handed = try HandedOn(found, in: verdict)
+            var object = JSONObject()
+            if case .object(let message) = Self.document(found, report, findings, handed) { object = message }
+            object.set("capsule", to: capsule.document)
+            object.set("look", to: .integer(entry))
+            object.set("reason", to: .string(reason.rawValue))
+            context.console.result(
+                .object(object),
+                human: [
+                    Self.human(found, report, findings, handed), "  capsule  \(capsule.words)",
+                    "this look is entry \(entry) of the activity log (\(LookOptions.words(reason)))",
+                ].joined(separator: "\n"))
+            try report.end(context.console, tellsFindings: false)
+        }
     }
 
     static func document(

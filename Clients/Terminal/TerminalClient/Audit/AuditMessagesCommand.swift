@@ -6,39 +6,110 @@ import Statements
 /// `nightbell audit messages`.
 struct AuditMessagesCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(
-        commandName: "messages", abstract: "List every message of the activity log and how far it came.")
+        commandName: "messages", abstract: "List every message of the activity log and how far it came.",
+        discussion: """
+            The log does not hold whose the messages are. With --capsules that is told as well, on a device that holds the audit \
+            key: the look at all of them is logged first, with its reason, and only then the capsules are opened.
+            """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
     @OptionGroup var source: AuditSourceOptions
 
+    @Flag(help: "Tell what each message's capsule names: the patient, the practice. The look is logged first.")
+    var capsules = false
+
+    @OptionGroup var look: LookOptions
+
     func perform(_ context: CommandContext) async throws {
-        let verdict = try await AuditRun().perform(source, context)
-        let report = AuditReport(verdict)
-        let ids = ShortIDs(verdict.messages.map(\.message.description))
-        context.console.result(
-            ["messages": .array(verdict.messages.map { Self.document($0, report) }), "ok": .bool(verdict.ok)],
-            human: verdict.messages.isEmpty
-                ? "the activity log holds no message yet"
-                : Table.text(
-                    ["MESSAGE", "SENT", "URGENCY", "FROM", "TO", "STATE", ""],
-                    verdict.messages.map {
-                        [
-                            ids.short($0.message.description), LocalTime.short($0.at), $0.urgency.rawValue,
-                            report.name($0.senderMember),
-                            report.name($0.member), Self.state($0), report.isVerified($0) ? "" : "NOT VERIFIED",
-                        ]
-                    }))
-        try report.end(context.console, tellsFindings: false)
+        try look.check("--capsules", isAsked: capsules, hasCapsules: source.export == nil)
+        guard capsules else {
+            let verdict = try await AuditRun().perform(source, context)
+            return try tell(verdict, nil, context.console)
+        }
+        let reason = try look.reason(context.console)
+        let organisation = try source.organisation()
+        try await context.withSession { session in
+            try await session.refresh()
+            try session.checkOpensCapsules()
+            let entry = try await session.log(.capsules, reason: reason)
+            let verdict = try await AuditRun().perform(session, organisation: organisation, context)
+            let indexing = PatientIndexing(session)
+            try await indexing.bringUpToDate()
+            try indexing.check(against: verdict)
+            let named = try session.capsules(of: verdict.messages.map(\.message)).map { ($0.message, ToldCapsule($0)) }
+            let looked = Looked(
+                entry: entry, reason: reason, capsules: Dictionary(named, uniquingKeysWith: { first, _ in first }))
+            try tell(verdict, looked, context.console)
+        }
     }
 
-    private static func document(_ message: AuditedMessage, _ report: AuditReport) -> JSONValue {
-        [
-            "message": .text(message.message), "at": .text(message.at), "urgency": .string(message.urgency.rawValue),
-            "from": .text(orNull: message.senderMember), "from_name": report.nameOrNull(message.senderMember),
-            "to": .text(message.member), "to_name": report.nameOrNull(message.member),
-            "state": .string(message.state.rawValue), "unanswered": .bool(message.isUnanswered),
-            "index": .integer(message.index), "verified": .bool(report.isVerified(message)),
-        ]
+    /// What a look into every capsule showed.
+    private struct Looked {
+        let entry: UInt64
+        let reason: AccessReason
+        let capsules: [MessageID: ToldCapsule]
+    }
+
+    private func tell(_ verdict: AuditVerdict, _ looked: Looked?, _ console: Console) throws {
+        let report = AuditReport(verdict)
+        var object = JSONObject()
+        object.set(
+            "messages",
+            to: .array(
+                verdict.messages.map { message in
+                    var object = Self.describe(message, report)
+                    if let looked {
+                        object.set("capsule", to: looked.capsules[message.message]?.document ?? .null)
+                    }
+                    return .object(object)
+                }))
+        object.set("ok", to: .bool(verdict.ok))
+        if let looked {
+            object.set("look", to: .integer(looked.entry))
+            object.set("reason", to: .string(looked.reason.rawValue))
+        }
+        console.result(.object(object), human: Self.human(verdict, report, looked))
+        try report.end(console, tellsFindings: false)
+    }
+
+    private static func human(_ verdict: AuditVerdict, _ report: AuditReport, _ looked: Looked?) -> String {
+        var table = "the activity log holds no message yet"
+        if !verdict.messages.isEmpty {
+            let ids = ShortIDs(verdict.messages.map(\.message.description))
+            var head = ["MESSAGE", "SENT", "URGENCY", "FROM", "TO", "STATE"]
+            if looked != nil { head += ["PATIENT", "PRACTICE"] }
+            let rows = verdict.messages.map { message in
+                var row = [
+                    ids.short(message.message.description), LocalTime.short(message.at), message.urgency.rawValue,
+                    report.name(message.senderMember), report.name(message.member), state(message),
+                ]
+                if let looked {
+                    let capsule = looked.capsules[message.message]
+                    row += [capsule?.patient ?? "", capsule?.practice ?? ""]
+                }
+                return row + [report.isVerified(message) ? "" : "NOT VERIFIED"]
+            }
+            table = Table.text(head + [""], rows)
+        }
+        guard let looked else { return table }
+        return table
+            + "\nthis look is entry \(looked.entry) of the activity log (\(LookOptions.words(looked.reason)))"
+    }
+
+    private static func describe(_ message: AuditedMessage, _ report: AuditReport) -> JSONObject {
+        var object = JSONObject()
+        object.set("message", to: .text(message.message))
+        object.set("at", to: .text(message.at))
+        object.set("urgency", to: .string(message.urgency.rawValue))
+        object.set("from", to: .text(orNull: message.senderMember))
+        object.set("from_name", to: report.nameOrNull(message.senderMember))
+        object.set("to", to: .text(message.member))
+        object.set("to_name", to: report.nameOrNull(message.member))
+        object.set("state", to: .string(message.state.rawValue))
+        object.set("unanswered", to: .bool(message.isUnanswered))
+        object.set("index", to: .integer(message.index))
+        object.set("verified", to: .bool(report.isVerified(message)))
+        return object
     }
 
     /// With the word that nobody answered, which is no step forward.

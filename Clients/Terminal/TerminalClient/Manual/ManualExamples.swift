@@ -203,7 +203,12 @@ enum ManualExamples {
                 "For a reader that is not ours:", "nightbell audit export logs",
                 "python3 nightbell_verify.py logs")
         ],
-        "audit messages": [Example("Every message and how far it came:", "nightbell audit messages")],
+        "audit messages": [
+            Example("Every message and how far it came:", "nightbell audit messages"),
+            Example(
+                "The same with the patients, which is logged first:",
+                "nightbell audit messages --capsules --reason routine_review"),
+        ],
         "audit report": [
             Example(
                 "A month, as a page to read and to print:",
@@ -215,7 +220,12 @@ enum ManualExamples {
                 "nightbell audit report --export logs --from 2026-11-01 --to 2026-11-30 --format fhir --out november.ndjson"
             ),
         ],
-        "audit message": [Example("One message's whole history:", "nightbell audit message msg-agrcb5nt")],
+        "audit message": [
+            Example("One message's whole history:", "nightbell audit message msg-agrcb5nt"),
+            Example(
+                "Whose message it was; the look is logged first:",
+                "nightbell audit message msg-agrcb5nt --capsule --reason operations"),
+        ],
         "audit patient": [
             Example(
                 "A patient asks who had what about them; the identifier is typed, and ended with Ctrl-D:",

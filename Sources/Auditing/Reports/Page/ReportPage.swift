@@ -287,7 +287,8 @@ public struct ReportPage: Sendable {
         guard !report.looks.isEmpty else { return paragraph("No look was signed in the period.") }
         tables.write(report.lookTable, into: &page)
         quiet(
-            "A look is signed before anything is shown. Replaying the logs, and this report, open nothing and need none."
+            "A look is signed before anything is shown. Replaying the logs opens capsules to verify them, shows nothing of them, "
+                + "and needs none; neither does a report that names no patient."
         )
     }
 

@@ -121,13 +121,9 @@ struct PatientAnswer {
         {
             object = message
         }
-        object.set(
-            "capsule",
-            to: [
-                "record_id": .text(orNull: told.capsule.recordID), "practice": .text(orNull: told.capsule.practice),
-                "category": .text(orNull: told.capsule.category), "operator": .text(orNull: told.capsule.operatorID),
-                "sha256": .string(told.capsule.contentHash),
-            ])
+        var capsule = JSONObject()
+        ToldCapsule.describe(told.capsule, in: &capsule)
+        object.set("capsule", to: .object(capsule))
         return .object(object)
     }
 
@@ -145,11 +141,7 @@ struct PatientAnswer {
         for told in told {
             lines.append("")
             lines.append(AuditMessageCommand.human(told.message, report, findings(told.message), told.handed))
-            let capsule = [
-                told.capsule.recordID.map { "record \($0)" }, told.capsule.category,
-                told.capsule.practice.map { "practice \($0)" }, told.capsule.operatorID.map { "taken by \($0)" },
-            ]
-            let words = capsule.compactMap { $0 }.map { SafeText.line($0) }.joined(separator: ", ")
+            let words = ToldCapsule.words(told.capsule)
             if !words.isEmpty { lines.append("  capsule  \(words)") }
         }
         lines += ["", "NOT KNOWN (of \(coverage.size) entries)"] + coverage.lines.map { "  \($0)" }

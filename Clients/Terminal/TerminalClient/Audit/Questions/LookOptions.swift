@@ -33,6 +33,24 @@ struct LookOptions: ParsableArguments, Sendable {
         return try Self.parsed(typed.replacing(" ", with: "_"))
     }
 
+    /// Refuses what can be no look: capsules of an export, which holds none, and a reason where nothing is opened.
+    /// - Parameters:
+    ///   - flag: What asks for capsules, such as `--patients`.
+    ///   - isAsked: Whether it was given.
+    ///   - hasCapsules: Whether the relay is asked.
+    /// - Throws: ``DeviceKitError`` of category `usage`.
+    func check(_ flag: String, isAsked: Bool, hasCapsules: Bool) throws(DeviceKitError) {
+        if isAsked, !hasCapsules {
+            throw DeviceKitError(
+                "no_look", .usage, "an export holds no capsules: it cannot tell whom messages are about",
+                next: "ask the relay, without --export")
+        }
+        guard !isAsked, reason != nil else { return }
+        throw DeviceKitError(
+            "no_look", .usage, "--reason is for a look into capsules, and nothing asks for one",
+            next: "add \(flag), or leave --reason out")
+    }
+
     private static func parsed(_ text: String) throws(DeviceKitError) -> AccessReason {
         guard let reason = AccessReason(rawValue: text) else {
             throw DeviceKitError(

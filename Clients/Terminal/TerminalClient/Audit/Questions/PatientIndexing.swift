@@ -29,6 +29,22 @@ struct PatientIndexing {
         }
     }
 
+    /// What one message's capsule names, read now.
+    /// - Parameter message: As it was audited.
+    /// - Throws: ``DeviceKitError`` when the relay gives another manifest than the one that was audited.
+    func capsule(of message: AuditedMessage) async throws -> IndexedCapsule {
+        let size = max(session.checkpoints[.activity]?.size ?? 0, message.index + 1)
+        let reader = CapsuleReader(RelayAuditSource(session, checkpoints: [:]))
+        do {
+            guard let reading = try await reader.read(at: message.index, size: size),
+                reading.manifest == message.manifest
+            else { throw AuditError(.notTheLog, "the manifest of \(message.message)") }
+            return Self.indexed(reading)
+        } catch let error as AuditError {
+            throw DeviceKitError(error)
+        }
+    }
+
     /// Holds the index against the logs that were audited since: whoever gives one log to be indexed, and another to be
     /// audited, hides nothing.
     func check(against verdict: AuditVerdict) throws {
@@ -54,7 +70,7 @@ struct PatientIndexing {
         return try session.withAuditKey { $0.publicKey.id == key } ?? false
     }
 
-    private static func indexed(_ reading: CapsuleReading) -> IndexedCapsule {
+    static func indexed(_ reading: CapsuleReading) -> IndexedCapsule {
         var content: CapsuleContent?
         var state: String
         switch reading.outcome {

@@ -44,13 +44,12 @@ struct AuditReportCommand: NightbellSubcommand {
         let format = format ?? (report.morning ? .text : .html)
         try checkPlace(format, console)
         do {
+            try look.check("--patients", isAsked: patients, hasCapsules: report.export == nil)
             if report.export != nil {
-                try checkNoLook()
                 let verdict = try await run.perform(report.source, context)
                 return try tell(try PeriodReport(verdict, request), verdict, format, console)
             }
             let reason = patients ? try look.reason(console) : nil
-            if !patients { try checkNoLook() }
             let organisation = try report.source.organisation()
             try await context.withSession { session in
                 request.device = session.identity.device
@@ -84,17 +83,6 @@ struct AuditReportCommand: NightbellSubcommand {
             }
         }
         return ReportSubjects(look: look, reason: reason, Dictionary(subjects, uniquingKeysWith: { first, _ in first }))
-    }
-
-    /// An export holds no capsules, and a reason is for a look.
-    private func checkNoLook() throws {
-        guard patients || look.reason != nil else { return }
-        throw DeviceKitError(
-            "no_look", .usage,
-            patients
-                ? "an export holds no capsules: it cannot tell whom messages are about"
-                : "--reason is for a report that names patients",
-            next: patients ? "ask the relay, without --export" : "add --patients, or leave --reason out")
     }
 
     private func tell(
