@@ -166,6 +166,7 @@ import Testing
     ])
     func idsMayBeTypedWithoutWhatTheyAllBeginWith(_ typed: String, _ beginning: String) {
         #expect(MessageID.beginning(typed) == beginning)
+        #expect(DeviceID.beginning(typed.replacing("msg", with: "dev")) == beginning.replacing("msg", with: "dev"))
     }
 
     @Test func whoMayWriteIsNamed() {

@@ -27,29 +27,15 @@ extension DeviceSession {
     /// The member of this id or name.
     /// - Throws: ``DeviceKitError`` of category `notFound`; nothing is guessed.
     public func member(_ idOrName: String) throws(DeviceKitError) -> Member {
-        if let member = MemberID(idOrName).flatMap(view.member) { return member }
-        if let member = TextValue(typed: idOrName).flatMap({ view.member(named: $0) }) { return member }
+        if let member = view.member(idOrName: idOrName) { return member }
         throw DeviceKitError(
             "no_such_member", .notFound, "the organisation has no member of that name or id",
             next: "\"nightbell admin members\" lists the names; who is not among them, an admin can invite")
     }
 
     /// The device of this id, or of the only id that begins so.
-    public func device(_ prefix: String) throws(DeviceKitError) -> Device {
-        guard !prefix.isEmpty else {
-            throw DeviceKitError(
-                "empty_id", .usage, "no device is named: the id that was given is empty",
-                next: "name a device by its id, or by the beginning of it: \"nightbell admin devices\" lists the ids")
-        }
-        let found = view.allDevices.filter { $0.id.description.hasPrefix(prefix) }
-        guard found.count == 1 else {
-            throw DeviceKitError(
-                found.isEmpty ? "no_such_device" : "ambiguous_device", .notFound,
-                found.isEmpty ? "the organisation has no such device" : "several devices' ids begin so",
-                next: "look at the ids with \"nightbell admin devices\"")
-        }
-        return found[0]
-    }
+    /// - Throws: ``DeviceKitError`` of category `usage` or `notFound`.
+    public func device(_ prefix: String) throws(DeviceKitError) -> Device { try view.device(beginning: prefix) }
 
     /// Invites a device: of a new member, or a further one of a member that is there.
     ///

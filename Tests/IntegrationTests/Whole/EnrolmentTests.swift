@@ -195,10 +195,15 @@ extension ProgramTests {
             Refusal.check(unnamed, ExitCode.usage, "empty_id")
             let used = try await practice.admin.json(
                 "admin", "invite", "--member", "Iris Invited", "--role", "provider")
-            try await practice.join("iris-tablet", invitation: used["invitation"]?.string ?? "")
+            let joined = try await practice.join("iris-tablet", invitation: used["invitation"]?.string ?? "")
             let late = try await practice.admin.run("admin", "revoke", used["id"]?.string ?? "", "--reason", "x")
             Refusal.check(late, ExitCode.refused, "invitation_used")
             #expect(late.error?["next"]?.string?.contains(" admin revoke dev-") == true)
+            // What every id begins with may be left out, as with messages.
+            let tablet = try #require(joined["device"]?.string)
+            let gone = try await practice.admin.json(
+                "admin", "revoke", String(tablet.dropFirst(4).prefix(16)), "--reason", "x")
+            #expect(gone["revoked"]?.string == tablet)
         }
 
         @Test func theOnlyAdminDeviceIsNotRevokedAndTheWayOutIsSaid() async throws {

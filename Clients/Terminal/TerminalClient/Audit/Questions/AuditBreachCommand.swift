@@ -32,10 +32,10 @@ struct AuditBreachCommand: NightbellSubcommand {
     func perform(_ context: CommandContext) async throws {
         let day = try Self.day(discovered)
         try await AuditQuestion(source: source, options: look, context: context).ask { view in
-            let id = try AskedSubject.device(device, view).id
+            let id = try view.device(beginning: device).id
             return (.breach(id), .devices([id]))
         } _: { answer, session in
-            let report = try DeviceReport(AskedSubject.device(device, answer.history.view), answer)
+            let report = try DeviceReport(answer.history.view.device(beginning: device), answer)
             let breach = BreachReport(
                 report, patients: try await Self.patients(report, answer, session), discovered: day,
                 isGiven: discovered != nil)

@@ -19,11 +19,11 @@ struct AuditMemberCommand: NightbellSubcommand {
 
     func perform(_ context: CommandContext) async throws {
         try await AuditQuestion(source: source, options: look, context: context).ask { view in
-            let id = try AskedSubject.member(member, view).id
+            let id = try NamedMember.find(member, in: view).id
             let devices = view.allDevices.filter { $0.member == id }.map(\.id)
             return (.member(id), .devices(Set(devices)))
         } _: { answer, _ in
-            let found = try AskedSubject.member(member, answer.history.view)
+            let found = try NamedMember.find(member, in: answer.history.view)
             let devices = answer.history.view.allDevices.filter { $0.member == found.id }
             let reports = try devices.map { try DeviceReport($0, answer) }
             context.console.result(

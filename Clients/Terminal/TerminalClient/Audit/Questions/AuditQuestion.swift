@@ -85,30 +85,3 @@ struct AuditQuestion {
         return history
     }
 }
-
-/// Whom a question names, by the roster alone: an export has no session.
-enum AskedSubject {
-    /// The device of this id, or of the only id that begins so.
-    static func device(_ beginning: String, _ view: RosterView) throws(DeviceKitError) -> Device {
-        let typed = beginning.hasPrefix("dev-") ? beginning : "dev-" + beginning
-        let found = beginning.isEmpty ? [] : view.allDevices.filter { $0.id.description.hasPrefix(typed) }
-        guard let device = found.first, found.count == 1 else {
-            throw DeviceKitError(
-                found.isEmpty ? "no_such_device" : "ambiguous_device", .notFound,
-                found.isEmpty ? "the organisation has no such device" : "several devices' ids begin so",
-                next: "look at the ids with \"nightbell admin devices\"")
-        }
-        return device
-    }
-
-    /// The member of this id or name.
-    static func member(_ idOrName: String, _ view: RosterView) throws(DeviceKitError) -> Member {
-        if let member = MemberID(idOrName).flatMap(view.member) { return member }
-        if let member = TextValue(typed: idOrName).flatMap({ view.member(named: $0) }) { return member }
-        throw NamedMember.suggesting(
-            idOrName, among: view.members.map(\.name.description),
-            DeviceKitError(
-                "no_such_member", .notFound, "the organisation has no member of that name or id",
-                next: "\"nightbell admin members\" lists the names"))
-    }
-}
