@@ -205,7 +205,7 @@ extension ProgramTests {
                 (["patient", "-"], ExitCode.usage, "no_reason"),
                 (["member", Practice.claraName, "--reason", "curiosity"], ExitCode.usage, "bad_reason"),
                 (["device", "dev-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"] + why, ExitCode.notFound, "no_such_device"),
-                (["device", ""] + why, ExitCode.notFound, "no_such_device"),
+                (["device", ""] + why, ExitCode.usage, "empty_id"),
                 (["device", "dev-"] + why, ExitCode.notFound, "ambiguous_device"),
                 (["member", "Nobody"] + why, ExitCode.notFound, "no_such_member"),
                 (["breach", clara, "--discovered", "2026-02-30"] + why, ExitCode.usage, "bad_date"),
