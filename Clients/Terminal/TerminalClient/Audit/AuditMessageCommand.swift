@@ -51,7 +51,8 @@ struct AuditMessageCommand: NightbellSubcommand {
             let run = AuditRun(detail: .beginning(MessageID.beginning(message)), listsMessages: false)
             let verdict = try await run.perform(session, organisation: organisation, context)
             let found = try FoundMessage.one(of: verdict, beginning: message)
-            let entry = try await session.log(.message(found.message), reason: reason)
+            let logged = LoggedLook(
+                entry: try await session.log(.message(found.message), reason: reason), reason: reason)
             let capsule = ToldCapsule(try await PatientIndexing(session).capsule(of: found))
             let report = AuditReport(verdict)
             let findings = verdict.findings.filter { $0.message == found.message }
@@ -59,13 +60,11 @@ struct AuditMessageCommand: NightbellSubcommand {
             var object = JSONObject()
             if case .object(let message) = Self.document(found, report, findings, handed) { object = message }
             object.set("capsule", to: capsule.document)
-            object.set("look", to: .integer(entry))
-            object.set("reason", to: .string(reason.rawValue))
+            LoggedLook.describe(logged, in: &object)
             context.console.result(
                 .object(object),
                 human: [
-                    Self.human(found, report, findings, handed), "  capsule  \(capsule.words)",
-                    "this look is entry \(entry) of the activity log (\(LookOptions.words(reason)))",
+                    Self.human(found, report, findings, handed), "  capsule  \(capsule.words)", logged.words,
                 ].joined(separator: "\n"))
             try report.end(context.console, tellsFindings: false)
         }

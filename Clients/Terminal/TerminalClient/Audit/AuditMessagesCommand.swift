@@ -31,22 +31,21 @@ struct AuditMessagesCommand: NightbellSubcommand {
         try await context.withSession { session in
             try await session.refresh()
             try session.checkOpensCapsules()
-            let entry = try await session.log(.capsules, reason: reason)
+            let logged = LoggedLook(entry: try await session.log(.capsules, reason: reason), reason: reason)
             let verdict = try await AuditRun().perform(session, organisation: organisation, context)
             let indexing = PatientIndexing(session)
             try await indexing.bringUpToDate()
             try indexing.check(against: verdict)
             let named = try session.capsules(of: verdict.messages.map(\.message)).map { ($0.message, ToldCapsule($0)) }
             let looked = Looked(
-                entry: entry, reason: reason, capsules: Dictionary(named, uniquingKeysWith: { first, _ in first }))
+                look: logged, capsules: Dictionary(named, uniquingKeysWith: { first, _ in first }))
             try tell(verdict, looked, context.console)
         }
     }
 
     /// What a look into every capsule showed.
     private struct Looked {
-        let entry: UInt64
-        let reason: AccessReason
+        let look: LoggedLook
         let capsules: [MessageID: ToldCapsule]
     }
 
@@ -65,8 +64,7 @@ struct AuditMessagesCommand: NightbellSubcommand {
                 }))
         object.set("ok", to: .bool(verdict.ok))
         if let looked {
-            object.set("look", to: .integer(looked.entry))
-            object.set("reason", to: .string(looked.reason.rawValue))
+            LoggedLook.describe(looked.look, in: &object)
         }
         console.result(.object(object), human: Self.human(verdict, report, looked))
         try report.end(console, tellsFindings: false)
@@ -92,8 +90,7 @@ struct AuditMessagesCommand: NightbellSubcommand {
             table = Table.text(head + [""], rows)
         }
         guard let looked else { return table }
-        return table
-            + "\nthis look is entry \(looked.entry) of the activity log (\(LookOptions.words(looked.reason)))"
+        return table + "\n" + looked.look.words
     }
 
     private static func describe(_ message: AuditedMessage, _ report: AuditReport) -> JSONObject {

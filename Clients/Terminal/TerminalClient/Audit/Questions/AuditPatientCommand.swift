@@ -29,7 +29,7 @@ struct AuditPatientCommand: NightbellSubcommand {
         let reason = try look.reason(context.console)
         try await context.withSession { session in
             try await session.refresh()
-            let index = try await session.log(.patient(name), reason: reason)
+            let logged = LoggedLook(entry: try await session.log(.patient(name), reason: reason), reason: reason)
             let indexing = PatientIndexing(session)
             try await indexing.bringUpToDate()
             let found = try session.capsules(about: name)
@@ -37,7 +37,7 @@ struct AuditPatientCommand: NightbellSubcommand {
             let verdict = try await run.perform(session, context)
             try indexing.check(against: verdict)
             let answer = try PatientAnswer(
-                found, verdict, look: index, reason: reason, subject: session.subject(of: .patient(name)),
+                found, verdict, look: logged, subject: session.subject(of: .patient(name)),
                 coverage: IndexCoverage(session))
             context.console.result(answer.document, human: answer.human)
             try answer.report.end(context.console, tellsFindings: false)
@@ -71,21 +71,19 @@ struct PatientAnswer {
 
     let report: AuditReport
     private let told: [Told]
-    private let look: UInt64
-    private let reason: AccessReason
+    private let look: LoggedLook
     private let earlier: [AuditedAccess]
     private let coverage: IndexCoverage
 
     /// - Parameter subject: What a look at this patient says, whoever looked.
     init(
-        _ capsules: [IndexedCapsule], _ verdict: AuditVerdict, look: UInt64, reason: AccessReason,
-        subject: Access.Subject, coverage: IndexCoverage
+        _ capsules: [IndexedCapsule], _ verdict: AuditVerdict, look: LoggedLook, subject: Access.Subject,
+        coverage: IndexCoverage
     ) throws {
         report = AuditReport(verdict)
         self.look = look
-        self.reason = reason
         self.coverage = coverage
-        earlier = verdict.accesses.filter { $0.access.subject == subject && $0.index != look }
+        earlier = verdict.accesses.filter { $0.access.subject == subject && $0.index != look.entry }
         let contents = Dictionary(
             capsules.compactMap { capsule in capsule.content.map { (capsule.message, $0) } },
             uniquingKeysWith: { first, _ in first })
@@ -101,17 +99,21 @@ struct PatientAnswer {
     }
 
     var document: JSONValue {
-        [
-            "look": .integer(look), "reason": .string(reason.rawValue), "ok": .bool(report.verdict.ok),
-            "messages": .array(told.map { describe($0) }), "unknown": coverage.document,
-            "looked_before": .array(
+        var object = JSONObject()
+        LoggedLook.describe(look, in: &object)
+        object.set("ok", to: .bool(report.verdict.ok))
+        object.set("messages", to: .array(told.map { describe($0) }))
+        object.set("unknown", to: coverage.document)
+        object.set(
+            "looked_before",
+            to: .array(
                 earlier.map {
                     [
                         "index": .integer($0.index), "logged": .text($0.logged), "member": .text(orNull: $0.member),
                         "name": report.nameOrNull($0.member), "reason": .string($0.access.reason.rawValue),
                     ]
-                }),
-        ]
+                }))
+        return .object(object)
     }
 
     private func describe(_ told: Told) -> JSONValue {
@@ -136,7 +138,7 @@ struct PatientAnswer {
             told.isEmpty
                 ? "no message whose capsule opens here is about this patient"
                 : told.count == 1 ? "1 message is about this patient" : "\(told.count) messages are about this patient",
-            "this look is entry \(look) of the activity log (\(LookOptions.words(reason)))",
+            look.words,
         ]
         for told in told {
             lines.append("")

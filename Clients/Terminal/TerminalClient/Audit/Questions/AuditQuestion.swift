@@ -8,23 +8,17 @@ import TransparencyLog
 struct AuditedAnswer {
     let verdict: AuditVerdict
     let history: RosterHistory
-    /// The look's entry of the activity log; `nil` of an export, where none can be made.
-    let look: UInt64?
-    let reason: AccessReason?
+    /// `nil` of an export, where none can be made.
+    let look: LoggedLook?
 
     var report: AuditReport { AuditReport(verdict) }
 
     /// `look` and `reason`, for every answer.
     func describe(in object: inout JSONObject) {
-        object.set("look", to: look.map { .integer($0) } ?? .null)
-        object.set("reason", to: .text(orNull: reason?.rawValue))
+        LoggedLook.describe(look, in: &object)
     }
 
-    /// `logged as entry 812 of the activity log (patient request)`.
-    var words: String {
-        guard let look, let reason else { return "asked of an export: no look could be logged" }
-        return "this look is entry \(look) of the activity log (\(LookOptions.words(reason)))"
-    }
+    var words: String { look?.words ?? "asked of an export: no look could be logged" }
 }
 
 /// Asks: the reason first, then the roster, then the look is logged, and only then the logs are read.
@@ -45,14 +39,13 @@ struct AuditQuestion {
         return try await context.withSession { session in
             try await session.refresh()
             let (look, detail) = try subject(session.view)
-            let index = try await session.log(look, reason: reason)
+            let logged = LoggedLook(entry: try await session.log(look, reason: reason), reason: reason)
             let verdict = try await AuditRun(detail: detail, listsMessages: false).perform(
                 session, organisation: try source.organisation(), context)
             let checkpoints = session.checkpoints.mapValues(\.note.bytes)
             let history = try await Self.history(
                 RelayAuditSource(session, checkpoints: checkpoints), session.identity.organisation)
-            return try await body(
-                AuditedAnswer(verdict: verdict, history: history, look: index, reason: reason), session)
+            return try await body(AuditedAnswer(verdict: verdict, history: history, look: logged), session)
         }
     }
 
@@ -71,7 +64,7 @@ struct AuditQuestion {
         }
         let (_, detail) = try subject(history.view)
         let verdict = try await AuditRun(detail: detail, listsMessages: false).perform(source, context)
-        return try await body(AuditedAnswer(verdict: verdict, history: history, look: nil, reason: nil), nil)
+        return try await body(AuditedAnswer(verdict: verdict, history: history, look: nil), nil)
     }
 
     private static func history(
