@@ -40,7 +40,7 @@ struct AuditReport {
         return ["size": .integer(tree.size), "root": .text(tree.root)]
     }
 
-    private static func document(_ finding: AuditFinding) -> JSONValue {
+    static func document(_ finding: AuditFinding) -> JSONValue {
         [
             "code": .string(finding.code.rawValue), "severity": .string(finding.severity.rawValue),
             "log": .text(orNull: finding.log?.rawValue), "entries": .array(finding.entries.map { .integer($0) }),

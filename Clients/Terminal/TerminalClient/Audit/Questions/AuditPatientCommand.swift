@@ -64,9 +64,8 @@ struct AuditPatientCommand: NightbellSubcommand {
 /// What is known about one patient's messages.
 struct PatientAnswer {
     private struct Told {
-        let message: AuditedMessage
+        let message: MessageReport
         let capsule: CapsuleContent
-        let handed: HandedOn
     }
 
     let report: AuditReport
@@ -80,7 +79,8 @@ struct PatientAnswer {
         _ capsules: [IndexedCapsule], _ verdict: AuditVerdict, look: LoggedLook, subject: Access.Subject,
         coverage: IndexCoverage
     ) throws {
-        report = AuditReport(verdict)
+        let report = AuditReport(verdict)
+        self.report = report
         self.look = look
         self.coverage = coverage
         earlier = verdict.accesses.filter { $0.access.subject == subject && $0.index != look.entry }
@@ -94,7 +94,9 @@ struct PatientAnswer {
             if case .forwardOf(let carried) = message.reference, contents[carried] != nil { forwards.append(message) }
         }
         told = messages.map { message in
-            Told(message: message, capsule: contents[message.message]!, handed: HandedOn(message, among: forwards))
+            Told(
+                message: MessageReport(message, report, HandedOn(message, among: forwards)),
+                capsule: contents[message.message]!)
         }
     }
 
@@ -117,20 +119,11 @@ struct PatientAnswer {
     }
 
     private func describe(_ told: Told) -> JSONValue {
-        var object = JSONObject()
-        if case .object(let message) = AuditMessageCommand.document(
-            told.message, report, findings(told.message), told.handed)
-        {
-            object = message
-        }
+        var object = told.message.object
         var capsule = JSONObject()
         ToldCapsule.describe(told.capsule, in: &capsule)
         object.set("capsule", to: .object(capsule))
         return .object(object)
-    }
-
-    private func findings(_ message: AuditedMessage) -> [AuditFinding] {
-        report.verdict.findings.filter { $0.message == message.message }
     }
 
     var human: String {
@@ -142,7 +135,7 @@ struct PatientAnswer {
         ]
         for told in told {
             lines.append("")
-            lines.append(AuditMessageCommand.human(told.message, report, findings(told.message), told.handed))
+            lines.append(told.message.human)
             let words = ToldCapsule.words(told.capsule)
             if !words.isEmpty { lines.append("  capsule  \(words)") }
         }

@@ -119,15 +119,7 @@ struct DeviceReport {
         ]
     }
 
-    var findings: JSONValue {
-        .array(
-            story.findings.map {
-                [
-                    "code": .string($0.code.rawValue), "severity": .string($0.severity.rawValue),
-                    "message": .text(orNull: $0.message), "sentence": .string($0.sentence),
-                ]
-            })
-    }
+    var findings: JSONValue { .array(story.findings.map(AuditReport.document)) }
 
     private func name(ofSigner signer: String?) -> JSONValue {
         .text(orNull: signer.map { words(ofSigner: $0) })

@@ -1,0 +1,119 @@
+import Auditing
+import DeviceKit
+import Secrets
+import Statements
+
+/// One message's whole history by the activity log, in JSON and in words.
+struct MessageReport {
+    private let message: AuditedMessage
+    private let report: AuditReport
+    private let handed: HandedOn
+    private let findings: [AuditFinding]
+
+    init(_ message: AuditedMessage, _ report: AuditReport, _ handed: HandedOn) {
+        self.message = message
+        self.report = report
+        self.handed = handed
+        findings = report.verdict.findings.filter { $0.message == message.message }
+    }
+
+    // MARK: JSON
+
+    var object: JSONObject {
+        var object = JSONObject()
+        object.set("message", to: .text(message.message))
+        object.set("manifest", to: .text(message.manifest))
+        object.set("index", to: .integer(message.index))
+        object.set("state", to: .string(message.state.rawValue))
+        object.set("unanswered", to: .bool(message.isUnanswered))
+        object.set("urgency", to: .string(message.urgency.rawValue))
+        object.set("at", to: .text(message.at))
+        object.set("logged", to: .text(message.logged))
+        object.set("expires", to: .text(message.expires))
+        object.set("in_reply_to", to: .text(orNull: message.isReply ? referred : nil))
+        object.set("forward_of", to: .text(orNull: message.isReply ? nil : referred))
+        object.set(
+            "sender",
+            to: [
+                "device": .text(message.sender), "member": .text(orNull: message.senderMember),
+                "name": report.nameOrNull(message.senderMember),
+            ])
+        object.set("addressed", to: ["member": .text(message.member), "name": report.nameOrNull(message.member)])
+        object.set(
+            "recipients",
+            to: .array(
+                message.recipients.map {
+                    [
+                        "device": .text($0.device), "served": .bool($0.isServed), "delivered": .bool($0.isDelivered),
+                        "undeliverable": .bool($0.isUndeliverable),
+                    ]
+                }))
+        object.set(
+            "without",
+            to: .array(message.without.map { ["device": .text($0.device), "reason": .string($0.reason.rawValue)] }))
+        object.set("states", to: .array(message.facts.filter { !Self.isServed($0) }.map { document($0) }))
+        object.set("served", to: .array(message.facts.filter(Self.isServed).map { document($0) }))
+        object.set("verified", to: .bool(report.isVerified(message)))
+        object.set("findings", to: .array(findings.map(AuditReport.document)))
+        return object
+    }
+
+    /// What it answers or carries on.
+    private var referred: MessageID? {
+        switch message.reference {
+        case .inReplyTo(let id)?, .forwardOf(let id)?: id
+        case nil: nil
+        }
+    }
+
+    private static func isServed(_ fact: AuditedMessage.Fact) -> Bool { fact.word == "served" }
+
+    private func document(_ fact: AuditedMessage.Fact) -> JSONValue {
+        var object = JSONObject()
+        object.set("action", to: .string(fact.word))
+        object.set("reason", to: .text(orNull: fact.reason))
+        object.set("device", to: .text(orNull: fact.device))
+        object.set("member", to: .text(orNull: fact.member))
+        object.set("name", to: report.nameOrNull(fact.member))
+        object.set("at", to: .text(fact.at))
+        object.set("logged", to: .text(fact.logged))
+        object.set("index", to: .integer(fact.index))
+        object.set(
+            "forward",
+            ifPresent: handed.by(fact).map {
+                [
+                    "message": .text($0.message), "member": .text($0.member), "name": report.nameOrNull($0.member),
+                ]
+            })
+        return .object(object)
+    }
+
+    // MARK: Words
+
+    var human: String {
+        var lines = [
+            "\(message.message)  \(AuditMessagesCommand.state(message))"
+                + (report.isVerified(message) ? "" : "  NOT VERIFIED"),
+            "  from     \(SafeText.line(report.name(message.senderMember)))  \(message.sender)",
+            "  to       \(SafeText.line(report.name(message.member)))  \(message.urgency.rawValue), expires \(LocalTime.full(message.expires))",
+            "  \(LocalTime.exact(message.logged))  accepted as entry \(message.index), signed at \(LocalTime.exact(message.at))",
+        ]
+        if let referred { lines.append("  \(message.isReply ? "answers " : "carries on") \(referred)") }
+        for left in message.without {
+            lines.append("  could not be sealed to \(left.device) (\(left.reason.rawValue))")
+        }
+        for fact in message.facts {
+            let reason = fact.reason.map { " (\($0))" } ?? ""
+            let who = fact.device.map { "  \(SafeText.line(report.name(fact.member)))  \($0)" } ?? ""
+            let to = handed.by(fact).map { " to \(SafeText.line(report.name($0.member))) as \($0.message)" } ?? ""
+            let own = fact.at == fact.logged ? "" : "  signed at \(LocalTime.exact(fact.at))"
+            lines.append(
+                "  \(LocalTime.exact(fact.logged))  \(ActionWords.text(fact.word))\(to)\(reason)\(who)  entry \(fact.index)\(own)"
+            )
+        }
+        for finding in findings {
+            lines.append("  FINDING \(finding.code.rawValue): \(SafeText.line(finding.sentence))")
+        }
+        return lines.joined(separator: "\n")
+    }
+}
