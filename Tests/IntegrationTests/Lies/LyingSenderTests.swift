@@ -31,6 +31,13 @@ import Testing
             let replay = try await world.nightbell(.vera, "audit", "verify")
             try world.expectAuditFinds(replay, "undecryptable_commitment")
             #expect(try world.sentence(of: "undecryptable_commitment", in: replay).contains("\(world.device(.ina))"))
+            // Of the message alone the same is told, as it is told of the whole logs and of the device.
+            let found = try replay.json()["findings"]?.array?.filter { $0["message"]?.string == message } ?? []
+            #expect(found.contains { $0["code"]?.string == "undecryptable_commitment" }, "\(replay)")
+            for words in [["message", message], ["device", "\(world.device(.ina))", "--reason", "investigation"]] {
+                let told = try await world.person(.vera).run(["audit"] + words).json()["findings"]?.array ?? []
+                #expect(found.allSatisfy { told.contains($0) }, "\(told)")
+            }
 
             let next = try await world.send("the next one")
             try await world.expectDeliveredOnce(next, text: "the next one", to: .phone)
