@@ -8,7 +8,7 @@ proofs, the roster log, both checkpoints and the auditor's signature. Everything
 Needs Python 3.11 and the package `cryptography`.
 Exit: 0 verified, 65 verification failed, 64 usage, 66 no such file, 78 the package is missing, or this program is too old.
 
-In reading order: tlog.py (hashes, notes), texts.py (statements), roster.py (who may sign), this file. The rules of
+In reading order: tlog.py (hashes, notes), texts.py (statements), roster.py (who may sign), ciphers.py (for a capsule), this file. The rules of
 manifests are those of nightbell_verify.py.
 """
 
@@ -21,6 +21,7 @@ import sys
 import tarfile
 from collections.abc import Iterator
 
+from ciphers import kdf, unpadded, xchacha20poly1305_open
 from nightbell_verify import REASONS, Signatures, Verification
 from texts import KINDS, MINUTE, Statement, UnknownType, identifier, milliseconds
 from tlog import (Key, Refused, Tree, check_signatures, checkpoint_text, from_base64, parse_bundle, parse_checkpoint,
@@ -32,6 +33,8 @@ MOST_FILES = 65_536
 NAME = r"(?!\.\.?(?:/|$))[A-Za-z0-9._-]+(?:/(?!\.\.?(?:/|$))[A-Za-z0-9._-]+)*"
 NUMBER = "(0|[1-9][0-9]{0,15})"
 ANSWERS = ("acknowledged", "handed_off", "closed")
+CAPSULE = ("capsule/sealed", "capsule/key", "capsule/opened.json")
+NAMES = {"record_id", "patient", "practice", "category", "operator", "sha256"}  # what a capsule may have
 
 
 # --------------------------------------------------------------------------------------------------------- the archive
@@ -75,7 +78,7 @@ def parse_sums(data: bytes) -> list[tuple[str, str]]:
     return [(line[2], line[1]) for line in found]
 
 
-def parts_of(roster: int, has_head: bool, sizes: list[int], entries: list[int]) -> Iterator[str]:
+def parts_of(roster: int, has_head: bool, has_capsule: bool, sizes: list[int], entries: list[int]) -> Iterator[str]:
     """The names of all parts that SHA256SUMS lists, in their order."""
     tiles = list(tiles_of(roster))
     yield "README.txt"
@@ -88,6 +91,8 @@ def parts_of(roster: int, has_head: bool, sizes: list[int], entries: list[int]) 
     yield from (f"activity/consistency/{size}" for size in sizes)
     for index in entries:
         yield from (f"activity/entry/{index}", f"activity/proof/{index}.tlog-proof")
+    if has_capsule:
+        yield from CAPSULE
 
 
 # -------------------------------------------------------------------------------------------------------------- proofs
@@ -182,6 +187,7 @@ class Evidence(Verification):
         self.events: list[tuple[int, str, Statement]] = []  # index, time, statement
         self.hashes: set[str] = set()
         self.last_time = ""
+        self.capsule: dict[str, str] | None = None  # what the message's capsule names
 
     def wrong(self, part: str, code: str, sentence: str, entry: int | None = None):
         if len(self.findings) < 1000:
@@ -199,6 +205,7 @@ class Evidence(Verification):
             self.check_auditor()
             self.check_head()
             self.judge_all(self.prove_all())
+            self.check_capsule()
         except Stop:
             pass
         return self
@@ -259,7 +266,8 @@ class Evidence(Verification):
 
     def check_layout(self, found: list[str]):
         patterns = rf"README\.txt|head\.note|(?:roster|activity)/(?:log\.vkey|checkpoint)|roster/tile/[0-9a-z/.]+" \
-                   rf"|activity/(?:consistency/{NUMBER}|entry/{NUMBER}|proof/{NUMBER}\.tlog-proof)"
+                   rf"|activity/(?:consistency/{NUMBER}|entry/{NUMBER}|proof/{NUMBER}\.tlog-proof)" \
+                   rf"|capsule/(?:sealed|key|opened\.json)"
         for name in found:
             self.need(re.fullmatch(patterns, name), name, "part_misplaced", "no part of evidence has this name")
         size = self.claimed_size("roster")
@@ -268,7 +276,8 @@ class Evidence(Verification):
         def numbers(kind: str) -> list[int]:
             return sorted(int(name.rpartition("/")[2]) for name in found if name.startswith(f"activity/{kind}/"))
 
-        self.same(found, list(parts_of(size, "head.note" in found, numbers("consistency"), numbers("entry"))), "")
+        has_capsule = any(name in found for name in CAPSULE)
+        self.same(found, list(parts_of(size, "head.note" in found, has_capsule, numbers("consistency"), numbers("entry"))), "")
         self.order = found
 
     def claimed_size(self, kind: str) -> int | None:
@@ -428,6 +437,34 @@ class Evidence(Verification):
             self.wrong("evidence.note", "unknown_message", "the manifest of its message is not in the file")
         for size in sorted(set(self.consistency) - self.used):
             self.wrong(f"activity/consistency/{size}", "not_about_it", "no signer had seen a log of this size")
+
+    def check_capsule(self):
+        """What the sender sealed to the auditors, opened with the key of this one capsule."""
+        manifest = next((statement for _, _, statement in self.events
+                         if statement.type == "manifest" and statement["message"] == self.statement["message"]), None)
+        if CAPSULE[0] not in self.parts or manifest is None:
+            return
+        sealed, key, opened = (self.parts[name] for name in CAPSULE)
+        row = manifest.rows["capsule"][0]
+        self.need(row, CAPSULE[0], "not_about_it", "the message carries no capsule")
+        self.need([len(sealed), sha256(sealed).hex()] == row[3:5], CAPSULE[0], "capsule_changed",
+                  "it is not the capsule whose size and hash the manifest states")
+        self.need(re.fullmatch(rb"[0-9a-f]{64}\n", key), CAPSULE[1], "part_malformed", "it is no key")
+        key = bytes.fromhex(key.decode())
+        self.need(kdf(key, 1, b"nbcapsul").hex() == row[1], CAPSULE[1], "capsule_commitment",
+                  "it is not the key that the manifest commits to")
+        padded = xchacha20poly1305_open(key, sealed[:24], sealed[24:], bytes.fromhex(manifest["binding"]))
+        plaintext = None if padded is None else unpadded(padded, 1024)
+        self.need(plaintext is not None, CAPSULE[0], "capsule_unopened", "it does not open with the key that belongs to it")
+        self.need(opened == plaintext, CAPSULE[2], "capsule_untrue", "it is not what the sealed capsule holds")
+        try:
+            names = json.loads(plaintext.decode())
+        except (ValueError, RecursionError):
+            names = None
+        self.need(isinstance(names, dict) and NAMES.issuperset(names) and all(isinstance(text, str) for text in names.values())
+                  and re.fullmatch("[0-9a-f]{64}", names.get("sha256", "")), CAPSULE[2], "capsule_malformed",
+                  "what the sender sealed to the auditors is no capsule")
+        self.capsule = names
 
     def find_carried(self, entries: list[tuple[int, bytes]], subject: str):
         """What the message answers or carries on, and what that carries on."""
@@ -599,11 +636,18 @@ def vkey(key: Key) -> bytes:
 LIMITS = (
     "that nothing else was logged about the message: only the whole activity log shows that",
     "that the relay showed everybody the same logs: compare sizes and roots with other members' devices",
-    "what the message said, and about whom: it is sealed, and only its recipients open it",
     "who held a device in the hand: a signature is a device's, and the roster says whose device it is",
     "the true time: an entry's is the relay's word, a statement's its device's; their order in the log is proven",
     "what happened after the checkpoint",
 )
+
+
+def limits(result: Evidence) -> list[str]:
+    """With a capsule it is told whom the message is about, as its sender wrote it."""
+    about = ("what the message said, and about whom: it is sealed, and only its recipients open it",
+             "what the message said: it is sealed, and only its recipients open it; and whether what its sender wrote into the "
+             "capsule is true")
+    return [*LIMITS[:2], about[result.capsule is not None], *LIMITS[2:]]
 
 
 def utc(time: str) -> str:
@@ -652,7 +696,8 @@ def as_json(result: Evidence) -> dict:
     report |= {kind: {"size": log.size, "root": log.root.hex()} for kind, log in result.logs.items() if log.root}
     entries = [{"index": place, "logged": time, "type": statement.type, "sentence": words(result, statement)}
                for place, time, statement in result.events]
-    return report | {"signatures": result.signatures, "entries": entries, "cannot_show": LIMITS, "findings": result.findings}
+    return report | {"signatures": result.signatures, "entries": entries, "capsule": result.capsule,
+                     "cannot_show": limits(result), "findings": result.findings}
 
 
 def as_text(result: Evidence) -> str:
@@ -670,7 +715,10 @@ def as_text(result: Evidence) -> str:
     for device, numbers in result.numbers.items():
         gaps = "" if numbers[-1][0] == len(numbers) else "; those between are not here, and may be about other messages"
         lines.append(f"  of {device}: receipts {', '.join(str(number) for number, _ in numbers)}{gaps}")
-    lines += ["cannot show:"] + [f"  - {limit}" for limit in LIMITS]
+    if result.capsule:
+        named = ", ".join(f"{name} {ascii(text)}" for name, text in result.capsule.items())
+        lines.append(f"its capsule, as the sender sealed it to the auditors: {named}")
+    lines += ["cannot show:"] + [f"  - {limit}" for limit in limits(result)]
     for finding in result.findings[:20]:
         entry = "" if finding["entry"] is None else f", entry {finding['entry']}"
         lines.append(f"FINDING {ascii(finding['part'])}{entry}: {finding['sentence']} ({finding['code']})")

@@ -15,11 +15,12 @@ import json
 import struct
 import sys
 
-from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import mlkem
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.poly1305 import Poly1305
+
+from ciphers import kdf, turned, unpadded, xchacha20poly1305_open
 
 SIZE, BOX, CIPHERTEXT, WRAPPED, ALERT = 2_048, 80, 1_088, 48, 552
 SEALED_KEY = BOX + CIPHERTEXT + WRAPPED
@@ -29,35 +30,11 @@ class Closed(Exception):
     """It does not open: a reason to connect."""
 
 
-def turned(value: int, by: int) -> int:
-    return ((value << by) | (value >> (32 - by))) & 0xFFFFFFFF
-
-
-def chacha_rounds(state: list[int]) -> None:
-    def quarter(a, b, c, d):
-        for add, other, turn in ((a, d, 16), (c, b, 12), (a, d, 8), (c, b, 7)):
-            partner = b if add == a else d
-            state[add] = (state[add] + state[partner]) & 0xFFFFFFFF
-            state[other] = turned(state[other] ^ state[add], turn)
-
-    for _ in range(10):
-        for columns in ((0, 4, 8, 12), (1, 5, 9, 13), (2, 6, 10, 14), (3, 7, 11, 15),
-                        (0, 5, 10, 15), (1, 6, 11, 12), (2, 7, 8, 13), (3, 4, 9, 14)):
-            quarter(*columns)
-
-
-def hchacha20(key: bytes, nonce: bytes) -> bytes:
-    state = list(struct.unpack("<16I", b"expand 32-byte k" + key + nonce))
-    chacha_rounds(state)
-    return struct.pack("<8I", *(state[:4] + state[12:]))
-
-
-def xchacha20poly1305_open(key: bytes, nonce: bytes, sealed: bytes, bound: bytes) -> bytes:
-    """The IETF form: a subkey of the first 16 bytes of the nonce, and four zeros before the other eight."""
-    try:
-        return ChaCha20Poly1305(hchacha20(key, nonce[:16])).decrypt(bytes(4) + nonce[16:], sealed, bound)
-    except InvalidTag:
-        raise Closed("a seal does not hold") from None
+def opened_seal(key: bytes, nonce: bytes, sealed: bytes, bound: bytes) -> bytes:
+    plaintext = xchacha20poly1305_open(key, nonce, sealed, bound)
+    if plaintext is None:
+        raise Closed("a seal does not hold")
+    return plaintext
 
 
 def salsa_rounds(state: list[int]) -> None:
@@ -106,12 +83,6 @@ def sealed_box_open(box: bytes, private: X25519PrivateKey, public: bytes) -> byt
     return bytes(a ^ b for a, b in zip(text, stream[32:]))
 
 
-def subkey(key: bytes, number: int) -> bytes:
-    """crypto_kdf: BLAKE2b with the number as salt and the context as personalisation."""
-    return hashlib.blake2b(
-        b"", digest_size=32, key=key, salt=struct.pack("<QQ", number, 0), person=b"nbseal01".ljust(16, b"\0")).digest()
-
-
 def open_sealed_key(sealed: bytes, scalar: bytes, seed: bytes, binding: bytes) -> bytes:
     box, ciphertext, wrapped = sealed[:BOX], sealed[BOX:BOX + CIPHERTEXT], sealed[BOX + CIPHERTEXT:]
     private = X25519PrivateKey.from_private_bytes(scalar)
@@ -121,15 +92,7 @@ def open_sealed_key(sealed: bytes, scalar: bytes, seed: bytes, binding: bytes) -
     wrap = hashlib.blake2b(
         b"nightbell.wrap/v1" + sealed_box_open(box, private, public) + quantum.decapsulate(ciphertext) + box + ciphertext
         + public + hashlib.sha256(encapsulation).digest() + binding, digest_size=32).digest()
-    return xchacha20poly1305_open(wrap, bytes(24), wrapped, binding)
-
-
-def unpadded(padded: bytes) -> bytes:
-    """ISO/IEC 7816-4: a byte 0x80, then zeros, to exactly 512 bytes."""
-    text = padded.rstrip(b"\0")
-    if len(padded) != 512 or not text.endswith(b"\x80"):
-        raise Closed("the padding is not that of an alert")
-    return text[:-1]
+    return opened_seal(wrap, bytes(24), wrapped, binding)
 
 
 def identifier(prefix: str, data: bytes) -> str:
@@ -148,7 +111,9 @@ def opened(page: bytes, scalar: bytes, seed: bytes) -> dict:
     alert = page[69 + SEALED_KEY:69 + SEALED_KEY + ALERT]
     try:
         key = open_sealed_key(sealed_key, scalar, seed, binding)
-        text = unpadded(xchacha20poly1305_open(subkey(key, 2), alert[:24], alert[24:], binding))
+        text = unpadded(opened_seal(kdf(key, 2, b"nbseal01"), alert[:24], alert[24:], binding), 512)
+        if text is None:
+            raise Closed("the padding is not that of an alert")
     except Closed as why:
         return {"connect": str(why)}
     return {

@@ -14,32 +14,15 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms
 from cryptography.hazmat.primitives.poly1305 import Poly1305
 
+from ciphers import hchacha20, kdf
+
 VECTORS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "Tests", "Vectors", "protocol.json")
 CHUNK, OVERHEAD, HEADER = 65_536, 17, 24
 MESSAGE, FINAL = 0, 3
 
 
 def subkey(key: bytes, number: int) -> bytes:
-    """crypto_kdf: BLAKE2b with the number as salt and the context as personalisation."""
-    return hashlib.blake2b(
-        b"", digest_size=32, key=key, salt=struct.pack("<QQ", number, 0), person=b"nbseal01".ljust(16, b"\0")).digest()
-
-
-def hchacha20(key: bytes, nonce: bytes) -> bytes:
-    state = list(struct.unpack("<16I", b"expand 32-byte k" + key + nonce))
-
-    def quarter(a, b, c, d):
-        for add, other, turn in ((a, d, 16), (c, b, 12), (a, d, 8), (c, b, 7)):
-            partner = b if add == a else d
-            state[add] = (state[add] + state[partner]) & 0xFFFFFFFF
-            value = state[other] ^ state[add]
-            state[other] = ((value << turn) | (value >> (32 - turn))) & 0xFFFFFFFF
-
-    for _ in range(10):
-        for columns in ((0, 4, 8, 12), (1, 5, 9, 13), (2, 6, 10, 14), (3, 7, 11, 15),
-                        (0, 5, 10, 15), (1, 6, 11, 12), (2, 7, 8, 13), (3, 4, 9, 14)):
-            quarter(*columns)
-    return struct.pack("<8I", *(state[:4] + state[12:]))
+    return kdf(key, number, b"nbseal01")
 
 
 class Stream:

@@ -68,13 +68,42 @@ public enum MessageOpener {
         _ sealed: [UInt8], sealedKey: [UInt8], with audit: borrowing EncapsulationPrivateKey, binding: Digest,
         commitment: Digest
     ) throws(SealingError) -> [UInt8] {
+        let key = try capsuleKey(sealedKey, with: audit, binding: binding, commitment: commitment)
+        return try openCapsule(sealed, key: key, binding: binding)
+    }
+
+    /// Opens a capsule as an auditor does who gives it away: with its key.
+    /// - Throws: As ``openCapsule(_:sealedKey:with:binding:commitment:)``.
+    public static func discloseCapsule(
+        _ sealed: [UInt8], sealedKey: [UInt8], with audit: borrowing EncapsulationPrivateKey, binding: Digest,
+        commitment: Digest
+    ) throws(SealingError) -> DisclosedCapsule {
+        let key = try capsuleKey(sealedKey, with: audit, binding: binding, commitment: commitment)
+        let plaintext = try openCapsule(sealed, key: key, binding: binding)
+        return DisclosedCapsule(key: key.secret.exposed(), plaintext: plaintext)
+    }
+
+    /// Opens a capsule with the key that an auditor gave away.
+    /// - Parameter disclosedKey: 32 bytes; others are not what the manifest commits to.
+    /// - Throws: ``SealingError/Code/commitment``, ``SealingError/Code/content``, ``SealingError/Code/padding``.
+    public static func openCapsule(
+        _ sealed: [UInt8], disclosedKey: [UInt8], binding: Digest, commitment: Digest
+    ) throws(SealingError) -> [UInt8] {
+        guard disclosedKey.count == MessageKey.byteCount else { throw SealingError(.commitment) }
+        let key = CapsuleKey(SecretBytes(copying: disclosedKey))
+        guard key.commitment() == commitment else { throw SealingError(.commitment) }
+        return try openCapsule(sealed, key: key, binding: binding)
+    }
+
+    /// What was sealed to the audit key, when it is what the manifest commits to.
+    private static func capsuleKey(
+        _ sealedKey: [UInt8], with audit: borrowing EncapsulationPrivateKey, binding: Digest, commitment: Digest
+    ) throws(SealingError) -> CapsuleKey {
         let secret = try SealedKey.open(sealedKey, with: audit, binding: binding)
         guard secret.count == MessageKey.byteCount else { throw SealingError(.seal) }
-        let capsuleKey = CapsuleKey(secret)
-        guard constantTimeEqual(capsuleKey.commitment().bytes, commitment.bytes) else {
-            throw SealingError(.commitment)
-        }
-        return try openCapsule(sealed, key: capsuleKey, binding: binding)
+        let key = CapsuleKey(secret)
+        guard constantTimeEqual(key.commitment().bytes, commitment.bytes) else { throw SealingError(.commitment) }
+        return key
     }
 
     private static func openCapsule(

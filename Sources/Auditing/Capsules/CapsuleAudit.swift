@@ -68,7 +68,7 @@ struct CapsuleAudit {
     }
 
     /// One JSON object of the fields of Protocol.md, all texts, with the content's hash among them.
-    private static func isCapsule(_ plaintext: [UInt8]) -> Bool {
+    static func isCapsule(_ plaintext: [UInt8]) -> Bool {
         let keys: Set<String> = ["record_id", "patient", "practice", "category", "operator", "sha256"]
         guard let fields = try? JSONDecoder().decode([String: String].self, from: Data(plaintext)),
             let hash = fields["sha256"]

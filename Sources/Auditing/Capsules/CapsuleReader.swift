@@ -27,11 +27,30 @@ public struct CapsuleReading: Sendable {
 /// Reads the capsules of the messages of a stretch of the activity log, for an index of whom they are about.
 ///
 /// It judges nothing: an audit does. What it was given is held against the audited log by ``CapsuleReading/manifest``.
-public struct CapsuleReader<Source: LogSource & CapsuleSource> {
+public struct CapsuleReader<Source: LogSource> {
     private let source: Source
 
     public init(_ source: Source) { self.source = source }
 
+    /// The manifest at a place, with its hash; `nil` when none stands there.
+    func manifest(at index: UInt64, size: UInt64) async throws -> (manifest: Manifest, hash: Digest)? {
+        let width = UInt64(TilePath.fullWidth)
+        let start = index / width * width
+        guard index < size, let entries = try await source.entries(from: start, size: size, of: .activity) else {
+            return nil
+        }
+        return Self.manifest(entries[Int(index - start)])
+    }
+
+    private static func manifest(_ bytes: [UInt8]) -> (manifest: Manifest, hash: Digest)? {
+        guard let entry = try? Entry(parsing: bytes),
+            case .manifest(let manifest, let note)? = try? ActivityStatement(parsing: entry.body)
+        else { return nil }
+        return (manifest, note.hash)
+    }
+}
+
+extension CapsuleReader where Source: CapsuleSource {
     /// Reads every manifest from `first` on, in a log of `size` entries, and opens its capsule.
     /// - Parameter take: Told of each bundle's readings, and where the next one begins.
     /// - Throws: ``AuditError``, and what the source and `take` throw.
@@ -47,7 +66,8 @@ public struct CapsuleReader<Source: LogSource & CapsuleSource> {
             }
             var readings: [CapsuleReading] = []
             for (offset, bytes) in entries.enumerated() where start + UInt64(offset) >= next {
-                if let reading = try await reading(of: bytes, at: start + UInt64(offset)) { readings.append(reading) }
+                guard let (manifest, hash) = Self.manifest(bytes) else { continue }
+                readings.append(try await reading(of: manifest, hash, at: start + UInt64(offset)))
             }
             next = start + UInt64(entries.count)
             try take(readings, next)
@@ -57,18 +77,11 @@ public struct CapsuleReader<Source: LogSource & CapsuleSource> {
     /// Reads one message's capsule again.
     /// - Returns: `nil` when no manifest stands at that place.
     public func read(at index: UInt64, size: UInt64) async throws -> CapsuleReading? {
-        let width = UInt64(TilePath.fullWidth)
-        let start = index / width * width
-        guard index < size, let entries = try await source.entries(from: start, size: size, of: .activity) else {
-            return nil
-        }
-        return try await reading(of: entries[Int(index - start)], at: index)
+        guard let (manifest, hash) = try await manifest(at: index, size: size) else { return nil }
+        return try await reading(of: manifest, hash, at: index)
     }
 
-    private func reading(of bytes: [UInt8], at index: UInt64) async throws -> CapsuleReading? {
-        guard let entry = try? Entry(parsing: bytes),
-            case .manifest(let manifest, let note)? = try? ActivityStatement(parsing: entry.body)
-        else { return nil }
+    private func reading(of manifest: Manifest, _ hash: Digest, at index: UInt64) async throws -> CapsuleReading {
         let outcome: CapsuleReading.Outcome
         if let subject = CapsuleSubject(manifest, index: index) {
             outcome = try await CapsuleAudit.read(subject, from: source)
@@ -76,6 +89,6 @@ public struct CapsuleReader<Source: LogSource & CapsuleSource> {
             outcome = .none
         }
         return CapsuleReading(
-            message: manifest.message, index: index, manifest: note.hash, sender: manifest.sender, outcome: outcome)
+            message: manifest.message, index: index, manifest: hash, sender: manifest.sender, outcome: outcome)
     }
 }

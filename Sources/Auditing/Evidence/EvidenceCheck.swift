@@ -1,4 +1,5 @@
 import Membership
+import Sealing
 import Secrets
 public import Statements
 import TransparencyLog
@@ -7,7 +8,8 @@ import TransparencyLog
 ///
 /// From the outside to the inside: the archive, the auditor's list of its parts, their hashes; the roster log from its
 /// genesis; both checkpoints; the auditor's signature and right; every entry's place; what its signer had seen; its
-/// signature and the rules at its place. What could only be judged with a part that is wrong is not judged: the first finding is
+/// signature and the rules at its place; and where the message's capsule is there, that it is the one that the manifest
+/// states, and what it holds. What could only be judged with a part that is wrong is not judged: the first finding is
 /// the one to look at.
 public struct EvidenceCheck: Sendable {
     /// 128 MiB: a roster log of a hundred thousand statements.
@@ -167,7 +169,9 @@ struct EvidenceReader {
         }
         let names = Set(found)
         let expected = EvidencePart.listed(
-            roster: size, hasHead: names.contains(.head), sizes: sizes.sorted(), entries: entries.sorted())
+            roster: size, hasHead: names.contains(.head),
+            hasCapsule: EvidencePart.capsules.contains(where: names.contains), sizes: sizes.sorted(),
+            entries: entries.sorted())
         guard expected != found else {
             order = found
             return true
@@ -308,5 +312,53 @@ struct EvidenceReader {
     private mutating func judge(_ replay: EvidenceReplay) throws(AuditError) {
         var replay = replay
         try replay.run(&verdict)
+        checkCapsule(of: replay.subject)
+    }
+
+    // MARK: The capsule
+
+    /// What the sender sealed to the auditors, opened with the key of this one capsule.
+    private mutating func checkCapsule(of message: MessageID) {
+        guard let sealed = parts[.capsule], let keyFile = parts[.capsuleKey],
+            let content = parts[.capsuleContent]
+        else { return }
+        let manifests = verdict.events.compactMap { event in
+            if case .manifest(let manifest) = event.kind { manifest } else { nil }
+        }
+        // Without one, that is what is told.
+        guard let manifest = manifests.first else { return }
+        guard let capsule = manifest.capsule else {
+            return verdict.find(.notAboutIt, EvidencePart.capsule.name, "\(message) carries no capsule")
+        }
+        guard Manifest.Blob(of: sealed) == capsule.blob else {
+            return verdict.find(
+                .capsuleChanged, EvidencePart.capsule.name,
+                "it is not the capsule whose size and hash the manifest states")
+        }
+        guard let key = EvidenceCapsule.key(parsing: keyFile) else {
+            return verdict.find(.partMalformed, EvidencePart.capsuleKey.name, "it is no key")
+        }
+        let plaintext: [UInt8]
+        do throws(SealingError) {
+            plaintext = try MessageOpener.openCapsule(
+                sealed, disclosedKey: key, binding: manifest.binding, commitment: capsule.commitment)
+        } catch {
+            guard error.code == .commitment else {
+                return verdict.find(
+                    .capsuleUnopened, EvidencePart.capsule.name, "it does not open with the key that belongs to it")
+            }
+            return verdict.find(
+                .capsuleCommitment, EvidencePart.capsuleKey.name, "it is not the key that the manifest commits to")
+        }
+        guard content == plaintext else {
+            return verdict.find(
+                .capsuleUntrue, EvidencePart.capsuleContent.name, "it is not what the sealed capsule holds")
+        }
+        guard CapsuleAudit.isCapsule(plaintext) else {
+            return verdict.find(
+                .capsuleMalformed, EvidencePart.capsuleContent.name,
+                "what the sender sealed to the auditors is no capsule")
+        }
+        verdict.capsule = plaintext
     }
 }

@@ -18,12 +18,13 @@ public struct EvidenceDraft: Sendable {
     ///   - verdict: Of an audit of the same source at the same checkpoints.
     ///   - logs: Each log's key and the checkpoint that `source` is read at.
     ///   - head: A head of these two checkpoints.
+    ///   - capsule: The message's, when it is to be given away as well.
     /// - Throws: ``AuditError/Code/notTheLog`` when an entry's place cannot be proven, ``AuditError/Code/tooMuch``, and what
     ///   the source throws.
     public init(
         of message: AuditedMessage, in verdict: AuditVerdict,
         roster: (key: LogKey, checkpoint: SignedCheckpoint), activity: (key: LogKey, checkpoint: SignedCheckpoint),
-        head: [UInt8]?, from source: some LogSource
+        head: [UInt8]?, capsule: EvidenceCapsule? = nil, from source: some LogSource
     ) async throws {
         guard let organisation = verdict.organisation else {
             throw AuditError(.notTheLog, "the roster log's genesis")
@@ -47,8 +48,9 @@ public struct EvidenceDraft: Sendable {
             if let size = Self.seenSize(bytes), size > 0, size < activity.checkpoint.size { sizes.insert(size) }
         }
         for size in sizes { parts[.consistency(size)] = try await prover.consistency(from: size) }
+        if let capsule { parts.merge(capsule.parts, uniquingKeysWith: { first, _ in first }) }
         let order = EvidencePart.listed(
-            roster: roster.checkpoint.size, hasHead: head != nil, sizes: sizes.sorted(),
+            roster: roster.checkpoint.size, hasHead: head != nil, hasCapsule: capsule != nil, sizes: sizes.sorted(),
             entries: entries.map(\.index))
         guard order.count <= Ustar.maximumFileCount - 2 else { throw AuditError(.tooMuch, "the roster log") }
         listed = order.map { ($0.name, parts[$0]!) }

@@ -21,6 +21,12 @@ enum EvidencePart: Hashable {
     case entry(UInt64)
     /// The entry's tlog-proof.
     case proof(UInt64)
+    /// The message's sealed capsule; these three are there together, or none.
+    case capsule
+    /// What opens this capsule, and no other.
+    case capsuleKey
+    /// What it holds.
+    case capsuleContent
 
     /// Everything of the archive lies in it, so that nothing is scattered where somebody unpacks it.
     static let folder = "nightbell-evidence/"
@@ -37,13 +43,19 @@ enum EvidencePart: Hashable {
         case .consistency(let size): "activity/consistency/\(size)"
         case .entry(let index): "activity/entry/\(index)"
         case .proof(let index): "activity/proof/\(index).tlog-proof"
+        case .capsule: "capsule/sealed"
+        case .capsuleKey: "capsule/key"
+        case .capsuleContent: "capsule/opened.json"
         }
     }
+
+    /// All parts about the capsule.
+    static let capsules: [EvidencePart] = [.capsule, .capsuleKey, .capsuleContent]
 
     /// Exactly what ``name`` writes.
     init?(_ name: String) {
         let fixed: [EvidencePart] =
-            [.note, .sums, .readme, .head] + LogKind.allCases.flatMap { [.vkey($0), .checkpoint($0)] }
+            [.note, .sums, .readme, .head] + Self.capsules + LogKind.allCases.flatMap { [.vkey($0), .checkpoint($0)] }
         if let part = fixed.first(where: { $0.name == name }) {
             self = part
         } else if let path = Self.rest(name, "roster/").flatMap({ TilePath($0) }) {
@@ -64,10 +76,13 @@ enum EvidencePart: Hashable {
     ///   - roster: The size of the roster log.
     ///   - sizes: Of the activity log, ascending, those that signers had seen.
     ///   - entries: Indexes in the activity log, ascending.
-    static func listed(roster: UInt64, hasHead: Bool, sizes: [UInt64], entries: [UInt64]) -> [EvidencePart] {
+    static func listed(
+        roster: UInt64, hasHead: Bool, hasCapsule: Bool, sizes: [UInt64], entries: [UInt64]
+    ) -> [EvidencePart] {
         [.readme] + (hasHead ? [.head] : []) + [.vkey(.roster), .checkpoint(.roster)]
             + TilePath.all(size: roster).map { .tile($0) } + [.vkey(.activity), .checkpoint(.activity)]
             + sizes.map { .consistency($0) } + entries.flatMap { [.entry($0), .proof($0)] }
+            + (hasCapsule ? capsules : [])
     }
 
     private static func rest(_ name: String, _ prefix: String) -> String? {

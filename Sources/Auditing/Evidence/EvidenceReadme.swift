@@ -9,8 +9,8 @@ enum EvidenceReadme {
         This archive shows what was recorded about one sealed message: who sent it to whom, when it was let out to which
         device, what those devices answered, each record with the mathematical proof of its place in a log that nobody can
         change unnoticed. It can be checked offline, without the relay, without an account and without the program that made
-        it. It does not hold what the message said, and no patient: message contents are sealed, and only their recipients
-        can open them.
+        it. It does not hold what the message said: message contents are sealed, and only their recipients can open them. It
+        names a patient only if it has the folder capsule/, which an auditor puts in for a reason that was logged first.
 
         HOW TO CHECK IT
           1. nightbell audit check FILE
@@ -27,6 +27,8 @@ enum EvidenceReadme {
           - The true time. An entry's time is the relay's word, a statement's `at` is its device's; the order in the log is
             proven.
           - What happened after the checkpoint.
+          - Whether what the sender wrote into the capsule is true. A receipt "delivered" with `capsule agrees` says that a
+            recipient's device found in the message what the capsule names.
 
         THE PARTS  (all in the folder nightbell-evidence/)
           evidence.note              what the auditor's device signed: the two checkpoints, the hash of SHA256SUMS
@@ -39,6 +41,9 @@ enum EvidenceReadme {
           activity/consistency/N     that the activity log of N entries is the beginning of the checkpoint's
           activity/entry/N           entry N of the activity log
           activity/proof/N.tlog-proof   its proof
+          capsule/sealed             what the message's sender sealed to the auditors about it (these three may be absent)
+          capsule/key                the key of this one capsule, in hex; it opens no other, and not the message
+          capsule/opened.json        what the capsule holds: whom the message is about
 
         FORMATS  (C2SP: https://c2sp.org signed-note, tlog-checkpoint, tlog-tiles, tlog-proof, tlog-witness; RFC 6962, 9162)
 
@@ -88,6 +93,19 @@ enum EvidenceReadme {
         its signer had verified: the signature is the log's over the checkpoint of that size and root. So the signers
         themselves vouch for the log's beginning.
 
+        THE CAPSULE  (if it is there)
+
+        The manifest has the line `capsule <id of the audit key> <commitment> <hash of its sealed key> <size> <hash>` and a
+        line `binding <hex>`. With k the 32 bytes of capsule/key:
+            SHA-256 and size of capsule/sealed are the manifest's
+            crypto_kdf(k, 1, "nbcapsul") = commitment
+            capsule/sealed = nonce (24 bytes) || XChaCha20-Poly1305(key k, nonce, plaintext, associated data: 32 bytes of binding)
+            plaintext = capsule/opened.json || byte 0x80 || bytes 0x00, 1024 bytes together
+        crypto_kdf(k, n, context) is BLAKE2b of nothing, 32 bytes long, keyed with k, salt n (8 bytes, little-endian) and 8 zeros,
+        personal context and 8 zeros. XChaCha20-Poly1305 is that of draft-irtf-cfrg-xchacha. The commitment leaves one key,
+        the seal one plaintext, and the sender signed both hashes: so this is what was sealed when the message was sent.
+        k is itself crypto_kdf(K, 3, "nbseal01") of the message's key K, which cannot be computed from it.
+
         THE ROSTER LOG  (who signs; rights are those at the entry's own place)
           genesis     names both logs' keys, the first members and admin devices. Signed by these devices
           member      a member's name, roles, status. By an admin device; by the quorum for roles auditor and gateway
@@ -124,6 +142,8 @@ enum EvidenceReadme {
              member addressed. Every receipt is by a device of `to`, names the manifest's hash, comes after a served event for that
              device, and follows that device's receipt before it in the file (number greater; if greater by one, `previous` is
              the hash of that receipt's text).
+          7. If the folder capsule/ is there, its three files fit the manifest and each other as above, and opened.json is one
+             JSON object of texts: sha256 (of the sealed content), and if known record_id, patient, practice, category, operator.
 
         """#
 }

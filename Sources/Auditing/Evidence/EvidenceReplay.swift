@@ -14,7 +14,7 @@ struct EvidenceReplay {
         let entry: Entry
     }
 
-    private let subject: MessageID
+    let subject: MessageID
     private let logs: EvidenceLogs
     private let entries: [Proven]
     /// By size: the proof that the log of this size is the beginning of the checkpoint's.

@@ -63,6 +63,8 @@ public struct EvidenceVerdict: Sendable {
     /// Every proven entry.
     public internal(set) var events: [Event] = []
     public internal(set) var numbers: [Numbers] = []
+    /// What the message's capsule holds, one JSON object of closed names; `nil` when it is not in the file, or is not true.
+    public internal(set) var capsule: [UInt8]?
     /// How many signatures of statements were verified, with those of the roster log.
     public internal(set) var signatures = 0
 
@@ -102,6 +104,8 @@ extension AuditFinding.Code {
     public static let otherHead = Self(rawValue: "other_head")
     /// An entry's place is not proven.
     public static let proofFailed = Self(rawValue: "proof_failed")
+    /// What the file says that the capsule holds is not what it holds.
+    public static let capsuleUntrue = Self(rawValue: "capsule_untrue")
     /// A part that is about nothing of this message.
     public static let notAboutIt = Self(rawValue: "not_about_it")
 }

@@ -19,6 +19,8 @@ public struct AuditError: Error, Equatable, Sendable, CustomStringConvertible {
         public static let notTheLog = Code(rawValue: "not_the_log")
         /// More about one message than a file of evidence holds.
         public static let tooMuch = Code(rawValue: "too_much_evidence")
+        /// A message's capsule that cannot be opened, or is not there.
+        public static let noCapsule = Code(rawValue: "no_capsule")
         /// What earlier audits kept cannot be read.
         public static let storeDamaged = Code(rawValue: "audit_store_damaged")
         /// What an audit keeps cannot be written.

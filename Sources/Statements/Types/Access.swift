@@ -124,7 +124,7 @@ public enum QueryKeyName: Hashable, Sendable {
 /// Each is made by one command, before it shows anything. What tells entries of the log and nothing of a capsule, about no person
 /// or device in particular, is no look: whoever may read the log has it.
 public enum AccessKind: String, CaseIterable, Sendable {
-    /// What one message's capsule names: `audit message --capsule`.
+    /// What one message's capsule names: `audit message --capsule`, and `audit evidence --with-capsule` before its `evidence`.
     case message
     /// Every message about one patient: `audit patient`.
     case patient

@@ -27,18 +27,23 @@ extension World {
     /// - Parameters:
     ///   - auditor: The device that signs.
     ///   - head: Whether the relay's word is at hand.
+    ///   - capsule: Whether the message's goes along.
     func evidence(
-        about name: String, by auditor: String = "udo", head: Bool = true, at time: Timestamp? = nil
+        about name: String, by auditor: String = "udo", head: Bool = true, capsule: Bool = false,
+        at time: Timestamp? = nil
     ) async throws -> EvidenceFiles {
         let source = TiledSource(source: source)
         var audit = Audit()
         audit.organisation = organisation
         audit.detail = .beginning(MessageID.named(name).description)
         let verdict = try await audit.run(source)
+        let message = verdict.messages.first { $0.message == .named(name) }!
+        let opened =
+            capsule ? try await EvidenceCapsule.open(of: message, size: activity.size, from: source, self) : nil
         let draft = try await EvidenceDraft(
-            of: verdict.messages.first { $0.message == .named(name) }!, in: verdict,
+            of: message, in: verdict,
             roster: (roster.key, roster.checkpoint), activity: (activity.key, activity.checkpoint),
-            head: head ? activity.sign(self.head(for: auditor)) : nil, from: source)
+            head: head ? activity.sign(self.head(for: auditor)) : nil, capsule: opened, from: source)
         let statement = draft.statement(by: .named(auditor), at: time ?? now)
         return EvidenceFiles(draft.file(signed: SignedNote(statement.text, by: [.device(auditor)])))
     }

@@ -51,6 +51,47 @@ import TransparencyLog
         #expect(!String(decoding: file.bytes, as: UTF8.self).contains("p-1"))
     }
 
+    /// Whose the message is, proven by the key of its own capsule, which opens no other.
+    @Test func whatACapsuleNamesIsProvenAndNothingElseIsGivenAway() async throws {
+        let world = DoctoredEvidence.story()
+        let file = try await world.evidence(about: "answered", capsule: true)
+        let verdict = try Self.check(file, organisation: world.organisation)
+        #expect(verdict.findings == [])
+        let capsule = try #require(verdict.capsule)
+        #expect(String(decoding: capsule, as: UTF8.self).contains(#""patient":"p-1""#))
+        #expect(file[.capsuleContent] == capsule)
+        #expect(try Self.check(try await world.evidence(about: "answered")).capsule == nil)
+        // The audit key is not in it, nor what is sealed to it; and this key fits no other capsule.
+        let secret = world.auditKey.secret().exposed()
+        let sealedKey = try #require(world.capsules[.named("answered")]).sealedKey
+        let all = Data(file.bytes)
+        for part in [Array(secret.prefix(32)), Array(secret.suffix(64)), Array(sealedKey.suffix(48))] {
+            #expect(all.range(of: Data(part)) == nil && all.range(of: Data(Hex.encode(part).utf8)) == nil)
+        }
+        let key = try #require(EvidenceCapsule.key(parsing: file[.capsuleKey]))
+        let other = try await world.evidence(about: "other", capsule: true)
+        #expect(EvidenceCapsule.key(parsing: other[.capsuleKey]) != key)
+    }
+
+    /// A capsule that does not open is said to be none, before anything is signed.
+    @Test func aCapsuleThatDoesNotOpenIsNotGivenAway() async throws {
+        let world = DoctoredEvidence.story()
+        let verdict = try await Audit().run(world.source)
+        let message = try #require(verdict.messages.first { $0.message == .named("answered") })
+        let size = world.activity.size
+        await #expect(throws: AuditError(.noCapsule, "")) {
+            try await EvidenceCapsule.open(of: message, size: size, from: world.source, NoCapsules())
+        }
+        world.capsules[.named("answered")] = world.capsules[.named("other")]
+        await #expect(throws: AuditError(.noCapsule, "")) {
+            try await EvidenceCapsule.open(of: message, size: size, from: world.source, world)
+        }
+        world.capsules[.named("answered")] = nil
+        await #expect(throws: AuditError(.noCapsule, "")) {
+            try await EvidenceCapsule.open(of: message, size: size, from: world.source, world)
+        }
+    }
+
     /// Written by a program that shares no code with ours, from the protocol's page.
     @Test func aFileOfAnotherWriterIsRead() throws {
         let verdict = try EvidenceCheck().run(try Independent.made())
@@ -115,6 +156,9 @@ import TransparencyLog
         var cases = try await DoctoredEvidence.honest(world) + DoctoredEvidence.changedParts(honest)
         cases += DoctoredEvidence.forgedParts(honest) + DoctoredEvidence.archives(honest)
         cases += try await DoctoredEvidence.liars(world, honest) + DoctoredEvidence.lies()
+        let opened = try await world.evidence(about: "answered", capsule: true)
+        cases += DoctoredEvidence.changedParts(opened).suffix(3) + DoctoredEvidence.forgedParts(opened).suffix(3)
+        cases += try await DoctoredEvidence.capsules(world)
         for (file, other) in zip(cases, try Independent.check(cases)) {
             let ours = try EvidenceCheck().run(file.bytes)
             let first = ours.findings.first

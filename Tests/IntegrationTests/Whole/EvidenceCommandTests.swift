@@ -93,6 +93,48 @@ extension ProgramTests {
             for secret in ["MRN-4711", "Jamie", "2025550123", "dyspnoea"] { #expect(!text.contains(secret)) }
         }
 
+        /// The patient stands in a file only when it is asked for; it is proven to whoever gets it, and both looks are logged.
+        @Test func whoseItIsGoesAlongWhenItIsAskedFor() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let patient = "MRN-\(UUID().uuidString)"
+            let record = Samples.record().replacing("MRN-4711", with: patient)
+            let sent = try await practice.desk.json(
+                "send", "--to", Practice.claraName, "--urgency", "urgent", "--record", try practice.recordFile(record))
+            let message = try #require(sent["message"]?.string)
+            let file = practice.folder + "/evidence-\(UUID().uuidString).tar"
+            let why = ["--reason", "legal"]
+            try await practice.auditor.json(["audit", "evidence", message, file + "-without"] + why)
+            try await practice.auditor.json(["audit", "evidence", message, file, "--with-capsule"] + why)
+            let (bytes, without) = (
+                try Data(contentsOf: URL(filePath: file)), try Data(contentsOf: URL(filePath: file + "-without"))
+            )
+            #expect(bytes.range(of: Data(patient.utf8)) != nil && without.range(of: Data(patient.utf8)) == nil)
+
+            let told = try await Self.elsewhere(practice, "audit", "check", file, "--json").json()
+            #expect(told["ok"]?.bool == true && told["capsule"]?["patient"]?.string == patient, "\(told)")
+            let words = try await Self.elsewhere(practice, "audit", "check", file)
+            #expect(words.out.contains("WHOSE IT IS") && words.out.contains("patient \(patient), record"))
+            let python = try await Self.python(file)
+            #expect(python.status == 0, "\(python)")
+            #expect(try python.json()["capsule"]?["patient"]?.string == patient)
+            #expect(try await Self.go("evidence", file).status == 0)
+            let plain = try await Self.elsewhere(practice, "audit", "check", file + "-without", "--json").json()
+            #expect(plain["ok"]?.bool == true && plain["capsule"] == .null)
+            // Another patient than was sealed is found by both.
+            var changed = bytes
+            let place = try #require(changed.range(of: Data(patient.utf8)))
+            changed[place.lowerBound] ^= 1
+            try changed.write(to: URL(filePath: file + "-changed"))
+            #expect(
+                try await Self.elsewhere(practice, "audit", "check", file + "-changed").status
+                    == ExitCode.verificationFailed)
+            #expect(try await Self.python(file + "-changed").status == ExitCode.verificationFailed)
+
+            let accesses = try await practice.auditor.json("audit", "accesses")["accesses"]?.array ?? []
+            let kinds = accesses.filter { $0["message"]?.string == message }.map { $0["kind"]?.string }
+            #expect(kinds == ["evidence", "message", "evidence"])
+        }
+
         @Test func anExportGivesTheSameEntriesWithoutARelay() async throws {
             let practice = try await SharedPractice.shared.practice()
             let message = try await practice.text("evidence from an export")
@@ -176,7 +218,9 @@ extension ProgramTests {
                 (["check", garbage, "--organisation", "org-x"], ExitCode.usage, "no_organisation_id"),
                 (["evidence", message], ExitCode.usage, "usage"),
                 (["evidence", message, free], ExitCode.usage, "no_reason"),
-                (["evidence", message, free, "--reason", "curiosity"], ExitCode.usage, "no_reason"),
+                (["evidence", message, free, "--reason", "curiosity"], ExitCode.usage, "bad_reason"),
+                (["evidence", message, free, "--with-capsule"], ExitCode.usage, "no_reason"),
+                (["evidence", message, free, "--with-capsule", "--export", "logs"], ExitCode.usage, "no_look"),
                 (["evidence", message, there] + why, ExitCode.wouldOverwrite, "would_overwrite"),
                 (["evidence", message, "/no/such/folder/file"] + why, ExitCode.notFound, "no_folder"),
                 (["evidence", "msg-aaaaaaaaaaaaaaaaaaaaaaaaaa", free] + why, ExitCode.notFound, "no_such_message"),

@@ -26,6 +26,10 @@ extension DeviceKitError {
                 code, .verification,
                 "what the relay gave is not what its checkpoint covers (\(error.part)); nothing was written",
                 next: "run \"nightbell audit verify\", and show its findings to your administrator")
+        case .noCapsule:
+            self.init(
+                code, .failed, "the message's capsule cannot go into the file: \(error.part)",
+                next: "leave --with-capsule out: everything else is proven without it")
         case .storeBusy:
             self.init(
                 code, .tryAgain, "another audit over this profile is at work",

@@ -13,7 +13,9 @@ struct AuditEvidenceCommand: NightbellSubcommand {
         discussion: """
             The logs are replayed, and that you look, and why, is logged before anything is written. The file holds the message's entries with their proofs, the roster log, both \
             checkpoints and their keys, and how to check it all; this device signs the list of its parts. It holds neither what \
-            the message said nor the patient, and yet may identify an episode: keep it as you keep records. It is a tar archive; \
+            the message said nor the patient, and yet may identify an episode: keep it as you keep records. With --with-capsule it \
+            also tells whose the message is, and proves that its sender said so; on a device that holds the audit key, which does \
+            not go along: what goes opens this one capsule alone. It is a tar archive; \
             "nightbell audit check FILE" verifies it anywhere. A message about which a promise was broken gets its file all the \
             same, for that is evidence: the exit code is 65 then. With --export nothing is logged, and no relay is needed.
             """)
@@ -24,18 +26,17 @@ struct AuditEvidenceCommand: NightbellSubcommand {
     @Argument(help: "The message's id, or its beginning.")
     var message: String
 
-    @Option(
-        help: ArgumentHelp(
-            "Why: treatment, payment, operations, patient_request, legal, investigation or routine_review. It is logged; not with --export.",
-            valueName: "reason"))
-    var reason: String?
+    @Flag(help: "Put in what the message's capsule names: the patient, the practice. That look is logged as well.")
+    var withCapsule = false
+
+    @OptionGroup var look: LookOptions
 
     @Argument(help: "A file that does not exist yet; a name that ends in .tar says what it is.", completion: .file())
     var file: String
 
     func perform(_ context: CommandContext) async throws {
         try PersonsFile.checkIsFree(file)
-        let reason = try why()
+        let reason = try why(context.console)
         let progress = AuditProgress(context.console)
         defer { progress.end() }
         do {
@@ -53,14 +54,9 @@ struct AuditEvidenceCommand: NightbellSubcommand {
     }
 
     /// - Returns: `nil` for an export, where nobody can be told.
-    private func why() throws(DeviceKitError) -> AccessReason? {
-        guard source.export == nil else { return nil }
-        guard let reason = reason.flatMap({ AccessReason(rawValue: $0) }) else {
-            throw DeviceKitError(
-                "no_reason", .usage, "every look is accounted for, and --reason does not say why this one is taken",
-                next: "give one of \(AccessReason.allCases.map(\.rawValue).joined(separator: ", "))")
-        }
-        return reason
+    private func why(_ console: Console) throws -> AccessReason? {
+        if withCapsule { try look.check("--with-capsule", isAsked: true, hasCapsules: source.export == nil) }
+        return source.export == nil ? try look.reason(console) : nil
     }
 
     private func write(
@@ -85,6 +81,7 @@ struct AuditEvidenceCommand: NightbellSubcommand {
         // Before the relay is asked: a head of a longer log than it shows then is a lie.
         audit.heads = try session.keptHeads()
         try await session.refresh()
+        if withCapsule { try session.checkOpensCapsules() }
         // Those of this moment: what is logged meanwhile is for the next file.
         let checkpoints = session.checkpoints
         let relay = RelayAuditSource(session, checkpoints: checkpoints.mapValues(\.note.bytes))
@@ -103,10 +100,17 @@ struct AuditEvidenceCommand: NightbellSubcommand {
                 "no_checkpoint", .tryAgain, "there is no checkpoint of both logs", next: "repeat the command")
         }
         let subject = try FoundMessage.one(of: verdict, beginning: message)
+        var capsule: EvidenceCapsule?
+        if withCapsule, let reason {
+            // What it names is looked at, before it is given away.
+            try await session.log(.message(subject.message), reason: reason)
+            capsule = try await EvidenceCapsule.open(
+                of: subject, size: activity.size, from: logs, RelayAuditSource(session, checkpoints: [:]))
+        }
         let draft = try await EvidenceDraft(
             of: subject, in: verdict, roster: (session.logKey(.roster), roster),
             activity: (session.logKey(.activity), activity), head: try session.keptHead(of: roster, and: activity),
-            from: logs)
+            capsule: capsule, from: logs)
         // It stands behind what the file proves: the next file about this message tells of this one.
         if let reason { try await session.log(.evidence(subject.message), reason: reason) }
         let note = try session.signed(evidence: draft.statement)

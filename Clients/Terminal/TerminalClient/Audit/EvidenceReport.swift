@@ -53,8 +53,18 @@ struct EvidenceReport {
                         "gaps": .bool($0.hasGaps),
                     ]
                 }),
-            "cannot_show": .array(EvidenceWords.limits.map { .string($0) }), "findings": findingsDocument,
+            "capsule": capsuleDocument, "cannot_show": .array(words.limits.map { .string($0) }),
+            "findings": findingsDocument,
         ]
+    }
+
+    /// What the message's capsule names; `null` when it is not in the file.
+    private var capsuleDocument: JSONValue {
+        guard let content = verdict.capsule.flatMap({ CapsuleContent(plaintext: $0) }) else { return .null }
+        var object = JSONObject()
+        object.set("patient", to: .text(orNull: content.patient))
+        ToldCapsule.describe(content, in: &object)
+        return .object(object)
     }
 
     var findingsDocument: JSONValue {
@@ -115,7 +125,7 @@ struct EvidenceReport {
     // MARK: Words
 
     var human: String {
-        (about + summary + history + devices + limits + [""] + findingLines + [end]).joined(separator: "\n")
+        (about + summary + history + devices + capsule + limits + [""] + findingLines + [end]).joined(separator: "\n")
     }
 
     var findingLines: [String] {
@@ -172,8 +182,17 @@ struct EvidenceReport {
         return devices.isEmpty ? [] : ["", "WHOSE DEVICES (by the roster log)"] + devices.map { "  " + words.text($0) }
     }
 
+    private var capsule: [String] {
+        guard let plaintext = verdict.capsule else { return [] }
+        let content = CapsuleContent(plaintext: plaintext)
+        return [
+            "", "WHOSE IT IS (from the capsule that its sender sealed to the auditors, opened here)",
+            "  " + (content.map(ToldCapsule.line) ?? "it is no capsule that this version can read"),
+        ]
+    }
+
     private var limits: [String] {
-        ["", "WHAT THIS FILE CANNOT SHOW"] + EvidenceWords.limits.map { "  - \($0)" }
+        ["", "WHAT THIS FILE CANNOT SHOW"] + words.limits.map { "  - \($0)" }
     }
 
     private var end: String {

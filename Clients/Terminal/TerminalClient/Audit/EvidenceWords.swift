@@ -18,10 +18,20 @@ struct EvidenceWords {
     }
 
     /// What no file about one message can show.
-    static let limits = [
+    var limits: [String] {
+        let sealed =
+            verdict.capsule == nil
+            ? "what the message said, and about whom: it is sealed, and only its recipients open it"
+            : "what the message said: it is sealed, and only its recipients open it; and whether what its sender wrote into the capsule is true"
+        return Self.beforeContent + [sealed] + Self.afterContent
+    }
+
+    private static let beforeContent = [
         "that nothing else was logged about the message: only a replay of the whole activity log shows that (\"nightbell audit verify\")",
         "that the relay showed everybody the same logs: compare sizes and roots with other members' \"nightbell status\"",
-        "what the message said, and about whom: it is sealed, and only its recipients open it",
+    ]
+
+    private static let afterContent = [
         "who held a device in the hand: a signature is a device's, and the roster says whose device it is",
         "the true time: an entry's is the relay's word, \"by its own clock\" the device's; their order in the log is proven",
         "what happened after the checkpoint",

@@ -191,7 +191,10 @@ enum ManualExamples {
         "audit evidence": [
             Example(
                 "For somebody who trusts nobody, about one message:",
-                "nightbell audit evidence msg-... evidence.tar --reason legal")
+                "nightbell audit evidence msg-... evidence.tar --reason legal"),
+            Example(
+                "The same, and whose the message is:",
+                "nightbell audit evidence msg-... evidence.tar --with-capsule --reason legal"),
         ],
         "audit check": [
             Example(

@@ -36,16 +36,19 @@ struct ToldCapsule {
 
     /// One line.
     var words: String {
-        if let content = capsule.content {
-            let patient = content.patient.map { "patient \(SafeText.line($0))" } ?? "names no patient"
-            let rest = Self.words(content)
-            return rest.isEmpty ? patient : "\(patient), \(rest)"
-        }
+        if let content = capsule.content { return Self.line(content) }
         if let key = capsule.closedKey { return "sealed to the audit key \(key), which this device does not hold" }
         if capsule.state == IndexedCapsule.none {
             return "none: it was sent before there was an audit key, or while none was in force"
         }
         return "does not open: \(capsule.state)"
+    }
+
+    /// All that a capsule names, in words.
+    static func line(_ content: CapsuleContent) -> String {
+        let patient = content.patient.map { "patient \(SafeText.line($0))" } ?? "names no patient"
+        let rest = words(content)
+        return rest.isEmpty ? patient : "\(patient), \(rest)"
     }
 
     /// All that a capsule names but the patient, in words; empty when it names nothing else.
