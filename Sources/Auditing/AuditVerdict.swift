@@ -1,19 +1,10 @@
 public import Membership
-public import Secrets
 public import Statements
 
 /// What an audit found.
 public struct AuditVerdict: Sendable {
     /// Size and root of a log's checkpoint.
-    public struct Tree: Hashable, Sendable {
-        public let size: UInt64
-        public let root: Digest
-
-        public init(size: UInt64, root: Digest) {
-            self.size = size
-            self.root = root
-        }
-    }
+    public typealias Tree = Head.Tree
 
     /// The checkpoint's; `nil` when it could not be read.
     public internal(set) var roster: Tree?

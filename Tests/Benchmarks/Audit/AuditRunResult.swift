@@ -2,6 +2,7 @@ import AuditStorage
 import Auditing
 import Foundation
 import Secrets
+import Statements
 
 /// What one audit took.
 struct AuditRunResult: Codable {

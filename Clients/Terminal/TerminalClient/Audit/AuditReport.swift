@@ -35,7 +35,7 @@ struct AuditReport {
         return .object(object)
     }
 
-    private static func document(_ tree: AuditVerdict.Tree?) -> JSONValue {
+    static func document(_ tree: AuditVerdict.Tree?) -> JSONValue {
         guard let tree else { return .null }
         return ["size": .integer(tree.size), "root": .text(tree.root)]
     }
@@ -95,7 +95,7 @@ struct AuditReport {
         }
     }
 
-    private static func words(_ tree: AuditVerdict.Tree?) -> String {
+    static func words(_ tree: AuditVerdict.Tree?) -> String {
         tree.map { "\($0.size) entries, root \($0.root)" } ?? "could not be read"
     }
 

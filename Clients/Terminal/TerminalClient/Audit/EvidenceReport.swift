@@ -27,7 +27,7 @@ struct EvidenceReport {
                     "name": name(verdict.auditor), "at": .text(statement.at),
                 ]
             } ?? .null,
-            "roster": Self.document(verdict.roster), "activity": Self.document(verdict.activity),
+            "roster": AuditReport.document(verdict.roster), "activity": AuditReport.document(verdict.activity),
             "head": .text(orNull: verdict.head?.time), "parts": .integer(verdict.partCount),
             "signatures": .integer(verdict.signatures),
             "entries": .array(
@@ -79,11 +79,6 @@ struct EvidenceReport {
 
     private func name(_ member: MemberID?) -> JSONValue {
         .text(orNull: member.flatMap { verdict.view?.member($0)?.name })
-    }
-
-    private static func document(_ tree: AuditVerdict.Tree?) -> JSONValue {
-        guard let tree else { return .null }
-        return ["size": .integer(tree.size), "root": .text(tree.root)]
     }
 
     /// A receipt's action, an event's word, or what a manifest is to the message.

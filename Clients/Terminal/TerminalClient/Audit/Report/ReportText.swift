@@ -38,7 +38,8 @@ struct ReportText {
             "\(isMorning ? "Morning report" : "Report") of \(SafeText.line(report.organisationName ?? "an unknown organisation")): "
                 + "\(zone.minute(period.start)) to \(zone.minute(period.end)), \(zone.name)",
             "made at \(zone.minute(report.request.generated)); the logs speak until \(zone.minute(report.asOf))",
-            "roster      \(Self.words(report.roster))", "activity    \(Self.words(report.activity))",
+            "roster      \(AuditReport.words(report.roster))",
+            "activity    \(AuditReport.words(report.activity))",
             report.ok
                 ? "verdict     every promise that the logs can show was kept"
                 : "verdict     NOT OK, a promise was broken: run \"nightbell audit verify\" before you rely on this",
@@ -47,10 +48,6 @@ struct ReportText {
             + (report.subjects.map {
                 ["NAMES PATIENTS  reason \($0.reason.rawValue); the look is entry \($0.look) of the activity log"]
             } ?? [])
-    }
-
-    private static func words(_ tree: AuditVerdict.Tree?) -> String {
-        tree.map { "\($0.size) entries, root \($0.root)" } ?? "could not be read"
     }
 
     /// What somebody must look at first; of a morning, every message.
