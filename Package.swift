@@ -144,7 +144,9 @@ let package = Package(
             ]),
         .target(
             name: "Auditing",
-            dependencies: ["Secrets", "Statements", "TransparencyLog", "Sealing", "Membership", "RelayAPI"]),
+            dependencies: [
+                "Secrets", "Statements", "TransparencyLog", "Sealing", "Membership", "RelayAPI", systemPackage,
+            ]),
 
         // Removes the arrow Auditing -> GRDB: the audit names what outgrows memory, this target knows the database.
         .target(name: "AuditStorage", dependencies: ["Auditing", "Secrets", grdb]),

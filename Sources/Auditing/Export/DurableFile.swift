@@ -1,5 +1,3 @@
-import Foundation
-
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -17,9 +15,8 @@ public struct DurableFile: ~Copyable {
 
     /// - Throws: ``AuditError/Code/wouldOverwrite`` when there is something at `path`; ``AuditError/Code/unwritable``.
     public init(at path: String) throws(AuditError) {
-        var status = stat()
-        guard unsafe lstat(path, &status) != 0 else { throw AuditError(.wouldOverwrite, "\"\(path)\"") }
-        let draft = "\(path).part-\(UUID().uuidString.prefix(8).lowercased())"
+        guard !DurableFolder.exists(path) else { throw AuditError(.wouldOverwrite, "\"\(path)\"") }
+        let draft = DurableFolder.draft(of: path)
         let descriptor = unsafe open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw AuditError(.unwritable, "\"\(path)\"") }
         self.path = path

@@ -1,4 +1,5 @@
 import Foundation
+import SystemPackage
 
 #if canImport(Glibc)
     import Glibc
@@ -21,9 +22,7 @@ struct DurableFolder {
     init(at path: String) throws(AuditError) {
         guard !Self.exists(path) else { throw AuditError(.wouldOverwrite, "\"\(path)\"") }
         self.path = path
-        // Keeps two exports apart; a draft that a crash left is never touched. Not the process's number, which is the same
-        // in every container.
-        draft = "\(path).part-\(UUID().uuidString.prefix(8).lowercased())"
+        draft = Self.draft(of: path)
         folders = [draft]
         guard unsafe mkdir(draft, 0o700) == 0 else { throw AuditError(.unwritable, "\"\(draft)\"") }
     }
@@ -69,23 +68,19 @@ struct DurableFolder {
         folders.insert(folder)
     }
 
-    private static func exists(_ path: String) -> Bool {
+    /// Where it is made until it has its name. Keeps two exports apart; a draft that a crash left is never touched. Not the
+    /// process's number, which is the same in every container.
+    static func draft(of path: String) -> String { "\(path).part-\(UUID().uuidString.prefix(8).lowercased())" }
+
+    /// Whether there is something of this name, a link that leads nowhere too.
+    static func exists(_ path: String) -> Bool {
         var status = stat()
         return unsafe lstat(path, &status) == 0
     }
 
     /// Writes all of it.
     static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
-        unsafe bytes.withUnsafeBytes { buffer in
-            var offset = 0
-            while offset < buffer.count {
-                let count = unsafe write(descriptor, buffer, from: offset)
-                if count < 0 && errno == EINTR { continue }
-                guard count > 0 else { return false }
-                offset += count
-            }
-            return true
-        }
+        (try? FileDescriptor(rawValue: descriptor).writeAll(bytes)) != nil
     }
 
     /// Makes the names in a folder durable.
@@ -94,15 +89,5 @@ struct DurableFolder {
         guard descriptor >= 0 else { throw AuditError(.unwritable, "\"\(folder)\"") }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw AuditError(.unwritable, "\"\(folder)\"") }
-    }
-
-    private static func write(_ descriptor: Int32, _ buffer: UnsafeRawBufferPointer, from offset: Int) -> Int {
-        #if canImport(Glibc)
-            unsafe Glibc.write(descriptor, buffer.baseAddress! + offset, buffer.count - offset)
-        #elseif canImport(Musl)
-            unsafe Musl.write(descriptor, buffer.baseAddress! + offset, buffer.count - offset)
-        #else
-            unsafe Darwin.write(descriptor, buffer.baseAddress! + offset, buffer.count - offset)
-        #endif
     }
 }

@@ -112,7 +112,6 @@ public final class WitnessFolder: WitnessKeeper.Memory {
         guard fresh >= 0 else { throw error }
         let isWritten = DurableFolder.write(bytes, to: fresh) && fsync(fresh) == 0
         guard close(fresh) == 0, isWritten, unsafe rename("\(file).new", file) == 0 else { throw error }
-        let folder = String(file[..<file.lastIndex(of: "/")!])
-        try DurableFolder.synchronise(folder)
+        try DurableFolder.synchroniseFolder(of: file)
     }
 }

@@ -1,3 +1,5 @@
+import SystemPackage
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -45,21 +47,7 @@ final class FileWriter {
     deinit { close(descriptor) }
 
     func write(_ bytes: [UInt8]) throws(DeviceKitError) {
-        var written = 0
-        while written < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes { buffer in
-                #if canImport(Glibc)
-                    unsafe Glibc.write(descriptor, buffer.baseAddress! + written, buffer.count - written)
-                #elseif canImport(Musl)
-                    unsafe Musl.write(descriptor, buffer.baseAddress! + written, buffer.count - written)
-                #else
-                    unsafe Darwin.write(descriptor, buffer.baseAddress! + written, buffer.count - written)
-                #endif
-            }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw Self.unwritable(path) }
-            written += count
-        }
+        do { try FileDescriptor(rawValue: descriptor).writeAll(bytes) } catch { throw Self.unwritable(path) }
     }
 
     /// What was written is on the disk when this returns.

@@ -6,6 +6,7 @@
     import Darwin
 #endif
 import Foundation
+import SystemPackage
 
 /// The files of a profile: a folder of mode 0700 with files of mode 0600, refused when others could read them.
 enum SecureFolder {
@@ -166,22 +167,7 @@ enum SecureFolder {
     }
 
     private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
-        unsafe bytes.withUnsafeBytes { buffer in
-            var offset = 0
-            while offset < buffer.count {
-                #if canImport(Glibc)
-                    let count = unsafe Glibc.write(descriptor, buffer.baseAddress! + offset, buffer.count - offset)
-                #elseif canImport(Musl)
-                    let count = unsafe Musl.write(descriptor, buffer.baseAddress! + offset, buffer.count - offset)
-                #else
-                    let count = unsafe Darwin.write(descriptor, buffer.baseAddress! + offset, buffer.count - offset)
-                #endif
-                if count < 0 && errno == EINTR { continue }
-                guard count > 0 else { return false }
-                offset += count
-            }
-            return true
-        }
+        (try? FileDescriptor(rawValue: descriptor).writeAll(bytes)) != nil
     }
 
     /// Writes zeros over a file where it stands, durably: what replaces it by its name leaves the old blocks as they were.
