@@ -99,6 +99,7 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
         if let signed, signed.size < first { throw StartAnew(finding: shorter(.activity, signed.size)) }
         // Nothing is added to what is proven under a checkpoint that is not the log's.
         let size = first > 0 && signed == nil ? first : claimed?.size ?? first
+        try await capsules.begin(at: first)
         let missing = try await read(&replay, to: size, progress)
         if let signed, first > 0, missing == nil, signed.root != replay.roots.root {
             throw StartAnew(finding: otherHistory(.activity, first, signed.size))
@@ -145,14 +146,30 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
         var committed = replay.roots.size
         return try await pipeline.read(source, from: replay.roots.size, size: size) { entries in
             try replay.look(for: entries)
+            var readings: [CapsuleReading] = []
             for place in entries.indices {
                 verdict.verifications += entries[place].proof.verifications
-                guard let subject = try replay.take(entries[place]) else { continue }
-                if case .broken(let code) = try await replay.capsules.check(subject, from: capsules) {
-                    let sentence = CapsuleAudit.sentence(code, subject, replay.who)
-                    replay.find(code, subject.index, message: subject.message, sentence)
+                let index = replay.roots.size
+                let subject = try replay.take(entries[place])
+                guard case .success(.manifest(let manifest)) = entries[place].statement else { continue }
+                let outcome: CapsuleReading.Outcome
+                if let subject {
+                    outcome = try await replay.capsules.check(subject, from: capsules)
+                    if case .broken(let code) = outcome {
+                        let sentence = CapsuleAudit.sentence(code, subject, replay.who)
+                        replay.find(code, subject.index, message: subject.message, sentence)
+                    }
+                } else {
+                    // A second message of one id is none: the first one is who it is about.
+                    guard manifest.capsule == nil, replay.isMessage(manifest.message, at: index) else { continue }
+                    outcome = .none
                 }
+                readings.append(
+                    CapsuleReading(
+                        message: manifest.message, index: index, manifest: entries[place].proof.hash,
+                        sender: manifest.sender, outcome: outcome))
             }
+            try capsules.take(readings, upTo: replay.roots.size)
             progress(.activity, replay.roots.size, size)
             if replay.roots.size - committed >= audit.commitLength, store.isKept {
                 committed = replay.roots.size

@@ -5,14 +5,6 @@ import Statements
 
 /// Opens capsules: only so it shows that a sender sealed what the manifest commits to, to the auditors' key.
 struct CapsuleAudit {
-    /// What came of one capsule.
-    enum Outcome: Equatable {
-        case opened
-        /// Its audit key is not held here.
-        case closed
-        case broken(AuditFinding.Code)
-    }
-
     private(set) var opened = 0
     private(set) var closed = 0
     /// The keys of those that were left closed.
@@ -24,18 +16,19 @@ struct CapsuleAudit {
         self.closedKeys = closedKeys
     }
 
-    /// Asks for one capsule, opens it, and says what is wrong with it.
-    mutating func check(_ subject: CapsuleSubject, from source: some CapsuleSource) async throws -> Outcome {
-        switch try await Self.read(subject, from: source) {
-        case .opened:
-            opened += 1
-            return .opened
+    /// Asks for one capsule, opens it, counts it, and gives what it holds or what is wrong with it.
+    mutating func check(
+        _ subject: CapsuleSubject, from source: some CapsuleSource
+    ) async throws -> CapsuleReading.Outcome {
+        let outcome = try await Self.read(subject, from: source)
+        switch outcome {
+        case .opened: opened += 1
         case .closed, .none:
             closed += 1
             closedKeys.insert(subject.capsule.key)
-            return .closed
-        case .broken(let code): return .broken(code)
+        case .broken: break
         }
+        return outcome
     }
 
     /// Asks for one capsule, and gives what it holds or what is wrong with it.

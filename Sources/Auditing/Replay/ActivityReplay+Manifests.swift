@@ -44,6 +44,11 @@ extension ActivityReplay {
         return CapsuleSubject(manifest, index: place.index)
     }
 
+    /// Whether the message of this id is the one of this place.
+    func isMessage(_ id: MessageID, at index: UInt64) -> Bool {
+        messages.place(of: id).map { messages[$0].index == index } ?? false
+    }
+
     /// The senders of what a message carries on.
     private func carriedSenders(_ manifest: Manifest, _ reference: Reference) -> [MemberID] {
         guard case .forwardOf = manifest.reference, case .logged(let referred) = reference else { return [] }

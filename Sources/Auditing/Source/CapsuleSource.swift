@@ -10,4 +10,17 @@ public protocol CapsuleSource {
     func withAuditKey<Result>(
         _ id: PrekeyID, _ body: (borrowing EncapsulationPrivateKey) -> Result
     ) throws -> Result?
+
+    /// An audit is about to read the activity log from `first` on: what it reads of capsules is given to
+    /// ``take(_:upTo:)``, what stands before it is not.
+    func begin(at first: UInt64) async throws
+
+    /// What an audit read of the capsules of the next messages, those that carry none among them, up to the entry before
+    /// `next`: whoever keeps an index of them need not ask for any a second time.
+    func take(_ readings: [CapsuleReading], upTo next: UInt64) throws
+}
+
+extension CapsuleSource {
+    public func begin(at first: UInt64) async throws {}
+    public func take(_ readings: [CapsuleReading], upTo next: UInt64) throws {}
 }

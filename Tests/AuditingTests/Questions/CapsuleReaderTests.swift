@@ -14,6 +14,8 @@ import TransparencyLog
         private let world: World
         private let memory: MemorySource
         private(set) var asked: [MessageID] = []
+        private(set) var begun: [UInt64] = []
+        private(set) var taken: [(readings: [CapsuleReading], next: UInt64)] = []
         var isHeld = true
 
         init(_ world: World) {
@@ -32,6 +34,8 @@ import TransparencyLog
         func withAuditKey<Result>(
             _ id: PrekeyID, _ body: (borrowing EncapsulationPrivateKey) -> Result
         ) throws -> Result? { isHeld ? try world.withAuditKey(id, body) : nil }
+        func begin(at first: UInt64) async throws { begun.append(first) }
+        func take(_ readings: [CapsuleReading], upTo next: UInt64) throws { taken.append((readings, next)) }
     }
 
     private static func read(
@@ -88,6 +92,39 @@ import TransparencyLog
         world.send("first")
         let (readings, _) = try await Self.read(Source(world), world)
         #expect(readings.map(\.outcome) == [.none])
+    }
+
+    /// Whoever keeps an index has no need to fetch a second time what an audit fetched.
+    @Test func anAuditGivesOnWhatItReadAndAsksOnce() async throws {
+        let world = World()
+        world.join("ivy", roles: [.intake])
+        world.join("bo", roles: [.provider])
+        world.send("before the key")
+        world.join("udo", roles: [.auditor])
+        world.commit(world.admins(), by: World.quorum)
+        world.wait(seconds: 60)
+        let missing = world.send("missing")
+        let first = world.send("first")
+        world.capsules[missing.message] = nil
+        let store = MemoryAuditStore(isKept: true)
+        let source = Source(world)
+        _ = try await Audit().run(source, capsules: source, store: store)
+        #expect(source.begun == [0])
+        #expect(source.taken.last?.next == world.activity.size)
+        #expect(source.asked == [missing.message, first.message])
+        let (readings, _) = try await Self.read(Source(world), world)
+        let taken = source.taken.flatMap { $0.readings }
+        #expect(taken.map(\.message) == readings.map(\.message) && taken.map(\.index) == readings.map(\.index))
+        #expect(taken.map(\.manifest) == readings.map(\.manifest) && taken.map(\.sender) == readings.map(\.sender))
+        #expect(taken.map(\.outcome) == readings.map(\.outcome) && taken.first?.outcome == CapsuleReading.Outcome.none)
+
+        let size = world.activity.size
+        let second = world.send("second")
+        let later = Source(world)
+        _ = try await Audit().run(later, capsules: later, store: store)
+        #expect(later.begun == [size])
+        #expect(later.taken.flatMap { $0.readings }.map(\.message) == [second.message])
+        #expect(later.asked == [second.message])
     }
 
     @Test func aStretchThatCannotBeHadIsNotPassedOver() async throws {

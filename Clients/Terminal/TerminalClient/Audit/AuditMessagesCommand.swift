@@ -32,7 +32,8 @@ struct AuditMessagesCommand: NightbellSubcommand {
             try await session.refresh()
             try session.checkOpensCapsules()
             let logged = LoggedLook(entry: try await session.log(.capsules, reason: reason), reason: reason)
-            let verdict = try await AuditRun().perform(session, organisation: organisation, context)
+            let verdict = try await AuditRun(indexes: true).perform(
+                session, organisation: organisation, context)
             let indexing = PatientIndexing(session)
             try await indexing.bringUpToDate()
             try indexing.check(against: verdict)

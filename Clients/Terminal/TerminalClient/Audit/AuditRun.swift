@@ -17,6 +17,8 @@ struct AuditRun {
     var isAnew = false
     /// Whether ``AuditVerdict/messages`` is filled; `forEachMessage` gives them all the same.
     var listsMessages = true
+    /// Whether what the audit reads of capsules is kept in this device's index: only for a look that was logged.
+    var indexes = false
 
     func perform(_ source: AuditSourceOptions, _ context: CommandContext) async throws -> AuditVerdict {
         // Before the relay is asked: a head of a longer log than it shows then is a lie.
@@ -35,7 +37,7 @@ struct AuditRun {
                     ExportDirectory(directory), store: try Self.scratch(), progress: progress.show)
             }
             return try await context.withSession { session in
-                try await Self.relay(audit, session, progress)
+                try await relay(audit, session, progress)
             }
         } catch let error as AuditError {
             throw DeviceKitError(error)
@@ -53,12 +55,12 @@ struct AuditRun {
         audit.listsMessages = listsMessages
         let progress = AuditProgress(context.console)
         defer { progress.end() }
-        do { return try await Self.relay(audit, session, progress) } catch let error as AuditError {
+        do { return try await relay(audit, session, progress) } catch let error as AuditError {
             throw DeviceKitError(error)
         }
     }
 
-    private static func relay(
+    private func relay(
         _ audit: Audit, _ session: DeviceSession, _ progress: AuditProgress
     ) async throws -> AuditVerdict {
         var audit = audit
@@ -71,9 +73,10 @@ struct AuditRun {
         audit.isPresent = true
         let present = try await AuditedPresent(session)
         audit.heads += try session.keptHeads() + present.heads
-        let source = RelayAuditSource(session, checkpoints: present.checkpoints)
+        let source = RelayAuditSource(
+            session, checkpoints: present.checkpoints, indexing: indexes ? PatientIndexing(session) : nil)
         audit.earlier = present.contradiction.map { [AuditFinding(.relayContradicts, $0)] } ?? []
-        return try await audit.run(source, capsules: source, store: try store(session), progress: progress.show)
+        return try await audit.run(source, capsules: source, store: try Self.store(session), progress: progress.show)
     }
 
     /// What this profile's audits of the relay go on from.

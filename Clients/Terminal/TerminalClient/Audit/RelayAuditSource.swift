@@ -10,10 +10,13 @@ import TransparencyLog
 struct RelayAuditSource: LogSource, CapsuleSource {
     private let session: DeviceSession
     private let checkpoints: [LogKind: [UInt8]]
+    /// What keeps along what an audit reads of capsules; `nil` where nobody looks at what they name.
+    private let indexing: PatientIndexing?
 
-    init(_ session: DeviceSession, checkpoints: [LogKind: [UInt8]]) {
+    init(_ session: DeviceSession, checkpoints: [LogKind: [UInt8]], indexing: PatientIndexing? = nil) {
         self.session = session
         self.checkpoints = checkpoints
+        self.indexing = indexing
     }
 
     func checkpoint(of log: LogKind) async throws -> [UInt8]? { checkpoints[log] }
@@ -36,6 +39,10 @@ struct RelayAuditSource: LogSource, CapsuleSource {
     ) throws -> Result? {
         try session.withAuditKey { key in key.publicKey.id == id ? body(key) : nil } ?? nil
     }
+
+    func begin(at first: UInt64) async throws { try await indexing?.read(upTo: first) }
+
+    func take(_ readings: [CapsuleReading], upTo next: UInt64) throws { try indexing?.take(readings, upTo: next) }
 
     /// - Returns: `nil` when the relay says that it has none.
     private func read(_ path: String) async throws -> [UInt8]? {

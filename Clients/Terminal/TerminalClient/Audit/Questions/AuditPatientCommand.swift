@@ -30,14 +30,14 @@ struct AuditPatientCommand: NightbellSubcommand {
         try await context.withSession { session in
             try await session.refresh()
             let logged = LoggedLook(entry: try await session.log(.patient(name), reason: reason), reason: reason)
+            // Whom the messages are about is known when they are audited: the facts of all are kept.
+            let verdict = try await AuditRun(detail: .all, listsMessages: false, indexes: true).perform(
+                session, context)
             let indexing = PatientIndexing(session)
             try await indexing.bringUpToDate()
-            let found = try session.capsules(about: name)
-            let run = AuditRun(detail: .messages(Set(found.map(\.message))), listsMessages: false)
-            let verdict = try await run.perform(session, context)
             try indexing.check(against: verdict)
             let answer = try PatientAnswer(
-                found, verdict, look: logged, subject: session.subject(of: .patient(name)),
+                session.capsules(about: name), verdict, look: logged, subject: session.subject(of: .patient(name)),
                 coverage: IndexCoverage(session))
             context.console.result(answer.document, human: answer.human)
             try answer.report.end(context.console, tellsFindings: false)

@@ -40,7 +40,9 @@ struct AuditQuestion {
             try await session.refresh()
             let (look, detail) = try subject(session.view)
             let logged = LoggedLook(entry: try await session.log(look, reason: reason), reason: reason)
-            let verdict = try await AuditRun(detail: detail, listsMessages: false).perform(
+            var run = AuditRun(detail: detail, listsMessages: false)
+            if case .breach = look { run.indexes = try session.withAuditKey { _ in true } ?? false }
+            let verdict = try await run.perform(
                 session, organisation: try source.organisation(), context)
             let checkpoints = session.checkpoints.mapValues(\.note.bytes)
             let history = try await Self.history(

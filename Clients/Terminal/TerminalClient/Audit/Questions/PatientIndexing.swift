@@ -5,6 +5,9 @@ import Statements
 import TransparencyLog
 
 /// Brings this auditor's index of capsules up to the newest checkpoint: only what is new is fetched and opened.
+///
+/// Where an audit has not read the new entries yet either, it keeps along what that reads (``RelayAuditSource``): each capsule is
+/// fetched once.
 struct PatientIndexing {
     private let session: DeviceSession
 
@@ -13,11 +16,9 @@ struct PatientIndexing {
     /// - Throws: ``DeviceKitError``, and what the relay answers.
     func bringUpToDate() async throws {
         guard let size = session.checkpoints[.activity]?.size else { return }
+        try await read(upTo: size)
         let reader = CapsuleReader(RelayAuditSource(session, checkpoints: [:]))
         do {
-            try await reader.read(from: session.indexedSize(), size: size) { readings, next in
-                try session.index(readings.map(Self.indexed), upTo: next)
-            }
             // What did not open, or was not there, may be now; of those that are closed, whose key came since.
             for capsule in try session.unopenedCapsules() {
                 guard try isWorthAnotherLook(capsule), let again = try await reader.read(at: capsule.index, size: size)
@@ -27,6 +28,26 @@ struct PatientIndexing {
         } catch let error as AuditError {
             throw DeviceKitError(error)
         }
+    }
+
+    /// Reads what the index does not cover of a log of `size` entries.
+    func read(upTo size: UInt64) async throws {
+        let reader = CapsuleReader(RelayAuditSource(session, checkpoints: [:]))
+        do {
+            try await reader.read(from: session.indexedSize(), size: size) { readings, next in
+                try session.index(readings.map(Self.indexed), upTo: next)
+            }
+        } catch let error as AuditError {
+            throw DeviceKitError(error)
+        }
+    }
+
+    /// Keeps what an audit read, which begins no later than where the index ends.
+    func take(_ readings: [CapsuleReading], upTo next: UInt64) throws {
+        let isNew = try next > session.indexedSize()
+        guard isNew || !readings.isEmpty else { return }
+        // What was indexed before is read again only when the whole log is: then this is what holds.
+        try session.index(readings.map(Self.indexed), upTo: isNew ? next : nil)
     }
 
     /// What one message's capsule names, read now.

@@ -60,9 +60,11 @@ struct AuditReportCommand: NightbellSubcommand {
                 // Before anything is opened: a look that could not be logged shows nothing.
                 try await session.refresh()
                 let entry = try await session.log(.report, reason: reason)
+                var run = run
+                run.indexes = true
+                let verdict = try await run.perform(session, organisation: organisation, context)
                 let indexing = PatientIndexing(session)
                 try await indexing.bringUpToDate()
-                let verdict = try await run.perform(session, organisation: organisation, context)
                 try indexing.check(against: verdict)
                 var period = try PeriodReport(verdict, request)
                 period.subjects = try Self.subjects(of: period, session, look: entry, reason)
