@@ -8,7 +8,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
-import Statements
+public import Statements
 public import TransparencyLog
 import UnixSignals
 
@@ -39,7 +39,7 @@ public struct WitnessServer: Sendable {
     static let drainSeconds: Int64 = 5
 
     private let keeper: WitnessKeeper
-    private let address: WitnessAddress
+    private let address: ListenAddress
     private let tls: WitnessTLS?
     private let onEvent: @Sendable (Event) -> Void
     private let now: @Sendable () -> UInt64
@@ -50,7 +50,7 @@ public struct WitnessServer: Sendable {
     ///   - onEvent: Told of every answer to `add-checkpoint`.
     /// - Throws: ``WitnessError/Code/plaintextRefused``.
     public init(
-        _ keeper: WitnessKeeper, at address: WitnessAddress, tls: WitnessTLS?,
+        _ keeper: WitnessKeeper, at address: ListenAddress, tls: WitnessTLS?,
         now: (@Sendable () -> UInt64)? = nil,
         onEvent: @escaping @Sendable (Event) -> Void = { _ in }
     ) throws(WitnessError) {

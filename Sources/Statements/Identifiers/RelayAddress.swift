@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// The form of `host` and `host:port`, as they stand in an invitation and, as the relay's name, in `genesis`.
 ///
 /// A host is a lower-case name of letters, digits and inner hyphens (RFC 1123 section 2.1; an IPv4 address has that form
@@ -42,8 +34,7 @@ enum RelayAddress {
         guard host.allSatisfy({ isDigit($0) || (0x61...0x66).contains($0) || $0 == 0x3A || $0 == 0x2E }) else {
             return false
         }
-        var address = in6_addr()
-        return unsafe inet_pton(AF_INET6, String(decoding: host, as: UTF8.self), &address) == 1
+        return IPLiteral(String(decoding: host, as: UTF8.self))?.bytes.count == 16
     }
 
     private static func isPort(_ port: ArraySlice<UInt8>) -> Bool {

@@ -3,6 +3,7 @@ import CoreMetrics
 import Foundation
 import NIOCore
 import NIOHTTP1
+import Statements
 import Synchronization
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Statements
 import SystemPackage
 import Testing
 

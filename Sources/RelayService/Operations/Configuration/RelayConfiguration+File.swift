@@ -1,3 +1,5 @@
+import Statements
+
 extension RelayConfiguration {
     /// The commented configuration: what `init` writes to `relay.yaml`, and `Config/relay.example.yaml`.
     ///

@@ -1,4 +1,5 @@
 public import Logging
+public import Statements
 public import SystemPackage
 
 /// Everything that an operator can set about a relay, checked as a whole before anything starts.

@@ -1,4 +1,5 @@
 import Logging
+import Statements
 import SystemPackage
 
 /// Every key of the configuration: the one place for its form, its standard value and its explanation.

@@ -1,3 +1,5 @@
+import Statements
+
 /// The relay's name, `HOST:PORT`: where clients reach it, and for ever a part of every log's origin.
 ///
 /// `HOST` is a lower-case DNS name, an IPv4 address, or an IPv6 address in brackets; a part of what `genesis` admits, in

@@ -4,6 +4,7 @@ import HummingbirdCore
 public import Logging
 import NIOCore
 public import ServiceLifecycle
+public import Statements
 
 /// Whether the relay can do its work now.
 public enum Readiness: Sendable, Equatable {

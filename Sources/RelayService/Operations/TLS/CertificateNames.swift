@@ -1,3 +1,4 @@
+import Statements
 import SwiftASN1
 import X509
 

@@ -34,7 +34,7 @@ struct WitnessServeCommand: NightbellSubcommand {
         let console = context.staying.console
         // What was said last is said before the end.
         defer { OutputPump.process.drain(atMost: 2) }
-        guard let address = WitnessAddress(listen) else {
+        guard let address = ListenAddress(listen) else {
             throw DeviceKitError(
                 "bad_address", .usage, "\"\(listen)\" is no numeric address with a port", next: "as 127.0.0.1:7380")
         }

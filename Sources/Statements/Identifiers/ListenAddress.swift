@@ -19,7 +19,7 @@ public struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// 127.0.0.1 with this port.
-    init(loopbackPort port: Int) {
+    public init(loopbackPort port: Int) {
         host = "127.0.0.1"
         self.port = port
     }
