@@ -109,6 +109,31 @@ extension SQLiteAuditStore {
         return StoredMessage(number: number, id: [UInt8](id), record: try open(sealed, "message", number))
     }
 
+    // MARK: Looks
+
+    public func add(_ accesses: [StoredAccess]) throws(AuditError) {
+        try write { database in
+            let statement = try database.cachedStatement(sql: "INSERT INTO access (number, sealed) VALUES (?, ?)")
+            for access in accesses {
+                try statement.execute(arguments: [
+                    access.number, self.seal(access.record, "access", access.number),
+                ])
+            }
+        }
+    }
+
+    public func accesses(from number: Int, limit: Int) throws(AuditError) -> [StoredAccess] {
+        try read { database in
+            let statement = try database.cachedStatement(
+                sql: "SELECT number, sealed FROM access WHERE number >= ? ORDER BY number LIMIT ?")
+            return try Row.fetchAll(statement, arguments: [number, limit]).map { row in
+                let number: Int = row[0]
+                let sealed: Data = row[1]
+                return StoredAccess(number: number, record: try self.open(sealed, "access", number))
+            }
+        }
+    }
+
     // MARK: Waiting
 
     public func set(_ message: Int, isWaiting: Bool, for device: [UInt8]) throws(AuditError) {

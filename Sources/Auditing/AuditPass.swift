@@ -218,7 +218,7 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
         }
         verdict.capsulesOpened = replay.capsules.opened
         verdict.capsulesClosed = replay.capsules.closed
-        verdict.accesses = replay.accesses
+        verdict.accessArchive = AccessArchive(store, count: replay.accesses.count)
         verdict.days = replay.messages.days(replay.manifests)
         verdict.unsoundCount = replay.messages.unsoundCount
         verdict.archive = MessageArchive(store, count: replay.messages.count, changed: replay.messages.unwritten)

@@ -13,8 +13,6 @@ public struct AuditVerdict: Sendable {
     public internal(set) var findings: [AuditFinding] = []
     /// Every message, in the order of the log, when ``Audit/listsMessages`` says so.
     public internal(set) var messages: [AuditedMessage] = []
-    /// Every look of an auditor, in the order of the log.
-    public internal(set) var accesses: [AuditedAccess] = []
     /// What became of the messages of each day.
     public internal(set) var days: [DayCount] = []
     /// How many capsules opened, and how many were left closed for want of their key.
@@ -40,6 +38,28 @@ public struct AuditVerdict: Sendable {
     }
 
     public var organisation: OrganisationID? { view?.roster.organisation }
+
+    // MARK: Looks
+
+    /// What gives the looks; `nil` when no roster could be read.
+    var accessArchive: AccessArchive?
+
+    /// How many looks of auditors the log holds.
+    public var accessCount: Int { accessArchive?.count ?? 0 }
+
+    /// Gives every look of an auditor, in the order of the log, one after the other.
+    ///
+    /// For as long as the store of the audit is not used for another one.
+    /// - Throws: What `body` throws, and ``AuditError`` when what was kept cannot be read.
+    public func forEachAccess(_ body: (AuditedAccess) throws -> Void) throws { try accessArchive?.forEach(body) }
+
+    /// The looks that somebody asks for, in the order of the log.
+    /// - Throws: As ``forEachAccess(_:)``.
+    public func accesses(where isWanted: (AuditedAccess) -> Bool = { _ in true }) throws -> [AuditedAccess] {
+        var accesses: [AuditedAccess] = []
+        try forEachAccess { if isWanted($0) { accesses.append($0) } }
+        return accesses
+    }
 
     // MARK: Messages
 

@@ -91,6 +91,26 @@ final class Folder {
     }
 
     @Test(arguments: Kind.allCases)
+    func looksAreAddedAndReadInStretches(_ kind: Kind) throws {
+        try with(kind) { open in
+            var store: (any AuditStore)? = try open()
+            let looks = (0..<600).map { StoredAccess(number: $0, record: [UInt8($0 % 251), 7]) }
+            try store?.add(Array(looks[..<300]))
+            try store?.commit()
+            try store?.add(Array(looks[300...]))
+            #expect(try store?.accesses(from: 0, limit: 1_000) == looks)
+            #expect(try store?.accesses(from: 298, limit: 4) == Array(looks[298..<302]))
+            #expect(try store?.accesses(from: 600, limit: 4) == [])
+            // As if the process had been killed here.
+            store = nil
+            store = try open()
+            #expect(try store?.accesses(from: 0, limit: 1_000) == Array(looks[..<300]))
+            try store?.reset()
+            #expect(try store?.accesses(from: 0, limit: 1_000) == [])
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
     func whatWaitsAndWhatIsQueuedIsKeptByDevice(_ kind: Kind) throws {
         try with(kind) { open in
             let store = try open()

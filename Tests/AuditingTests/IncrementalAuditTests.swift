@@ -231,6 +231,34 @@ import TransparencyLog
         #expect(try await run.audit(world.source).findings == earlier)
     }
 
+    // MARK: Looks
+
+    /// What a commit writes does not grow with the looks that were committed before; they are all there afterwards, also
+    /// when a run was cut off in between.
+    @Test func looksAreOnlyAddedTo() async throws {
+        let world = World.practice()
+        let store = MemoryAuditStore(isKept: true)
+        // On one core two bundles are in hand, and the first is committed when the third cannot be had.
+        let run = Run(world, store: store, cores: 1)
+        for _ in 0..<3 { world.look(by: "udo", .report, .none) }
+        #expect(try await run.audit(world.source).ok)
+        let size = try #require(store.value(.replay)).count
+        for _ in 0..<700 {
+            world.wait(seconds: 1)
+            world.look(by: "udo", .report, .none)
+        }
+        let cut = BreakingSource(source: world.source, limit: 2)
+        await #expect(throws: BreakingSource.Broken.self) { try await run.audit(cut) }
+        store.crash()
+        #expect((100..<700).contains(store.accesses(from: 0, limit: 1_000).count))
+        let verdict = try await run.audit(world.source)
+        #expect(verdict.ok && verdict.accessCount == 703)
+        try Self.expectSame(verdict, try await Run(world).audit(world.source))
+        // A longer number, and more of the tree's right edge.
+        #expect(try #require(store.value(.replay)).count < size + 500)
+        #expect(store.accesses(from: 0, limit: 1_000).map(\.number) == Array(0..<703))
+    }
+
     // MARK: What cannot be used
 
     @Test func whatAnotherOrganisationKeptIsNotUsed() async throws {
@@ -312,7 +340,7 @@ import TransparencyLog
         #expect(verdict.messages.map(\.record) == other.messages.map(\.record), sourceLocation: sourceLocation)
         #expect(verdict.capsulesOpened == other.capsulesOpened, sourceLocation: sourceLocation)
         #expect(
-            verdict.accesses.map(\.access.text) == other.accesses.map(\.access.text), sourceLocation: sourceLocation)
+            try verdict.accesses().map(\.record) == other.accesses().map(\.record), sourceLocation: sourceLocation)
         var records: [[UInt8]] = []
         try verdict.forEachMessage { records.append($0.record) }
         #expect(records == verdict.messages.map(\.record), sourceLocation: sourceLocation)

@@ -77,7 +77,7 @@ public struct EvidenceDraft: Sendable {
     private static func entries(
         of message: AuditedMessage, in verdict: AuditVerdict, from prover: inout EvidenceProver<some LogSource>
     ) async throws -> [(index: UInt64, bytes: [UInt8])] {
-        let looks = verdict.accesses.filter { $0.access.subject == .message(message.message) }
+        let looks = try verdict.accesses { $0.access.subject == .message(message.message) }
         let certain = try indexes(of: message, in: verdict).union(looks.map(\.index))
         let findings = verdict.findings.filter { $0.log == .activity && $0.message == message.message }
         let named = Set(findings.flatMap(\.entries)).subtracting(certain)

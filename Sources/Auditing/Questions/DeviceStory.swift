@@ -92,7 +92,7 @@ public struct DeviceStory: Sendable {
                     isFallback: message.facts.contains { $0.word == "fallback" },
                     isUndeliverable: recipient.isUndeliverable))
         }
-        for look in verdict.accesses where look.access.signer == .device(device) {
+        for look in try verdict.accesses(where: { $0.access.signer == .device(device) }) {
             looks.append(look)
             note(.activity, look.index, look.logged, "access")
         }

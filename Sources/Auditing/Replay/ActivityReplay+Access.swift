@@ -30,7 +30,7 @@ extension ActivityReplay {
         }
         var member: MemberID?
         if case .device(let device) = access.signer { member = view.device(device)?.member }
-        accesses.append(
+        accesses.add(
             AuditedAccess(
                 index: place.index, logged: place.time, access: access, member: member, isSound: isSound))
     }

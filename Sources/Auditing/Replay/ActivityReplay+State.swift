@@ -36,7 +36,7 @@ extension ActivityReplay {
             writer.put(day.key)
             writer.put(day.value)
         }
-        writer.put(accesses) { $1.write(to: &$0) }
+        accesses.write(to: &writer)
         writer.put(lastTime)
         writer.put(inForce)
         return writer.bytes
@@ -85,21 +85,26 @@ extension ActivityReplay {
 }
 
 extension AuditedAccess {
-    func write(to writer: inout RecordWriter) {
+    /// What the store keeps of it.
+    var record: [UInt8] {
+        var writer = RecordWriter()
         writer.put(index)
         writer.put(logged)
         writer.put(access.text)
         writer.put(member) { $0.put($1) }
         writer.put(isSound)
+        return writer.bytes
     }
 
-    init(from reader: inout RecordReader) throws(AuditError) {
+    init(record: [UInt8]) throws(AuditError) {
+        var reader = RecordReader(record)
         index = try reader.integer()
         logged = try reader.time()
         let text = try reader.data()
         do { access = try Access(parsing: text) } catch { throw RecordReader.damaged }
         member = try reader.optional { (reader) throws(AuditError) in try reader.identifier() }
         isSound = try reader.flag()
+        try reader.end()
     }
 }
 

@@ -32,7 +32,7 @@ struct ActivityReplay {
     var prekeys = PrekeyLedger()
     var fill = QueueFill()
     var chains: [DeviceID: ReceiptRules.Chain] = [:]
-    var accesses: [AuditedAccess] = []
+    var accesses = AccessLedger()
     /// How many manifests were logged on each day.
     var manifests: [String: Int] = [:]
     /// The size of the roster in force; 0 before the first event.
@@ -117,7 +117,7 @@ struct ActivityReplay {
         fill = try QueueFill(from: &reader)
         early = try Self.early(from: &reader)
         manifests = try Self.manifests(from: &reader)
-        accesses = try reader.list { (reader) throws(AuditError) in try AuditedAccess(from: &reader) }
+        accesses = try AccessLedger(from: &reader)
         lastTime = try reader.time()
         let inForce = try reader.integer()
         try reader.end()
@@ -160,6 +160,7 @@ struct ActivityReplay {
         try messages.flush(at: lastTime)
         try roots.flush()
         try queues.flush()
+        try accesses.flush(to: store)
         if all || statements.isFull { try statements.flush(to: store) }
         if all || prekeys.isFull { try prekeys.flush(to: store) }
         if let failure = roots.failure ?? messages.failure { throw failure }

@@ -112,7 +112,7 @@ public struct PeriodReport: Sendable {
         var tally = ReportTally(request, policy)
         try verdict.forEachMessage { tally.take($0) }
         tally.finish(&self)
-        looks = verdict.accesses.filter { request.period.contains($0.logged) }
+        looks = try verdict.accesses { request.period.contains($0.logged) }
         guard let view = verdict.view else { return }
         changes = RosterChange.all(view).filter { request.period.contains($0.time) }
         members = view.members.count { $0.status == .active }

@@ -30,6 +30,11 @@ public protocol AuditStore: AnyObject, Sendable {
     /// At most `limit` messages from a number on, ascending.
     func messages(from number: Int, limit: Int) throws(AuditError) -> [StoredMessage]
 
+    /// Adds looks, ascending by number, behind those that are there.
+    func add(_ accesses: [StoredAccess]) throws(AuditError)
+    /// At most `limit` looks from a number on, ascending.
+    func accesses(from number: Int, limit: Int) throws(AuditError) -> [StoredAccess]
+
     /// Says whether a message waits for a device.
     func set(_ message: Int, isWaiting: Bool, for device: [UInt8]) throws(AuditError)
     /// Numbers of messages, ascending.
@@ -78,6 +83,18 @@ public struct StoredMessage: Hashable, Sendable {
     public init(number: Int, id: [UInt8], record: [UInt8]) {
         self.number = number
         self.id = id
+        self.record = record
+    }
+}
+
+/// An auditor's look as it is stored.
+public struct StoredAccess: Hashable, Sendable {
+    /// In the order of the log, from 0.
+    public let number: Int
+    public let record: [UInt8]
+
+    public init(number: Int, record: [UInt8]) {
+        self.number = number
         self.record = record
     }
 }

@@ -4,7 +4,7 @@ import Statements
 /// What holds for every later audit over the same store, whatever becomes of the replay.
 struct KeptAudit {
     /// Of everything that a store holds.
-    private static let version: UInt64 = 1
+    private static let version: UInt64 = 2
 
     /// `nil` until a genesis was read.
     var organisation: OrganisationID?

@@ -8,6 +8,7 @@ public final class MemoryAuditStore: AuditStore {
         var statements: [Int64: [UInt64]] = [:]
         var messages: [StoredMessage] = []
         var numbers: [[UInt8]: Int] = [:]
+        var accesses: [StoredAccess] = []
         var waiting: [[UInt8]: Set<Int>] = [:]
         var queues: [[UInt8]: [StoredQueuePart]] = [:]
     }
@@ -62,6 +63,12 @@ public final class MemoryAuditStore: AuditStore {
 
     public func messages(from number: Int, limit: Int) -> [StoredMessage] {
         state.withLock { Array($0.now.messages.dropFirst(number).prefix(limit)) }
+    }
+
+    public func add(_ accesses: [StoredAccess]) { state.withLock { $0.now.accesses += accesses } }
+
+    public func accesses(from number: Int, limit: Int) -> [StoredAccess] {
+        state.withLock { Array($0.now.accesses.dropFirst(number).prefix(limit)) }
     }
 
     public func set(_ message: Int, isWaiting: Bool, for device: [UInt8]) {

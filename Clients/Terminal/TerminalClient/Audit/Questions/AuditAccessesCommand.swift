@@ -31,11 +31,12 @@ struct AuditAccessesCommand: NightbellSubcommand {
             }
         }
         let report = AuditReport(answer.verdict)
+        let accesses = try answer.verdict.accesses()
         context.console.result(
             [
-                "accesses": .array(answer.verdict.accesses.map { Self.document($0, report, answer.known) }),
+                "accesses": .array(accesses.map { Self.document($0, report, answer.known) }),
                 "ok": .bool(answer.verdict.ok),
-            ], human: Self.human(answer.verdict.accesses, report, answer.known))
+            ], human: Self.human(accesses, report, answer.known))
         try report.end(context.console, tellsFindings: false)
     }
 

@@ -83,7 +83,7 @@ struct PatientAnswer {
         self.report = report
         self.look = look
         self.coverage = coverage
-        earlier = verdict.accesses.filter { $0.access.subject == subject && $0.index != look.entry }
+        earlier = try verdict.accesses { $0.access.subject == subject && $0.index != look.entry }
         let contents = Dictionary(
             capsules.compactMap { capsule in capsule.content.map { (capsule.message, $0) } },
             uniquingKeysWith: { first, _ in first })
