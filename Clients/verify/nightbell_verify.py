@@ -18,6 +18,7 @@ import stat
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timezone
 
 from roster import Roster, Signatures
 from texts import DAY, KINDS, MINUTE, TYPES_OF, Statement, UnknownType, identifier, milliseconds
@@ -91,6 +92,7 @@ class Verification:
         self.forwarders: set[tuple[str, str]] = set()  # message and a member whose message carries it on
         self.receipts: dict[str, tuple[int, str]] = {}  # device to number and hash of its last
         self.mentions: list[tuple[int, str]] = []  # events that name a message, which may be logged after them
+        self.cosigned: dict[str, list[dict]] = {}  # by log: what witnesses cosigned of it
 
     @property
     def ok(self) -> bool:
@@ -113,6 +115,8 @@ class Verification:
                 for log in self.logs.values():
                     self.read(log)
                 self.finish()
+                for log in self.logs.values():
+                    self.check_cosigned(log)
             except Refused as refused:
                 self.find(refused)
         return self
@@ -307,6 +311,21 @@ class Verification:
                 f"the last `roster` event names size {self.in_force}, the roster log has {self.logs['roster'].size}")
 
 
+    def check_cosigned(self, log: Log):
+        """What witnesses cosigned is a part of this history. One of a longer log says nothing about this one."""
+        given = self.cosigned.setdefault(log.kind, [])
+        for checkpoint in log.cosigned:
+            try:
+                cosignatures = checkpoint.check(self.roster.witnesses)
+                require(cosignatures or checkpoint is log.cosigned[0], "malformed", "it is shown as cosigned, and is not")
+                require(checkpoint.size > log.size or log.tree.root(checkpoint.size) == checkpoint.root, "fork",
+                        f"another {log.kind} log of {checkpoint.size} entries was signed and cosigned: two histories, proven")
+                given += [{"witness": witness.name, "size": checkpoint.size, "seconds": seconds}
+                          for witness, seconds in cosignatures if checkpoint.size <= log.size]
+            except Refused as refused:
+                self.find(refused, log.kind, max(0, checkpoint.size - 1))
+
+
 def lifetime(manifest: Statement) -> int:
     return milliseconds(manifest["expires"]) - milliseconds(manifest["at"])
 
@@ -333,9 +352,15 @@ def verify(directory: str, organisation: str | None = None) -> Verification:
     return result
 
 
+def utc(seconds: int) -> str:
+    """As far as a calendar goes."""
+    return datetime.fromtimestamp(min(seconds, 253_402_300_799), timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
 def as_json(result: Verification) -> dict:
     report = {"ok": result.ok, "organisation": result.organisation}
     report |= {kind: {"size": log.size, "root": log.root.hex()} for kind, log in result.logs.items()}
+    report |= {"cosignatures_demanded": result.roster.cosignatures, "cosigned": result.cosigned}
     return report | {"counts": dict(result.counts), "signatures": result.signatures, "findings": result.findings}
 
 
@@ -345,6 +370,8 @@ def as_text(result: Verification) -> str:
         counts = ", ".join(f"{result.counts[name]} {name}" for name in TYPES_OF[kind] if result.counts[name])
         lines += [f"{kind:<11} {log.size} entries of {ascii(log.key.name)}", f"{'':<11} root {log.root.hex()}",
                   f"{'':<11} {counts or 'not read'}"]
+        for given in result.cosigned.get(kind, []):
+            lines.append(f"{'':<11} {given['size']} entries cosigned by {ascii(given['witness'])} at {utc(given['seconds'])}")
     lines.append(f"signatures  {result.signatures} of statements, {len(result.seen)} of checkpoints that they name")
     for finding in result.findings[:20]:
         place = " ".join(str(part) for part in (finding["log"], finding["entry"]) if part is not None)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from texts import DAY, Statement, identifier, milliseconds
-from tlog import Key, Log, check_signatures, require
+from tlog import Key, Log, Witness, check_signatures, require
 
 Signatures = list[tuple[str, bytes]]
 
@@ -38,6 +38,8 @@ class Roster:
         self.current: dict[str, str] = {}  # hash of the statement in force about a member, or about "admins"
         self.admins: dict[str, str] = {}  # device to member
         self.quorum = 0
+        self.witnesses: list[Witness] = []  # whose cosignatures of the logs count now
+        self.cosignatures = 0  # of how many of them one is demanded
         self.longest_life = 0  # seconds that a message may live
         self.recovery: list[Key] = []
         self.sealing: dict[str, int] = {}  # ids of recovery and audit keys, with the place that named them first
@@ -179,9 +181,22 @@ class Roster:
         for device, member in statement.rows["admin"]:
             require(self.is_live(device, place) and self.devices[device].member == member, "bad_admin",
                     f"{device} is no live device of {member}")
+        witnesses = [Witness(row[0]) for row in statement.rows["witness"] if row]
+        self.check_witnesses(statement, witnesses)
         self.replace("admins", statement)
         self.set_admins(place, statement)
+        self.witnesses, self.cosignatures = witnesses, statement["cosignatures"] or 0
         self.admin_statements.add(statement.hash)
+
+    def check_witnesses(self, statement: Statement, witnesses: list[Witness]):
+        """Ordered by their vkeys; no key twice, for a cosignature does not name its cosigner; none that signs here."""
+        order, keys = [witness.vkey.encode() for witness in witnesses], {witness.public for witness in witnesses}
+        require(order == sorted(order) and len(keys) == len(witnesses) <= 16, "malformed", "its witnesses lack order")
+        require(len(statement.rows["witness"]) == max(1, len(witnesses)), "malformed", "it names witnesses and none")
+        require(bool(statement.rows["cosignatures"]) == bool(witnesses)
+                and (statement["cosignatures"] or 0) <= len(witnesses), "malformed",
+                "it demands more cosignatures than it names witnesses")
+        require(not keys & self.used, "key_used_twice", "a witness's key was used before")
 
     def set_admins(self, place: int, statement: Statement):
         """What `genesis` and `admins` both set: admin devices, quorum, recovery and audit keys."""

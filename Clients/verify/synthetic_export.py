@@ -93,6 +93,22 @@ class Signer:
         return f"{self.name}+{self.payload('')[:4].hex()}+{b64(bytes([1]) + self.public)}"
 
 
+class Witness(Signer):
+    """Whoever cosigns checkpoints: c2sp.org/tlog-cosignature, type byte 0x04."""
+
+    @property
+    def key_id(self) -> bytes:
+        return sha(self.name.encode() + b"\n\x04" + self.public)[:4]
+
+    @property
+    def vkey(self) -> str:
+        return f"{self.name}+{self.key_id.hex()}+{b64(bytes([4]) + self.public)}"
+
+    def line(self, text: str, seconds: int = 1_800_000_000) -> str:
+        signature = self.private.sign(f"cosignature/v1\ntime {seconds}\n{text}".encode())
+        return f"\u2014 {self.name} {b64(self.key_id + seconds.to_bytes(8, 'big') + signature)}\n"
+
+
 class HybridKey:
     """The public halves of a recovery or audit key; nothing here opens anything, so any bytes will do."""
 
@@ -223,14 +239,18 @@ class Organisation:
         lines = f"revokes {target}\nreason lost in the ward\n"
         self.roster_statement("revoke", lines, signers or self.admins[:1], **more)
 
-    def set_admins(self, admins=None, quorum=2, audit: HybridKey | None = None, recovery=None, signers=None, **more):
+    def set_admins(self, admins=None, quorum=2, audit: HybridKey | None = None, recovery=None, signers=None,
+                   witnesses: list[Witness] | None = None, demanded: int | None = None, **more):
+        vkeys = sorted(witness.vkey for witness in witnesses or [])
         admins = sorted(admins or self.admins, key=lambda signer: signer.name)
         recovery, key = recovery or (self.recovery, self.recovery_key)
         lines = "".join([
             f"replaces {self.current['admins']}\n", *(f"admin {s.name} {s.member}\n" for s in admins),
             f"quorum {quorum}\naudit {audit.fields if audit else 'none'}\n",
             f"recovery {recovery.id} {b64(key.public)} {recovery.fields.split(' ', 1)[1]}\n",
-            "next-log roster none\nnext-log activity none\nwitness none\n",
+            "next-log roster none\nnext-log activity none\n",
+            *(f"witness {vkey}\n" for vkey in vkeys or ["none"]),
+            f"cosignatures {len(vkeys) if demanded is None else demanded}\n" if vkeys else "",
         ])
         self.current["admins"] = self.roster_statement("admins", lines, signers or self.admins, **more)
         self.audit = audit
@@ -288,6 +308,12 @@ class Organisation:
         self.log("activity", text, signers or [auditor], **more)
 
     # The export
+
+    def cosigned(self, log: str, witness: Witness, size: int | None = None, root: bytes | None = None, **more) -> bytes:
+        """A checkpoint of a size with the log's signature and a witness's."""
+        size = size or len(self.entries[log])
+        text = self.checkpoint(log, size, root or tree_hash(self.entries[log], 0, size, self.memos[log]))
+        return f"{text}\n{self.log_keys[log].line(text)}{witness.line(text, **more)}".encode()
 
     def export(self) -> dict[str, bytes]:
         files = {}

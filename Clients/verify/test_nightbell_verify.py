@@ -22,8 +22,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 import flip_bits
 import nightbell_verify
 from nightbell_verify import Verification
-from synthetic_export import HybridKey, Organisation, Practice, Signer, b64, hexed, message_id, tiled, tree_hash, write
+from synthetic_export import (HybridKey, Organisation, Practice, Signer, Witness, b64, hexed, message_id, tiled, tree_hash,
+                              write)
 from texts import Statement, is_plain_text
+from tlog import Witness as Witnessed
 from tlog import (Key, Log, Refused, Tree, check_signatures, is_valid_point, parse_checkpoint, parse_note, parse_vkey,
                   sha256, tile_path, tiles_of)
 
@@ -896,6 +898,82 @@ class Lies(unittest.TestCase):
             self.assertTrue(is_plain_text(text))
         for text in ("", "A\u030angstrom", "\t", "\u202ex", "\u3000x", 257 * "x", 65 * "\U0001f514"):
             self.assertFalse(is_plain_text(text))
+
+
+class Cosignatures(unittest.TestCase):
+    """What witnesses cosigned goes along with an export, and is verified in it."""
+
+    def setUp(self):
+        self.practice, self.one, self.two = Practice(), Witness("one", "one.example/w"), Witness("two", "two.example/w")
+        self.practice.set_admins(witnesses=[self.one, self.two])
+        self.size = len(self.practice.entries["activity"])
+        self.files = self.practice.export()
+        self.files["activity/checkpoint"] = self.practice.cosigned("activity", self.one)
+        self.files["activity/cosigned"] = self.practice.cosigned("activity", self.two, 7) + b"\n"
+
+    def test_honest_ones_are_told(self):
+        result = Verification().run(self.files)
+        self.assertEqual(result.findings, [])
+        self.assertEqual([(given["witness"], given["size"]) for given in result.cosigned["activity"]],
+                         [("one.example/w", self.size), ("two.example/w", 7)])
+        report = nightbell_verify.as_json(result)
+        self.assertEqual((report["cosignatures_demanded"], report["cosigned"]["roster"]), (2, []))
+        self.assertIn("7 entries cosigned by 'two.example/w' at 2027-01-15 08:00:00 UTC", nightbell_verify.as_text(result))
+
+    def test_the_published_cosignature(self):
+        """c2sp.org/tlog-cosignature as Sunlight's mirror makes them."""
+        text = b"rome2026h1.example.org\n300\ngw31yQrqZZCcEOPrzX+bpy3nJ6QgngTKn8G1m0i62uU=\n"
+        payload = base64.b64decode("P7FI7wAAAABpVGeAjA1S4pJm6MbcXjX7UUImu4azZtrfcVW2uyr/LXIYlwEJzXC0N0EiZkbqfLdXt/4gVEEu"
+                                   "GmxJjAfXKMCISpsJAg==")
+        key = Witnessed("mirror.example.org+3fb148ef+BAAjjch9GyYz0sJsJx7ALhbdAtz2ov0unbzSl1vMp94O")
+        self.assertEqual(key.time_of(payload, text), 1_767_139_200)
+        for offset in range(len(payload)):
+            self.assertIsNone(key.time_of(flipped(payload, offset, 0), text))
+
+    def test_every_bit_counts(self):
+        for name in ("activity/checkpoint", "activity/cosigned"):
+            for offset in range(len(self.files[name])):
+                changed = self.files | {name: flipped(self.files[name], offset, offset % 8)}
+                self.assertNotEqual(codes(changed), [], f"{name} at {offset}")
+
+    def test_lies_are_found(self):
+        practice, stranger, fork = self.practice, Witness("stranger", "one.example/w"), sha256(b"fork")
+        text, log_line = practice.checkpoint("activity"), practice.log_keys["activity"].line(practice.checkpoint("activity"))
+        noted = practice.cosigned("activity", self.two, 7)
+        for name, (file, data, code) in {
+            "a stranger's": ("checkpoint", practice.cosigned("activity", stranger), "bad_cosignature"),
+            "of another text": ("checkpoint", f"{text}\n{log_line}{self.one.line('x')}".encode(), "bad_cosignature"),
+            "out of order": ("checkpoint", f"{text}\n{log_line}{self.two.line(text)}{self.one.line(text)}".encode(),
+                             "bad_cosignature"),
+            "twice": ("checkpoint", f"{text}\n{log_line}{self.one.line(text)}{self.one.line(text)}".encode(),
+                      "bad_cosignature"),
+            "of no time": ("checkpoint", practice.cosigned("activity", self.one, seconds=0), "bad_cosignature"),
+            "before the log's": ("checkpoint", f"{text}\n{self.one.line(text)}{log_line}".encode(), "bad_signers"),
+            "not the log's": ("cosigned", f"{text}\n{self.one.line(text)}\n".encode(), "bad_signers"),
+            "another history": ("cosigned", practice.cosigned("activity", self.two, 7, fork) + b"\n", "fork"),
+            "of this size": ("cosigned", practice.cosigned("activity", self.two, self.size, fork) + b"\n", "fork"),
+            "not cosigned": ("cosigned", f"{text}\n{log_line}\n".encode(), "malformed"),
+            "nothing": ("cosigned", b"", "malformed"), "no end": ("cosigned", noted, "malformed"),
+            "more": ("cosigned", noted + b"\n\n", "malformed"),
+        }.items():
+            with self.subTest(name):
+                self.assertEqual(codes(self.files | {f"activity/{file}": data}), [code])
+        # A longer log is not the one at hand: nothing can be said of it.
+        longer = practice.cosigned("activity", self.two, self.size + 1, fork) + b"\n"
+        self.assertEqual(codes(self.files | {"activity/cosigned": longer}), [])
+
+    def test_who_may_be_a_witness(self):
+        desk = Witness("device Desk", "desk.example/w")  # the desk's signing key
+        self.assertEqual(desk.public, self.practice.desk.public)
+        for name, arguments, code in (
+                ("a device's key", {"witnesses": [desk]}, "key_used_twice"),
+                ("one key twice", {"witnesses": [self.one, Witness("one", "z.example/w")]}, "malformed"),
+                ("more demanded than named", {"witnesses": [self.one], "demanded": 2}, "malformed"),
+                ("demanded of none", {"edit": lambda text: text + "cosignatures 0\n"}, "malformed")):
+            with self.subTest(name):
+                practice = Practice()
+                practice.set_admins(**arguments)
+                self.assertEqual(codes(practice.export()), [code])
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ KINDS = {
     "SALT": "[A-Za-z0-9+/]{22}==",  # 16 bytes in base64
     "KEY": "[A-Za-z0-9+/]{43}=",  # 32
     "SIG": "[A-Za-z0-9+/]{91}=",  # 68
-    "VKEY": r"[^\s+]{1,512}[+][0-9a-f]{8}[+]BA[A-Za-z0-9+/]{42}",  # name, key id, 0x04 and 32 bytes
+    "VKEY": r"[^\s+]{1,512}[+][0-9a-f]{8}[+]B[A-P][A-Za-z0-9+/]{42}",  # name, key id, 0x04 and 32 bytes
     "KEM": "[A-Za-z0-9+/]{1579}=",  # 1,184
 }
 

@@ -125,21 +125,54 @@ def parse_vkey(line: str) -> Key:
     return key
 
 
+class Witness:
+    """A witness's named Ed25519 key (c2sp.org/tlog-cosignature, type byte 0x04), from `name+key id+base64(0x04 ‖ key)`."""
+
+    def __init__(self, vkey: str):
+        name, id, key = vkey.split("+", 2)
+        data = from_base64(key)
+        require(len(data) == 33 and data[0] == 4 and is_valid_point(data[1:]), "bad_key", "a witness's key is no Ed25519 key")
+        self.vkey, self.name, self.public = vkey, name, data[1:]
+        self.id = sha256(name.encode() + b"\n" + data)[:4]
+        require(self.id.hex() == id, "bad_vkey", "the key id of a witness is not that of its name and key")
+        self.ed25519 = Ed25519PublicKey.from_public_bytes(self.public)
+
+    def time_of(self, payload: bytes, text: bytes) -> int | None:
+        """The seconds since 1970 that its cosignature of a checkpoint's text names; `None` if the payload is none."""
+        seconds = int.from_bytes(payload[4:12], "big")
+        if len(payload) != 76 or payload[:4] != self.id or not 0 < seconds < 2**63:
+            return None
+        try:
+            self.ed25519.verify(payload[12:], b"cosignature/v1\ntime %d\n" % seconds + text)
+        except InvalidSignature:
+            return None
+        return seconds
+
+
 # -------------------------------------------------------------------------------------------------------- signed notes
 
 KEY_NAME = r"[^\s+]{1,512}"
 SIGNATURE_LINE = re.compile(rf"\u2014 ({KEY_NAME}) ([A-Za-z0-9+/]{{91}}=)")  # key id and Ed25519: 68 bytes
+COSIGNED_LINE = re.compile(rf"{SIGNATURE_LINE.pattern[:-1]}|[A-Za-z0-9+/]{{102}}==)")  # or key id, time and Ed25519: 76
 
 
-def parse_note(note: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
+def parse_note(note: bytes, line_form: re.Pattern = SIGNATURE_LINE) -> tuple[bytes, list[tuple[str, bytes]]]:
     """A text, an empty line, lines `— name base64(key id ‖ signature)`. Checks no signature."""
     require(len(note) <= 65_000, "malformed", "a note is longer than 65,000 bytes")
     decoded(note)
     split = note.rfind(b"\n\n")
     require(split > 0 and note.endswith(b"\n"), "malformed", "a note has no empty line before its signatures")
-    lines = [SIGNATURE_LINE.fullmatch(line) for line in note[split + 2:-1].decode().split("\n")]
+    lines = [line_form.fullmatch(line) for line in note[split + 2:-1].decode().split("\n")]
     require(all(lines) and len(lines) <= 64, "malformed", "a signature line of a note is malformed")
     return note[:split + 1], [(line[1], from_base64(line[2])) for line in lines]
+
+
+def parse_notes(file: bytes) -> list[bytes]:
+    """The notes of a file that has one at least, each followed by an empty line."""
+    parts = file.split(b"\n\n")
+    require(len(parts) > 2 and len(parts) % 2 == 1 and all(parts[:-1]) and not parts[-1], "malformed",
+            "a file of notes is none")
+    return [text + b"\n\n" + signatures + b"\n" for text, signatures in zip(parts[:-1:2], parts[1::2])]
 
 
 def check_signatures(text: bytes, signatures: list[tuple[str, bytes]], keys: list[Key]):
@@ -154,17 +187,41 @@ def checkpoint_text(origin: str, size: int, root: bytes) -> bytes:
     return f"{origin}\n{size}\n{base64.b64encode(root).decode()}\n".encode()
 
 
+class Cosigned:
+    """A checkpoint without extension lines, signed by the log's key, with whatever other lines it carries."""
+
+    def __init__(self, note: bytes, key: Key):
+        self.text, signatures = parse_note(note, COSIGNED_LINE)
+        lines = self.text.decode().split("\n")
+        require(len(lines) == 4 and re.fullmatch(r"0|[1-9][0-9]{0,15}", lines[1]), "bad_checkpoint",
+                "the checkpoint is not exactly origin, size and root")
+        self.size, self.root = int(lines[1]), from_base64(lines[2])
+        require(len(self.root) == 32 and self.text == checkpoint_text(key.name, self.size, self.root), "bad_checkpoint",
+                "the checkpoint's origin is not the name of the log's key, or its root is not 32 bytes")
+        check_signatures(self.text, signatures[:1], [key])
+        self.others = signatures[1:]
+
+    def check(self, witnesses: list[Witness]) -> list[tuple[Witness, int]]:
+        """Every other line is a cosignature of a named witness, in the order of these, each once; with its time."""
+        given, last = [], -1
+        for name, payload in self.others:
+            place = next((place for place, witness in enumerate(witnesses)
+                          if (witness.name, witness.id) == (name, payload[:4])), None)
+            require(place is not None, "bad_cosignature", "a checkpoint carries a line of a key that is neither the log's "
+                    "nor a witness's whom the roster names")
+            seconds = witnesses[place].time_of(payload, self.text)
+            require(seconds is not None and place > last, "bad_cosignature", f"the cosignature of {ascii(name)} does not "
+                    "verify, or is not at its place")
+            last = place
+            given.append((witnesses[place], seconds))
+        return given
+
+
 def parse_checkpoint(note: bytes, key: Key) -> tuple[int, bytes]:
-    """Size and root of a checkpoint without extension lines, signed by the log's key and by nobody else."""
-    text, signatures = parse_note(note)
-    lines = text.decode().split("\n")
-    require(len(lines) == 4 and re.fullmatch(r"0|[1-9][0-9]{0,15}", lines[1]), "bad_checkpoint",
-            "the checkpoint is not exactly origin, size and root")
-    size, root = int(lines[1]), from_base64(lines[2])
-    require(len(root) == 32 and text == checkpoint_text(key.name, size, root), "bad_checkpoint",
-            "the checkpoint's origin is not the name of the log's key, or its root is not 32 bytes")
-    check_signatures(text, signatures, [key])
-    return size, root
+    """Size and root of a checkpoint that nobody signed but the log's key."""
+    checkpoint = Cosigned(note, key)
+    require(not checkpoint.others, "bad_signers", "it does not carry exactly the signatures that it needs")
+    return checkpoint.size, checkpoint.root
 
 
 # ------------------------------------------------------------------------------------------------------------ the tree
@@ -238,7 +295,11 @@ class Log:
         vkey = decoded(files[f"{kind}/log.vkey"])
         require(vkey.endswith("\n") and vkey.count("\n") == 1, "bad_vkey", "log.vkey is not exactly one line")
         self.kind, self.key = kind, parse_vkey(vkey[:-1])
-        self.size, self.root = parse_checkpoint(files[f"{kind}/checkpoint"], self.key)
+        checkpoint = Cosigned(files[f"{kind}/checkpoint"], self.key)
+        self.size, self.root = checkpoint.size, checkpoint.root
+        # Who may cosign, the roster says. The file need not be there.
+        notes = parse_notes(files[f"{kind}/cosigned"]) if "cosigned" in names else []
+        self.cosigned = [checkpoint] + [Cosigned(note, self.key) for note in notes]
         # Before anything counts up to a size that somebody else chose.
         require(self.size <= 256 * len(names), "missing_file", f"{kind}/ has too few files for {self.size} entries")
 
@@ -247,7 +308,7 @@ class Log:
         expected = {"log.vkey", "checkpoint", *(path for path, _ in bundles), *(tile_path(*tile) for tile in tiles)}
         for name in sorted(expected - names):
             raise Refused("missing_file", f"{kind}/{name} is missing for {self.size} entries")
-        for name in sorted(names - expected):
+        for name in sorted(names - expected - {"cosigned"}):
             raise Refused("unexpected_file", f"{ascii(f'{kind}/{name}')} has no place in a log of {self.size} entries")
 
         self.tree, self.entries = Tree(), []

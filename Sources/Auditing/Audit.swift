@@ -19,6 +19,8 @@ public struct Audit: Sendable {
     public var heads: [[UInt8]] = []
     /// Whether the source is what the relay shows now: then no head, made before, can be of a longer log.
     public var isPresent = false
+    /// What time it is, for how old cosignatures are; `nil` for an export, which is of its own day.
+    public var now: Timestamp?
     /// What whoever asks found before: told first.
     public var earlier: [AuditFinding] = []
     /// Whose facts are kept; over a store that is kept, all are, and this says whose ``AuditVerdict/messages`` bear.

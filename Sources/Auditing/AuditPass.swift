@@ -12,6 +12,8 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
     private var kept: KeptAudit
     private var told: Set<AuditFinding>
     private var verdict = AuditVerdict()
+    /// The checkpoints as they came.
+    private var shown: [LogKind: [UInt8]] = [:]
     /// All but those in the activity log.
     private var findings = FindingList()
 
@@ -32,16 +34,13 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
     /// - Throws: ``StartAnew``, ``AuditError``, and what the sources throw.
     mutating func run(_ progress: Audit.Progress) async throws -> AuditVerdict {
         for finding in audit.earlier { tell(finding) }
-        let notes = [
-            LogKind.roster: try await source.checkpoint(of: .roster),
-            .activity: try await source.checkpoint(of: .activity),
-        ]
-        guard let claimed = claimed(notes[.roster] ?? nil, .roster) else { return try unread() }
+        for log in LogKind.allCases { shown[log] = try await source.checkpoint(of: log) }
+        guard let claimed = claimed(shown[.roster], .roster) else { return try unread() }
         let rosterReplay = try await replayRoster(claimed, progress)
         guard let roster = rosterReplay.roster else { return try unread() }
         verdict.view = roster.view(at: roster.lastTime)
         verdict.roster = verified(
-            notes[.roster] ?? nil, roster.logKey(.roster), replayed: (rosterReplay.size, rosterReplay.root))
+            shown[.roster], roster.logKey(.roster), replayed: (rosterReplay.size, rosterReplay.root))
         if let proven = kept.proven[.roster], roster.root(size: proven.size) != proven.root {
             if verdict.roster == nil || rosterReplay.size < claimed.size {
                 // What is missing now may come again: then the audit goes on from where it stands.
@@ -67,7 +66,7 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
         }
         var watch = HeadWatch(signed)
         watch.check(roster, times: rosterReplay.times, isPresent: audit.isPresent)
-        try await replayActivity(rosterReplay, roster, notes[.activity] ?? nil, &watch, progress)
+        try await replayActivity(rosterReplay, roster, shown[.activity], &watch, progress)
         return verdict
     }
 
@@ -112,6 +111,7 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
                 note, roster.logKey(.activity), replayed: (replay.roots.size, replay.roots.root))
         }
         try judgeHeads(&watch, replay)
+        try await judgeCosignatures(roster, replay.roots, replay.lastTime)
         let isProven = missing == nil && signed?.root == replay.roots.root && signed?.size == replay.roots.size
         if isProven, let tree = verdict.activity { kept.proven[.activity] = tree }
         if verdict.roster?.root == roster.root { kept.proven[.roster] = verdict.roster }
@@ -206,6 +206,35 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
                     "\(beyond) heads are of a longer activity log than the one at hand: they were not compared"))
         }
         kept.heads = watch.contradicted
+    }
+
+    /// Who vouches for what was replayed. Where that is not what was signed, there is nothing to hold a cosignature against.
+    private mutating func judgeCosignatures(
+        _ roster: Roster, _ activity: EntryLedger, _ lastTime: Timestamp
+    ) async throws {
+        guard let view = verdict.view, let rosterTree = verdict.roster, let activityTree = verdict.activity,
+            roster.root(size: rosterTree.size) == rosterTree.root,
+            activity.root(size: activityTree.size) == activityTree.root
+        else { return }
+        var watch = CosignatureWatch(view)
+        for log in LogKind.allCases {
+            let notes = try await source.cosigned(of: log)
+            watch.check(
+                (shown[log].map { [$0] } ?? []) + notes, of: log, key: roster.logKey(log),
+                size: log == .roster ? rosterTree.size : activityTree.size, isPresent: audit.isPresent
+            ) { log == .roster ? roster.root(size: $0) : activity.root(size: $0) }
+        }
+        if let failure = activity.failure { throw failure }
+        for finding in watch.findings {
+            if finding.severity == .brokenPromise { tell(finding) } else { findings.add(finding) }
+        }
+        let standing = watch.standing
+        let asOf = audit.now ?? standing.words.map(\.at).reduce(max(roster.lastTime, lastTime), max)
+        verdict.witnesses = standing
+        verdict.asOf = asOf
+        if let sentence = standing.notice(at: asOf) {
+            findings.add(AuditFinding(.cosignaturesMissing, severity: .note, sentence))
+        }
     }
 
     private mutating func conclude(_ replay: ActivityReplay) throws {

@@ -23,6 +23,10 @@ public struct AuditVerdict: Sendable {
     public internal(set) var verifications = 0
     /// How many kept heads were compared.
     public internal(set) var heads = 0
+    /// How far witnesses vouch for both logs: what they cosigned that is a part of them. `nil` when a log could not be read.
+    public internal(set) var witnesses: WitnessStanding?
+    /// As of when ``witnesses`` is judged: ``Audit/now``, or the latest time that logs and cosignatures know.
+    public internal(set) var asOf: Timestamp?
     /// The roster log as far as it was accepted; `nil` when its genesis was not.
     public internal(set) var view: RosterView?
 

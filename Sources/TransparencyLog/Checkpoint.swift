@@ -68,6 +68,14 @@ public struct SignedCheckpoint: Hashable, Sendable {
 
     /// As ``Checkpoint/shortForm``.
     public var shortForm: String { checkpoint.shortForm }
+
+    /// The same with the log's signature and, behind it, these cosignatures; those of another text are left out.
+    public func carrying(_ cosignatures: [Cosignature]) -> SignedCheckpoint {
+        let own = cosignatures.filter { $0.key.cosignature($0.signature, of: note.text) != nil }
+        return SignedCheckpoint(
+            checkpoint: checkpoint, note: SignedNote(text: note.text, signatures: [signature] + own.map(\.signature)),
+            signature: signature)
+    }
 }
 
 /// The key under which a log signs; verifies what claims to be the log's word.

@@ -16,6 +16,9 @@ public struct Cosignature: Hashable, Sendable {
         self.signature = signature
     }
 
+    /// The witness's own time; a year beyond 9999 is said to be that.
+    public var time: Timestamp { Timestamp(milliseconds: Int64(min(seconds, 1 << 40)) * 1_000) }
+
     /// 72: what follows the key id.
     static let byteCount = 8 + VerifyingKey.signatureByteCount
     static let times: ClosedRange<UInt64> = 1...(1 << 63 - 1)

@@ -59,8 +59,11 @@ package final class TestLog {
 package struct MemorySource: LogSource {
     package var checkpoints: [LogKind: [UInt8]]
     package var entries: [LogKind: [[UInt8]]]
+    package var cosigned: [LogKind: [[UInt8]]] = [:]
 
     package func checkpoint(of log: LogKind) async throws -> [UInt8]? { checkpoints[log] }
+
+    package func cosigned(of log: LogKind) async throws -> [[UInt8]] { cosigned[log] ?? [] }
 
     package func bundle(_ path: TilePath, of log: LogKind) async throws -> [UInt8]? {
         let first = Int(path.index) * TilePath.fullWidth

@@ -175,12 +175,12 @@ package final class World {
     /// The `admins` statement in force, but for what a caller changes.
     package func admins(
         _ devices: [DeviceID: MemberID]? = nil, quorum: UInt64 = 2, replaces: Digest? = nil,
-        recovery: RecoveryPublicKey? = nil
+        recovery: RecoveryPublicKey? = nil, witnesses: WitnessPolicy? = nil
     ) -> AdminsStatement {
         AdminsStatement(
             organisation: organisation, seen: rosterSeen, at: now, replaces: replaces ?? view.adminsStatement,
             admins: devices ?? view.adminDevices, quorum: quorum, audit: auditKey.publicKey,
-            recovery: recovery ?? view.recoveryKey)
+            recovery: recovery ?? view.recoveryKey, witnesses: witnesses ?? view.witnesses)
     }
 
     package func revocation(_ device: String, seen: Seen? = nil) -> RevokeStatement {
@@ -245,7 +245,7 @@ package final class World {
 
     /// - Parameter opening: Whether capsules are opened; a manifest whose binding is wrong would be told twice.
     package func audit(
-        heads: [Head] = [], isPresent: Bool = true, opening: Bool = true,
+        heads: [Head] = [], isPresent: Bool = true, opening: Bool = true, now: Timestamp? = nil,
         change: (inout MemorySource) -> Void = { _ in }
     ) async throws -> AuditVerdict {
         var audit = Audit()
@@ -253,6 +253,7 @@ package final class World {
         audit.detail = .all
         audit.heads = heads.map { activity.sign($0) }
         audit.isPresent = isPresent
+        audit.now = now
         var source = source
         change(&source)
         return opening ? try await audit.run(source, capsules: self) : try await audit.run(source)

@@ -16,12 +16,19 @@ import Testing
         #expect(log.expectation.findings.allSatisfy { $0.code == "undecryptable" && $0.severity == "note" })
     }
 
+    @Test func nothingIsFoundWhereWitnessesCosignedAnHonestLog() async throws {
+        let log = Corpus(Story(.small)).honest(isWitnessed: true)
+        #expect(log.shown.source.cosigned.values.allSatisfy { $0.count == 2 })
+        #expect(log.expectation.complaints(about: try await log.audit()) == [])
+    }
+
     /// By our audit in memory; by the independent reader in `Clients/verify`, as far as it judges, from the written export.
     @Test func everyLieIsFoundInItsPlaceByBothReaders() async throws {
         let folder = NSTemporaryDirectory() + "nightbell-corpus-\(Hex.encode(randomBytes(8)))"
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let corpus = Corpus(Story(.small))
         try CorpusDirectory("\(folder)/honest").write(corpus.honest())
+        try CorpusDirectory("\(folder)/honest and cosigned").write(corpus.honest(isWitnessed: true))
         for lie in Corpus.lies {
             let log = corpus.log(telling: lie)
             let complaints = log.expectation.complaints(about: try await log.audit())
@@ -50,11 +57,15 @@ import Testing
 
     @Test func thereAreKindsOfEveryLiarAndNoneTwice() {
         #expect(Set(Corpus.lies.map(\.name)).count == Corpus.lies.count)
-        for liar in Lie.Liar.allCases { #expect(Corpus.lies.count { $0.liar == liar } >= 7) }
+        // All that a witness says is one sentence: it lies about the log that it is about, or not.
+        for liar in Lie.Liar.allCases { #expect(Corpus.lies.count { $0.liar == liar } >= (liar == .witness ? 2 : 7)) }
     }
 
     /// What is written is read as the same, and judged by the same rules.
-    @Test(arguments: ["honest", "tail-withheld", "capsule-changed", "entries-withheld", "page-kept-back"])
+    @Test(arguments: [
+        "honest", "cosignature-forged", "cosigned-another-history", "cut-off-behind-a-witness", "vouched-twice",
+        "tail-withheld", "capsule-changed", "entries-withheld", "page-kept-back",
+    ])
     func aWrittenLogIsJudgedAsTheOneInMemory(_ name: String) async throws {
         let folder = NSTemporaryDirectory() + "nightbell-corpus-\(Hex.encode(randomBytes(8)))"
         defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -1,6 +1,7 @@
 import Auditing
 import Foundation
 import FuzzSupport
+import Membership
 import Secrets
 import Statements
 import Testing
@@ -44,8 +45,7 @@ import TransparencyLog
         audit.organisation = world.organisation
         let export = Export(
             roster: (world.roster.key, world.roster.checkpoint),
-            activity: (world.activity.key, world.activity.checkpoint),
-            audit: audit)
+            activity: (world.activity.key, world.activity.checkpoint), witnesses: world.view.witnesses, audit: audit)
         return try await export.write(from: source ?? world.source, to: path)
     }
 
@@ -72,6 +72,90 @@ import TransparencyLog
         let top = try #require(folder.bytes("activity/tile/1/000.p/1"))
         let leaves = world.activity.entries.prefix(256).map { MerkleTree.leafHash($0) }
         #expect(top == MerkleTree.root(of: leaves[...]).bytes)
+    }
+
+    // MARK: Cosignatures
+
+    /// An export of logs that two witnesses watch: one cosigned them as they are, the other as they were.
+    private static func writeCosigned(to path: String) async throws -> (world: World, verdict: AuditVerdict) {
+        let world = Self.world()
+        world.watch(by: "one", "two", demanded: 2)
+        var source = world.source
+        for log in LogKind.allCases {
+            let size = (log == .roster ? world.roster.size : world.activity.size) - 2
+            source.cosigned[log] = [
+                world.cosigned(log, by: "two", size: size, secondsAgo: 60),
+                world.cosigned(log, by: "one"),
+                // What nobody asked for, of nobody, of a log that is longer, stays behind.
+                world.cosigned(log, by: "stranger"), Array("noise\n".utf8),
+                world.cosigned(log, by: "one", size: size + 7, root: .of("more"), secondsAgo: 90),
+            ]
+        }
+        return (world, try await write(world, to: path, source: source).verdict)
+    }
+
+    @Test func whatWitnessesCosignedGoesAlong() async throws {
+        let folder = Folder()
+        let (world, written) = try await Self.writeCosigned(to: folder.export)
+        let read = try await Audit().run(ExportDirectory(folder.export))
+        for verdict in [written, read] {
+            #expect(verdict.findings.isEmpty)
+            let standing = try #require(verdict.witnesses)
+            #expect(standing.word(of: WitnessPerson("one").key, .activity)?.checkpoint.size == world.activity.size)
+            #expect(standing.word(of: WitnessPerson("two").key, .activity)?.checkpoint.size == world.activity.size - 2)
+            #expect(standing.words.count == 4)
+        }
+        // As C2SP has them: under the checkpoint that they are of.
+        let note = try SignedNote(parsing: #require(folder.bytes("activity/checkpoint")))
+        #expect(note.signatures.map(\.name) == [world.activity.key.origin, "one.example/w"])
+        #expect(
+            folder.bytes("roster/cosigned")
+                == world.cosigned(.roster, by: "two", size: world.roster.size - 2, secondsAgo: 60) + [0x0A])
+    }
+
+    /// A fork that a witness saw is evidence: it goes along, and is told.
+    @Test func aForkThatWasCosignedGoesAlong() async throws {
+        let folder = Folder()
+        let world = Self.world()
+        world.watch(by: "one", demanded: 1)
+        var source = world.source
+        source.cosigned[.activity] = [world.cosigned(.activity, by: "one", root: .of("fork"))]
+        let result = try await Self.write(world, to: folder.export, source: source)
+        #expect(result.verdict.findings.map(\.code) == [.cosignedOtherHistory])
+        #expect(try await Audit().run(ExportDirectory(folder.export)).findings.map(\.code) == [.cosignedOtherHistory])
+    }
+
+    @Test func aFlippedBitInACosignatureIsFound() async throws {
+        let folder = Folder()
+        _ = try await Self.writeCosigned(to: folder.export)
+        for name in ["activity/checkpoint", "activity/cosigned"] {
+            let honest = try #require(folder.bytes(name))
+            for place in stride(from: 0, to: honest.count, by: 5) {
+                var bytes = honest
+                bytes[place] ^= 1 << UInt8(place % 8)
+                folder.put(bytes, name)
+                #expect(try await !Audit().run(ExportDirectory(folder.export)).ok, "\(name) at \(place)")
+            }
+            folder.put(honest, name)
+        }
+        #expect(try await Audit().run(ExportDirectory(folder.export)).ok)
+    }
+
+    /// A stranger's line, a note that nobody cosigned, no notes at all.
+    @Test func whatIsNoCosignedCheckpointHasNoPlaceThere() async throws {
+        let folder = Folder()
+        let (world, _) = try await Self.writeCosigned(to: folder.export)
+        let stranger = world.cosigned(.activity, by: "stranger")
+        for (name, bytes) in [
+            ("checkpoint", stranger), ("cosigned", stranger + [0x0A]),
+            ("cosigned", world.activity.checkpoint.note.bytes + [0x0A]), ("cosigned", []), ("cosigned", stranger),
+        ] {
+            let honest = try #require(folder.bytes("activity/\(name)"))
+            folder.put(bytes, "activity/\(name)")
+            let findings = try await Audit().run(ExportDirectory(folder.export)).findings
+            #expect(findings.map(\.code) == [.wrongFiles] && findings[0].sentence.contains("activity/\(name)"))
+            folder.put(honest, "activity/\(name)")
+        }
     }
 
     @Test func isVerifiedWithoutTheRelay() async throws {

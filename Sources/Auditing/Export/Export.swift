@@ -12,14 +12,18 @@ public struct Export: Sendable {
 
     /// Each log's key and the checkpoint to export it at.
     private let logs: [LogKind: (key: LogKey, checkpoint: SignedCheckpoint)]
+    private let witnesses: WitnessPolicy
     private let audit: Audit
 
-    /// - Parameter audit: How the written directory is verified.
+    /// - Parameters:
+    ///   - witnesses: Those whom the roster at its checkpoint names: what they cosigned goes along.
+    ///   - audit: How the written directory is verified.
     public init(
         roster: (key: LogKey, checkpoint: SignedCheckpoint), activity: (key: LogKey, checkpoint: SignedCheckpoint),
-        audit: Audit
+        witnesses: WitnessPolicy = .none, audit: Audit
     ) {
         logs = [.roster: roster, .activity: activity]
+        self.witnesses = witnesses
         self.audit = audit
     }
 
@@ -73,6 +77,11 @@ public struct Export: Sendable {
         }
         for tile in tiles.partial { try folder.write(tile.bytes, to: "\(log.rawValue)/\(tile.path)") }
         try folder.write(ExportDirectory.keyFile(key), to: "\(log.rawValue)/\(ExportDirectory.keyName)")
-        try folder.write(checkpoint.note.bytes, to: "\(log.rawValue)/\(ExportDirectory.checkpointName)")
+        let cosigned = CosignedCheckpoints(
+            checkpoint, try await source.cosigned(of: log), key: key, witnesses: witnesses)
+        try folder.write(cosigned.checkpoint.note.bytes, to: "\(log.rawValue)/\(ExportDirectory.checkpointName)")
+        guard !cosigned.others.isEmpty else { return }
+        try folder.write(
+            ExportDirectory.cosignedFile(cosigned.others), to: "\(log.rawValue)/\(ExportDirectory.cosignedName)")
     }
 }

@@ -4,10 +4,13 @@ public import Statements
 public import TransparencyLog
 
 /// An export: the directories `roster` and `activity`, each with `checkpoint`, `log.vkey` and `tile/…` as C2SP
-/// tlog-tiles lays them out, and nothing else.
+/// tlog-tiles lays them out, and nothing else but, where witnesses cosigned smaller trees last, `cosigned`.
 public struct ExportDirectory: LogSource {
     static let checkpointName = "checkpoint"
     static let keyName = "log.vkey"
+    /// Checkpoint notes of other trees than the checkpoint's, each followed by an empty line, with the log's signature and
+    /// witnesses'; those of exactly its tree stand under the checkpoint.
+    static let cosignedName = "cosigned"
 
     public let path: String
 
@@ -26,6 +29,17 @@ public struct ExportDirectory: LogSource {
 
     public func bundle(_ path: TilePath, of log: LogKind) async throws -> [UInt8]? {
         read(path.description, of: log, limit: EntryBundle.maximumByteCount)
+    }
+
+    public func cosigned(of log: LogKind) async throws -> [[UInt8]] {
+        // What is no such file is found by its form.
+        read(Self.cosignedName, of: log, limit: KeptHeads.maximumByteCount).flatMap { KeptHeads(parsing: $0)?.notes }
+            ?? []
+    }
+
+    /// The bytes of `cosigned`.
+    static func cosignedFile(_ checkpoints: [SignedCheckpoint]) -> [UInt8] {
+        checkpoints.flatMap { $0.note.bytes + [UInt8(ascii: "\n")] }
     }
 
     /// A plain file of a log, not a link; `nil` when it is missing or longer than it can be.
@@ -59,6 +73,13 @@ public struct ExportDirectory: LogSource {
                     AuditFinding(
                         .wrongFiles, log: log, "\(log.rawValue)/\(Self.keyName) is not the key that genesis names"))
             }
+            for name in wrongCosignatures(log, roster) {
+                findings.append(
+                    AuditFinding(
+                        .wrongFiles, log: log,
+                        "\(log.rawValue)/\(name) holds something else than checkpoints with the log's signature and those of"
+                            + " witnesses that the roster names"))
+            }
             for path in try await wrongTiles(log, size: tree.size) {
                 findings.append(
                     AuditFinding(.tileDiffers, log: log, "\(log.rawValue)/\(path) is not what the entries give"))
@@ -74,6 +95,29 @@ public struct ExportDirectory: LogSource {
     /// The one line of `log.vkey`.
     static func keyFile(_ key: LogKey) -> [UInt8] { Array((key.key.vkey + "\n").utf8) }
 
+    /// The files whose notes carry a line of somebody else than the log and the witnesses that the roster names, or that are
+    /// none. Whether those lines verify, the replay has told.
+    private func wrongCosignatures(_ log: LogKind, _ roster: Roster) -> [String] {
+        let (key, witnesses) = (roster.logKey(log).key, roster.view(at: roster.lastTime).witnesses.keys)
+        func isKnown(_ bytes: [UInt8], atLeast count: Int) -> Bool {
+            guard let note = try? SignedNote(parsing: bytes) else { return false }
+            let cosignatures = note.signatures.filter { !key.isKey(of: $0) }
+            return cosignatures.count >= count
+                && cosignatures.allSatisfy { line in witnesses.contains { $0.isKey(of: line) } }
+        }
+        var wrong: [String] = []
+        if let note = read(Self.checkpointName, of: log, limit: SignedNote.maximumByteCount),
+            !isKnown(note, atLeast: 0)
+        {
+            wrong.append(Self.checkpointName)
+        }
+        if let file = read(Self.cosignedName, of: log, limit: KeptHeads.maximumByteCount) {
+            let notes = KeptHeads(parsing: file)?.notes ?? []
+            if notes.isEmpty || !notes.allSatisfy({ isKnown($0, atLeast: 1) }) { wrong.append(Self.cosignedName) }
+        }
+        return wrong
+    }
+
     private func wrongFiles(_ log: LogKind, size: UInt64) -> [String] {
         var expected = Set(TilePath.all(size: size).map(\.description))
         expected.formUnion([Self.checkpointName, Self.keyName])
@@ -81,6 +125,10 @@ public struct ExportDirectory: LogSource {
         for case let name as String in FileManager.default.enumerator(atPath: "\(path)/\(log.rawValue)") ?? .init() {
             let attributes = try? FileManager.default.attributesOfItem(atPath: "\(path)/\(log.rawValue)/\(name)")
             if attributes?[.type] as? FileAttributeType != .typeDirectory { found.insert(name) }
+            // It need not be there.
+            if name == Self.cosignedName, attributes?[.type] as? FileAttributeType == .typeRegular {
+                expected.insert(name)
+            }
         }
         return expected.symmetricDifference(found).sorted()
     }

@@ -146,6 +146,19 @@ extension AuditFinding.Code {
     /// A head of a longer log than the one at hand.
     public static let headBeyond = Self(rawValue: "head_beyond")
 
+    // MARK: What witnesses cosigned
+
+    /// What is shown as a cosignature and is none: not by the witness's key, or of no checkpoint of the log.
+    public static let cosignatureInvalid = Self(rawValue: "cosignature_invalid")
+    /// The relay signed, and a witness cosigned, a tree that is no part of the log at hand.
+    public static let cosignedOtherHistory = Self(rawValue: "cosigned_other_history")
+    /// A witness cosigned a longer log than the one at hand.
+    public static let cosignedBeyond = Self(rawValue: "cosigned_beyond")
+    /// A witness vouched for two histories.
+    public static let witnessContradicts = Self(rawValue: "witness_contradicts_itself")
+    /// Fewer witnesses than the roster demands have cosigned a log for 24 hours.
+    public static let cosignaturesMissing = Self(rawValue: "cosignatures_missing")
+
     /// There were more findings of a kind than are listed.
     public static let more = Self(rawValue: "more_findings")
 }

@@ -8,9 +8,15 @@ public protocol LogSource {
 
     /// An entry bundle; `nil` when there is none.
     func bundle(_ path: TilePath, of log: LogKind) async throws -> [UInt8]?
+
+    /// What witnesses cosigned of a log: checkpoint notes of any size, beside the one of ``checkpoint(of:)``.
+    func cosigned(of log: LogKind) async throws -> [[UInt8]]
 }
 
 extension LogSource {
+    /// None, where nobody keeps any.
+    public func cosigned(of log: LogKind) async throws -> [[UInt8]] { [] }
+
     /// The entries from `first` to the end of its bundle, in a log of `size`; `nil` when they cannot be had whole.
     func entries(from first: UInt64, size: UInt64, of log: LogKind) async throws -> [[UInt8]]? {
         try await bundle(from: first, size: size, of: log)?.entries

@@ -1,5 +1,5 @@
 import DeviceStorage
-import Membership
+public import Membership
 import RelayAPI
 import Secrets
 public import Statements
@@ -14,20 +14,34 @@ extension DeviceSession {
     /// - Throws: ``DeviceKitError``, ``RelayRefusal``; a cosigned checkpoint that contradicts what this device saw throws its
     ///   finding's error after it was recorded.
     public func refreshWitnesses() async throws {
-        let policy = view.witnesses
-        guard !policy.keys.isEmpty else { return }
-        var notes = try keptCosigned()
+        guard !view.witnesses.keys.isEmpty else { return }
+        try await take(cosigned: cosignedCheckpoints())
+    }
+
+    /// What the relay gives as cosigned: checkpoint notes that nobody has looked at yet.
+    public func cosignedCheckpoints() async throws -> [LogKind: [[UInt8]]] {
+        var notes: [LogKind: [[UInt8]]] = [:]
         for log in LogKind.allCases {
-            let answer: CosignedAnswer
             do {
-                answer = try await connection.answer(
+                let answer = try await connection.answer(
                     to: .get(APIPath.cosigned(identity.organisation, log)), signer: signer, as: CosignedAnswer.self)
+                notes[log] = answer.checkpoints.prefix(Self.cosignedLimit).map { Array($0.utf8) }
             } catch let refusal as RelayRefusal where refusal.problem.code == .notFound {
                 // A relay of an earlier version knows no witnesses.
                 continue
             }
-            for text in answer.checkpoints.prefix(Self.cosignedLimit) {
-                guard let signed = try? logKey(log).verify(checkpoint: Array(text.utf8)),
+        }
+        return notes
+    }
+
+    /// Verifies what was given as cosigned, and keeps the newest word of each witness about each log.
+    /// - Throws: As ``refreshWitnesses()``.
+    public func take(cosigned given: [LogKind: [[UInt8]]]) async throws {
+        let policy = view.witnesses
+        var notes = try keptCosigned()
+        for log in LogKind.allCases {
+            for note in given[log] ?? [] {
+                guard let signed = try? logKey(log).verify(checkpoint: note),
                     policy.keys.contains(where: { $0.cosignature(of: signed.note) != nil })
                 else { continue }
                 try await admit(signed, log, proof: nil)
@@ -72,7 +86,8 @@ extension DeviceSession {
         }
     }
 
-    private func keptCosigned() throws -> [[UInt8]] {
+    /// The newest cosigned checkpoint of each log and witness that this device verified, as notes.
+    public func keptCosigned() throws -> [[UInt8]] {
         try profile.store.look { try $0.setting(.cosigned) }.map(Self.lines) ?? []
     }
 
@@ -84,23 +99,10 @@ extension DeviceSession {
     private func words(
         in notes: [[UInt8]], _ policy: WitnessPolicy
     ) -> [(word: WitnessStanding.Word, note: [UInt8])] {
-        var words: [(word: WitnessStanding.Word, note: [UInt8])] = []
-        for log in LogKind.allCases {
-            let signed = notes.compactMap { try? logKey(log).verify(checkpoint: $0) }
-            for witness in policy.keys {
-                let given = signed.compactMap { signed in
-                    witness.cosignature(of: signed.note).map { (signed, $0.seconds) }
-                }
-                guard let (newest, seconds) = given.max(by: { $0.1 < $1.1 }) else { continue }
-                words.append(
-                    (
-                        WitnessStanding.Word(
-                            witness: witness, log: log, checkpoint: newest.checkpoint,
-                            at: Timestamp(milliseconds: Int64(clamping: min(seconds, 1 << 40)) * 1_000)),
-                        newest.note.bytes
-                    ))
-            }
+        LogKind.allCases.flatMap { log in
+            WitnessStanding.newest(
+                in: notes.compactMap { try? logKey(log).verify(checkpoint: $0) }, of: log, policy
+            ).map { ($0.word, $0.checkpoint.note.bytes) }
         }
-        return words
     }
 }

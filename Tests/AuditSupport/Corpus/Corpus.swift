@@ -18,9 +18,10 @@ package struct Corpus {
 
     /// Every kind, by liar.
     package static let lies: [Lie] = [
-        Lie.trees, Lie.betweenLogs, Lie.heads, Lie.delivery, Lie.pages, Lie.keptCapsules, Lie.rosterStatements,
+        Lie.trees, Lie.betweenLogs, Lie.heads, Lie.cosignatures, Lie.delivery, Lie.pages, Lie.keptCapsules,
+        Lie.rosterStatements,
         Lie.rosterKeys,
-        Lie.manifests, Lie.references, Lie.sealedCapsules, Lie.receipts, Lie.accesses,
+        Lie.manifests, Lie.references, Lie.sealedCapsules, Lie.receipts, Lie.accesses, Lie.witnesses,
     ].flatMap { $0 }
 
     package let story: Story
@@ -41,12 +42,18 @@ package struct Corpus {
     }
 
     /// The story as it was.
-    package func honest() -> Log { log(nil) }
+    /// - Parameter isWitnessed: Whether the practice named witnesses in the end, who cosigned its logs.
+    package func honest(isWitnessed: Bool = false) -> Log {
+        log(nil) { telling in
+            guard isWitnessed else { return }
+            telling.watch()
+        }
+    }
 
     /// The story with a lie in it.
     package func log(telling lie: Lie) -> Log { log(.some(lie)) }
 
-    private func log(_ lie: Lie?) -> Log {
+    private func log(_ lie: Lie?, ending: (Telling) -> Void = { _ in }) -> Log {
         let telling: Telling
         if let lie, lie.moment == .founding {
             telling = founded(lie)
@@ -58,6 +65,7 @@ package struct Corpus {
         story.play(midway..<story.size.scenes, telling)
         story.close(telling)
         if let lie, lie.moment == .end { lie.tell(telling) }
+        ending(telling)
         var shown = Shown(telling)
         for doctor in telling.doctors { doctor(&shown) }
         if telling.isBlind { telling.expectation.findings.removeAll { $0.severity == "note" } }

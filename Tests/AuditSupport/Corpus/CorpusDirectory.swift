@@ -82,6 +82,9 @@ package struct CorpusDirectory {
             try put(bytes, "export/\(kind.rawValue)/\(tile)")
         }
         try put(note, "export/\(kind.rawValue)/checkpoint")
+        if let cosigned = shown.source.cosigned[kind] {
+            try put(cosigned.flatMap { $0 + [UInt8(ascii: "\n")] }, "export/\(kind.rawValue)/cosigned")
+        }
         try put(Array((shown.keys[kind]!.key.vkey + "\n").utf8), "export/\(kind.rawValue)/log.vkey")
     }
 

@@ -10,7 +10,7 @@ import TransparencyLog
 /// trees in which the lie stands.
 package struct Lie: Sendable {
     package enum Liar: String, CaseIterable, Codable, Sendable {
-        case relay, admin, sender, recipient, auditor
+        case relay, admin, sender, recipient, auditor, witness
     }
 
     enum Moment: Sendable {
@@ -37,7 +37,8 @@ package struct Lie: Sendable {
         "capsule-changed", "capsule-key-changed", "capsule-key-of-noise", "capsule-left-out",
         "capsule-not-given", "capsule-of-another-key", "capsule-of-another-message", "capsule-of-noise",
         "capsule-of-something-else", "capsule-said-to-differ", "clock-of-a-recipient",
-        "commitment-said-to-be-wrong", "delivered-twice", "fallback-for-another", "fallback-in-silence",
+        "commitment-said-to-be-wrong", "cut-off-behind-a-witness", "delivered-twice", "fallback-for-another",
+        "fallback-in-silence",
         "given-up-for-another-reason", "given-up-in-silence", "given-up-untruly", "head-before-its-time",
         "head-of-a-longer-log", "head-of-a-longer-roster", "head-of-another-history",
         "head-of-another-roster", "left-out-in-silence", "log-that-shrank", "member-of-a-taken-name",

@@ -12,6 +12,8 @@ struct TiledSource: LogSource {
 
     func checkpoint(of log: LogKind) async throws -> [UInt8]? { try await source.checkpoint(of: log) }
 
+    func cosigned(of log: LogKind) async throws -> [[UInt8]] { try await source.cosigned(of: log) }
+
     func bundle(_ path: TilePath, of log: LogKind) async throws -> [UInt8]? {
         guard case .hashes(let level) = path.kind else { return try await source.bundle(path, of: log) }
         var tree = GrowingTree()

@@ -14,6 +14,9 @@ import TransparencyLog
 extension OwnPracticeTests {
     /// A relay and its witnesses, as an operator, an admin and a stranger run them.
     @Suite struct WitnessTests {
+        private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+
         /// A practice whose logs these witnesses know, and whose relay and admin know them.
         private static func witnessed(_ names: String...) async throws -> (Practice, [WitnessUnderTest], [ChildProcess])
         {
@@ -112,14 +115,57 @@ extension OwnPracticeTests {
             try await practice.remove()
         }
 
+        /// An auditor is told who vouches for how much; an export says it to whoever has neither relay nor profile.
+        @Test func whatWitnessesCosignedIsAuditedAndGoesAlong() async throws {
+            let (practice, witnesses, children) = try await Self.witnessed("one", "two")
+            try await practice.text("that is watched")
+            try await Self.eventually("both vouch", practice.auditor) { status in
+                witnesses.allSatisfy { Self.size(status, $0) > 0 && Self.size(status, $0, "roster") > 0 }
+            }
+            func expectVouched(_ told: JSONValue, _ who: Comment) {
+                #expect(told["ok"]?.bool == true && told["findings"]?.array?.isEmpty == true, who)
+                #expect(told["witnesses"]?["demanded"]?.integer == 2, who)
+                for log in ["roster", "activity"] {
+                    let vouched = told["witnesses"]?[log]
+                    #expect(vouched?["current"]?.integer == 2, who)
+                    #expect((1...(told[log]?["size"]?.integer ?? 1)).contains(vouched?["size"]?.integer ?? 0), who)
+                    #expect((0...600).contains(vouched?["age_seconds"]?.integer ?? -1), who)
+                }
+            }
+            expectVouched(try await practice.auditor.json("audit", "verify"), "of the relay")
+            let words = try await practice.auditor.say("audit", "verify").out
+            #expect(words.contains("2 of 2 demanded") && words.contains("two.example/w "), "\(words)")
+
+            let directory = practice.folder + "/watched"
+            #expect(try await practice.auditor.json("audit", "export", directory)["ok"]?.bool == true)
+            expectVouched(
+                try await practice.person("outsider").json("audit", "verify", "--from", directory), "of an export")
+            // The reader that is not ours says the same.
+            let python = Self.root.appending(path: ".build/peers/bin/python3").path
+            try #require(FileManager.default.fileExists(atPath: python), "Config/test installs it")
+            let reader = Self.root.appending(path: "Clients/verify/nightbell_verify.py").path
+            let read = try await Programs.run(python, ["-B", reader, directory, "--json"])
+            #expect(read.status == 0, "\(read)")
+            let cosigned = try read.json()["cosigned"]
+            for log in ["roster", "activity"] {
+                #expect(
+                    Set(cosigned?[log]?.array?.compactMap { $0["witness"]?.string } ?? []) == [
+                        "one.example/w", "two.example/w",
+                    ])
+            }
+            for child in children {
+                child.signal(SIGTERM)
+                #expect(try await child.outcome().status == 0)
+            }
+            try await practice.remove()
+        }
+
         /// A log and a client that are not ours, in another language: they verify what our witness cosigns, and are refused what
         /// they must be.
         @Test func aLogThatIsNotOursIsServed() async throws {
-            let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-                .deletingLastPathComponent().deletingLastPathComponent()
-            let python = root.appending(path: ".build/peers/bin/python3").path
+            let python = Self.root.appending(path: ".build/peers/bin/python3").path
             try #require(FileManager.default.fileExists(atPath: python), "Config/test installs it")
-            let peer = root.appending(path: "Tests/IntegrationTests/Peers/foreign_log.py").path
+            let peer = Self.root.appending(path: "Tests/IntegrationTests/Peers/foreign_log.py").path
             let origin = "foreign.example/log"
             let vkey = try await Programs.run(python, [peer, "vkey", origin]).out.split(separator: "\n").first
             let state = try Programs.temporaryFolder() + "/witness"

@@ -11,7 +11,8 @@ struct AuditExportCommand: NightbellSubcommand {
         abstract: "Write both logs as plain C2SP directories that any tlog-tiles reader verifies.",
         discussion: """
             The directory must not exist yet. What was written is verified before it appears under its name. Logs that break a \
-            promise are exported all the same, for that is evidence: the exit code is 65 then. What an export holds may identify \
+            promise are exported all the same, for that is evidence: the exit code is 65 then. What witnesses cosigned goes along: \
+            under the checkpoint that it is of, or, of a smaller one, in a file "cosigned" beside it. What an export holds may identify \
             a patient's episode: keep it as you keep records.
             """)
 
@@ -47,6 +48,7 @@ struct AuditExportCommand: NightbellSubcommand {
     private static func export(
         _ session: DeviceSession, to directory: String, _ progress: AuditProgress
     ) async throws -> Export.Result {
+        let cosigned = try await session.cosignedCheckpoints()
         try await session.refresh()
         guard let roster = session.checkpoints[.roster], let activity = session.checkpoints[.activity] else {
             throw DeviceKitError(
@@ -56,9 +58,11 @@ struct AuditExportCommand: NightbellSubcommand {
         audit.organisation = session.identity.organisation
         audit.listsMessages = false
         let export = Export(
-            roster: (session.logKey(.roster), roster), activity: (session.logKey(.activity), activity), audit: audit)
+            roster: (session.logKey(.roster), roster), activity: (session.logKey(.activity), activity),
+            witnesses: session.view.witnesses, audit: audit)
         return try await export.write(
-            from: RelayAuditSource(session, checkpoints: [:]), to: directory, store: try AuditRun.scratch(),
+            from: RelayAuditSource(session, checkpoints: [:], cosigned: cosigned), to: directory,
+            store: try AuditRun.scratch(),
             progress: progress.show)
     }
 }

@@ -32,6 +32,9 @@ struct AuditReport {
             "capsules",
             to: ["opened": .integer(verdict.capsulesOpened), "closed": .integer(verdict.capsulesClosed)])
         object.set("heads", to: .integer(verdict.heads))
+        object.set(
+            "witnesses",
+            to: verdict.witnesses.map { WitnessWords.document($0, verdict.asOf ?? .now()) } ?? .null)
         return .object(object)
     }
 
@@ -73,6 +76,10 @@ struct AuditReport {
         }
         lines.append("capsules      \(verdict.capsulesOpened) opened, \(verdict.capsulesClosed) left closed")
         lines.append("heads         \(verdict.heads) compared")
+        if let standing = verdict.witnesses {
+            let sizes = [LogKind.roster: verdict.roster?.size ?? 0, .activity: verdict.activity?.size ?? 0]
+            lines += WitnessWords.lines(standing, verdict.asOf ?? .now(), sizes: sizes)
+        }
         lines += findings
         lines.append(
             verdict.ok

@@ -73,8 +73,10 @@ struct AuditRun {
         audit.isPresent = true
         let present = try await AuditedPresent(session)
         audit.heads += try session.keptHeads() + present.heads
+        audit.now = session.connection.clock.now()
         let source = RelayAuditSource(
-            session, checkpoints: present.checkpoints, indexing: indexes ? PatientIndexing(session) : nil)
+            session, checkpoints: present.checkpoints, cosigned: present.cosigned,
+            indexing: indexes ? PatientIndexing(session) : nil)
         audit.earlier = present.contradiction.map { [AuditFinding(.relayContradicts, $0)] } ?? []
         return try await audit.run(source, capsules: source, store: try Self.store(session), progress: progress.show)
     }
@@ -104,6 +106,8 @@ struct AuditRun {
 /// What the relay shows now: both checkpoints, of one moment.
 struct AuditedPresent {
     let checkpoints: [LogKind: [UInt8]]
+    /// What the relay gave as cosigned before.
+    let cosigned: [LogKind: [[UInt8]]]
     /// A head that this device did not take in.
     let heads: [[UInt8]]
     /// Why what the relay shows contradicts what this device saw before; the evidence is kept.
@@ -113,8 +117,11 @@ struct AuditedPresent {
     ///
     /// An answer that does not hold is audited all the same: the entries show more than the refusal.
     init(_ session: DeviceSession) async throws {
+        // First of all: a witness has seen nothing then that the relay must not show now.
+        cosigned = try await session.cosignedCheckpoints()
         do {
             try await session.refresh()
+            try await session.take(cosigned: cosigned)
             checkpoints = session.checkpoints.mapValues(\.note.bytes)
             heads = []
             contradiction = nil

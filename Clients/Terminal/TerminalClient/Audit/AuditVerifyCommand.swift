@@ -6,7 +6,8 @@ struct AuditVerifyCommand: NightbellSubcommand {
         commandName: "verify", abstract: "Replay both logs and hold every promise against them.",
         discussion: """
             Every signature, rule, hash and place is checked; every capsule is opened whose audit key this device holds; heads \
-            that this device or others kept are compared with the logs. A finding of severity "broken_promise" makes the exit \
+            that this device or others kept are compared with the logs, and so is what witnesses cosigned, of which it is told how \
+            much of each log and how long ago. A finding of severity "broken_promise" makes the exit \
             code 65. With --export an export is verified from nothing, without a relay, a profile or a passphrase.
 
             The relay's logs are gone on with: the profile keeps, sealed, how far they were verified, and a later run reads the \

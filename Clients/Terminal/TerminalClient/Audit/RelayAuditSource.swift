@@ -10,16 +10,28 @@ import TransparencyLog
 struct RelayAuditSource: LogSource, CapsuleSource {
     private let session: DeviceSession
     private let checkpoints: [LogKind: [UInt8]]
+    private let cosigned: [LogKind: [[UInt8]]]
     /// What keeps along what an audit reads of capsules; `nil` where nobody looks at what they name.
     private let indexing: PatientIndexing?
 
-    init(_ session: DeviceSession, checkpoints: [LogKind: [UInt8]], indexing: PatientIndexing? = nil) {
+    /// - Parameter cosigned: What the relay gave as such before it gave the checkpoints.
+    init(
+        _ session: DeviceSession, checkpoints: [LogKind: [UInt8]], cosigned: [LogKind: [[UInt8]]] = [:],
+        indexing: PatientIndexing? = nil
+    ) {
         self.session = session
         self.checkpoints = checkpoints
+        self.cosigned = cosigned
         self.indexing = indexing
     }
 
     func checkpoint(of log: LogKind) async throws -> [UInt8]? { checkpoints[log] }
+
+    /// With what this device kept: a relay cannot take back what a witness said.
+    func cosigned(of log: LogKind) async throws -> [[UInt8]] {
+        let kept = try session.keptCosigned().filter { (try? session.logKey(log).verify(checkpoint: $0)) != nil }
+        return (cosigned[log] ?? []) + kept
+    }
 
     func bundle(_ path: TilePath, of log: LogKind) async throws -> [UInt8]? {
         try await read(APIPath.tile(session.identity.organisation, log, path))

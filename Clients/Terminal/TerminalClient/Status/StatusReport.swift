@@ -69,7 +69,7 @@ struct StatusReport {
         object.set("clock_difference_milliseconds", to: .integer(difference))
         object.set(
             "notices",
-            to: .array((joined + [WitnessWords.notice(witnesses, now)].compactMap { $0 } + notices).map { .string($0) })
+            to: .array((joined + [witnesses.notice(at: now)].compactMap { $0 } + notices).map { .string($0) })
         )
         object.set(
             "findings",

@@ -1,4 +1,5 @@
 import DeviceKit
+import Membership
 import Statements
 import TransparencyLog
 
@@ -16,6 +17,18 @@ enum WitnessWords {
                         "activity": word(standing.word(of: witness, .activity)),
                     ]
                 }),
+            "roster": log(.roster, standing, now), "activity": log(.activity, standing, now),
+        ]
+    }
+
+    /// How many vouch for a log, and how old the newest word is.
+    private static func log(_ log: LogKind, _ standing: WitnessStanding, _ now: Timestamp) -> JSONValue {
+        let newest = standing.words.filter { $0.log == log }.max { $0.at < $1.at }
+        return [
+            "current": .integer(standing.current(log, at: now)),
+            "size": newest.map { .integer($0.checkpoint.size) } ?? .null,
+            "newest": .text(orNull: newest?.at),
+            "age_seconds": newest.map { .integer(max(0, now.milliseconds(since: $0.at)) / 1_000) } ?? .null,
         ]
     }
 
@@ -45,19 +58,31 @@ enum WitnessWords {
             + "\n\(standing.policy.demanded) of \(standing.policy.keys.count) demanded"
     }
 
-    /// What everyone should know: too few have vouched for too long.
-    static func notice(_ standing: WitnessStanding, _ now: Timestamp) -> String? {
-        let missing = standing.missing(at: now)
-        guard let log = missing.first else { return nil }
-        return
-            "for 24 hours only \(standing.current(log, at: now)) of the \(standing.policy.demanded) demanded witnesses have "
-            + "cosigned the \(missing.map(\.rawValue).joined(separator: " and ")) log: tell your administrator"
-    }
-
-    /// The same in one line of the screen.
+    /// What everyone should know (``WitnessStanding/notice(at:)``) in one line of the screen.
     static func trouble(_ standing: WitnessStanding, _ now: Timestamp) -> String? {
         standing.missing(at: now).isEmpty
             ? nil : "too few have cosigned for 24 hours: nightbell admin witnesses"
+    }
+
+    /// For an audit: who vouches for how much of each log, and how long before.
+    static func lines(_ standing: WitnessStanding, _ asOf: Timestamp, sizes: [LogKind: UInt64]) -> [String] {
+        guard !standing.policy.keys.isEmpty else { return ["witnesses     none are named"] }
+        let first =
+            "witnesses     \(standing.policy.demanded) of \(standing.policy.keys.count) demanded, as of "
+            + LocalTime.full(asOf)
+        return [first]
+            + LogKind.allCases.map { log in
+                let words = standing.policy.keys.map { witness in
+                    guard let word = standing.word(of: witness, log) else {
+                        return "\(SafeText.line(witness.name)) nothing"
+                    }
+                    let age = LocalTime.span(milliseconds: asOf.milliseconds(since: word.at))
+                    return
+                        "\(SafeText.line(witness.name)) \(word.checkpoint.size) of \(sizes[log] ?? 0) entries \(age) ago"
+                }
+                return "  \(log.rawValue.padded(to: 10))  \(standing.current(log, at: asOf)) in the last 24 h: "
+                    + words.joined(separator: ", ")
+            }
     }
 
     /// For the screen: how many vouch, and for what.

@@ -1,4 +1,4 @@
-import DeviceKit
+import Membership
 import Secrets
 import Statements
 import Testing

@@ -1,7 +1,7 @@
 public import Statements
 public import TransparencyLog
 
-/// How far the witnesses whom the organisation names have vouched for what the relay shows here.
+/// How far the witnesses whom the organisation names have vouched for what the relay shows.
 public struct WitnessStanding: Sendable {
     /// 24 hours: a cosignature that is older counts for nothing.
     public static let currentMilliseconds: Int64 = 86_400_000
@@ -55,5 +55,30 @@ public struct WitnessStanding: Sendable {
     public func missing(at now: Timestamp) -> [LogKind] {
         guard now.milliseconds(since: since) >= Self.currentMilliseconds else { return [] }
         return LogKind.allCases.filter { UInt64(current($0, at: now)) < policy.demanded }
+    }
+
+    /// The same in a sentence, with what to do; `nil` while nothing is missing.
+    public func notice(at now: Timestamp) -> String? {
+        let missing = missing(at: now)
+        guard let log = missing.first else { return nil }
+        return
+            "for 24 hours only \(current(log, at: now)) of the \(policy.demanded) demanded witnesses have cosigned the "
+            + "\(missing.map(\.rawValue).joined(separator: " and ")) log: tell your administrator"
+    }
+
+    /// The newest word of each witness about a log, in the order of the policy, with the checkpoint that it stands under.
+    /// Every cosignature is verified here; what is another's, or does not verify, is passed over.
+    public static func newest(
+        in checkpoints: [SignedCheckpoint], of log: LogKind, _ policy: WitnessPolicy
+    ) -> [(word: Word, checkpoint: SignedCheckpoint)] {
+        policy.keys.compactMap { witness in
+            let given = checkpoints.compactMap { checkpoint in
+                witness.cosignature(of: checkpoint.note).map { (checkpoint, $0) }
+            }
+            guard let (checkpoint, cosignature) = given.max(by: { $0.1.seconds < $1.1.seconds }) else { return nil }
+            return (
+                Word(witness: witness, log: log, checkpoint: checkpoint.checkpoint, at: cosignature.time), checkpoint
+            )
+        }
     }
 }
