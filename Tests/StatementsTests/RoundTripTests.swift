@@ -89,10 +89,31 @@ import Testing
         #expect(try ActivityStatement(parsing: receiptNote.bytes).message == receipt.message)
         let event = random.event()
         #expect(try ActivityStatement(parsing: event.text).message == event.message)
+        let access = random.access()
+        let accessNote = SignedNote(text: access.text, signedBy: key, as: "dev-a")
+        #expect(try ActivityStatement(parsing: accessNote.bytes).message == nil, "it is about whoever looked")
         // An event is unsigned, everything else is a note.
         #expect(throws: StatementError.self) {
             try ActivityStatement(parsing: SignedNote(text: event.text, signedBy: key, as: "dev-a").bytes)
         }
         #expect(throws: StatementError.self) { try ActivityStatement(parsing: manifest.text) }
+    }
+
+    /// What a statement says of its device and its message is what stands in the lines of its text.
+    @Test func devicesAndMessagesAreThoseOfTheText() {
+        var random = RandomStatements("devices and messages")
+        func values(_ text: [UInt8], _ key: String) -> [String] {
+            String(decoding: text, as: UTF8.self).split(separator: "\n").filter { $0.hasPrefix(key + " ") }
+                .map { String($0.dropFirst(key.count + 1)) }
+        }
+        for _ in 0..<200 {
+            let event = random.event()
+            #expect([event.device?.description].compactMap(\.self) == values(event.text, "device"))
+            #expect([event.message?.description].compactMap(\.self) == values(event.text, "message"))
+            let access = random.access()
+            #expect([access.device?.description ?? "recovery"] == values(access.text, "signer"))
+            let subject = access.message.map { ["message \($0)"] } ?? []
+            #expect(subject == values(access.text, "subject").filter { $0.hasPrefix("message ") })
+        }
     }
 }

@@ -34,6 +34,16 @@ public struct EvidenceVerdict: Sendable {
         /// The entry's time: the relay's word.
         public let logged: Timestamp
         public let kind: Kind
+
+        /// The device that signed it, or that an event is about.
+        public var device: DeviceID? {
+            switch kind {
+            case .manifest(let manifest), .referred(let manifest), .referring(let manifest): manifest.sender
+            case .receipt(let receipt): receipt.device
+            case .access(let access): access.device
+            case .event(let event): event.device
+            }
+        }
     }
 
     /// A device's receipts in the file: numbers that are not there may be about other messages.

@@ -177,8 +177,8 @@ extension PeriodReport {
     func document(_ look: AuditedAccess) -> ReportJSON {
         [
             "time": .text(look.logged), "index": .index(look.index), "kind": .string(look.access.kind.rawValue),
-            "reason": .string(look.access.reason.rawValue), "message": .text(orNull: look.message),
-            "device": .text(orNull: look.device), "member": .text(orNull: look.member),
+            "reason": .string(look.access.reason.rawValue), "message": .text(orNull: look.access.message),
+            "device": .text(orNull: look.access.device), "member": .text(orNull: look.member),
             "name": .text(orNull: names.name(look.member)), "verified": .bool(look.isSound),
         ]
     }

@@ -187,14 +187,14 @@ extension PeriodReport {
                         look.access.kind.rawValue,
                         shown: look.access.kind.rawValue + (look.isSound ? "" : " (NOT VERIFIED)")),
                     .word(look.access.reason.rawValue), .text(looker(look)), .id(look.member?.description ?? ""),
-                    .id(look.device?.description ?? ""), look.message.map { .message($0) } ?? .none,
+                    .id(look.access.device?.description ?? ""), look.access.message.map { .message($0) } ?? .none,
                     .word(look.isSound ? "yes" : "no"), .count(Int(look.index)),
                 ]
             })
     }
 
     private func looker(_ look: AuditedAccess) -> String {
-        look.device == nil ? "the recovery key" : names.text(look.member)
+        look.access.device == nil ? "the recovery key" : names.text(look.member)
     }
 
     var changeTable: ReportTable {
@@ -218,14 +218,6 @@ extension PeriodReport {
 extension String {
     /// Words of our statements, as people say them.
     var spaced: String { replacing("_", with: " ") }
-}
-
-extension AuditedAccess {
-    /// `nil` for the recovery key.
-    var device: DeviceID? { if case .device(let device) = access.signer { device } else { nil } }
-
-    /// The one message that was looked at.
-    var message: MessageID? { if case .message(let message) = access.subject { message } else { nil } }
 }
 
 extension Urgency {

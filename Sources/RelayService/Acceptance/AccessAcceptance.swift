@@ -55,7 +55,7 @@ struct AccessAcceptance: Sendable {
         }
         try batch.check(signed.access.seen)
         var isLogged = true
-        if case .message(let message) = signed.access.subject {
+        if let message = signed.access.message {
             isLogged = try batch.transaction.message(message, of: organisation) != nil
         }
         try AccessRules.checkPlace(signed.access, view: batch.view, time: batch.time) { _ in isLogged }

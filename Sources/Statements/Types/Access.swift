@@ -48,6 +48,12 @@ public struct Access: StatementText {
         self.at = at
     }
 
+    /// The auditor's device; `nil` for the recovery key.
+    public var device: DeviceID? { if case .device(let device) = signer { device } else { nil } }
+
+    /// The one message that is looked at.
+    public var message: MessageID? { if case .message(let message) = subject { message } else { nil } }
+
     public init(reading reader: inout TextReader) throws(StatementError) {
         organisation = try reader.identifier("org")
         seen = try .read(from: &reader)

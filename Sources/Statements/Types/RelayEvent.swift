@@ -58,6 +58,16 @@ public struct RelayEvent: StatementText {
         }
     }
 
+    /// The device that the event is about.
+    public var device: DeviceID? {
+        switch kind {
+        case .roster, .unanswered: nil
+        case .served(let device, _, _), .undeliverable(let device, _, _), .fallback(let device, _, _),
+            .pushed(let device, _, _, _, _), .subscription(let device, _, _):
+            device
+        }
+    }
+
     public init(reading reader: inout TextReader) throws(StatementError) {
         organisation = try reader.identifier("org")
         let word = String(decoding: try reader.value("kind"), as: UTF8.self)

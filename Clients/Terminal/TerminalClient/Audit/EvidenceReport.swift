@@ -34,7 +34,7 @@ struct EvidenceReport {
                 verdict.events.map {
                     [
                         "index": .integer($0.index), "logged": .text($0.logged), "kind": .string(Self.kind($0)),
-                        "device": .text(orNull: Self.device($0)), "at": .text(orNull: Self.ownTime($0)),
+                        "device": .text(orNull: $0.device), "at": .text(orNull: Self.ownTime($0)),
                         "sentence": .string(words.text($0)),
                     ]
                 }),
@@ -90,21 +90,6 @@ struct EvidenceReport {
         case .receipt(let receipt): receipt.action.rawValue
         case .access: "access"
         case .event(let event): event.kind.word
-        }
-    }
-
-    private static func device(_ event: EvidenceVerdict.Event) -> DeviceID? {
-        switch event.kind {
-        case .manifest(let manifest), .referred(let manifest), .referring(let manifest): manifest.sender
-        case .receipt(let receipt): receipt.device
-        case .access(let access): if case .device(let id) = access.signer { id } else { nil }
-        case .event(let event):
-            switch event.kind {
-            case .served(let id, _, _), .pushed(let id, _, _, _, _), .undeliverable(let id, _, _),
-                .fallback(let id, _, _), .subscription(let id, _, _):
-                id
-            case .roster, .unanswered: nil
-            }
         }
     }
 

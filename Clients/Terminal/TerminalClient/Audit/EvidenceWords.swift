@@ -180,19 +180,9 @@ struct EvidenceWords {
     private static func ids(_ verdict: EvidenceVerdict) -> [DeviceID] {
         var ids: [DeviceID] = verdict.statement.map { [$0.device] } ?? []
         for event in verdict.events {
-            switch event.kind {
-            case .manifest(let manifest):
-                ids += [manifest.sender] + manifest.recipients.map(\.device) + manifest.without.map(\.device)
-            case .referred(let manifest), .referring(let manifest): ids.append(manifest.sender)
-            case .receipt(let receipt): ids.append(receipt.device)
-            case .access(let access): if case .device(let id) = access.signer { ids.append(id) }
-            case .event(let event):
-                switch event.kind {
-                case .served(let id, _, _), .pushed(let id, _, _, _, _), .undeliverable(let id, _, _),
-                    .fallback(let id, _, _), .subscription(let id, _, _):
-                    ids.append(id)
-                case .roster, .unanswered: break
-                }
+            if let device = event.device { ids.append(device) }
+            if case .manifest(let manifest) = event.kind {
+                ids += manifest.recipients.map(\.device) + manifest.without.map(\.device)
             }
         }
         var seen: Set<DeviceID> = []

@@ -68,7 +68,7 @@ public struct AuditEventLines: Sendable {
 
     private func event(_ look: AuditedAccess) -> ReportJSON {
         let agent: ReportJSON =
-            if let device = look.device {
+            if let device = look.access.device {
                 self.agent(device, member: look.member, .destination, isRequestor: true)
             } else {
                 [
@@ -79,7 +79,7 @@ public struct AuditEventLines: Sendable {
                 ]
             }
         let subject: ReportJSON = [
-            "what": look.message.map { Self.reference(FHIRNames.messages, $0.description, nil) }
+            "what": look.access.message.map { Self.reference(FHIRNames.messages, $0.description, nil) }
                 ?? Self.reference(FHIRNames.logs, "\(report.relay ?? "unknown")/\(organisation)/activity", nil),
             "type": Self.coding("audit-entity-type", "2", "System Object"),
             "role": Self.coding("object-role", "13", "Security Resource"),

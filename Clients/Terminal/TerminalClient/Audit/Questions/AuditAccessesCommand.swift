@@ -64,10 +64,7 @@ struct AuditAccessesCommand: NightbellSubcommand {
         object.set("index", to: .integer(access.index))
         object.set("logged", to: .text(access.logged))
         object.set("at", to: .text(access.access.at))
-        switch access.access.signer {
-        case .device(let device): object.set("device", to: .text(device))
-        case .recovery: object.set("device", to: .null)
-        }
+        object.set("device", to: .text(orNull: access.access.device))
         object.set("member", to: .text(orNull: access.member))
         object.set("name", to: report.nameOrNull(access.member))
         object.set("kind", to: .string(access.access.kind.rawValue))
