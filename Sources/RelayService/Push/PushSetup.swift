@@ -1,4 +1,3 @@
-import NIOSSL
 import PushDelivery
 import SystemPackage
 
@@ -18,7 +17,7 @@ struct PushSetup: Sendable {
     ///   ``OperationsError/Code/fileUnusable``.
     static func load(_ configuration: RelayConfiguration) throws(OperationsError) -> PushSetup {
         let push = configuration.push
-        let authorities = try authorities(push.authority)
+        let authorities = try AuthorityFile.load(push.authority) { unusable($0, $1, RelayKeys.pushAuthority.path) }
         let endpoints = HostCheck(EndpointRules(ports: push.ports, hosts: push.hosts), resolver: SystemResolver())
         let clients = CheckedClients(further: authorities)
         var transports: [any PushTransport] = []
@@ -86,18 +85,6 @@ struct PushSetup: Sendable {
         do { return try FCMCredentials(json: json) } catch {
             throw unusable(path, "\(error)", RelayKeys.fcmCredentials.path)
         }
-    }
-
-    private static func authorities(_ path: FilePath?) throws(OperationsError) -> [NIOSSLCertificate] {
-        guard let path else { return [] }
-        let key = RelayKeys.pushAuthority.path
-        guard let bytes = try DurableFile.read(path, limit: 1 << 20) else {
-            throw unusable(path, "there is no such file", key)
-        }
-        guard let certificates = try? NIOSSLCertificate.fromPEMBytes(bytes), !certificates.isEmpty else {
-            throw unusable(path, "it holds no certificate in PEM", key)
-        }
-        return certificates
     }
 
     private static func unusable(_ path: FilePath, _ why: String, _ key: String) -> OperationsError {

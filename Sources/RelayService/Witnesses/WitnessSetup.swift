@@ -1,4 +1,3 @@
-import NIOSSL
 import PushDelivery
 import SystemPackage
 import TransparencyLog
@@ -19,7 +18,9 @@ struct WitnessSetup: Sendable {
         do { witnesses = try WitnessFile(parsing: bytes).witnesses } catch {
             throw unusable(path, key, "line \(error.line): \(error.why)")
         }
-        let authorities = try authorities(configuration.witnesses.authority)
+        let authorities = try AuthorityFile.load(configuration.witnesses.authority) {
+            unusable($0, RelayKeys.witnessAuthority.path, $1)
+        }
         return WitnessSetup(
             witnesses: witnesses,
             services: witnesses.map {
@@ -36,18 +37,6 @@ struct WitnessSetup: Sendable {
 
     /// Ends every connection.
     func close() { for service in services { service.close() } }
-
-    private static func authorities(_ path: FilePath?) throws(OperationsError) -> [NIOSSLCertificate] {
-        guard let path else { return [] }
-        let key = RelayKeys.witnessAuthority.path
-        guard let bytes = try DurableFile.read(path, limit: 1 << 20) else {
-            throw unusable(path, key, "there is no such file")
-        }
-        guard let certificates = try? NIOSSLCertificate.fromPEMBytes(bytes), !certificates.isEmpty else {
-            throw unusable(path, key, "it holds no certificate in PEM")
-        }
-        return certificates
-    }
 
     private static func unusable(_ path: FilePath, _ key: String, _ why: String) -> OperationsError {
         OperationsError(

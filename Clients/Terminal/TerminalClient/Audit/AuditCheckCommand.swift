@@ -25,12 +25,7 @@ struct AuditCheckCommand: NightbellSubcommand {
     func perform(_ context: CommandContext) async throws {
         var check = EvidenceCheck()
         if let organisation {
-            guard let id = OrganisationID(organisation) else {
-                throw DeviceKitError(
-                    "no_organisation_id", .usage, "what was given with --organisation is no organisation's id",
-                    next: "give \"org-\" and 32 characters, as an invitation or \"nightbell status\" shows them")
-            }
-            check.organisation = id
+            check.organisation = try OrganisationID(organisation, givenWith: "--organisation")
         }
         let bytes = try Input.read(file, what: "the evidence", limit: EvidenceCheck.maximumByteCount)
         guard EvidenceCheck.isEvidence(bytes) else {

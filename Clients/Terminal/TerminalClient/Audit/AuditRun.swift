@@ -22,13 +22,7 @@ struct AuditRun {
 
     func perform(_ source: AuditSourceOptions, _ context: CommandContext) async throws -> AuditVerdict {
         // Before the relay is asked: a head of a longer log than it shows then is a lie.
-        let files = try heads.map(Self.heads)
-        var audit = Audit()
-        audit.detail = detail
-        audit.organisation = try source.organisation()
-        audit.heads = files.flatMap(\.notes)
-        audit.isAnew = isAnew
-        audit.listsMessages = listsMessages
+        let audit = try audit(of: source.organisation())
         let progress = AuditProgress(context.console)
         defer { progress.end() }
         do {
@@ -48,16 +42,22 @@ struct AuditRun {
     func perform(
         _ session: DeviceSession, organisation: OrganisationID? = nil, _ context: CommandContext
     ) async throws -> AuditVerdict {
-        var audit = Audit()
-        audit.detail = detail
-        audit.organisation = organisation
-        audit.isAnew = isAnew
-        audit.listsMessages = listsMessages
+        let audit = try audit(of: organisation)
         let progress = AuditProgress(context.console)
         defer { progress.end() }
         do { return try await relay(audit, session, progress) } catch let error as AuditError {
             throw DeviceKitError(error)
         }
+    }
+
+    private func audit(of organisation: OrganisationID?) throws -> Audit {
+        var audit = Audit()
+        audit.detail = detail
+        audit.organisation = organisation
+        audit.heads = try heads.map(Self.heads).flatMap(\.notes)
+        audit.isAnew = isAnew
+        audit.listsMessages = listsMessages
+        return audit
     }
 
     private func relay(

@@ -21,11 +21,18 @@ struct AuditSourceOptions: ParsableArguments, Sendable {
     /// - Throws: ``DeviceKitError`` of category `usage` for what is no id.
     func organisation() throws -> OrganisationID? {
         guard let org else { return nil }
-        guard let id = OrganisationID(org) else {
+        return try OrganisationID(org, givenWith: "--org")
+    }
+}
+
+extension OrganisationID {
+    /// - Throws: ``DeviceKitError`` of category `usage` for what is no id.
+    init(_ text: String, givenWith option: String) throws(DeviceKitError) {
+        guard let id = OrganisationID(text) else {
             throw DeviceKitError(
-                "no_organisation_id", .usage, "what was given with --org is no organisation's id",
+                "no_organisation_id", .usage, "what was given with \(option) is no organisation's id",
                 next: "give \"org-\" and 32 characters, as an invitation or \"nightbell status\" shows them")
         }
-        return id
+        self = id
     }
 }
