@@ -22,9 +22,9 @@ import tarfile
 from collections.abc import Iterator
 
 from ciphers import kdf, unpadded, xchacha20poly1305_open
-from nightbell_verify import REASONS, Signatures, Verification
+from nightbell_verify import REASONS, Signatures, Verification, utc as utc_of
 from texts import KINDS, MINUTE, Statement, UnknownType, identifier, milliseconds
-from tlog import (Key, Refused, Tree, check_signatures, checkpoint_text, from_base64, parse_bundle, parse_checkpoint,
+from tlog import (COSIGNED_LINE, Cosigned, Key, Refused, Tree, check_signatures, checkpoint_text, from_base64, parse_bundle,
                   parse_note, require, sha256, tile_path, tiles_of)
 
 FOLDER = "nightbell-evidence/"
@@ -283,7 +283,7 @@ class Evidence(Verification):
     def claimed_size(self, kind: str) -> int | None:
         """What a checkpoint says before its key is known."""
         try:
-            text, _ = parse_note(self.parts.get(f"{kind}/checkpoint", b""))
+            text, _ = parse_note(self.parts.get(f"{kind}/checkpoint", b""), COSIGNED_LINE)
             lines = text.decode().split("\n")
             require(len(lines) == 4 and lines[0] and re.fullmatch(NUMBER, lines[1]) and int(lines[1]) < 2**53
                     and len(from_base64(lines[2])) == 32, "", "")
@@ -316,10 +316,17 @@ class Evidence(Verification):
                 self.wrong(f"{kind}/log.vkey", "wrong_log_key", "it is not the key that genesis names")
                 fatal = True
         for kind, log in self.logs.items():
+            part = f"{kind}/checkpoint"
             try:
-                log.size, log.root = parse_checkpoint(self.parts[f"{kind}/checkpoint"], log.key)
+                checkpoint = Cosigned(self.parts[part], log.key)
             except Refused:
-                self.need(False, f"{kind}/checkpoint", "checkpoint_invalid", "it is not signed by the key in genesis")
+                self.need(False, part, "checkpoint_invalid", "it is not signed by the key in genesis")
+            log.size, log.root = checkpoint.size, checkpoint.root
+            try:
+                self.cosigned[kind] = [{"witness": witness.name, "vkey": witness.vkey, "at": utc_of(seconds)}
+                                       for witness, seconds in checkpoint.check(self.roster.witnesses)]
+            except Refused as refused:
+                self.need(False, part, "cosignature_invalid", refused.sentence)
         if fatal:
             raise Stop
 
@@ -336,7 +343,7 @@ class Evidence(Verification):
             name = "roster/" + tile_path(*tile)
             if self.parts[name] != tree.tile(tile[0], tile[1]):
                 self.wrong(name, "tile_differs", "it is not what the entries give")
-        text, _ = parse_note(self.parts["roster/checkpoint"])
+        text, _ = parse_note(self.parts["roster/checkpoint"], COSIGNED_LINE)
         if from_base64(text.decode().split("\n")[2]) != tree.root(size):
             self.wrong("roster/checkpoint", "root_differs", "the entries do not give its root")
         if not self.ok:
@@ -364,7 +371,7 @@ class Evidence(Verification):
         note, size = self.statement, self.logs["roster"].size
         self.need(note["org"] == self.organisation, "evidence.note", "wrong_organisation", "it names another organisation")
         seen = [[log.size, log.root.hex(), payload] for kind, log in self.logs.items()
-                for name, payload in parse_note(self.parts[f"{kind}/checkpoint"])[1] if name == log.key.name]
+                for _, payload in parse_note(self.parts[f"{kind}/checkpoint"], COSIGNED_LINE)[1][:1]]
         self.need(note.rows["seen"] == seen, "evidence.note", "other_checkpoint",
                   "the auditor's device had verified other checkpoints than those in the file")
         device = note["device"]
@@ -694,6 +701,7 @@ def as_json(result: Evidence) -> dict:
               "message": result.statement and result.statement["message"], "made_by": made,
               "head": result.head and result.head["time"]}
     report |= {kind: {"size": log.size, "root": log.root.hex()} for kind, log in result.logs.items() if log.root}
+    report |= {"cosignatures_demanded": result.roster.cosignatures, "cosigned": result.cosigned}
     entries = [{"index": place, "logged": time, "type": statement.type, "sentence": words(result, statement)}
                for place, time, statement in result.events]
     return report | {"signatures": result.signatures, "entries": entries, "capsule": result.capsule,
@@ -711,6 +719,10 @@ def as_text(result: Evidence) -> str:
         lines.append(f"as of {utc(result.head['time'])}, as the relay signed it" if result.head else
                      "as of two checkpoints; no signed word of the relay says of what time they are")
         lines += [f"{kind} log: {log.size} entries, root {log.root.hex()}" for kind, log in result.logs.items()]
+        for kind, given in result.cosigned.items():
+            by = ", ".join(f"{ascii(one['witness'])} at {one['at']}" for one in given) or "nobody"
+            if result.roster.witnesses:
+                lines.append(f"{kind} log cosigned by {by} ({result.roster.cosignatures} demanded)")
     lines += [f"  {place:>6}  {utc(time)}  {words(result, statement)}" for place, time, statement in result.events]
     for device, numbers in result.numbers.items():
         gaps = "" if numbers[-1][0] == len(numbers) else "; those between are not here, and may be about other messages"

@@ -43,9 +43,11 @@ def lines(hashes: list[bytes]) -> str:
     return "".join(b64(hash) + "\n" for hash in hashes)
 
 
-def parts(organisation: Organisation, message: str, related: tuple[str, ...] = ()) -> dict[str, bytes]:
-    """Every part but the list and the note, by name. Entries are those that name the message."""
+def parts(organisation: Organisation, message: str, cosigned: dict[str, bytes] | None = None) -> dict[str, bytes]:
+    """Every part but the list and the note, by name. Entries are those that name the message. `cosigned` are the checkpoints
+    as witnesses cosigned them, by log."""
     files, entries, memo = organisation.export(), organisation.entries["activity"], {}
+    files |= {f"{log}/checkpoint": note for log, note in (cosigned or {}).items()}
     size = len(entries)
     roster = organisation.checkpoint("roster").split("\n")
     root = tree_hash(entries, 0, size, memo)

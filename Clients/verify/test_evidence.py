@@ -10,7 +10,7 @@ import unittest
 import nightbell_evidence
 from nightbell_evidence import FOLDER, Evidence, is_consistent, is_included
 from synthetic_evidence import parts, path, seal, subproof
-from synthetic_export import Practice, sha, tree_hash
+from synthetic_export import Practice, Witness, sha, tree_hash
 
 
 def first(data: bytes, organisation: str | None = None):
@@ -73,6 +73,33 @@ class Files(unittest.TestCase):
             self.assertEqual(found is None, name == "head.note", f"{name}: {found}")
         more = self.parts | {"activity/entry/007": b"x"}
         self.assertEqual(first(seal(self.practice, self.message, more, self.practice.auditor))[0], "activity/entry/007")
+
+    def test_cosignatures(self):
+        practice, one, two = self.practice, Witness("one", "one.example/w"), Witness("two", "two.example/w")
+        practice.set_admins(audit=practice.audit, witnesses=[one, two])
+        log_line = practice.log_keys["activity"].line(text := practice.checkpoint("activity"))
+
+        def made(*lines: str) -> bytes:
+            notes = {"activity": f"{text}\n{log_line}{''.join(lines)}".encode(), "roster": practice.cosigned("roster", one)}
+            return seal(practice, self.message, parts(practice, self.message, notes), practice.auditor)
+
+        result = Evidence(practice.id).check(made(one.line(text), two.line(text)))
+        self.assertEqual(result.findings, [])
+        report = nightbell_evidence.as_json(result)
+        self.assertEqual([given["witness"] for given in report["cosigned"]["activity"]], ["one.example/w", "two.example/w"])
+        self.assertEqual((report["cosigned"]["roster"][0]["vkey"], report["cosignatures_demanded"]), (one.vkey, 2))
+        self.assertIn("roster log cosigned by 'one.example/w' at 2027-01-15 08:00:00 UTC (2 demanded)",
+                      nightbell_evidence.as_text(result))
+        self.assertEqual(Evidence().check(made()).findings, [])
+        for name, lines in {
+            "out of order": [two.line(text), one.line(text)], "twice": [one.line(text), one.line(text)],
+            "of another text": [one.line(practice.checkpoint("roster"))],
+            "a stranger's": [one.line(text), Witness("stranger", "three.example/w").line(text)],
+            "another key of that name": [Witness("stranger", "one.example/w").line(text)],
+            "no cosignature": [practice.log_keys["roster"].line(text)],
+        }.items():
+            with self.subTest(name):
+                self.assertEqual(first(made(*lines)), ("activity/checkpoint", "cosignature_invalid"))
 
     def test_another_organisation(self):
         part, code = first(self.file, "org-" + "a" * 32)

@@ -26,7 +26,7 @@ from synthetic_export import (HybridKey, Organisation, Practice, Signer, Witness
                               write)
 from texts import Statement, is_plain_text
 from tlog import Witness as Witnessed
-from tlog import (Key, Log, Refused, Tree, check_signatures, is_valid_point, parse_checkpoint, parse_note, parse_vkey,
+from tlog import (Cosigned, Key, Log, Refused, Tree, check_signatures, is_valid_point, parse_note, parse_vkey,
                   sha256, tile_path, tiles_of)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -134,7 +134,8 @@ class KnownAnswers(unittest.TestCase):
         payload = "M9e0luh4jTG+UMBqOUo9/q+yAEvx1ilBEniMvjf1zfcBOhg+CKubMt53MvIt/uEWP6zdkdIQzd/fmwlM/dlPWF74ewI="
         note = (f"example.com/log/testdata\n15\nrKbDipCvhuX1GZ7g5BBe8sA6BbJ7ja/1nk427v383cs=\n\n"
                 f"\u2014 example.com/log/testdata {payload}\n")
-        self.assertEqual(parse_checkpoint(note.encode(), key), (15, tree.root(15)))
+        checkpoint = Cosigned(note.encode(), key)
+        self.assertEqual((checkpoint.size, checkpoint.root, checkpoint.others), (15, tree.root(15), []))
 
     def test_tile_names_and_widths(self):
         self.assertEqual(tile_path(2, 1_234_067, 256), "tile/2/x001/x234/067")
@@ -250,7 +251,8 @@ class SharedVectors(unittest.TestCase):
             leaves = [entry["leaf"] for entry in vectors["entries"]]
             self.assertEqual([node.hex() for node in log.tree.levels[0]], leaves)
             for checkpoint in vectors["checkpoints"]:
-                size, root = parse_checkpoint(checkpoint["note"].encode(), log.key)
+                signed = Cosigned(checkpoint["note"].encode(), log.key)
+                size, root = signed.size, signed.root
                 self.assertEqual((size, root), (checkpoint["size"], log.tree.root(size)))
         for tile in self.vectors["tiles"]:
             data = self.files(tile["log"])[f"{tile['log']}/{tile['path']}"]

@@ -217,13 +217,6 @@ class Cosigned:
         return given
 
 
-def parse_checkpoint(note: bytes, key: Key) -> tuple[int, bytes]:
-    """Size and root of a checkpoint that nobody signed but the log's key."""
-    checkpoint = Cosigned(note, key)
-    require(not checkpoint.others, "bad_signers", "it does not carry exactly the signatures that it needs")
-    return checkpoint.size, checkpoint.root
-
-
 # ------------------------------------------------------------------------------------------------------------ the tree
 
 class Tree:

@@ -7,7 +7,7 @@ import TransparencyLog
 /// Checks a file of evidence about one message with nothing but the file: no profile, no relay, nothing is written.
 ///
 /// From the outside to the inside: the archive, the auditor's list of its parts, their hashes; the roster log from its
-/// genesis; both checkpoints; the auditor's signature and right; every entry's place; what its signer had seen; its
+/// genesis; both checkpoints and what witnesses cosigned of them; the auditor's signature and right; every entry's place; what its signer had seen; its
 /// signature and the rules at its place; and where the message's capsule is there, that it is the one that the manifest
 /// states, and what it holds. What could only be judged with a part that is wrong is not judged: the first finding is
 /// the one to look at.
@@ -195,6 +195,7 @@ struct EvidenceReader {
         verdict.view = logs.roster.view(at: logs.roster.lastTime)
         verdict.roster = .init(size: logs.rosterCheckpoint.size, root: logs.rosterCheckpoint.root)
         verdict.activity = .init(size: logs.activityCheckpoint.size, root: logs.activityCheckpoint.root)
+        verdict.witnesses = logs.witnesses
         return logs
     }
 

@@ -16,7 +16,8 @@ public struct EvidenceDraft: Sendable {
     /// - Parameters:
     ///   - message: With its facts.
     ///   - verdict: Of an audit of the same source at the same checkpoints.
-    ///   - logs: Each log's key and the checkpoint that `source` is read at.
+    ///   - logs: Each log's key and the checkpoint that `source` is read at. What witnesses cosigned of exactly this one, as
+    ///     the source shows it, is put under it.
     ///   - head: A head of these two checkpoints.
     ///   - capsule: The message's, when it is to be given away as well.
     /// - Throws: ``AuditError/Code/notTheLog`` when an entry's place cannot be proven, ``AuditError/Code/tooMuch``, and what
@@ -29,6 +30,16 @@ public struct EvidenceDraft: Sendable {
         guard let organisation = verdict.organisation else {
             throw AuditError(.notTheLog, "the roster log's genesis")
         }
+        let witnesses = verdict.view?.witnesses ?? .none
+        func cosigned(_ log: (key: LogKey, checkpoint: SignedCheckpoint), _ kind: LogKind) async throws
+            -> SignedCheckpoint
+        {
+            CosignedCheckpoints(
+                log.checkpoint, try await source.cosigned(of: kind), key: log.key, witnesses: witnesses
+            ).checkpoint
+        }
+        let roster = (key: roster.key, checkpoint: try await cosigned(roster, .roster))
+        let activity = (key: activity.key, checkpoint: try await cosigned(activity, .activity))
         self.message = message.message
         self.organisation = organisation
         seen = SeenBoth(roster: roster.checkpoint.seen, activity: activity.checkpoint.seen)

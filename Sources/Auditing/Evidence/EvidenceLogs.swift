@@ -46,6 +46,15 @@ struct EvidenceLogs {
         return UInt64(max(before, 1))...UInt64(upTo)
     }
 
+    /// Whom the roster names as witnesses, and which of them cosigned the checkpoints.
+    var witnesses: WitnessStanding {
+        let view = roster.view(at: roster.lastTime)
+        let words = [(LogKind.roster, rosterCheckpoint), (.activity, activityCheckpoint)].flatMap { log, checkpoint in
+            WitnessStanding.newest(in: [checkpoint], of: log, view.witnesses).map(\.word)
+        }
+        return WitnessStanding(policy: view.witnesses, since: view.witnessesSince, words: words)
+    }
+
     /// How many stand at the beginning, by halves: times never decrease.
     private static func count(_ times: [Timestamp], _ belongs: (Timestamp) -> Bool) -> Int {
         var (low, high) = (0, times.count)
@@ -148,11 +157,25 @@ struct EvidenceLogs {
     private static func signed(
         _ log: LogKind, _ roster: Roster, _ parts: [EvidencePart: [UInt8]], _ verdict: inout EvidenceVerdict
     ) -> SignedCheckpoint? {
-        do { return try roster.logKey(log).verify(checkpoint: parts[.checkpoint(log)] ?? []) } catch {
+        let part = EvidencePart.checkpoint(log).name
+        guard let signed = try? roster.logKey(log).verify(checkpoint: parts[.checkpoint(log)] ?? []) else {
             verdict.find(
-                .checkpointInvalid, EvidencePart.checkpoint(log).name,
-                "it is not signed by the key that genesis names for the \(log.rawValue) log")
+                .checkpointInvalid, part, "it is not signed by the key that genesis names for the \(log.rawValue) log")
             return nil
         }
+        let witnesses = roster.view(at: roster.lastTime).witnesses
+        guard CosignedCheckpoints.isExact(signed.note, key: roster.logKey(log), witnesses: witnesses) else {
+            let untrue = witnesses.keys.first { witness in
+                signed.note.signatures.contains(where: witness.isKey(of:))
+                    && witness.cosignature(of: signed.note) == nil
+            }
+            verdict.find(
+                .cosignatureInvalid, part,
+                untrue.map { "the cosignature that bears the name of the witness \($0.name) is not by its key" }
+                    ?? "a line under it is neither the log's nor, at its place, that of a witness that the roster names"
+            )
+            return nil
+        }
+        return signed
     }
 }

@@ -22,7 +22,7 @@ enum EvidenceReadme {
           - That nothing else was recorded about the message: only a replay of the whole activity log shows that
             (`nightbell audit verify`, or an export of both logs).
           - That the relay showed everybody the same logs. Compare the checkpoints' sizes and roots with those that other
-            members' devices show (`nightbell status`).
+            members' devices show (`nightbell status`). A witness that cosigned a checkpoint has seen no other history.
           - Who held a device in the hand. A signature is that of a device's key; the roster says whose device it is.
           - The true time. An entry's time is the relay's word, a statement's `at` is its device's; the order in the log is
             proven.
@@ -53,7 +53,13 @@ enum EvidenceReadme {
         SHA-256(key name || LF || byte 0x01 || public key, 32 bytes). Base64 is RFC 4648 section 4 with padding.
         log.vkey is one line: <key name>+<key id in hex>+base64(byte 0x01 || public key).
 
-        A checkpoint is a note whose text is three lines: origin (the key name), number of entries, base64(root hash).
+        A checkpoint is a note whose text is three lines: origin (the key name), number of entries, base64(root hash). Behind
+        the log's signature may stand those of witnesses (C2SP tlog-cosignature), in the order in which the roster names them:
+            <em dash U+2014> <space> <witness name> <space> base64(key id, 4 bytes || time, 8 bytes || signature, 64 bytes)
+        The time is big-endian, in seconds since 1970. The signature is over the line `cosignature/v1`, a line `time <seconds>`
+        and the checkpoint's text. It says: as of that time, this is the largest tree of this log that I saw, and it continues
+        every one that I saw before. The witness's key stands in the newest `admins` statement, as `witness <name>+<key id in
+        hex>+base64(byte 0x04 || public key)`; `cosignatures` says of how many witnesses the organisation's members demand one.
 
         Hashes (|| joins bytes):
             leaf(entry)      = SHA-256(byte 0x00 || entry)
@@ -112,7 +118,7 @@ enum EvidenceReadme {
           invitation  lets a member bring one device. By an admin (and a device of the member, once it has one)
           enrol       a device and its key. By the new device and the invitation's key
           revoke      ends a device, an invitation, or a change of keys. By an admin, the recovery key, or the device itself
-          admins      admin devices, quorum, audit and recovery key. By the quorum or the recovery key
+          admins      admin devices, quorum, audit and recovery key, witnesses. By the quorum or the recovery key
         A revoked device, or one of a suspended member, signs nothing that counts after that place. The roster in force at an
         entry of the activity log is all roster entries of no later time.
 
@@ -132,7 +138,7 @@ enum EvidenceReadme {
              names the hash of SHA256SUMS after the number of files.
           2. The roster log's entries give the root of roster/checkpoint. From the genesis on, every statement has exactly the
              signatures that it needs. The genesis' hash is the organisation's id, its keys are those of log.vkey, and both
-             checkpoints are signed by them.
+             checkpoints are signed by them. Every other signature under a checkpoint is that of a witness that the roster names.
           3. evidence.note is signed by a device of a member with the role auditor, neither revoked nor suspended, and its `seen`
              lines are the two checkpoints. head.note is signed by the activity log's key and names the same sizes and roots.
           4. Every entry's proof leads to the root of activity/checkpoint; times never decrease.

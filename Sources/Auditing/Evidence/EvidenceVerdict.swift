@@ -66,6 +66,8 @@ public struct EvidenceVerdict: Sendable {
     public internal(set) var organisation: OrganisationID?
     public internal(set) var roster: AuditVerdict.Tree?
     public internal(set) var activity: AuditVerdict.Tree?
+    /// Whom the roster names as witnesses, and which of them cosigned the checkpoints; `nil` when these could not be read.
+    public internal(set) var witnesses: WitnessStanding?
     /// The relay's word on both logs at one time; `nil` when the file holds none.
     public internal(set) var head: Head?
     /// The whole roster log of the file; `nil` when its genesis is none.

@@ -75,6 +75,44 @@ struct DoctoredEvidence: Sendable, CustomStringConvertible {
         return cases
     }
 
+    /// Files under whose checkpoints cosignatures stand: as they are, and as an auditor who lies makes them.
+    static func cosigned() async throws -> [DoctoredEvidence] {
+        let world = story()
+        let honest = try await world.cosignedEvidence(about: "answered")
+        var cases: [DoctoredEvidence] = [.init("cosigned", honest.bytes, nil)]
+        cases += changedParts(honest) + forgedParts(honest)
+        func under(
+            _ log: LogKind, _ title: String, isFine: Bool = false, _ lines: ([NoteSignature]) -> [NoteSignature]
+        ) throws {
+            let part = EvidencePart.checkpoint(log)
+            let note = try SignedNote(parsing: honest[part])
+            var file = honest
+            // Proofs carry it along: everywhere, as a careful liar would.
+            file.replace(note.bytes, with: SignedNote(text: note.text, signatures: lines(note.signatures)).bytes)
+            file.seal()
+            cases.append(.init("\(log.rawValue): \(title)", file.bytes, isFine ? nil : part.name))
+        }
+        for (log, other) in [(LogKind.roster, LogKind.activity), (.activity, .roster)] {
+            let checkpoint = log == .roster ? world.roster.checkpoint : world.activity.checkpoint
+            let foreign = try SignedNote(parsing: honest[.checkpoint(other)]).signatures
+            func line(_ name: String) -> NoteSignature {
+                WitnessPerson(name).cosignature(of: checkpoint, at: world.now).signature
+            }
+            let one = WitnessPerson("one").key
+            let borrowed = NoteSignature(name: one.name, keyID: one.id, bytes: line("two").bytes)
+            try under(log, "no cosignature", isFine: true) { [$0[0]] }
+            try under(log, "one cosignature less", isFine: true) { Array($0.prefix(2)) }
+            try under(log, "out of order") { [$0[0], $0[2], $0[1]] }
+            try under(log, "before the log's") { [$0[1], $0[0], $0[2]] }
+            try under(log, "twice") { $0 + [$0[2]] }
+            try under(log, "a stranger's") { $0 + [line("stranger")] }
+            try under(log, "another's under that name") { [$0[0], borrowed, $0[2]] }
+            try under(log, "of the other log") { [$0[0], foreign[1], $0[2]] }
+            try under(log, "the other log's own") { $0 + [foreign[0]] }
+        }
+        return cases
+    }
+
     /// What an auditor can make of a capsule who lies, and what a sender can have sealed who did.
     static func capsules(_ world: World) async throws -> [DoctoredEvidence] {
         let honest = try await world.evidence(about: "answered", capsule: true)

@@ -30,11 +30,14 @@ extension World {
     ///   - auditor: The device that signs.
     ///   - head: Whether the relay's word is at hand.
     ///   - capsule: Whether the message's goes along.
+    ///   - cosigned: What the relay shows as such.
     func evidence(
         about name: String, by auditor: String = "udo", head: Bool = true, capsule: Bool = false,
-        at time: Timestamp? = nil
+        cosigned: [LogKind: [[UInt8]]] = [:], at time: Timestamp? = nil
     ) async throws -> EvidenceFiles {
-        let source = TiledSource(source: source)
+        var shown = source
+        shown.cosigned = cosigned
+        let source = TiledSource(source: shown)
         var audit = Audit()
         audit.organisation = organisation
         audit.detail = .beginning(MessageID.named(name).description)
@@ -48,6 +51,17 @@ extension World {
             head: head ? activity.sign(self.head(for: auditor)) : nil, capsule: opened, from: source)
         let statement = draft.statement(by: .named(auditor), at: time ?? now)
         return EvidenceFiles(draft.file(signed: SignedNote(statement.text, by: [.device(auditor)])))
+    }
+}
+
+extension World {
+    /// A file whose checkpoints both witnesses cosigned; of the activity log one gave an older cosignature, too.
+    func cosignedEvidence(about name: String) async throws -> EvidenceFiles {
+        watch(by: "one", "two", demanded: 2)
+        let older = cosigned(.activity, by: "two", size: activity.size - 3, secondsAgo: 90)
+        let notes = LogKind.allCases.map { log in (log, ["two", "one"].map { cosigned(log, by: $0) } + [older]) }
+        return try await evidence(
+            about: name, cosigned: Dictionary(uniqueKeysWithValues: notes), at: now)
     }
 }
 
@@ -82,6 +96,13 @@ struct EvidenceFiles {
     mutating func add(_ part: EvidencePart, _ bytes: [UInt8], before other: EvidencePart? = nil) {
         let place = other.flatMap { other in files.firstIndex { $0.name == EvidencePart.folder + other.name } }
         files.insert(.init(name: EvidencePart.folder + part.name, bytes: bytes), at: place ?? files.count)
+    }
+
+    /// Puts other bytes in the place of some, wherever they stand.
+    mutating func replace(_ old: [UInt8], with new: [UInt8]) {
+        for place in files.indices {
+            files[place] = .init(name: files[place].name, bytes: files[place].bytes.replacing(old, with: new))
+        }
     }
 
     mutating func remove(_ part: EvidencePart) { files.removeAll { $0.name == EvidencePart.folder + part.name } }

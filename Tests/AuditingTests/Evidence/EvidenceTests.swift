@@ -92,6 +92,28 @@ import TransparencyLog
         }
     }
 
+    /// What witnesses cosigned of exactly its checkpoints stands under them, and in every proof.
+    @Test func aFileTellsWhoCosignedItsCheckpoints() async throws {
+        let world = DoctoredEvidence.story()
+        #expect(try Self.check(try await world.evidence(about: "answered")).witnesses?.policy == WitnessPolicy.none)
+        let file = try await world.cosignedEvidence(about: "answered")
+        let verdict = try Self.check(file)
+        #expect(verdict.findings == [])
+        let standing = try #require(verdict.witnesses)
+        #expect(standing.policy == world.view.witnesses && standing.words.count == 4)
+        for name in ["one", "two"] {
+            let word = standing.word(of: WitnessPerson(name).key, .activity)
+            #expect(word?.checkpoint == world.activity.checkpoint.checkpoint)
+            #expect(word.map { world.now.milliseconds(since: $0.at) < 1_000 } == true)
+        }
+        let proof = try LogProof(parsing: file[.proof(#require(file.entries.first))])
+        #expect(try SignedNote(parsing: proof.checkpoint).signatures.count == 3)
+        #expect(proof.checkpoint == file[.checkpoint(.activity)])
+        // Everybody reads how to check them.
+        let readme = String(decoding: file[.readme], as: UTF8.self)
+        #expect(readme.contains("cosignature/v1") && readme.contains("byte 0x04"))
+    }
+
     /// Written by a program that shares no code with ours, from the protocol's page.
     @Test func aFileOfAnotherWriterIsRead() throws {
         let verdict = try EvidenceCheck().run(try Independent.made())
@@ -159,6 +181,18 @@ import TransparencyLog
         let opened = try await world.evidence(about: "answered", capsule: true)
         cases += DoctoredEvidence.changedParts(opened).suffix(3) + DoctoredEvidence.forgedParts(opened).suffix(3)
         cases += try await DoctoredEvidence.capsules(world)
+        try Self.expectNamed(cases)
+        #expect(cases.count > 100)
+    }
+
+    @Test func whatIsDoneToCosignaturesIsNamedByBothReaders() async throws {
+        let cases = try await DoctoredEvidence.cosigned()
+        try Self.expectNamed(cases)
+        #expect(cases.count > 60)
+    }
+
+    /// Each part, and entry, as the first finding of both readers names it.
+    private static func expectNamed(_ cases: [DoctoredEvidence]) throws {
         for (file, other) in zip(cases, try Independent.check(cases)) {
             let ours = try EvidenceCheck().run(file.bytes)
             let first = ours.findings.first
@@ -167,7 +201,6 @@ import TransparencyLog
             #expect(other.part == file.part && !other.isTooOld, "\(file), read by the other program: \(other)")
             #expect(other.entry == file.entry || file.entry == nil, "\(file), read by the other program: \(other)")
         }
-        #expect(cases.count > 100)
     }
 
     // MARK: Hostile bytes

@@ -118,9 +118,13 @@ extension OwnPracticeTests {
         /// An auditor is told who vouches for how much; an export says it to whoever has neither relay nor profile.
         @Test func whatWitnessesCosignedIsAuditedAndGoesAlong() async throws {
             let (practice, witnesses, children) = try await Self.witnessed("one", "two")
-            try await practice.text("that is watched")
-            try await Self.eventually("both vouch", practice.auditor) { status in
-                witnesses.allSatisfy { Self.size(status, $0) > 0 && Self.size(status, $0, "roster") > 0 }
+            let message = try await practice.text("that is watched")
+            try await Self.eventually("both vouch for the newest", practice.auditor) { status in
+                witnesses.allSatisfy { witness in
+                    ["roster", "activity"].allSatisfy {
+                        Self.size(status, witness, $0) == status[$0]?["size"]?.integer
+                    }
+                }
             }
             func expectVouched(_ told: JSONValue, _ who: Comment) {
                 #expect(told["ok"]?.bool == true && told["findings"]?.array?.isEmpty == true, who)
@@ -140,18 +144,27 @@ extension OwnPracticeTests {
             #expect(try await practice.auditor.json("audit", "export", directory)["ok"]?.bool == true)
             expectVouched(
                 try await practice.person("outsider").json("audit", "verify", "--from", directory), "of an export")
-            // The reader that is not ours says the same.
+            let file = practice.folder + "/watched.tar"
+            try await practice.auditor.json("audit", "evidence", message, file, "--reason", "legal")
+            let checked = try await practice.person("outsider").json("audit", "check", file)
+            let both: Set = ["one.example/w", "two.example/w"]
+            func names(_ log: JSONValue?, _ key: String) -> Set<String> {
+                Set(log?.array?.compactMap { $0[key]?.string } ?? [])
+            }
+            #expect(checked["ok"]?.bool == true && checked["witnesses"]?["demanded"]?.integer == 2)
+            for log in ["roster", "activity"] { #expect(names(checked["witnesses"]?[log], "name") == both) }
+            let sentence = try await practice.person("outsider").say("audit", "check", file).out
+            #expect(sentence.contains("cosigned      roster log by one.example/w at "), "\(sentence)")
+
+            // The readers that are not ours say the same.
             let python = Self.root.appending(path: ".build/peers/bin/python3").path
             try #require(FileManager.default.fileExists(atPath: python), "Config/test installs it")
-            let reader = Self.root.appending(path: "Clients/verify/nightbell_verify.py").path
-            let read = try await Programs.run(python, ["-B", reader, directory, "--json"])
-            #expect(read.status == 0, "\(read)")
-            let cosigned = try read.json()["cosigned"]
-            for log in ["roster", "activity"] {
-                #expect(
-                    Set(cosigned?[log]?.array?.compactMap { $0["witness"]?.string } ?? []) == [
-                        "one.example/w", "two.example/w",
-                    ])
+            for (reader, subject) in [("nightbell_verify.py", directory), ("nightbell_evidence.py", file)] {
+                let script = Self.root.appending(path: "Clients/verify/\(reader)").path
+                let read = try await Programs.run(python, ["-B", script, subject, "--json"])
+                #expect(read.status == 0, "\(read)")
+                let cosigned = try read.json()["cosigned"]
+                for log in ["roster", "activity"] { #expect(names(cosigned?[log], "witness") == both, "\(read)") }
             }
             for child in children {
                 child.signal(SIGTERM)

@@ -12,7 +12,7 @@ struct AuditEvidenceCommand: NightbellSubcommand {
         abstract: "Write one file that proves to anybody, offline, what was logged about one message.",
         discussion: """
             The logs are replayed, and that you look, and why, is logged before anything is written. The file holds the message's entries with their proofs, the roster log, both \
-            checkpoints and their keys, and how to check it all; this device signs the list of its parts. It holds neither what \
+            checkpoints with what witnesses cosigned of them, their keys, and how to check it all; this device signs the list of its parts. It holds neither what \
             the message said nor the patient, and yet may identify an episode: keep it as you keep records. With --with-capsule it \
             also tells whose the message is, and proves that its sender said so; on a device that holds the audit key, which does \
             not go along: what goes opens this one capsule alone. It is a tar archive; \
@@ -80,12 +80,16 @@ struct AuditEvidenceCommand: NightbellSubcommand {
         }
         // Before the relay is asked: a head of a longer log than it shows then is a lie.
         audit.heads = try session.keptHeads()
+        let before = try await session.cosignedCheckpoints()
         try await session.refresh()
         if withCapsule { try session.checkOpensCapsules() }
         // Those of this moment: what is logged meanwhile is for the next file.
         let checkpoints = session.checkpoints
-        let relay = RelayAuditSource(session, checkpoints: checkpoints.mapValues(\.note.bytes))
+        let relay = RelayAuditSource(
+            session, checkpoints: checkpoints.mapValues(\.note.bytes),
+            cosigned: try await CosignedPresent.notes(session, before))
         audit.isPresent = true
+        audit.now = session.connection.clock.now()
         let store = try AuditRun.store(session)
         let verdict = try await audit.run(relay, capsules: relay, store: store, progress: progress.show)
         return try await write(session, verdict, checkpoints, relay, reason)

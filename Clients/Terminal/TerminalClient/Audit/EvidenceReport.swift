@@ -28,6 +28,7 @@ struct EvidenceReport {
                 ]
             } ?? .null,
             "roster": AuditReport.document(verdict.roster), "activity": AuditReport.document(verdict.activity),
+            "witnesses": verdict.witnesses.map(WitnessWords.cosigners) ?? .null,
             "head": .text(orNull: verdict.head?.time), "parts": .integer(verdict.partCount),
             "signatures": .integer(verdict.signatures),
             "entries": .array(
@@ -138,6 +139,14 @@ struct EvidenceReport {
                     ?? "the two checkpoints; no signed word of the relay says of what time they are"))
         lines.append("roster log    \(roster.size) entries, root \(roster.root)")
         lines.append("activity log  \(activity.size) entries, root \(activity.root)")
+        if let standing = verdict.witnesses, !standing.policy.keys.isEmpty {
+            let cosigned = LogKind.allCases.map { log in
+                let given = standing.words.filter { $0.log == log }
+                let names = given.map { "\(SafeText.line($0.witness.name)) at \(EvidenceWords.time($0.at))" }
+                return "\(log.rawValue) log by \(names.isEmpty ? "nobody" : names.joined(separator: ", "))"
+            }
+            lines.append("cosigned      \(cosigned.joined(separator: "; ")) (\(standing.policy.demanded) demanded)")
+        }
         return lines
     }
 

@@ -21,6 +21,22 @@ enum WitnessWords {
         ]
     }
 
+    /// Who cosigned the one checkpoint of each log that a file holds.
+    static func cosigners(_ standing: WitnessStanding) -> JSONValue {
+        func cosigned(_ log: LogKind) -> JSONValue {
+            .array(
+                standing.words.filter { $0.log == log }.map {
+                    [
+                        "name": .string($0.witness.name), "vkey": .string($0.witness.vkey), "at": .text($0.at),
+                    ]
+                })
+        }
+        return [
+            "demanded": .integer(standing.policy.demanded), "roster": cosigned(.roster),
+            "activity": cosigned(.activity),
+        ]
+    }
+
     /// How many vouch for a log, and how old the newest word is.
     private static func log(_ log: LogKind, _ standing: WitnessStanding, _ now: Timestamp) -> JSONValue {
         let newest = standing.words.filter { $0.log == log }.max { $0.at < $1.at }
