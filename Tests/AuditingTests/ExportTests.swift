@@ -3,6 +3,7 @@ import Foundation
 import FuzzSupport
 import Membership
 import Secrets
+import SignerSupport
 import Statements
 import Testing
 import TransparencyLog
@@ -155,6 +156,33 @@ import TransparencyLog
             let findings = try await Audit().run(ExportDirectory(folder.export)).findings
             #expect(findings.map(\.code) == [.wrongFiles] && findings[0].sentence.contains("activity/\(name)"))
             folder.put(honest, "activity/\(name)")
+        }
+    }
+
+    /// What people were shown is held against it, prefix by prefix; what is longer proves nothing.
+    @Test func isAHistoryToCompareWith() async throws {
+        let folder = Folder()
+        let world = Self.world(messages: 100)
+        _ = try await Self.write(world, to: folder.export)
+        let log = world.activity
+        #expect(log.size > 300)
+        let keys: [LogKind: LogKey] = [.roster: world.roster.key, .activity: log.key]
+        func compare(_ checkpoints: SignedCheckpoint...) async throws -> Comparison {
+            let people = try checkpoints.map { try #require(TreeClaims(parsing: $0.note.bytes, keys: keys)).claims }
+            let history = try await ExportHistory(
+                ExportDirectory(folder.export), trees: [.roster: world.roster.size, .activity: log.size],
+                sizes: Dictionary(grouping: people.flatMap { $0 }, by: \.log).mapValues { Set($0.map(\.size)) })
+            return try await Comparison(people, history: history)
+        }
+        func honest(_ size: UInt64) -> SignedCheckpoint { log.sign(size: size, root: log.root(of: size)) }
+        #expect(try await compare(log.checkpoint).word == .same)
+        #expect(try await compare(honest(3), honest(257), log.checkpoint, world.roster.checkpoint).word == .extends)
+        #expect(try await compare(honest(3), log.sign(size: log.size + 1, root: .of("more"))).word == .unproven)
+        for size in [3, 256, log.size] {
+            let comparison = try await compare(honest(5), log.sign(size: size, root: .of("fork")))
+            let contradiction = try #require(comparison.results[0].contradictions.first)
+            #expect(comparison.word == .contradict && contradiction.convicts && contradiction.first.size == size)
+            #expect(contradiction.evidence.last == log.checkpoint.note.bytes)
         }
     }
 

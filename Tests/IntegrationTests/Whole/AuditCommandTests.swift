@@ -56,6 +56,47 @@ extension ProgramTests {
             #expect(!FileManager.default.fileExists(atPath: outsider.profile))
         }
 
+        /// Somebody holds what two people were shown against an export, with neither profile nor relay.
+        @Test func whatPeopleWereShownIsComparedWithAnExport() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let folder = practice.folder + "/compared-\(UUID().uuidString)"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            let (before, after, directory) = (folder + "/before", folder + "/after", folder + "/export")
+            try await practice.desk.json("status", "--heads", before)
+            try await practice.auditor.json("audit", "export", directory)
+            try await practice.text("behind the export")
+            try await practice.desk.json("status", "--heads", after)
+            let outsider = practice.person("outsider")
+            func compare(_ files: String...) async throws -> Outcome {
+                try await outsider.run(
+                    ["audit", "compare"] + files + ["--export", directory, "--org", practice.organisation])
+            }
+            let same = try await compare(before)
+            #expect(same.status == 0, "\(same)")
+            #expect(["same", "extends"].contains(try same.json()["verdict"]?.string))
+            // Nothing contradicts, and the export does not reach so far.
+            let longer = try await compare(before, after)
+            #expect(try longer.status == 0 && longer.json()["verdict"]?.string == "unproven", "\(longer)")
+            // Read aloud, and misheard or a lie: it convicts nobody.
+            let aloud = folder + "/aloud"
+            try Data("activity 2 0123 4567 89ab cdef\n".utf8).write(to: URL(fileURLWithPath: aloud))
+            let other = try await compare(aloud)
+            #expect(other.status == ExitCode.verificationFailed, "\(other)")
+            let told = try other.json()["logs"]?.array?.first
+            #expect(told?["contradictions"]?.array?.first?["convicts"]?.bool == false, "\(other)")
+
+            // With an export that is not what was signed nothing is compared: it would convict the wrong one.
+            let entries = try FileManager.default.subpathsOfDirectory(atPath: directory).first {
+                $0.hasPrefix("activity/tile/entries/") && $0.contains(".p/")
+            }
+            let damaged = URL(fileURLWithPath: directory + "/" + (try #require(entries)))
+            var bytes = try Data(contentsOf: damaged)
+            bytes[bytes.count - 2] ^= 1
+            try bytes.write(to: damaged)
+            Refusal.check(try await compare(before), ExitCode.verificationFailed, "export_unverified")
+            #expect(!FileManager.default.fileExists(atPath: outsider.profile))
+        }
+
         @Test func anAuditGoesOnFromWhatItKept() async throws {
             let practice = try await SharedPractice.shared.practice()
             let first = try await practice.auditor.json("audit", "verify")

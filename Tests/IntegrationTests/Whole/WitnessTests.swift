@@ -259,6 +259,13 @@ extension OwnPracticeTests {
                 let contradictions = told["logs"]?.array?.flatMap { $0["contradictions"]?.array ?? [] } ?? []
                 #expect(contradictions.contains { $0["convicts"]?.bool == true && $0["evidence"]?.array?.count == 2 })
             }
+            // So does an export of the second, to somebody with neither profile nor relay.
+            let export = fork.folder + "/export"
+            _ = try await fork.auditor.run(["audit", "export", export])
+            let outside = try await fork.person("outsider").run(["audit", "compare", first, "--export", export])
+            #expect(outside.status == ExitCode.verificationFailed, "\(outside)")
+            let convicted = try outside.json()["logs"]?.array?.flatMap { $0["contradictions"]?.array ?? [] } ?? []
+            #expect(convicted.contains { $0["convicts"]?.bool == true && $0["evidence"]?.array?.count == 2 })
             let words = try await fork.desk.say("audit", "compare", first, second)
             #expect(words.out.contains("CONTRADICT") && words.out.contains("showed two histories"), "\(words.out)")
             // What is read aloud says it, too, and convicts nobody.

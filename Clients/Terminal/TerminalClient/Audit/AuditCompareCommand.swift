@@ -60,7 +60,9 @@ struct AuditCompareCommand: NightbellSubcommand {
             var audit = Audit()
             audit.organisation = try source.organisation()
             let verdict = try await audit.run(export, store: try AuditRun.scratch())
-            guard let roster = verdict.view?.roster, let rosterTree = verdict.roster, let activity = verdict.activity
+            // Entries that are not what was signed would convict whoever signed.
+            guard verdict.isWhole, let roster = verdict.view?.roster, let rosterTree = verdict.roster,
+                let activity = verdict.activity
             else {
                 throw DeviceKitError(
                     "export_unverified", .verification, "the export does not verify, and nothing is compared with it",
