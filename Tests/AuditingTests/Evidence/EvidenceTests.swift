@@ -1,6 +1,7 @@
 import Foundation
 import FuzzSupport
 import Membership
+import Sealing
 import Secrets
 import SignerSupport
 import Statements
