@@ -62,6 +62,23 @@ import Testing
         #expect(!silence.isFinding)
     }
 
+    /// Asked every hour, looked at every minute and behind every answer.
+    @Test func witnessesAreAskedForEveryHour() {
+        var watch = WitnessWatch()
+        let asks = [0, 1, 3_599, 3_600, 3_601].map { watch.asks(at: after($0)) }
+        #expect(asks == [true, false, false, true, false])
+        let looks = [3_601, 3_602, 3_660, 3_661].map { watch.looks(at: after($0)) }
+        #expect(looks == [true, false, false, true])
+        let (asksAgain, looksAgain) = (watch.asks(at: after(7_200)), watch.looks(at: after(7_200)))
+        #expect(asksAgain && looksAgain)
+    }
+
+    @Test func missingWitnessesAreNewsOnceAndOnceMoreWhenTheyVouchAgain() {
+        var watch = WitnessWatch()
+        let news = [nil, "1 of 2", "0 of 2", nil, nil, "1 of 2"].map { watch.isNews($0) }
+        #expect(news == [false, true, false, true, false, true])
+    }
+
     @Test func postingPausesLongerEachTimeAndNotForever() {
         var pause = PostingPause()
         #expect(pause.isOver(at: start))

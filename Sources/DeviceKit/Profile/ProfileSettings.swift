@@ -19,6 +19,8 @@ extension SettingName {
     static let activityCheckpoint = SettingName(rawValue: "checkpoint-activity")
     /// The newest cosigned checkpoint of each log and witness: notes in base64, one a line.
     static let cosigned = SettingName(rawValue: "cosigned")
+    /// When the relay was last asked for it, as a timestamp.
+    static let cosignedAsked = SettingName(rawValue: "cosigned-asked")
     /// The number and running hash of the last queue item that was taken in.
     static let queue = SettingName(rawValue: "queue")
     /// Items of the queue that were passed over.

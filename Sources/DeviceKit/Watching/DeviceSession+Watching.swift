@@ -24,6 +24,7 @@ struct WatchState {
     var posting = PostingPause()
     let wakes: Wakes
     var outbox = PostingPause()
+    var witnesses = WitnessWatch()
     let watchdog: LinkWatchdog
 
     init(_ clock: WatchClock, _ news: StoredNews, _ watchdog: LinkWatchdog, _ wakes: Wakes) {
@@ -185,6 +186,7 @@ extension DeviceSession {
                 try await postReceipts(&state.posting, now: state.clock.instant)
                 try await resumeReferences(&state.outbox, now: state.clock.instant)
                 try await compareAgain(hear, &state)
+                try await askWitnesses(hear, &state)
             case .prekeys:
                 try await refresh()
                 try await maintainPrekeys()
@@ -204,6 +206,7 @@ extension DeviceSession {
                 try await postReceipts(&state.posting, now: state.clock.instant)
                 try await resumeReferences(&state.outbox, now: state.clock.instant)
                 try await compareAgain(hear, &state)
+                try await askWitnesses(hear, &state)
                 // What was held back is asked for again on a new stream, later each time.
                 if heldBack { return }
                 // The items of an older head were on their way before this sign of life.
@@ -292,11 +295,34 @@ extension DeviceSession {
             try hear(.joined(device.id, announcement(of: device)))
         }
         if let seconds = state.silence.takeBanner(at: now) { try hear(.stale(seconds: seconds)) }
+        try tellWitnesses(hear, &state)
         // Answers that are on their way to a stream that was just opened come first.
         guard !state.isBehind else { return }
         try tellOverdue(&state.deadlines, now: state.clock.wall()) { try hear(.unanswered($0)) }
         try tellOutOfReach(&state.outOfReach, now: state.clock.wall()) { try hear(.unanswered($0)) }
         try tellBroken(&state.promises, now: state.clock.wall()) { try hear(.promiseBroken($0)) }
+    }
+
+    /// Asks once an hour what witnesses cosigned. What cannot be had now is asked for the next time.
+    private func askWitnesses(_ hear: (WatchEvent) throws -> Void, _ state: inout WatchState) async throws {
+        guard state.witnesses.asks(at: state.clock.instant()) else { return }
+        do {
+            try await refreshWitnesses()
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            // Two histories were recorded as a finding, which is told as such.
+        }
+        state.watchdog.expect()
+        try tellWitnesses(hear, &state)
+    }
+
+    private func tellWitnesses(_ hear: (WatchEvent) throws -> Void, _ state: inout WatchState) throws {
+        guard state.witnesses.looks(at: state.clock.instant()), let standing = try recentWitnessStanding() else {
+            return
+        }
+        let notice = standing.notice(at: connection.clock.now())
+        if state.witnesses.isNews(notice) { try hear(.witnesses(notice)) }
     }
 
     /// Gives up a stream that is kept alive and brings no head that is believed.

@@ -26,6 +26,8 @@ public enum WatchEvent: Sendable {
     case alive
     /// For so long the relay has given no signed word on the present that is believed: what it holds back is not known.
     case stale(seconds: Int64)
+    /// For 24 hours fewer witnesses than are demanded have cosigned a log: what to say of it; `nil` when that is over.
+    case witnesses(String?)
     /// The link is down; how long until it is tried again.
     case disconnected(DeviceKitError, retryInMilliseconds: Int64)
 }

@@ -53,7 +53,16 @@ extension DeviceSession {
             let stored = try step.setting(.cosigned).map(Self.lines) ?? []
             let kept = words(in: stored + newest.map(\.note), policy)
             try step.set(.cosigned, to: kept.flatMap { Base64.encodedBytes($0.note) + [UInt8(ascii: "\n")] })
+            try step.set(.cosignedAsked, to: Array(connection.clock.now().description.utf8))
         }
+    }
+
+    /// What is known here of the witnesses; `nil` when nobody has asked the relay for so long that it says nothing of them.
+    func recentWitnessStanding() throws -> WitnessStanding? {
+        guard let asked = try profile.store.look({ try $0.setting(.cosignedAsked) }).flatMap({ Timestamp($0) }),
+            connection.clock.now().milliseconds(since: asked) < WitnessWatch.knownMilliseconds
+        else { return nil }
+        return try witnessStanding()
     }
 
     /// What is known here, without asking anybody.

@@ -362,6 +362,24 @@ import Testing
         #expect(stage.actions.filter { $0 == .seen([device]) }.count == 1)
     }
 
+    /// In one calm line, until it is over; which log it is stands among the notices.
+    @Test func thatTooFewWitnessesVouchIsSaidWithoutRinging() {
+        var stage = ScreenStage()
+        stage.tell(.listed([]))
+        stage.forgetActions()
+        let notice =
+            "for 24 hours only 1 of the 2 demanded witnesses have cosigned the roster log: tell your administrator"
+        stage.tell(.witnesses(notice), .witnesses(notice))
+        #expect(stage.text.contains("Too few witnesses cosigned the logs for 24 hours: tell your administrator."))
+        #expect(stage.rings == 0)
+        #expect(stage.state.notes.map(\.sentence) == [notice])
+        stage.type("!")
+        #expect(stage.text.contains("only 1 of the 2 demanded"))
+        stage.press(.escape)
+        stage.tell(.witnesses(nil))
+        #expect(!stage.text.contains("Too few witnesses"))
+    }
+
     @Test func whatTheRelaySaysOfThePresentIsShownWithItsAge() {
         var stage = ScreenStage()
         #expect(stage.text.contains("Connecting to relay.example:8443"))

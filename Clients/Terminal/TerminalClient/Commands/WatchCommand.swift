@@ -31,7 +31,8 @@ struct WatchCommand: NightbellSubcommand {
             With --json, one object a line: {"event":"message",…}, "progressed" (read or answered elsewhere), "notice", \
             "unanswered" (a message of yours whose time is over: telephone), "promise_broken" (the time of a call that was \
             promised about a message of yours is over: telephone), "not_closed" (acknowledged long ago), "stale" (no signed word of the relay on the \
-            present), "device_joined" (a further device of yours, or one that you invited), "connected", "drained", \
+            present), "device_joined" (a further device of yours, or one that you invited), \
+            "witnesses_missing" (for 24 hours too few have cosigned the logs; once) and "witnesses_again", "connected", "drained", \
             "page" (a page opened, and nothing of it is confirmed), "page_unconfirmed" (the relay has no such message), "push_proven" \
             (a test page was said back), "heartbeat" (the link is alive, every 10 s), "disconnected"; and while it is locked "locked", "page" (without a message), "ring", "ring_link", \
             "overdue" (messages of yours had no answer when it was locked and their time is over, or it is time for calls that \

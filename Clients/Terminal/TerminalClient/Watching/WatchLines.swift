@@ -48,6 +48,11 @@ enum WatchLines {
             stream(
                 ["event": "stale", "seconds": .integer(seconds), "message": .string(text)], nil, console)
             if !console.isJSON { console.warn(stamped(text.uppercased())) }
+        case .witnesses(let notice):
+            let text = notice ?? "as many witnesses as are demanded vouch for the logs again"
+            stream(
+                ["event": notice == nil ? "witnesses_again" : "witnesses_missing", "message": .string(text)], text,
+                console)
         case .disconnected(let error, let wait):
             stream(
                 [

@@ -98,7 +98,7 @@ final class Watching {
             let gist = SentNews(state, session).gist
             isNews = !(named.remove(state.message) != nil && told.hasSaid(state.message, gist))
             told.said(state.message, gist)
-        case .connected, .joined: break
+        case .connected, .joined, .witnesses: break
         }
         WatchLines.show(event, isNews: isNews, session, console)
     }

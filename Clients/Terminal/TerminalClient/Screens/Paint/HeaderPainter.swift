@@ -13,6 +13,10 @@ enum HeaderPainter {
                     " TELEPHONE about \(count) \(count == 1 ? "message" : "messages") that you sent: see \"sent --overdue\" of this profile",
                     .danger))
         }
+        if state.witnessNotice != nil {
+            lines.append(
+                StyledLine(" Too few witnesses cosigned the logs for 24 hours: tell your administrator.", .caution))
+        }
         if let flags = flags(state) { lines.append(flags) }
         return lines
     }

@@ -45,6 +45,8 @@ enum ScreenEvent: Sendable {
     case unposted(String)
     /// What was asked for was not done: why, and what to do; of which message.
     case failed(String, next: String, about: MessageID? = nil)
+    /// That too few witnesses vouch for the logs, in a sentence; `nil` when that is over.
+    case witnesses(String?)
     /// What was sent from here and must be telephoned about, each in a sentence.
     case toTelephone([MessageID: String])
     /// Something that another message of ours came to, or that was done with this one.

@@ -55,6 +55,10 @@ struct ScreenMachine: ~Copyable {
             state.opening = nil
             state.say(cause: sentence, next: next, about: message)
         case .toTelephone(let matters): actions = take(matters)
+        case .witnesses(let notice):
+            state.witnessNotice = notice
+            // The head of the screen says it in short, without ringing: it holds nothing up.
+            if let notice { _ = state.add(ScreenNote(at: state.now, sentence: notice, evidence: nil)) }
         case .told(let sentence, let weight, let message): tell(sentence, weight, message)
         }
         state.forgetQuestionsOfThePast()

@@ -83,6 +83,8 @@ struct ScreenState: Sendable {
     var givenTimes: Set<MessageID> = []
     /// What was sent from here and must be telephoned about.
     var toTelephone: [MessageID: String] = [:]
+    /// What is to be said of the witnesses.
+    var witnessNotice: String?
     /// Messages that were acknowledged here when they had expired.
     var takenLate: Set<MessageID> = []
     /// When a key came that was still for what the alarm took the screen from.

@@ -44,6 +44,7 @@ struct ScreenWatcher {
         case .unanswered, .promiseBroken: break
         case .joined(let device, let text):
             feed.put(.note(ScreenNote(at: .now(), sentence: text, evidence: nil, device: device)))
+        case .witnesses(let notice): feed.put(.witnesses(notice))
         // The age of the newest head says it, and goes on saying it.
         case .stale: break
         case .disconnected(let cause, let wait):
@@ -79,7 +80,7 @@ extension WatchEvent {
     fileprivate var tellsOfSent: Bool {
         switch self {
         case .drained, .alive, .notice, .unanswered, .promiseBroken, .disconnected: true
-        case .connected, .message, .progressed, .joined, .stale: false
+        case .connected, .message, .progressed, .joined, .stale, .witnesses: false
         }
     }
 }
