@@ -1,6 +1,7 @@
 import ArgumentParser
 import Auditing
 import DeviceKit
+import Membership
 import Statements
 import TransparencyLog
 
