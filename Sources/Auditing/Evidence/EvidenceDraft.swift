@@ -1,3 +1,4 @@
+import Membership
 import Secrets
 public import Statements
 public import TransparencyLog
