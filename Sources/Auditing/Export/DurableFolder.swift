@@ -30,13 +30,36 @@ struct DurableFolder {
     /// Writes one file, and the folders above it.
     /// - Throws: ``AuditError/Code/unwritable``.
     mutating func write(_ bytes: [UInt8], to name: String) throws(AuditError) {
+        let (file, descriptor) = try make(name)
+        var isWritten = Self.write(bytes, to: descriptor) && fsync(descriptor) == 0
+        isWritten = close(descriptor) == 0 && isWritten
+        guard isWritten else { throw AuditError(.unwritable, "\"\(file)\"") }
+    }
+
+    /// Writes one file piece by piece, and the folders above it; 64 KiB at a time.
+    /// - Throws: ``AuditError/Code/unwritable``, and what `body` throws.
+    mutating func write(to name: String, _ body: (_ write: ([UInt8]) throws -> Void) throws -> Void) throws {
+        let (file, descriptor) = try make(name)
+        defer { close(descriptor) }
+        var pieces: [UInt8] = []
+        func flush() throws {
+            guard Self.write(pieces, to: descriptor) else { throw AuditError(.unwritable, "\"\(file)\"") }
+            pieces.removeAll(keepingCapacity: true)
+        }
+        try body { piece in
+            pieces += piece
+            if pieces.count >= 65_536 { try flush() }
+        }
+        try flush()
+        guard fsync(descriptor) == 0 else { throw AuditError(.unwritable, "\"\(file)\"") }
+    }
+
+    private mutating func make(_ name: String) throws(AuditError) -> (file: String, descriptor: Int32) {
         let file = "\(draft)/\(name)"
         try makeFolder(String(file[..<file.lastIndex(of: "/")!]))
         let descriptor = unsafe open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw AuditError(.unwritable, "\"\(file)\"") }
-        var isWritten = Self.write(bytes, to: descriptor) && fsync(descriptor) == 0
-        isWritten = close(descriptor) == 0 && isWritten
-        guard isWritten else { throw AuditError(.unwritable, "\"\(file)\"") }
+        return (file, descriptor)
     }
 
     /// Makes everything durable and moves it to its place.

@@ -2,8 +2,30 @@ import Secrets
 import Statements
 
 extension PeriodReport {
-    /// The one object of `--json`: every total of the page. Described in the article *Reports*.
-    public var document: ReportJSON {
+    /// The one object of `--json`: every total of the page, and all messages that are left to do something about, however many.
+    /// Described in the article *Reports*.
+    /// - Parameter verdict: The one that the report was computed from.
+    /// - Throws: What ``AuditVerdict/forEachMessage(_:_:)`` throws.
+    public func document(_ verdict: AuditVerdict) throws -> ReportJSON {
+        var left: [ReportList: [ReportJSON]] = [:]
+        try verdict.forEachMessage { message in
+            let outcome = MessageOutcome(message)
+            guard outcome.isLeft, let place = list(of: message, outcome) else { return }
+            let told = try line(of: message)
+            left[place, default: []].append(document(told))
+        }
+        var looks: [ReportJSON] = []
+        try verdict.forEachAccess { if request.period.contains($0.logged) { looks.append(document($0)) } }
+        return document(left: left, looks: looks)
+    }
+
+    /// `nil` for what is of no list.
+    private func list(of message: AuditedMessage, _ outcome: MessageOutcome) -> ReportList? {
+        if request.period.contains(message.logged) { return .outcome(outcome) }
+        return message.logged < request.period.start && outcome == .open ? .olderOpen : nil
+    }
+
+    private func document(left: [ReportList: [ReportJSON]], looks: [ReportJSON]) -> ReportJSON {
         .object(
             header + [
                 (
@@ -12,7 +34,7 @@ extension PeriodReport {
                         "total": .count(total.messages), "replies": .count(replies), "forwards": .count(forwards),
                         "not_verified": .count(unsound),
                         "by_urgency": .object(Urgency.allCases.map { ($0.rawValue, .count(byUrgency[$0] ?? 0)) }),
-                        "by_outcome": Self.document(total), "older_open": .count(olderOpen.count),
+                        "by_outcome": Self.document(total), "older_open": .count(listed(.olderOpen).count),
                     ]
                 ),
                 ("days", .array(days.map(Self.document(ofDay:)))),
@@ -32,10 +54,10 @@ extension PeriodReport {
                         "messages": .count(paged), "messages_without_accepted": .count(pagedInVain),
                     ]
                 ),
-                ("unanswered", .array(lines(.unanswered).map(document))),
-                ("undeliverable", .array(lines(.undeliverable).map(document))),
-                ("open", .array(lines(.open).map(document))),
-                ("older_open", .array(olderOpen.map(document))),
+                ("unanswered", .array(left[.outcome(.unanswered)] ?? [])),
+                ("undeliverable", .array(left[.outcome(.undeliverable)] ?? [])),
+                ("open", .array(left[.outcome(.open)] ?? [])),
+                ("older_open", .array(left[.olderOpen] ?? [])),
                 (
                     "roster_changes",
                     [
@@ -46,7 +68,7 @@ extension PeriodReport {
                         "live_devices": .count(liveDevices),
                     ]
                 ),
-                ("looks", .array(looks.map(document))),
+                ("looks", .array(looks)),
                 ("escalations", ["recorded": false, "reason": .string(Self.escalationWords)]),
             ])
     }
@@ -151,10 +173,9 @@ extension PeriodReport {
             "pages": ["attempts": .count(line.pages), "accepted": .count(line.acceptedPages)],
             "verified": .bool(line.isSound),
         ]
-        guard let subjects else { return document }
-        let subject = subjects[line.message]
-        return document.adding("patient", .text(orNull: subject?.patient))
-            .adding("practice", .text(orNull: subject?.practice))
+        guard subjects != nil else { return document }
+        return document.adding("patient", .text(orNull: line.subject?.patient))
+            .adding("practice", .text(orNull: line.subject?.practice))
     }
 
     private func document(_ moment: MessageLine.Moment?) -> ReportJSON {

@@ -1,12 +1,13 @@
 import Statements
 
 extension PeriodReport {
-    /// All sections as tables, in the order of the page: what the CSV has.
+    /// All sections as tables, in the order of the page: what the CSV has. Messages and looks are too many: their tables have
+    /// no rows here, which come from the logs one after the other.
     public var tables: [ReportTable] {
         [
             findingTable("findings", "What the audit of both logs found", broken + notes), dayTable,
-            messageTable("messages", "Every message of the period", lines), olderTable,
-            timeTable, hourTable, receiptTable, pageTable, changeTable, lookTable,
+            messageTable("messages", "Every message of the period", Listed(limit: 0)), olderTable(Listed(limit: 0)),
+            timeTable, hourTable, receiptTable, pageTable, changeTable, lookTable(Listed(limit: 0)),
         ]
     }
 
@@ -56,8 +57,8 @@ extension PeriodReport {
     // MARK: Messages
 
     /// Messages in the order that they are given.
-    func messageTable(_ name: String, _ caption: String, _ lines: [MessageLine]) -> ReportTable {
-        ReportTable(
+    func messageTable(_ name: String, _ caption: String, _ lines: Listed<MessageLine>) -> ReportTable {
+        var table = ReportTable(
             name, caption,
             [
                 .init("message", "Message"), .init("accepted", "Accepted"), .init("urgency", "Urgency"),
@@ -68,10 +69,12 @@ extension PeriodReport {
                 .init("expires", "Expires"), .init("pages", nil), .init("pages_accepted", nil), .init("verified", nil),
                 .init("index", nil),
             ] + (subjects == nil ? [] : [.init("patient", "Patient"), .init("practice", "Practice")]),
-            lines.map(cells))
+            lines.first.map { cells($0) })
+        table.more = lines.more
+        return table
     }
 
-    private func cells(_ line: MessageLine) -> [ReportTable.Cell] {
+    func cells(_ line: MessageLine) -> [ReportTable.Cell] {
         [
             .message(line.message), .time(line.logged), .word(line.urgency.rawValue),
             .text(names.text(line.senderMember)), .id(line.senderMember?.description ?? ""),
@@ -83,18 +86,14 @@ extension PeriodReport {
             .id(line.answered?.member?.description ?? ""), .time(orNone: line.closed?.time), .time(line.expires),
             .count(line.pages), .count(line.acceptedPages), .word(line.isSound ? "yes" : "no"), .count(Int(line.index)),
         ]
-            + (subjects.map { [.text(orNone: $0[line.message]?.patient), .text(orNone: $0[line.message]?.practice)] }
-                ?? [])
+            + (subjects == nil
+                ? [] : [.text(orNone: line.subject?.patient), .text(orNone: line.subject?.practice)])
     }
 
-    var olderTable: ReportTable {
+    func olderTable(_ lines: Listed<MessageLine>) -> ReportTable {
         messageTable(
-            "older_open", "Messages of before the period that nobody has answered, and that have not expired", olderOpen
-        )
+            "older_open", "Messages of before the period that nobody has answered, and that have not expired", lines)
     }
-
-    /// The messages of the period that became of this; replies are answers themselves.
-    func lines(_ outcome: MessageOutcome) -> [MessageLine] { lines.filter { $0.outcome == outcome } }
 
     // MARK: Times
 
@@ -172,25 +171,29 @@ extension PeriodReport {
     }
 
     /// What exactly was asked only auditors can tell, who hold the key of its hash.
-    var lookTable: ReportTable {
-        ReportTable(
+    func lookTable(_ looks: Listed<AuditedAccess>) -> ReportTable {
+        var table = ReportTable(
             "looks", "Looks at what the logs and capsules tell, as auditors' devices signed them",
             [
                 .init("time", "When"), .init("kind", "At"), .init("reason", "Why"), .init("by", "By"),
                 .init("by_member", nil), .init("device", nil), .init("message", "Message"), .init("verified", nil),
                 .init("index", "Entry"),
             ],
-            looks.map { look in
-                [
-                    .time(look.logged),
-                    .word(
-                        look.access.kind.rawValue,
-                        shown: look.access.kind.rawValue + (look.isSound ? "" : " (NOT VERIFIED)")),
-                    .word(look.access.reason.rawValue), .text(looker(look)), .id(look.member?.description ?? ""),
-                    .id(look.access.device?.description ?? ""), look.access.message.map { .message($0) } ?? .none,
-                    .word(look.isSound ? "yes" : "no"), .count(Int(look.index)),
-                ]
-            })
+            looks.first.map { cells($0) })
+        table.more = looks.more
+        return table
+    }
+
+    func cells(_ look: AuditedAccess) -> [ReportTable.Cell] {
+        [
+            .time(look.logged),
+            .word(
+                look.access.kind.rawValue,
+                shown: look.access.kind.rawValue + (look.isSound ? "" : " (NOT VERIFIED)")),
+            .word(look.access.reason.rawValue), .text(looker(look)), .id(look.member?.description ?? ""),
+            .id(look.access.device?.description ?? ""), look.access.message.map { .message($0) } ?? .none,
+            .word(look.isSound ? "yes" : "no"), .count(Int(look.index)),
+        ]
     }
 
     private func looker(_ look: AuditedAccess) -> String {

@@ -49,6 +49,21 @@ public struct PeriodReport: Sendable {
         public internal(set) var messages = 0
     }
 
+    /// How much of it is computed; the more, the more often the messages are read.
+    public enum Detail: Hashable, Sendable {
+        /// Counts alone: all that a stream of messages says of itself.
+        case counts
+        /// Times as well, with their percentiles.
+        case figures
+        /// And so many messages of each list.
+        case lists(Int)
+
+        var limit: Int { if case .lists(let limit) = self { limit } else { 0 } }
+    }
+
+    /// 500: how many rows of a list stand on a page.
+    public static let pageLength = 500
+
     public let request: ReportRequest
     public let organisation: OrganisationID?
     /// `nil` when the genesis was not accepted.
@@ -78,25 +93,31 @@ public struct PeriodReport: Sendable {
     /// Messages with a page, and those of them of which no push service took any.
     public internal(set) var paged = 0
     public internal(set) var pagedInVain = 0
-    /// Every message of the period, in the order of the log.
-    public internal(set) var lines: [MessageLine] = []
-    /// Messages of before the period that nobody has answered, and that have not expired.
-    public internal(set) var olderOpen: [MessageLine] = []
+    /// Messages that ask for an answer and were acknowledged, handed off or closed.
+    public internal(set) var takenUp = 0
+    /// The first messages of each list, in the order of the log.
+    var lists: [ReportList: Listed<MessageLine>] = [:]
+    /// Messages of this report that a note of the audit is about.
+    var notedMessages: Set<MessageID> = []
+    /// How much of a listed message's id tells it from all others of the log.
+    var idLength = UniqueLength([]).length
     /// In the order of the log.
     public internal(set) var changes: [RosterChange] = []
-    /// Auditors' looks at what the logs and capsules tell, in the order of the log.
-    public internal(set) var looks: [AuditedAccess] = []
+    /// Auditors' looks at what the logs and capsules tell, the first ones, in the order of the log.
+    public internal(set) var looks = Listed<AuditedAccess>(limit: 0)
     /// At the end of the roster log.
     public internal(set) var members = 0
     public internal(set) var liveDevices = 0
     /// Whom the messages are about; `nil` in every report that was not asked for that.
-    public var subjects: ReportSubjects?
+    public private(set) var subjects: ReportSubjects?
     public let policy: Policy?
     let names: ReportNames
 
     /// - Parameter verdict: Of an audit whose ``Audit/detail`` was ``AuditedMessage/Detail/all``.
     /// - Throws: What ``AuditVerdict/forEachMessage(_:_:)`` throws.
-    public init(_ verdict: AuditVerdict, _ request: ReportRequest) throws {
+    public init(_ verdict: AuditVerdict, _ request: ReportRequest, detail: Detail = .lists(PeriodReport.pageLength))
+        throws
+    {
         self.request = request
         organisation = verdict.organisation
         organisationName = verdict.view?.roster.genesis.name.description
@@ -109,14 +130,47 @@ public struct PeriodReport: Sendable {
         asOf = request.generated
         policy = verdict.view?.policy
         names = ReportNames(verdict.view, isShown: request.showsNames)
-        var tally = ReportTally(request, policy)
+        let noted = findings.filter { $0.severity == .note }.compactMap(\.message)
+        var tally = ReportTally(request, policy, limit: detail.limit, noted: Set(noted))
         try verdict.forEachMessage { tally.take($0) }
+        if detail != .counts {
+            tally.turn()
+            try verdict.forEachMessage { tally.takeAgain($0) }
+        }
         tally.finish(&self)
-        looks = try verdict.accesses { request.period.contains($0.logged) }
+        var looks = Listed<AuditedAccess>(limit: detail.limit)
+        try verdict.forEachAccess { if request.period.contains($0.logged) { looks.add($0) } }
+        self.looks = looks
         guard let view = verdict.view else { return }
         changes = RosterChange.all(view).filter { request.period.contains($0.time) }
         members = view.members.count { $0.status == .active }
         liveDevices = view.allDevices.count { view.liveDevice($0.id) != nil }
+    }
+
+    /// The first messages of a list, and how many there are.
+    public func listed(_ list: ReportList) -> Listed<MessageLine> { lists[list] ?? Listed(limit: 0) }
+
+    /// The beginning of a listed message's id that is enough to find it.
+    public func shortID(_ message: MessageID) -> String { String(message.description.prefix(idLength)) }
+
+    /// Tells whom the messages are about, those that are listed here and those that are written one after the other.
+    /// - Throws: What ``ReportSubjects/subject(of:)`` throws.
+    public mutating func name(_ subjects: ReportSubjects) throws {
+        self.subjects = subjects
+        for (list, listed) in lists {
+            var listed = listed
+            for place in listed.first.indices {
+                listed.first[place].subject = try subjects.subject(of: listed.first[place].message)
+            }
+            lists[list] = listed
+        }
+    }
+
+    /// A message with whom it is about, where that is told.
+    func line(of message: AuditedMessage) throws -> MessageLine {
+        var line = MessageLine(message)
+        line.subject = try subjects?.subject(of: line.message)
+        return line
     }
 
     /// Every message of the period, by what became of it.

@@ -39,6 +39,8 @@ public struct ReportTable: Sendable {
     let caption: String
     public let columns: [Column]
     public internal(set) var rows: [[Cell]]
+    /// How many rows it has no room for.
+    var more = 0
     /// Whether the last row is the sum of the others: the CSV leaves it out.
     var hasTotal = false
 

@@ -1,17 +1,18 @@
 import Membership
 import Statements
 
-/// Takes the messages of a log one after the other and counts what a ``PeriodReport`` tells.
+/// Takes the messages of a log one after the other and counts what a ``PeriodReport`` tells. What needs the whole to be known
+/// first (percentiles, what is due, how long an id must be) is counted when they are given a second time.
 struct ReportTally {
-    /// What is measured of messages of one urgency and measure, before it is sorted.
+    /// What is measured of messages of one urgency and measure.
     private struct Sample {
         var messages = 0
-        var times: [Int64] = []
+        var times = DistributionTally()
         var targetSeconds: Int64?
         var met = 0
-        /// Until when each of those had time that have not reached it.
-        var pending: [Timestamp] = []
         var missed = 0
+        /// Those that have not reached it, and whose time is over: known the second time.
+        var overdue = 0
     }
 
     private struct Key: Hashable {
@@ -28,7 +29,7 @@ struct ReportTally {
     private let policy: Policy?
     private var clock: ZoneClock
     private var samples: [Key: Sample] = [:]
-    private var hourly: [ReportMeasure: [[Int64]]]
+    private var hourly: [ReportMeasure: [DistributionTally]]
     private var hours = [Int](repeating: 0, count: 24)
     private var days: [String: PeriodReport.Day] = [:]
     private var byUrgency: [Urgency: Int] = [:]
@@ -38,28 +39,52 @@ struct ReportTally {
     private var counts: [CountKey: PeriodReport.Count] = [:]
     private var paged = 0
     private var pagedInVain = 0
-    private var lines: [MessageLine] = []
-    private var olderOpen: [MessageLine] = []
+    private var takenUp = 0
+    private let limit: Int
+    private var lists: [ReportList: Listed<MessageLine>] = [:]
+    /// Messages that a note of the audit is about, and those of them that are of this report.
+    private let noted: Set<MessageID>
+    private var notedHere: Set<MessageID> = []
+    private var uniqueLength = UniqueLength([])
     private var last = Timestamp(milliseconds: 0)
 
-    init(_ request: ReportRequest, _ policy: Policy?) {
+    /// - Parameters:
+    ///   - limit: How many messages each list has room for.
+    ///   - noted: Messages that a note of the audit is about.
+    init(_ request: ReportRequest, _ policy: Policy?, limit: Int, noted: Set<MessageID>) {
         self.request = request
         self.policy = policy
+        self.limit = limit
+        self.noted = noted
         clock = ZoneClock(request.zone)
         hourly = Dictionary(
-            uniqueKeysWithValues: ReportMeasure.allCases.map { ($0, [[Int64]](repeating: [], count: 24)) })
+            uniqueKeysWithValues: ReportMeasure.allCases.map {
+                ($0, [DistributionTally](repeating: .init(), count: 24))
+            })
     }
+
+    private mutating func list(_ line: MessageLine, in list: ReportList) {
+        let limit = limit
+        lists[list, default: Listed(limit: limit)].add(line)
+    }
+
+    // MARK: The first time
 
     mutating func take(_ message: AuditedMessage) {
         last = max(last, message.facts.last?.logged ?? message.logged, message.logged)
         guard request.period.contains(message.logged) else {
             if message.logged < request.period.start, MessageOutcome(message) == .open {
-                olderOpen.append(MessageLine(message))
+                list(MessageLine(message), in: .olderOpen)
+                if noted.contains(message.message) { notedHere.insert(message.message) }
             }
             return
         }
         let line = MessageLine(message)
-        lines.append(line)
+        list(line, in: .all)
+        list(line, in: .outcome(line.outcome))
+        if !line.isSound { list(line, in: .notVerified) }
+        if noted.contains(line.message) { notedHere.insert(line.message) }
+        if !line.isReply, [.acknowledged, .handedOff, .closed].contains(line.outcome) { takenUp += 1 }
         let day = clock.day(message.logged)
         days[day, default: .init(day: day)].outcomes[line.outcome, default: 0] += 1
         let hour = clock.hour(message.logged)
@@ -96,21 +121,51 @@ struct ReportTally {
             let reached = measure.reached(by: line)
             if let reached {
                 let milliseconds = reached.milliseconds(since: line.logged)
-                samples[key]?.times.append(milliseconds)
-                hourly[measure]?[hour].append(milliseconds)
+                samples[key]?.times.add(milliseconds)
+                hourly[measure]?[hour].add(milliseconds)
             }
             guard let target = policy.flatMap({ measure.target(of: line, $0) }) else { continue }
             samples[key]?.targetSeconds = target.seconds
             if let reached {
                 if reached <= target.until { samples[key]?.met += 1 } else { samples[key]?.missed += 1 }
-            } else {
-                samples[key]?.pending.append(target.until)
+            }
+        }
+    }
+
+    // MARK: The second time
+
+    /// Until when the logs speak.
+    private var asOf: Timestamp { request.isPresent ? request.generated : last }
+
+    /// Between the first time and the second.
+    mutating func turn() {
+        for key in samples.keys { samples[key]?.times.turn() }
+        for measure in ReportMeasure.allCases {
+            for hour in 0..<24 { hourly[measure]?[hour].turn() }
+        }
+        uniqueLength = UniqueLength(lists.values.flatMap { $0.first.map(\.message.description) })
+    }
+
+    mutating func takeAgain(_ message: AuditedMessage) {
+        if limit > 0 { uniqueLength.meet(message.message.description) }
+        guard request.period.contains(message.logged) else { return }
+        let line = MessageLine(message)
+        guard line.isSound, !line.isReply else { return }
+        let hour = clock.hour(message.logged)
+        for measure in ReportMeasure.allCases {
+            let key = Key(measure: measure, urgency: line.urgency)
+            if let reached = measure.reached(by: line) {
+                let milliseconds = reached.milliseconds(since: line.logged)
+                samples[key]?.times.addAgain(milliseconds)
+                hourly[measure]?[hour].addAgain(milliseconds)
+            } else if let target = policy.flatMap({ measure.target(of: line, $0) }), target.until < asOf {
+                samples[key]?.overdue += 1
             }
         }
     }
 
     func finish(_ report: inout PeriodReport) {
-        if !request.isPresent { report.asOf = last }
+        report.asOf = asOf
         report.days = days.values.sorted { $0.day < $1.day }
         report.hours = hours
         report.byUrgency = byUrgency
@@ -119,8 +174,10 @@ struct ReportTally {
         report.unsound = unsound
         report.paged = paged
         report.pagedInVain = pagedInVain
-        report.lines = lines
-        report.olderOpen = olderOpen
+        report.takenUp = takenUp
+        report.lists = lists
+        report.notedMessages = notedHere
+        report.idLength = uniqueLength.length
         let counts = counts.values.sorted { ($0.word, $0.reason ?? "") < ($1.word, $1.reason ?? "") }
         report.pages = counts.filter { $0.word == "pushed" }
         report.receipts = ReceiptAction.allCases.flatMap { action in counts.filter { $0.word == action.rawValue } }
@@ -128,15 +185,15 @@ struct ReportTally {
             PeriodReport.Measured(
                 measure: measure,
                 rows: Urgency.allCases.compactMap { urgency in
-                    samples[Key(measure: measure, urgency: urgency)].map { row($0, urgency, asOf: report.asOf) }
-                }, hours: (hourly[measure] ?? []).map { Distribution($0) })
+                    samples[Key(measure: measure, urgency: urgency)].map { row($0, urgency) }
+                }, hours: (hourly[measure] ?? []).map(\.distribution))
         }
     }
 
-    private func row(_ sample: Sample, _ urgency: Urgency, asOf: Timestamp) -> PeriodReport.Row {
+    private func row(_ sample: Sample, _ urgency: Urgency) -> PeriodReport.Row {
         PeriodReport.Row(
-            urgency: urgency, messages: sample.messages, times: Distribution(sample.times),
+            urgency: urgency, messages: sample.messages, times: sample.times.distribution,
             targetSeconds: sample.targetSeconds, met: sample.met,
-            due: sample.met + sample.missed + sample.pending.count { $0 < asOf })
+            due: sample.met + sample.missed + sample.overdue)
     }
 }

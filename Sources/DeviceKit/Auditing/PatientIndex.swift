@@ -93,6 +93,15 @@ extension DeviceSession {
         return try profile.store.look { try $0.capsules(ofMessages: ids) }.compactMap { IndexedCapsule($0) }
     }
 
+    /// What gives what a message's capsule names, one after the other; `nil` for one that is not open here.
+    public func capsuleContents() -> @Sendable (MessageID) throws -> CapsuleContent? {
+        let store = profile.store
+        return { message in
+            let rows = try store.look { try $0.capsules(ofMessages: [message.description]) }
+            return rows.first.flatMap { IndexedCapsule($0) }?.content
+        }
+    }
+
     /// The capsules that are neither absent nor open, in the order of the log: they are asked for again.
     public func unopenedCapsules() throws -> [IndexedCapsule] {
         try profile.store.look { store in

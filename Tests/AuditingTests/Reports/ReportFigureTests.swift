@@ -8,13 +8,16 @@ import Testing
     @Test func percentilesAreValuesThatOccurred() {
         let hundred = Distribution((1...100).map { Int64($0) }.shuffled())
         #expect(hundred.median == 50)
-        #expect([1, 90, 95, 99, 100].map(hundred.percentile) == [1, 90, 95, 99, 100])
+        #expect([90, 95, 99].map(hundred.percentile) == [90, 95, 99])
         #expect(hundred.maximum == 100)
         // The definition, counted out: the least value that at least so many of a hundred do not exceed.
         var numbers = SeededNumbers(7)
         for count in 1...60 {
-            let values = (0..<count).map { _ in Int64.random(in: 0..<40, using: &numbers) }
-            for percent in [1, 50, 90, 95, 99, 100] {
+            // Small ones of which many are the same, and from a millisecond to years, before an entry's own time too.
+            let bound: Int64 = count % 2 == 0 ? 40 : 1 << Int64.random(in: 1...40, using: &numbers)
+            let values = (0..<count).map { _ in Int64.random(in: -3..<bound, using: &numbers) }
+            #expect(Distribution(values).maximum == values.max() && Distribution(values).count == count)
+            for percent in Distribution.percents {
                 let counted = values.sorted().first { value in
                     values.count { $0 <= value } * 100 >= percent * values.count
                 }
@@ -23,7 +26,22 @@ import Testing
         }
         #expect(Distribution([]).median == nil)
         #expect(Distribution([]).maximum == nil)
-        #expect(Distribution([5]).percentile(1) == 5)
+        #expect(Distribution([5]).percentile(99) == 5)
+    }
+
+    /// What bounds the memory of a percentile: no stretch is wider than a thousandth of what lies in it.
+    @Test func stretchesAscendAndAreNarrow() {
+        var last = DistributionTally.stretch(of: -5_000)
+        for value in Int64(-4_999)...100_000 {
+            let stretch = DistributionTally.stretch(of: value)
+            #expect(stretch == last || stretch == last + 1, "\(value)")
+            #expect(stretch == last + 1 || !(-1_000...2_048).contains(value), "small values are told apart")
+            last = stretch
+        }
+        for value in [Int64(1) << 30, 1 << 45, Int64.max - 1] {
+            #expect(DistributionTally.stretch(of: value) > DistributionTally.stretch(of: value - value / 500))
+        }
+        #expect(DistributionTally.stretch(of: .max) < 60_000)
     }
 
     @Test func daysAndHoursAreThoseOfTheZoneAlsoWhenClocksAreSet() throws {
@@ -89,9 +107,19 @@ import Testing
     }
 
     @Test func idsAreCutWhereTheyAreStillUnique() {
-        #expect(PageTables.uniqueLength([]) == 12)
-        #expect(PageTables.uniqueLength(["msg-aaaaaaaaaa", "msg-baaaaaaaaa"]) == 12)
-        #expect(PageTables.uniqueLength(["msg-aaaaaaaaaac", "msg-b", "msg-aaaaaaaaaab"]) == 15)
+        func length(_ listed: [String], among all: [String]) -> Int {
+            var length = UniqueLength(listed)
+            for id in all { length.meet(id) }
+            return length.length
+        }
+        #expect(length([], among: ["msg-aaaaaaaaaa", "msg-aaaaaaaaab"]) == 12)
+        #expect(length(["msg-aaaaaaaaaa", "msg-baaaaaaaaa"], among: ["msg-aaaaaaaaaa", "msg-baaaaaaaaa"]) == 12)
+        let three = ["msg-aaaaaaaaaac", "msg-b", "msg-aaaaaaaaaab"]
+        #expect(length(three, among: three) == 15)
+        // One that is not listed is told apart as well.
+        for other in ["msg-aaaaaaaaaaaa", "msg-aaaaaaaaaaad", "msg-aaaaaaaaaaab"] {
+            #expect(length(["msg-aaaaaaaaaaac"], among: ["msg-b", other, "msg-aaaaaaaaaaac"]) == 16)
+        }
     }
 
     @Test func anAxisReachesAsFarAsWhatIsOnIt() {

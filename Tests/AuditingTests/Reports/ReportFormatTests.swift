@@ -13,8 +13,15 @@ import Testing
             .replacing("\r\n", with: "\n")
     }
 
+    /// A table of the folder, with the rows that come from the logs.
+    private static func csv(_ table: ReportTable, _ report: PeriodReport, _ verdict: AuditVerdict) throws -> [UInt8] {
+        var bytes = CSVText.of(table)
+        try ReportFolder.rows(of: table.name, report, verdict) { bytes += CSVText.row($0) }
+        return bytes
+    }
+
     @Test func theTablesOfALittleLogAreExactlyThese() async throws {
-        let (report, _) = try await World.littleStory().report(to: "2026-11-24")
+        let (report, verdict) = try await World.littleStory().report(to: "2026-11-24")
         #expect(
             Self.csv(report, "days") == """
                 day,messages,closed,handed_off,acknowledged,arrived_reply,open,unanswered,undeliverable,unexplained
@@ -48,7 +55,8 @@ import Testing
                 closed,,1,1
 
                 """)
-        let messages = try ReportTextTests.read(CSVText.of(report.tables.first { $0.name == "messages" }!))
+        let messages = try ReportTextTests.read(
+            Self.csv(report.tables.first { $0.name == "messages" }!, report, verdict))
         #expect(messages.count == 4)
         let answered = Dictionary(uniqueKeysWithValues: zip(messages[0], messages[1]))
         #expect(answered["message"] == "\(MessageID.named("answered"))")
@@ -127,7 +135,8 @@ import Testing
             let (report, verdict) = try await world.report { $0.showsNames = shows }
             var forms = [
                 "html": ReportPage(report).bytes, "morning": ReportPage(report, kind: .morning).bytes,
-                "json": report.document.bytes, "csv": report.tables.flatMap(CSVText.of),
+                "json": try report.document(verdict).bytes,
+                "csv": try report.tables.flatMap { try Self.csv($0, report, verdict) },
             ]
             try ReportLines(report).write(verdict) { forms["ndjson", default: []] += $0 }
             try AuditEventLines(report).write(verdict) { forms["fhir", default: []] += $0 }
@@ -143,7 +152,8 @@ import Testing
         func forms(_ report: PeriodReport, _ verdict: AuditVerdict) throws -> [String: String] {
             var forms = [
                 "html": ReportPage(report).bytes, "morning": ReportPage(report, kind: .morning).bytes,
-                "json": report.document.bytes, "csv": report.tables.flatMap(CSVText.of),
+                "json": try report.document(verdict).bytes,
+                "csv": try report.tables.flatMap { try Self.csv($0, report, verdict) },
             ]
             try ReportLines(report).write(verdict) { forms["ndjson", default: []] += $0 }
             try AuditEventLines(report).write(verdict) { forms["fhir", default: []] += $0 }
@@ -153,9 +163,10 @@ import Testing
         for (name, text) in try forms(report, verdict) {
             #expect(!text.contains("MRN-1") && !text.contains("names patients"), "\(name)")
         }
-        report.subjects = ReportSubjects(
-            look: 77, reason: .patientRequest,
-            [.named("open"): .init(patient: "=MRN-1<b>", practice: "North")])
+        try report.name(
+            ReportSubjects(look: 77, reason: .patientRequest) { message in
+                message == .named("open") ? .init(patient: "=MRN-1<b>", practice: "North") : nil
+            })
         let all = try forms(report, verdict)
         for (name, text) in all { #expect(text.contains("MRN-1"), "\(name)") }
         for name in ["html", "morning"] {
@@ -165,6 +176,49 @@ import Testing
         #expect(all["json"]?.contains(#""patients":{"look":77,"reason":"patient_request"}"#) == true)
         #expect(all["csv"]?.contains("'=MRN-1<b>,North") == true)
         #expect(all["fhir"]?.contains(#""value":"=MRN-1<b>"#) == true)
+    }
+
+    private static func times(_ report: PeriodReport) -> [Distribution] {
+        report.measures.flatMap { $0.rows.map(\.times) + $0.hours }
+    }
+
+    /// A page has room for so many of each list and says how many there are; what is written row by row has all of them, and
+    /// needs none of them in memory.
+    @Test func listsAreBoundedAndStreamsAreWhole() async throws {
+        let world = World.practice()
+        for number in 0..<7 {
+            world.wait(seconds: 60)
+            _ = world.play(
+                "\(number)", .routine, delivered: 1, read: nil, answered: nil, closed: nil, expires: false)
+            world.look(.report, Access.Subject.none)
+        }
+        let (whole, verdict) = try await world.report()
+        let request = whole.request
+        let cut = try PeriodReport(verdict, request, detail: .lists(2))
+        #expect(cut.listed(.all).first.map(\.message) == [.named("0"), .named("1")])
+        #expect((cut.listed(.all).count, cut.listed(.all).more) == (7, 5))
+        #expect(cut.listed(.outcome(.open)).more == 5 && cut.looks.more == 5)
+        #expect(cut.total.messages == 7 && Self.times(cut) == Self.times(whole))
+        let page = String(decoding: ReportPage(cut, kind: .morning).bytes, as: UTF8.self)
+        #expect(page.components(separatedBy: "And 5 more, which are not shown here").count == 4)
+        #expect(!String(decoding: ReportPage(whole, kind: .morning).bytes, as: UTF8.self).contains("not shown here"))
+
+        for detail in [PeriodReport.Detail.counts, .figures] {
+            let report = try PeriodReport(verdict, request, detail: detail)
+            #expect(report.listed(.all).first.isEmpty && report.looks.first.isEmpty && report.total.messages == 7)
+            for name in ["messages", "looks"] {
+                let table = try Self.csv(report.tables.first { $0.name == name }!, report, verdict)
+                #expect(try ReportTextTests.read(table).count == 8, "\(name)")
+            }
+            var (lines, expected) = ([UInt8](), [UInt8]())
+            try ReportLines(report).write(verdict) { lines += $0 }
+            try ReportLines(whole).write(verdict) { expected += $0 }
+            try AuditEventLines(report).write(verdict) { lines += $0 }
+            try AuditEventLines(whole).write(verdict) { expected += $0 }
+            #expect(lines == expected)
+            let json = String(decoding: try report.document(verdict).bytes, as: UTF8.self)
+            #expect(json.components(separatedBy: #""outcome":"open""#).count == 8)
+        }
     }
 
     @Test func everyLineOfNDJSONIsAnObjectAndTheLastOneCounts() async throws {

@@ -44,6 +44,8 @@ public struct MessageLine: Sendable {
     /// How many pages were tried, and how many of them a push service took.
     public private(set) var pages = 0
     public private(set) var acceptedPages = 0
+    /// Whom it is about, in a report that tells it.
+    public internal(set) var subject: ReportSubjects.Subject?
 
     init(_ message: AuditedMessage) {
         self.message = message.message

@@ -16,14 +16,16 @@ public struct ReportSubjects: Sendable {
     /// The look's entry of the activity log: it stood there before a capsule was opened.
     public let look: UInt64
     public let reason: AccessReason
-    private let subjects: [MessageID: Subject]
+    private let subject: @Sendable (MessageID) throws -> Subject?
 
-    /// - Parameter subjects: Of the messages whose capsules opened.
-    public init(look: UInt64, reason: AccessReason, _ subjects: [MessageID: Subject]) {
+    /// - Parameter subject: Of one message; `nil` when its capsule did not open. Asked for each as it is written: they do not
+    ///   fit into memory together.
+    public init(look: UInt64, reason: AccessReason, _ subject: @escaping @Sendable (MessageID) throws -> Subject?) {
         self.look = look
         self.reason = reason
-        self.subjects = subjects
+        self.subject = subject
     }
 
-    public subscript(_ message: MessageID) -> Subject? { subjects[message] }
+    /// - Throws: What whoever knows it throws.
+    public func subject(of message: MessageID) throws -> Subject? { try subject(message) }
 }

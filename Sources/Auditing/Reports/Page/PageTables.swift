@@ -3,24 +3,14 @@ import Statements
 /// A report's tables on its page.
 struct PageTables {
     /// How many rows stand on a page: what comes after them is in the other formats.
-    static let limit = 500
+    private static let limit = PeriodReport.pageLength
 
     private var clock: ZoneClock
-    /// How long the beginnings of messages' ids are.
-    private let idLength: Int
+    private let report: PeriodReport
 
     init(_ report: PeriodReport) {
         clock = ZoneClock(report.request.zone)
-        idLength = Self.uniqueLength((report.lines + report.olderOpen).map(\.message.description))
-    }
-
-    /// How much of each id tells it from all others of the report; never less than eight characters behind `msg-`.
-    static func uniqueLength(_ ids: [String]) -> Int {
-        let sorted = ids.sorted()
-        let shared = zip(sorted, sorted.dropFirst()).map { first, second in
-            zip(first.utf8, second.utf8).prefix { $0 == $1 }.count
-        }
-        return max("msg-".count + 8, (shared.max() ?? 0) + 1)
+        self.report = report
     }
 
     /// - Parameter keys: The columns that are shown, in this order; all that have a heading when none are named.
@@ -48,10 +38,11 @@ struct PageTables {
         page.markup("</tbody>")
         page.close("table")
         page.close("div")
-        if table.rows.count > Self.limit {
+        let more = max(0, table.rows.count - Self.limit) + table.more
+        if more > 0 {
             page.element(
                 "p", ["class": "quiet"],
-                "\(table.rows.count - Self.limit) more rows are not shown here: ask for the formats csv or ndjson.")
+                "And \(more) more, which are not shown here: the report as csv (or ndjson) has all of them.")
         }
     }
 
@@ -84,7 +75,7 @@ struct PageTables {
         case .text(let text): element("name", text)
         case .word(_, let shown): element("word", shown)
         case .id(let id): element("id", id)
-        case .message(let message): element("id short", String(message.description.prefix(idLength)))
+        case .message(let message): element("id short", report.shortID(message))
         case .count(let count): element(count == 0 ? "number zero" : "number", "\(count)")
         case .span(let milliseconds): element("number moment", SpanText.words(milliseconds: milliseconds))
         case .share(_, of: 0), .none: element(style, "–")

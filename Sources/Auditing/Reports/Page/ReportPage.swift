@@ -139,8 +139,7 @@ public struct ReportPage: Sendable {
     private mutating func writeNotes() {
         guard !report.notes.isEmpty else { return }
         section("Worth knowing")
-        let messages = Set((report.lines + report.olderOpen).map(\.message))
-        let notes = report.notes.filter { $0.message.map(messages.contains) ?? true }
+        let notes = report.notes.filter { $0.message.map(report.notedMessages.contains) ?? true }
         let others = report.notes.count - notes.count
         paragraph(
             "None of these notes of the audit convicts anybody by itself."
@@ -153,16 +152,15 @@ public struct ReportPage: Sendable {
 
     private mutating func writeFigures() {
         let total = report.total
-        let answered = report.lines.count { !$0.isReply && [.acknowledged, .handedOff, .closed].contains($0.outcome) }
+        let answered = report.takenUp
+        let waiting = total[.open] + report.listed(.olderOpen).count
         page.open("ul", ["class": "figures"])
         figure("\(total.messages)", "messages accepted, \(Self.many(report.replies, "reply", "replies")) among them")
         figure(
             PageTables.percent(answered, of: report.asking),
             "taken up: \(answered) of the \(report.asking) that ask for an answer")
         figure("\(total[.unanswered])", "expired unanswered", needsLook: total[.unanswered] > 0)
-        figure(
-            "\(total[.open] + report.olderOpen.count)", "without an answer yet",
-            needsLook: total[.open] + report.olderOpen.count > 0)
+        figure("\(waiting)", "without an answer yet", needsLook: waiting > 0)
         figure("\(total[.undeliverable])", "undeliverable", needsLook: total[.undeliverable] > 0)
         figure("\(report.unexplained)", "unexplained", needsLook: report.unexplained > 0)
         page.close("ul")
@@ -177,14 +175,17 @@ public struct ReportPage: Sendable {
 
     private mutating func writeLook() {
         section("What needs a look")
-        let lists: [(String, String, [MessageLine])] = [
-            ("unanswered", "Expired, and nobody had answered", report.lines(.unanswered)),
-            ("unexplained", "Overdue, and the log does not say what became of them", report.lines(.unexplained)),
-            ("undeliverable", "Given up for every device", report.lines(.undeliverable)),
-            ("open", "Without an answer yet", report.lines(.open)),
-            ("older_open", "From before the period, and without an answer yet", report.olderOpen),
+        let lists: [(String, String, Listed<MessageLine>)] = [
+            ("unanswered", "Expired, and nobody had answered", report.listed(.outcome(.unanswered))),
+            (
+                "unexplained", "Overdue, and the log does not say what became of them",
+                report.listed(.outcome(.unexplained))
+            ),
+            ("undeliverable", "Given up for every device", report.listed(.outcome(.undeliverable))),
+            ("open", "Without an answer yet", report.listed(.outcome(.open))),
+            ("older_open", "From before the period, and without an answer yet", report.listed(.olderOpen)),
         ]
-        let broken = report.lines.filter { !$0.isSound }
+        let broken = report.listed(.notVerified)
         if !broken.isEmpty {
             tables.write(
                 report.messageTable("not_verified", "About which a promise was broken: \(broken.count)", broken),
@@ -208,9 +209,10 @@ public struct ReportPage: Sendable {
 
     private mutating func writeMorning() {
         section("Every message of these 24 hours")
-        guard !report.lines.isEmpty else { return paragraph("The relay accepted no message.") }
+        let messages = report.listed(.all)
+        guard !messages.isEmpty else { return paragraph("The relay accepted no message.") }
         tables.write(
-            report.messageTable("messages", "In the order in which the relay accepted them", report.lines),
+            report.messageTable("messages", "In the order in which the relay accepted them", messages),
             showing: ["message", "accepted", "urgency", "from", "to", "outcome", "acknowledged", "acknowledged_by"]
                 + subjectKeys, into: &page)
     }
@@ -285,7 +287,7 @@ public struct ReportPage: Sendable {
     private mutating func writeLooks() {
         section("Who looked into this")
         guard !report.looks.isEmpty else { return paragraph("No look was signed in the period.") }
-        tables.write(report.lookTable, into: &page)
+        tables.write(report.lookTable(report.looks), into: &page)
         quiet(
             "A look is signed before anything is shown. Replaying the logs opens capsules to verify them, shows nothing of them, "
                 + "and needs none; neither does a report that names no patient."

@@ -3,7 +3,8 @@ import Statements
 
 /// A report's messages and roster changes as FHIR R4 (4.0.1) `AuditEvent`, one a line.
 ///
-/// R5 renamed half of the elements; these are R4's. Patients are in none of them, for the logs know none.
+/// R5 renamed half of the elements; these are R4's. The logs know no patient: only a report that was asked to name them has
+/// any.
 public struct AuditEventLines: Sendable {
     private let report: PeriodReport
 
@@ -14,30 +15,36 @@ public struct AuditEventLines: Sendable {
     /// - Throws: What `body` and ``AuditVerdict/forEachMessage(_:_:)`` throw.
     public func write(_ verdict: AuditVerdict, to body: ([UInt8]) throws -> Void) throws {
         for change in report.changes { try body(event(change).withoutNulls.line) }
-        for look in report.looks { try body(event(look).withoutNulls.line) }
+        try verdict.forEachAccess { look in
+            guard report.request.period.contains(look.logged) else { return }
+            try body(event(look).withoutNulls.line)
+        }
         try verdict.forEachMessage { message in
             guard report.request.period.contains(message.logged) else { return }
-            try body(event(message).withoutNulls.line)
-            for fact in message.facts { try body(event(fact, of: message).withoutNulls.line) }
+            let patient = try report.subjects?.subject(of: message.message)?.patient
+            try body(event(message, patient).withoutNulls.line)
+            for fact in message.facts { try body(event(fact, of: message, patient).withoutNulls.line) }
         }
     }
 
     // MARK: Events
 
-    private func event(_ message: AuditedMessage) -> ReportJSON {
+    private func event(_ message: AuditedMessage, _ patient: String?) -> ReportJSON {
         let to = message.recipients.map { agent($0.device, member: nil, .destination, isRequestor: false) }
         return event(
             .manifest, .activity, message.index, message.logged,
             agents: [agent(message.sender, member: message.senderMember, .source, isRequestor: true)] + to,
             entities: entities(
-                message, message.index,
+                message, patient, message.index,
                 [
                     ("urgency", message.urgency.rawValue), ("manifest-sha256", "\(message.manifest)"),
                     ("signed-at", "\(message.at)"),
                 ]))
     }
 
-    private func event(_ fact: AuditedMessage.Fact, of message: AuditedMessage) -> ReportJSON {
+    private func event(
+        _ fact: AuditedMessage.Fact, of message: AuditedMessage, _ patient: String?
+    ) -> ReportJSON {
         let isReceipt = ReceiptAction(rawValue: fact.word) != nil
         let device = fact.device.map { agent($0, member: fact.member, .destination, isRequestor: isReceipt) }
         // Of an event, the relay is who did it.
@@ -45,7 +52,7 @@ public struct AuditEventLines: Sendable {
         return event(
             AuditEventCodes(fact), .activity, fact.index, fact.logged, agents: agents,
             entities: entities(
-                message, fact.index, [("reason", fact.reason), ("signed-at", isReceipt ? "\(fact.at)" : nil)]))
+                message, patient, fact.index, [("reason", fact.reason), ("signed-at", isReceipt ? "\(fact.at)" : nil)]))
     }
 
     private func event(_ change: RosterChange) -> ReportJSON {
@@ -145,13 +152,15 @@ public struct AuditEventLines: Sendable {
     }
 
     /// The message; and in a report that was asked for patients, the identifier that its sender wrote into the capsule.
-    private func entities(_ message: AuditedMessage, _ index: UInt64, _ more: [(String, String?)]) -> [ReportJSON] {
+    private func entities(
+        _ message: AuditedMessage, _ patient: String?, _ index: UInt64, _ more: [(String, String?)]
+    ) -> [ReportJSON] {
         let subject: ReportJSON = [
             "what": Self.reference(FHIRNames.messages, message.message.description, nil),
             "type": Self.coding("audit-entity-type", "2", "System Object"),
             "role": Self.coding("object-role", "4", "Domain Resource"), "detail": details(.activity, index, more),
         ]
-        guard let patient = report.subjects?[message.message]?.patient else { return [subject] }
+        guard let patient else { return [subject] }
         return [
             subject,
             [

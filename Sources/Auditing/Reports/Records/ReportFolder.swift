@@ -6,7 +6,8 @@ public enum ReportFolder {
     /// What of each message was logged, for `facts.csv`.
     static let factColumns = ["message", "fact", "reason", "device", "member", "name", "signed", "logged", "index"]
 
-    /// Writes to a new folder, which appears under its name when it is whole and durable.
+    /// Writes to a new folder, which appears under its name when it is whole and durable. Nothing but one message's rows is
+    /// held.
     /// - Parameter verdict: The one that the report was computed from.
     /// - Throws: ``AuditError/Code/wouldOverwrite``, ``AuditError/Code/unwritable``, and what
     ///   ``AuditVerdict/forEachMessage(_:_:)`` throws.
@@ -14,8 +15,13 @@ public enum ReportFolder {
         var folder = try DurableFolder(at: path)
         do {
             try folder.write(CSVText.of(summary(report)), to: "report.csv")
-            for table in report.tables { try folder.write(CSVText.of(table), to: "\(table.name).csv") }
-            try folder.write(try facts(report, verdict), to: "facts.csv")
+            for table in report.tables {
+                try folder.write(to: "\(table.name).csv") { write in
+                    try write(CSVText.of(table))
+                    try rows(of: table.name, report, verdict) { try write(CSVText.row($0)) }
+                }
+            }
+            try folder.write(to: "facts.csv") { try facts(report, verdict, to: $0) }
             try folder.finish()
         } catch {
             folder.discard()
@@ -23,21 +29,46 @@ public enum ReportFolder {
         }
     }
 
-    private static func facts(_ report: PeriodReport, _ verdict: AuditVerdict) throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        CSVText.line(factColumns, into: &bytes)
+    /// The rows of a table that are too many to be in it.
+    static func rows(
+        of table: String, _ report: PeriodReport, _ verdict: AuditVerdict, to body: ([ReportTable.Cell]) throws -> Void
+    ) throws {
+        let period = report.request.period
+        switch table {
+        case "messages":
+            try verdict.forEachMessage { message in
+                guard period.contains(message.logged) else { return }
+                try body(report.cells(report.line(of: message)))
+            }
+        case "older_open":
+            try verdict.forEachMessage { message in
+                guard message.logged < period.start, MessageOutcome(message) == .open else { return }
+                try body(report.cells(report.line(of: message)))
+            }
+        case "looks":
+            try verdict.forEachAccess { look in
+                guard period.contains(look.logged) else { return }
+                try body(report.cells(look))
+            }
+        default: break
+        }
+    }
+
+    private static func facts(
+        _ report: PeriodReport, _ verdict: AuditVerdict, to body: ([UInt8]) throws -> Void
+    ) throws {
+        try body(CSVText.line(factColumns))
         try verdict.forEachMessage { message in
             guard report.request.period.contains(message.logged) else { return }
             for fact in message.facts {
-                CSVText.line(
-                    [
+                try body(
+                    CSVText.line([
                         "\(message.message)", fact.word, fact.reason ?? "", fact.device.map { "\($0)" } ?? "",
                         fact.member.map { "\($0)" } ?? "", CSVText.words(report.names.name(fact.member) ?? ""),
                         "\(fact.at)", "\(fact.logged)", "\(fact.index)",
-                    ], into: &bytes)
+                    ]))
             }
         }
-        return bytes
     }
 
     /// What the tables are of: name and value.
@@ -59,7 +90,7 @@ public enum ReportFolder {
                 ("messages", .count(total.messages)), ("replies", .count(report.replies)),
                 ("forwards", .count(report.forwards)), ("not_verified", .count(report.unsound)),
             ] + MessageOutcome.allCases.map { ($0.rawValue, .count(total[$0])) }
-            + [("older_open", .count(report.olderOpen.count))]
+            + [("older_open", .count(report.listed(.olderOpen).count))]
         return ReportTable(
             "report", "What this folder is a report of", [.init("name", "Name"), .init("value", "Value")],
             rows.map { [.word($0.0), $0.1] })

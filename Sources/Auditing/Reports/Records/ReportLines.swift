@@ -13,14 +13,17 @@ public struct ReportLines: Sendable {
     public func write(_ verdict: AuditVerdict, to body: ([UInt8]) throws -> Void) throws {
         try body(ReportJSON.object([("type", "report")] + report.header).line)
         for change in report.changes { try body(typed("roster_change", report.document(change))) }
-        for look in report.looks { try body(typed("look", report.document(look))) }
+        try verdict.forEachAccess { look in
+            guard report.request.period.contains(look.logged) else { return }
+            try body(typed("look", report.document(look)))
+        }
         var messages = 0
         var facts = 0
         try verdict.forEachMessage { message in
             guard report.request.period.contains(message.logged) else { return }
             messages += 1
             facts += message.facts.count
-            try body(typed("message", report.document(MessageLine(message))))
+            try body(typed("message", report.document(report.line(of: message))))
             for fact in message.facts { try body(line(fact, of: message)) }
         }
         // A file that was cut off has no such line.

@@ -9,6 +9,14 @@ enum CSVText {
         return bytes
     }
 
+    static func row(_ cells: [ReportTable.Cell]) -> [UInt8] { line(cells.map(field)) }
+
+    static func line(_ fields: [String]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        line(fields, into: &bytes)
+        return bytes
+    }
+
     static func line(_ fields: [String], into bytes: inout [UInt8]) {
         for (number, field) in fields.enumerated() {
             if number > 0 { bytes.append(UInt8(ascii: ",")) }

@@ -47,7 +47,8 @@ struct AuditReportCommand: NightbellSubcommand {
             try look.check("--patients", isAsked: patients, hasCapsules: report.export == nil)
             if report.export != nil {
                 let verdict = try await run.perform(report.source, context)
-                return try tell(try PeriodReport(verdict, request), verdict, format, console)
+                return try tell(
+                    try PeriodReport(verdict, request, detail: detail(format, console)), verdict, format, console)
             }
             let reason = patients ? try look.reason(console) : nil
             let organisation = try report.source.organisation()
@@ -55,19 +56,24 @@ struct AuditReportCommand: NightbellSubcommand {
                 request.device = session.identity.device
                 guard let reason else {
                     let verdict = try await run.perform(session, organisation: organisation, context)
-                    return try tell(try PeriodReport(verdict, request), verdict, format, console)
+                    return try tell(
+                        try PeriodReport(verdict, request, detail: detail(format, console)), verdict, format, console)
                 }
                 // Before anything is opened: a look that could not be logged shows nothing.
                 try await session.refresh()
                 let entry = try await session.log(.report, reason: reason)
-                var run = run
-                run.indexes = true
-                let verdict = try await run.perform(session, organisation: organisation, context)
+                var indexed = run
+                indexed.indexes = true
+                let verdict = try await indexed.perform(session, organisation: organisation, context)
                 let indexing = PatientIndexing(session)
                 try await indexing.bringUpToDate()
                 try indexing.check(against: verdict)
-                var period = try PeriodReport(verdict, request)
-                period.subjects = try Self.subjects(of: period, session, look: entry, reason)
+                var period = try PeriodReport(verdict, request, detail: detail(format, console))
+                let subjects = session.capsuleContents()
+                try period.name(
+                    ReportSubjects(look: entry, reason: reason) { message in
+                        try subjects(message).map { .init(patient: $0.patient, practice: $0.practice) }
+                    })
                 try tell(period, verdict, format, console)
             }
         } catch let error as AuditError {
@@ -75,16 +81,14 @@ struct AuditReportCommand: NightbellSubcommand {
         }
     }
 
-    private static func subjects(
-        of period: PeriodReport, _ session: DeviceSession, look: UInt64, _ reason: AccessReason
-    ) throws -> ReportSubjects {
-        let capsules = try session.capsules(of: (period.lines + period.olderOpen).map(\.message))
-        let subjects = capsules.compactMap { capsule in
-            capsule.content.map {
-                (capsule.message, ReportSubjects.Subject(patient: $0.patient, practice: $0.practice))
-            }
+    /// How much of the report is needed. A text has no other rows to look at, and a morning's list must be whole.
+    private func detail(_ format: ReportFormat, _ console: Console) -> PeriodReport.Detail {
+        switch format {
+        case .html: .lists(PeriodReport.pageLength)
+        case .text: .lists(10_000)
+        case .csv: .figures
+        case .ndjson, .fhir: console.isJSON ? .figures : .counts
         }
-        return ReportSubjects(look: look, reason: reason, Dictionary(subjects, uniquingKeysWith: { first, _ in first }))
     }
 
     private func tell(
@@ -92,7 +96,8 @@ struct AuditReportCommand: NightbellSubcommand {
     ) throws {
         if let out { try write(period, verdict, format, to: out) }
         if console.isJSON {
-            let document = out.map { period.document.adding("file", .string($0)) } ?? period.document
+            let whole = try period.document(verdict)
+            let document = out.map { whole.adding("file", .string($0)) } ?? whole
             console.output(document.bytes + [UInt8(ascii: "\n")])
         } else if let out {
             console.output("\(SafeText.line(out)): \(ReportText.totals(period))\n")

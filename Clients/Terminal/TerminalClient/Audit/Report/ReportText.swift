@@ -24,9 +24,12 @@ struct ReportText {
     func text(columns: Int?) -> String {
         var lines = head
         for (title, items) in lists where !items.isEmpty {
-            lines += ["", "\(title) (\(items.count))", table(items).text(columns: columns, narrowing)]
+            lines += ["", "\(title) (\(items.count))", table(items.first).text(columns: columns, narrowing)]
+            if items.more > 0 { lines.append("and \(items.more) more: \"--format csv\" has all of them") }
         }
-        if report.lines.isEmpty, report.olderOpen.isEmpty { lines += ["", "The relay accepted no message."] }
+        if report.listed(.all).isEmpty, report.listed(.olderOpen).isEmpty {
+            lines += ["", "The relay accepted no message."]
+        }
         lines += ["", advice]
         return lines.joined(separator: "\n")
     }
@@ -51,14 +54,12 @@ struct ReportText {
     }
 
     /// What somebody must look at first; of a morning, every message.
-    private var lists: [(title: String, items: [MessageLine])] {
-        func of(_ outcomes: MessageOutcome...) -> [MessageLine] {
-            report.lines.filter { outcomes.contains($0.outcome) }
-        }
-        let left: [(String, [MessageLine])] = [
+    private var lists: [(title: String, items: Listed<MessageLine>)] {
+        func of(_ outcome: MessageOutcome) -> Listed<MessageLine> { report.listed(.outcome(outcome)) }
+        let left: [(String, Listed<MessageLine>)] = [
             ("EXPIRED UNANSWERED", of(.unanswered)), ("UNEXPLAINED", of(.unexplained)),
             ("UNDELIVERABLE", of(.undeliverable)), ("NO ANSWER YET", of(.open)),
-            ("NO ANSWER YET, FROM BEFORE", report.olderOpen), ("ACKNOWLEDGED, NOT CLOSED", of(.acknowledged)),
+            ("NO ANSWER YET, FROM BEFORE", report.listed(.olderOpen)), ("ACKNOWLEDGED, NOT CLOSED", of(.acknowledged)),
         ]
         guard isMorning else { return left }
         return left + [("HANDED OFF", of(.handedOff)), ("CLOSED", of(.closed)), ("REPLIES", of(.arrivedReply))]
@@ -66,18 +67,16 @@ struct ReportText {
 
     private func table(_ lines: [MessageLine]) -> Table {
         let zone = report.request.zone
-        let ids = ShortIDs((report.lines + report.olderOpen).map(\.message.description))
         return Table(
             ["MESSAGE", "ACCEPTED", "URGENCY", "FROM", "TO", "CAME AS FAR AS", "BY"]
                 + (report.subjects == nil ? [] : ["PATIENT", "PRACTICE"]),
             lines.map { line in
-                let subject = report.subjects?[line.message]
                 return [
-                    ids.short(line.message.description), zone.minute(line.logged), line.urgency.words,
+                    report.shortID(line.message), zone.minute(line.logged), line.urgency.words,
                     report.name(line.senderMember), report.name(line.member),
                     ActionWords.state(line.state.rawValue) + (line.isSound ? "" : ", NOT VERIFIED"),
                     line.answered.map { "\(report.name($0.member)), \(zone.minute($0.time))" } ?? "",
-                ] + (report.subjects == nil ? [] : [subject?.patient ?? "", subject?.practice ?? ""])
+                ] + (report.subjects == nil ? [] : [line.subject?.patient ?? "", line.subject?.practice ?? ""])
             })
     }
 
