@@ -105,6 +105,57 @@ extension ProgramTests {
             #expect(looks.allSatisfy { $0?["verified"]?.bool == true && $0?["name"]?.string == Practice.auditorName })
         }
 
+        /// An auditor's first question needs every capsule twice, to verify it and for what it names: the relay is asked once.
+        @Test func eachCapsuleIsFetchedOnce() async throws {
+            let folder = try Programs.temporaryFolder()
+            let operations = "127.0.0.1:\(try RelayUnderTest.freePort())"
+            let relay = RelayUnderTest(
+                data: folder + "/relay", port: try RelayUnderTest.freePort(),
+                settings: ["--operations-listen", operations])
+            try await relay.initialise()
+            try await relay.start()
+            let practice = try await Practice.found(in: folder, at: relay)
+            /// How many requests for a capsule the relay has counted.
+            func fetched() async throws -> Int {
+                let ask = "import sys, urllib.request as r; print(r.urlopen(sys.argv[1]).read().decode())"
+                let metrics = try await Programs.run(
+                    EvidenceCommandTests.pythonPath, ["-c", ask, "http://\(operations)/metrics"])
+                let lines = metrics.out.split(separator: "\n").filter {
+                    $0.hasPrefix("nightbell_http_requests") && $0.contains("/capsule")
+                }
+                return lines.compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }.reduce(0) {
+                    $0 + Int($1)
+                }
+            }
+            func ask() async throws -> JSONValue {
+                try await Self.answered(
+                    practice.auditor, ["audit", "patient", "-", "--reason", "operations"], input: "MRN-4711")
+            }
+            func send(_ count: Int) async throws {
+                for _ in 0..<count {
+                    try await practice.desk.json(
+                        "send", "--to", Practice.claraName, "--urgency", "routine", "--record",
+                        try practice.recordFile())
+                }
+            }
+            try await send(3)
+            #expect(try await ask()["messages"]?.array?.count == 3)
+            #expect(try await fetched() == 3)
+            #expect(try await ask()["messages"]?.array?.count == 3)
+            #expect(try await fetched() == 3, "and what is known is not asked for again")
+            // What was audited without a question is read for the index alone, and what is new for both.
+            try await send(1)
+            try await practice.auditor.json("audit", "verify")
+            #expect(try await fetched() == 4)
+            try await send(1)
+            let breach = ["audit", "breach", try #require(try await practice.clara.json("status")["device"]?.string)]
+            try await practice.auditor.json(breach + ["--reason", "investigation"])
+            #expect(try await fetched() == 6)
+            #expect(try await ask()["messages"]?.array?.count == 5)
+            #expect(try await fetched() == 6)
+            try await practice.remove()
+        }
+
         @Test func whatADeviceAndItsOwnerDidIsToldFromTheRelayAndFromAnExport() async throws {
             let practice = try await SharedPractice.shared.practice()
             let name = "Dr. Eva \(UUID().uuidString.prefix(8))"

@@ -8,9 +8,12 @@ extension ProgramTests {
         private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
 
+        /// Where `Config/test` puts the packages that we compare with.
+        static let pythonPath = root.appending(path: ".build/peers/bin/python3").path
+
         /// The program in another language, which shares no code with ours.
         private static func python(_ arguments: String...) async throws -> Outcome {
-            let python = root.appending(path: ".build/peers/bin/python3").path
+            let python = pythonPath
             try #require(FileManager.default.fileExists(atPath: python), "Config/test installs it")
             let program = root.appending(path: "Clients/verify/nightbell_evidence.py").path
             return try await Programs.run(python, ["-B", program, "--json"] + arguments)
