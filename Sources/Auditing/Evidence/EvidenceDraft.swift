@@ -52,7 +52,7 @@ public struct EvidenceDraft: Sendable {
             .checkpoint(.activity): activity.checkpoint.note.bytes,
         ]
         parts[.head] = head
-        for (path, bytes) in try await Self.tiles(roster.checkpoint, source) { parts[.tile(path)] = bytes }
+        try await source.forEachTile(of: .roster, under: roster.checkpoint) { parts[.tile($0)] = $1 }
         var sizes: Set<UInt64> = []
         for (index, bytes) in entries {
             parts[.entry(index)] = bytes
@@ -144,31 +144,5 @@ public struct EvidenceDraft: Sendable {
         case .access(let access, _): access.seen.activity.size
         case .event, nil: nil
         }
-    }
-
-    /// The roster log whole, as its tiles.
-    private static func tiles(
-        _ checkpoint: SignedCheckpoint, _ source: some LogSource
-    ) async throws -> [(path: TilePath, bytes: [UInt8])] {
-        var tiles: [(path: TilePath, bytes: [UInt8])] = []
-        var builder = TileBuilder()
-        var tree = GrowingTree()
-        while tree.size < checkpoint.size {
-            let first = tree.size
-            guard let entries = try await source.entries(from: first, size: checkpoint.size, of: .roster) else {
-                throw AuditError(.notTheLog, "the roster log's entries from \(first) on")
-            }
-            let path = TilePath(kind: .entries, index: first / UInt64(TilePath.fullWidth), width: entries.count)
-            tiles.append((path, EntryBundle.encode(entries)))
-            for bytes in entries {
-                let leaf = MerkleTree.leafHash(bytes)
-                tree.append(leaf)
-                tiles += builder.append(leaf)
-            }
-        }
-        guard tree.root == checkpoint.root else {
-            throw AuditError(.notTheLog, "the roster log's entries do not give the root that was signed")
-        }
-        return tiles + builder.partial
     }
 }

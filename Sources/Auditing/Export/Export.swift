@@ -54,28 +54,9 @@ public struct Export: Sendable {
         _ log: LogKind, _ key: LogKey, _ checkpoint: SignedCheckpoint, from source: some LogSource,
         to folder: inout DurableFolder, _ progress: Audit.Progress
     ) async throws {
-        let size = checkpoint.size
-        var tiles = TileBuilder()
-        var tree = GrowingTree()
-        while tree.size < size {
-            let first = tree.size
-            guard let entries = try await source.entries(from: first, size: size, of: log) else {
-                throw AuditError(.notTheLog, "the \(log.rawValue) log's entries from \(first) on")
-            }
-            let path = TilePath(kind: .entries, index: first / UInt64(TilePath.fullWidth), width: entries.count)
-            try folder.write(EntryBundle.encode(entries), to: "\(log.rawValue)/\(path)")
-            for bytes in entries {
-                let leaf = MerkleTree.leafHash(bytes)
-                tree.append(leaf)
-                for tile in tiles.append(leaf) { try folder.write(tile.bytes, to: "\(log.rawValue)/\(tile.path)") }
-            }
-            tree.forget(keeping: TilePath.fullWidth)
-            progress(log, tree.size, size)
-        }
-        guard tree.root == checkpoint.root else {
-            throw AuditError(.notTheLog, "the \(log.rawValue) log's entries do not give the root that was signed")
-        }
-        for tile in tiles.partial { try folder.write(tile.bytes, to: "\(log.rawValue)/\(tile.path)") }
+        try await source.forEachTile(
+            of: log, under: checkpoint, onBundle: { progress(log, $0, checkpoint.size) },
+            { try folder.write($1, to: "\(log.rawValue)/\($0)") })
         try folder.write(ExportDirectory.keyFile(key), to: "\(log.rawValue)/\(ExportDirectory.keyName)")
         let cosigned = CosignedCheckpoints(
             checkpoint, try await source.cosigned(of: log), key: key, witnesses: witnesses)
