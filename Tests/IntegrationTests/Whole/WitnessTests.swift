@@ -222,6 +222,8 @@ extension OwnPracticeTests {
             let first = practice.folder + "/first.heads"
             try await practice.desk.json("status", "--heads", first)
             let vouched = try await witnesses[0].sizes()
+            // An auditor of the first history keeps what the witness said of it.
+            #expect(try await practice.auditor.json("audit", "verify")["ok"]?.bool == true)
             try await practice.relay.stop()
 
             // Somebody who saw the first history looks every second, and goes on when there is something to tell.
@@ -245,6 +247,12 @@ extension OwnPracticeTests {
             #expect(try await monitor.outcome().status == 0)
             let once = try await practice.desk.run("audit", "monitor", "--once")
             #expect(once.status == ExitCode.verificationFailed, "\(once)")
+
+            // And the auditor is told that the witness saw another one.
+            let fooled = try await practice.auditor.run("audit", "verify")
+            #expect(fooled.status == ExitCode.verificationFailed, "\(fooled)")
+            let found = try fooled.json()["findings"]?.array?.compactMap { $0["code"]?.string } ?? []
+            #expect(found.contains("cosigned_other_history") && found.contains("not_continued"), "\(found)")
 
             // Two people hold their heads side by side; a third needs nobody but the log's key.
             let second = fork.folder + "/second.heads"
