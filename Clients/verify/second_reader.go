@@ -137,27 +137,33 @@ func archive(path string) (map[string][]byte, error) {
 	}
 }
 
-// checkpoint opens <log>/checkpoint with the key in <log>/log.vkey.
+// checkpoint opens <log>/checkpoint.
 func checkpoint(files map[string][]byte, log string) (*tree, error) {
+	return open(files, log, "checkpoint", files[log+"/checkpoint"])
+}
+
+// open opens a checkpoint of a log with the key in <log>/log.vkey; signatures of keys that it does not know (cosignatures)
+// are passed over.
+func open(files map[string][]byte, log, file string, data []byte) (*tree, error) {
 	verifier, err := note.NewVerifier(strings.TrimSuffix(string(files[log+"/log.vkey"]), "\n"))
 	if err != nil {
 		return nil, fmt.Errorf("%s/log.vkey: %w", log, err)
 	}
-	signed, err := note.Open(files[log+"/checkpoint"], note.VerifierList(verifier))
+	signed, err := note.Open(data, note.VerifierList(verifier))
 	if err != nil {
-		return nil, fmt.Errorf("%s/checkpoint: %w", log, err)
+		return nil, fmt.Errorf("%s/%s: %w", log, file, err)
 	}
 	lines := strings.Split(signed.Text, "\n")
 	if len(lines) != 4 || lines[0] != verifier.Name() {
-		return nil, fmt.Errorf("%s/checkpoint: not origin, size and root", log)
+		return nil, fmt.Errorf("%s/%s: not origin, size and root", log, file)
 	}
 	size, err := strconv.ParseInt(lines[1], 10, 64)
 	if err != nil || size <= 0 {
-		return nil, fmt.Errorf("%s/checkpoint: no size", log)
+		return nil, fmt.Errorf("%s/%s: no size", log, file)
 	}
 	root, err := tlog.ParseHash(lines[2])
 	if err != nil {
-		return nil, fmt.Errorf("%s/checkpoint: %w", log, err)
+		return nil, fmt.Errorf("%s/%s: %w", log, file, err)
 	}
 	return &tree{size, hex.EncodeToString(root[:]), root}, nil
 }
@@ -203,6 +209,24 @@ func wholeLog(files map[string][]byte, log string) (*tree, error) {
 	root, err := tlog.TreeHash(signed.Size, reader)
 	if err != nil || root != signed.hash {
 		return nil, fmt.Errorf("%s/checkpoint: the entries do not give its root", log)
+	}
+	// What witnesses cosigned last, each a beginning of this very log.
+	if file, isThere := files[log+"/cosigned"]; isThere {
+		expected[log+"/cosigned"] = true
+		parts := strings.Split(string(file), "\n\n")
+		for place := 0; place+2 < len(parts); place += 2 {
+			smaller, err := open(files, log, "cosigned", []byte(parts[place]+"\n\n"+parts[place+1]+"\n"))
+			if err != nil {
+				return nil, err
+			}
+			if smaller.Size > signed.Size {
+				continue // of a later day than these entries
+			}
+			root, err := tlog.TreeHash(smaller.Size, reader)
+			if err != nil || root != smaller.hash {
+				return nil, fmt.Errorf("%s/cosigned: another log of %d entries was signed", log, smaller.Size)
+			}
+		}
 	}
 	for level := 0; signed.Size>>(8*level) > 0; level++ {
 		count := signed.Size >> (8 * level)

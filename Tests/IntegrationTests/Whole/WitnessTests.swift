@@ -166,6 +166,12 @@ extension OwnPracticeTests {
                 let cosigned = try read.json()["cosigned"]
                 for log in ["roster", "activity"] { #expect(names(cosigned?[log], "witness") == both, "\(read)") }
             }
+            let go = Self.root.appending(path: ".build/second_reader/second_reader").path
+            try #require(FileManager.default.fileExists(atPath: go), "Config/test builds it")
+            for (kind, subject) in [("export", directory), ("evidence", file)] {
+                let read = try await Programs.run(go, [kind, subject])
+                #expect(read.status == 0, "\(read)")
+            }
             for child in children {
                 child.signal(SIGTERM)
                 #expect(try await child.outcome().status == 0)
