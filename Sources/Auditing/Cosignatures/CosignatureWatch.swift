@@ -118,7 +118,7 @@ struct CosignatureWatch {
         _ code: AuditFinding.Code, _ log: LogKind, at size: UInt64?, severity: AuditFinding.Severity = .brokenPromise,
         _ sentence: String
     ) {
-        let entries = size.map { $0 == 0 ? [] : [$0 - 1] } ?? []
+        let entries: [UInt64] = size.map { $0 == 0 ? [] : [$0 - 1] } ?? []
         let finding = AuditFinding(code, severity: severity, log: log, entries: entries, sentence)
         if !findings.contains(finding) { findings.append(finding) }
     }

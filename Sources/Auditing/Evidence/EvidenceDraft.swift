@@ -31,7 +31,7 @@ public struct EvidenceDraft: Sendable {
         guard let organisation = verdict.organisation else {
             throw AuditError(.notTheLog, "the roster log's genesis")
         }
-        let witnesses = verdict.view?.witnesses ?? .none
+        let witnesses = verdict.view?.witnesses ?? WitnessPolicy.none
         func cosigned(_ log: (key: LogKey, checkpoint: SignedCheckpoint), _ kind: LogKind) async throws
             -> SignedCheckpoint
         {
