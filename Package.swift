@@ -279,7 +279,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
         "TerminalClientTests",
         [
             "FuzzSupport", "TerminalClient", "TerminalScreen", "DeviceKit", "UnlockAgent", "Processes", "RelayAPI",
-            "Secrets", "Statements", argumentParser,
+            "Secrets", "Statements", "Membership", "TransparencyLog", argumentParser,
         ]
     ),
     (

@@ -49,10 +49,8 @@ enum WatchLines {
                 ["event": "stale", "seconds": .integer(seconds), "message": .string(text)], nil, console)
             if !console.isJSON { console.warn(stamped(text.uppercased())) }
         case .witnesses(let notice):
-            let text = notice ?? "as many witnesses as are demanded vouch for the logs again"
-            stream(
-                ["event": notice == nil ? "witnesses_again" : "witnesses_missing", "message": .string(text)], text,
-                console)
+            let (document, words) = witnesses(notice)
+            stream(document, words, console)
         case .disconnected(let error, let wait):
             stream(
                 [
@@ -61,6 +59,13 @@ enum WatchLines {
                 ], nil, console)
             if !console.isJSON, isNews { console.warn(stamped(WatchTalk.down(error, retryInMilliseconds: wait))) }
         }
+    }
+
+    /// That too few witnesses vouch for the logs, or, without a notice, that enough do again.
+    static func witnesses(_ notice: String?) -> (document: JSONValue, words: String) {
+        let words = notice ?? "as many witnesses as are demanded vouch for the logs again"
+        let event = notice == nil ? "witnesses_again" : "witnesses_missing"
+        return (["event": .string(event), "message": .string(words)], SafeText.line(words))
     }
 
     /// - Parameter isProvenNow: Whether it was shown before, when not all of it was proven.

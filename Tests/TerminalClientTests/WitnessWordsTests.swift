@@ -1,0 +1,68 @@
+import DeviceKit
+import Membership
+import Secrets
+import Statements
+import Testing
+import TransparencyLog
+
+@testable import TerminalClient
+
+/// Who vouches for how much of the logs, in JSON and in words.
+@Suite struct WitnessWordsTests {
+    private static let now = Timestamp(milliseconds: 1_800_000_000_000)
+
+    /// Two witnesses, of which the first cosigned seven roster entries a minute ago.
+    private static func standing(demanded: UInt64 = 2, age: Int64 = 60) -> WitnessStanding {
+        let keys = ["one", "two"].map { name in
+            WitnessKey(
+                name: "\(name).example",
+                key: SigningKey(seed: SecretBytes(copying: Digest.sha256(Array(name.utf8)).bytes)).verifyingKey)
+        }
+        return WitnessStanding(
+            policy: WitnessPolicy(keys, demanded: demanded)!, since: now.adding(seconds: -3 * 86_400),
+            words: [
+                WitnessStanding.Word(
+                    witness: keys[0], log: .roster, checkpoint: Checkpoint(origin: "o", size: 7, root: .sha256([7])),
+                    at: now.adding(seconds: -age))
+            ])
+    }
+
+    @Test func anAuditTellsWhoVouchesForHowMuchAndHowLongAgo() {
+        let lines = WitnessWords.lines(Self.standing(), Self.now, sizes: [.roster: 9, .activity: 30])
+        #expect(lines.count == 3 && lines[0].hasPrefix("witnesses     2 of 2 demanded, as of "))
+        #expect(
+            lines.suffix(2) == [
+                "  roster      1 in the last 24 h: one.example 7 of 9 entries 60 s ago, two.example nothing",
+                "  activity    0 in the last 24 h: one.example nothing, two.example nothing",
+            ])
+        let none = WitnessStanding(policy: .none, since: Self.now, words: [])
+        #expect(WitnessWords.lines(none, Self.now, sizes: [:]) == ["witnesses     none are named"])
+    }
+
+    @Test func scriptsAreToldTheSame() {
+        let document = WitnessWords.document(Self.standing(age: 90_000), Self.now)
+        #expect(document["demanded"]?.integer == 2)
+        #expect(document["missing"]?.array?.compactMap(\.string) == ["roster", "activity"])
+        #expect(document["roster"]?["current"]?.integer == 0)
+        #expect(document["roster"]?["size"]?.integer == 7)
+        #expect(document["roster"]?["age_seconds"]?.integer == 90_000)
+        #expect(document["activity"]?["newest"] == .null && document["activity"]?["age_seconds"] == .null)
+        let file = WitnessWords.cosigners(Self.standing())
+        #expect(file["roster"]?.array?.compactMap { $0["name"]?.string } == ["one.example"])
+        #expect(file["activity"]?.array?.isEmpty == true)
+    }
+
+    /// One line, with the cause and what to do; another when it is over.
+    @Test func aWatchSaysItOnce() throws {
+        let notice = try #require(Self.standing().notice(at: Self.now))
+        #expect(
+            notice
+                == "for 24 hours only 1 of the 2 demanded witnesses have cosigned the roster and activity log: tell your "
+                + "administrator")
+        let missing = WatchLines.witnesses(notice)
+        #expect(missing.words == notice && missing.document["event"]?.string == "witnesses_missing")
+        #expect(missing.document["message"]?.string == notice)
+        #expect(WatchLines.witnesses(nil).document["event"]?.string == "witnesses_again")
+        #expect(Self.standing(demanded: 0).notice(at: Self.now) == nil)
+    }
+}
