@@ -38,9 +38,11 @@ extension DeviceSession {
     /// - Throws: As ``refreshWitnesses()``.
     public func take(cosigned given: [LogKind: [[UInt8]]]) async throws {
         let policy = view.witnesses
-        var notes = try keptCosigned()
+        let kept = try keptCosigned()
+        var notes = kept
         for log in LogKind.allCases {
-            for note in given[log] ?? [] {
+            // What was kept was verified then.
+            for note in given[log] ?? [] where !kept.contains(note) {
                 guard let signed = try? logKey(log).verify(checkpoint: note),
                     policy.keys.contains(where: { $0.cosignature(of: signed.note) != nil })
                 else { continue }
@@ -95,8 +97,18 @@ extension DeviceSession {
         }
     }
 
-    /// The newest cosigned checkpoint of each log and witness that this device verified, as notes.
-    public func keptCosigned() throws -> [[UInt8]] {
+    /// What the relay gives as cosigned, with the newest of each witness that this device verified before: a relay cannot take
+    /// back what a witness said. Asked before ``refresh()``, it holds nothing that the relay must not show then.
+    public func knownCosigned() async throws -> [LogKind: [[UInt8]]] {
+        let kept = try keptCosigned()
+        var known = try await cosignedCheckpoints()
+        for log in LogKind.allCases {
+            known[log, default: []] += kept.filter { (try? logKey(log).verify(checkpoint: $0)) != nil }
+        }
+        return known
+    }
+
+    private func keptCosigned() throws -> [[UInt8]] {
         try profile.store.look { try $0.setting(.cosigned) }.map(Self.lines) ?? []
     }
 

@@ -80,7 +80,7 @@ struct AuditEvidenceCommand: NightbellSubcommand {
         }
         // Before the relay is asked: a head of a longer log than it shows then is a lie.
         audit.heads = try session.keptHeads()
-        let before = try await session.cosignedCheckpoints()
+        let before = try await session.knownCosigned()
         try await session.refresh()
         if withCapsule { try session.checkOpensCapsules() }
         // Those of this moment: what is logged meanwhile is for the next file.

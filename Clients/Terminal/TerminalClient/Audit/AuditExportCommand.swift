@@ -49,7 +49,7 @@ struct AuditExportCommand: NightbellSubcommand {
     private static func export(
         _ session: DeviceSession, to directory: String, _ progress: AuditProgress
     ) async throws -> Export.Result {
-        let cosigned = try await session.cosignedCheckpoints()
+        let cosigned = try await session.knownCosigned()
         try await session.refresh()
         guard let roster = session.checkpoints[.roster], let activity = session.checkpoints[.activity] else {
             throw DeviceKitError(

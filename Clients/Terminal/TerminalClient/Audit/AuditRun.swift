@@ -106,7 +106,7 @@ struct AuditRun {
 /// What the relay shows now: both checkpoints, of one moment.
 struct AuditedPresent {
     let checkpoints: [LogKind: [UInt8]]
-    /// What the relay gave as cosigned before.
+    /// What was known as cosigned before.
     let cosigned: [LogKind: [[UInt8]]]
     /// A head that this device did not take in.
     let heads: [[UInt8]]
@@ -118,7 +118,7 @@ struct AuditedPresent {
     /// An answer that does not hold is audited all the same: the entries show more than the refusal.
     init(_ session: DeviceSession) async throws {
         // First of all: a witness has seen nothing then that the relay must not show now.
-        cosigned = try await session.cosignedCheckpoints()
+        cosigned = try await session.knownCosigned()
         do {
             try await session.refresh()
             try await session.take(cosigned: cosigned)

@@ -11,7 +11,7 @@ enum CosignedPresent {
 
     /// Waits until as many witnesses as are demanded have cosigned the session's checkpoints; not long, for nothing depends on
     /// it, and not at all where they have been silent for a day.
-    /// - Parameter before: What the relay gave before it gave these checkpoints.
+    /// - Parameter before: What was known before the relay gave these checkpoints.
     static func notes(_ session: DeviceSession, _ before: [LogKind: [[UInt8]]]) async throws -> [LogKind: [[UInt8]]] {
         let standing = try session.witnessStanding()
         let (policy, checkpoints) = (standing.policy, session.checkpoints)

@@ -14,7 +14,7 @@ struct RelayAuditSource: LogSource, CapsuleSource {
     /// What keeps along what an audit reads of capsules; `nil` where nobody looks at what they name.
     private let indexing: PatientIndexing?
 
-    /// - Parameter cosigned: What the relay gave as such before it gave the checkpoints.
+    /// - Parameter cosigned: What was known as such before the relay gave the checkpoints.
     init(
         _ session: DeviceSession, checkpoints: [LogKind: [UInt8]], cosigned: [LogKind: [[UInt8]]] = [:],
         indexing: PatientIndexing? = nil
@@ -27,11 +27,7 @@ struct RelayAuditSource: LogSource, CapsuleSource {
 
     func checkpoint(of log: LogKind) async throws -> [UInt8]? { checkpoints[log] }
 
-    /// With what this device kept: a relay cannot take back what a witness said.
-    func cosigned(of log: LogKind) async throws -> [[UInt8]] {
-        let kept = try session.keptCosigned().filter { (try? session.logKey(log).verify(checkpoint: $0)) != nil }
-        return (cosigned[log] ?? []) + kept
-    }
+    func cosigned(of log: LogKind) async throws -> [[UInt8]] { cosigned[log] ?? [] }
 
     func bundle(_ path: TilePath, of log: LogKind) async throws -> [UInt8]? {
         try await read(APIPath.tile(session.identity.organisation, log, path))
