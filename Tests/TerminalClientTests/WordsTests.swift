@@ -78,7 +78,16 @@ import Testing
         #expect(
             desk.contains("nightbell --profile /p send --help\n") && desk.contains("nightbell --profile /p watch\n"))
         #expect(NextSteps(["auditor"], profile: "", needsUnlocking: true).text.contains("nightbell audit verify\n"))
-        for text in [provider, desk] {
+        // Who only watches the relay hears what an admin has to do before, and that without it no patient is named.
+        let keys: [NextSteps.AuditKey] = [.awaited, .here, .elsewhere]
+        let auditors = keys.map {
+            NextSteps(["auditor"], auditKey: $0, profile: "", needsUnlocking: true).text
+        }
+        #expect(auditors[0].contains("an admin, on their own device: nightbell admin audit-key accept"))
+        #expect(!auditors[1].contains("audit-key") && !auditors[1].contains("another device"))
+        #expect(auditors[2].contains("the audit key is another device's"))
+        #expect(!provider.contains("audit-key"))
+        for text in [provider, desk] + auditors {
             #expect(text.split(separator: "\n").allSatisfy { TextWidth.of(String($0)) <= 80 }, "\(text)")
         }
     }

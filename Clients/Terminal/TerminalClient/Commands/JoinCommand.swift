@@ -24,7 +24,7 @@ struct JoinCommand: NightbellSubcommand {
         let label = try Self.label(label)
         let profile = try context.makeProfile()
         let identity = try await Joining(profile: profile, observer: context.observer).run(text, label: label)
-        let person = try await Self.publishKeys(profile, context)
+        let (person, auditKey) = try await Self.publishKeys(profile, context)
         context.console.result(
             identity.document,
             human: """
@@ -35,7 +35,7 @@ struct JoinCommand: NightbellSubcommand {
                 member \(identity.member)
                 device \(identity.device)
 
-                \(NextSteps(person.roles, context).text)
+                \(NextSteps(person.roles, auditKey: auditKey, context).text)
                 """)
     }
 
@@ -63,14 +63,17 @@ struct JoinCommand: NightbellSubcommand {
     }
 
     /// The first prekeys, and on an auditor's device the audit key's offer.
-    /// - Returns: Who this is.
+    /// - Returns: Who this is, and where the audit key is.
     @discardableResult
-    static func publishKeys(_ profile: Profile, _ context: CommandContext) async throws -> ScreenPerson {
+    static func publishKeys(
+        _ profile: Profile, _ context: CommandContext
+    ) async throws -> (ScreenPerson, NextSteps.AuditKey) {
         try await DeviceSession.during(profile, observer: context.observer) { session in
             try await session.refresh()
             try await session.maintainPrekeys()
-            try await session.offerAuditKey()
-            return ScreenPerson(session)
+            let offered = try await session.offerAuditKey()
+            let current = session.view.auditKey?.id
+            return (ScreenPerson(session), current == nil ? .awaited : current == offered ? .here : .elsewhere)
         }
     }
 }
