@@ -175,7 +175,15 @@ import Testing
         #expect(
             DeviceSession.whoMayWrite(to: [.provider], named: "Ada", policy)
                 == "those with the role provider or intake may write to Ada; telephone, or ask one of them to write")
-        #expect(DeviceSession.whoMayWrite(to: [.auditor], named: "Ada", policy) == "nobody may write to Ada; telephone")
+        #expect(DeviceSession.whoMayWrite(to: [.gateway], named: "Ada", policy) == "nobody may write to Ada; telephone")
+        // Nobody's role lets them write to an auditor, whatever else that one is.
+        #expect(
+            DeviceSession.whoMayWrite(to: [.auditor], named: "Ada", policy)
+                == "Ada is an auditor, and nobody may write to an auditor: telephone")
+        #expect(
+            DeviceSession.whoMayWrite(to: [.provider, .auditor], named: "Ada", policy)
+                == "Ada is an auditor, and nobody may write to an auditor: telephone; if that is a mistake, an admin takes it "
+                + "back: nightbell admin roles \"Ada\" provider")
     }
 
     @Test func theDayIsSaidWhenItIsAnother() {

@@ -321,16 +321,29 @@ import Testing
         #expect(text.contains("(DECLINED by Dr. Noor)"))
     }
 
-    @Test func invitingAMemberAgainIsSaid() {
-        // A role counts at once, and nothing takes it back.
-        #expect(AdminInviteCommand.question(.provider, for: "Dr. Noor", whoIs: [.provider]) == nil)
+    @Test func whatAMemberBecomesIsAskedFirst() throws {
+        #expect(AdminRolesCommand.question([.provider], for: "Dr. Noor", whoIs: [.provider]) == nil)
+        #expect(AdminRolesCommand.question([.provider], for: "Ada", whoIs: [.provider, .admin]) == nil)
         #expect(
-            AdminInviteCommand.question(.auditor, for: "Dr. Noor", whoIs: [.provider])?.contains(
-                "becomes auditor as well, AT ONCE and on all devices") == true)
+            AdminRolesCommand.question([.intake], for: "Ada\u{1B}", whoIs: [.provider, .admin])
+                == "Ada\\u{1B} is provider, admin and becomes intake, admin, AT ONCE and on all devices. Go on?")
+        let none = AdminRolesCommand.question([], for: "Dr. Noor", whoIs: [.provider]) ?? ""
+        #expect(none.contains("becomes without a role, AT ONCE"), "\(none)")
+        #expect(try AdminRolesCommand.roles(["intake", "provider", "intake"], none: false) == [.provider, .intake])
+        #expect(try AdminRolesCommand.roles([], none: true).isEmpty)
+    }
+
+    @Test func invitingAMemberAgainIsSaid() {
+        // A role counts at once, and the invitation's end does not take it back.
+        #expect(AdminInviteCommand.question(.provider, for: "Dr. Noor", whoIs: [.provider]) == nil)
+        let question = AdminInviteCommand.question(.intake, for: "Dr. Noor", whoIs: [.provider]) ?? ""
+        #expect(question.contains("becomes intake as well, AT ONCE and on all devices"), "\(question)")
+        #expect(question.contains("does not take that back (\"nightbell admin roles\" does)"), "\(question)")
         #expect(AdminRevokeCommand.remaining([.provider], of: "Dr. Noor") == nil)
         #expect(
             AdminRevokeCommand.remaining([.provider, .intake], of: "Dr. Noor")
-                == "Dr. Noor KEEPS the roles provider, intake: revoking an invitation takes no role back")
+                == "Dr. Noor KEEPS the roles provider, intake: revoking an invitation takes no role back, \"nightbell admin roles\" "
+                + "does")
         #expect(AdminInviteCommand.further("Dr. Noor", .provider, formerly: nil) == nil)
         #expect(
             AdminInviteCommand.further("Dr. Noor", .provider, formerly: [.provider])

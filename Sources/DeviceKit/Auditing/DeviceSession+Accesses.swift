@@ -44,7 +44,7 @@ extension DeviceSession {
         DeviceKitError(
             "not_an_auditor", .refused,
             "only an auditor may ask this, and this device's member is none: a look could not be accounted for",
-            next: "let an auditor ask, or ask your admins to invite you with the role auditor")
+            next: "let an auditor ask, or ask your admins to invite you as an auditor, under another name")
     }
 
     private static var noAuditKey: DeviceKitError {

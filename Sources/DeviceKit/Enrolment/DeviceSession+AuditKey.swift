@@ -85,6 +85,8 @@ extension DeviceSession {
     @discardableResult
     public func accept(_ proposal: AuditKeyProposal) async throws -> Timestamp? {
         try await onRosterInForce {
+            // First: whoever may not is told so, also where nothing would change.
+            try checkAdmin()
             if view.auditKey != proposal.key, view.pendingAuditKey?.key != proposal.key.id {
                 try await postAuditKey(proposal.key)
             }
@@ -93,7 +95,6 @@ extension DeviceSession {
     }
 
     private func postAuditKey(_ key: EncapsulationKey) async throws {
-        try checkAdmin()
         try checkQuorum()
         guard view.pendingRecoveryKey == nil else {
             throw DeviceKitError(

@@ -41,7 +41,7 @@ extension DeviceSession {
     ///
     /// A crash after the member's statement is made good by repeating: then the member is there.
     /// - Throws: ``DeviceKitError`` of category `usage` for a name that is a member's but for case or blanks, or that
-    ///   nobody may be given (``MemberName``).
+    ///   nobody may be given (``MemberName``); of category `refused` when an auditor would be anything else as well.
     public func invite(
         member name: TextValue, role: Role, lifeSeconds: Int64 = InvitationStatement.defaultLifeSeconds
     ) async throws -> IssuedInvitation {
@@ -66,8 +66,17 @@ extension DeviceSession {
             formerRoles: former)
     }
 
+    /// Whether somebody of this name may be invited with this role, as ``invite(member:role:lifeSeconds:)`` asks before anything
+    /// is signed.
+    /// - Throws: ``DeviceKitError`` of category `refused` when an auditor would be anything else as well.
+    public func checkInvitation(_ role: Role, for name: TextValue) throws(DeviceKitError) {
+        guard let member = view.member(named: name) else { return }
+        try AuditorAlone.checkInvitation(role, for: name, whoIs: member.roles)
+    }
+
     private func memberWithRole(_ name: TextValue, _ role: Role) async throws -> MemberID {
         let current = view.member(named: name)
+        try checkInvitation(role, for: name)
         if let current, current.roles.contains(role) { return current.id }
         if current == nil {
             try MemberName.check(name)
@@ -119,7 +128,8 @@ extension DeviceSession {
     }
 
     /// Refuses early, in words, what every verifier would refuse.
-    func checkAdmin() throws(DeviceKitError) {
+    /// - Throws: ``DeviceKitError`` of category `refused` when this device is none of a live admin.
+    public func checkAdmin() throws(DeviceKitError) {
         guard view.isAdmin(identity.device), view.liveDevice(identity.device) != nil else {
             throw DeviceKitError(
                 "not_admin", .refused, "this device is no admin device", next: "use the profile of an admin device")

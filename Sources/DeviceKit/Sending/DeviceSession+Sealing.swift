@@ -128,20 +128,33 @@ extension DeviceSession {
         }
     }
 
+    /// Nothing is kept of what the policy forbids: it would be listed as to be telephoned, and whoever sent it has just been told.
+    func checkMayWrite(_ draft: Draft) throws(DeviceKitError) {
+        guard let member = view.member(draft.member), member.status == .active, !mayWrite(to: member, draft) else {
+            return
+        }
+        throw notPermitted(to: member, isKept: false)
+    }
+
+    private func mayWrite(to member: Member, _ draft: Draft) -> Bool {
+        view.member(identity.member).map { view.mayWrite(from: $0, to: member) } == true || isAnswer(draft)
+    }
+
+    /// - Parameter isKept: Whether the message stays in this profile as one that was refused.
+    private func notPermitted(to member: Member, isKept: Bool) -> DeviceKitError {
+        DeviceKitError(
+            "not_permitted", .refused,
+            "NOT SENT\(isKept ? "" : ", and nothing is kept"): your organisation's policy does not let you write to \(member.name)",
+            next: Self.whoMayWrite(to: member.roles, named: member.name.description, view.policy))
+    }
+
     private func addressed(_ draft: Draft) throws(DeviceKitError) -> Member {
         let id = draft.member
         guard let member = view.member(id), member.status == .active else {
             throw DeviceKitError(
                 "no_such_member", .notFound, "the addressed member is not active", next: "choose another member")
         }
-        guard let own = view.member(identity.member),
-            view.mayWrite(from: own, to: member) || isAnswer(draft)
-        else {
-            throw DeviceKitError(
-                "not_permitted", .refused,
-                "NOT SENT: your organisation's policy does not let you write to \(member.name)",
-                next: Self.whoMayWrite(to: member.roles, named: member.name.description, view.policy))
-        }
+        guard mayWrite(to: member, draft) else { throw notPermitted(to: member, isKept: true) }
         guard !ManifestRules.requiredDevices(for: id, view: view).isEmpty else {
             throw DeviceKitError(
                 "no_device", .failed, "\(member.name) has no device that could receive anything",
@@ -150,8 +163,17 @@ extension DeviceSession {
         return member
     }
 
-    /// By whose roles a member can be written to.
+    /// By whose roles a member can be written to; an auditor by nobody's, whatever else they are.
     static func whoMayWrite(to addressed: Set<Role>, named name: String, _ policy: Policy) -> String {
+        if addressed.contains(.auditor) {
+            let others = addressed.subtracting([.auditor, .admin]).sorted().map(\.rawValue)
+            let undoing =
+                others.isEmpty
+                ? ""
+                : "; if that is a mistake, an admin takes it back: nightbell admin roles \"\(name)\" "
+                    + others.joined(separator: " ")
+            return "\(name) is an auditor, and nobody may write to an auditor: telephone\(undoing)"
+        }
         let roles = Set(policy.writeRights.filter { addressed.contains($0.to) }.map(\.from)).sorted()
         guard !roles.isEmpty else { return "nobody may write to \(name); telephone" }
         return

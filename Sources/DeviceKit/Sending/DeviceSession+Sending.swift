@@ -34,6 +34,7 @@ extension DeviceSession {
         if let row = try repeated(draft) {
             return try await carry(row, wasSentBefore: row.state != SentStates.drafted)
         }
+        try checkMayWrite(draft)
         await resumeOutbox()
         let now = connection.clock.now()
         let row = SentRow(

@@ -10,7 +10,7 @@ extension DeviceSession {
             throw DeviceKitError(
                 "not_an_auditor", .refused,
                 "evidence is signed by an auditor's device, and this device's member is none",
-                next: "let an auditor make it, or ask an admin to invite you with the role auditor")
+                next: "let an auditor make it, or ask an admin to invite you as an auditor, under another name")
         }
     }
 

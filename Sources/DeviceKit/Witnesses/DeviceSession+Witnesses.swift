@@ -80,8 +80,9 @@ extension DeviceSession {
     @discardableResult
     public func setWitnesses(_ policy: WitnessPolicy) async throws -> Bool {
         try await onRosterInForce {
-            guard view.witnesses != policy else { return false }
+            // First: whoever may not is told so, also where nothing would change.
             try checkAdmin()
+            guard view.witnesses != policy else { return false }
             try checkQuorum()
             guard view.pendingRecoveryKey == nil, view.pendingAuditKey == nil else {
                 throw DeviceKitError(

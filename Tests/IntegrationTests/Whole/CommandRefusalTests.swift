@@ -123,6 +123,29 @@ extension ProgramTests {
                 "admin", ["admin", "invite", "--member", "X", "--role", "provider", "--hours", "169"], ExitCode.usage,
                 "bad_hours"),
             Wrong("clara", ["admin", "invite", "--member", "X", "--role", "provider"], ExitCode.refused, "not_admin"),
+            // An auditor is a member of their own: nobody may write to one.
+            Wrong(
+                "admin", ["admin", "invite", "--member", Practice.danName, "--role", "auditor"], ExitCode.refused,
+                "auditor_alone"),
+            Wrong(
+                "admin", ["admin", "invite", "--member", Practice.auditorName, "--role", "provider"], ExitCode.refused,
+                "auditor_alone"),
+            Wrong("admin", ["admin", "roles", Practice.danName, "auditor"], ExitCode.refused, "auditor_alone"),
+            Wrong(
+                "admin", ["admin", "roles", Practice.danName, "provider", "auditor"], ExitCode.refused, "auditor_alone"),
+            Wrong("admin", ["admin", "roles", Practice.auditorName, "provider"], ExitCode.refused, "auditor_alone"),
+            Wrong("admin", ["admin", "roles", Practice.danName], ExitCode.usage, "no_role_named"),
+            Wrong("admin", ["admin", "roles", Practice.danName, "intake", "--none"], ExitCode.usage, "no_role_named"),
+            Wrong("admin", ["admin", "roles", Practice.danName, "king"], ExitCode.usage, "bad_role"),
+            Wrong("admin", ["admin", "roles", Practice.danName, "admin"], ExitCode.usage, "admin_by_role"),
+            Wrong("admin", ["admin", "roles", "Nobody", "provider"], ExitCode.notFound, "no_such_member"),
+            Wrong("clara", ["admin", "roles", Practice.danName, "intake"], ExitCode.refused, "not_admin"),
+            // Also where nothing would change: whoever is told "done" believes that they may.
+            Wrong("clara", ["admin", "roles", Practice.danName, "provider"], ExitCode.refused, "not_admin"),
+            Wrong("clara", ["admin", "witnesses", "set", "--none"], ExitCode.refused, "not_admin"),
+            Wrong("auditor", ["admin", "witnesses", "set", "--none"], ExitCode.refused, "not_admin"),
+            Wrong("clara", ["admin", "audit-key", "accept"], ExitCode.refused, "not_admin"),
+            Wrong("auditor", ["admin", "audit-key", "accept"], ExitCode.refused, "not_admin"),
             Wrong("admin", ["admin", "revoke", "dev-", "--reason", "x"], ExitCode.notFound, "ambiguous_device"),
             Wrong(
                 "admin", ["admin", "revoke", "dev-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "--reason", "x"],

@@ -251,7 +251,48 @@ extension ProgramTests {
             #expect(clara["status"]?.string == "active")
             let shown = try await practice.admin.json("admin", "audit-key", "show")
             #expect(shown["audit_key"]?.string?.hasPrefix("pk-") == true)
-            #expect(shown["offers"]?.array?.isEmpty == false)
+            let key = try #require(shown["audit_key"]?.string)
+            let accepted = shown["offers"]?.array?.first { $0["key"]?.string == key }
+            #expect(accepted?["state"]?.string == "in_force", "\(shown)")
+            // What is accepted is named once, with whose it is, and is no offer any more.
+            let lines = try await practice.admin.say("admin", "audit-key").out.split(separator: "\n")
+            #expect(lines.filter { $0.contains(key) }.count == 1, "\(lines)")
+            #expect(lines.first?.contains("\(key), made by \(Practice.auditorName) on dev-") == true, "\(lines)")
+        }
+
+        /// All roles of a member are named at once; what is not named is taken back, and said again it changes nothing.
+        @Test func rolesAreGivenAndTakenBack() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let name = "Rita Roles"
+            let joined = try await practice.join("rita", as: name, "provider")
+            func roles() async throws -> [String]? {
+                let members = try await practice.admin.json("admin", "members")["members"]?.array
+                return members?.first { $0["name"]?.string == name }?["roles"]?.array?.compactMap(\.string)
+            }
+            func set(_ words: String...) async throws -> JSONValue {
+                try await practice.admin.json(["admin", "roles", name] + words)
+            }
+            let both = try await set("intake", "provider")
+            #expect(both["changed"] == .bool(true) && both["member"] == joined["member"], "\(both)")
+            #expect(both["roles"]?.array?.compactMap(\.string) == ["provider", "intake"])
+            #expect(try await roles() == ["provider", "intake"])
+            let size = try await practice.admin.json("status")["roster"]?["size"]
+            #expect(try await set("provider", "intake")["changed"] == .bool(false))
+            #expect(try await practice.admin.json("status")["roster"]?["size"] == size)
+            let said = try await practice.admin.say("admin", "roles", name, "provider")
+            #expect(said.out.hasPrefix("\(name) is provider from now on"), "\(said.out)")
+            #expect(try await roles() == ["provider"])
+
+            // Nobody may write to somebody without a role: nothing is kept of what was refused.
+            #expect(try await set("--none")["roles"] == .array([]))
+            let words = ["send", "--to", name, "--urgency", "urgent", "--text", "for nobody"]
+            let refused = try await practice.desk.run(words)
+            Refusal.check(refused, ExitCode.refused, "not_permitted")
+            #expect(refused.error?["message"]?.string?.hasPrefix("NOT SENT, and nothing is kept") == true)
+            let repeated = try await practice.desk.say(words)
+            #expect(!repeated.err.contains("will never be sent"), "\(repeated.err)")
+            let sent = try await practice.desk.json("sent")["messages"]?.array ?? []
+            #expect(!sent.contains { $0["to"] == joined["member"] })
         }
 
         @Test func statusIsOneScreen() async throws {

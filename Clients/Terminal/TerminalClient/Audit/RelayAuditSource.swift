@@ -62,7 +62,7 @@ struct RelayAuditSource: LogSource, CapsuleSource {
             throw DeviceKitError(
                 "not_an_auditor", .refused,
                 "the relay gives the activity log's entries and capsules to auditors and admins only, and this device's member is neither",
-                next: "let an auditor look, or ask an admin to invite you with the role auditor")
+                next: "let an auditor look, or ask an admin to invite you as an auditor, under another name")
         }
     }
 }

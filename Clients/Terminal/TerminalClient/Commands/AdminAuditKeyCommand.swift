@@ -34,22 +34,40 @@ struct AuditKeyShowCommand: NightbellSubcommand {
                             [
                                 "device": .text($0.device), "member": .text($0.member), "key": .text($0.key.id),
                                 "at": .text($0.at),
+                                "state": .string(Self.state($0.key.id, current: current, pending: pending)),
                             ]
                         }),
                 ],
-                human: "audit key in force: \(current?.description ?? "none")\n"
-                    + (pending.map { "from \(LocalTime.full($0.effective)) on: \($0.key?.description ?? "none")\n" }
-                        ?? "")
-                    + Table.text(
-                        ["OFFERED BY", "MEMBER", "KEY", "AT"],
-                        offers.map {
-                            [
-                                $0.device.description,
-                                session.view.displayName(of: $0.member),
-                                $0.key.id.description, LocalTime.short($0.at),
-                            ]
-                        }))
+                human: Self.words(
+                    offers.map {
+                        ($0.key.id, $0.device, session.view.displayName(of: $0.member), $0.at)
+                    }, current: current, pending: pending))
         }
+    }
+
+    private static func state(_ key: PrekeyID, current: PrekeyID?, pending: PendingKeyChange?) -> String {
+        if key == current { return "in_force" }
+        return key == pending?.key ? "pending" : "offered"
+    }
+
+    /// What is accepted is no offer any more: it stands above, with whose it is.
+    static func words(
+        _ offers: [(key: PrekeyID, device: DeviceID, member: String, at: Timestamp)], current: PrekeyID?,
+        pending: PendingKeyChange?
+    ) -> String {
+        func line(_ key: PrekeyID?) -> String {
+            guard let key else { return "none" }
+            let maker = offers.first { $0.key == key }.map { ", made by \(SafeText.line($0.member)) on \($0.device)" }
+            return "\(key)\(maker ?? "")"
+        }
+        let open = offers.filter { $0.key != current && $0.key != pending?.key }
+        return "audit key in force: \(line(current))\n"
+            + (pending.map { "from \(LocalTime.full($0.effective)) on: \(line($0.key))\n" } ?? "")
+            + (open.isEmpty
+                ? "no \(offers.isEmpty ? "" : "other ")key is offered"
+                : Table.text(
+                    ["OFFERED BY", "MEMBER", "KEY", "AT"],
+                    open.map { [$0.device.description, $0.member, $0.key.description, LocalTime.short($0.at)] }))
     }
 }
 
@@ -65,6 +83,8 @@ struct AuditKeyAcceptCommand: NightbellSubcommand {
 
     func perform(_ context: CommandContext) async throws {
         try await context.withSession { session in
+            try await session.refresh()
+            try session.checkAdmin()
             let offers = try await session.auditKeyProposals().filter { offer in
                 device.map { offer.device.description.hasPrefix($0) } ?? true
             }

@@ -7,7 +7,10 @@ import Statements
 struct AdminInviteCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "invite", abstract: "Invite a device of a new or existing member.",
-        discussion: "Hand the invitation over outside the relay: spoken, on paper, as a QR code. It is good once.")
+        discussion: """
+            Hand the invitation over outside the relay: spoken, on paper, as a QR code. It is good once. An auditor is a member of \
+            their own: a person who has another role as well is invited under two names.
+            """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
 
@@ -37,6 +40,7 @@ struct AdminInviteCommand: NightbellSubcommand {
         let invitation = try await context.withSession { session in
             if Input.isTerminal, !context.console.isJSON {
                 try await session.refresh()
+                try session.checkInvitation(role, for: name)
                 try Self.confirm(role, for: session.view.member(named: name), context.console)
             }
             return try await session.invite(member: name, role: role, lifeSeconds: life)
@@ -56,8 +60,7 @@ struct AdminInviteCommand: NightbellSubcommand {
                 """)
     }
 
-    /// A role counts at once, on every device of its member, and no command takes it back: not when the invitation is revoked,
-    /// either.
+    /// A role counts at once, on every device of its member, and stays when the invitation is revoked.
     private static func confirm(_ role: Role, for member: Member?, _ console: Console) throws(DeviceKitError) {
         guard let member, let question = question(role, for: member.name.description, whoIs: member.roles) else {
             return
@@ -74,7 +77,7 @@ struct AdminInviteCommand: NightbellSubcommand {
         guard !roles.contains(role) else { return nil }
         return
             "\(SafeText.line(name)) exists (\(RoleWords.list(roles))) and becomes \(role.rawValue) as well, AT ONCE and on all devices; revoking the "
-            + "invitation does not take that back. Go on?"
+            + "invitation does not take that back (\"nightbell admin roles\" does). Go on?"
     }
 
     /// What an invitation means for somebody who is a member already; `nil` for a new one.

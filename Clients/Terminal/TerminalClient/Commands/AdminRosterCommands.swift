@@ -172,7 +172,8 @@ struct AdminRevokeCommand: NightbellSubcommand {
     static func remaining(_ roles: Set<Role>, of name: String) -> String? {
         guard roles.count > 1 else { return nil }
         return
-            "\(SafeText.line(name)) KEEPS the roles \(RoleWords.list(roles)): revoking an invitation takes no role back"
+            "\(SafeText.line(name)) KEEPS the roles \(RoleWords.list(roles)): revoking an invitation takes no role back, \"nightbell admin "
+            + "roles\" does"
     }
 
     private static func owner(of target: RevokeStatement.Target, _ view: RosterView) -> Member? {

@@ -134,6 +134,12 @@ enum ManualExamples {
         "admin revoke": [
             Example("At once, from any admin device:", "nightbell admin revoke dev-5yheq5n3 --reason \"phone stolen\"")
         ],
+        "admin roles": [
+            Example("A clinician who takes calls as well:", "nightbell admin roles \"Dr. Noor\" provider intake"),
+            Example(
+                "A role that was given by mistake is not named, and is gone:",
+                "nightbell admin roles \"Dr. Noor\" provider"),
+        ],
         "admin audit-key": [Example("What is in force, what is offered:", "nightbell admin audit-key")],
         "admin audit-key show": [Example("What is in force, what is offered:", "nightbell admin audit-key show")],
         "admin audit-key accept": [Example("The only offer:", "nightbell admin audit-key accept")],
