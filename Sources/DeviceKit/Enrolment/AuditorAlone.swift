@@ -1,4 +1,3 @@
-import Membership
 import Statements
 
 /// An auditor is a member of their own: they see who wrote to whom, and nobody may write to them. Whoever answers patients' calls

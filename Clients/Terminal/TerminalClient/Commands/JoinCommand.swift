@@ -1,5 +1,6 @@
 import ArgumentParser
 import DeviceKit
+import Membership
 import Statements
 
 /// `nightbell join INVITATION`.
