@@ -278,7 +278,8 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
     (
         "TerminalClientTests",
         [
-            "FuzzSupport", "TerminalClient", "TerminalScreen", "DeviceKit", "UnlockAgent", "Processes", "RelayAPI",
+            "FuzzSupport", "TerminalClient", "TerminalScreen", "DeviceKit", "Auditing", "UnlockAgent", "Processes",
+            "RelayAPI",
             "Secrets", "Statements", "Membership", "TransparencyLog", argumentParser,
         ]
     ),

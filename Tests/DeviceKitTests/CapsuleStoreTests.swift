@@ -40,7 +40,7 @@ import Testing
             #expect(try store.capsules(ofMessages: ["msg-b", "msg-x"]).map(\.index) == [2])
             #expect(try store.capsules(in: ["none"]).map(\.message) == ["msg-d"])
             #expect(try store.countOfCapsules() == ["opened": 3, "none": 1])
-            #expect(try store.countOfCapsulesWithoutPatient(in: "opened") == 1)
+            #expect(try store.messagesWithoutPatient(in: "opened") == ["msg-b"])
             #expect(try store.capsuleManifests()["msg-a"] == [UInt8](repeating: 1, count: 32))
         }
         try store.step { try $0.put(row("msg-a", 9)) }

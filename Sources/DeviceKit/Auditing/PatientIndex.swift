@@ -22,6 +22,12 @@ public struct IndexedCapsule: Sendable {
     /// Sealed to an audit key that is not held here.
     public static func closed(_ key: PrekeyID) -> String { "closed \(key)" }
 
+    /// Whom it names, as names are compared; `nil` when it names nobody, or is not open here.
+    public var patient: PatientName? { content?.patient.flatMap { PatientName($0) } }
+
+    /// Whether it is known to name no patient: it was opened and names none, or the message carries none.
+    public var namesNobody: Bool { patient == nil && (state == Self.opened || state == Self.none) }
+
     /// The audit key of a capsule that is closed.
     public var closedKey: PrekeyID? {
         state.hasPrefix("closed ") ? PrekeyID(String(state.dropFirst("closed ".count))) : nil
@@ -57,7 +63,7 @@ extension DeviceSession {
             var rows: [CapsuleRow] = []
             for capsule in capsules {
                 var lookup: [UInt8]?
-                if let name = capsule.content?.patient.flatMap({ PatientName($0) }) {
+                if let name = capsule.patient {
                     lookup = key.lookup(of: name.bytes).bytes
                 }
                 rows.append(
@@ -93,12 +99,12 @@ extension DeviceSession {
         return try profile.store.look { try $0.capsules(ofMessages: ids) }.compactMap { IndexedCapsule($0) }
     }
 
-    /// What gives what a message's capsule names, one after the other; `nil` for one that is not open here.
-    public func capsuleContents() -> @Sendable (MessageID) throws -> CapsuleContent? {
+    /// What gives messages' capsules, one after the other; `nil` for one that the index does not hold.
+    public func capsuleLookup() -> @Sendable (MessageID) throws -> IndexedCapsule? {
         let store = profile.store
         return { message in
             let rows = try store.look { try $0.capsules(ofMessages: [message.description]) }
-            return rows.first.flatMap { IndexedCapsule($0) }?.content
+            return rows.first.flatMap { IndexedCapsule($0) }
         }
     }
 
@@ -112,13 +118,15 @@ extension DeviceSession {
         }.compactMap { IndexedCapsule($0) }
     }
 
-    /// How many capsules opened and name nobody.
-    public func countOfUnnamedCapsules() throws -> Int {
-        try profile.store.look { try $0.countOfCapsulesWithoutPatient(in: IndexedCapsule.opened) }
-    }
+    /// The messages whose capsules opened and name nobody, in the order of the log.
+    public func messagesWithoutPatient() throws -> [MessageID] { try messagesWithoutPatient(in: IndexedCapsule.opened) }
 
-    /// How many capsules are in each state.
-    public func countOfCapsules() throws -> [String: Int] { try profile.store.look { try $0.countOfCapsules() } }
+    /// The messages that carry no capsule, in the order of the log.
+    public func messagesWithoutCapsule() throws -> [MessageID] { try messagesWithoutPatient(in: IndexedCapsule.none) }
+
+    private func messagesWithoutPatient(in state: String) throws -> [MessageID] {
+        try profile.store.look { try $0.messagesWithoutPatient(in: state) }.compactMap { MessageID($0) }
+    }
 
     /// Which manifest each message's capsule was read under.
     public func indexedManifests() throws -> [MessageID: Digest] {

@@ -64,10 +64,11 @@ extension StoreReading {
         return counts
     }
 
-    /// How many capsules of this state name no patient.
-    public func countOfCapsulesWithoutPatient(in state: String) throws -> Int {
-        try Int.fetchOne(
-            database, sql: "SELECT COUNT(*) FROM capsule WHERE state = ? AND patient IS NULL", arguments: [state]) ?? 0
+    /// The messages whose capsules are in this state and name no patient, in the order of the log.
+    public func messagesWithoutPatient(in state: String) throws -> [String] {
+        try String.fetchAll(
+            database, sql: "SELECT message FROM capsule WHERE state = ? AND patient IS NULL ORDER BY position",
+            arguments: [state])
     }
 
     private static func json(_ texts: [String]) throws -> String {

@@ -70,6 +70,53 @@ extension ProgramTests {
             #expect(!human.out.contains(patient))
         }
 
+        /// A text that was handed on and the replies to it name nobody: they are about whom the first one names.
+        @Test func whatGoesBackToAPatientsMessageIsToldWithIt() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let patient = "MRN-\(UUID().uuidString)"
+            let text = try await practice.desk.json(
+                "send", "--to", Practice.danName, "--urgency", "routine", "--text", "please call", "--patient", patient)
+            let first = try #require(text["message"]?.string)
+            let handed = try await practice.dan.json("hand-off", first, "--to", Practice.claraName)
+            let forward = try #require(handed["forward"]?["message"]?.string)
+            let said = try await practice.clara.run("reply", forward, "--text", "-", input: "I call them").json()
+            let reply = try #require(said["message"]?.string)
+            let nobody = try await practice.text("of nobody")
+            let answer = try await Self.answered(
+                practice.auditor, ["audit", "patient", "-", "--reason", "patient_request"], input: patient)
+            let messages = answer["messages"]?.array ?? []
+            #expect(messages.map { $0["message"]?.string } == [first, forward, reply], "\(answer)")
+            #expect(messages.map { $0["named_by"]?.string } == [nil, first, first])
+            #expect(messages.allSatisfy { $0["capsule"]?["sha256"]?.string != nil })
+            let unknown = answer["unknown"]
+            let unnamed = (unknown?["no_patient_messages"]?.array ?? []).compactMap(\.string)
+            #expect(unknown?["no_patient"]?.integer == unnamed.count)
+            #expect(unnamed.contains(nobody) && Set(unnamed).isDisjoint(with: [first, forward, reply]))
+            let human = try await practice.auditor.say(
+                "audit", "patient", patient, "--reason", "patient_request")
+            #expect(human.out.contains("names nobody itself; \(first) names the patient"), "\(human.out)")
+            #expect(unnamed.contains { human.out.contains("    \($0)\n") }, "\(human.out)")
+
+            let listed = try await practice.auditor.json(
+                "audit", "messages", "--capsules", "--reason", "routine_review")
+            for id in [forward, reply] {
+                let one = listed["messages"]?.array?.first { $0["message"]?.string == id }
+                #expect(one?["named_by"] == ["message": .string(first), "patient": .string(patient)])
+            }
+            let report = try await practice.auditor.say(
+                "audit", "report", "--morning", "--patients", "--reason", "operations", "--format", "ndjson")
+            let lines = try report.out.split(separator: "\n").map { try JSONParser.parse(Array($0.utf8)) }
+            for id in [first, forward, reply] {
+                let line = lines.first { $0["type"]?.string == "message" && $0["message"]?.string == id }
+                #expect(line?["patient"]?.string == patient, "\(id)")
+            }
+            // What a lost device held of it is about the patient as well.
+            let device = try #require(try await practice.clara.json("status")["device"]?.string)
+            let breach = try await practice.auditor.json("audit", "breach", device, "--reason", "investigation")
+            let named = breach["patients"]?.array?.first { $0["patient"]?.string == patient }
+            #expect(Set(named?["messages"]?.array?.compactMap(\.string) ?? []) == [forward, reply])
+        }
+
         /// Whose a message is stands in no log: one capsule, or all, are opened for a look that is logged first.
         @Test func whatCapsulesNameIsToldForALookAlone() async throws {
             let practice = try await SharedPractice.shared.practice()

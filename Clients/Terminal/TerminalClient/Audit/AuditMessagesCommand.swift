@@ -9,7 +9,8 @@ struct AuditMessagesCommand: NightbellSubcommand {
         commandName: "messages", abstract: "List every message of the activity log and how far it came.",
         discussion: """
             The log does not hold whose the messages are. With --capsules that is told as well, on a device that holds the audit \
-            key: the look at all of them is logged first, with its reason, and only then the capsules are opened.
+            key: the look at all of them is logged first, with its reason, and only then the capsules are opened. A reply, and a text \
+            that was handed on, name nobody themselves: they are told with the patient of what they answer or carry on.
             """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
@@ -38,8 +39,16 @@ struct AuditMessagesCommand: NightbellSubcommand {
             try await indexing.bringUpToDate()
             try indexing.check(against: verdict)
             let named = try session.capsules(of: verdict.messages.map(\.message)).map { ($0.message, ToldCapsule($0)) }
+            let subjects = MessageSubjects(try ReferenceChains(verdict), capsule: session.capsuleLookup())
+            var goingBack: [MessageID: MessageSubjects.Subject] = [:]
+            for message in verdict.messages where message.refersTo != nil {
+                guard let subject = try subjects.subject(of: message.message), subject.message != message.message
+                else { continue }
+                goingBack[message.message] = subject
+            }
             let looked = Looked(
-                look: logged, capsules: Dictionary(named, uniquingKeysWith: { first, _ in first }))
+                look: logged, capsules: Dictionary(named, uniquingKeysWith: { first, _ in first }),
+                goingBack: goingBack)
             try tell(verdict, looked, context.console)
         }
     }
@@ -48,6 +57,8 @@ struct AuditMessagesCommand: NightbellSubcommand {
     private struct Looked {
         let look: LoggedLook
         let capsules: [MessageID: ToldCapsule]
+        /// Whom those messages are about that only the one names that they answer or carry on.
+        let goingBack: [MessageID: MessageSubjects.Subject]
     }
 
     private func tell(_ verdict: AuditVerdict, _ looked: Looked?, _ console: Console) throws {
@@ -60,6 +71,11 @@ struct AuditMessagesCommand: NightbellSubcommand {
                     var object = Self.describe(message, report)
                     if let looked {
                         object.set("capsule", to: looked.capsules[message.message]?.document ?? .null)
+                        object.set(
+                            "named_by",
+                            to: looked.goingBack[message.message].map { subject -> JSONValue in
+                                ["message": .text(subject.message), "patient": .string(subject.patient)]
+                            } ?? .null)
                     }
                     return .object(object)
                 }))
@@ -84,7 +100,11 @@ struct AuditMessagesCommand: NightbellSubcommand {
                 ]
                 if let looked {
                     let capsule = looked.capsules[message.message]
-                    row += [capsule?.patient ?? "", capsule?.practice ?? ""]
+                    let behind = looked.goingBack[message.message]
+                    row += [
+                        behind.map { "\($0.patient) (by \(ids.short($0.message.description)))" }
+                            ?? capsule?.patient ?? "", behind?.practice ?? capsule?.practice ?? "",
+                    ]
                 }
                 return row + [report.isVerified(message) ? "" : "NOT VERIFIED"]
             }

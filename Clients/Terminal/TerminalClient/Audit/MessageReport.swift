@@ -30,8 +30,8 @@ struct MessageReport {
         object.set("at", to: .text(message.at))
         object.set("logged", to: .text(message.logged))
         object.set("expires", to: .text(message.expires))
-        object.set("in_reply_to", to: .text(orNull: message.isReply ? referred : nil))
-        object.set("forward_of", to: .text(orNull: message.isReply ? nil : referred))
+        object.set("in_reply_to", to: .text(orNull: message.isReply ? message.refersTo : nil))
+        object.set("forward_of", to: .text(orNull: message.isReply ? nil : message.refersTo))
         object.set(
             "sender",
             to: [
@@ -56,14 +56,6 @@ struct MessageReport {
         object.set("verified", to: .bool(report.isVerified(message)))
         object.set("findings", to: .array(findings.map(AuditReport.document)))
         return object
-    }
-
-    /// What it answers or carries on.
-    private var referred: MessageID? {
-        switch message.reference {
-        case .inReplyTo(let id)?, .forwardOf(let id)?: id
-        case nil: nil
-        }
     }
 
     private static func isServed(_ fact: AuditedMessage.Fact) -> Bool { fact.word == "served" }
@@ -98,7 +90,9 @@ struct MessageReport {
             "  to       \(SafeText.line(report.name(message.member)))  \(message.urgency.rawValue), expires \(LocalTime.full(message.expires))",
             "  \(LocalTime.exact(message.logged))  accepted as entry \(message.index), signed at \(LocalTime.exact(message.at))",
         ]
-        if let referred { lines.append("  \(message.isReply ? "answers " : "carries on") \(referred)") }
+        if let referred = message.refersTo {
+            lines.append("  \(message.isReply ? "answers " : "carries on") \(referred)")
+        }
         for left in message.without {
             lines.append("  could not be sealed to \(left.device) (\(left.reason.rawValue))")
         }

@@ -69,7 +69,8 @@ struct AuditBreachCommand: NightbellSubcommand {
         try await indexing.bringUpToDate()
         try indexing.check(against: answer.verdict)
         let exposed = BreachReport.exposed(report.story)
-        return BreachPatients(exposed, capsules: try session.capsules(of: exposed))
+        let subjects = MessageSubjects(try ReferenceChains(answer.verdict), capsule: session.capsuleLookup())
+        return try BreachPatients(exposed, subjects)
     }
 }
 
@@ -80,15 +81,13 @@ struct BreachPatients {
     /// Messages of which nobody can tell here.
     let unknown: [MessageID]
 
-    init(_ messages: [MessageID], capsules: [IndexedCapsule]) {
-        let contents = Dictionary(
-            capsules.map { ($0.message, $0.content?.patient) }, uniquingKeysWith: { first, _ in first })
+    init(_ messages: [MessageID], _ subjects: MessageSubjects) throws {
         // Whoever writes an identifier in capitals means the same patient.
         var found: [PatientName: (patient: String, messages: [MessageID])] = [:]
         var order: [PatientName] = []
         var unknown: [MessageID] = []
         for message in messages {
-            guard let patient = contents[message] ?? nil, let name = PatientName(patient) else {
+            guard let patient = try subjects.subject(of: message)?.patient, let name = PatientName(patient) else {
                 unknown.append(message)
                 continue
             }

@@ -11,7 +11,8 @@ struct AuditPatientCommand: NightbellSubcommand {
         discussion: """
             The look is logged first, with its reason and a keyed hash of the identifier that only auditors can recognise. Then \
             every capsule that this device has not read yet is opened here, and an encrypted index kept in the profile; the relay \
-            learns nothing of the patient. Capitals and blanks make no difference. "let out" means that the sealed bytes may have \
+            learns nothing of the patient. Capitals and blanks make no difference. A reply, and a text that was handed on, name \
+            nobody themselves: they are told with what they answer or carry on. "let out" means that the sealed bytes may have \
             reached that device, "read" that a person opened the message there.
             """)
 
@@ -36,9 +37,11 @@ struct AuditPatientCommand: NightbellSubcommand {
             let indexing = PatientIndexing(session)
             try await indexing.bringUpToDate()
             try indexing.check(against: verdict)
+            let lookup = session.capsuleLookup()
             let answer = try PatientAnswer(
-                session.capsules(about: name), verdict, look: logged, subject: session.subject(of: .patient(name)),
-                coverage: IndexCoverage(session))
+                session.capsules(about: name), verdict, lookup, look: logged,
+                subject: session.subject(of: .patient(name)),
+                coverage: IndexCoverage(session, MessageSubjects(ReferenceChains(verdict), capsule: lookup)))
             context.console.result(answer.document, human: answer.human)
             try answer.report.end(context.console, tellsFindings: false)
         }
@@ -65,7 +68,10 @@ struct AuditPatientCommand: NightbellSubcommand {
 struct PatientAnswer {
     private struct Told {
         let message: MessageReport
-        let capsule: CapsuleContent
+        /// `nil` when the message carries none.
+        let capsule: CapsuleContent?
+        /// The message whose capsule names the patient, where this one's names nobody.
+        let namedBy: MessageID?
     }
 
     let report: AuditReport
@@ -74,9 +80,13 @@ struct PatientAnswer {
     private let earlier: [AuditedAccess]
     private let coverage: IndexCoverage
 
-    /// - Parameter subject: What a look at this patient says, whoever looked.
+    /// - Parameters:
+    ///   - capsules: Those that name the patient.
+    ///   - lookup: What gives any message's capsule.
+    ///   - subject: What a look at this patient says, whoever looked.
     init(
-        _ capsules: [IndexedCapsule], _ verdict: AuditVerdict, look: LoggedLook, subject: Access.Subject,
+        _ capsules: [IndexedCapsule], _ verdict: AuditVerdict,
+        _ lookup: (MessageID) throws -> IndexedCapsule?, look: LoggedLook, subject: Access.Subject,
         coverage: IndexCoverage
     ) throws {
         let report = AuditReport(verdict)
@@ -84,19 +94,19 @@ struct PatientAnswer {
         self.look = look
         self.coverage = coverage
         earlier = try verdict.accesses { $0.access.subject == subject && $0.index != look.entry }
-        let contents = Dictionary(
-            capsules.compactMap { capsule in capsule.content.map { (capsule.message, $0) } },
-            uniquingKeysWith: { first, _ in first })
+        let named = Set(capsules.map(\.message))
+        let goingBack = try MessageSubjects.goingBack(to: named, in: verdict, capsule: lookup)
+        let about = named.union(goingBack.keys)
         var messages: [AuditedMessage] = []
         var forwards: [AuditedMessage] = []
-        try verdict.forEachMessage(.messages(Set(contents.keys))) { message in
-            if contents[message.message] != nil { messages.append(message) }
-            if case .forwardOf(let carried) = message.reference, contents[carried] != nil { forwards.append(message) }
+        try verdict.forEachMessage(.messages(about)) { message in
+            if about.contains(message.message) { messages.append(message) }
+            if case .forwardOf(let carried) = message.reference, about.contains(carried) { forwards.append(message) }
         }
-        told = messages.map { message in
+        told = try messages.map { message in
             Told(
                 message: MessageReport(message, report, HandedOn(message, among: forwards)),
-                capsule: contents[message.message]!)
+                capsule: try lookup(message.message)?.content, namedBy: goingBack[message.message])
         }
     }
 
@@ -120,9 +130,14 @@ struct PatientAnswer {
 
     private func describe(_ told: Told) -> JSONValue {
         var object = told.message.object
-        var capsule = JSONObject()
-        ToldCapsule.describe(told.capsule, in: &capsule)
-        object.set("capsule", to: .object(capsule))
+        object.set(
+            "capsule",
+            to: told.capsule.map { content -> JSONValue in
+                var capsule = JSONObject()
+                ToldCapsule.describe(content, in: &capsule)
+                return .object(capsule)
+            } ?? .null)
+        object.set("named_by", to: .text(orNull: told.namedBy))
         return .object(object)
     }
 
@@ -136,8 +151,9 @@ struct PatientAnswer {
         for told in told {
             lines.append("")
             lines.append(told.message.human)
-            let words = ToldCapsule.words(told.capsule)
+            let words = told.capsule.map { ToldCapsule.words($0) } ?? ""
             if !words.isEmpty { lines.append("  capsule  \(words)") }
+            if let named = told.namedBy { lines.append("  names nobody itself; \(named) names the patient") }
         }
         lines += ["", "NOT KNOWN (of \(coverage.size) entries)"] + coverage.lines.map { "  \($0)" }
         if !earlier.isEmpty {

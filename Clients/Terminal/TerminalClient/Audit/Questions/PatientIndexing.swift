@@ -111,19 +111,19 @@ struct PatientIndexing {
 struct IndexCoverage {
     /// Entries of the activity log whose capsules were read.
     let size: UInt64
-    /// Messages that carry no capsule.
-    let without: Int
-    /// Capsules that name no patient.
-    let unnamed: Int
+    /// Messages that carry no capsule, and go back to none that names somebody.
+    let without: [MessageID]
+    /// Messages whose capsules name no patient, and that go back to none that does.
+    let unnamed: [MessageID]
     /// Capsules of audit keys that are not held here, by key.
     let closed: [(key: PrekeyID, count: Int)]
     /// Those that did not open, each named.
     let broken: [IndexedCapsule]
 
-    init(_ session: DeviceSession) throws {
+    init(_ session: DeviceSession, _ subjects: MessageSubjects) throws {
         size = try session.indexedSize()
-        without = try session.countOfCapsules()[IndexedCapsule.none] ?? 0
-        unnamed = try session.countOfUnnamedCapsules()
+        without = try session.messagesWithoutCapsule().filter { try subjects.subject(behind: $0) == nil }
+        unnamed = try session.messagesWithoutPatient().filter { try subjects.subject(behind: $0) == nil }
         let unopened = try session.unopenedCapsules()
         closed = Dictionary(grouping: unopened.compactMap(\.closedKey)) { $0 }
             .map { (key: $0.key, count: $0.value.count) }.sorted { $0.key < $1.key }
@@ -131,11 +131,13 @@ struct IndexCoverage {
     }
 
     /// Whether nothing is left unsaid.
-    var isComplete: Bool { without == 0 && unnamed == 0 && closed.isEmpty && broken.isEmpty }
+    var isComplete: Bool { without.isEmpty && unnamed.isEmpty && closed.isEmpty && broken.isEmpty }
 
     var document: JSONValue {
         [
-            "covered": .integer(size), "no_capsule": .integer(without), "no_patient": .integer(unnamed),
+            "covered": .integer(size), "no_capsule": .integer(without.count), "no_patient": .integer(unnamed.count),
+            "no_capsule_messages": .array(without.map { .text($0) }),
+            "no_patient_messages": .array(unnamed.map { .text($0) }),
             "closed": .array(closed.map { ["audit_key": .text($0.key), "count": .integer($0.count)] }),
             "not_opened": .array(
                 broken.map {
@@ -149,16 +151,20 @@ struct IndexCoverage {
         func count(_ number: Int, _ one: String, _ many: String) -> String {
             number == 1 ? "1 \(one)" : "\(number) \(many)"
         }
-        if without > 0 {
+        if !without.isEmpty {
             lines.append(
-                "\(count(without, "message carries", "messages carry")) no capsule: they were sent before there was an audit key, or"
+                "\(count(without.count, "message carries", "messages carry")) no capsule: they were sent before there was an audit key, or"
             )
             lines.append("while none was in force; whom they are about, only their sender and recipients know")
+            lines += Self.list(without)
         }
-        if unnamed > 0 {
+        if !unnamed.isEmpty {
             lines.append(
-                "\(count(unnamed, "capsule names", "capsules name")) no patient: texts whose sender gave none (\"send --patient\")"
+                "\(count(unnamed.count, "capsule names", "capsules name")) no patient, and the message goes back to none that does: texts whose"
             )
+            lines.append(
+                "sender gave none (\"send --patient\"); whom they are about, only their sender and recipients know")
+            lines += Self.list(unnamed)
         }
         for (key, number) in closed {
             lines.append(
@@ -172,5 +178,13 @@ struct IndexCoverage {
             lines.append("nothing that this device can see: every message's capsule opened and names somebody")
         }
         return lines
+    }
+
+    /// The newest ones by their ids; a terminal is no place for thousands.
+    private static func list(_ messages: [MessageID]) -> [String] {
+        let shown = 20
+        let rest = messages.count - shown
+        return messages.suffix(shown).map { "  \($0)" }
+            + (rest > 0 ? ["  and \(rest) older ones: \"--json\" names them all"] : [])
     }
 }

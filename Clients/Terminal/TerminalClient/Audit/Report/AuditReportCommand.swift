@@ -69,10 +69,15 @@ struct AuditReportCommand: NightbellSubcommand {
                 try await indexing.bringUpToDate()
                 try indexing.check(against: verdict)
                 var period = try PeriodReport(verdict, request, detail: detail(format, console))
-                let subjects = session.capsuleContents()
+                let lookup = session.capsuleLookup()
+                let subjects = MessageSubjects(try ReferenceChains(verdict), capsule: lookup)
                 try period.name(
                     ReportSubjects(look: entry, reason: reason) { message in
-                        try subjects(message).map { .init(patient: $0.patient, practice: $0.practice) }
+                        if let subject = try subjects.subject(of: message) {
+                            return ReportSubjects.Subject(patient: subject.patient, practice: subject.practice)
+                        }
+                        guard let content = try lookup(message)?.content else { return nil }
+                        return ReportSubjects.Subject(patient: nil, practice: content.practice)
                     })
                 try tell(period, verdict, format, console)
             }
