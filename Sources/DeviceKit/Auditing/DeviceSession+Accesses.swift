@@ -98,6 +98,22 @@ extension DeviceSession {
         }
     }
 
+    /// What looks at devices and members may say in the log, as far as this device can recognise it: under the audit key that
+    /// it holds, and under its own key, from before the audit key counted.
+    public func knownSubjects(of looks: [Look]) throws -> [Access.Subject: Look] {
+        var known: [Access.Subject: Look] = [:]
+        func note(_ name: QueryKeyName, _ key: borrowing QueryKey) {
+            for look in looks {
+                guard let query = look.query else { continue }
+                let hash = key.hash(of: query, kind: look.kind, organisation: identity.organisation)
+                known[.query(key: name, hash: hash)] = look
+            }
+        }
+        try withOwnQueryKey { key in note(.device(identity.device), key) }
+        try withQueryKey { name, key in note(name, key) }
+        return known
+    }
+
     /// Brings what was stored and never proven to an end.
     ///
     /// A look that the relay does not take any more (its time is over, or a right is gone) was never one.

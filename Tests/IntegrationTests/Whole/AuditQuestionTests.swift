@@ -342,6 +342,35 @@ extension ProgramTests {
             }
         }
 
+        /// An auditor whose device holds no audit key opens nothing, and what it asked can be named by that device alone.
+        @Test func anAuditorWithoutTheKeyIsToldSo() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let name = "Otto \(UUID().uuidString.prefix(8))"
+            let otto = practice.person("otto-\(UUID().uuidString)")
+            let own = try #require(try await practice.join(otto.name, as: name, "auditor")["device"]?.string)
+            let clara = try #require(try await practice.clara.json("status")["device"]?.string)
+            for words in [
+                ["report", "--morning", "--patients"], ["patient", "-"], ["messages", "--capsules"],
+            ] {
+                Refusal.check(
+                    try await otto.run(["audit"] + words + ["--reason", "legal"], input: "p"), ExitCode.refused,
+                    "no_audit_key")
+            }
+            let look = try await otto.json("audit", "device", clara, "--reason", "legal")["look"]
+            func looks(_ person: Person) async throws -> [JSONValue] {
+                let all = try await person.json("audit", "accesses")["accesses"]?.array ?? []
+                return all.filter { $0["name"]?.string == name }
+            }
+            // What was refused was no look.
+            let known = try await looks(otto)
+            #expect(known.map { $0["index"] } == [look])
+            #expect(known.first?["about"]?.string?.hasPrefix(clara) == true)
+            let others = try await looks(practice.auditor)
+            #expect(others.first?["about"] == .null && others.first?["query"]?["key"]?.string == own)
+            let told = try await practice.auditor.say("audit", "accesses")
+            #expect(told.out.contains("named on \(own) alone: it held no audit key"), "\(told.out)")
+        }
+
         /// A relay that cannot be reached logs nothing: then nothing is shown, although all of it may lie here.
         @Test func withoutTheRelayNothingIsShown() async throws {
             let practice = try await SharedPractice.shared.practice()

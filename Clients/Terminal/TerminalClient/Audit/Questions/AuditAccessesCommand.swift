@@ -12,8 +12,9 @@ struct AuditAccessesCommand: NightbellSubcommand {
         commandName: "accesses", abstract: "List who looked at what, why and when.",
         discussion: """
             Every question of an auditor about a patient, a person or a device was logged before it was answered. What was asked \
-            stands in the log as a hash under a key that auditors hold: on such a device, devices and members are named. A \
-            patient is not: "nightbell audit patient" says who looked at that patient before.
+            stands in the log as a hash under the audit key: on a device that holds that key, devices and members are named. What \
+            an auditor asked whose device held no audit key, that device alone can name. A patient is not named: "nightbell audit \
+            patient" says who looked at that patient before.
             """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
@@ -45,16 +46,14 @@ struct AuditAccessesCommand: NightbellSubcommand {
         _ verdict: AuditVerdict, _ session: DeviceSession
     ) throws -> [Access.Subject: String] {
         guard let view = verdict.view else { return [:] }
-        var known: [Access.Subject: String] = [:]
-        for member in view.members {
-            known[try session.subject(of: .member(member.id))] = "\(member.name)"
-        }
+        var names: [Look: String] = [:]
+        for member in view.members { names[.member(member.id)] = "\(member.name)" }
         for device in view.allDevices {
             let name = "\(device.id) (\(view.displayName(of: device.member)))"
-            known[try session.subject(of: .device(device.id))] = name
-            known[try session.subject(of: .breach(device.id))] = name
+            names[.device(device.id)] = name
+            names[.breach(device.id)] = name
         }
-        return known
+        return try session.knownSubjects(of: Array(names.keys)).compactMapValues { names[$0] }
     }
 
     private static func document(
@@ -106,7 +105,10 @@ struct AuditAccessesCommand: NightbellSubcommand {
         switch subject {
         case .none: ""
         case .message(let message): "\(message)"
-        case .query(_, let hash): "hash \(hash.hex.prefix(8))"
+        case .query(.device(let device), let hash):
+            "hash \(hash.hex.prefix(8)), named on \(device) alone: it held no audit key"
+        case .query(.auditKey(let key), let hash):
+            "hash \(hash.hex.prefix(8)), named where \(key) is held"
         }
     }
 }

@@ -61,6 +61,7 @@ struct AuditReportCommand: NightbellSubcommand {
                 }
                 // Before anything is opened: a look that could not be logged shows nothing.
                 try await session.refresh()
+                try session.checkOpensCapsules()
                 let entry = try await session.log(.report, reason: reason)
                 var indexed = run
                 indexed.indexes = true
