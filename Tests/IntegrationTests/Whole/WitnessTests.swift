@@ -132,8 +132,10 @@ extension OwnPracticeTests {
                 for log in ["roster", "activity"] {
                     let vouched = told["witnesses"]?[log]
                     #expect(vouched?["current"]?.integer == 2, who)
-                    #expect((1...(told[log]?["size"]?.integer ?? 1)).contains(vouched?["size"]?.integer ?? 0), who)
-                    #expect((0...600).contains(vouched?["age_seconds"]?.integer ?? -1), who)
+                    let (size, whole) = (vouched?["size"]?.integer ?? 0, told[log]?["size"]?.integer ?? 0)
+                    #expect(size >= 1 && size <= whole, who)
+                    let age = vouched?["age_seconds"]?.integer ?? -1
+                    #expect(age >= 0 && age <= 600, who)
                 }
             }
             expectVouched(try await practice.auditor.json("audit", "verify"), "of the relay")
