@@ -28,16 +28,16 @@ struct MessageSubjects: Sendable {
     func subject(of message: MessageID) throws -> Subject? {
         guard let own = try capsule(message) else { return nil }
         if let subject = Self.subject(own) { return subject }
-        return own.namesNobody ? try subject(behind: message) : nil
+        return try own.namesNobody ? subject(behind: message) : nil
     }
 
     /// The same of a message whose own capsule names nobody.
     func subject(behind message: MessageID) throws -> Subject? {
         for id in chains.behind(message) {
-            guard let capsule = try capsule(id) else { return nil }
-            if let subject = Self.subject(capsule) { return subject }
+            guard let one = try capsule(id) else { return nil }
+            if let subject = Self.subject(one) { return subject }
             // Of what is closed nobody can say that it names nobody.
-            guard capsule.namesNobody else { return nil }
+            guard one.namesNobody else { return nil }
         }
         return nil
     }
