@@ -42,7 +42,7 @@ import Testing
     /// What led to the lie was read by an earlier audit; the entry that shows it, by the one that goes on from there.
     @Test(arguments: [
         "page-without-a-subscription", "page-after-the-answer", "page-to-the-suspended", "page-kept-back",
-        "prekey-twice",
+        "prekey-twice", "one-time-as-fallback",
         "fallback-in-silence", "fallback-for-another", "subscription-invented", "queue-never-full", "delivered-twice",
         "clone", "receipts-swapped", "unanswered-twice",
     ])

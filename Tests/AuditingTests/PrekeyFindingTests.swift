@@ -21,6 +21,21 @@ import Testing
         #expect(verdict.messages.map(\.isSound) == [true, false])
     }
 
+    @Test func aOneTimePrekeyNeverBecomesAFallbackOne() async throws {
+        let world = World.practice()
+        let first = world.send("first")
+        world.wait(seconds: 1)
+        let said = ["bo", "tablet"].map { name in
+            world.log(
+                .fallback(.named(name), .named("second"), world.prekey("first", of: .named(name)).id))
+        }
+        world.wait(seconds: 1)
+        world.send("second", prekeys: "first")
+        let verdict = try await world.audit()
+        #expect(verdict.findings.map(\.code) == [.prekeyAgain, .prekeyAgain])
+        #expect(verdict.findings.map(\.entries) == said.map { [first.index, $0] })
+    }
+
     @Test func aFallbackPrekeyGoesOutAsOftenAsItIsSaid() async throws {
         let world = World.practice()
         for name in ["first", "second", "third"] {

@@ -15,8 +15,13 @@ extension ActivityReplay {
         case .fallback(let device, let message, let prekey):
             // It stands before the message, which may never come.
             keep("fallback", reason: "\(prekey)", device: device, of: message, place)
-            if isEnrolled(device, about: message, at: place) {
-                prekeys.claim(prekey, of: device, for: message, at: place.time)
+            if isEnrolled(device, about: message, at: place),
+                let first = prekeys.claim(prekey, of: device, for: message, at: place.time)
+            {
+                find(
+                    .prekeyAgain, [first, place.index], message: message,
+                    "the relay gave out the prekey \(prekey) of \(who.device(device)) as its fallback one for \(message), and"
+                        + " entry \(first) had used it as a one-time prekey")
             }
         case .unanswered(let message): judgeUnanswered(message, at: place)
         case .pushed(let device, let message, let transport, _, let outcome):

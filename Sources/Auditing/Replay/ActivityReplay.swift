@@ -144,8 +144,11 @@ struct ActivityReplay {
         for entry in entries {
             if let message = entry.message { ids.insert(message) }
             if let referred = entry.referred { ids.insert(referred) }
-            if case .success(.manifest(let manifest)) = entry.statement {
-                for recipient in manifest.recipients { named.append(recipient.prekey) }
+            switch entry.statement {
+            case .success(.manifest(let manifest)): named += manifest.recipients.lazy.map(\.prekey)
+            case .success(.event(let event)):
+                if case .fallback(_, _, let prekey) = event.kind { named.append(prekey) }
+            default: break
             }
         }
         try messages.look(for: ids)

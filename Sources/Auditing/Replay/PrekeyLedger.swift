@@ -61,10 +61,17 @@ struct PrekeyLedger {
     }
 
     /// An event gives out a device's fallback prekey for a message.
-    mutating func claim(_ prekey: PrekeyID, of device: DeviceID, for message: MessageID, at time: Timestamp) {
+    /// - Returns: The entry whose manifest used it as a one-time prekey before, which none can be again; `nil` when none did.
+    mutating func claim(
+        _ prekey: PrekeyID, of device: DeviceID, for message: MessageID, at time: Timestamp
+    ) -> UInt64? {
         turn(at: time)
+        // Told here, it is told once: the manifest that names it for this message does as it was said.
+        defer { claims.set(device, for: Claim(message: message, prekey: prekey)) }
+        let prefix = prefix(prekey)
+        if let first = pending[prefix] ?? known[prefix] { return first }
         fallbacks.set(device, for: prekey)
-        claims.set(device, for: Claim(message: message, prekey: prekey))
+        return nil
     }
 
     /// A manifest at `entry` names a device's prekey.

@@ -17,7 +17,9 @@ struct PreparedEntry: Sendable {
     var referred: MessageID?
 
     /// A statement as far as its place decides: the note that carried it is not needed any more.
-    enum Content: Sendable {
+    ///
+    /// Indirect: an entry goes through several hands, and a manifest is a kilobyte of fields.
+    indirect enum Content: Sendable {
         case manifest(Manifest)
         case receipt(Receipt)
         case access(Access, SignedNote)

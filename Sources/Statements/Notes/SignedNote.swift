@@ -70,8 +70,9 @@ public struct SignedNote: Hashable, Sendable {
         guard note.last == Ascii.lineFeed, let split = Self.lastEmptyLine(note) else {
             throw StatementError(.malformed, part: "note")
         }
-        guard Self.isPlainUTF8(note) else { throw StatementError(.malformed, part: "note") }
+        // Of the lines below, whatever reads them checks each part by itself.
         let text = Array(note[...split])
+        guard Self.isPlainUTF8(text) else { throw StatementError(.malformed, part: "note") }
         let signatures = try Self.signatures(note[(split + 2)...])
         guard !signatures.isEmpty, text.count > 1 else { throw StatementError(.malformed, part: "note") }
         self.init(text: text, signatures: signatures)

@@ -19,7 +19,7 @@ extension StatementText {
         try reader.type(Self.type)
         try self.init(reading: &reader)
         try reader.end()
-        guard text == bytes else { throw StatementError(.malformed, part: "canonical form") }
+        guard text.isSame(as: bytes) else { throw StatementError(.malformed, part: "canonical form") }
     }
 
     /// The bytes: what is signed, logged and exported.

@@ -204,6 +204,17 @@ public struct TextReader {
 
 extension StaticString {
     func matches(_ bytes: ArraySlice<UInt8>) -> Bool {
-        withUTF8Buffer { unsafe bytes.elementsEqual($0) }
+        guard bytes.count == utf8CodeUnitCount, !bytes.isEmpty else { return bytes.count == utf8CodeUnitCount }
+        return unsafe bytes.withUnsafeBytes { unsafe memcmp($0.baseAddress!, utf8Start, $0.count) == 0 }
+    }
+}
+
+extension [UInt8] {
+    /// The same bytes: in one comparison, where `==` looks at one after the other.
+    func isSame(as other: [UInt8]) -> Bool {
+        guard count == other.count, !isEmpty else { return count == other.count }
+        return unsafe withUnsafeBytes { bytes in
+            unsafe other.withUnsafeBytes { unsafe memcmp(bytes.baseAddress!, $0.baseAddress!, bytes.count) == 0 }
+        }
     }
 }

@@ -18,19 +18,29 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
 
     /// Parses the one form that ``description`` writes.
     public init?(_ text: some Collection<UInt8>) {
-        let bytes = Array(text)
-        guard bytes.count == Self.byteCount else { return nil }
+        // A generic loop is not specialised across modules: the bytes are taken from where they lie.
+        let parsed = text.withContiguousStorageIfAvailable { unsafe Self(contiguous: $0) }
+        guard let parsed = unsafe parsed ?? Array(text).withUnsafeBufferPointer({ unsafe Self(contiguous: $0) }) else {
+            return nil
+        }
+        self = parsed
+    }
+
+    private init?(contiguous text: UnsafeBufferPointer<UInt8>) {
+        guard text.count == Self.byteCount else { return nil }
         func number(_ range: Range<Int>) -> Int64? {
             var value: Int64 = 0
-            for byte in bytes[range] {
+            for index in range {
+                let byte = unsafe text[index]
                 guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
                 value = value * 10 + Int64(byte - UInt8(ascii: "0"))
             }
             return value
         }
-        guard bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"), bytes[10] == UInt8(ascii: "T"),
-            bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"), bytes[19] == UInt8(ascii: "."),
-            bytes[23] == UInt8(ascii: "Z")
+        guard unsafe text[4] == UInt8(ascii: "-"), unsafe text[7] == UInt8(ascii: "-"),
+            unsafe text[10] == UInt8(ascii: "T"), unsafe text[13] == UInt8(ascii: ":"),
+            unsafe text[16] == UInt8(ascii: ":"), unsafe text[19] == UInt8(ascii: "."),
+            unsafe text[23] == UInt8(ascii: "Z")
         else { return nil }
         guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
             let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19),

@@ -17,6 +17,10 @@ public struct Seen: Hashable, Sendable {
         self.signature = signature
     }
 
+    public static func == (left: Self, right: Self) -> Bool {
+        left.size == right.size && left.root == right.root && left.signature.isSame(as: right.signature)
+    }
+
     static func read(_ log: LogKind, from reader: inout TextReader) throws(StatementError) -> Seen {
         let fields = try reader.fields("seen", count: 4)
         let error = reader.error("seen")

@@ -44,7 +44,7 @@ package struct Lie: Sendable {
         "head-of-another-roster", "left-out-in-silence", "log-that-shrank", "member-of-a-taken-name",
         "not-permitted-to-write", "page-after-a-refusal", "page-after-the-answer", "page-after-the-end",
         "page-kept-back", "page-to-a-stranger", "page-to-the-revoked", "page-to-the-suspended",
-        "page-without-a-subscription", "prekey-twice", "queue-item-dropped", "queue-never-full",
+        "one-time-as-fallback", "page-without-a-subscription", "prekey-twice", "queue-item-dropped", "queue-never-full",
         "queue-reordered", "receipt-hidden-from-sender", "recovery-key-early", "revocation-below-quorum",
         "revocation-hidden", "roster-held-back", "served-to-a-stranger", "served-to-the-revoked",
         "served-to-the-suspended", "subscription-invented", "suspension-below-quorum", "tail-cut-off",

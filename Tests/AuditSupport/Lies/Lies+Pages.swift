@@ -93,6 +93,16 @@ extension Lie {
             telling.expect(.prekeyAgain, at: first.index, sent.index, words: "kim")
             telling.settle(sent)
         },
+        Lie(.relay, "one-time-as-fallback", "the relay gave out a one-time prekey again, and calls it a fallback one") {
+            telling in
+            let first = telling.message()
+            telling.settle(first)
+            let prekey = telling.world.prekey("of the lie", of: .named("kim")).id
+            let said = telling.world.log(.fallback(.named("kim"), .named("lie"), prekey))
+            let sent = telling.world.send("lie", to: "kim", served: ["kim"], prekeys: "of the lie")
+            telling.expect(.prekeyAgain, at: first.index, said, words: "kim", "fallback")
+            telling.settle(sent)
+        },
         Lie(.relay, "fallback-in-silence", "the relay gave out a fallback prekey, and no event says so") { telling in
             telling.world.claimFallbacks("of the lie", of: "kim")
             telling.settle(telling.send("of the lie", to: "kim", served: ["kim"], fallback: true))
