@@ -90,7 +90,7 @@ extension ProgramTests {
             #expect(messages.allSatisfy { $0["capsule"]?["sha256"]?.string != nil })
             let unknown = answer["unknown"]
             let unnamed = (unknown?["no_patient_messages"]?.array ?? []).compactMap(\.string)
-            #expect(unknown?["no_patient"]?.integer == unnamed.count)
+            #expect(unknown?["no_patient"]?.integer == Int64(unnamed.count))
             #expect(unnamed.contains(nobody) && Set(unnamed).isDisjoint(with: [first, forward, reply]))
             let human = try await practice.auditor.say(
                 "audit", "patient", patient, "--reason", "patient_request")
