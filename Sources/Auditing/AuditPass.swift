@@ -95,6 +95,7 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
         let signed = note.flatMap { try? roster.logKey(.activity).verify(checkpoint: $0) }
         var replay = try begin(rosterReplay, roster)
         let first = replay.roots.size
+        verdict.continued = first
         if let signed, signed.size < first { throw StartAnew(finding: shorter(.activity, signed.size)) }
         // Nothing is added to what is proven under a checkpoint that is not the log's.
         let size = first > 0 && signed == nil ? first : claimed?.size ?? first

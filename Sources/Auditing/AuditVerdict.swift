@@ -18,6 +18,9 @@ public struct AuditVerdict: Sendable {
     /// How many capsules opened, and how many were left closed for want of their key.
     public internal(set) var capsulesOpened = 0
     public internal(set) var capsulesClosed = 0
+    /// How many entries of the activity log an earlier audit had verified, so that this one went on behind them; 0 when it read
+    /// the log from its first entry.
+    public internal(set) var continued: UInt64 = 0
     /// How many signatures on the activity log's statements were verified; what was known from an earlier one is not
     /// counted.
     public internal(set) var verifications = 0

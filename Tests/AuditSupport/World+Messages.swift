@@ -216,6 +216,20 @@ extension World {
         receipt(.delivered, of: sent, by: device)
     }
 
+    /// Sends a message and plays what one device says of it, a second apart.
+    @discardableResult
+    package func play(
+        _ name: String, to device: String, lifeSeconds: Int64 = 3_600, urgency: Urgency = .urgent,
+        _ actions: [ReceiptAction]
+    ) -> Sent {
+        let sent = send(name, to: device, lifeSeconds: lifeSeconds, urgency: urgency, served: [device])
+        for action in actions {
+            wait(seconds: 1)
+            receipt(action, of: sent, by: device)
+        }
+        return sent
+    }
+
     /// Says that a message expired unanswered.
     @discardableResult
     package func unanswered(_ sent: Sent) -> UInt64 {

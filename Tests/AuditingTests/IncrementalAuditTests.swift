@@ -76,6 +76,7 @@ import TransparencyLog
         world.deliver(world.send("second"), to: "bo")
         let second = try await run.audit(world.source)
         #expect(first.messageCount == 1 && second.messageCount == 2)
+        #expect(first.continued == 0 && second.continued == first.activity?.size)
         // Two signatures of its own, the roster seen, and two trees.
         #expect(second.verifications == 5)
         #expect(second.ok && second.isWhole)
@@ -293,6 +294,24 @@ import TransparencyLog
         #expect(verdict.findings.map(\.code) == [.keptUnusable])
         #expect(verdict.ok && verdict.messageCount == 2)
         #expect(try await Run(world, store: store).audit(world.source).findings.isEmpty)
+    }
+
+    /// Its messages say less than is counted now: they are read anew, and what no log shows again stays found.
+    @Test func whatAnEarlierVersionFoundIsToldAgain() async throws {
+        let world = World.practice()
+        world.play("closed unread", to: "bo", [.delivered, .closed])
+        let store = MemoryAuditStore(isKept: true)
+        #expect(try await Run(world, store: store).audit(world.source).ok)
+        var kept = try #require(try KeptAudit(of: store, organisation: nil))
+        kept.findings = [AuditFinding(.relayContradicts, "found before")]
+        store.set([2] + kept.record.dropFirst(), as: .kept)
+        store.set([0xFF], as: .replay)
+        store.commit()
+        for continued in [0, world.activity.size] {
+            let verdict = try await Run(world, store: store).audit(world.source)
+            #expect(verdict.findings.map(\.sentence) == ["found before"])
+            #expect(verdict.continued == continued && verdict.days.map { $0[.closedUnread] } == [1])
+        }
     }
 
     @Test func aMessageThatIsNoneAnyMoreMakesTheRunBeginAnew() async throws {

@@ -39,7 +39,7 @@ extension AuditedMessage {
             writer.put(without.reason.rawValue)
         }
         writer.put(state.rawValue)
-        for flag in [isAcknowledged, isUnanswered, isSound, isUnexplained] { writer.put(flag) }
+        for flag in [isAcknowledged, isOpened, isUnanswered, isSound, isUnexplained] { writer.put(flag) }
         writer.put(over) { $0.put(signed: $1.milliseconds(since: logged)) }
         writer.put(facts) { $1.write(to: &$0, of: self) }
         return writer.bytes
@@ -74,6 +74,7 @@ extension AuditedMessage {
         }
         state = try reader.word()
         isAcknowledged = try reader.flag()
+        isOpened = try reader.flag()
         isUnanswered = try reader.flag()
         isSound = try reader.flag()
         isUnexplained = try reader.flag()

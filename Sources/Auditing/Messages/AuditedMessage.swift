@@ -83,6 +83,8 @@ public struct AuditedMessage: Sendable {
     public internal(set) var state = MessageState.waiting
     /// By any device, whatever came after.
     public internal(set) var isAcknowledged = false
+    /// Whether a device of the addressed said that somebody read it, took it up or handed it on.
+    public internal(set) var isOpened = false
     /// Whether the relay said that nobody answered in time.
     public internal(set) var isUnanswered = false
     /// Whether every promise about it was kept. ``AuditVerdict`` knows whether the log itself holds.

@@ -18,6 +18,7 @@ public struct DayCount: Hashable, Sendable {
     public internal(set) var unanswered = 0
     /// Not answered, not expired, and given up for every device.
     public internal(set) var undeliverable = 0
+    private var marked = [Int](repeating: 0, count: MessageMark.allCases.count)
 
     init(day: String) { self.day = day }
 
@@ -25,6 +26,9 @@ public struct DayCount: Hashable, Sendable {
     public var unexplained: Int {
         manifests - closed - handedOff - acknowledged - arrivedReplies - open - unanswered - undeliverable
     }
+
+    /// How many of its messages bear a mark: they are counted by what became of them already.
+    public subscript(_ mark: MessageMark) -> Int { marked[mark.place] }
 
     static func day(of time: Timestamp) -> String { String(time.description.prefix(10)) }
 
@@ -69,14 +73,19 @@ public struct DayCount: Hashable, Sendable {
     /// Counts messages more, or fewer, of one fate.
     mutating func add(_ messages: Int, _ fate: Fate) { self[keyPath: fate.count] += messages }
 
+    /// Counts messages more, or fewer, that bear a mark.
+    mutating func add(_ messages: Int, _ mark: MessageMark) { marked[mark.place] += messages }
+
     /// Without ``manifests``, which the replay counts.
     func write(to writer: inout RecordWriter) {
         writer.put(day)
         for fate in Fate.allCases { writer.put(self[keyPath: fate.count]) }
+        for count in marked { writer.put(count) }
     }
 
     init(from reader: inout RecordReader) throws(AuditError) {
         day = try reader.text()
         for fate in Fate.allCases { self[keyPath: fate.count] = try reader.count() }
+        for place in marked.indices { marked[place] = try reader.count() }
     }
 }

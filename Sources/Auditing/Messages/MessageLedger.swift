@@ -33,10 +33,12 @@ final class MessageLedger {
     /// What a message counts as.
     private struct Counted: Equatable {
         let fate: DayCount.Fate?
+        let marks: [MessageMark]
         let isSound: Bool
 
         init(_ message: AuditedMessage) {
             fate = DayCount.Fate(message)
+            marks = message.marks
             isSound = message.isSound
         }
     }
@@ -206,6 +208,8 @@ final class MessageLedger {
         let day = DayCount.day(of: held.message.logged)
         if let fate = before?.fate { dayCounts[day]?.add(-1, fate) }
         if let fate = counted.fate { dayCounts[day, default: DayCount(day: day)].add(1, fate) }
+        for mark in before?.marks ?? [] { dayCounts[day]?.add(-1, mark) }
+        for mark in counted.marks { dayCounts[day, default: DayCount(day: day)].add(1, mark) }
         unsound += (counted.isSound ? 0 : 1) - (before.map { $0.isSound ? 0 : 1 } ?? 0)
     }
 

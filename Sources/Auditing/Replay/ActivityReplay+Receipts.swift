@@ -79,9 +79,12 @@ extension ActivityReplay {
                     "\(who.device(receipt.device)) says that the capsule which \(who.device(messages[number].sender))"
                         + " sealed into \(receipt.message) names something else than the message")
             }
-        case .acknowledged: messages[number].isAcknowledged = true
+        case .acknowledged:
+            messages[number].isAcknowledged = true
+            messages[number].isOpened = true
+        case .read, .handedOff: messages[number].isOpened = true
         case .undecryptable: judgeUndecryptable(receipt, on: number, at: place)
-        case .read, .declined, .handedOff, .closed, .filed, .disclosed: break
+        case .declined, .closed, .filed, .disclosed: break
         }
     }
 

@@ -4,7 +4,9 @@ import Statements
 /// What holds for every later audit over the same store, whatever becomes of the replay.
 struct KeptAudit {
     /// Of everything that a store holds.
-    private static let version: UInt64 = 2
+    private static let version: UInt64 = 3
+    /// Its messages say less, and all else here is the same: the replay begins anew, and what was found stays found.
+    private static let earlierVersion: UInt64 = 2
 
     /// `nil` until a genesis was read.
     var organisation: OrganisationID?
@@ -30,7 +32,8 @@ struct KeptAudit {
     init?(of store: any AuditStore, organisation: OrganisationID?) throws(AuditError) {
         guard let record = try store.value(.kept) else { return nil }
         var reader = RecordReader(record)
-        guard try reader.integer() == Self.version else {
+        let version = try reader.integer()
+        guard version == Self.version || version == Self.earlierVersion else {
             throw AuditError(.storeDamaged, "it is of another version")
         }
         self.organisation = try reader.optional { (reader) throws(AuditError) in try reader.identifier() }
@@ -48,6 +51,7 @@ struct KeptAudit {
         self.proven = Dictionary(proven, uniquingKeysWith: { first, _ in first })
         try reader.end()
         hasReplay = try store.value(.replay) != nil
+        if version == Self.earlierVersion { startAnew() }
     }
 
     var record: [UInt8] {

@@ -57,7 +57,8 @@ struct AuditReport {
             "handed_off": .integer(day.handedOff), "acknowledged": .integer(day.acknowledged),
             "arrived_replies": .integer(day.arrivedReplies), "open": .integer(day.open),
             "unanswered": .integer(day.unanswered), "undeliverable": .integer(day.undeliverable),
-            "unexplained": .integer(day.unexplained),
+            "unexplained": .integer(day.unexplained), "declined": .integer(day[.declined]),
+            "taken_late": .integer(day[.late]), "closed_unread": .integer(day[.closedUnread]),
         ]
     }
 
@@ -73,6 +74,7 @@ struct AuditReport {
         lines += verdict.days.map {
             "  \($0.day)  \($0.manifests) messages: \($0.closed) closed, \($0.handedOff) handed off, \($0.acknowledged) acknowledged, "
                 + "\($0.arrivedReplies) replies that arrived, \($0.open) open, \($0.unanswered) unanswered, \($0.undeliverable) undeliverable, \($0.unexplained) unexplained"
+                + Self.marked($0)
         }
         lines.append("capsules      \(verdict.capsulesOpened) opened, \(verdict.capsulesClosed) left closed")
         lines.append("heads         \(verdict.heads) compared")
@@ -87,6 +89,12 @@ struct AuditReport {
                 : "NOT OK: a promise of the relay was broken, see above"
         )
         return lines.joined(separator: "\n")
+    }
+
+    /// `; of these 1 declined`: nothing where no message of the day bears a mark.
+    private static func marked(_ day: DayCount) -> String {
+        let parts = MessageMark.allCases.filter { day[$0] > 0 }.map { "\(day[$0]) \($0.phrase)" }
+        return parts.isEmpty ? "" : "; of these \(parts.joined(separator: ", "))"
     }
 
     /// One paragraph each.
