@@ -318,6 +318,8 @@ public struct Roster: Sendable {
 
     func adminVersion(size: UInt64) -> AdminVersion { adminVersions.last { $0.place < size } ?? adminVersions[0] }
 
+    func adminVersions(size: UInt64) -> [AdminVersion] { adminVersions.filter { $0.place < size } }
+
     func auditKey(size: UInt64, at time: Timestamp) -> EncapsulationKey? { auditKeys.key(size: size, at: time) }
 
     func hasNamedAuditKey(_ id: PrekeyID, size: UInt64) -> Bool { auditKeys.named(size: size) { $0.id == id } }

@@ -104,6 +104,30 @@ extension Roster.MemberVersion {
     var state: MemberChange.State { .init(name: name, roles: roles, status: status) }
 }
 
+/// An `admins` statement, and what it changed.
+public struct AdminsChange: Hashable, Sendable {
+    /// A key that is in force, or waits to be.
+    public struct Key: Hashable, Sendable {
+        /// `nil` when there is none.
+        public let id: PrekeyID?
+        /// From when on; `nil` when it was in force at once.
+        public let effective: Timestamp?
+    }
+
+    public struct State: Hashable, Sendable {
+        /// Admin device keys and their members.
+        public let devices: [DeviceID: MemberID]
+        public let quorum: UInt64
+        public let auditKey: Key
+        public let recoveryKey: Key
+        public let witnesses: WitnessPolicy
+    }
+
+    public let place: Place
+    public let state: State
+    public let before: State
+}
+
 /// A key change that waits for its 72 hours.
 public struct PendingKeyChange: Hashable, Sendable {
     /// The `admins` statement that a `revoke` must name to void it.

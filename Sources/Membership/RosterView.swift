@@ -111,6 +111,29 @@ public struct RosterView: Sendable {
         Set(adminVersion.admins.filter { $0.key != device && liveDevice($0.key) != nil }.values)
     }
 
+    /// What every `admins` statement changed, in the order of the log; genesis is none of them.
+    public var adminsChanges: [AdminsChange] {
+        roster.adminVersions(size: size).filter { $0.place > 0 }.map { version in
+            AdminsChange(
+                place: Place(index: version.place, time: version.time),
+                state: adminsState(size: version.place + 1, at: version.time),
+                before: adminsState(size: version.place, at: version.time))
+        }
+    }
+
+    private func adminsState(size: UInt64, at time: Timestamp) -> AdminsChange.State {
+        let version = roster.adminVersion(size: size)
+        let audit = roster.pendingAuditKey(size: size, at: time)
+        let recovery = roster.pendingRecoveryKey(size: size, at: time)
+        return AdminsChange.State(
+            devices: version.admins, quorum: version.quorum,
+            auditKey: AdminsChange.Key(
+                id: audit.map { $0.key?.id } ?? roster.auditKey(size: size, at: time)?.id, effective: audit?.effective),
+            recoveryKey: AdminsChange.Key(
+                id: recovery.map { $0.key?.id } ?? roster.recoveryKey(size: size, at: time)?.id,
+                effective: recovery?.effective), witnesses: version.witnesses)
+    }
+
     /// The admin device keys that are listed, live or not, and their members.
     public var adminDevices: [DeviceID: MemberID] { adminVersion.admins }
 

@@ -57,6 +57,7 @@ import Testing
             ("look_patient", "110101", "R", ["0"]),
             ("device_enrolled", "110113", "C", ["0"]),
             ("device_revoked", "110113", "D", ["0"]), ("invitation_issued", "110113", "C", ["0"]),
+            ("audit_key_set", "110113", "U", ["0"]),
         ]
         #expect(Set(events.map(\.word)) == Set(expected.map(\.word)))
         for (word, type, action, outcomes) in expected {

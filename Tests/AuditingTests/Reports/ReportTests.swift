@@ -1,4 +1,5 @@
 import Auditing
+import Sealing
 import Secrets
 import SignerSupport
 import Statements
@@ -84,6 +85,7 @@ import Testing
             #expect(day[.unanswered] == audited.unanswered)
             #expect(day[.open] == audited.open)
             #expect(day[.unexplained] == audited.unexplained)
+            for mark in MessageMark.allCases { #expect(day[mark] == audited[mark], "\(mark)") }
         }
     }
 
@@ -148,7 +150,7 @@ import Testing
         world.commit(world.member("bo", roles: [.provider, .intake], status: .suspended), by: [.device("ana")])
         let (report, _) = try await world.report(from: "2026-11-24", to: "2026-11-24")
         #expect(report.changes.map(\.kind) == [.deviceRevoked, .memberChanged])
-        #expect(report.changes.map(\.words) == ["left on a train", "provider, intake; suspended"])
+        #expect(report.changes.map(\.words) == ["left on a train", "provider, intake (before: provider); suspended"])
         #expect(report.changes.allSatisfy { $0.member == .named("bo") })
         let (first, _) = try await world.report()
         // Two founding devices, then four that were invited: Ivy's, Bo's two, Udo's.
@@ -161,6 +163,51 @@ import Testing
             ])
         #expect(first.changes.map(\.index) == first.changes.map(\.index).sorted())
         #expect((report.members, report.liveDevices) == (4, 4))
+        #expect(
+            first.changes.last.map { [$0.subject, $0.words] } == ["\(world.auditKey.publicKey.id)", "the first one"])
+    }
+
+    /// Who opens capsules, who may decide and who vouches for the logs: a privacy officer asks for these first.
+    @Test func whatWasDecidedAboutKeysAdminsAndWitnessesIsListed() async throws {
+        let world = World.practice()
+        world.wait(seconds: 86_400)
+        world.watch(by: "mirror", demanded: 1)
+        world.commit(world.member("ivy", roles: [.intake, .auditor]), by: World.quorum)
+        let before = world.view.adminDevices
+        world.commit(world.admins(before.filter { $0.key != .named("max") }, quorum: 1), by: World.quorum)
+        let (report, verdict) = try await world.report(from: "2026-11-24", to: "2026-11-24")
+        #expect(
+            report.changes.map { [$0.kind.rawValue, $0.subject, $0.words] } == [
+                ["witnesses_set", "witnesses", "mirror.example/w; cosignatures demanded: 1"],
+                ["member_changed", "\(MemberID.named("ivy"))", "intake, auditor (before: intake); active"],
+                ["admin_removed", "\(DeviceID.named("max"))", "no admin's device any more"],
+                ["quorum_set", "quorum", "1 (before: 2)"],
+            ])
+        #expect(report.changes.map(\.member) == [nil, MemberID.named("ivy"), MemberID.named("max"), nil])
+        // Who typed a witness's name may have typed a person's.
+        let (nameless, _) = try await world.report(from: "2026-11-24", to: "2026-11-24") { $0.showsNames = false }
+        #expect(nameless.words(of: nameless.changes[0]) == nil && nameless.words(of: nameless.changes[3]) != nil)
+        var ids: Set<Substring> = []
+        try AuditEventLines(report).write(verdict) { line in
+            if let id = String(decoding: line, as: UTF8.self).firstMatch(of: #/"id":"([^"]+)"/#)?.1 { ids.insert(id) }
+        }
+        #expect(ids.count == 4)
+    }
+
+    /// Another audit or recovery key waits, and can be voided: from when on it is in force is told.
+    @Test func aRecoveryKeyThatWaitsIsListedWithItsTime() async throws {
+        let world = World.practice()
+        world.wait(seconds: 86_400)
+        let key = RecoveryPublicKey(
+            signing: Signer.key("paper").verifyingKey, encapsulation: EncapsulationPrivateKey.named("paper").publicKey)
+        world.commit(world.admins(recovery: key), by: World.quorum)
+        let (report, _) = try await world.report(from: "2026-11-24", to: "2026-11-24")
+        let change = try #require(report.changes.first)
+        #expect(report.changes.count == 1 && change.kind == .recoveryKeySet && change.member == nil)
+        #expect(change.subject == "\(key.id)")
+        #expect(
+            change.words
+                == "in force from \(world.now.adding(seconds: 72 * 3_600)) on, unless it is voided; the first one")
     }
 
     @Test func looksOfThePeriodAreTold() async throws {

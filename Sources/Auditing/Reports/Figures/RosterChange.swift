@@ -1,7 +1,7 @@
 import Membership
 public import Statements
 
-/// Who came and who went.
+/// Who came and who went, and what was decided about keys and witnesses.
 public struct RosterChange: Hashable, Sendable {
     public enum Kind: String, CaseIterable, Sendable {
         case memberAdded = "member_added"
@@ -10,6 +10,12 @@ public struct RosterChange: Hashable, Sendable {
         case deviceRevoked = "device_revoked"
         case invitationIssued = "invitation_issued"
         case invitationRevoked = "invitation_revoked"
+        case adminAdded = "admin_added"
+        case adminRemoved = "admin_removed"
+        case quorumSet = "quorum_set"
+        case auditKeySet = "audit_key_set"
+        case recoveryKeySet = "recovery_key_set"
+        case witnessesSet = "witnesses_set"
     }
 
     public let kind: Kind
@@ -17,32 +23,70 @@ public struct RosterChange: Hashable, Sendable {
     public let time: Timestamp
     /// Index in the roster log.
     public let index: UInt64
-    /// Whose it is.
-    public let member: MemberID
-    /// The member's, the device's or the invitation's id.
+    /// Whose it is; `nil` of what is the organisation's.
+    public let member: MemberID?
+    /// The member's, the device's, the invitation's or the key's id; of what has none, a word.
     public let subject: String
-    /// A member's roles and status; a device's label, a revocation's reason: what somebody typed.
+    /// A member's roles and status, and those before; a device's label, a revocation's reason, the witnesses' names: what
+    /// somebody typed.
     public let words: String
 
     /// Whether somebody typed the words, and may have typed a name.
-    var holdsTypedWords: Bool { kind == .deviceEnrolled || kind == .deviceRevoked || kind == .invitationRevoked }
+    var holdsTypedWords: Bool {
+        [.deviceEnrolled, .deviceRevoked, .invitationRevoked, .witnessesSet].contains(kind)
+    }
 
     private static func words(_ change: MemberChange) -> String {
-        let roles = change.state.roles.sorted().map(\.rawValue)
+        func roles(_ state: MemberChange.State) -> String {
+            state.roles.isEmpty ? "none" : state.roles.sorted().map(\.rawValue).joined(separator: ", ")
+        }
+        var words = change.place.index == 0 ? "founding member" : roles(change.state)
+        if let before = change.before, before.roles != change.state.roles { words += " (before: \(roles(before)))" }
         let renamed = change.before.map { $0.name != change.state.name } ?? false
-        return
-            ([
-                change.place.index == 0 ? "founding member" : roles.joined(separator: ", "),
-                change.state.status.rawValue,
-            ]
-            + (renamed ? ["renamed"] : [])).filter { !$0.isEmpty }.joined(separator: "; ")
+        return ([words, change.state.status.rawValue] + (renamed ? ["renamed"] : [])).joined(separator: "; ")
+    }
+
+    private typealias Part = (kind: Kind, member: MemberID?, subject: String, words: String)
+
+    /// What one `admins` statement changed.
+    private static func parts(of change: AdminsChange) -> [Part] {
+        let (old, new) = (change.before, change.state)
+        var parts: [Part] = []
+        for (device, member) in new.devices.sorted(by: { $0.key < $1.key }) where old.devices[device] == nil {
+            parts.append((.adminAdded, member, device.description, "an admin's device"))
+        }
+        for (device, member) in old.devices.sorted(by: { $0.key < $1.key }) where new.devices[device] == nil {
+            parts.append((.adminRemoved, member, device.description, "no admin's device any more"))
+        }
+        if new.quorum != old.quorum {
+            parts.append((.quorumSet, nil, "quorum", "\(new.quorum) (before: \(old.quorum))"))
+        }
+        if new.auditKey.id != old.auditKey.id {
+            let id = new.auditKey.id?.description ?? "no-audit-key"
+            parts.append((.auditKeySet, nil, id, words(new.auditKey, before: old.auditKey)))
+        }
+        if new.recoveryKey.id != old.recoveryKey.id {
+            let id = new.recoveryKey.id?.description ?? "no-recovery-key"
+            parts.append((.recoveryKeySet, nil, id, words(new.recoveryKey, before: old.recoveryKey)))
+        }
+        if new.witnesses != old.witnesses {
+            let names = new.witnesses.keys.map(\.name).joined(separator: ", ")
+            let words = names.isEmpty ? "none" : "\(names); cosignatures demanded: \(new.witnesses.demanded)"
+            parts.append((.witnessesSet, nil, "witnesses", words))
+        }
+        return parts
+    }
+
+    private static func words(_ key: AdminsChange.Key, before: AdminsChange.Key) -> String {
+        (key.effective.map { "in force from \($0) on, unless it is voided; " } ?? "")
+            + (before.id.map { "before: \($0)" } ?? "the first one")
     }
 
     /// Every change of a roster, in the order of its log.
     static func all(_ view: RosterView) -> [RosterChange] {
         var changes: [RosterChange] = []
         func add(
-            _ kind: Kind, _ place: Place, _ member: MemberID, _ subject: some CustomStringConvertible, _ words: String
+            _ kind: Kind, _ place: Place, _ member: MemberID?, _ subject: some CustomStringConvertible, _ words: String
         ) {
             changes.append(
                 RosterChange(
@@ -67,6 +111,9 @@ public struct RosterChange: Hashable, Sendable {
             if let revoked = invitation.revoked {
                 add(.invitationRevoked, revoked.place, invitation.member, invitation.id, "\(revoked.reason)")
             }
+        }
+        for change in view.adminsChanges {
+            for part in parts(of: change) { add(part.kind, change.place, part.member, part.subject, part.words) }
         }
         // Founding devices share an entry: the order of enrolment decides then.
         return changes.enumerated().sorted { ($0.element.index, $0.offset) < ($1.element.index, $1.offset) }

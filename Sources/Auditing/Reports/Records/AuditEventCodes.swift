@@ -112,9 +112,10 @@ struct AuditEventCodes {
         let subtypes: [Coding] = [.dicom("110137", "User Security Attributes Changed"), .own(change.rawValue)]
         let type = Coding.dicom("110113", "Security Alert")
         switch change {
-        case .memberAdded, .deviceEnrolled, .invitationIssued: self.init(type, subtypes, .create)
-        case .memberChanged: self.init(type, subtypes, .update)
-        case .deviceRevoked, .invitationRevoked: self.init(type, subtypes, .delete)
+        case .memberAdded, .deviceEnrolled, .invitationIssued, .adminAdded: self.init(type, subtypes, .create)
+        case .memberChanged, .quorumSet, .auditKeySet, .recoveryKeySet, .witnessesSet:
+            self.init(type, subtypes, .update)
+        case .deviceRevoked, .invitationRevoked, .adminRemoved: self.init(type, subtypes, .delete)
         }
     }
 }
@@ -129,6 +130,8 @@ enum FHIRNames {
     static let devices = "\(base)/sid/device"
     static let members = "\(base)/sid/member"
     static let invitations = "\(base)/sid/invitation"
+    static let keys = "\(base)/sid/key"
+    static let settings = "\(base)/sid/setting"
     static let organisations = "\(base)/sid/organisation"
     static let logs = "\(base)/sid/log"
 }

@@ -61,12 +61,15 @@ public struct AuditEventLines: Sendable {
             case .memberAdded, .memberChanged: FHIRNames.members
             case .deviceEnrolled, .deviceRevoked: FHIRNames.devices
             case .invitationIssued, .invitationRevoked: FHIRNames.invitations
+            case .adminAdded, .adminRemoved: FHIRNames.devices
+            case .auditKeySet, .recoveryKeySet: FHIRNames.keys
+            case .quorumSet, .witnessesSet: FHIRNames.settings
             }
         let subject: ReportJSON = [
             "what": Self.reference(system, change.subject, nil),
             "type": Self.coding("audit-entity-type", "4", "Other"),
             "role": Self.coding("object-role", "11", "Security User Entity"),
-            "detail": details(.roster, change.index, [("member", "\(change.member)")]),
+            "detail": details(.roster, change.index, [("member", change.member.map { "\($0)" })]),
         ]
         return event(
             AuditEventCodes(change.kind), .roster, change.index, change.time, agents: [relay], entities: [subject],
