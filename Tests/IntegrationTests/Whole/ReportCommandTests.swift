@@ -87,7 +87,7 @@ extension ProgramTests {
             #expect(told.out.hasPrefix("Morning report of Example Family Practice"), "\(told.out)")
             let waiting = try #require(told.out.range(of: "NO ANSWER YET"))
             #expect(Self.lists(message, told.out[waiting.lowerBound...]))
-            #expect(told.out.contains("every promise that the logs can show was kept"))
+            #expect(told.out.contains("every promise of the relay that the logs can show was kept"))
             let json = try await practice.auditor.json("audit", "report", "--morning")
             #expect(json["open"]?.array?.contains { $0["message"]?.string == message } == true)
             #expect(json["generated_by"]?["name"]?.string == Practice.auditorName)
@@ -158,6 +158,7 @@ extension ProgramTests {
                 ([], ExitCode.usage, "no_period"), (["--from", "2026-01-01"], ExitCode.usage, "no_period"),
                 (["--from", "2026-02-30", "--to", "2026-03-01"], ExitCode.usage, "bad_period"),
                 (["--from", "2026-03-02", "--to", "2026-03-01"], ExitCode.usage, "bad_period"),
+                (["--from", "2026-03-02T07:00:00", "--to", "2026-03-03"], ExitCode.usage, "bad_period"),
                 (["--morning", "--from", "2026-03-02"], ExitCode.usage, "bad_period"),
                 (period + ["--zone", "Nowhere"], ExitCode.usage, "no_zone"),
                 (period + ["--format", "pdf"], ExitCode.usage, "usage"),
