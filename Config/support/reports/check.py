@@ -15,6 +15,7 @@ from browser import Browser, Page, check_pdf
 from audit_events import check_events
 
 DAYS = ["--from", "2026-11-01", "--to", "2026-11-30"]
+MARKS = ["declined", "taken_late", "closed_unread"]
 OUTCOMES = ["closed", "handed_off", "acknowledged", "arrived_reply", "open", "unanswered", "undeliverable", "unexplained"]
 
 
@@ -39,16 +40,19 @@ def spoken(milliseconds: int | None) -> str:
     """How the page writes a span: by its rule in the article Reports, written down a second time."""
     if milliseconds is None:
         return "\u2013"
-    seconds = milliseconds // 1000
-    if seconds < 10:
-        return f"{seconds}.{milliseconds % 1000 // 100} s"
+    def rounded(unit: int) -> int:
+        return (milliseconds + unit // 2) // unit
+
+    if rounded(100) < 100:
+        return f"{rounded(100) // 10}.{rounded(100) % 10} s"
+    seconds, minutes, hours = rounded(1_000), rounded(60_000), rounded(3_600_000)
     if seconds < 60:
         return f"{seconds} s"
     if seconds < 3_600:
         return f"{seconds // 60} min" + (f" {seconds % 60:02} s" if seconds % 60 else "")
-    if seconds < 86_400:
-        return f"{seconds // 3_600} h" + (f" {seconds // 60 % 60:02} min" if seconds // 60 % 60 else "")
-    return f"{seconds // 86_400} d {seconds // 3_600 % 24} h"
+    if minutes < 1_440:
+        return f"{minutes // 60} h" + (f" {minutes % 60:02} min" if minutes % 60 else "")
+    return f"{hours // 24} d {hours % 24} h"
 
 
 def check_told(told: dict, found: dict):
@@ -60,6 +64,17 @@ def check_told(told: dict, found: dict):
     expect(messages["replies"], told["replies"], "replies")
     for group in ("by_outcome", "by_urgency"):
         expect({key: count for key, count in messages[group].items() if count}, told[group], group)
+    expect(messages["marked"], told["marked"], "what is marked")
+    expect(all(told["marked"].values()), True, "there is one of every mark")
+    for mark in MARKS:
+        expect(len(found[mark]), told["marked"][mark], f"the list {mark}")
+        expect(sum(day[mark] for day in found["days"]), told["marked"][mark], f"{mark} by day")
+    expect(messages["taken_up"], told["taken_up"], "taken up")
+    for day in found["days"]:
+        expect(sum(day[outcome] for outcome in OUTCOMES), day["messages"], f"what became of the messages of {day['day']}")
+    for urgency, figures in found["times"]["acknowledge"]["by_urgency"].items():
+        if figures["target_milliseconds"] is not None:
+            expect(figures["due"] - figures["met"] >= told["missed_for_ever"][urgency], True, f"missed: {urgency}")
     expect({day["day"]: day["messages"] for day in found["days"]}, told["days"], "messages by day")
     receipts: dict[str, int] = {}
     for one in found["receipts"]:
@@ -76,8 +91,9 @@ def check_page(page: Page, found: dict):
     expect(page.figures[-1], ["0", "unexplained"], "the last figure on the page")
     rows = page.tables["days"][1:]
     for day, row in zip(found["days"], rows):
-        expect(row, [day["day"], str(day["messages"])] + [str(day[outcome]) for outcome in OUTCOMES], f"the row of {day['day']}")
-    expect(rows[-1], ["all", str(total)] + [str(found["messages"]["by_outcome"][outcome]) for outcome in OUTCOMES], "the total")
+        expect(row, [day["day"], str(day["messages"])] + [str(day[one]) for one in OUTCOMES + MARKS], f"the row of {day['day']}")
+    whole = found["messages"]["by_outcome"] | found["messages"]["marked"]
+    expect(rows[-1], ["all", str(total)] + [str(whole[one]) for one in OUTCOMES + MARKS], "the total")
     rows = page.tables["times"][1:]
     expected = []
     for measure, measured in found["times"].items():
@@ -89,15 +105,19 @@ def check_page(page: Page, found: dict):
                 *(spoken(figures[f"{name}_milliseconds"]) for name in ("median", "p90", "p95", "p99", "max")),
                 spoken(target), share])
     expect(rows, expected, "the table of times")
-    for hour, row in enumerate(page.tables["hours"][1:]):
+    busy = [hour for hour, count in enumerate(found["hours"]) if count]
+    expect(len(page.tables["hours"]) - 1, len(busy), "hours with messages")
+    for hour, row in zip(busy, page.tables["hours"][1:]):
         expect(row, [f"{hour:02}", str(found["hours"][hour])] + [
             spoken(measured["by_hour"][hour]["median_milliseconds"]) for measured in found["times"].values()], f"hour {hour}")
-    for name in ("unanswered", "open", "older_open"):
+    for name in ("unanswered", "open", "older_open", *MARKS):
         listed = [row[0] for row in page.tables.get(name, [])[1:]]
-        expect(len(listed), len(found[name]), f"the list {name}")
-        for beginning, one in zip(listed, found[name]):
+        # What was declined has a list of its own.
+        told = [one for one in found[name] if name != "open" or "declined" not in one["marks"]]
+        expect(len(listed), len(told), f"the list {name}")
+        for beginning, one in zip(listed, told):
             expect(one["message"].startswith(beginning) and len(beginning) >= 12, True, f"{beginning} for {one['message']}")
-    receipts = [[one["action"].replace("_", " "), (one["reason"] or "\u2013").replace("_", " "), str(one["receipts"]),
+    receipts = [["saved a file" if one["action"] == "disclosed" else one["action"].replace("_", " "), (one["reason"] or "\u2013").replace("_", " "), str(one["receipts"]),
                  str(one["messages"])] for one in found["receipts"]]
     expect(page.tables["receipts"][1:], receipts, "the table of receipts")
     expect(len(page.tables["roster"]) - 1, len(found["roster_changes"]["list"]), "rows of devices and invitations")
@@ -115,6 +135,9 @@ def check_csv(folder: str, found: dict, facts: int):
     expect(len(messages), found["messages"]["total"], "rows of messages.csv")
     for outcome, count in found["messages"]["by_outcome"].items():
         expect(sum(row["outcome"] == outcome for row in messages), count, f"{outcome} in messages.csv")
+    for mark, count in found["messages"]["marked"].items():
+        expect(sum(mark in row["marks"].split() for row in messages), count, f"{mark} in messages.csv")
+    expect([int(row["messages"]) for row in table("hours")], [count for count in found["hours"] if count], "hours.csv")
     for row in table("times"):
         figures = found["times"][row["measure"]]["by_urgency"][row["urgency"]]
         median = figures["median_milliseconds"]

@@ -133,15 +133,24 @@ class Days(Organisation):
             self.plan(moment + timedelta(seconds=self.about(4)), lambda: self.push(phone, label, outcome))
         if fate < 0.035:  # nobody ever looks
             self.plan(moment + timedelta(seconds=LIFE + 20), lambda: self.unanswered(label))
+            if fate < 0.02:  # but then somebody does, when its sender had been told to telephone
+                late = moment + timedelta(seconds=LIFE + 120 + self.about(answer))
+                self.plan(late, lambda: self.receive(phone, label, "delivered"))
+                self.plan(late + timedelta(seconds=9), lambda: self.receive(phone, label, "acknowledged", "calling_now"))
             return
         for device in devices:
             at = moment + timedelta(seconds=self.about(4))
             self.plan(at, lambda device=device: self.receive(device, label, "delivered"))
         at = moment + timedelta(seconds=20 + self.about(read))
+        if fate > 0.97:  # put away, and nobody knows what it said
+            return self.plan(at, lambda: self.receive(phone, label, "closed"))
         self.plan(at, lambda: self.receive(phone, label, "read"))
         at = min(at + timedelta(seconds=self.about(answer)), moment + timedelta(seconds=LIFE - 600))
         if fate < 0.05:
             self.plan(at, lambda: self.receive(phone, label, "declined", "not_mine"))
+        elif fate < 0.065:  # and nobody else does
+            self.plan(at, lambda: self.receive(phone, label, "declined", "unavailable"))
+            return self.plan(moment + timedelta(seconds=LIFE + 20), lambda: self.unanswered(label))
         reason = self.random.choice(["calling_now", "calling_now", "will_call_by", "need_info"])
         self.plan(at + timedelta(seconds=5), lambda: self.receive(phone, label, "acknowledged", reason))
         if self.random.random() < 0.12:
@@ -159,10 +168,14 @@ class Days(Organisation):
         for hours, kind, reason in ((33, "capsules", "routine_review"), (80, "report", "legal")):
             self.plan(FIRST + timedelta(hours=hours), lambda kind=kind, reason=reason: self.look(kind, reason))
         end = FIRST + timedelta(days=DAYS)
-        for ago, label, urgency in ((3_000, "waits one", "emergent"), (1_800, "waits two", "routine")):
+        for ago, label, urgency in (
+                (3_000, "waits one", "emergent"), (1_800, "waits two", "routine"), (2_500, "turned down", "same_day")):
             self.plan(end - timedelta(seconds=ago), lambda label=label, urgency=urgency: self.accept(
                 label, urgency, self.desks[0], [self.clinicians[2]]))
         self.plan(end - timedelta(seconds=2_900), lambda: self.receive(self.clinicians[2], "waits one", "delivered"))
+        for ago, action, reason in ((2_400, "delivered", "none"), (2_300, "declined", "unavailable")):
+            self.plan(end - timedelta(seconds=ago), lambda action=action, reason=reason: self.receive(
+                self.clinicians[2], "turned down", action, reason))
         for moment, _, act in sorted(self.acts, key=lambda one: one[:2]):
             if moment < end:
                 self.clock = max(self.clock, moment)
@@ -179,6 +192,22 @@ class Days(Organisation):
                 return "arrived_reply"
             return "unanswered" if "unanswered" in actions else "open"
 
+        def marks(facts) -> list[str]:
+            """What is to be known besides the outcome."""
+            actions = [action for _, action in facts["told"]]
+            answers = [action for action in actions if action in ("acknowledged", "closed")]
+            if facts["reply"]:
+                return []
+            return [mark for mark, is_so in (
+                ("declined", "declined" in actions and not answers and "unanswered" not in actions),
+                ("taken_late", "unanswered" in actions and bool(answers)),
+                ("closed_unread", "closed" in actions and not {"read", "acknowledged"} & set(actions))) if is_so]
+
+        def missed(urgency) -> int:
+            """Messages whose time to be acknowledged is over for ever."""
+            return sum("unanswered" in [action for _, action in facts["told"]] for facts in self.messages.values()
+                       if facts["urgency"] == urgency)
+
         def counted(key):
             result: dict[str, int] = {}
             for facts in self.messages.values():
@@ -188,6 +217,11 @@ class Days(Organisation):
                 "replies": sum(facts["reply"] for facts in self.messages.values()),
                 "by_outcome": counted(outcome), "by_urgency": counted(lambda facts: facts["urgency"]),
                 "days": counted(lambda facts: facts["at"].date().isoformat()),
+                "marked": {mark: sum(mark in marks(facts) for facts in self.messages.values())
+                           for mark in ("declined", "taken_late", "closed_unread")},
+                "taken_up": sum(outcome(facts) in ("acknowledged", "closed") and "closed_unread" not in marks(facts)
+                                for facts in self.messages.values() if not facts["reply"]),
+                "missed_for_ever": {urgency: missed(urgency) for urgency in URGENCIES},
                 "looks": self.looks, "receipts": self.receipts_told, "pages": self.pages_told}
 
 

@@ -7,77 +7,90 @@ extension PeriodReport {
     /// - Parameter verdict: The one that the report was computed from.
     /// - Throws: What ``AuditVerdict/forEachMessage(_:_:)`` throws.
     public func document(_ verdict: AuditVerdict) throws -> ReportJSON {
-        var left: [ReportList: [ReportJSON]] = [:]
+        // The most urgent first, as on the page.
+        var byUrgency: [Urgency: [ReportList: [ReportJSON]]] = [:]
         try verdict.forEachMessage { message in
-            let outcome = MessageOutcome(message)
-            guard outcome.isLeft, let place = list(of: message, outcome) else { return }
-            let told = try line(of: message)
-            left[place, default: []].append(document(told))
+            let places = wholeLists(of: message)
+            guard !places.isEmpty else { return }
+            let told = try document(line(of: message))
+            for list in places { byUrgency[message.urgency, default: [:]][list, default: []].append(told) }
         }
+        var left: [ReportList: [ReportJSON]] = [:]
+        for urgency in Urgency.allCases { left.merge(byUrgency[urgency] ?? [:], uniquingKeysWith: +) }
         var looks: [ReportJSON] = []
         try verdict.forEachAccess { if request.period.contains($0.logged) { looks.append(document($0)) } }
         return document(left: left, looks: looks)
     }
 
-    /// `nil` for what is of no list.
-    private func list(of message: AuditedMessage, _ outcome: MessageOutcome) -> ReportList? {
-        if request.period.contains(message.logged) { return .outcome(outcome) }
-        return message.logged < request.period.start && outcome == .open ? .olderOpen : nil
+    /// Those that are told whole.
+    private func wholeLists(of message: AuditedMessage) -> [ReportList] {
+        let outcome = MessageOutcome(message)
+        if request.period.contains(message.logged) {
+            return (outcome.isLeft ? [.outcome(outcome)] : []) + message.marks.map(ReportList.marked)
+        }
+        return message.logged < request.period.start && outcome == .open ? [.olderOpen] : []
     }
 
     private func document(left: [ReportList: [ReportJSON]], looks: [ReportJSON]) -> ReportJSON {
-        .object(
-            header + [
-                (
-                    "messages",
-                    [
-                        "total": .count(total.messages), "replies": .count(replies), "forwards": .count(forwards),
-                        "not_verified": .count(unsound),
-                        "by_urgency": .object(Urgency.allCases.map { ($0.rawValue, .count(byUrgency[$0] ?? 0)) }),
-                        "by_outcome": Self.document(total), "older_open": .count(listed(.olderOpen).count),
-                    ]
-                ),
-                ("days", .array(days.map(Self.document(ofDay:)))),
-                ("times", .object(measures.map { ($0.measure.rawValue, Self.document($0)) })),
-                ("hours", .array(hours.map { .count($0) })),
-                ("receipts", .array(receipts.map { Self.document($0, "action", "receipts") })),
-                (
-                    "pages",
-                    [
-                        "outcomes": .array(
-                            pages.map {
-                                [
-                                    "outcome": .text(orNull: $0.reason), "attempts": .count($0.facts),
-                                    "messages": .count($0.messages),
-                                ]
-                            }),
-                        "messages": .count(paged), "messages_without_accepted": .count(pagedInVain),
-                    ]
-                ),
-                ("unanswered", .array(left[.outcome(.unanswered)] ?? [])),
-                ("undeliverable", .array(left[.outcome(.undeliverable)] ?? [])),
-                ("open", .array(left[.outcome(.open)] ?? [])),
-                ("older_open", .array(left[.olderOpen] ?? [])),
-                (
-                    "roster_changes",
-                    [
-                        "counts": .object(
-                            RosterChange.Kind.allCases.map { kind in
-                                (kind.rawValue, .count(changes.count { $0.kind == kind }))
-                            }), "list": .array(changes.map(document)), "members": .count(members),
-                        "live_devices": .count(liveDevices),
-                    ]
-                ),
-                ("looks", .array(looks)),
-                ("escalations", ["recorded": false, "reason": .string(Self.escalationWords)]),
-            ])
+        let figures: [(key: String, value: ReportJSON)] = [
+            (
+                "messages",
+                [
+                    "total": .count(total.messages), "replies": .count(replies), "forwards": .count(forwards),
+                    "not_verified": .count(unsound),
+                    "by_urgency": .object(Urgency.allCases.map { ($0.rawValue, .count(byUrgency[$0] ?? 0)) }),
+                    "by_outcome": Self.document(total), "marked": .object(Self.marks(total)),
+                    "taken_up": .count(takenUp), "older_open": .count(listed(.olderOpen).count),
+                ]
+            ),
+            ("days", .array(days.map(Self.document(ofDay:)))),
+            ("times", .object(measures.map { ($0.measure.rawValue, Self.document($0)) })),
+            ("hours", .array(hours.map { .count($0) })),
+            ("receipts", .array(receipts.map { Self.document($0, "action", "receipts") })),
+            (
+                "pages",
+                [
+                    "outcomes": .array(
+                        pages.map {
+                            [
+                                "outcome": .text(orNull: $0.reason), "attempts": .count($0.facts),
+                                "messages": .count($0.messages),
+                            ]
+                        }),
+                    "messages": .count(paged), "messages_without_accepted": .count(pagedInVain),
+                ]
+            ),
+        ]
+        let unfinished: [(key: String, value: ReportJSON)] = [
+            ("unanswered", .array(left[.outcome(.unanswered)] ?? [])),
+            ("undeliverable", .array(left[.outcome(.undeliverable)] ?? [])),
+            ("open", .array(left[.outcome(.open)] ?? [])), ("older_open", .array(left[.olderOpen] ?? [])),
+        ]
+        let marked = MessageMark.allCases.map { mark -> (key: String, value: ReportJSON) in
+            (mark.rawValue, .array(left[.marked(mark)] ?? []))
+        }
+        let rest: [(key: String, value: ReportJSON)] = [
+            (
+                "roster_changes",
+                [
+                    "counts": .object(
+                        RosterChange.Kind.allCases.map { kind in
+                            (kind.rawValue, .count(changes.count { $0.kind == kind }))
+                        }), "list": .array(changes.map(document)), "members": .count(members),
+                    "live_devices": .count(liveDevices),
+                ]
+            ),
+            ("looks", .array(looks)),
+            ("escalations", ["recorded": false, "reason": .string(Self.escalationWords)]),
+        ]
+        return .object(header + figures + unfinished + marked + rest)
     }
 
     /// What every output says of itself first.
     var header: [(key: String, value: ReportJSON)] {
         [
             ("report", "nightbell.report/1"), ("ok", .bool(ok)), ("organisation", .text(orNull: organisation)),
-            ("organisation_name", .text(orNull: organisationName)),
+            ("organisation_name", .text(orNull: organisationName)), ("founded", .text(orNull: founded)),
             (
                 "period",
                 [
@@ -92,6 +105,7 @@ extension PeriodReport {
                     "name": .text(orNull: names.name(asker)),
                 ]
             ), ("as_of", .text(asOf)), ("roster", Self.document(roster)), ("activity", Self.document(activity)),
+            ("replayed_from", .index(continued)),
             ("findings", .array(findings.map(document))), ("names", .bool(request.showsNames)),
             (
                 "patients",
@@ -118,9 +132,14 @@ extension PeriodReport {
     }
 
     private static func document(ofDay day: Day) -> ReportJSON {
-        .object(
-            [("day", .string(day.day)), ("messages", .count(day.messages))]
-                + MessageOutcome.allCases.map { ($0.rawValue, .count(day[$0])) })
+        let outcomes = MessageOutcome.allCases.map { outcome -> (key: String, value: ReportJSON) in
+            (outcome.rawValue, .count(day[outcome]))
+        }
+        return .object([("day", .string(day.day)), ("messages", .count(day.messages))] + outcomes + marks(day))
+    }
+
+    private static func marks(_ day: Day) -> [(key: String, value: ReportJSON)] {
+        MessageMark.allCases.map { ($0.rawValue, .count(day[$0])) }
     }
 
     private static func document(_ count: Count, _ word: String, _ facts: String) -> ReportJSON {
@@ -167,9 +186,11 @@ extension PeriodReport {
             ],
             "to": ["member": .text(line.member), "name": .text(orNull: names.name(line.member))],
             "kind": line.isReply ? "reply" : line.isForward ? "forward" : "message",
-            "outcome": .string(line.outcome.rawValue), "state": .string(line.state.rawValue),
+            "outcome": .string(line.outcome.rawValue), "marks": .array(line.marks.map { .string($0.rawValue) }),
+            "state": .string(line.state.rawValue),
             "delivered": document(line.delivered), "opened": document(line.read),
-            "acknowledged": document(line.answered), "closed": document(line.closed), "expires": .text(line.expires),
+            "acknowledged": document(line.acknowledged), "taken_up": document(line.answered),
+            "closed": document(line.closed), "expires": .text(line.expires),
             "pages": ["attempts": .count(line.pages), "accepted": .count(line.acceptedPages)],
             "verified": .bool(line.isSound),
         ]
@@ -182,16 +203,16 @@ extension PeriodReport {
         guard let moment else { return .null }
         return [
             "time": .text(moment.time), "device": .text(orNull: moment.device), "member": .text(orNull: moment.member),
-            "name": .text(orNull: names.name(moment.member)), "reason": .text(orNull: moment.reason),
+            "name": .text(orNull: names.name(moment.member)), "action": .string(moment.action),
+            "reason": .text(orNull: moment.reason),
         ]
     }
 
     func document(_ change: RosterChange) -> ReportJSON {
         [
             "change": .string(change.kind.rawValue), "time": .text(change.time), "index": .index(change.index),
-            "member": .text(change.member), "name": .text(orNull: names.name(change.member)),
-            "subject": .string(change.subject),
-            "words": request.showsNames || !change.holdsTypedWords ? .string(change.words) : .null,
+            "member": .text(orNull: change.member), "name": .text(orNull: names.name(change.member)),
+            "subject": .string(change.subject), "words": .text(orNull: words(of: change)),
         ]
     }
 

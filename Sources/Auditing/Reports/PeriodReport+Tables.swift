@@ -43,12 +43,18 @@ extension PeriodReport {
         let outcomes: [MessageOutcome] = [
             .closed, .handedOff, .acknowledged, .arrivedReply, .open, .unanswered, .undeliverable, .unexplained,
         ]
+        let total = total
+        var columns: [ReportTable.Column] = [.init("day", "Day"), .init("messages", "Messages")]
+        columns += outcomes.map { .init($0.rawValue, $0 == .arrivedReply ? "Replies that arrived" : $0.heading) }
+        // They are counted in the columns before already; a page has no room for columns of zeros.
+        columns += MessageMark.allCases.map { .init($0.rawValue, total[$0] > 0 ? $0.heading : nil) }
         var table = ReportTable(
-            "days", "Messages by the day on which the relay accepted them, and what became of them",
-            [.init("day", "Day"), .init("messages", "Messages")]
-                + outcomes.map { .init($0.rawValue, $0 == .arrivedReply ? "Replies that arrived" : $0.heading) },
+            "days", "Messages by the day on which the relay accepted them, and what became of them", columns,
             (days + (days.count > 1 ? [total] : [])).map { day in
-                [.word(day.day), .count(day.messages)] + outcomes.map { .count(day[$0]) }
+                var cells: [ReportTable.Cell] = [.word(day.day), .count(day.messages)]
+                cells += outcomes.map { .count(day[$0]) }
+                cells += MessageMark.allCases.map { .count(day[$0]) }
+                return cells
             })
         table.hasTotal = days.count > 1
         return table
@@ -64,10 +70,11 @@ extension PeriodReport {
                 .init("message", "Message"), .init("accepted", "Accepted"), .init("urgency", "Urgency"),
                 .init("from", "From"), .init("from_member", nil), .init("to", "To"), .init("to_member", nil),
                 .init("kind", nil), .init("outcome", "What became of it"), .init("state", "Came as far as"),
-                .init("delivered", nil), .init("opened", nil), .init("acknowledged", "Acknowledged"),
-                .init("acknowledged_by", "By"), .init("acknowledged_by_member", nil), .init("closed", "Closed"),
+                .init("delivered", nil), .init("opened", nil), .init("acknowledged", nil),
+                .init("acknowledged_by", nil), .init("acknowledged_by_member", nil), .init("closed", "Closed"),
                 .init("expires", "Expires"), .init("pages", nil), .init("pages_accepted", nil), .init("verified", nil),
-                .init("index", nil),
+                .init("index", nil), .init("marks", nil), .init("taken_up", "Taken up"), .init("taken_up_by", "By"),
+                .init("taken_up_by_member", nil), .init("taken_up_with", nil),
             ] + (subjects == nil ? [] : [.init("patient", "Patient"), .init("practice", "Practice")]),
             lines.first.map { cells($0) })
         table.more = lines.more
@@ -80,11 +87,14 @@ extension PeriodReport {
             .text(names.text(line.senderMember)), .id(line.senderMember?.description ?? ""),
             .text(names.text(line.member)), .id(line.member.description),
             .word(line.isReply ? "reply" : line.isForward ? "forward" : "message"),
-            .word(line.outcome.rawValue, shown: line.outcome.words + (line.isSound ? "" : " (NOT VERIFIED)")),
+            .word(line.outcome.rawValue, shown: line.outcomeWords + (line.isSound ? "" : " (NOT VERIFIED)")),
             .word(line.state.rawValue), .time(orNone: line.delivered?.time), .time(orNone: line.read?.time),
-            .time(orNone: line.answered?.time), .text(orNone: line.answered.map { names.text($0.member) }),
-            .id(line.answered?.member?.description ?? ""), .time(orNone: line.closed?.time), .time(line.expires),
+            .time(orNone: line.acknowledged?.time), .text(orNone: line.acknowledged.map { names.text($0.member) }),
+            .id(line.acknowledged?.member?.description ?? ""), .time(orNone: line.closed?.time), .time(line.expires),
             .count(line.pages), .count(line.acceptedPages), .word(line.isSound ? "yes" : "no"), .count(Int(line.index)),
+            .word(line.marks.map(\.rawValue).joined(separator: " ")), .time(orNone: line.answered?.time),
+            .text(orNone: line.answered.map { names.text($0.member) }),
+            .id(line.answered?.member?.description ?? ""), .word(line.answered?.action ?? ""),
         ]
             + (subjects == nil
                 ? [] : [.text(orNone: line.subject?.patient), .text(orNone: line.subject?.practice)])
@@ -137,7 +147,8 @@ extension PeriodReport {
                         .init("\(name)_p90_seconds", nil), .init("\(name)_max_seconds", nil),
                     ]
                 },
-            (0..<24).map { hour in
+            // Of an hour without messages there is nothing to say.
+            (0..<24).filter { hours[$0] > 0 }.map { hour in
                 [.word(hour < 10 ? "0\(hour)" : "\(hour)"), .count(hours[hour])]
                     + measures.flatMap { measured -> [ReportTable.Cell] in
                         let times = measured.hours[hour]
@@ -159,7 +170,10 @@ extension PeriodReport {
                 .init("messages", "Of messages"),
             ],
             receipts.map {
-                [.word($0.word), $0.reason.map { .word($0) } ?? .none, .count($0.facts), .count($0.messages)]
+                [
+                    .word($0.word, shown: $0.word.actionWords), $0.reason.map { .word($0) } ?? .none, .count($0.facts),
+                    .count($0.messages),
+                ]
             })
     }
 
@@ -202,16 +216,16 @@ extension PeriodReport {
 
     var changeTable: ReportTable {
         ReportTable(
-            "roster", "Members, devices and invitations: what changed in the period",
+            "roster", "Members, devices, invitations, keys and witnesses: what changed in the period",
             [
                 .init("time", "When"), .init("change", "What"), .init("member", "Whose"), .init("member_id", nil),
-                .init("subject", "Id"), .init("words", "Roles, label or reason"), .init("index", "Entry"),
+                .init("subject", "Id"), .init("words", "What it is now, label or reason"), .init("index", "Entry"),
             ],
             changes.map { change in
                 [
-                    .time(change.time), .word(change.kind.rawValue), .text(names.text(change.member)),
-                    .id(change.member.description), .id(change.subject),
-                    request.showsNames || !change.holdsTypedWords ? .text(change.words) : .none,
+                    .time(change.time), .word(change.kind.rawValue),
+                    .text(orNone: change.member.map { names.text($0) }), .id(change.member?.description ?? ""),
+                    .id(change.subject), .text(orNone: words(of: change)),
                     .count(Int(change.index)),
                 ]
             })
@@ -221,6 +235,9 @@ extension PeriodReport {
 extension String {
     /// Words of our statements, as people say them.
     var spaced: String { replacing("_", with: " ") }
+
+    /// A receipt's action, as people say it.
+    var actionWords: String { self == ReceiptAction.disclosed.rawValue ? "saved a file" : spaced }
 }
 
 extension Urgency {
@@ -229,4 +246,14 @@ extension Urgency {
 
 extension MessageOutcome {
     var heading: String { words.prefix(1).uppercased() + words.dropFirst() }
+}
+
+extension MessageMark {
+    var heading: String {
+        switch self {
+        case .declined: "Of these declined"
+        case .late: "Of these late"
+        case .closedUnread: "Of these closed unread"
+        }
+    }
 }

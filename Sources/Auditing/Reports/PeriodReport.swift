@@ -35,8 +35,11 @@ public struct PeriodReport: Sendable {
         /// `2026-11-23`.
         public let day: String
         public internal(set) var outcomes: [MessageOutcome: Int] = [:]
+        public internal(set) var marks: [MessageMark: Int] = [:]
 
         public subscript(_ outcome: MessageOutcome) -> Int { outcomes[outcome] ?? 0 }
+        /// How many of its messages bear a mark: they are counted by their outcomes already.
+        public subscript(_ mark: MessageMark) -> Int { marks[mark] ?? 0 }
         public var messages: Int { outcomes.values.reduce(0, +) }
     }
 
@@ -66,6 +69,10 @@ public struct PeriodReport: Sendable {
 
     public let request: ReportRequest
     public let organisation: OrganisationID?
+    /// When the roster log began; `nil` when the genesis was not accepted.
+    public let founded: Timestamp?
+    /// ``AuditVerdict/continued``.
+    public let continued: UInt64
     /// `nil` when the genesis was not accepted.
     public let organisationName: String?
     public let relay: String?
@@ -93,9 +100,9 @@ public struct PeriodReport: Sendable {
     /// Messages with a page, and those of them of which no push service took any.
     public internal(set) var paged = 0
     public internal(set) var pagedInVain = 0
-    /// Messages that ask for an answer and were acknowledged, handed off or closed.
+    /// Messages that ask for an answer and were acknowledged, handed off or closed, but not closed unread.
     public internal(set) var takenUp = 0
-    /// The first messages of each list, in the order of the log.
+    /// The first messages of each list.
     var lists: [ReportList: Listed<MessageLine>] = [:]
     /// Messages of this report that a note of the audit is about.
     var notedMessages: Set<MessageID> = []
@@ -120,6 +127,8 @@ public struct PeriodReport: Sendable {
     {
         self.request = request
         organisation = verdict.organisation
+        founded = verdict.view?.memberChanges.first?.place.time
+        continued = verdict.continued
         organisationName = verdict.view?.roster.genesis.name.description
         relay = verdict.view?.roster.genesis.relay
         roster = verdict.roster
@@ -176,8 +185,17 @@ public struct PeriodReport: Sendable {
     /// Every message of the period, by what became of it.
     public var total: Day {
         var total = Day(day: "all")
-        for day in days { total.outcomes.merge(day.outcomes, uniquingKeysWith: +) }
+        for day in days {
+            total.outcomes.merge(day.outcomes, uniquingKeysWith: +)
+            total.marks.merge(day.marks, uniquingKeysWith: +)
+        }
         return total
+    }
+
+    /// `; of these 1 declined, and nobody takes them`: nothing where no message bears a mark.
+    public var markWords: String {
+        let parts = MessageMark.allCases.filter { total[$0] > 0 }.map { "\(total[$0]) \($0.phrase)" }
+        return parts.isEmpty ? "" : "; of these \(parts.joined(separator: ", "))"
     }
 
     /// Messages that ask for an answer: all but replies.
@@ -188,6 +206,18 @@ public struct PeriodReport: Sendable {
 
     /// A member's name, or the id where names are left out; made by others: escape it.
     public func name(_ member: MemberID?) -> String { names.text(member) }
+
+    /// Why it cannot have a message; `nil` when it can. Somebody who mistyped a year finds out.
+    public var emptiness: String? {
+        guard let founded, request.period.end <= founded else { return nil }
+        return
+            "The organisation was founded on \(request.zone.minute(founded)), after this period: it has no messages of then."
+    }
+
+    /// What a change made of it; `nil` where somebody typed that and names are left out.
+    public func words(of change: RosterChange) -> String? {
+        request.showsNames || !change.holdsTypedWords ? change.words : nil
+    }
 
     /// Findings of broken promises, before what is merely worth knowing.
     var broken: [AuditFinding] { findings.filter { $0.severity == .brokenPromise } }

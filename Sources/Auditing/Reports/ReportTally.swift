@@ -20,6 +20,12 @@ struct ReportTally {
         let urgency: Urgency
     }
 
+    private struct ListKey: Hashable {
+        let list: ReportList
+        /// `nil` in the list that has the order of the log.
+        let urgency: Urgency?
+    }
+
     private struct CountKey: Hashable {
         let word: String
         let reason: String?
@@ -41,7 +47,7 @@ struct ReportTally {
     private var pagedInVain = 0
     private var takenUp = 0
     private let limit: Int
-    private var lists: [ReportList: Listed<MessageLine>] = [:]
+    private var lists: [ListKey: Listed<MessageLine>] = [:]
     /// Messages that a note of the audit is about, and those of them that are of this report.
     private let noted: Set<MessageID>
     private var notedHere: Set<MessageID> = []
@@ -65,7 +71,8 @@ struct ReportTally {
 
     private mutating func list(_ line: MessageLine, in list: ReportList) {
         let limit = limit
-        lists[list, default: Listed(limit: limit)].add(line)
+        let key = ListKey(list: list, urgency: list == .all ? nil : line.urgency)
+        lists[key, default: Listed(limit: limit)].add(line)
     }
 
     // MARK: The first time
@@ -82,11 +89,18 @@ struct ReportTally {
         let line = MessageLine(message)
         list(line, in: .all)
         list(line, in: .outcome(line.outcome))
+        for mark in line.marks { list(line, in: .marked(mark)) }
+        if line.outcome == .open, !line.marks.contains(.declined) { list(line, in: .waiting) }
         if !line.isSound { list(line, in: .notVerified) }
         if noted.contains(line.message) { notedHere.insert(line.message) }
-        if !line.isReply, [.acknowledged, .handedOff, .closed].contains(line.outcome) { takenUp += 1 }
+        if !line.isReply, [.acknowledged, .handedOff, .closed].contains(line.outcome),
+            !line.marks.contains(.closedUnread)
+        {
+            takenUp += 1
+        }
         let day = clock.day(message.logged)
         days[day, default: .init(day: day)].outcomes[line.outcome, default: 0] += 1
+        for mark in line.marks { days[day]?.marks[mark, default: 0] += 1 }
         let hour = clock.hour(message.logged)
         hours[hour] += 1
         byUrgency[message.urgency, default: 0] += 1
@@ -127,7 +141,8 @@ struct ReportTally {
             guard let target = policy.flatMap({ measure.target(of: line, $0) }) else { continue }
             samples[key]?.targetSeconds = target.seconds
             if let reached {
-                if reached <= target.until { samples[key]?.met += 1 } else { samples[key]?.missed += 1 }
+                let isMet = reached <= target.until && !measure.isMissed(by: line)
+                if isMet { samples[key]?.met += 1 } else { samples[key]?.missed += 1 }
             }
         }
     }
@@ -158,7 +173,9 @@ struct ReportTally {
                 let milliseconds = reached.milliseconds(since: line.logged)
                 samples[key]?.times.addAgain(milliseconds)
                 hourly[measure]?[hour].addAgain(milliseconds)
-            } else if let target = policy.flatMap({ measure.target(of: line, $0) }), target.until < asOf {
+            } else if let target = policy.flatMap({ measure.target(of: line, $0) }),
+                target.until < asOf || measure.isMissed(by: line)
+            {
                 samples[key]?.overdue += 1
             }
         }
@@ -175,7 +192,11 @@ struct ReportTally {
         report.paged = paged
         report.pagedInVain = pagedInVain
         report.takenUp = takenUp
-        report.lists = lists
+        for list in Set(lists.keys.map(\.list)) {
+            let urgencies: [Urgency?] = list == .all ? [nil] : Urgency.allCases.map { $0 }
+            report.lists[list] = Listed(
+                urgencies.compactMap { lists[ListKey(list: list, urgency: $0)] }, limit: limit)
+        }
         report.notedMessages = notedHere
         report.idLength = uniqueLength.length
         let counts = counts.values.sorted { ($0.word, $0.reason ?? "") < ($1.word, $1.reason ?? "") }

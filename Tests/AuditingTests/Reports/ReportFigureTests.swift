@@ -83,9 +83,11 @@ import Testing
         let moments = try #require(
             ReportPeriod(from: "2026-11-01T06:00:00.000Z", to: "2026-11-01T07:00:00.000Z", zone: .utc))
         #expect(moments.end.milliseconds(since: moments.start) == 3_600_000)
+        #expect(ReportPeriod(from: "2026-11-01T06:00:00Z", to: "2026-11-01T07:00:00Z", zone: .utc) == moments)
         for (from, to) in [
             ("2026-11-02", "2026-11-01"), ("2026-02-30", "2026-03-01"), ("2026-1-1", "2026-03-01"), ("", ""),
-            ("2026-11-01T00:00:00Z", "2026-11-02"), ("2026-11-01T06:00:00.000Z", "2026-11-01T06:00:00.000Z"),
+            ("2026-11-01T00:00:00", "2026-11-02"), ("2026-11-01T00:00:00X", "2026-11-02"),
+            ("2026-11-01T00:00:00.0Z", "2026-11-02"), ("2026-11-01T06:00:00.000Z", "2026-11-01T06:00:00.000Z"),
             ("yesterday", "today"),
         ] {
             #expect(ReportPeriod(from: from, to: to, zone: .utc) == nil, "\(from) \(to)")
@@ -95,12 +97,12 @@ import Testing
         #expect(day.end.milliseconds(since: day.start) == 23 * 3_600_000)
     }
 
-    @Test func spansAreNeverMoreThanWasMeasured() {
+    @Test func spansAreRoundedToWhatIsShown() {
         let words = [
-            0: "0.0 s", 999: "0.9 s", 9_999: "9.9 s", 10_000: "10 s", 59_999: "59 s", 60_000: "1 min",
-            200_000: "3 min 20 s",
-            3_599_999: "59 min 59 s", 3_600_000: "1 h", 7_500_000: "2 h 05 min", 86_400_000: "1 d 0 h",
-            273_600_000: "3 d 4 h",
+            0: "0.0 s", 49: "0.0 s", 50: "0.1 s", 999: "1.0 s", 4_076: "4.1 s", 6_776: "6.8 s", 9_949: "9.9 s",
+            9_950: "10 s", 10_000: "10 s", 59_499: "59 s", 59_500: "1 min", 60_000: "1 min", 200_000: "3 min 20 s",
+            3_599_499: "59 min 59 s", 3_599_500: "1 h", 3_600_000: "1 h", 7_500_000: "2 h 05 min",
+            86_369_999: "23 h 59 min", 86_370_000: "1 d 0 h", 86_400_000: "1 d 0 h", 273_600_000: "3 d 4 h",
         ]
         for (milliseconds, text) in words { #expect(SpanText.words(milliseconds: Int64(milliseconds)) == text) }
         #expect(SpanText.seconds(milliseconds: 61_007) == "61.007")

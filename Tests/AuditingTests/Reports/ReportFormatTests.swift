@@ -24,9 +24,9 @@ import Testing
         let (report, verdict) = try await World.littleStory().report(to: "2026-11-24")
         #expect(
             Self.csv(report, "days") == """
-                day,messages,closed,handed_off,acknowledged,arrived_reply,open,unanswered,undeliverable,unexplained
-                2026-11-23,2,1,0,0,0,0,1,0,0
-                2026-11-24,1,0,0,0,0,1,0,0,0
+                day,messages,closed,handed_off,acknowledged,arrived_reply,open,unanswered,undeliverable,unexplained,declined,taken_late,closed_unread
+                2026-11-23,2,1,0,0,0,0,1,0,0,0,0,0
+                2026-11-24,1,0,0,0,0,1,0,0,0,0,0,0
 
                 """)
         #expect(
@@ -55,6 +55,11 @@ import Testing
                 closed,,1,1
 
                 """)
+        // Only hours in which a message came.
+        #expect(
+            Self.csv(report, "hours").split(separator: "\n").map { $0.prefix(5) } == [
+                "hour,", "03,1,", "04,1,", "08,1,",
+            ])
         let messages = try ReportTextTests.read(
             Self.csv(report.tables.first { $0.name == "messages" }!, report, verdict))
         #expect(messages.count == 4)
@@ -116,7 +121,40 @@ import Testing
         #expect(!page.contains("was kept.</strong>"))
         #expect(page.contains("NOT VERIFIED"))
         let honest = String(decoding: ReportPage(try await World.littleStory().report().report).bytes, as: UTF8.self)
-        #expect(honest.contains("Every promise that the logs can show was kept.") && !honest.contains("not_served"))
+        #expect(honest.contains("Every promise of the relay that the logs can show was kept.</strong>"))
+        #expect(
+            honest.contains("What clinicians promised is sealed, and is not judged") && !honest.contains("not_served"))
+    }
+
+    /// Not that everything was read, when only what is new was.
+    @Test func aPageSaysFromWhereOnTheLogWasReplayed() async throws {
+        let world = World.littleStory()
+        var verdict = try await world.audit()
+        for (entry, words) in [
+            (0, "Both logs were replayed from their first entry:"),
+            (
+                7,
+                "The roster log was replayed from its first entry, and the activity log from entry 7 on, on top of what"
+            ),
+        ] {
+            verdict.continued = UInt64(entry)
+            let report = try PeriodReport(verdict, try await world.report().report.request)
+            #expect(String(decoding: ReportPage(report).bytes, as: UTF8.self).contains(words))
+            #expect(
+                String(decoding: try report.document(verdict).bytes, as: UTF8.self).contains(
+                    "\"replayed_from\":\(entry),"))
+        }
+    }
+
+    /// A year that was mistyped is no quiet period.
+    @Test func aPeriodBeforeTheOrganisationSaysSo() async throws {
+        let world = World.littleStory()
+        let (report, _) = try await world.report(from: "2025-11-23", to: "2025-11-24")
+        let words = "The organisation was founded on 2026-11-23 03:07, after this period: it has no messages of then."
+        #expect(report.emptiness == words)
+        #expect(String(decoding: ReportPage(report).bytes, as: UTF8.self).contains(words))
+        #expect(try await world.report().report.emptiness == nil)
+        #expect(try await world.report(from: "2027-01-01", to: "2027-01-02").report.emptiness == nil)
     }
 
     @Test func namesAreLeftOutOfEveryFormWhereTheyAreNotWanted() async throws {

@@ -54,6 +54,9 @@ extension World {
             told.outcome = .closed
         }
         if told.answered == nil, expires { expire(sent, &told) }
+        // Whoever only closed it may not know what it says.
+        let isTaken = answered != nil && action != .closed
+        if told.closed != nil, told.read == nil, !isTaken { told.answered = nil }
         return told
     }
 

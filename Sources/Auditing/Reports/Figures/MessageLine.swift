@@ -7,6 +7,8 @@ public struct MessageLine: Sendable {
         public let time: Timestamp
         public let device: DeviceID?
         public let member: MemberID?
+        /// The receipt's action.
+        public let action: String
         /// The receipt's.
         public let reason: String?
 
@@ -14,6 +16,7 @@ public struct MessageLine: Sendable {
             time = fact.logged
             device = fact.device
             member = fact.member
+            action = fact.word
             reason = fact.reason
         }
     }
@@ -30,13 +33,14 @@ public struct MessageLine: Sendable {
     public let isReply: Bool
     public let isForward: Bool
     public let outcome: MessageOutcome
+    public let marks: [MessageMark]
     /// The furthest receipt.
     public let state: MessageState
     /// Whether every promise about it was kept.
     public let isSound: Bool
     public private(set) var delivered: Moment?
     public private(set) var read: Moment?
-    /// The first receipt that says that somebody took it up: acknowledged, handed off or closed.
+    /// The first receipt that says that somebody took it up: acknowledged, handed off or closed; `nil` of what was closed unread.
     public private(set) var answered: Moment?
     /// The first that says acknowledged.
     public private(set) var acknowledged: Moment?
@@ -59,6 +63,7 @@ public struct MessageLine: Sendable {
         isReply = message.isReply
         isForward = if case .forwardOf = message.reference { true } else { false }
         outcome = MessageOutcome(message)
+        marks = message.marks
         state = message.state
         isSound = message.isSound
         let devices = Set(message.recipients.map(\.device))
@@ -66,6 +71,15 @@ public struct MessageLine: Sendable {
             guard let device = fact.device, devices.contains(device) else { continue }
             take(fact)
         }
+        if marks.contains(.closedUnread) { answered = nil }
+    }
+
+    /// What became of it, with its marks, as people say it.
+    var outcomeWords: String {
+        let words =
+            marks.contains(.closedUnread)
+            ? "closed UNREAD" : marks.contains(.declined) ? "declined, nobody takes it" : outcome.words
+        return words + (marks.contains(.late) ? ", LATE: it had expired" : "")
     }
 
     private mutating func take(_ fact: AuditedMessage.Fact) {

@@ -14,14 +14,20 @@ public struct ReportPeriod: Hashable, Sendable {
 
     /// From one day's beginning to the other's end, or between two moments of UTC.
     /// - Parameters:
-    ///   - from: `2026-11-01`, or `2026-11-01T06:00:00.000Z`.
+    ///   - from: `2026-11-01`, or `2026-11-01T06:00:00Z`, with milliseconds or without.
     ///   - to: The last day, which is in it; or a moment, which is not.
     /// - Returns: `nil` for what is neither, and for nothing.
     public init?(from: String, to: String, zone: ReportZone) {
-        guard let start = Timestamp(Array(from.utf8)) ?? zone.start(ofDay: from),
-            let end = Timestamp(Array(to.utf8)) ?? zone.start(ofDay: to, plusDays: 1)
+        guard let start = Self.moment(from) ?? zone.start(ofDay: from),
+            let end = Self.moment(to) ?? zone.start(ofDay: to, plusDays: 1)
         else { return nil }
         self.init(start: start, end: end)
+    }
+
+    /// The logs' times have milliseconds; people leave them out.
+    private static func moment(_ text: String) -> Timestamp? {
+        if let moment = Timestamp(Array(text.utf8)) { return moment }
+        return text.hasSuffix("Z") ? Timestamp(Array((text.dropLast() + ".000Z").utf8)) : nil
     }
 
     /// The 24 hours before a moment.

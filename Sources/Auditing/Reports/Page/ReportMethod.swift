@@ -3,18 +3,29 @@ import Statements
 
 /// What a report says of itself, in every form that people read.
 enum ReportMethod {
+    /// From where on this audit read the logs itself: what an earlier one on this device verified is not read again.
+    static func replay(_ report: PeriodReport) -> String {
+        report.continued == 0
+            ? "Both logs were replayed from their first entry"
+            : "The roster log was replayed from its first entry, and the activity log from entry \(report.continued) on, on top of what "
+                + "earlier audits on this device had verified of the entries before (\"nightbell audit verify --anew\" reads all of them again)"
+    }
+
     static func words(_ report: PeriodReport) -> [(term: String, words: String)] {
         [
             (
                 "Computed from",
                 "The roster log of \(tree(report.roster)), and the activity log of \(tree(report.activity)), of the organisation "
                     + "\(report.organisation.map { "\($0)" } ?? "unknown") at the relay \(report.relay ?? "unknown"). "
-                    + "Whoever holds the same logs gets the same figures: nightbell audit export keeps them."
+                    + "Whoever holds the same logs gets the same figures: nightbell audit export keeps them. \(replay(report))."
             ),
             (
                 "Which messages",
                 "Those that the relay accepted in the period, with all that happened to them until the logs end: asked again later, the "
-                    + "same period may show more answers. A message that carries another one on counts as a message of its own."
+                    + "same period may show more answers. A message that carries another one on counts as a message of its own: a call that was "
+                    + "handed on and taken up there is two messages that were taken up. Declined, answered late and closed unread are "
+                    + "counted among those of their outcomes: no message counts twice. Late is what the relay had logged as unanswered "
+                    + "before; closed unread is what was closed, and no device had said that anybody read it or took it up."
             ),
             (
                 "Times",
@@ -30,7 +41,8 @@ enum ReportMethod {
             (
                 "Within target",
                 "Acknowledge: \(ReportMeasure.acknowledge.targetWords). Close: \(ReportMeasure.close.targetWords). "
-                    + "Of those that reached it or whose time is over; where the policy sets no target there is none."
+                    + "Of those that reached it or whose time is over; what expired unanswered has missed it. Where the policy sets no "
+                    + "target there is none."
             ),
             (
                 "Not verified",
@@ -43,7 +55,7 @@ enum ReportMethod {
                         + "practice a call was for stands in its sealed capsule alone: this report is about the whole organisation. "
                     : "What any message says, and what was said on the telephone. Patients and practices are those that the senders "
                         + "sealed into the capsules; where a capsule did not open, or a sender named nobody, there is none. ")
-                    + "Changes of administrators' keys are not listed. Filing in another system counts only where a device signed it."
+                    + "Filing in another system counts only where a device signed it."
             ),
             (
                 "What it does not prove",

@@ -93,6 +93,7 @@ public struct ReportPage: Sendable {
         quiet(
             "Made at \(moment(report.request.generated)) by \(askerWords). The logs speak until \(moment(report.asOf))."
         )
+        if let emptiness = report.emptiness { paragraph(emptiness) }
         if let subjects = report.subjects {
             page.open("p", ["class": "named"])
             page.element("strong", "It names patients.")
@@ -115,9 +116,10 @@ public struct ReportPage: Sendable {
     private mutating func writeVerdict() {
         page.open("section", ["class": report.ok ? "verdict kept" : "verdict broken", "aria-label": "Verdict"])
         if report.ok {
-            page.element("strong", "Every promise that the logs can show was kept.")
+            page.element("strong", "Every promise of the relay that the logs can show was kept.")
             paragraph(
-                "Both logs were replayed from their first entry: every signature, every rule, every hash, and the place of every "
+                "What clinicians promised is sealed, and is not judged: whether calls were answered is told below. "
+                    + "\(ReportMethod.replay(report)): every signature, every rule, every hash, and the place of every "
                     + "statement. \(report.notes.isEmpty ? "Nothing was found." : Self.many(report.notes.count, "thing is", "things are") + " worth knowing, at the end.")"
             )
         } else {
@@ -153,17 +155,29 @@ public struct ReportPage: Sendable {
     private mutating func writeFigures() {
         let total = report.total
         let answered = report.takenUp
-        let waiting = total[.open] + report.listed(.olderOpen).count
+        let waiting = report.listed(.waiting).count + report.listed(.olderOpen).count
+        let expired = total[.unanswered] + total[.late]
         page.open("ul", ["class": "figures"])
         figure("\(total.messages)", "messages accepted, \(Self.many(report.replies, "reply", "replies")) among them")
         figure(
             PageTables.percent(answered, of: report.asking),
-            "taken up: \(answered) of the \(report.asking) that ask for an answer")
-        figure("\(total[.unanswered])", "expired unanswered", needsLook: total[.unanswered] > 0)
+            "taken up: \(answered) of the \(report.asking) that ask for an answer" + handedWords)
+        figure(
+            "\(expired)", "expired unanswered" + (total[.late] > 0 ? ", \(total[.late]) of them answered late" : ""),
+            needsLook: expired > 0)
+        figure("\(total[.declined])", "declined, and nobody takes them", needsLook: total[.declined] > 0)
+        figure("\(total[.closedUnread])", "closed unread", needsLook: total[.closedUnread] > 0)
         figure("\(waiting)", "without an answer yet", needsLook: waiting > 0)
         figure("\(total[.undeliverable])", "undeliverable", needsLook: total[.undeliverable] > 0)
         figure("\(report.unexplained)", "unexplained", needsLook: report.unexplained > 0)
         page.close("ul")
+    }
+
+    /// A call that was handed on is two messages, and may be taken up twice.
+    private var handedWords: String {
+        report.forwards == 0
+            ? ""
+            : "; \(report.forwards) of all carry another one on: a call that was handed on counts as several messages"
     }
 
     private mutating func figure(_ number: String, _ words: String, needsLook: Bool = false) {
@@ -176,14 +190,25 @@ public struct ReportPage: Sendable {
     private mutating func writeLook() {
         section("What needs a look")
         let lists: [(String, String, Listed<MessageLine>)] = [
+            ("declined", "Declined, and nobody takes them", report.listed(.marked(.declined))),
             ("unanswered", "Expired, and nobody had answered", report.listed(.outcome(.unanswered))),
             (
                 "unexplained", "Overdue, and the log does not say what became of them",
                 report.listed(.outcome(.unexplained))
             ),
             ("undeliverable", "Given up for every device", report.listed(.outcome(.undeliverable))),
-            ("open", "Without an answer yet", report.listed(.outcome(.open))),
+            ("open", "Without an answer yet", report.listed(.waiting)),
             ("older_open", "From before the period, and without an answer yet", report.listed(.olderOpen)),
+        ]
+        let answered: [(String, String, Listed<MessageLine>)] = [
+            (
+                MessageMark.late.rawValue, "Answered only after they had expired, and nobody had answered",
+                report.listed(.marked(.late))
+            ),
+            (
+                MessageMark.closedUnread.rawValue, "Closed, and nobody had read them or taken them up",
+                report.listed(.marked(.closedUnread))
+            ),
         ]
         let broken = report.listed(.notVerified)
         if !broken.isEmpty {
@@ -191,7 +216,7 @@ public struct ReportPage: Sendable {
                 report.messageTable("not_verified", "About which a promise was broken: \(broken.count)", broken),
                 showing: ["message", "accepted", "urgency", "from", "to", "outcome"], into: &page)
         }
-        guard !broken.isEmpty || lists.contains(where: { !$0.2.isEmpty }) else {
+        guard !broken.isEmpty || (lists + answered).contains(where: { !$0.2.isEmpty }) else {
             return paragraph(
                 "Nothing: every message of the period was taken up or is a reply that arrived, and none waits from before."
             )
@@ -201,6 +226,14 @@ public struct ReportPage: Sendable {
                 report.messageTable(name, "\(caption): \(lines.count)", lines),
                 showing: ["message", "accepted", "urgency", "from", "to", "state", "expires"] + subjectKeys, into: &page
             )
+        }
+        for (name, caption, lines) in answered where !lines.isEmpty {
+            tables.write(
+                report.messageTable(name, "\(caption): \(lines.count)", lines),
+                showing: [
+                    "message", "accepted", "urgency", "from", "to", "expires", "taken_up", "taken_up_by", "closed",
+                ]
+                    + subjectKeys, into: &page)
         }
         quiet(
             "Compare with the answering service's own list. What stands there and not here never reached the relay; "
@@ -213,7 +246,7 @@ public struct ReportPage: Sendable {
         guard !messages.isEmpty else { return paragraph("The relay accepted no message.") }
         tables.write(
             report.messageTable("messages", "In the order in which the relay accepted them", messages),
-            showing: ["message", "accepted", "urgency", "from", "to", "outcome", "acknowledged", "acknowledged_by"]
+            showing: ["message", "accepted", "urgency", "from", "to", "outcome", "expires", "taken_up", "taken_up_by"]
                 + subjectKeys, into: &page)
     }
 
@@ -230,7 +263,7 @@ public struct ReportPage: Sendable {
             .map { "\(total[$0]) \($0.phrase)" }
         paragraph(
             "The relay accepted \(Self.many(total.messages, "message", "messages"))"
-                + (parts.isEmpty ? "." : ": \(parts.joined(separator: ", ")).")
+                + (parts.isEmpty ? "." : ": \(parts.joined(separator: ", "))\(report.markWords).")
                 + (report.unexplained == 0
                     ? " Every one of them is accounted for: unexplained 0."
                     : " Of \(report.unexplained) the log does not say what became, and should: see the findings."))
@@ -245,7 +278,7 @@ public struct ReportPage: Sendable {
         guard !report.receipts.isEmpty else { return paragraph("No device has signed a receipt about these messages.") }
         tables.write(report.receiptTable, into: &page)
         quiet(
-            "“Delivered” says that a device holds the message, “read” that somebody had it shown, “disclosed” that a file was "
+            "“Delivered” says that a device holds the message, “read” that somebody had it shown, “saved a file” that a file was "
                 + "saved out of the program.")
     }
 
@@ -276,7 +309,7 @@ public struct ReportPage: Sendable {
     }
 
     private mutating func writeChanges() {
-        section("Members, devices and invitations")
+        section("Members, devices, keys and witnesses")
         paragraph(
             "At the end of the roster log there are \(Self.many(report.members, "active member", "active members")) with "
                 + "\(Self.many(report.liveDevices, "live device", "live devices")).")

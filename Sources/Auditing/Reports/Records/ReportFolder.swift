@@ -74,23 +74,24 @@ public enum ReportFolder {
     /// What the tables are of: name and value.
     static func summary(_ report: PeriodReport) -> ReportTable {
         let total = report.total
-        let rows: [(String, ReportTable.Cell)] =
-            [
-                ("report", .word("nightbell.report/1")), ("ok", .word(report.ok ? "yes" : "no")),
-                ("organisation", .id(report.organisation?.description ?? "")),
-                ("organisation_name", .text(orNone: report.organisationName)),
-                ("period_start", .time(report.request.period.start)), ("period_end", .time(report.request.period.end)),
-                ("zone", .word(report.request.zone.name)), ("generated", .time(report.request.generated)),
-                ("generated_by_device", .id(report.request.device?.description ?? "")),
-                ("generated_by_member", .id(report.asker?.description ?? "")), ("as_of", .time(report.asOf)),
-                ("roster_size", .count(Int(report.roster?.size ?? 0))),
-                ("roster_root", .id(report.roster?.root.description ?? "")),
-                ("activity_size", .count(Int(report.activity?.size ?? 0))),
-                ("activity_root", .id(report.activity?.root.description ?? "")),
-                ("messages", .count(total.messages)), ("replies", .count(report.replies)),
-                ("forwards", .count(report.forwards)), ("not_verified", .count(report.unsound)),
-            ] + MessageOutcome.allCases.map { ($0.rawValue, .count(total[$0])) }
-            + [("older_open", .count(report.listed(.olderOpen).count))]
+        var rows: [(String, ReportTable.Cell)] = [
+            ("report", .word("nightbell.report/1")), ("ok", .word(report.ok ? "yes" : "no")),
+            ("organisation", .id(report.organisation?.description ?? "")),
+            ("organisation_name", .text(orNone: report.organisationName)),
+            ("period_start", .time(report.request.period.start)), ("period_end", .time(report.request.period.end)),
+            ("zone", .word(report.request.zone.name)), ("generated", .time(report.request.generated)),
+            ("generated_by_device", .id(report.request.device?.description ?? "")),
+            ("generated_by_member", .id(report.asker?.description ?? "")), ("as_of", .time(report.asOf)),
+            ("roster_size", .count(Int(report.roster?.size ?? 0))),
+            ("roster_root", .id(report.roster?.root.description ?? "")),
+            ("activity_size", .count(Int(report.activity?.size ?? 0))),
+            ("activity_root", .id(report.activity?.root.description ?? "")),
+            ("messages", .count(total.messages)), ("replies", .count(report.replies)),
+            ("forwards", .count(report.forwards)), ("not_verified", .count(report.unsound)),
+        ]
+        rows += MessageOutcome.allCases.map { ($0.rawValue, .count(total[$0])) }
+        rows += MessageMark.allCases.map { ($0.rawValue, .count(total[$0])) }
+        rows += [("taken_up", .count(report.takenUp)), ("older_open", .count(report.listed(.olderOpen).count))]
         return ReportTable(
             "report", "What this folder is a report of", [.init("name", "Name"), .init("value", "Value")],
             rows.map { [.word($0.0), $0.1] })

@@ -7,7 +7,7 @@ import Statements
 struct ReportOptions: ParsableArguments, Sendable {
     @Option(
         help: ArgumentHelp(
-            "The first day (2026-11-01), or a moment of UTC (2026-11-01T06:00:00.000Z).", valueName: "date"))
+            "The first day (2026-11-01), or a moment of UTC (2026-11-01T06:00:00Z).", valueName: "date"))
     var from: String?
 
     @Option(help: ArgumentHelp("The last day, which is in it; or a moment, which is not.", valueName: "date"))
@@ -77,7 +77,7 @@ struct ReportOptions: ParsableArguments, Sendable {
 
     private static let badPeriod = DeviceKitError(
         "bad_period", .usage, "what was given with --from and --to is no period",
-        next: "give days as 2026-11-01, the first one first")
+        next: "give days as 2026-11-01, or moments of UTC as 2026-11-01T06:00:00Z, the first one first")
 }
 
 /// The forms that a report has.

@@ -17,7 +17,7 @@ struct ReportText {
         let parts = MessageOutcome.allCases.filter { $0 != .unexplained && total[$0] > 0 }
             .map { "\(total[$0]) \($0.phrase)" }
         return "\(total.messages) messages" + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", "))
-            + "; unexplained \(report.unexplained)"
+            + "\(report.markWords); unexplained \(report.unexplained)"
     }
 
     /// - Parameter columns: How wide the terminal is; `nil` where nothing is cut.
@@ -28,7 +28,12 @@ struct ReportText {
             if items.more > 0 { lines.append("and \(items.more) more: \"--format csv\" has all of them") }
         }
         if report.listed(.all).isEmpty, report.listed(.olderOpen).isEmpty {
-            lines += ["", "The relay accepted no message."]
+            lines += ["", report.emptiness ?? "The relay accepted no message."]
+        }
+        if !report.changes.isEmpty {
+            lines += [
+                "", "MEMBERS, DEVICES, KEYS AND WITNESSES (\(report.changes.count))", changes.text(columns: columns),
+            ]
         }
         lines += ["", advice]
         return lines.joined(separator: "\n")
@@ -44,7 +49,7 @@ struct ReportText {
             "roster      \(AuditReport.words(report.roster))",
             "activity    \(AuditReport.words(report.activity))",
             report.ok
-                ? "verdict     every promise that the logs can show was kept"
+                ? "verdict     every promise of the relay that the logs can show was kept (what clinicians promised is sealed, and is not judged)"
                 : "verdict     NOT OK, a promise was broken: run \"nightbell audit verify\" before you rely on this",
             "messages    \(Self.totals(report))",
         ]
@@ -57,9 +62,12 @@ struct ReportText {
     private var lists: [(title: String, items: Listed<MessageLine>)] {
         func of(_ outcome: MessageOutcome) -> Listed<MessageLine> { report.listed(.outcome(outcome)) }
         let left: [(String, Listed<MessageLine>)] = [
+            ("DECLINED, NOBODY TAKES THEM", report.listed(.marked(.declined))),
             ("EXPIRED UNANSWERED", of(.unanswered)), ("UNEXPLAINED", of(.unexplained)),
-            ("UNDELIVERABLE", of(.undeliverable)), ("NO ANSWER YET", of(.open)),
-            ("NO ANSWER YET, FROM BEFORE", report.listed(.olderOpen)), ("ACKNOWLEDGED, NOT CLOSED", of(.acknowledged)),
+            ("UNDELIVERABLE", of(.undeliverable)), ("NO ANSWER YET", report.listed(.waiting)),
+            ("NO ANSWER YET, FROM BEFORE", report.listed(.olderOpen)),
+            ("EXPIRED UNANSWERED, ANSWERED LATE", report.listed(.marked(.late))),
+            ("CLOSED UNREAD", report.listed(.marked(.closedUnread))), ("ACKNOWLEDGED, NOT CLOSED", of(.acknowledged)),
         ]
         guard isMorning else { return left }
         return left + [("HANDED OFF", of(.handedOff)), ("CLOSED", of(.closed)), ("REPLIES", of(.arrivedReply))]
@@ -68,23 +76,42 @@ struct ReportText {
     private func table(_ lines: [MessageLine]) -> Table {
         let zone = report.request.zone
         return Table(
-            ["MESSAGE", "ACCEPTED", "URGENCY", "FROM", "TO", "CAME AS FAR AS", "BY"]
+            ["MESSAGE", "ACCEPTED", "URGENCY", "FROM", "TO", "CAME AS FAR AS", "EXPIRES", "BY"]
                 + (report.subjects == nil ? [] : ["PATIENT", "PRACTICE"]),
             lines.map { line in
                 return [
                     report.shortID(line.message), zone.minute(line.logged), line.urgency.words,
                     report.name(line.senderMember), report.name(line.member),
-                    ActionWords.state(line.state.rawValue) + (line.isSound ? "" : ", NOT VERIFIED"),
+                    ActionWords.state(line.state.rawValue) + Self.marks(line)
+                        + (line.isSound ? "" : ", NOT VERIFIED"), zone.minute(line.expires),
                     line.answered.map { "\(report.name($0.member)), \(zone.minute($0.time))" } ?? "",
                 ] + (report.subjects == nil ? [] : [line.subject?.patient ?? "", line.subject?.practice ?? ""])
             })
     }
 
+    /// Behind how far it came: what that alone does not say.
+    private static func marks(_ line: MessageLine) -> String {
+        (line.marks.contains(.closedUnread) ? " UNREAD" : "")
+            + (line.marks.contains(.late) ? ", LATE: it had expired" : "")
+    }
+
+    private var changes: Table {
+        let zone = report.request.zone
+        return Table(
+            ["WHEN", "WHAT", "WHOSE", "WHAT IT IS NOW"],
+            report.changes.map { change in
+                [
+                    zone.minute(change.time), change.kind.rawValue.replacing("_", with: " "),
+                    change.member.map { report.name($0) } ?? "", report.words(of: change) ?? "",
+                ]
+            })
+    }
+
     private var narrowing: Table.Narrowing {
         Table.Narrowing(
-            below: [(column: 6, words: "by ")]
+            below: [(column: 7, words: "by "), (column: 6, words: "expires ")]
                 + (report.subjects == nil
-                    ? [] : [(column: 7, words: "patient "), (column: 8, words: "practice ")]),
+                    ? [] : [(column: 8, words: "patient "), (column: 9, words: "practice ")]),
             cut: [
                 (column: 3, least: 12, shortening: PersonName.fitting),
                 (column: 4, least: 12, shortening: PersonName.fitting),

@@ -1,0 +1,160 @@
+import SignerSupport
+import Statements
+import Testing
+
+@testable import Auditing
+
+/// What an outcome alone does not say of a message: that it was declined, answered late, or closed unread.
+@Suite struct ReportMarkTests {
+    /// One emergent message that was acknowledged only after it had been logged as unanswered.
+    private static func late() -> (world: World, sent: Sent) {
+        let world = World.practice()
+        let sent = world.play("late", to: "bo", lifeSeconds: 240, urgency: .emergent, [.delivered])
+        world.now = max(world.now, sent.expires)
+        world.unanswered(sent)
+        world.wait(seconds: 30)
+        world.receipt(.acknowledged, of: sent, by: "bo")
+        return (world, sent)
+    }
+
+    private static func acknowledged(_ report: PeriodReport) throws -> PeriodReport.Row {
+        let measured = try #require(report.measures.first { $0.measure == .acknowledge })
+        return try #require(measured.rows.first)
+    }
+
+    private static func page(_ report: PeriodReport, _ kind: ReportPage.Kind = .period) -> String {
+        String(decoding: ReportPage(report, kind: kind).bytes, as: UTF8.self)
+    }
+
+    @Test func whatWasAnsweredLateCountsOnceIsMarkedAndMissesItsTarget() async throws {
+        // 270 s after its acceptance: within the policy's 300 s, and after it had expired.
+        let (world, sent) = Self.late()
+        let (report, verdict) = try await world.report()
+        #expect(verdict.ok && verdict.messages.first?.marks == [.late])
+        let day = try #require(verdict.days.first)
+        #expect((day.manifests, day.acknowledged, day.unanswered, day.unexplained) == (1, 1, 0, 0))
+        #expect((day[.late], day[.declined], day[.closedUnread]) == (1, 0, 0))
+        #expect((report.total.messages, report.total[.acknowledged], report.total[.unanswered]) == (1, 1, 0))
+        #expect(report.total[.late] == 1 && report.takenUp == 1 && report.unexplained == 0)
+        #expect(report.listed(.marked(.late)).first.map(\.message) == [sent.message])
+        let row = try Self.acknowledged(report)
+        #expect((row.targetSeconds, row.times.median, row.met, row.due) == (300, 270_000, 0, 1))
+        let page = Self.page(report)
+        for words in [
+            "<b>1</b> expired unanswered, 1 of them answered late", "Answered only after they had expired",
+            "1 acknowledged and not closed; of these 1 answered only after they had expired.",
+        ] { #expect(page.contains(words), "\(words)") }
+        #expect(!page.contains("Nothing: every message"))
+        #expect(Self.page(report, .morning).contains("acknowledged, LATE: it had expired"))
+        let json = String(decoding: try report.document(verdict).bytes, as: UTF8.self)
+        #expect(json.contains(#""marked":{"declined":0,"taken_late":1,"closed_unread":0}"#))
+        #expect(
+            json.contains(#""taken_late":[{"message":"\#(sent.message)""#) && json.contains(#""marks":["taken_late"]"#))
+    }
+
+    /// Nobody can answer it in time any more, however much of the policy's time is left.
+    @Test func whatExpiredUnansweredHasMissedItsTargetAtOnce() async throws {
+        let world = World.practice()
+        let sent = world.play("expired", to: "bo", lifeSeconds: 60, urgency: .urgent, [.delivered])
+        world.now = sent.expires
+        world.unanswered(sent)
+        for present in [true, false] {
+            let row = try Self.acknowledged(try await world.report(present: present).report)
+            #expect((row.targetSeconds, row.times.count, row.met, row.due) == (900, 0, 0, 1))
+        }
+    }
+
+    @Test func whatWasClosedUnreadIsNoSuccess() async throws {
+        let world = World.practice()
+        let unread = world.play("unread", to: "bo", [.delivered, .closed])
+        world.play("read", to: "bo", [.delivered, .read, .closed])
+        world.play("acknowledged", to: "bo", [.delivered, .acknowledged, .closed])
+        let (report, verdict) = try await world.report()
+        #expect(verdict.ok && verdict.days.map { $0[.closedUnread] } == [1])
+        #expect(report.total[.closed] == 3 && report.total[.closedUnread] == 1 && report.takenUp == 2)
+        #expect(report.listed(.marked(.closedUnread)).first.map(\.message) == [unread.message])
+        let row = try Self.acknowledged(report)
+        #expect((row.messages, row.times.count, row.met) == (3, 2, 2))
+        // What nobody signed is in no column.
+        let table = try #require(report.tables.first { $0.name == "messages" })
+        var rows: [[String]] = []
+        try ReportFolder.rows(of: "messages", report, verdict) {
+            rows.append(try ReportTextTests.read(CSVText.row($0))[0])
+        }
+        func column(_ key: String) -> [String] {
+            let place = table.columns.firstIndex { $0.key == key }!
+            return rows.map { $0[place] }
+        }
+        #expect(column("marks") == ["closed_unread", "", ""])
+        #expect(
+            column("acknowledged_by") == ["", "", "bo"] && column("acknowledged").map(\.isEmpty) == [true, true, false])
+        #expect(
+            column("taken_up_by") == ["", "bo", "bo"] && column("taken_up_with") == ["", "closed", "acknowledged"])
+        #expect(column("closed").allSatisfy { !$0.isEmpty })
+        let page = Self.page(report)
+        #expect(page.contains("Closed, and nobody had read them or taken them up: 1"))
+        #expect(page.contains("<b>1</b> closed unread") && Self.page(report, .morning).contains("closed UNREAD"))
+    }
+
+    /// Somebody must find another one now: it stands before everything that merely waits, the most urgent first.
+    @Test func whatWasDeclinedStandsApartFromWhatWaits() async throws {
+        let world = World.practice()
+        world.play("waits", to: "bo", urgency: .routine, [.delivered])
+        let declined = ["first": Urgency.sameDay, "second": .emergent, "third": .sameDay].sorted { $0.key < $1.key }
+            .map { world.play($0.key, to: "bo", urgency: $0.value, [.delivered, .read, .declined]).message }
+        let taken = world.play("taken", to: "bo", [.delivered, .declined, .acknowledged]).message
+        let (report, verdict) = try await world.report()
+        #expect(verdict.ok && report.total[.open] == 4 && report.total[.declined] == 3)
+        #expect(report.listed(.waiting).first.map(\.message) == [.named("waits")])
+        let order = [declined[1], declined[0], declined[2]]
+        #expect(report.listed(.marked(.declined)).first.map(\.message) == order)
+        #expect(report.listed(.outcome(.open)).first.map(\.message) == order + [.named("waits")])
+        #expect(report.listed(.outcome(.acknowledged)).first.map(\.message) == [taken])
+        let page = Self.page(report)
+        let first = try #require(page.range(of: "Declined, and nobody takes them: 3"))
+        let open = try #require(page.range(of: "Without an answer yet: 1"))
+        #expect(first.lowerBound < open.lowerBound)
+        #expect(page.contains("<b>3</b> declined, and nobody takes them") && page.contains("Of these declined"))
+        let json = String(decoding: try report.document(verdict).bytes, as: UTF8.self)
+        let list = try #require(json.range(of: #""open":[{"message":"\#(declined[1])""#))
+        #expect(json[list.lowerBound...].contains("\(MessageID.named("waits"))"))
+    }
+
+    /// Half of them expired before: then late, or closed without a look, or both.
+    @Test func whateverIsMarkedADaysMessagesAddUp() async throws {
+        let world = World.practice()
+        var numbers = SeededNumbers(11)
+        for number in 0..<40 {
+            let sent = world.play("\(number)", to: "bo", lifeSeconds: 120, [.delivered])
+            if Bool.random(using: &numbers) { world.now = max(world.now, sent.expires) }
+            for due in world.open where due.expires <= world.now { world.unanswered(due) }
+            for action in [ReceiptAction.read, .declined, .acknowledged, .closed]
+            where Int.random(in: 0..<3, using: &numbers) > 0 {
+                world.wait(seconds: 1)
+                world.receipt(action, of: sent, by: "bo")
+            }
+        }
+        world.play("declined", to: "bo", [.delivered, .declined])
+        let (report, verdict) = try await world.report(to: "2026-11-24")
+        #expect(verdict.ok && verdict.days.map(\.manifests).reduce(0, +) == 41)
+        #expect(verdict.days.allSatisfy { $0.unexplained == 0 })
+        for (day, audited) in zip(report.days, verdict.days) {
+            #expect(day.messages == audited.manifests && day[.unexplained] == 0)
+            for mark in MessageMark.allCases { #expect(day[mark] == audited[mark]) }
+        }
+        for mark in MessageMark.allCases {
+            #expect(report.total[mark] > 0 && report.total[mark] == verdict.messages.count { $0.marks.contains(mark) })
+        }
+    }
+
+    /// A call that was handed on is two messages: the page says that it may have been taken up twice.
+    @Test func aCallThatWasHandedOnIsSaidToCountTwice() async throws {
+        let world = World.practice()
+        let sent = world.play("call", to: "bo", [.delivered, .read])
+        world.send("carried", from: "bo", to: "bo", carrying: sent)
+        world.receipt(.handedOff, of: sent, by: "bo")
+        let page = Self.page(try await world.report().report)
+        #expect(page.contains("1 of all carry another one on: a call that was handed on counts as several messages"))
+        #expect(!Self.page(try await World.littleStory().report().report).contains("counts as several messages"))
+    }
+}
