@@ -278,9 +278,9 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
     (
         "TerminalClientTests",
         [
-            "FuzzSupport", "TerminalClient", "TerminalScreen", "DeviceKit", "Auditing", "UnlockAgent", "Processes",
-            "RelayAPI",
-            "Secrets", "Statements", "Membership", "TransparencyLog", argumentParser,
+            "AuditSupport", "FuzzSupport", "SignerSupport", "TerminalClient", "TerminalScreen", "DeviceKit",
+            "UnlockAgent", "Processes", "RelayAPI", "Auditing", "Secrets", "Statements", "Membership",
+            "TransparencyLog", argumentParser,
         ]
     ),
     (

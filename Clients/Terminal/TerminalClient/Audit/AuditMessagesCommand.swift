@@ -95,7 +95,7 @@ struct AuditMessagesCommand: NightbellSubcommand {
             if looked != nil { head += ["PATIENT", "PRACTICE"] }
             let rows = verdict.messages.map { message in
                 var row = [
-                    ids.short(message.message.description), LocalTime.short(message.at), message.urgency.rawValue,
+                    ids.short(message.message.description), LocalTime.short(message.at), message.urgency.words,
                     report.name(message.senderMember), report.name(message.member), state(message),
                 ]
                 if let looked {
@@ -125,13 +125,16 @@ struct AuditMessagesCommand: NightbellSubcommand {
         object.set("to_name", to: report.nameOrNull(message.member))
         object.set("state", to: .string(message.state.rawValue))
         object.set("unanswered", to: .bool(message.isUnanswered))
+        object.set("marks", to: .array(message.marks.map { .string($0.rawValue) }))
         object.set("index", to: .integer(message.index))
         object.set("verified", to: .bool(report.isVerified(message)))
         return object
     }
 
-    /// With the word that nobody answered, which is no step forward.
+    /// With what the furthest step alone does not say: that nobody had answered when it expired, or had read it.
     static func state(_ message: AuditedMessage) -> String {
-        message.state.rawValue + (message.isUnanswered ? ", unanswered" : "")
+        let marks = message.marks
+        return ActionWords.text(message.state.rawValue) + (marks.contains(.closedUnread) ? " UNREAD" : "")
+            + (marks.contains(.late) ? ", LATE: it had expired unanswered" : message.isUnanswered ? ", unanswered" : "")
     }
 }

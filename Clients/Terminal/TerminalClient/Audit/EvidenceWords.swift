@@ -146,22 +146,40 @@ struct EvidenceWords {
             return []
         }
         var told: Set<String> = []
-        return verdict.events.compactMap { event in
-            let (word, who): (String, String) =
+        var isExpired = false
+        // Whether somebody had read it, taken it up or handed it on.
+        var isOpened = false
+        var lines: [String] = []
+        for event in verdict.events {
+            var doubt = ""
+            let word: String
+            let words: String
+            switch event.kind {
+            case .event(let event):
                 switch event.kind {
-                case .event(let event):
-                    switch event.kind {
-                    case .served(let id, _, .envelope): ("let out", "to \(device(id))")
-                    case .unanswered: ("unanswered", "by anybody")
-                    default: ("", "")
-                    }
-                case .receipt(let receipt): (ActionWords.text(receipt.action.rawValue), "by \(device(receipt.device))")
-                default: ("", "")
+                case .served(let id, _, .envelope):
+                    word = "served"
+                    words = "first let out to \(device(id))"
+                case .unanswered:
+                    isExpired = true
+                    word = "unanswered"
+                    words = "expired unanswered"
+                default: continue
                 }
-            guard !word.isEmpty, told.insert(word).inserted else { return nil }
+            case .receipt(let receipt):
+                word = receipt.action.rawValue
+                words = "first \(ActionWords.text(word)) by \(device(receipt.device))"
+                if receipt.action == .closed, !isOpened { doubt += ", UNREAD: nobody had read it or taken it up" }
+                let isAnswer = [.acknowledged, .handedOff, .closed].contains(receipt.action)
+                if isExpired, isAnswer { doubt += ", LATE: it had expired unanswered" }
+                isOpened = isOpened || [.read, .acknowledged, .handedOff].contains(receipt.action)
+            default: continue
+            }
+            guard told.insert(word).inserted else { continue }
             let passed = event.logged.milliseconds(since: sent.logged)
-            return "first \(word) \(who) after \(Self.span(passed)) (entry \(event.index))"
+            lines.append("\(words) after \(Self.span(passed)) (entry \(event.index))\(doubt)")
         }
+        return lines
     }
 
     /// `0.749 s`, `12 min 3 s`, `2 h 5 min`: as exact as it matters.

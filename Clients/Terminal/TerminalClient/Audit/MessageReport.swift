@@ -26,6 +26,7 @@ struct MessageReport {
         object.set("index", to: .integer(message.index))
         object.set("state", to: .string(message.state.rawValue))
         object.set("unanswered", to: .bool(message.isUnanswered))
+        object.set("marks", to: .array(message.marks.map { .string($0.rawValue) }))
         object.set("urgency", to: .string(message.urgency.rawValue))
         object.set("at", to: .text(message.at))
         object.set("logged", to: .text(message.logged))
@@ -82,27 +83,33 @@ struct MessageReport {
 
     // MARK: Words
 
+    /// What happened, in the words of every other place that tells it.
+    private static func words(_ fact: AuditedMessage.Fact) -> String {
+        guard isServed(fact) else { return ActionWords.text(fact.word) }
+        return fact.reason == RelayEvent.Served.notice.rawValue ? "let out what became of it" : "let out"
+    }
+
     var human: String {
         var lines = [
             "\(message.message)  \(AuditMessagesCommand.state(message))"
                 + (report.isVerified(message) ? "" : "  NOT VERIFIED"),
             "  from     \(SafeText.line(report.name(message.senderMember)))  \(message.sender)",
-            "  to       \(SafeText.line(report.name(message.member)))  \(message.urgency.rawValue), expires \(LocalTime.full(message.expires))",
+            "  to       \(SafeText.line(report.name(message.member)))  \(message.urgency.words), expires \(LocalTime.full(message.expires))",
             "  \(LocalTime.exact(message.logged))  accepted as entry \(message.index), signed at \(LocalTime.exact(message.at))",
         ]
         if let referred = message.refersTo {
             lines.append("  \(message.isReply ? "answers " : "carries on") \(referred)")
         }
         for left in message.without {
-            lines.append("  could not be sealed to \(left.device) (\(left.reason.rawValue))")
+            lines.append("  could not be sealed to \(left.device)\(ActionWords.reason(left.reason.rawValue))")
         }
         for fact in message.facts {
-            let reason = fact.reason.map { " (\($0))" } ?? ""
+            let reason = fact.word == "served" ? "" : ActionWords.reason(fact.reason)
             let who = fact.device.map { "  \(SafeText.line(report.name(fact.member)))  \($0)" } ?? ""
             let to = handed.by(fact).map { " to \(SafeText.line(report.name($0.member))) as \($0.message)" } ?? ""
             let own = fact.at == fact.logged ? "" : "  signed at \(LocalTime.exact(fact.at))"
             lines.append(
-                "  \(LocalTime.exact(fact.logged))  \(ActionWords.text(fact.word))\(to)\(reason)\(who)  entry \(fact.index)\(own)"
+                "  \(LocalTime.exact(fact.logged))  \(Self.words(fact))\(to)\(reason)\(who)  entry \(fact.index)\(own)"
             )
         }
         for finding in findings {
