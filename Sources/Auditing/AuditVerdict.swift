@@ -35,13 +35,20 @@ public struct AuditVerdict: Sendable {
 
     init() {}
 
-    /// Whether no promise was broken.
-    public var ok: Bool { !findings.contains { $0.severity == .brokenPromise } }
+    /// Whether no promise was broken, and what is at hand is what was signed.
+    public var ok: Bool { !findings.contains { $0.severity != .note } }
+
+    /// Whether the files at hand are not those that were exported: that by itself convicts nobody.
+    public var isDamagedCopy: Bool { findings.contains { $0.severity == .damagedCopy } }
+
+    /// What says that a log at hand is not the one that was signed.
+    static let notWhatWasSigned: Set<AuditFinding.Code> = [
+        .checkpointInvalid, .logEmpty, .entriesMissing, .rootDiffers,
+    ]
 
     /// Whether the log itself is what was signed: then a sound message is a verified one.
     public var isWhole: Bool {
-        let broken: Set<AuditFinding.Code> = [.checkpointInvalid, .logEmpty, .entriesMissing, .rootDiffers]
-        return roster != nil && activity != nil && !findings.contains { broken.contains($0.code) }
+        roster != nil && activity != nil && !findings.contains { Self.notWhatWasSigned.contains($0.code) }
     }
 
     public var organisation: OrganisationID? { view?.roster.organisation }

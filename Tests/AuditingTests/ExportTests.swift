@@ -212,7 +212,11 @@ import TransparencyLog
                 folder.put(bytes, name)
                 let isFound: Bool
                 do {
-                    isFound = try await !Audit().run(ExportDirectory(folder.export)).ok
+                    let verdict = try await Audit().run(ExportDirectory(folder.export))
+                    isFound = !verdict.ok
+                    // A disk did it: what a copy says that is not what was signed is nobody's word.
+                    let convicting = verdict.findings.filter { $0.severity == .brokenPromise }
+                    #expect(convicting.isEmpty && verdict.isDamagedCopy, "\(name) at \(place): \(convicting)")
                 } catch {
                     isFound = (error as? AuditError)?.code == .updateNeeded
                 }
@@ -221,6 +225,62 @@ import TransparencyLog
             folder.put(honest, name)
         }
         #expect(try await Audit().run(ExportDirectory(folder.export)).ok)
+    }
+
+    @Test func theEntryThatWasChangedIsNamedAndNothingElseIsSaid() async throws {
+        let folder = Folder()
+        let world = Self.world(messages: 3)
+        _ = try await Self.write(world, to: folder.export)
+        let name = "activity/\(TilePath(kind: .entries, index: 0, width: Int(world.activity.size)))"
+        var bytes = try #require(folder.bytes(name))
+        bytes[bytes.count - 1] ^= 4
+        folder.put(bytes, name)
+        let verdict = try await Audit().run(ExportDirectory(folder.export))
+        let finding = try #require(verdict.only(.rootDiffers))
+        #expect(finding.severity == .damagedCopy && finding.log == .activity)
+        #expect(finding.entries == [world.activity.size - 1])
+        #expect(finding.sentence.hasPrefix("the copy is damaged") && finding.sentence.contains("convicts nobody"))
+        #expect(!verdict.isWhole)
+    }
+
+    /// What stands under the roots that were signed convicts all the same.
+    @Test func whatIsProvenInADamagedCopyIsStillTold() async throws {
+        let folder = Folder()
+        let world = Self.world()
+        let note = SignedNote(world.member("ghost", roles: [.provider]).text, by: [.device("bo")])
+        let index = world.roster.append(Entry(time: world.now, body: note.bytes))
+        world.putInForce()
+        _ = try await Self.write(world, to: folder.export)
+        let name = "activity/\(TilePath(kind: .entries, index: 0, width: Int(world.activity.size)))"
+        var bytes = try #require(folder.bytes(name))
+        bytes[bytes.count - 1] ^= 4
+        folder.put(bytes, name)
+        let findings = try await Audit().run(ExportDirectory(folder.export)).findings
+        #expect(findings.map(\.code) == [.init(.notPermitted), .rootDiffers], "\(findings)")
+        #expect(findings.map(\.severity) == [.brokenPromise, .damagedCopy])
+        #expect(findings.first?.entries == [index])
+    }
+
+    /// A relay that gives entries which are not under its root has given them: there it is its own word.
+    @Test func whatARelayGivesIsHeldAgainstIt() async throws {
+        let world = Self.world()
+        var source = world.source
+        source.entries[.activity]?[3][60] ^= 1
+        let findings = try await Audit().run(source).findings
+        #expect(findings.contains { $0.code == .rootDiffers && $0.severity == .brokenPromise })
+        #expect(!findings.contains { $0.severity == .damagedCopy })
+    }
+
+    @Test func whoseLogsTheseAreIsReadFromGenesis() async throws {
+        let folder = Folder()
+        let world = Self.world()
+        _ = try await Self.write(world, to: folder.export)
+        #expect(try await ExportDirectory(folder.export).organisation() == world.organisation)
+        let name = "roster/\(TilePath(kind: .entries, index: 0, width: Int(world.roster.size)))"
+        var bytes = try #require(folder.bytes(name))
+        bytes[120] ^= 1
+        folder.put(bytes, name)
+        #expect(try await ExportDirectory(folder.export).organisation() == nil)
     }
 
     @Test func filesThatAreMissingOrHaveNoPlaceAreFound() async throws {
@@ -280,5 +340,13 @@ import TransparencyLog
     @Test func aFolderThatIsNoneIsNoExport() {
         let folder = Folder()
         #expect(throws: AuditError(.noExport, "")) { try ExportDirectory(folder.path + "/nothing") }
+        // One that is there, and holds something else.
+        #expect(throws: AuditError(.noExport, "")) { try ExportDirectory(folder.path) }
+    }
+
+    @Test func theFolderOfOneLogIsNoExport() async throws {
+        let folder = Folder()
+        _ = try await Self.write(Self.world(), to: folder.export)
+        #expect(throws: AuditError(.noExport, "")) { try ExportDirectory(folder.export + "/roster") }
     }
 }

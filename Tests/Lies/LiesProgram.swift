@@ -65,7 +65,7 @@ struct LiesProgram: AsyncParsableCommand {
             findings = try await log.audit()
         }
         let complaints = log.expectation.complaints(about: findings)
-        let codes = Set(findings.filter { $0.severity == .brokenPromise }.map(\.code.rawValue)).sorted()
+        let codes = Set(findings.filter { $0.severity != .note }.map(\.code.rawValue)).sorted()
         let columns = [
             complaints.isEmpty ? "ok" : "FAILED", log.size.rawValue, log.lie?.liar.rawValue ?? "-", log.name,
             "\(log.entryCount)", "\((clock.now - start).milliseconds) ms", codes.joined(separator: ","),

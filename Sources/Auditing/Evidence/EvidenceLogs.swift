@@ -131,9 +131,12 @@ struct EvidenceLogs {
                 guard error.code != .unknownType else {
                     throw AuditError(updateNeededAt: UInt64(index), of: .roster)
                 }
+                let other = roster == nil ? another(entry, pinned) : nil
+                verdict.organisation = other
                 verdict.find(
                     .init(error.code), bundleName(of: index, in: entries.count), entry: UInt64(index),
-                    "entry \(index) of the roster log breaks a rule: \(error.part)")
+                    other.map { "the file is about \($0), not about \(pinned?.description ?? ""), which was named" }
+                        ?? "entry \(index) of the roster log breaks a rule: \(error.part)")
                 guard roster != nil else { return nil }
                 roster?.passOver(leafHash: MerkleTree.leafHash(bytes), time: entry?.time)
             }
@@ -146,6 +149,14 @@ struct EvidenceLogs {
     private static func begin(_ entry: Entry, _ pinned: OrganisationID?) throws(RuleViolation) -> Roster {
         guard let pinned else { return try Roster(genesis: entry) }
         return try Roster(genesis: entry, organisation: pinned)
+    }
+
+    /// The organisation that the file is about, when it is another one than was named: nothing in it need have been changed.
+    private static func another(_ entry: Entry?, _ pinned: OrganisationID?) -> OrganisationID? {
+        guard let pinned, let entry, let found = (try? Roster(genesis: entry))?.organisation, found != pinned else {
+            return nil
+        }
+        return found
     }
 
     private static func bundleName(of index: Int, in size: Int) -> String {

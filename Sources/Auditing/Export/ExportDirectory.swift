@@ -14,13 +14,27 @@ public struct ExportDirectory: LogSource {
 
     public let path: String
 
-    /// - Throws: ``AuditError/Code/noExport`` when there is no such directory.
+    /// - Throws: ``AuditError/Code/noExport`` when there is no such directory, or neither log in it.
     public init(_ path: String) throws(AuditError) {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        guard attributes?[.type] as? FileAttributeType == .typeDirectory else {
+        func isDirectory(_ path: String) -> Bool {
+            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+            return attributes?[.type] as? FileAttributeType == .typeDirectory
+        }
+        guard isDirectory(path), LogKind.allCases.contains(where: { isDirectory("\(path)/\($0.rawValue)") }) else {
             throw AuditError(.noExport, "\"\(path)\"")
         }
         self.path = path
+    }
+
+    /// Whose logs these are: the organisation that their genesis founds, under the signatures that it needs. `nil` when there is
+    /// no such genesis; that it is under the relay's checkpoint is for an audit to say.
+    public func organisation() async throws -> OrganisationID? {
+        guard let note = try await checkpoint(of: .roster).flatMap({ try? SignedNote(parsing: $0) }),
+            let size = (try? Checkpoint(parsing: note.text))?.size, size > 0,
+            let first = try await entries(from: 0, size: size, of: .roster)?.first,
+            let entry = try? Entry(parsing: first)
+        else { return nil }
+        return (try? Roster(genesis: entry))?.organisation
     }
 
     public func checkpoint(of log: LogKind) async throws -> [UInt8]? {
@@ -64,30 +78,38 @@ public struct ExportDirectory: LogSource {
             if !wrong.isEmpty {
                 findings.append(
                     AuditFinding(
-                        .wrongFiles, log: log,
+                        .wrongFiles, severity: .damagedCopy, log: log,
                         "\(wrong.count) files of \(log.rawValue)/ are missing or have no place there: \(wrong[0])"))
             }
             let key = read(Self.keyName, of: log, limit: 4_096)
             if key != Self.keyFile(roster.logKey(log)) {
                 findings.append(
                     AuditFinding(
-                        .wrongFiles, log: log, "\(log.rawValue)/\(Self.keyName) is not the key that genesis names"))
+                        .wrongFiles, severity: .damagedCopy, log: log,
+                        "\(log.rawValue)/\(Self.keyName) is not the key that genesis names"))
             }
             for name in wrongCosignatures(log, roster) {
                 findings.append(
                     AuditFinding(
-                        .wrongFiles, log: log,
+                        .wrongFiles, severity: .damagedCopy, log: log,
                         "\(log.rawValue)/\(name) holds something else than checkpoints with the log's signature and those of"
                             + " witnesses that the roster names"))
             }
+            // Where the entries are not what was signed, tiles that differ from them may be the true ones.
+            guard DamagedCopy.isProven(log, verdict) else { continue }
             for path in try await wrongTiles(log, size: tree.size) {
                 findings.append(
-                    AuditFinding(.tileDiffers, log: log, "\(log.rawValue)/\(path) is not what the entries give"))
+                    AuditFinding(
+                        .tileDiffers, severity: .damagedCopy, log: log,
+                        "\(log.rawValue)/\(path) is not what the entries give"))
             }
         }
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         if Set(names) != Set(LogKind.allCases.map(\.rawValue)) {
-            findings.append(AuditFinding(.wrongFiles, "the export is not exactly the directories roster and activity"))
+            findings.append(
+                AuditFinding(
+                    .wrongFiles, severity: .damagedCopy,
+                    "the export is not exactly the directories roster and activity"))
         }
         return findings
     }
@@ -156,12 +178,14 @@ public struct ExportDirectory: LogSource {
 }
 
 extension Audit {
-    /// Audits an export: its files, and all that ``run(_:store:progress:)`` looks at.
+    /// Audits an export: its files, and all that ``run(_:store:progress:)`` looks at. What is not under the root that was signed
+    /// convicts nobody: the finding is then that the copy is damaged.
     /// - Throws: ``AuditError``.
     public func run(
         _ export: ExportDirectory, store: any AuditStore = MemoryAuditStore(), progress: Progress = { _, _, _ in }
     ) async throws -> AuditVerdict {
         var verdict = try await runLeavingCapsules(export, store, progress)
+        verdict.findings = try await DamagedCopy(export).findings(of: verdict)
         verdict.findings += try await export.findings(for: verdict)
         return verdict
     }

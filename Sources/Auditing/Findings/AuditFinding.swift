@@ -7,6 +7,8 @@ public struct AuditFinding: Hashable, Sendable {
     public enum Severity: String, Sendable {
         /// Somebody broke what was promised: the verdict is not `ok`.
         case brokenPromise = "broken_promise"
+        /// The copy at hand is not what was exported: it proves nothing and convicts nobody, and the verdict is not `ok` either.
+        case damagedCopy = "damaged_copy"
         /// Worth knowing; by itself it convicts nobody.
         case note
     }

@@ -54,13 +54,22 @@ struct RosterReplay {
             findings.add(
                 AuditFinding(
                     .init(error.code), log: .roster, entries: [index],
-                    "entry \(index) of the roster log breaks a rule, and the relay accepted it: \(error.part)"))
+                    another(entry, at: index)
+                        ?? "entry \(index) of the roster log breaks a rule, and the relay accepted it: \(error.part)"))
         }
     }
 
     private func begin(_ entry: Entry) throws(RuleViolation) -> Roster {
         guard let expected else { return try Roster(genesis: entry) }
         return try Roster(genesis: entry, organisation: expected)
+    }
+
+    /// That the log is of another organisation than the one that is known from elsewhere: nothing in it need be wrong.
+    private func another(_ entry: Entry?, at index: UInt64) -> String? {
+        guard index == 0, let expected, let entry, let found = (try? Roster(genesis: entry))?.organisation,
+            found != expected
+        else { return nil }
+        return "the logs are those of \(found), not of \(expected), which is the one that was asked for"
     }
 
     private mutating func note(_ entry: Entry, at index: UInt64) {

@@ -220,6 +220,6 @@ public struct PeriodReport: Sendable {
     }
 
     /// Findings of broken promises, before what is merely worth knowing.
-    var broken: [AuditFinding] { findings.filter { $0.severity == .brokenPromise } }
+    var broken: [AuditFinding] { findings.filter { $0.severity != .note } }
     var notes: [AuditFinding] { findings.filter { $0.severity == .note } }
 }

@@ -72,6 +72,11 @@ package final class Telling {
         expectation.findings.append(Expected(code, log: log, at: entries.compactMap { $0 }.sorted(), words: words))
     }
 
+    /// What is wrong with the files of an export, which need not have been the relay.
+    package func expectDamage(_ code: AuditFinding.Code, log: LogKind = .activity) {
+        expectation.findings.append(Expected(code, .damagedCopy, log: log, at: []))
+    }
+
     package func expectNote(
         _ code: AuditFinding.Code, log: LogKind? = .activity, at entries: UInt64..., words: String...
     ) {

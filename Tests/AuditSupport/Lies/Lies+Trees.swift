@@ -129,16 +129,16 @@ extension Lie {
         },
         Lie(.relay, "hash-tile-changed", "a hash tile of the export is not that of its entries", moment: .end) {
             telling in
-            telling.expect(.tileDiffers)
+            telling.expectDamage(.tileDiffers)
             let path = TilePath(kind: .hashes(level: 0), index: 0, width: Int(min(256, telling.world.activity.size)))
             telling.doctors.append { $0.files["activity/\(path)"] = [UInt8](repeating: 7, count: path.width * 32) }
         },
         Lie(.relay, "file-added", "the export holds a file that has no place in it", moment: .end) { telling in
-            telling.expect(.wrongFiles)
+            telling.expectDamage(.wrongFiles)
             telling.doctors.append { $0.files["activity/tile/entries/notes"] = [7] }
         },
         Lie(.relay, "key-file-of-another", "the export names another log key", moment: .end) { telling in
-            telling.expect(.wrongFiles)
+            telling.expectDamage(.wrongFiles)
             let line = telling.world.roster.key.key.vkey + "\n"
             telling.doctors.append { $0.files["activity/log.vkey"] = Array(line.utf8) }
         },

@@ -140,12 +140,17 @@ import TransparencyLog
     }
 
     @Test func anotherOrganisationIsRefused() async throws {
+        let world = DoctoredEvidence.story()
         let verdict = try Self.check(
-            try await DoctoredEvidence.story().evidence(about: "late"),
+            try await world.evidence(about: "late"),
             organisation: OrganisationID(bytes: [UInt8](repeating: 7, count: 20)))
         #expect(verdict.findings.first?.code == .init(.wrongOrganisation))
         #expect(verdict.findings.first?.part.hasPrefix("roster/tile/entries/") == true)
         #expect(verdict.findings.first?.entry == 0)
+        // It says about whom it is: whoever mistyped the id sees that nothing was changed.
+        #expect(verdict.organisation == world.organisation)
+        let beginning = "the file is about \(world.organisation), not about "
+        #expect(verdict.findings.first?.sentence.hasPrefix(beginning) == true)
     }
 
     @Test func aLogThatIsNotItsCheckpointsGivesNoEvidence() async throws {

@@ -56,17 +56,18 @@ struct AuditCompareCommand: NightbellSubcommand {
 
     private func export(_ directory: String, _ files: [(String, [UInt8])]) async throws -> Comparison {
         do {
-            let export = try ExportDirectory(directory)
             var audit = Audit()
             audit.organisation = try source.organisation()
+            let export = try await ExportDirectory.opened(directory, of: audit.organisation)
             let verdict = try await audit.run(export, store: try AuditRun.scratch())
             // Entries that are not what was signed would convict whoever signed.
             guard verdict.isWhole, let roster = verdict.view?.roster, let rosterTree = verdict.roster,
                 let activity = verdict.activity
             else {
                 throw DeviceKitError(
-                    "export_unverified", .verification, "the export does not verify, and nothing is compared with it",
-                    next: "run \"nightbell audit verify --export DIR\"")
+                    "export_unverified", .verification,
+                    "the export is not what was signed, and nothing is compared with it",
+                    next: "run \"nightbell audit verify --export DIR\", which says what is wrong; then export again")
             }
             let keys = Dictionary(uniqueKeysWithValues: LogKind.allCases.map { ($0, roster.logKey($0)) })
             return try await Self.compare(files, keys) { claims in

@@ -12,7 +12,9 @@ extension DeviceKitError {
                 code, .configuration, "\(error.part) holds a statement that this version does not know",
                 next: "update nightbell")
         case .noExport:
-            self.init(code, .notFound, "there is no export in \(error.part)", next: "check the path")
+            self.init(
+                code, .notFound, "there is no export in \(error.part)",
+                next: "name the folder that \"nightbell audit export\" made: it holds the folders roster and activity")
         case .wouldOverwrite:
             self.init(
                 code, .wouldOverwrite, "\(error.part) is there already",

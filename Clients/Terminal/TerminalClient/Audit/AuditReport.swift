@@ -69,9 +69,11 @@ struct AuditReport {
             "organisation  \(verdict.organisation?.description ?? "unknown")",
             "roster        \(Self.words(verdict.roster))",
             "activity      \(Self.words(verdict.activity))",
-            "messages      \(verdict.messageCount), of which \(verdict.unsoundCount) with a broken promise of the relay",
+            verdict.isWhole
+                ? "messages      \(verdict.messageCount), of which \(verdict.unsoundCount) with a broken promise of the relay"
+                : "messages      \(verdict.messageCount), of which none is proven: the logs are not what was signed",
         ]
-        lines += verdict.days.map {
+        lines += (verdict.isWhole ? verdict.days : []).map {
             "  \($0.day)  \($0.manifests) messages: \($0.closed) closed, \($0.handedOff) handed off, \($0.acknowledged) acknowledged, "
                 + "\($0.arrivedReplies) replies that arrived, \($0.open) open, \($0.unanswered) unanswered, \($0.undeliverable) undeliverable, \($0.unexplained) unexplained"
                 + Self.marked($0)
@@ -83,12 +85,22 @@ struct AuditReport {
             lines += WitnessWords.lines(standing, verdict.asOf ?? .now(), sizes: sizes)
         }
         lines += findings
-        lines.append(
-            verdict.ok
-                ? "ok: every promise of the relay that the logs can show was kept (what clinicians promised is sealed, and is not judged)"
-                : "NOT OK: a promise of the relay was broken, see above"
-        )
-        return lines.joined(separator: "\n")
+        return (lines + Self.ends(verdict.findings.map(\.severity))).joined(separator: "\n")
+    }
+
+    /// The last lines: what it comes to.
+    static func ends(_ severities: [AuditFinding.Severity]) -> [String] {
+        var lines: [String] = []
+        if severities.contains(.brokenPromise) { lines.append("NOT OK: a promise of the relay was broken, see above") }
+        if severities.contains(.damagedCopy) {
+            lines.append(
+                "NOT OK: this copy is damaged, see above; a disk can have done it, or whoever held it. Keep it, and export again "
+                    + "(\"nightbell audit export DIR\")")
+        }
+        guard lines.isEmpty else { return lines }
+        return [
+            "ok: every promise of the relay that the logs can show was kept (what clinicians promised is sealed, and is not judged)"
+        ]
     }
 
     /// `; of these 1 declined`: nothing where no message of the day bears a mark.
@@ -105,7 +117,12 @@ struct AuditReport {
                     ? " in the \(log.rawValue) log"
                     : " at \(log.rawValue) \(finding.entries.prefix(5).map(String.init).joined(separator: ", "))"
             }
-            let word = finding.severity == .brokenPromise ? "FINDING" : "note"
+            let word =
+                switch finding.severity {
+                case .brokenPromise: "FINDING"
+                case .damagedCopy: "DAMAGED"
+                case .note: "note"
+                }
             return "\(word.padded(to: 14))\(finding.code.rawValue)\(place ?? ""): \(SafeText.line(finding.sentence))"
         }
     }
@@ -132,7 +149,12 @@ struct AuditReport {
     /// Ends a command whose result was told as the verdict says.
     func end(_ console: Console, tellsFindings: Bool) throws {
         guard !verdict.ok else { return }
-        if !tellsFindings { console.warn("the logs break a promise: see \"nightbell audit verify\"") }
+        if !tellsFindings {
+            console.warn(
+                verdict.isDamagedCopy
+                    ? "this export is damaged: see \"nightbell audit verify --export DIR\""
+                    : "the logs break a promise: see \"nightbell audit verify\"")
+        }
         throw FinishedWith(status: .verificationFailed)
     }
 }

@@ -28,7 +28,8 @@ struct AuditRun {
         do {
             if let directory = source.export {
                 return try await audit.run(
-                    ExportDirectory(directory), store: try Self.scratch(), progress: progress.show)
+                    ExportDirectory.opened(directory, of: audit.organisation), store: try Self.scratch(),
+                    progress: progress.show)
             }
             return try await context.withSession { session in
                 try await relay(audit, session, progress)

@@ -8,7 +8,8 @@ struct AuditVerifyCommand: NightbellSubcommand {
             Every signature, rule, hash and place is checked; every capsule is opened whose audit key this device holds; heads \
             that this device or others kept are compared with the logs, and so is what witnesses cosigned, of which it is told how \
             much of each log and how long ago. A finding of severity "broken_promise" makes the exit \
-            code 65. With --export an export is verified from nothing, without a relay, a profile or a passphrase.
+            code 65, and so does "damaged_copy": an export whose entries are not those that the relay signed convicts nobody, and \
+            proves nothing. With --export an export is verified from nothing, without a relay, a profile or a passphrase.
 
             The relay's logs are gone on with: the profile keeps, sealed, how far they were verified, and a later run reads the \
             new entries, which must lead from there to the root that the relay signs now. What was found is told again. With \

@@ -184,8 +184,18 @@ struct EvidenceReport {
         ["", "WHAT THIS FILE CANNOT SHOW"] + words.limits.map { "  - \($0)" }
     }
 
+    /// Whether nothing is wrong with the file as far as it was looked at, but whose it is.
+    private var isAnothers: Bool {
+        verdict.findings.count == 1 && verdict.findings[0].code == .init(.wrongOrganisation) && verdict.view == nil
+    }
+
     private var end: String {
-        verdict.ok
+        if isAnothers {
+            return
+                "NOT OK: this file is not about the organisation that you named, see above. Compare the id with where you know "
+                + "it from, letter by letter: nothing in the file was found changed, and the rest of it was not looked at"
+        }
+        return verdict.ok
             ? "ok: every part is as the auditor's device signed it; every entry stands in the log that the relay signed; "
                 + "all \(verdict.signatures) signatures of statements are by keys that had the right to sign at their place"
             : "NOT OK: something in this file was changed, or breaks a rule, see above: do not rely on it"

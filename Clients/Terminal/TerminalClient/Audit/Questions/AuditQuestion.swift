@@ -60,7 +60,8 @@ struct AuditQuestion {
         let organisation = try source.organisation()
         let history: RosterHistory
         do {
-            history = try await Self.history(ExportDirectory(directory), organisation)
+            history = try await Self.history(
+                ExportDirectory.opened(directory, of: organisation), organisation)
         } catch let error as AuditError {
             throw DeviceKitError(error)
         }

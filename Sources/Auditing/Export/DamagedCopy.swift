@@ -1,0 +1,116 @@
+import Secrets
+import Statements
+import TransparencyLog
+
+/// What is said of an export whose entries are not those that were signed.
+///
+/// An export is verified before it appears under its name. What differs was changed since, by a disk or by whoever held it, and is
+/// no word of the relay: it convicts nobody, and proves nothing either. A relay that gives such entries itself is another matter:
+/// its answer is its own, and the audit of a relay tells all that it finds.
+struct DamagedCopy {
+    private let export: ExportDirectory
+
+    init(_ export: ExportDirectory) { self.export = export }
+
+    /// The findings of a replay of the export, as far as what is proven bears them out.
+    func findings(of verdict: AuditVerdict) async throws -> [AuditFinding] {
+        guard !verdict.isWhole else {
+            // No export is written with a cosignature that does not verify.
+            return verdict.findings.map { $0.code == .cosignatureInvalid ? Self.damaged($0, $0.sentence) : $0 }
+        }
+        var findings: [AuditFinding] = []
+        let isRosterProven = Self.isProven(.roster, verdict)
+        for finding in verdict.findings {
+            if AuditVerdict.notWhatWasSigned.contains(finding.code), let log = finding.log {
+                findings.append(try await damage(log, finding, verdict))
+            } else if isRosterProven, finding.log == .roster, !Self.needsActivity.contains(finding.code) {
+                findings.append(finding)
+            }
+        }
+        guard findings.isEmpty else { return findings }
+        let genesis = verdict.findings.first { $0.severity == .brokenPromise && $0.log == .roster }
+        return [
+            AuditFinding(
+                genesis?.code ?? .checkpointInvalid, severity: .damagedCopy, log: .roster,
+                entries: genesis?.entries ?? [],
+                "the copy is damaged, or was never one: its roster log does not begin with what founded an organisation; what it"
+                    + " says is nobody's word, and convicts nobody")
+        ]
+    }
+
+    /// Whether the entries of a log are those that its key signed.
+    static func isProven(_ log: LogKind, _ verdict: AuditVerdict) -> Bool {
+        (log == .roster ? verdict.roster : verdict.activity) != nil
+            && !verdict.findings.contains { $0.log == log && AuditVerdict.notWhatWasSigned.contains($0.code) }
+    }
+
+    /// What stands at entries of the roster log, and is told by those of the activity log.
+    private static let needsActivity: Set<AuditFinding.Code> = [
+        .rosterEventMissing, .rosterEventFalse, .rosterEventLate, .falseHead, .headBeyond,
+    ]
+
+    private func damage(
+        _ log: LogKind, _ finding: AuditFinding, _ verdict: AuditVerdict
+    ) async throws -> AuditFinding {
+        let folder = "\(log.rawValue)/"
+        let end = "; what it says of the \(log.rawValue) log is not the relay's word, and convicts nobody"
+        switch finding.code {
+        case .entriesMissing:
+            let first = finding.entries.first ?? 0
+            return Self.damaged(
+                finding,
+                "the copy is damaged: the entries of \(folder) from \(first) on are missing or were changed" + end)
+        case .rootDiffers:
+            var changed: [UInt64] = []
+            if let tree = log == .roster ? verdict.roster : verdict.activity {
+                changed = try await export.changedEntries(log, under: tree)
+            }
+            let list = changed.prefix(5).map { "\($0)" }.joined(separator: ", ")
+            let which = changed.isEmpty ? "" : " (changed: \(list)\(changed.count > 5 ? " and others" : ""))"
+            return Self.damaged(
+                finding,
+                "the copy is damaged: the entries of \(folder) are not those that the relay signed" + which + end,
+                entries: changed)
+        default:
+            return Self.damaged(
+                finding,
+                "the copy is damaged: \(folder)\(ExportDirectory.checkpointName) is not what the relay signed" + end)
+        }
+    }
+
+    private static func damaged(
+        _ finding: AuditFinding, _ sentence: String, entries: [UInt64]? = nil
+    ) -> AuditFinding {
+        AuditFinding(
+            finding.code, severity: .damagedCopy, log: finding.log, entries: entries ?? finding.entries,
+            message: finding.message, sentence)
+    }
+}
+
+extension ExportDirectory {
+    /// How many changed entries are named.
+    private static let changedLimit = 100
+
+    /// The entries that are not those of the hash tiles, where these give the root that was signed: the ones that were changed.
+    fileprivate func changedEntries(_ log: LogKind, under tree: AuditVerdict.Tree) async throws -> [UInt64] {
+        var signed = GrowingTree()
+        var changed: [UInt64] = []
+        while signed.size < tree.size {
+            let first = signed.size
+            let width = Int(min(UInt64(TilePath.fullWidth), tree.size - first))
+            let path = TilePath(kind: .hashes(level: 0), index: first / UInt64(TilePath.fullWidth), width: width)
+            guard let tile = try await bundle(path, of: log), let hashes = try? HashTile.decode(tile, width: width)
+            else { return [] }
+            let entries = try await self.entries(from: first, size: tree.size, of: log)
+            for (place, hash) in hashes.enumerated() {
+                signed.append(hash)
+                guard entries.map({ MerkleTree.leafHash($0[place]) }) != hash, changed.count < Self.changedLimit else {
+                    continue
+                }
+                changed.append(first + UInt64(place))
+            }
+            signed.forget(keeping: TilePath.fullWidth)
+        }
+        return signed.root == tree.root ? changed : []
+    }
+}
