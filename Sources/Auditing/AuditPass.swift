@@ -112,13 +112,14 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
                 note, roster.logKey(.activity), replayed: (replay.roots.size, replay.roots.root))
         }
         try judgeHeads(&watch, replay)
+        let silent = try judgeSilence(watch, replay)
         try await judgeCosignatures(roster, replay.roots, replay.lastTime)
         let isProven = missing == nil && signed?.root == replay.roots.root && signed?.size == replay.roots.size
         if isProven, let tree = verdict.activity { kept.proven[.activity] = tree }
         if verdict.roster?.root == roster.root { kept.proven[.roster] = verdict.roster }
         try commit(replay, goesOn: isProven || first > 0 && signed == nil || missing != nil && signed != nil)
 
-        if claimed != nil { replay.end() }
+        if claimed != nil { replay.end(silent: silent) }
         try conclude(replay)
     }
 
@@ -236,6 +237,15 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
         if let sentence = standing.notice(at: asOf) {
             findings.add(AuditFinding(.cosignaturesMissing, severity: .note, sentence))
         }
+    }
+
+    /// What expired at the log's end without a word, though heads show that the relay was there to say it.
+    /// - Returns: The messages.
+    private mutating func judgeSilence(_ watch: HeadWatch, _ replay: ActivityReplay) throws -> [Int] {
+        let silent = replay.silent(at: watch.times(ofSize: replay.roots.size))
+        for finding in silent.map(replay.silence) { tell(finding) }
+        if let failure = replay.messages.failure { throw failure }
+        return silent.map(\.message)
     }
 
     private mutating func conclude(_ replay: ActivityReplay) throws {

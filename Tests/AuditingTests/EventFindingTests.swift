@@ -104,6 +104,43 @@ import Testing
         #expect(verdict.days.first?.open == 2)
     }
 
+    @Test func aMessageThatExpiredInSilenceAtTheEndIsFoundByHeads() async throws {
+        let world = World.practice()
+        let sent = world.send("first")
+        world.wait(seconds: 3_600)
+        let first = world.head(for: "bo")
+        world.wait(seconds: 60)
+        let second = world.head(for: "bo")
+        world.wait(seconds: 1)
+        let third = world.head()
+        // One sign of life shows that the relay is there again, and gives it its minute.
+        #expect(try await world.audit(heads: [third]).findings.isEmpty)
+        #expect(try await world.audit(heads: [first, second]).findings.isEmpty)
+        let verdict = try await world.audit(heads: [third, first])
+        verdict.expect(.unansweredMissing, at: [sent.index], naming: "\(third.time)")
+        #expect(verdict.days.first?.unexplained == 1)
+        #expect(verdict.messages.map(\.isSound) == [false])
+    }
+
+    /// Said late, it is late: what heads showed once is told by every later audit.
+    @Test func aSilenceThatHeadsShowedIsKept() async throws {
+        let world = World.practice()
+        let store = MemoryAuditStore(isKept: true)
+        let sent = world.send("first")
+        world.wait(seconds: 3_600)
+        var audit = Audit()
+        audit.organisation = world.organisation
+        audit.heads = [world.activity.sign(world.head())]
+        world.wait(seconds: 61)
+        audit.heads.append(world.activity.sign(world.head()))
+        let found = try await audit.run(world.source, capsules: world, store: store)
+        found.expect(.unansweredMissing, at: [sent.index])
+        world.unanswered(sent)
+        audit.heads = []
+        let later = try await audit.run(world.source, capsules: world, store: store)
+        later.expect(.unansweredMissing, at: [sent.index])
+    }
+
     @Test func theRelayHasAMinuteOfLogTimeToSayIt() async throws {
         let world = World.practice()
         let sent = world.send("first")

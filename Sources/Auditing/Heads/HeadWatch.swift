@@ -167,6 +167,11 @@ struct HeadWatch {
         return 0
     }
 
+    /// When the relay signed heads of an activity log of this size, the earliest first: signs of its life, as entries are.
+    func times(ofSize size: UInt64) -> [Timestamp] {
+        heads.filter { $0.activity.size == size && !liars.contains($0) }.map(\.time)
+    }
+
     // MARK: Findings
 
     private mutating func tell(_ word: Word, _ head: Head, entries: [UInt64], time: Timestamp?, at entry: UInt64) {

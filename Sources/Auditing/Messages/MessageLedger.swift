@@ -155,6 +155,11 @@ final class MessageLedger {
         return self[number].isAnswered || self[number].isUnanswered
     }
 
+    /// Whether the relay has to say that nobody answered a message that has expired.
+    func isOwed(_ number: Int) -> Bool {
+        !quiet.contains(number) && !self[number].isAnswered && !self[number].isUnanswered
+    }
+
     // MARK: Changing
 
     /// - Returns: Its number; `nil` when there is a message of this id already.

@@ -182,6 +182,25 @@ extension ActivityReplay {
 
     // MARK: What must have come by now
 
+    /// The messages that expired unanswered by the relay's own clock, and about which the log's end says nothing.
+    /// - Parameter times: When the relay signed heads of the log as it ends, the earliest first. As with entries, the first
+    ///   after an expiry shows that the relay was there, and one more than a minute later that it did not say it.
+    func silent(at times: [Timestamp]) -> [(message: Int, head: Timestamp)] {
+        var deadlines = deadlines
+        return times.flatMap { time in
+            deadlines.advance(to: time).filter(messages.isOwed).map { ($0, time) }
+        }
+    }
+
+    /// What is to be said of a message of ``silent(at:)``.
+    func silence(_ silent: (message: Int, head: Timestamp)) -> AuditFinding {
+        let record = messages[silent.message]
+        return AuditFinding(
+            .unansweredMissing, log: .activity, entries: [record.index], message: record.message,
+            "\(record.message) expired at \(record.expires), nobody had answered it, and at \(silent.head) the relay signed"
+                + " that nothing was logged since")
+    }
+
     /// Before an entry of this time is judged, or at the log's end (`nil`): what earlier entries called for.
     mutating func settle(before time: Timestamp?) {
         for overdue in obligations where time.map({ overdue.time < $0 }) ?? true {

@@ -262,8 +262,13 @@ struct ActivityReplay {
     }
 
     /// The log's last entry was taken, for now.
-    mutating func end() {
+    /// - Parameter silent: The messages of ``silent(at:)``.
+    mutating func end(silent: [Int]) {
         settle(before: nil)
+        for number in silent {
+            messages[number].isUnexplained = true
+            messages[number].isSound = false
+        }
         if inForce < roster.size {
             findings.add(
                 AuditFinding(

@@ -48,7 +48,8 @@ package struct Lie: Sendable {
         "queue-reordered", "receipt-hidden-from-sender", "recovery-key-early", "revocation-below-quorum",
         "revocation-hidden", "roster-held-back", "served-to-a-stranger", "served-to-the-revoked",
         "served-to-the-suspended", "subscription-invented", "suspension-below-quorum", "tail-cut-off",
-        "tail-withheld", "told-to-a-stranger", "two-heads-of-one-size", "unanswered-in-silence",
+        "tail-withheld", "told-to-a-stranger", "two-heads-of-one-size",
+        "unanswered-at-the-end", "unanswered-in-silence",
         "unanswered-late", "unanswered-though-answered", "unanswered-too-early", "unanswered-twice",
     ]
 

@@ -100,6 +100,21 @@ extension Lie {
             telling.pass(3_600)
             telling.world.unanswered(sent)
         },
+        Lie(
+            .relay, "unanswered-at-the-end", "a message expired, and the relay signs the present without a word of it",
+            moment: .end
+        ) { telling in
+            // Everything else has ended, so that nothing more is logged.
+            telling.pass(86_400)
+            let sent = telling.message()
+            telling.expect(.unansweredMissing, at: sent.index, words: "signed that nothing was logged since")
+            telling.world.open.removeAll { $0.message == sent.message }
+            telling.receipt(.delivered, of: sent, by: "kim")
+            telling.pass(3_601)
+            telling.look("kim")
+            telling.pass(61)
+            telling.look("kim")
+        },
         Lie(.relay, "unanswered-too-early", "a message is said to be unanswered before it expires") { telling in
             let sent = telling.message()
             telling.expect(.unansweredUntrue, at: telling.world.unanswered(sent), words: "\(sent.expires)")
