@@ -20,6 +20,10 @@ public struct BreachDeadlines: Hashable, Sendable {
         public let applies: Applies
         /// In words.
         public let sentence: String
+        /// Why it does not apply; `nil` where it does, or may.
+        public let exclusion: String?
+        /// Whether its last day is over.
+        public let isPast: Bool
     }
 
     /// 60 calendar days: 164.404(b), 164.406(b), 164.408(b), 164.410(b); and after the end of the year 164.408(c).
@@ -31,13 +35,26 @@ public struct BreachDeadlines: Hashable, Sendable {
     public let deadlines: [Deadline]
 
     /// - Parameters:
+    ///   - today: The day on which it is asked.
     ///   - individuals: How many individuals are known to be affected; `nil` when nobody could look.
-    ///   - isComplete: Whether there can be no more than these.
-    public init(discovered: CalendarDay, individuals: Int?, isComplete: Bool) {
+    ///   - unknown: How many more there can be at the most, of whom nobody knows who they are.
+    public init(discovered: CalendarDay, today: CalendarDay, individuals: Int?, unknown: Int) {
         self.discovered = discovered
         let last = discovered.adding(days: Self.days)
-        let isLarge = Self.applies(individuals, isComplete, from: Self.threshold)
-        let mayBeMedia = Self.applies(individuals, isComplete, from: Self.threshold + 1)
+        let most = individuals.map { $0 + unknown }
+        func deadline(
+            _ rule: String, _ whom: String, _ lastDay: CalendarDay, _ applies: Applies, _ sentence: String,
+            unless exclusion: String? = nil
+        ) -> Deadline {
+            // A rule that counts individuals asks for nothing where there can be none.
+            let isNobody = exclusion != nil && most == 0
+            let why: String? = isNobody ? "nobody is named" : applies == .no ? exclusion : nil
+            return Deadline(
+                rule: rule, whom: whom, lastDay: lastDay, applies: isNobody ? .no : applies, sentence: sentence,
+                exclusion: why, isPast: lastDay < today)
+        }
+        let isLarge = Self.applies(individuals, most, from: Self.threshold)
+        let mayBeMedia = Self.applies(individuals, most, from: Self.threshold + 1)
         let isSmall: Applies =
             switch isLarge {
             case .yes: .no
@@ -45,34 +62,32 @@ public struct BreachDeadlines: Hashable, Sendable {
             case .depends: .depends
             }
         deadlines = [
-            Deadline(
-                rule: "164.404(b)", whom: "individuals", lastDay: last, applies: .yes,
-                sentence: "each affected individual is told, without unreasonable delay and at the latest on this day"),
-            Deadline(
-                rule: "164.406(b)", whom: "media", lastDay: last, applies: mayBeMedia == .no ? .no : .depends,
-                sentence:
-                    "prominent media outlets of a State or jurisdiction are told, if more than 500 of its residents are affected"
-            ),
-            Deadline(
-                rule: "164.408(b)", whom: "secretary", lastDay: last, applies: isLarge,
-                sentence: "the Secretary of HHS is told together with the individuals, if 500 or more are affected"),
-            Deadline(
-                rule: "164.408(c)", whom: "secretary", lastDay: discovered.endOfYear.adding(days: Self.days),
-                applies: isSmall,
-                sentence:
-                    "if fewer than 500 are affected: the breach is documented, and the Secretary of HHS is told within 60 days after"
-                    + " the end of the calendar year in which it was discovered"),
-            Deadline(
-                rule: "164.410(b)", whom: "covered_entity", lastDay: last, applies: .depends,
-                sentence:
-                    "a business associate (an answering service, the relay's operator) tells the covered entity; its contract may say"
+            deadline(
+                "164.404(b)", "individuals", last, individuals == 0 ? .depends : .yes,
+                "each affected individual is told, without unreasonable delay and at the latest on this day",
+                unless: "nobody is named"),
+            deadline(
+                "164.406(b)", "media", last, mayBeMedia == .no ? .no : .depends,
+                "prominent media outlets of a State or jurisdiction are told, if more than 500 of its residents are affected",
+                unless: "not more than 500 are affected"),
+            deadline(
+                "164.408(b)", "secretary", last, isLarge,
+                "the Secretary of HHS is told together with the individuals, if 500 or more are affected",
+                unless: "fewer than 500 are affected"),
+            deadline(
+                "164.408(c)", "secretary", discovered.endOfYear.adding(days: Self.days), isSmall,
+                "if fewer than 500 are affected: the breach is documented, and the Secretary of HHS is told within 60 days after"
+                    + " the end of the calendar year in which it was discovered", unless: "500 or more are affected"),
+            deadline(
+                "164.410(b)", "covered_entity", last, .depends,
+                "a business associate (an answering service, the relay's operator) tells the covered entity; its contract may say"
                     + " sooner, and the earlier day counts"),
         ]
     }
 
-    private static func applies(_ individuals: Int?, _ isComplete: Bool, from threshold: Int) -> Applies {
-        guard let individuals else { return .depends }
+    private static func applies(_ individuals: Int?, _ most: Int?, from threshold: Int) -> Applies {
+        guard let individuals, let most else { return .depends }
         if individuals >= threshold { return .yes }
-        return isComplete ? .no : .depends
+        return most < threshold ? .no : .depends
     }
 }

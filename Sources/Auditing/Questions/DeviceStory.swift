@@ -35,6 +35,19 @@ public struct DeviceStory: Sendable {
         /// Whether the relay gave it up for the device.
         public let isUndeliverable: Bool
 
+        /// Each file that was saved there out of the client, in clear: a receipt stood in the log before it was written.
+        public var saves: [AuditedMessage.Fact] {
+            message.facts.filter { $0.word == ReceiptAction.disclosed.rawValue }
+        }
+
+        /// What a person did with it there at a moment or later, by log time: what a device does by itself is left out.
+        public func deeds(since moment: Timestamp) -> [AuditedMessage.Fact] {
+            let own: Set<ReceiptAction> = [.delivered, .undecryptable]
+            return message.facts.filter { fact in
+                fact.logged >= moment && ReceiptAction(rawValue: fact.word).map { !own.contains($0) } ?? false
+            }
+        }
+
         /// The first fact of this word.
         public func first(_ word: String) -> AuditedMessage.Fact? { message.facts.first { $0.word == word } }
     }

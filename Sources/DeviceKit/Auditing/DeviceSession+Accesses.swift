@@ -37,7 +37,12 @@ extension DeviceSession {
     /// - Throws: ``DeviceKitError``.
     public func checkOpensCapsules() throws {
         guard isAuditor else { throw Self.notAnAuditor }
-        guard try withAuditKey({ view.wasAuditKey($0.publicKey.id) }) ?? false else { throw Self.noAuditKey }
+        guard try opensCapsules() else { throw Self.noAuditKey }
+    }
+
+    /// Whether this device holds a key that is or was the organisation's audit key.
+    public func opensCapsules() throws -> Bool {
+        try withAuditKey { view.wasAuditKey($0.publicKey.id) } ?? false
     }
 
     private static var notAnAuditor: DeviceKitError {

@@ -15,7 +15,7 @@ import Testing
     ])
     func lastDays(_ discovered: String, _ sixtyDays: String, _ yearEnd: String) throws {
         let day = try #require(CalendarDay(discovered))
-        let deadlines = BreachDeadlines(discovered: day, individuals: 1, isComplete: true).deadlines
+        let deadlines = BreachDeadlines(discovered: day, today: day, individuals: 1, unknown: 0).deadlines
         #expect(
             deadlines.map(\.rule) == ["164.404(b)", "164.406(b)", "164.408(b)", "164.408(c)", "164.410(b)"])
         for deadline in deadlines {
@@ -26,33 +26,55 @@ import Testing
 
     /// Around 500: 164.408(b) begins with 500, 164.406 with more than 500, and then the State decides.
     @Test(arguments: [
-        (499, true, "no", "no", "yes"), (500, true, "no", "yes", "no"), (501, true, "depends", "yes", "no"),
-        // More may come to light: then nothing is ruled out, and what is reached stays reached.
-        (499, false, "depends", "depends", "depends"), (500, false, "depends", "yes", "no"),
-        (0, true, "no", "no", "yes"),
+        (499, 0, "yes", "no", "no", "yes"), (500, 0, "yes", "no", "yes", "no"), (501, 0, "yes", "depends", "yes", "no"),
+        // A few of whom nobody knows more leave it open only where they could decide it; what is reached stays reached.
+        (5, 2, "yes", "no", "no", "yes"), (498, 1, "yes", "no", "no", "yes"),
+        (499, 1, "yes", "no", "depends", "depends"), (499, 2, "yes", "depends", "depends", "depends"),
+        (500, 9, "yes", "depends", "yes", "no"),
+        // Nobody is nobody; and nobody known may still be somebody.
+        (0, 0, "no", "no", "no", "no"), (0, 3, "depends", "no", "no", "yes"),
     ])
-    func thresholds(_ individuals: Int, _ isComplete: Bool, _ media: String, _ large: String, _ small: String) throws {
+    func thresholds(
+        _ individuals: Int, _ unknown: Int, _ each: String, _ media: String, _ large: String, _ small: String
+    ) throws {
         let day = try #require(CalendarDay("2026-11-30"))
-        let deadlines = BreachDeadlines(discovered: day, individuals: individuals, isComplete: isComplete).deadlines
+        let deadlines = BreachDeadlines(
+            discovered: day, today: day, individuals: individuals, unknown: unknown
+        ).deadlines
         func applies(_ rule: String) -> String? { deadlines.first { $0.rule == rule }?.applies.rawValue }
-        #expect(applies("164.404(b)") == "yes")
+        #expect(applies("164.404(b)") == each)
         #expect(applies("164.406(b)") == media)
         #expect(applies("164.408(b)") == large)
         #expect(applies("164.408(c)") == small)
         #expect(applies("164.410(b)") == "depends")
+        // What does not apply says why, and nothing else does.
+        #expect(deadlines.allSatisfy { ($0.exclusion != nil) == ($0.applies == .no) })
     }
 
     @Test func withoutCapsulesNothingIsRuledOut() throws {
         let day = try #require(CalendarDay("2026-11-30"))
-        let deadlines = BreachDeadlines(discovered: day, individuals: nil, isComplete: false).deadlines
+        let deadlines = BreachDeadlines(discovered: day, today: day, individuals: nil, unknown: 0).deadlines
         #expect(deadlines.filter { $0.applies == .no }.isEmpty)
+    }
+
+    /// The last day itself is not over yet.
+    @Test func aDayThatIsOverIsSaidToBe() throws {
+        let day = try #require(CalendarDay("2026-01-15"))
+        func past(_ today: String) throws -> [Bool] {
+            let today = try #require(CalendarDay(today))
+            return BreachDeadlines(discovered: day, today: today, individuals: 1, unknown: 0).deadlines.map(\.isPast)
+        }
+        #expect(try past("2026-03-16") == [false, false, false, false, false])
+        #expect(try past("2026-03-17") == [true, true, true, false, true])
+        #expect(try past("2027-03-02") == [true, true, true, true, true])
     }
 
     /// Clinical claims that nobody can make: no sentence says that there was a breach, or that there was none.
     @Test func noSentenceJudges() throws {
         let day = try #require(CalendarDay("2026-11-30"))
         for individuals in [nil, 499, 500, 501] {
-            for deadline in BreachDeadlines(discovered: day, individuals: individuals, isComplete: true).deadlines {
+            let deadlines = BreachDeadlines(discovered: day, today: day, individuals: individuals, unknown: 0)
+            for deadline in deadlines.deadlines {
                 for word in ["compliant", "safe harbour", "safe harbor", "never a breach", "not a breach", "guarantee"]
                 {
                     #expect(!deadline.sentence.lowercased().contains(word))

@@ -66,6 +66,24 @@ import Testing
         #expect(try await Self.story("bo", world).received.map(\.holding) == [.stored, .shown, .stored])
     }
 
+    /// A file that left in clear is told apart from a message that was read, and a person's deeds from the device's own.
+    @Test func whatWasSavedAndWhatWasDoneSinceAMomentIsTold() async throws {
+        let world = World.practice()
+        let first = world.send("first", served: ["bo"])
+        world.receipt(.delivered, of: first, by: "bo")
+        let saved = world.receipt(.disclosed, of: first, by: "bo")
+        let second = world.send("second", served: ["bo"])
+        world.wait(seconds: 60)
+        let moment = world.now
+        world.receipt(.delivered, of: second, by: "bo")
+        let read = world.receipt(.read, of: second, by: "bo")
+        let late = world.receipt(.read, of: first, by: "bo")
+        let story = try await Self.story("bo", world)
+        #expect(story.received.map { $0.saves.map(\.index) } == [[saved], []])
+        #expect(story.received.map { $0.deeds(since: moment).map(\.index) } == [[late], [read]])
+        #expect(story.received[1].deeds(since: moment.adding(seconds: 1)).isEmpty)
+    }
+
     @Test func whichPrekeyAndWhatCouldNotBeSealedIsTold() async throws {
         let world = World.practice()
         let prekey = world.auditKey.publicKey.id

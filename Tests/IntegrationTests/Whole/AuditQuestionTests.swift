@@ -288,6 +288,20 @@ extension ProgramTests {
             for claim in ["compliant", "safe harbor", "not a breach", "never a breach", "wiped", "immutable"] {
                 #expect(!after.out.lowercased().contains(claim))
             }
+            // What was done there after the loss, its owner did not do.
+            let lost = try await practice.auditor.json(words + ["--lost-at", "2026-01-15T08:00:00Z"])
+            #expect(lost["lost_at"]?.string == "2026-01-15T08:00:00.000Z" && told["after_loss"] == .null)
+            #expect(lost["after_loss"]?.array?.map { $0["what"]?.string } == ["read"])
+            // Whoever loses the audit key is told of every capsule.
+            let own = try #require(try await practice.auditor.json("status")["device"]?.string)
+            let auditor = try await practice.auditor.json("audit", "breach", own, "--reason", "investigation")
+            #expect(auditor["holds_audit_key"]?.string == "yes" && told["holds_audit_key"]?.string == "no")
+            #expect(
+                Set((auditor["patients"]?.array ?? []).compactMap { $0["patient"]?.string }).isSuperset(of: patients))
+            // Nobody can revoke the device of the only admin, and nobody is told to.
+            let admin = try #require(try await practice.admin.json("status")["device"]?.string)
+            let lone = try await practice.auditor.say("audit", "breach", admin, "--reason", "investigation").out
+            #expect(lone.contains("no admin can revoke it") && !lone.contains("nightbell admin revoke"), "\(lone)")
             let desk = try #require(try await practice.desk.json("status")["device"]?.string)
             let sender = try await practice.auditor.json(["audit", "breach", desk, "--reason", "investigation"])
             #expect((sender["holding"]?["sent"]?.integer ?? 0) >= 4)
@@ -309,6 +323,8 @@ extension ProgramTests {
                 (["breach", clara, "--discovered", "2026-02-30"] + why, ExitCode.usage, "bad_date"),
                 (["breach", clara, "--discovered", "9998-01-01"] + why, ExitCode.usage, "bad_date"),
                 (["breach", clara, "--discovered", "yesterday"] + why, ExitCode.usage, "bad_date"),
+                (["breach", clara, "--lost-at", "yesterday"] + why, ExitCode.usage, "bad_time"),
+                (["breach", clara, "--lost-at", "9998-01-01T00:00:00Z"] + why, ExitCode.usage, "bad_time"),
             ]
             let message = try await practice.text("asked about wrongly")
             let capsules: [(words: [String], status: Int32, code: String)] = [

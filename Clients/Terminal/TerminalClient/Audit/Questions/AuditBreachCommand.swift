@@ -13,7 +13,8 @@ struct AuditBreachCommand: NightbellSubcommand {
             Revoke the device first ("nightbell admin revoke"): this command changes nothing. The look is logged, with its \
             reason. It tells facts for the assessment under 45 CFR 164.402(2) and does the arithmetic of 164.404 to 164.410 from \
             the day of discovery; whether there was a breach it does not say. Which patients are concerned it tells on a device \
-            that holds the audit key.
+            that holds the audit key; of an auditor's device, the patients of every capsule, for it may have held that key. With \
+            --lost-at it tells apart what was done there before the loss and after it.
             """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
@@ -29,28 +30,41 @@ struct AuditBreachCommand: NightbellSubcommand {
                 + "without it.", valueName: "date"))
     var discovered: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "When it was lost or stolen, as a moment of UTC (2026-11-29T22:30:00Z): what was done there later, its owner did not "
+                + "do.", valueName: "time"))
+    var lostAt: String?
+
     func perform(_ context: CommandContext) async throws {
-        let day = try Self.day(discovered)
+        let now = Timestamp.now()
+        let today = try Self.today(now)
+        let day = try Self.day(discovered, today)
+        let lost = try Self.moment(lostAt, now)
         try await AuditQuestion(source: source, options: look, context: context).ask { view in
             let id = try view.device(beginning: device).id
             return (.breach(id), .devices([id]))
         } _: { answer, session in
             let report = try DeviceReport(answer.history.view.device(beginning: device), answer)
+            let key = try Self.auditKey(report, session)
             let breach = BreachReport(
-                report, patients: try await Self.patients(report, answer, session), discovered: day,
-                isGiven: discovered != nil)
+                report, patients: try await Self.patients(report, key, session), key: key,
+                dates: BreachDates(discovered: day, isGiven: discovered != nil, today: today, lost: lost))
             context.console.result(breach.document, human: breach.human)
             try answer.report.end(context.console, tellsFindings: false)
         }
     }
 
-    /// - Throws: ``DeviceKitError`` of category `usage` for what is no day, or lies ahead.
-    private static func day(_ text: String?) throws(DeviceKitError) -> CalendarDay {
-        let date = LocalTime.date(.now())
-        guard let today = CalendarDay(year: date.year, month: date.month, day: date.day) else {
+    private static func today(_ now: Timestamp) throws(DeviceKitError) -> CalendarDay {
+        guard let today = CalendarDay(localDayOf: now) else {
             throw DeviceKitError(
                 "clock", .failed, "this machine's clock shows no day that can be counted from", next: "set the clock")
         }
+        return today
+    }
+
+    /// - Throws: ``DeviceKitError`` of category `usage` for what is no day, or lies ahead.
+    private static func day(_ text: String?, _ today: CalendarDay) throws(DeviceKitError) -> CalendarDay {
         guard let text else { return today }
         guard let day = CalendarDay(text), day <= today else {
             throw DeviceKitError(
@@ -60,17 +74,67 @@ struct AuditBreachCommand: NightbellSubcommand {
         return day
     }
 
-    /// Whom the messages that the device could open are about; `nil` where no capsule can be opened.
+    /// - Throws: ``DeviceKitError`` of category `usage` for what is no moment, or lies ahead.
+    private static func moment(_ text: String?, _ now: Timestamp) throws(DeviceKitError) -> Timestamp? {
+        guard let text else { return nil }
+        let beginning = text.hasSuffix("Z") ? String(text.dropLast()) : text
+        let forms = [text, beginning + ".000Z", beginning + ":00.000Z"]
+        guard let moment = forms.lazy.compactMap({ Timestamp(Array($0.utf8)) }).first, moment <= now else {
+            throw DeviceKitError(
+                "bad_time", .usage, "the moment of the loss is no moment of UTC, or has not come yet",
+                next: "give it as YYYY-MM-DDTHH:MM:SSZ, for example --lost-at \(now)")
+        }
+        return moment
+    }
+
+    /// Whether the device held the audit key, as far as that can be known.
+    private static func auditKey(
+        _ report: DeviceReport, _ session: DeviceSession?
+    ) throws -> BreachReport.AuditKey {
+        if let session, session.identity.device == report.device.id, try session.opensCapsules() { return .held }
+        return report.isAuditors ? .possible : .no
+    }
+
+    /// Whom the messages that the device could open are about, and whom every capsule is about where it may have held the key;
+    /// `nil` where no capsule can be opened.
     private static func patients(
-        _ report: DeviceReport, _ answer: AuditedAnswer, _ session: DeviceSession?
+        _ report: DeviceReport, _ key: BreachReport.AuditKey, _ session: DeviceSession?
     ) async throws -> BreachPatients? {
-        guard let session, try session.withAuditKey({ _ in true }) == true else { return nil }
+        guard let session, try session.opensCapsules() else { return nil }
+        let verdict = report.answer.verdict
         let indexing = PatientIndexing(session)
         try await indexing.bringUpToDate()
-        try indexing.check(against: answer.verdict)
-        let exposed = BreachReport.exposed(report.story)
-        let subjects = MessageSubjects(try ReferenceChains(answer.verdict), capsule: session.capsuleLookup())
-        return try BreachPatients(exposed, subjects)
+        try indexing.check(against: verdict)
+        let lookup = session.capsuleLookup()
+        let subjects = MessageSubjects(try ReferenceChains(verdict), capsule: lookup)
+        var messages = BreachReport.exposed(report.story)
+        if key != .no {
+            let held = Set(messages)
+            try verdict.forEachMessage(.none) { message in
+                guard !held.contains(message.message), let capsule = try lookup(message.message), !capsule.namesNobody
+                else { return }
+                messages.append(message.message)
+            }
+        }
+        return try BreachPatients(messages, subjects)
+    }
+}
+
+/// The days and moments that a breach is told from.
+struct BreachDates {
+    let discovered: CalendarDay
+    /// Whether somebody said when it was discovered; else it is today.
+    let isGiven: Bool
+    let today: CalendarDay
+    /// When the device was lost, where somebody said it.
+    let lost: Timestamp?
+}
+
+extension CalendarDay {
+    /// The day in this machine's time zone.
+    init?(localDayOf moment: Timestamp) {
+        let date = LocalTime.date(moment)
+        self.init(year: date.year, month: date.month, day: date.day)
     }
 }
 
@@ -80,6 +144,7 @@ struct BreachPatients {
     let named: [(patient: String, messages: [MessageID])]
     /// Messages of which nobody can tell here.
     let unknown: [MessageID]
+    private let patients: [MessageID: String]
 
     init(_ messages: [MessageID], _ subjects: MessageSubjects) throws {
         // Whoever writes an identifier in capitals means the same patient.
@@ -96,5 +161,11 @@ struct BreachPatients {
         }
         named = order.map { found[$0]! }
         self.unknown = unknown
+        patients = Dictionary(
+            named.flatMap { named in named.messages.map { ($0, named.patient) } },
+            uniquingKeysWith: { first, _ in first })
     }
+
+    /// Whom one of the messages is about.
+    func patient(of message: MessageID) -> String? { patients[message] }
 }

@@ -47,6 +47,7 @@ struct AuditDeviceCommand: NightbellSubcommand {
         lines.append(
             story.received.isEmpty
                 ? "no message was ever sealed to it" : "SEALED TO IT: \(story.received.count)\n" + report.receivedTable)
+        lines += report.savedLines()
         for left in story.without {
             lines.append("  \(left.message) could not be sealed to it (\(left.reason.rawValue))")
         }

@@ -85,6 +85,7 @@ struct AuditMemberCommand: NightbellSubcommand {
             lines.append(
                 "  got      \(story.received.count) messages"
                     + (counts.isEmpty ? "" : ": \(counts.joined(separator: ", "))"))
+            lines += report.savedLines().map { "  \($0)" }
             lines.append("  sent     \(story.sent.count) messages")
             if !story.looks.isEmpty { lines.append("  looked   \(story.looks.count) times") }
             if !story.findings.isEmpty { lines += ["  FINDINGS THAT CONCERN IT"] + report.findingLines }

@@ -5,17 +5,29 @@ import Statements
 
 /// What a device held that may be in other hands, whom it is about, and which deadlines run: facts, and no judgement.
 struct BreachReport {
+    /// Whether the device held the audit key.
+    enum AuditKey: String {
+        case no
+        /// It is an auditor's: no log says which of those holds the key.
+        case possible
+        /// It is the very device that is asked, and holds it.
+        case held = "yes"
+    }
+
     private let report: DeviceReport
     private let patients: BreachPatients?
+    private let key: AuditKey
+    private let dates: BreachDates
     private let deadlines: BreachDeadlines
-    private let isGiven: Bool
 
-    init(_ report: DeviceReport, patients: BreachPatients?, discovered: CalendarDay, isGiven: Bool) {
+    init(_ report: DeviceReport, patients: BreachPatients?, key: AuditKey, dates: BreachDates) {
         self.report = report
         self.patients = patients
-        self.isGiven = isGiven
+        self.key = key
+        self.dates = dates
         deadlines = BreachDeadlines(
-            discovered: discovered, individuals: patients?.named.count, isComplete: patients?.unknown.isEmpty ?? false)
+            discovered: dates.discovered, today: dates.today, individuals: patients?.named.count,
+            unknown: patients?.unknown.count ?? 0)
     }
 
     /// The messages of which the device held, or could open, something: what was let out or pushed to it, and what it sent.
@@ -25,7 +37,34 @@ struct BreachReport {
 
     private var story: DeviceStory { report.story }
     private var view: RosterView { report.answer.verdict.view ?? report.answer.history.view }
-    private var isAuditors: Bool { view.member(report.device.member)?.roles.contains(.auditor) == true }
+
+    /// Something that was done on the device at the moment of the loss or later.
+    private struct Deed {
+        let message: MessageID
+        let word: String
+        let at: Timestamp
+        let logged: Timestamp
+        let index: UInt64
+    }
+
+    /// In the order of the log.
+    private func deeds(since lost: Timestamp) -> [Deed] {
+        let done = story.received.flatMap { received in
+            received.deeds(since: lost).map {
+                Deed(
+                    message: received.message.message, word: $0.word, at: $0.at, logged: $0.logged, index: $0.index)
+            }
+        }
+        let sent = story.sent.filter { $0.logged >= lost }.map {
+            Deed(message: $0.message, word: "manifest", at: $0.at, logged: $0.logged, index: $0.index)
+        }
+        return (done + sent).sorted { $0.index < $1.index }
+    }
+
+    /// Whether it was discovered before there was the device: one of the days is wrong.
+    private var isDiscoveredTooEarly: Bool {
+        CalendarDay(localDayOf: report.device.enrolled.time).map { dates.discovered < $0 } ?? false
+    }
 
     private func count(_ holding: DeviceStory.Holding) -> Int { story.received.count { $0.holding == holding } }
 
@@ -53,9 +92,34 @@ struct BreachReport {
             to: patients.map { patients -> JSONValue in .array(patients.unknown.map { .text($0) }) } ?? .null)
         object.set("lock_after_seconds", to: .integer(view.policy.lockAfterSeconds))
         object.set("lock_state", to: .string("not_in_the_logs"))
-        object.set("holds_audit_key", to: isAuditors ? .string("possible") : .string("no"))
+        object.set("holds_audit_key", to: .string(key.rawValue))
+        object.set(
+            "saved_in_clear",
+            to: .array(
+                report.saves.map { save in
+                    var object = DeviceReport.object(save)
+                    object.set("patient", to: .text(orNull: patients?.patient(of: save.message)))
+                    return .object(object)
+                }))
+        object.set(
+            "revocable_by",
+            to: report.device.revoked == nil
+                ? .array(revokers.map { ["member": .text($0), "name": report.report.nameOrNull($0)] }) : .null)
+        object.set("lost_at", to: .text(orNull: dates.lost))
+        object.set(
+            "after_loss",
+            to: dates.lost.map { lost -> JSONValue in
+                .array(
+                    deeds(since: lost).map {
+                        [
+                            "message": .text($0.message), "what": .string($0.word), "at": .text($0.at),
+                            "logged": .text($0.logged), "index": .integer($0.index),
+                        ]
+                    })
+            } ?? .null)
         object.set("discovered", to: .string(deadlines.discovered.description))
-        object.set("discovered_given", to: .bool(isGiven))
+        object.set("discovered_given", to: .bool(dates.isGiven))
+        object.set("discovered_before_enrolled", to: .bool(isDiscoveredTooEarly))
         object.set(
             "deadlines",
             to: .array(
@@ -63,7 +127,8 @@ struct BreachReport {
                     [
                         "rule": .string("45 CFR \($0.rule)"), "whom": .string($0.whom),
                         "last_day": .string($0.lastDay.description), "applies": .string($0.applies.rawValue),
-                        "sentence": .string($0.sentence),
+                        "sentence": .string($0.sentence), "past": .bool($0.isPast),
+                        "exclusion": .text(orNull: $0.exclusion),
                     ]
                 }))
         object.set("findings", to: report.findings)
@@ -89,16 +154,63 @@ struct BreachReport {
         return lines.joined(separator: "\n")
     }
 
-    private var first: [String] {
+    private var first: [String] { revocation + (key == .no ? [] : keyReplacement) }
+
+    /// Members who can revoke it; none when only the recovery key can.
+    private var revokers: [MemberID] {
+        guard case .admins(let members) = RevocationStanding(report.device.id, in: view) else { return [] }
+        return members.sorted()
+    }
+
+    private var revocation: [String] {
         if let revoked = report.device.revoked {
             return [
                 "The device is revoked since \(LocalTime.full(revoked.place.time)): the relay lets nothing out to it any more.",
                 "It destroys what it holds when it hears of that. No receipt can say that it did: a revoked device signs nothing.",
             ]
         }
+        let revokers = revokers
+        guard revokers.isEmpty else {
+            return [
+                "The device is NOT revoked: whoever has it may still read what comes. Revoke it now, on an admin's device "
+                    + "(\(names(revokers))):",
+                "  nightbell admin revoke \(report.device.id) --reason \"lost\"",
+            ]
+        }
+        return irrevocable
+    }
+
+    /// What is true of an admin device that no other admin may revoke, and whom to call.
+    private var irrevocable: [String] {
+        let owner = SafeText.line(report.name(report.device.member))
+        let desk = view.members.filter { member in
+            member.roles.contains(.intake) && !view.liveDevices(of: member.id).isEmpty
+                && member.id != report.device.member
+        }.map(\.id)
         return [
-            "The device is NOT revoked: whoever has it may still read what comes. Revoke it now, on an admin's device:",
-            "  nightbell admin revoke \(report.device.id) --reason \"lost\"",
+            "The device is NOT revoked, and no admin can revoke it: without it fewer live admins are left than the quorum of "
+                + "\(view.quorum). By the",
+            view.recoveryKey == nil
+                ? "rules only a recovery key could, and the organisation has none."
+                : "rules only the recovery key can, and no command of this version signs with it.",
+            "Whoever opens its profile reads what comes for \(owner), and can invite and revoke as an admin. Until that is over:",
+            "  telephone the desk\(desk.isEmpty ? "" : " (\(names(desk)))"): send nothing to \(owner), and no patient's data that can wait",
+            "  telephone the relay's operator: while the relay is stopped nothing goes out to the device, nor to anybody else",
+            "  found the organisation anew on other devices (\"nightbell admin found\"): the lost device is no part of that one",
+        ]
+    }
+
+    private func names(_ members: [MemberID]) -> String {
+        members.map { SafeText.line(report.name($0)) }.joined(separator: ", ")
+    }
+
+    private var keyReplacement: [String] {
+        [
+            "REPLACE THE AUDIT KEY: let another auditor join (\"nightbell admin invite --member NAME --role auditor\"; joining makes and "
+                + "offers",
+            "a key), then on an admin's device: nightbell admin audit-key accept DEVICE. The new key counts after 72 hours; until "
+                + "then capsules",
+            "are sealed to the old one. The relay gives no capsule to a revoked device; what it fetched before, it has.",
         ]
     }
 
@@ -125,13 +237,22 @@ struct BreachReport {
                 "their sealed bytes and has the device's keys can open them until "
                     + LocalTime.full(last.adding(seconds: Int64(DeviceStory.fallbackDays) * 86_400)) + " at the latest")
         }
+        let saved = report.savedLines { patients?.patient(of: $0) }
+        lines += saved
+        if let lost = dates.lost { lines += afterLoss(lost) }
         lines.append(
-            "The one-time prekeys of delivered messages were destroyed once the delivery was proven. What is stored lies in the"
-        )
+            "The one-time prekeys of delivered messages were destroyed once the delivery was proven. What \(saved.isEmpty ? "" : "ELSE ")is "
+                + "stored lies in the")
         lines.append("profile, sealed under a key that its passphrase or key file wraps.")
-        if isAuditors {
+        switch key {
+        case .no: break
+        case .possible:
             lines.append(
                 "IT IS AN AUDITOR'S DEVICE: it may hold the audit key, which opens EVERY capsule (patient identifiers, no contents)."
+            )
+        case .held:
+            lines.append(
+                "IT HOLDS THE AUDIT KEY, which opens EVERY capsule (patient identifiers, no contents), and an index of what they name."
             )
         }
         if view.isAdmin(report.device.id) {
@@ -140,22 +261,50 @@ struct BreachReport {
         return lines
     }
 
+    private func afterLoss(_ lost: Timestamp) -> [String] {
+        let deeds = deeds(since: lost)
+        let moment = LocalTime.full(lost)
+        guard !deeds.isEmpty else {
+            return ["nothing was done on it after it was lost (\(moment)), as far as receipts say"]
+        }
+        return ["DONE ON IT AFTER IT WAS LOST (\(moment)), by whoever had it and not by its owner:"]
+            + deeds.map { deed in
+                let word = deed.word == "manifest" ? "SENT" : ActionWords.text(deed.word)
+                let who = patients?.patient(of: deed.message).map { "  \(SafeText.line($0))" } ?? ""
+                return "  \(LocalTime.full(deed.logged))  \(word)  \(deed.message)\(who)  entry \(deed.index)"
+            }
+    }
+
     private var whom: [String] {
         guard let patients else {
+            if report.answer.look == nil {
+                return [
+                    "Not known here: an export holds no capsules, and only capsules name patients. Ask the relay, on the auditor's",
+                    "device that holds the audit key: the same command without --export.",
+                ]
+            }
             return [
                 "Not known here: this device holds no audit key, and only capsules name patients.",
-                "Ask on the auditor's device that holds it.",
+                key == .no
+                    ? "Ask on the auditor's device that holds it."
+                    : "Ask on another auditor's device that holds it; if the lost one alone held it, EVERY patient of every message may be concerned.",
             ]
         }
-        var lines = patients.named.map { named in
-            "\(SafeText.line(named.patient)): \(named.messages.map(\.description).joined(separator: ", "))"
-        }
         let number = patients.named.count
-        lines.insert(number == 1 ? "1 patient is named:" : "\(number) patients are named:", at: 0)
+        let whole =
+            key == .no ? "" : ", of EVERY capsule\(key == .possible ? ", for the case that it held the audit key" : "")"
+        var lines = ["\(number) patient\(number == 1 ? " is" : "s are") named\(whole)\(number == 0 ? "" : ":")"]
+        lines += patients.named.map { named in
+            let count = named.messages.count
+            let messages =
+                key == .no
+                ? named.messages.map(\.description).joined(separator: ", ") : "\(count) message\(count == 1 ? "" : "s")"
+            return "\(SafeText.line(named.patient)): \(messages)"
+        }
         if !patients.unknown.isEmpty {
             lines.append(
-                "and \(patients.unknown.count) messages whose capsules name nobody, are missing or did not open; ask their senders:"
-            )
+                "\(number == 0 ? "but" : "and") \(patients.unknown.count) messages whose capsules name nobody, are missing or did not open; ask their "
+                    + "senders:")
             lines.append(patients.unknown.map(\.description).joined(separator: ", "))
         }
         return lines
@@ -163,20 +312,33 @@ struct BreachReport {
 
     private var days: [String] {
         var lines: [String] = []
-        if !isGiven {
+        if !dates.isGiven {
             lines.append(
                 "No day of discovery was given: these count from TODAY. The day that counts is the first one on which")
             lines.append(
                 "anybody of the workforce knew, or would have known with reasonable diligence (--discovered DATE).")
         }
-        for deadline in deadlines.deadlines {
+        if isDiscoveredTooEarly {
+            lines.append(
+                "CHECK THE DAY OF DISCOVERY: the device was enrolled later, on \(LocalTime.full(report.device.enrolled.time))."
+            )
+        }
+        if let patients {
+            let (named, unknown) = (patients.named.count, patients.unknown.count)
+            let most =
+                "; of \(unknown) message\(unknown == 1 ? "" : "s") nobody here knows whom \(unknown == 1 ? "it is" : "they are") about: "
+                + "at most \(named + unknown), if each is about one patient"
+            lines.append("By number: \(named) named" + (unknown == 0 ? "" : most))
+        }
+        lines += deadlines.deadlines.map { deadline in
             let word =
                 switch deadline.applies {
-                case .yes: "BY \(deadline.lastDay)"
-                case .no: "not by number"
-                case .depends: "it depends; \(deadline.lastDay)"
+                case .yes: deadline.isPast ? "WAS DUE BY \(deadline.lastDay), WHICH IS PAST" : "BY \(deadline.lastDay)"
+                case .no: "DOES NOT APPLY, for \(deadline.exclusion ?? "")"
+                case .depends:
+                    "IT DEPENDS; by \(deadline.lastDay)\(deadline.isPast ? ", WHICH IS PAST" : "")"
                 }
-            lines.append("\(word)  \(deadline.rule)  \(deadline.sentence)")
+            return "\(word)  \(deadline.rule)  \(deadline.sentence)"
         }
         lines.append(
             "These are outer limits. Each rule says \"without unreasonable delay\" first, and State law may be shorter."
@@ -186,9 +348,12 @@ struct BreachReport {
 
     private var assessment: [String] {
         [
-            "What: suite 1 of Nightbell's protocol; content under XChaCha20-Poly1305, its key sealed with X25519 and ML-KEM-768.",
+            "What: suite 1 of Nightbell's protocol; content under XChaCha20-Poly1305, its key sealed with X25519 and ML-KEM-768."
+                + (report.saves.isEmpty ? "" : " NOT of the files that were saved in clear."),
             "Who: whoever holds the device. Whether they could open its profile depends on its passphrase or key file.",
-            "Acquired or viewed: the receipts above say what its owner opened; of anybody else no log can tell.",
+            dates.lost == nil
+                ? "Acquired or viewed: the receipts above say what was opened there, not by whom; --lost-at TIME tells apart what came later."
+                : "Acquired or viewed: what was opened there before the loss, and after it, is above; who looked over a shoulder no log can tell.",
             "Mitigated: revocation stops what comes; it takes back nothing that is there.",
             "Lock state: not in the logs. The policy locks a profile after \(view.policy.lockAfterSeconds) s without use; ask its owner",
             "whether it was locked, when it was last in use, and how long the passphrase is.",

@@ -23,6 +23,9 @@ struct DeviceReport {
         device.revoked != nil ? "revoked" : view.member(device.member)?.status == .active ? "active" : "suspended"
     }
 
+    /// Whether its member is an auditor.
+    var isAuditors: Bool { view.member(device.member)?.roles.contains(.auditor) == true }
+
     // MARK: JSON
 
     /// What it is, and when it began and ended.
@@ -64,6 +67,7 @@ struct DeviceReport {
         object.set(
             "without",
             to: .array(story.without.map { ["message": .text($0.message), "reason": .string($0.reason.rawValue)] }))
+        object.set("saved_in_clear", to: .array(saves.map { .object(Self.object($0)) }))
         object.set("sent", to: .array(story.sent.map { document(sent: $0) }))
         object.set("looks", to: .integer(story.looks.count))
         object.set("findings", to: findings)
@@ -74,6 +78,41 @@ struct DeviceReport {
             "log": .string(act.log.rawValue), "index": .integer(act.index), "logged": .text(act.logged),
             "what": .string(act.word),
         ]
+    }
+
+    /// A file that was saved out of the client.
+    struct Save {
+        let message: MessageID
+        let fact: AuditedMessage.Fact
+    }
+
+    /// Every file that was saved on it out of the client, where no key is needed to read it.
+    var saves: [Save] {
+        story.received.flatMap { received in received.saves.map { Save(message: received.message.message, fact: $0) } }
+    }
+
+    static func object(_ save: Save) -> JSONObject {
+        var object = JSONObject()
+        object.set("message", to: .text(save.message))
+        object.set("at", to: .text(save.fact.at))
+        object.set("logged", to: .text(save.fact.logged))
+        object.set("index", to: .integer(save.fact.index))
+        return object
+    }
+
+    /// That files were saved, and which.
+    /// - Parameter patient: Whom a message is about, where that is known.
+    func savedLines(_ patient: (MessageID) -> String? = { _ in nil }) -> [String] {
+        let saves = saves
+        guard !saves.isEmpty else { return [] }
+        let lines = saves.map { save in
+            "  \(LocalTime.full(save.fact.logged))  \(save.message)"
+                + (patient(save.message).map { "  \(SafeText.line($0))" } ?? "") + "  entry \(save.fact.index)"
+        }
+        return [
+            "\(saves.count == 1 ? "1 FILE WAS" : "\(saves.count) FILES WERE") SAVED OUT OF NIGHTBELL ON IT, IN CLEAR: no key is needed "
+                + "to read what lies there"
+        ] + lines
     }
 
     /// A message that was sealed to it.
@@ -90,7 +129,7 @@ struct DeviceReport {
         object.set("holding", to: .string(received.holding.rawValue))
         object.set("undeliverable", to: .bool(received.isUndeliverable))
         object.set("served", to: .text(orNull: served(received)?.logged))
-        for word in ["pushed", "delivered", "read"] {
+        for word in ["pushed", "delivered", "read", "disclosed"] {
             object.set(word, to: .text(orNull: received.first(word)?.logged))
         }
         object.set(
@@ -153,10 +192,14 @@ struct DeviceReport {
             )
         }
         lines.append("  signed   " + (story.lastAct.map(Self.words) ?? "nothing that stands in a log"))
+        let never =
+            isAuditors
+            ? "no message; the logs and capsules that an auditor reads leave the relay without an entry, only looks have one"
+            : "nothing ever left the relay for it"
         lines.append(
             "  let out  "
-                + (story.lastServed.map { "last on \(LocalTime.full($0.logged)), activity entry \($0.index)" }
-                    ?? "nothing ever left the relay for it"))
+                + (story.lastServed.map { "last on \(LocalTime.full($0.logged)), activity entry \($0.index)" } ?? never)
+        )
         return lines
     }
 
@@ -183,7 +226,8 @@ struct DeviceReport {
                 [
                     received.message.message.description, LocalTime.short(received.message.logged),
                     report.name(received.message.senderMember), received.message.urgency.rawValue,
-                    Self.words(received.holding), served(received).map { LocalTime.short($0.logged) } ?? "",
+                    Self.words(received.holding) + (received.saves.isEmpty ? "" : ", FILE SAVED IN CLEAR"),
+                    served(received).map { LocalTime.short($0.logged) } ?? "",
                     received.first("read").map { LocalTime.short($0.logged) } ?? "",
                     received.isFallback ? "fallback" : "one-time",
                 ]

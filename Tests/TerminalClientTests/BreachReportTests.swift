@@ -1,0 +1,165 @@
+import AuditSupport
+import Auditing
+import DeviceKit
+import Membership
+import Secrets
+import SignerSupport
+import Statements
+import Testing
+
+@testable import TerminalClient
+
+/// What is told of a device that may be in other hands.
+@Suite struct BreachReportTests {
+    private static let day = CalendarDay("2026-11-30")!
+
+    /// - Parameter look: `nil` of an export.
+    private static func report(
+        _ device: String, _ world: World, patients: BreachPatients? = nil, key: BreachReport.AuditKey = .no,
+        discovered: CalendarDay = Self.day, today: CalendarDay = Self.day, lost: Timestamp? = nil,
+        look: LoggedLook? = LoggedLook(entry: 7, reason: .investigation)
+    ) async throws -> BreachReport {
+        var audit = Audit()
+        audit.organisation = world.organisation
+        audit.detail = .devices([.named(device)])
+        let verdict = try await audit.run(world.source)
+        let history = try #require(try await RosterHistory.read(world.source, organisation: world.organisation))
+        let found = try #require(history.view.device(.named(device)))
+        let report = try DeviceReport(found, AuditedAnswer(verdict: verdict, history: history, look: look))
+        return BreachReport(
+            report, patients: patients, key: key,
+            dates: BreachDates(discovered: discovered, isGiven: true, today: today, lost: lost))
+    }
+
+    /// The first message names a patient, the others nobody.
+    private static func patients(_ messages: [Sent]) throws -> BreachPatients {
+        let hash = Digest.sha256([7]).hex
+        let named = IndexedCapsule(
+            message: messages[0].message, index: 1, manifest: .zero, state: IndexedCapsule.opened,
+            content: CapsuleContent(plaintext: Array("{\"patient\":\"MRN 7\",\"sha256\":\"\(hash)\"}".utf8)))
+        return try BreachPatients(
+            messages.map(\.message),
+            MessageSubjects(ReferenceChains([:])) { $0 == named.message ? named : nil })
+    }
+
+    /// Of what was saved in clear no encryption protects anything: it is told first, with whom it is about.
+    @Test func aFileThatWasSavedInClearIsTold() async throws {
+        let world = World.practice()
+        let first = world.send("first")
+        world.deliver(first, to: "bo")
+        world.receipt(.read, of: first, by: "bo")
+        let saved = world.receipt(.disclosed, of: first, by: "bo")
+        let report = try await Self.report("bo", world, patients: try Self.patients([first]))
+        let list = report.document["saved_in_clear"]?.array ?? []
+        #expect(list.map { $0["message"]?.string } == ["\(first.message)"])
+        #expect(list.first?["patient"]?.string == "MRN 7")
+        #expect(list.first?["index"]?.integer == Int64(saved))
+        #expect(report.document["received"]?.array?.first?["disclosed"]?.string != nil)
+        for part in [
+            "1 FILE WAS SAVED OUT OF NIGHTBELL ON IT, IN CLEAR", "\(first.message)  MRN 7  entry \(saved)",
+            "What ELSE is stored", "NOT of the files that were saved in clear", "read there, FILE SAVED IN CLEAR",
+        ] { #expect(report.human.contains(part), "\(part): \(report.human)") }
+        let other = try await Self.report("tablet", world)
+        #expect(other.document["saved_in_clear"]?.array?.isEmpty == true)
+        #expect(!other.human.contains("SAVED") && !other.human.contains("ELSE"))
+    }
+
+    @Test func whatWasDoneAfterTheLossIsNotItsOwners() async throws {
+        let world = World.practice()
+        let first = world.send("first")
+        world.deliver(first, to: "bo")
+        world.receipt(.read, of: first, by: "bo")
+        let second = world.send("second")
+        world.wait(seconds: 60)
+        let lost = world.now
+        world.deliver(second, to: "bo")
+        let read = world.receipt(.read, of: second, by: "bo")
+        let report = try await Self.report("bo", world, lost: lost)
+        let after = report.document["after_loss"]?.array ?? []
+        #expect(after.map { $0["what"]?.string } == ["read"] && after.first?["index"]?.integer == Int64(read))
+        #expect(report.document["lost_at"]?.string == "\(lost)")
+        #expect(report.human.contains("DONE ON IT AFTER IT WAS LOST"))
+        #expect(report.human.contains("read  \(second.message)  entry \(read)"), "\(report.human)")
+        #expect(!report.human.contains("read  \(first.message)  entry"))
+        let later = try await Self.report("bo", world, lost: world.now.adding(seconds: 60))
+        #expect(later.document["after_loss"]?.array?.isEmpty == true)
+        #expect(later.human.contains("nothing was done on it after it was lost"))
+        let unknown = try await Self.report("bo", world)
+        #expect(unknown.document["after_loss"] == .null && unknown.human.contains("--lost-at TIME tells apart"))
+        // What whoever has the desk's device sends is told as well.
+        let sent = world.send("third")
+        let desk = try await Self.report("ivy", world, lost: lost)
+        #expect(desk.document["after_loss"]?.array?.map { $0["message"]?.string } == ["\(sent.message)"])
+        #expect(desk.human.contains("SENT  \(sent.message)"))
+    }
+
+    /// The audit key opens every capsule: whoever loses it is told of all of them, and how to replace it.
+    @Test func theAuditKeysLossConcernsEveryCapsule() async throws {
+        let world = World.practice()
+        let messages = [world.send("first"), world.send("second")]
+        let patients = try Self.patients(messages)
+        let held = try await Self.report("udo", world, patients: patients, key: .held)
+        #expect(held.document["holds_audit_key"]?.string == "yes")
+        for part in [
+            "IT HOLDS THE AUDIT KEY", "REPLACE THE AUDIT KEY", "1 patient is named, of EVERY capsule:",
+            "MRN 7: 1 message", "By number: 1 named; of 1 message nobody here knows",
+            "no message; the logs and capsules",
+        ] { #expect(held.human.contains(part), "\(part): \(held.human)") }
+        #expect(!held.human.contains("nothing ever left the relay"))
+        let possible = try await Self.report("udo", world, patients: patients, key: .possible)
+        #expect(possible.document["holds_audit_key"]?.string == "possible")
+        #expect(possible.human.contains("for the case that it held the audit key"))
+        let blind = try await Self.report("udo", world, key: .possible)
+        #expect(blind.human.contains("EVERY patient of every message may be concerned"))
+        let phone = try await Self.report("bo", world, patients: patients)
+        #expect(!phone.human.contains("AUDIT KEY"))
+    }
+
+    @Test func onlyWhatCanBeDoneIsAdvised() async throws {
+        let world = World.practice()
+        let phone = try await Self.report("bo", world)
+        let names = (phone.document["revocable_by"]?.array ?? []).compactMap { $0["name"]?.string }
+        #expect(Set(names) == ["ana", "max"])
+        #expect(phone.human.contains("Revoke it now, on an admin's device") && phone.human.contains("admin revoke"))
+        // Two admins, and a quorum of two: neither can be revoked without the recovery key, and here there is none.
+        let admin = try await Self.report("ana", world)
+        #expect(admin.document["revocable_by"]?.array?.isEmpty == true)
+        for part in [
+            "no admin can revoke it", "the organisation has none", "telephone the desk (ivy): send nothing to ana",
+            "telephone the relay's operator", "found the organisation anew",
+        ] { #expect(admin.human.contains(part), "\(part): \(admin.human)") }
+        #expect(!admin.human.contains("nightbell admin revoke"))
+        world.revoke("bo")
+        #expect(try await Self.report("bo", world).document["revocable_by"] == .null)
+    }
+
+    @Test func theDaysSayWhatIsKnownOfThem() async throws {
+        let world = World.practice()
+        let messages = [world.send("first"), world.send("second")]
+        for message in messages { world.deliver(message, to: "bo") }
+        let patients = try Self.patients(messages)
+        let late = try await Self.report(
+            "bo", world, patients: patients, discovered: try #require(CalendarDay("2026-09-01")))
+        #expect(late.document["discovered_before_enrolled"]?.bool == true)
+        #expect(late.document["deadlines"]?.array?.map { $0["past"]?.bool } == [true, true, true, false, true])
+        for part in [
+            "CHECK THE DAY OF DISCOVERY", "WAS DUE BY 2026-10-31, WHICH IS PAST  164.404(b)",
+            "at most 2, if each is about one patient", "DOES NOT APPLY, for fewer than 500 are affected  164.408(b)",
+        ] { #expect(late.human.contains(part), "\(part): \(late.human)") }
+        let known = try await Self.report("bo", world, patients: patients)
+        #expect(known.human.contains("BY 2027-01-29  164.404(b)") && !known.human.contains("CHECK THE DAY"))
+        let nobody = try await Self.report(
+            "tablet", world, patients: try BreachPatients([], MessageSubjects(ReferenceChains([:])) { _ in nil }))
+        #expect(nobody.human.contains("0 patients are named\n"))
+        #expect(nobody.human.contains("DOES NOT APPLY, for nobody is named  164.404(b)"))
+    }
+
+    /// An export has no capsules: nobody is told that a key was missing.
+    @Test func anExportSaysWhyItNamesNobody() async throws {
+        let world = World.practice()
+        let report = try await Self.report("bo", world, look: nil)
+        #expect(report.human.contains("an export holds no capsules") && !report.human.contains("holds no audit key"))
+        #expect(report.document["patients"] == .null)
+        #expect(try await Self.report("bo", world).human.contains("this device holds no audit key"))
+    }
+}
