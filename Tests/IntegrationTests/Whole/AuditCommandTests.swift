@@ -85,6 +85,24 @@ extension ProgramTests {
             let told = try other.json()["logs"]?.array?.first
             #expect(told?["contradictions"]?.array?.first?["convicts"]?.bool == false, "\(other)")
 
+            // What no key of these logs signed says nothing of them, and is told so by whoever is asked.
+            let forged = folder + "/forged"
+            let stranger = "org-" + String(repeating: "a", count: 32)
+            let heads = String(decoding: try Data(contentsOf: URL(fileURLWithPath: before)), as: UTF8.self)
+            try Data(heads.replacing(practice.organisation, with: stranger).utf8).write(
+                to: URL(fileURLWithPath: forged))
+            let left = try await compare(forged)
+            #expect(try left.status == 0 && left.json()["verdict"]?.string == "unproven", "\(left)")
+            #expect(try left.json()["left_out"]?.array?.first?["file"]?.string == forged, "\(left)")
+            let beside = try await compare(forged, before)
+            #expect(try beside.status == 0 && beside.json()["verdict"]?.string != "unproven", "\(beside)")
+            #expect(try (beside.json()["left_out"]?.array?.first?["notes"]?.integer ?? 0) > 0, "\(beside)")
+            let verified = try await outsider.json("audit", "verify", "--export", directory, "--heads", forged)
+            #expect(
+                verified["findings"]?.array?.contains { $0["code"]?.string == "head_unsigned" } == true, "\(verified)")
+            let looked = try await practice.desk.say("audit", "monitor", "--once")
+            #expect(looked.status == 0 && looked.out.contains("one history, of what this device saw: roster "))
+
             // With an export that is not what was signed nothing is compared: it would convict the wrong one.
             let entries = try FileManager.default.subpathsOfDirectory(atPath: directory).first {
                 $0.hasPrefix("activity/tile/entries/") && $0.contains(".p/")
@@ -129,6 +147,37 @@ extension ProgramTests {
             }
             let anew = try await practice.auditor.json("audit", "verify", "--anew")
             #expect(anew["ok"]?.bool == true)
+        }
+
+        /// By whom and to whom, how urgent, when, and whether nobody answered: all that is given must hold.
+        @Test func messagesAreListedByWhatIsAskedFor() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let ours = try await practice.text("for Dan, routine", to: Practice.danName, urgency: "routine")
+            let theirs = try await practice.text("for Clara, urgent")
+            func listed(_ words: String...) async throws -> [String] {
+                let told = try await practice.auditor.json(["audit", "messages"] + words)
+                let messages = told["messages"]?.array ?? []
+                #expect((told["total"]?.integer ?? 0) >= messages.count)
+                return messages.compactMap { $0["message"]?.string }
+            }
+            let toDan = try await listed("--to", Practice.danName, "--since", "1h")
+            #expect(toDan.contains(ours) && !toDan.contains(theirs))
+            let routine = try await listed("--urgency", "routine", "--from-member", Practice.deskName)
+            #expect(routine.contains(ours) && !routine.contains(theirs))
+            #expect(try await !listed("--to", Practice.danName, "--unanswered").contains(ours))
+            #expect(try await !listed("--from-member", Practice.claraName).contains(ours))
+            #expect(try await !listed("--until", "1h").contains(ours))
+            let words = try await practice.auditor.say("audit", "messages", "--to", Practice.danName, "--until", "7d")
+            #expect(words.out.hasPrefix("none of the "), "\(words.out)")
+            let short = String(ours.prefix(12))
+            let table = try await practice.auditor.say("audit", "messages", "--to", Practice.danName)
+            #expect(table.out.contains(short) && table.out.contains(" messages\n"), "\(table.out)")
+            for (bad, status, code) in [
+                (["--urgency", "soon"], ExitCode.usage, "bad_urgency"), (["--since", "x"], ExitCode.usage, "bad_time"),
+                (["--to", "Nobody"], ExitCode.notFound, "no_such_member"),
+            ] {
+                Refusal.check(try await practice.auditor.run(["audit", "messages"] + bad), status, code)
+            }
         }
 
         @Test func toWhomAMessageWasHandedIsTold() async throws {

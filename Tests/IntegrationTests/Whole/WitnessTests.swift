@@ -262,6 +262,8 @@ extension OwnPracticeTests {
             let found = try fooled.json()["findings"]?.array?.compactMap { $0["code"]?.string } ?? []
             #expect(found.contains("cosigned_other_history") && found.contains("not_continued"), "\(found)")
 
+            #expect(!once.out.contains("\"history\""), "\(once)")
+
             // Two people hold their heads side by side; a third needs nobody but the log's key.
             let second = fork.folder + "/second.heads"
             try await fork.desk.json("status", "--heads", second)

@@ -18,7 +18,8 @@ struct AuditCompareCommand: NightbellSubcommand {
 
             "same" and "extends" are proven. "unproven" contradicts nothing, and could not be proven. CONTRADICT makes the exit \
             code 65: two notes that the log's own key signed convict whoever holds that key, and are printed; a short form that \
-            differs convicts nobody yet, for nobody signed it: ask for the heads of that device.
+            differs convicts nobody yet, for nobody signed it: ask for the heads of that device. A note that these logs' keys did \
+            not sign says nothing of them: it is left out, said to be, and convicts nobody, as in "nightbell audit verify --heads".
             """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
@@ -37,24 +38,23 @@ struct AuditCompareCommand: NightbellSubcommand {
         let files = try file.map {
             ($0, try Input.read($0, what: "what was shown", limit: TreeClaims.maximumByteCount))
         }
-        let comparison: Comparison
+        let words: ComparisonWords
         if !log.isEmpty {
-            comparison = try await Self.compare(files, try Self.keys(log.flatMap(WitnessAddCommand.keys))) { _ in nil }
+            words = try await Self.compare(files, try Self.keys(log.flatMap(WitnessAddCommand.keys))) { _ in nil }
         } else if let directory = source.export {
-            comparison = try await export(directory, files)
+            words = try await export(directory, files)
         } else {
-            comparison = try await context.withSession { session in
+            words = try await context.withSession { session in
                 try await session.refresh()
                 let keys = Dictionary(uniqueKeysWithValues: LogKind.allCases.map { ($0, session.logKey($0)) })
                 return try await Self.compare(files, keys) { _ in RelayHistory(session) }
             }
         }
-        let words = ComparisonWords(comparison)
         context.console.result(words.document, human: words.human)
-        if comparison.word == .contradict { throw FinishedWith(status: .verificationFailed) }
+        if words.comparison.word == .contradict { throw FinishedWith(status: .verificationFailed) }
     }
 
-    private func export(_ directory: String, _ files: [(String, [UInt8])]) async throws -> Comparison {
+    private func export(_ directory: String, _ files: [(String, [UInt8])]) async throws -> ComparisonWords {
         do {
             var audit = Audit()
             audit.organisation = try source.organisation()
@@ -83,21 +83,19 @@ struct AuditCompareCommand: NightbellSubcommand {
     private static func compare(
         _ files: [(String, [UInt8])], _ keys: [LogKind: LogKey],
         history: ([TreeClaim]) async throws -> (any LogHistory)?
-    ) async throws -> Comparison {
+    ) async throws -> ComparisonWords {
+        var leftOut: [ComparisonWords.LeftOut] = []
         let people = try files.map { path, bytes in
             guard let claims = TreeClaims(parsing: bytes, keys: keys) else {
                 throw DeviceKitError(
                     "nothing_shown", .usage, "\"\(path)\" says nothing of any tree",
                     next: "give a checkpoint, a file of \"nightbell status --heads\", or the lines behind \"compare\"")
             }
-            guard claims.foreign == 0 else {
-                throw DeviceKitError(
-                    "foreign_notes", .usage, "\(claims.foreign) notes of \"\(path)\" are not signed by these logs",
-                    next: "compare what is of one organisation, with its own keys")
-            }
+            if claims.foreign > 0 { leftOut.append(.init(file: path, notes: claims.foreign)) }
             return claims.claims
         }
-        return try await Comparison(people, history: history(people.flatMap { $0 }))
+        let comparison = try await Comparison(people, history: history(people.flatMap { $0 }))
+        return ComparisonWords(comparison, leftOut: leftOut)
     }
 
     /// The logs' keys by the end of their origins.

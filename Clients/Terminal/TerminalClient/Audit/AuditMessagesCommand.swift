@@ -8,6 +8,8 @@ struct AuditMessagesCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "messages", abstract: "List every message of the activity log and how far it came.",
         discussion: """
+            Filters combine: a message is listed when it meets all of them. "--from" names an export here, "--from-member" a person.
+
             The log does not hold whose the messages are. With --capsules that is told as well, on a device that holds the audit \
             key: the look at all of them is logged first, with its reason, and only then the capsules are opened. A reply, and a text \
             that was handed on, name nobody themselves: they are told with the patient of what they answer or carry on.
@@ -15,6 +17,7 @@ struct AuditMessagesCommand: NightbellSubcommand {
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
     @OptionGroup var source: AuditSourceOptions
+    @OptionGroup var filter: MessageFilterOptions
 
     @Flag(help: "Tell what each message's capsule names: the patient, the practice. The look is logged first.")
     var capsules = false
@@ -22,6 +25,7 @@ struct AuditMessagesCommand: NightbellSubcommand {
     @OptionGroup var look: LookOptions
 
     func perform(_ context: CommandContext) async throws {
+        _ = try filter.parsed()
         try look.check("--capsules", isAsked: capsules, hasCapsules: source.export == nil)
         guard capsules else {
             let verdict = try await AuditRun().perform(source, context)
@@ -63,11 +67,13 @@ struct AuditMessagesCommand: NightbellSubcommand {
 
     private func tell(_ verdict: AuditVerdict, _ looked: Looked?, _ console: Console) throws {
         let report = AuditReport(verdict)
+        let filter = try filter.filter(verdict.view)
+        let messages = verdict.messages.filter { filter.admits($0) }
         var object = JSONObject()
         object.set(
             "messages",
             to: .array(
-                verdict.messages.map { message in
+                messages.map { message in
                     var object = Self.describe(message, report)
                     if let looked {
                         object.set("capsule", to: looked.capsules[message.message]?.document ?? .null)
@@ -79,21 +85,27 @@ struct AuditMessagesCommand: NightbellSubcommand {
                     }
                     return .object(object)
                 }))
+        object.set("total", to: .integer(verdict.messages.count))
         object.set("ok", to: .bool(verdict.ok))
         if let looked {
             LoggedLook.describe(looked.look, in: &object)
         }
-        console.result(.object(object), human: Self.human(verdict, report, looked))
+        console.result(.object(object), human: Self.human(messages, of: verdict.messages.count, report, looked))
         try report.end(console, tellsFindings: false)
     }
 
-    private static func human(_ verdict: AuditVerdict, _ report: AuditReport, _ looked: Looked?) -> String {
-        var table = "the activity log holds no message yet"
-        if !verdict.messages.isEmpty {
-            let ids = ShortIDs(verdict.messages.map(\.message.description))
+    private static func human(
+        _ messages: [AuditedMessage], of total: Int, _ report: AuditReport, _ looked: Looked?
+    ) -> String {
+        var table =
+            total == 0
+            ? "the activity log holds no message yet"
+            : "none of the \(total) messages of the activity log meets all filters"
+        if !messages.isEmpty {
+            let ids = ShortIDs(report.verdict.messages.map(\.message.description))
             var head = ["MESSAGE", "SENT", "URGENCY", "FROM", "TO", "STATE"]
             if looked != nil { head += ["PATIENT", "PRACTICE"] }
-            let rows = verdict.messages.map { message in
+            let rows = messages.map { message in
                 var row = [
                     ids.short(message.message.description), LocalTime.short(message.at), message.urgency.words,
                     report.name(message.senderMember), report.name(message.member), state(message),
@@ -109,6 +121,7 @@ struct AuditMessagesCommand: NightbellSubcommand {
                 return row + [report.isVerified(message) ? "" : "NOT VERIFIED"]
             }
             table = Table.text(head + [""], rows)
+            if messages.count < total { table += "\n\(messages.count) of \(total) messages" }
         }
         guard let looked else { return table }
         return table + "\n" + looked.look.words

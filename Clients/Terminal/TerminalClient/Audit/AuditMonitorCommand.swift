@@ -10,8 +10,9 @@ struct AuditMonitorCommand: NightbellSubcommand {
         commandName: "monitor", abstract: "Ask again and again whether the relay still shows one history.",
         discussion: """
             Every so many seconds the relay's newest checkpoints and what each witness cosigned last are fetched, verified, and \
-            held against all that this device saw before. Says what is new, and what contradicts: that is kept as evidence. Ends \
-            on SIGTERM or Ctrl-C, never on a finding; with --once after one look, with exit code 65 for a finding.
+            held against all that this device saw before. Says what is new, and that it is one history with what was seen before \
+            (proven, and no more than that: others may be shown another), or what contradicts: that is kept as evidence. Ends on \
+            SIGTERM or Ctrl-C, never on a finding; with --once after one look, with exit code 65 for a finding.
 
             With --json, one object a line: {"event":"seen",…} for new checkpoints and cosignatures, "finding", "unreachable".
             """)
@@ -75,10 +76,10 @@ struct AuditMonitorCommand: NightbellSubcommand {
         let clock = session.connection.clock.now()
         console.result(
             [
-                "event": "seen", "at": .text(clock), "shown": .array(trees.map { .string($0) }),
+                "event": "seen", "at": .text(clock), "history": "one", "shown": .array(trees.map { .string($0) }),
                 "witnesses": WitnessWords.document(standing, clock),
             ],
-            human: "\(LocalTime.full(clock))  "
+            human: "\(LocalTime.full(clock))  one history, of what this device saw: "
                 + now.filter { !seen.contains($0) }.map { SafeText.line($0) }.joined(separator: ", "))
     }
 }

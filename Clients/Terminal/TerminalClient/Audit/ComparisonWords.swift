@@ -4,9 +4,20 @@ import Statements
 
 /// A comparison in JSON and in words.
 struct ComparisonWords {
-    let comparison: Comparison
+    /// Notes of a file that are not signed by these logs' keys: they say nothing of them.
+    struct LeftOut {
+        /// As it was named.
+        let file: String
+        let notes: Int
+    }
 
-    init(_ comparison: Comparison) { self.comparison = comparison }
+    let comparison: Comparison
+    private let leftOut: [LeftOut]
+
+    init(_ comparison: Comparison, leftOut: [LeftOut] = []) {
+        self.comparison = comparison
+        self.leftOut = leftOut
+    }
 
     var document: JSONValue {
         [
@@ -20,6 +31,7 @@ struct ComparisonWords {
                         "contradictions": .array(result.contradictions.map { Self.document($0) }),
                     ]
                 }),
+            "left_out": .array(leftOut.map { ["file": .string($0.file), "notes": .integer($0.notes)] }),
         ]
     }
 
@@ -36,7 +48,18 @@ struct ComparisonWords {
         ]
     }
 
-    var human: String {
+    var human: String { (notes + results).joined(separator: "\n") }
+
+    /// What was not compared, first: whoever reads no further must not take it for compared.
+    private var notes: [String] {
+        let lines = leftOut.map { left in
+            "note: \(left.notes) notes in \"\(SafeText.line(left.file))\" are not this relay's word about this organisation: they are "
+                + "left out, prove nothing and convict nobody"
+        }
+        return comparison.results.isEmpty ? lines + ["nothing is left to compare"] : lines
+    }
+
+    private var results: [String] {
         comparison.results.map { result in
             let log = result.log.rawValue
             let sizes = result.claims.map(\.size)
@@ -51,7 +74,7 @@ struct ComparisonWords {
                     + "are not proven: compare with an export (--export DIR) or a relay that has them"
             case .contradict: return Self.words(result)
             }
-        }.joined(separator: "\n")
+        }
     }
 
     private static func words(_ result: Comparison.Result) -> String {

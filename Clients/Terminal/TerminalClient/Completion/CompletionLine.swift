@@ -94,7 +94,9 @@ struct CompletionLine {
     }
 
     private func values(of argument: CommandTree.Argument) -> (CompletionAnswer.Source, [Candidate]) {
-        if argument.names.contains("--to") { return (.words, names(profile).map { Candidate(word: $0, help: "") }) }
+        if argument.names.contains(where: { ["--to", "--from-member"].contains($0) }) {
+            return (.words, names(profile).map { Candidate(word: $0, help: "") })
+        }
         return switch argument.completion {
         case .nothing: (.words, [])
         case .words(let words): (.words, words.map { Candidate(word: $0, help: "") })

@@ -215,6 +215,9 @@ enum ManualExamples {
         "audit messages": [
             Example("Every message and how far it came:", "nightbell audit messages"),
             Example(
+                "What one clinician did not answer in the last week:",
+                "nightbell audit messages --to \"Dr. Noor\" --unanswered --since 7d"),
+            Example(
                 "The same with the patients, which is logged first:",
                 "nightbell audit messages --capsules --reason routine_review"),
         ],
