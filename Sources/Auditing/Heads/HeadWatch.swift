@@ -169,7 +169,8 @@ struct HeadWatch {
 
     /// When the relay signed heads of an activity log of this size, the earliest first: signs of its life, as entries are.
     func times(ofSize size: UInt64) -> [Timestamp] {
-        heads.filter { $0.activity.size == size && !liars.contains($0) }.map(\.time)
+        let liars = Set(liars.map(\.text))
+        return heads.filter { $0.activity.size == size && !liars.contains($0.text) }.map(\.time)
     }
 
     // MARK: Findings
