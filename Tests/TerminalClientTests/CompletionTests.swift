@@ -13,6 +13,7 @@ import Testing
         (["send", "--urgency=ro"], ["--urgency=routine"]), (["send", "--urgency", "=", "ro"], ["routine"]),
         (["ack", "msg-a", "--reason", "c"], ["calling_now"]), (["decline", "--reason", "n", "x"], []),
         (["admin", "invite", "--role", ""], ["provider", "intake", "auditor", "gateway"]),
+        (["admin", "roles", "Dr. Noor", "provider", "g"], ["gateway"]),
         (["completions", ""], ["bash", "zsh", "fish"]), (["completions", "bash", ""], []),
         (["help", "exit"], ["exit-codes"]),
         (["help", "admin", "rev"], ["revoke"]), (["--pro"], ["--profile"]),
@@ -40,6 +41,7 @@ import Testing
     @Test(arguments: [
         (["send", "--to", ""], ["Dr. Noor Haddad", "Night Desk"]), (["send", "--to", "Dr.\\ N"], ["Dr. Noor Haddad"]),
         (["hand-off", "msg-a", "--to", "\"Dr. N"], ["Dr. Noor Haddad"]), (["reply", "--to=Ni"], ["--to=Night Desk"]),
+        (["audit", "messages", "--from-member", "Ni"], ["Night Desk"]),
         (["reply", "--to", "=", "Ni"], ["Night Desk"]), (["send", "--to", "X"], []),
     ])
     func membersAreOfferedToBeWrittenTo(_ line: [String], _ expected: [String]) {

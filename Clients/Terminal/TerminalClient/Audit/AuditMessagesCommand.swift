@@ -36,6 +36,8 @@ struct AuditMessagesCommand: NightbellSubcommand {
         try await context.withSession { session in
             try await session.refresh()
             try session.checkOpensCapsules()
+            // Whoever mistyped a name has not looked at anything.
+            _ = try filter.filter(session.view)
             let logged = LoggedLook(entry: try await session.log(.capsules, reason: reason), reason: reason)
             let verdict = try await AuditRun(indexes: true).perform(
                 session, organisation: organisation, context)

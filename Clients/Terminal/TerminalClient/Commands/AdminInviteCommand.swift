@@ -37,13 +37,14 @@ struct AdminInviteCommand: NightbellSubcommand {
         }
         let name = try AdminFoundCommand.name(member, "--member")
         let life = Int64(hours) * 3_600
-        let invitation = try await context.withSession { session in
+        let (invitation, isKeyAwaited) = try await context.withSession { session in
             if Input.isTerminal, !context.console.isJSON {
                 try await session.refresh()
                 try session.checkInvitation(role, for: name)
                 try Self.confirm(role, for: session.view.member(named: name), context.console)
             }
-            return try await session.invite(member: name, role: role, lifeSeconds: life)
+            let issued = try await session.invite(member: name, role: role, lifeSeconds: life)
+            return (issued, role == .auditor && session.view.auditKey == nil)
         }
         context.console.result(
             [
@@ -54,11 +55,16 @@ struct AdminInviteCommand: NightbellSubcommand {
                 \(invitation.text)
 
                 good once, until \(LocalTime.full(invitation.expires)), for \(SafeText.line(name.description)) (\(invitation.member))\
-                \(Self.further(name.description, role, formerly: invitation.formerRoles).map { "\n\($0)" } ?? "")
+                \(Self.further(name.description, role, formerly: invitation.formerRoles).map { "\n\($0)" } ?? "")\
+                \(isKeyAwaited ? context.console.hinted("\n\(Self.keyComes)") : "")
 
                 \(context.console.hinted("to take it back before it is used: nightbell admin revoke \(invitation.id) --reason TEXT"))
                 """)
     }
+
+    /// Until an admin has accepted it, no message tells any auditor whose it is, and none does so later.
+    static let keyComes =
+        "when they have joined, accept the audit key that their device makes: nightbell admin audit-key accept"
 
     /// A role counts at once, on every device of its member, and stays when the invitation is revoked.
     private static func confirm(_ role: Role, for member: Member?, _ console: Console) throws(DeviceKitError) {
