@@ -78,13 +78,10 @@ def parse_sums(data: bytes) -> list[tuple[str, str]]:
     return [(line[2], line[1]) for line in found]
 
 
-def parts_of(roster: int, has_head: bool, has_capsule: bool, sizes: list[int], entries: list[int]) -> Iterator[str]:
+def parts_of(roster: int, has_capsule: bool, sizes: list[int], entries: list[int]) -> Iterator[str]:
     """The names of all parts that SHA256SUMS lists, in their order."""
     tiles = list(tiles_of(roster))
-    yield "README.txt"
-    if has_head:
-        yield "head.note"
-    yield from ("roster/log.vkey", "roster/checkpoint")
+    yield from ("README.txt", "head.note", "roster/log.vkey", "roster/checkpoint")
     yield from ("roster/" + tile_path("entries", index, width) for level, index, width in tiles if level == 0)
     yield from ("roster/" + tile_path(*tile) for tile in tiles)
     yield from ("activity/log.vkey", "activity/checkpoint")
@@ -183,7 +180,7 @@ class Evidence(Verification):
         self.carried: set[str] = set()
         self.numbers: dict[str, list[tuple[int, str]]] = {}  # a device's receipts: number and hash
         self.served_to: set[str] = set()
-        self.answered = False
+        self.answered = self.unanswered = False
         self.events: list[tuple[int, str, Statement]] = []  # index, time, statement
         self.hashes: set[str] = set()
         self.last_time = ""
@@ -277,7 +274,7 @@ class Evidence(Verification):
             return sorted(int(name.rpartition("/")[2]) for name in found if name.startswith(f"activity/{kind}/"))
 
         has_capsule = any(name in found for name in CAPSULE)
-        self.same(found, list(parts_of(size, "head.note" in found, has_capsule, numbers("consistency"), numbers("entry"))), "")
+        self.same(found, list(parts_of(size, has_capsule, numbers("consistency"), numbers("entry"))), "")
         self.order = found
 
     def claimed_size(self, kind: str) -> int | None:
@@ -384,8 +381,7 @@ class Evidence(Verification):
         self.signatures += 1
 
     def check_head(self):
-        if "head.note" not in self.parts:
-            return
+        """Nothing else binds the roster to the activity log: without it an older roster, whole and signed, hides a revocation."""
         roster, activity = self.logs.values()
         try:
             text, signatures = parse_note(self.parts["head.note"])
@@ -500,7 +496,7 @@ class Evidence(Verification):
     def judge_entry(self, place: int, entry: bytes, subject: str):
         time, text, statement, signatures = self.parse_entry(self.logs["activity"], entry)
         require(time >= self.last_time, "time_order", "its time lies before that of an entry that stands before it")
-        self.last_time = time
+        self.last_time = self.now = time
         lower, upper = self.sizes_in_force(time)
         self.events.append((place, time, statement))
         self.signatures += len(signatures)
@@ -560,6 +556,12 @@ class Evidence(Verification):
         else:
             super().judge_reference(manifest)
 
+    def may_answer(self, manifest: Statement, sender: str) -> bool:
+        """As above: of an answer to what is not in the file the whole log tells."""
+        answered = manifest["in-reply-to"]
+        is_elsewhere = answered and self.statement["message"] not in (manifest["message"], answered)
+        return super().may_answer(manifest, sender) or bool(is_elsewhere) and answered not in self.by_message
+
     def judge_numbers(self, receipt: Statement):
         earlier = self.numbers.setdefault(receipt["device"], [])
         number, last = earlier[-1] if earlier else (0, None)
@@ -616,12 +618,13 @@ class Evidence(Verification):
             require(recipient, "served_to_stranger", f"the relay pushed its page to {device}, to which it was not sealed")
         elif kind == "undeliverable":
             reason = event["reason"]
-            ended = record.revoked is not None and record.revoked < upper
+            ended = recipient and record.revoked is not None and record.revoked < upper
             require(ended if reason == "revoked" else [device, reason] in manifest.rows["without"], "undeliverable_untrue",
                     f"the relay says that it cannot reach {device}, and nothing says why")
         elif kind == "unanswered":
-            require(not self.answered and time >= manifest["expires"], "unanswered_untrue",
-                    "the relay says that nobody answered, and somebody did, or there was still time")
+            require(not self.answered and not self.unanswered and time >= manifest["expires"], "unanswered_untrue",
+                    "the relay says that nobody answered, and somebody did, or there was still time, or it said so before")
+            self.unanswered = True
 
 
 class RosterKind:
@@ -649,6 +652,13 @@ LIMITS = (
 )
 
 
+# What Nightbell's own check judges besides.
+NOT_JUDGED = (
+    "whether README.txt is the text that Nightbell writes: follow none that you have not from elsewhere",
+    "whether a suspension or revocation left enough admins: `nightbell audit check` does",
+)
+
+
 def limits(result: Evidence) -> list[str]:
     """With a capsule it is told whom the message is about, as its sender wrote it."""
     about = ("what the message said, and about whom: it is sealed, and only its recipients open it",
@@ -661,10 +671,12 @@ def utc(time: str) -> str:
     return time.replace("T", " ").replace("Z", " UTC")
 
 
-def words(result: Evidence, statement: Statement) -> str:
-    """One entry as a sentence. Nothing in it comes from the file but names and closed words."""
+def words(result: Evidence, time: str, statement: Statement) -> str:
+    """One entry as a sentence. Nothing in it comes from the file but names and closed words; names are those at its place."""
+    size = bisect.bisect_right(result.times, time)
+
     def member(id: str) -> str:
-        return ascii(result.roster.names.get(id, id)).strip("'")
+        return ascii(result.roster.name_at(id, size)).strip("'")
 
     def device(id: str) -> str:
         known = result.roster.devices.get(id)
@@ -702,10 +714,10 @@ def as_json(result: Evidence) -> dict:
               "head": result.head and result.head["time"]}
     report |= {kind: {"size": log.size, "root": log.root.hex()} for kind, log in result.logs.items() if log.root}
     report |= {"cosignatures_demanded": result.roster.cosignatures, "cosigned": result.cosigned}
-    entries = [{"index": place, "logged": time, "type": statement.type, "sentence": words(result, statement)}
+    entries = [{"index": place, "logged": time, "type": statement.type, "sentence": words(result, time, statement)}
                for place, time, statement in result.events]
     return report | {"signatures": result.signatures, "entries": entries, "capsule": result.capsule,
-                     "cannot_show": limits(result), "findings": result.findings}
+                     "cannot_show": limits(result), "not_judged": NOT_JUDGED, "findings": result.findings}
 
 
 def as_text(result: Evidence) -> str:
@@ -717,20 +729,22 @@ def as_text(result: Evidence) -> str:
         lines += [f"organisation {result.organisation}", "  it is the one that you named" if result.pinned else
                   "  COMPARE this id by telephone, or with an invitation on paper: everything hangs on it"]
         lines.append(f"as of {utc(result.head['time'])}, as the relay signed it" if result.head else
-                     "as of two checkpoints; no signed word of the relay says of what time they are")
+                     "as of two checkpoints; no signed word of the relay that could be read says that they belong together")
         lines += [f"{kind} log: {log.size} entries, root {log.root.hex()}" for kind, log in result.logs.items()]
         for kind, given in result.cosigned.items():
             by = ", ".join(f"{ascii(one['witness'])} at {one['at']}" for one in given) or "nobody"
             if result.roster.witnesses:
                 lines.append(f"{kind} log cosigned by {by} ({result.roster.cosignatures} demanded)")
-    lines += [f"  {place:>6}  {utc(time)}  {words(result, statement)}" for place, time, statement in result.events]
+    lines += [f"  {place:>6}  {utc(time)}  {words(result, time, statement)}" for place, time, statement in result.events]
     for device, numbers in result.numbers.items():
-        gaps = "" if numbers[-1][0] == len(numbers) else "; those between are not here, and may be about other messages"
-        lines.append(f"  of {device}: receipts {', '.join(str(number) for number, _ in numbers)}{gaps}")
+        last = numbers[-1][0]
+        gaps = f"none below {last} is missing" if last == len(numbers) else "lower ones that are not here may be about other messages"
+        lines.append(f"  of {device}: receipts {', '.join(str(number) for number, _ in numbers)}; {gaps}; later ones may exist")
     if result.capsule:
         named = ", ".join(f"{name} {ascii(text)}" for name, text in result.capsule.items())
         lines.append(f"its capsule, as the sender sealed it to the auditors: {named}")
     lines += ["cannot show:"] + [f"  - {limit}" for limit in limits(result)]
+    lines += ["not judged here:"] + [f"  - {one}" for one in NOT_JUDGED]
     for finding in result.findings[:20]:
         entry = "" if finding["entry"] is None else f", entry {finding['entry']}"
         lines.append(f"FINDING {ascii(finding['part'])}{entry}: {finding['sentence']} ({finding['code']})")

@@ -85,6 +85,7 @@ class Verification:
         self.roster = Roster()
         self.seen: set[tuple] = set()  # checkpoints that were found good
         self.in_force = 0  # size of the roster that the last `roster` event named
+        self.now = ""  # time of the entry that is being judged
         self.manifests: dict[str, Statement] = {}  # by hash
         self.messages: set[str] = set()
         self.served: set[tuple[str, str]] = set()
@@ -153,6 +154,7 @@ class Verification:
 
     def judge(self, log: Log, place: int, time: str, text: bytes, statement: Statement, signatures: Signatures):
         """What holds for every statement, then what its type asks for."""
+        self.now = time
         if log.kind == "roster" and place == 0:
             require(statement.type == "genesis", "no_genesis", "the first entry is no genesis")
             self.roster.found(text, statement, signatures, self.logs)
@@ -221,10 +223,15 @@ class Verification:
         require(not manifest["in-reply-to"] or not manifest["forward-of"], "malformed", "it is both reply and forward")
         require(sha256(binding_text(manifest)).hex() == manifest["binding"], "wrong_binding",
                 "its binding is not that of its own fields")
-        for key in (manifest["recovery"], manifest["capsule"]):
-            require(key is None or self.roster.sealing.get(key, self.in_force) < self.in_force, "unknown_key",
-                    "its recovery or audit key is not one that the roster log had named")
+        recovery, audit = (key.key(self.in_force, self.now) for key in (self.roster.recovery_key, self.roster.audit_key))
+        require((manifest["recovery"], manifest["capsule"]) == (recovery and recovery[0], audit), "unknown_key",
+                "its recovery or audit key is not the one in force, or it has none")
         self.judge_reference(manifest)
+        sender = self.roster.devices[manifest["sender"]].member
+        require(not self.roster.has_role(manifest["member"], "auditor", self.in_force), "not_permitted",
+                "nobody writes to an auditor")
+        require(self.roster.may_write(sender, manifest["member"], self.in_force) or self.may_answer(manifest, sender),
+                "not_permitted", "the policy does not let this sender write to that member")
         listed = [row[0] for row in manifest.rows["to"] + manifest.rows["without"]]
         live = self.roster.live_devices(manifest["member"], self.in_force)
         require(set(listed) == live and len(listed) == len(live) and len(manifest.rows["to"]) <= 256
@@ -247,6 +254,11 @@ class Verification:
             senders.append(self.roster.devices[manifest["sender"]].member)
             manifest = self.by_message.get(manifest["forward-of"])
         return senders
+
+    def may_answer(self, manifest: Statement, sender: str) -> bool:
+        """Who was written to may answer, whatever the policy says."""
+        answered = self.by_message.get(manifest["in-reply-to"])
+        return bool(answered) and sender == answered["member"] and manifest["member"] in self.senders(answered)
 
     def judge_reference(self, manifest: Statement):
         """A reply stays among those whom its message concerns; who carries a message on has it or sent it."""
@@ -290,7 +302,7 @@ class Verification:
         """An auditor's look: at what is logged, or at what it names by a hash under a key that other auditors can have."""
         signer, subject = access["signer"], access["subject"]
         require([name for name, _ in signatures] == [signer or "recovery"], "bad_signers", "another signed it than it names")
-        check_signatures(text, signatures, [self.roster.signing_key(*signatures[0], self.in_force)])
+        check_signatures(text, signatures, [self.roster.signing_key(*signatures[0], self.in_force, self.now)])
         require(signer is None or self.roster.has_role(self.roster.devices[signer].member, "auditor", self.in_force),
                 "no_right", "only an auditor looks")
         require(subject and subject[:subject.index("-") + 1] in SUBJECTS[access["kind"]]

@@ -25,6 +25,39 @@ class Invitation:
     spent: str = ""  # why it is good no more
 
 
+class KeyInForce:
+    """The recovery or audit key through time. A new one waits 72 hours, in which a revocation of its statement voids it."""
+
+    def __init__(self, key=None):
+        self.versions = [(0, key, None)]  # place, key in force, what waits: key, since when in milliseconds, statement
+
+    def version(self, size: int):
+        return next((version for version in reversed(self.versions) if version[0] < size), self.versions[0])
+
+    def key(self, size: int, time: str):
+        """In force for the first `size` entries at a time."""
+        _, key, waiting = self.version(size)
+        return waiting[0] if waiting and waiting[1] <= milliseconds(time) else key
+
+    def waiting(self, size: int, time: str):
+        waiting = self.version(size)[2]
+        return waiting if waiting and waiting[1] > milliseconds(time) else None
+
+    def name(self, key, place: int, time: str, statement: str, at_once: bool):
+        now, waiting = self.key(place, time), self.waiting(place, time)
+        if key == now or at_once:
+            self.versions.append((place, key, None))
+        elif waiting and waiting[0] == key:
+            self.versions.append((place, now, waiting))
+        else:
+            self.versions.append((place, now, (key, milliseconds(time) + 3 * DAY, statement)))
+
+    def void(self, statement: str, place: int, time: str):
+        waiting = self.waiting(place, time)
+        if waiting and waiting[2] == statement:
+            self.versions.append((place, self.key(place, time), None))
+
+
 class Roster:
     """Statements go in by `apply`, in their order. Questions name a size: what held after that many entries."""
 
@@ -34,7 +67,11 @@ class Roster:
         self.invitations: dict[str, Invitation] = {}
         self.status: dict[str, list[tuple[int, str]]] = {}  # of a member, with the places where it was set
         self.roles: dict[str, list[tuple[int, set[str]]]] = {}  # of a member, likewise
-        self.names: dict[str, str] = {}  # of members, the last that each had
+        self.names: dict[str, list[tuple[int, str]]] = {}  # of a member, likewise
+        self.bearers: dict[str, str] = {}  # who has a name now
+        self.admins_of: list[tuple[int, dict[str, str]]] = []  # admin devices and their members, likewise
+        self.write_rights: set[tuple[str, str]] = set()  # roles that may write to roles
+        self.audit_key, self.recovery_key = KeyInForce(), KeyInForce()  # ids; of the recovery key with its Ed25519 key
         self.current: dict[str, str] = {}  # hash of the statement in force about a member, or about "admins"
         self.admins: dict[str, str] = {}  # device to member
         self.quorum = 0
@@ -61,6 +98,26 @@ class Roster:
     def has_role(self, member: str, role: str, size: int) -> bool:
         return role in ([roles for place, roles in self.roles.get(member, []) if place < size] or [set()])[-1]
 
+    def all_roles(self, member: str, size: int) -> set[str]:
+        """With `admin`, whoever is active and has an unrevoked admin device."""
+        roles = ([roles for place, roles in self.roles.get(member, []) if place < size] or [set()])[-1]
+        admins = ([admins for place, admins in self.admins_of if place < size] or [{}])[-1]
+        own = [self.devices[device] for device, owner in admins.items() if owner == member]
+        is_admin = any(device.revoked is None or device.revoked >= size for device in own)
+        return roles | ({"admin"} if is_admin and self.is_active(member, size) else set())
+
+    def may_write(self, sender: str, addressed: str, size: int) -> bool:
+        senders, addressed_roles = self.all_roles(sender, size), self.all_roles(addressed, size)
+        return any(a in senders and b in addressed_roles for a, b in self.write_rights)
+
+    def name_at(self, member: str, size: int) -> str:
+        """Its name after `size` entries, and its last, when that is another: a member can be renamed, and acts are not."""
+        names = self.names.get(member)
+        if not names:
+            return member
+        then, now = ([name for place, name in names if place < size] or [names[0][1]])[-1], names[-1][1]
+        return then if then == now else f"{then} (now called {now})"
+
     def live_devices(self, member: str, size: int) -> set[str]:
         return {device for device in self.devices_of.get(member, ()) if self.is_live(device, size)}
 
@@ -79,33 +136,36 @@ class Roster:
             require(logs[log].key.public == public, "wrong_log_key", f"{log}/log.vkey is not the key in genesis")
             self.use(public)
         for member, name in genesis.rows["member"]:
-            self.names[member] = name
+            require(name not in self.bearers, "name_taken", "two members have one name")
+            self.names[member], self.bearers[name] = [(0, name)], member
             self.status[member], self.current[member] = [(0, "active")], genesis.hash
         for device, member, public, _, _ in genesis.rows["admin"]:
             require(member in self.status, "unknown_member", f"{device} is of no founding member")
             self.add_device(0, device, member, public)
         check_signatures(text, signatures, [device.key for device in self.devices.values()])
         self.set_admins(0, genesis)
+        self.recovery_key = KeyInForce(tuple(genesis.rows["recovery"][0][:2]) or None)
+        self.write_rights = {tuple(row) for row in genesis.rows["write"]}
         self.longest_life = genesis.rows["lifespan"][0][1]
 
     def apply(self, place: int, time: str, text: bytes, statement: Statement, signatures: Signatures):
         """Judges one later statement at its place, and takes it into account when it is good."""
         require(statement.type != "genesis", "misplaced_genesis", "a genesis stands after the first entry")
+        self.now = time
         if statement.type == "enrol":
             self.enrol(place, time, text, statement, signatures)
         else:
             names = [name for name, _ in signatures]
             in_order = names == sorted(names) or statement.type == "invitation"  # whose admin comes first
             require(in_order and len(set(names)) == len(names), "bad_signers", "its signatures are out of order")
-            check_signatures(text, signatures, [self.signing_key(*signature, place) for signature in signatures])
+            check_signatures(text, signatures, [self.signing_key(*signature, place, time) for signature in signatures])
             getattr(self, "judge_" + statement.type)(place, statement, names)
 
-    def signing_key(self, name: str, payload: bytes, place: int) -> Key:
-        """The recovery key, any that was ever named, or a live device's."""
-        if name == "recovery":
-            for key in self.recovery:
-                if key.id == payload[:4]:
-                    return key
+    def signing_key(self, name: str, payload: bytes, place: int, time: str) -> Key:
+        """The recovery key in force, or a live device's."""
+        in_force = self.recovery_key.key(place, time)
+        if name == "recovery" and in_force:
+            return Key(name, in_force[1])
         return self.live_key(name, place)
 
     def is_admin(self, names: list[str]) -> bool:
@@ -128,10 +188,15 @@ class Roster:
         needs_quorum = {"auditor", "gateway"} & set((statement["roles"] or "").split(" "))
         require(self.is_quorum(names) if needs_quorum else self.is_admin(names), "no_right",
                 "neither an admin signed it, nor, for an auditor or a gateway, the quorum")
+        require(self.bearers.get(statement["name"], statement["member"]) == statement["member"], "name_taken",
+                "another member bears this name")
         self.replace(statement["member"], statement)
         self.status.setdefault(statement["member"], []).append((place, statement["status"]))
         self.roles.setdefault(statement["member"], []).append((place, set((statement["roles"] or "").split(" "))))
-        self.names[statement["member"]] = statement["name"]
+        if earlier := self.names.setdefault(statement["member"], []):
+            self.bearers.pop(earlier[-1][1], None)
+        earlier.append((place, statement["name"]))
+        self.bearers[statement["name"]] = statement["member"]
 
     def judge_invitation(self, place: int, statement: Statement, names: list[str]):
         member, invitation = statement["member"], statement["invitation"]
@@ -175,6 +240,8 @@ class Roster:
             self.invitations[target].spent = self.invitations[target].spent or "revoked"
         else:
             require(target in self.admin_statements, "unknown_target", "it revokes what the roster log does not know")
+            for key in (self.audit_key, self.recovery_key):
+                key.void(target, place, self.now)
 
     def judge_admins(self, place: int, statement: Statement, names: list[str]):
         require(self.is_quorum(names) or names == ["recovery"], "no_right", "neither quorum nor recovery key signed it")
@@ -185,6 +252,9 @@ class Roster:
         self.check_witnesses(statement, witnesses)
         self.replace("admins", statement)
         self.set_admins(place, statement)
+        by_recovery, is_first = names == ["recovery"], self.audit_key.key(place, self.now) is None
+        self.audit_key.name(statement["audit"], place, self.now, statement.hash, is_first)
+        self.recovery_key.name(tuple(statement.rows["recovery"][0][:2]) or None, place, self.now, statement.hash, by_recovery)
         self.witnesses, self.cosignatures = witnesses, statement["cosignatures"] or 0
         self.admin_statements.add(statement.hash)
 
@@ -212,3 +282,4 @@ class Roster:
                 self.use(key.public)
                 self.recovery.append(key)
         self.admins, self.quorum, self.current["admins"] = admins, statement["quorum"], statement.hash
+        self.admins_of.append((place, admins))

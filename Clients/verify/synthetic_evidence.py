@@ -4,12 +4,15 @@ Written from the protocol's page and the plain definitions of RFC 6962; it share
 writes one to standard output, for readers in other languages.
 """
 
+import copy
 import io
+import os
 import re
 import sys
 import tarfile
+from datetime import timedelta
 
-from synthetic_export import Organisation, Practice, Signer, b64, sha, tree_hash
+from synthetic_export import Organisation, Practice, Signer, WeakSigner, b64, sha, tree_hash
 
 
 def path(entries: list[bytes], index: int, start: int, end: int, memo: dict) -> list[bytes]:
@@ -93,6 +96,110 @@ def seal(organisation: Organisation, message: str, listed: dict[str, bytes], aud
     return whole
 
 
+# ---------------------------------------------------------------------------------------------------------------- lies
+
+def weak(signer: Signer) -> Signer:
+    other = copy.copy(signer)
+    other.__class__ = WeakSigner
+    return other
+
+
+def without_end(practice: Practice, count: int) -> Practice:
+    """The same, with a roster that lacks its last entries: as it was signed before."""
+    older = copy.copy(practice)
+    older.entries = practice.entries | {"roster": practice.entries["roster"][:-count]}
+    older.memos = practice.memos | {"roster": {}}
+    return older
+
+
+def page(practice: Practice, sender: Signer | None = None, to: Signer | None = None, **more) -> str:
+    return practice.manifest("lie", sender or practice.desk, [to or practice.clinician], **more)[0]
+
+
+def about(practice: Practice, message: str | None = None, auditor: Signer | None = None, drop=()) -> bytes:
+    message = message or practice.page[0]
+    return seal(practice, message, {name: data for name, data in parts(practice, message).items() if name not in drop},
+                auditor or practice.auditor)
+
+
+def of_the_past(practice: Practice, drop=()) -> bytes:
+    """Under a roster that did not know the tablet's revocation yet; the activity log is the newest."""
+    return about(without_end(practice, 1), drop=drop)
+
+
+def acknowledged_by_the_revoked(practice: Practice) -> bytes:
+    seen = without_end(practice, 1).seen("roster") + practice.seen("activity")
+    practice.receipt(practice.tablet, practice.page, "closed", seen=seen)
+    gone = next(place for place, entry in enumerate(practice.entries["activity"]) if b"kind undeliverable" in entry)
+    return of_the_past(practice, ("head.note", f"activity/entry/{gone}", f"activity/proof/{gone}.tlog-proof"))
+
+
+def by_a_revoked_auditor(practice: Practice) -> bytes:
+    practice.revoke(practice.auditor.name)
+    return of_the_past(practice, ("head.note",))
+
+
+def closed_weakly(practice: Practice) -> bytes:
+    practice.receipt(practice.clinician, practice.page, "closed", signers=[weak(practice.clinician)])
+    return about(practice)
+
+
+def unanswered_twice(practice: Practice) -> bytes:
+    message = page(practice)
+    practice.clock += timedelta(days=2)
+    for _ in range(2):
+        practice.event("unanswered", f"message {message}\n")
+    return about(practice, message)
+
+
+def undeliverable_to_a_stranger(practice: Practice) -> bytes:
+    message = page(practice)
+    practice.event("undeliverable", f"device {practice.tablet.name}\nmessage {message}\nreason revoked\n")
+    return about(practice, message)
+
+
+def changed(change) -> bytes:
+    """About the page of a practice in which something else was done, too."""
+    def tell(practice: Practice) -> bytes:
+        change(practice)
+        return about(practice)
+    return tell
+
+
+# What somebody does with keys that are good, by name: what both readers must find, and name alike.
+LIES = {
+    "older roster, no head": lambda p: of_the_past(p, ("head.note",)),
+    "older roster, revocation left out": acknowledged_by_the_revoked,
+    "older roster, revoked auditor": by_a_revoked_auditor,
+    "receipt signed without a nonce": closed_weakly,
+    "note signed without a nonce": lambda p: about(p, auditor=weak(p.auditor)),
+    "not permitted by the policy": lambda p: about(p, page(p, p.clinician, p.admins[0])),
+    "to an auditor": lambda p: about(p, page(p, to=p.auditor)),
+    "no capsule under an audit key": lambda p: (setattr(p, "audit", None), about(p, page(p)))[1],
+    "a taken name": changed(lambda p: p.member("twin", "provider", name="Desk")),
+    "a name with a format character": changed(lambda p: p.member("twin", "provider", name="Desk\U00013439")),
+    "unanswered twice": unanswered_twice,
+    "undeliverable to a stranger": undeliverable_to_a_stranger,
+}
+
+
+def main(arguments: list[str]):
+    """Without arguments: an honest file, to standard output. With a folder: each lie's file into it, under its name. With
+    `renamed`: one in which a member was renamed after an act."""
+    if arguments == ["renamed"]:
+        practice = Practice()
+        practice.member("Dr. \u017dofie", "provider", name="Dr. Scapegoat")
+        sys.stdout.buffer.write(about(practice))
+    elif arguments == ["suite 2"]:
+        practice = Practice()
+        sys.stdout.buffer.write(about(practice, page(practice, edit=lambda text: text.replace("suite 1", "suite 2"))))
+    elif arguments:
+        for name, tell in LIES.items():
+            with open(os.path.join(arguments[0], name), "wb") as file:
+                file.write(tell(Practice()))
+    else:
+        sys.stdout.buffer.write(about(Practice()))
+
+
 if __name__ == "__main__":
-    practice = Practice()
-    sys.stdout.buffer.write(seal(practice, practice.page[0], parts(practice, practice.page[0]), practice.auditor))
+    main(sys.argv[1:])

@@ -93,6 +93,18 @@ class Signer:
         return f"{self.name}+{self.payload('')[:4].hex()}+{b64(bytes([1]) + self.public)}"
 
 
+class WeakSigner(Signer):
+    """Signs with no nonce at all: R is the neutral point, and whoever sees the signature can compute the key."""
+
+    def payload(self, text: str) -> bytes:
+        secret = int.from_bytes(hashlib.sha512(self.private.private_bytes_raw()).digest()[:32], "little")
+        secret = secret & (1 << 254) - 8 | 1 << 254  # RFC 8032 section 5.1.5
+        r, order = (1).to_bytes(32, "little"), 2**252 + 27742317777372353535851937790883648493
+        k = int.from_bytes(hashlib.sha512(r + self.public + text.encode()).digest(), "little")
+        key_id = sha(self.name.encode() + b"\n\x01" + self.public)[:4]
+        return key_id + r + (k * secret % order).to_bytes(32, "little")
+
+
 class Witness(Signer):
     """Whoever cosigns checkpoints: c2sp.org/tlog-cosignature, type byte 0x04."""
 

@@ -9,7 +9,7 @@ import unittest
 
 import nightbell_evidence
 from nightbell_evidence import FOLDER, Evidence, is_consistent, is_included
-from synthetic_evidence import parts, path, seal, subproof
+from synthetic_evidence import LIES, about, page, parts, path, seal, subproof, without_end
 from synthetic_export import Practice, Witness, sha, tree_hash
 
 
@@ -69,8 +69,7 @@ class Files(unittest.TestCase):
     def test_every_part_is_needed_and_no_other(self):
         for name in self.parts:
             less = {other: data for other, data in self.parts.items() if other != name}
-            found = first(seal(self.practice, self.message, less, self.practice.auditor))
-            self.assertEqual(found is None, name == "head.note", f"{name}: {found}")
+            self.assertIsNotNone(first(seal(self.practice, self.message, less, self.practice.auditor)), name)
         more = self.parts | {"activity/entry/007": b"x"}
         self.assertEqual(first(seal(self.practice, self.message, more, self.practice.auditor))[0], "activity/entry/007")
 
@@ -100,6 +99,52 @@ class Files(unittest.TestCase):
         }.items():
             with self.subTest(name):
                 self.assertEqual(first(made(*lines)), ("activity/checkpoint", "cosignature_invalid"))
+
+    def test_lies(self):
+        found = {name: first(tell(Practice())) for name, tell in LIES.items()}
+        lie = "activity/entry/34"
+        roster = next(name for name in self.parts if name.startswith("roster/tile/entries/")).rpartition("/")[0]
+        self.assertEqual(found, {
+            "older roster, no head": ("head.note", "part_misplaced"),
+            "older roster, revocation left out": ("head.note", "part_misplaced"),
+            "older roster, revoked auditor": ("head.note", "part_misplaced"),
+            "receipt signed without a nonce": (lie, "bad_signature"),
+            "note signed without a nonce": ("evidence.note", "bad_signature"),
+            "not permitted by the policy": (lie, "not_permitted"),
+            "to an auditor": (lie, "not_permitted"),
+            "no capsule under an audit key": (lie, "unknown_key"),
+            "a taken name": (f"{roster}/15", "name_taken"),
+            "a name with a format character": (f"{roster}/15", "malformed"),
+            "unanswered twice": ("activity/entry/37", "unanswered_untrue"),
+            "undeliverable to a stranger": ("activity/entry/36", "undeliverable_untrue"),
+        })
+
+    def test_a_head_of_other_trees(self):
+        """That an auditor kept one of an older roster does not help."""
+        older = without_end(self.practice, 1)
+        parts_ = parts(older, self.message) | {"head.note": self.parts["head.note"]}
+        self.assertEqual(first(seal(older, self.message, parts_, older.auditor)), ("head.note", "other_head"))
+
+    def test_a_later_suite(self):
+        practice = Practice()
+        message = page(practice, edit=lambda text: text.replace("suite 1", "suite 2"))
+        result = Evidence().check(about(practice, message))
+        self.assertEqual((result.update, result.findings), ("entry 34 of the activity log", []))
+
+    def test_names_are_those_at_an_entrys_place(self):
+        self.practice.member("Dr. \u017dofie", "provider", name="Dr. Scapegoat")
+        text = nightbell_evidence.as_text(result := Evidence().check(about(self.practice)))
+        self.assertEqual(result.findings, [])
+        device = self.practice.clinician.name
+        self.assertIn(f"ACKNOWLEDGED (calling_now) by Dr. \\u017dofie (now called Dr. Scapegoat) ({device})", text)
+        self.practice.receipt(self.practice.clinician, self.practice.page, "closed")
+        text = nightbell_evidence.as_text(Evidence().check(about(self.practice)))
+        self.assertIn(f"CLOSED by Dr. Scapegoat ({device})", text)
+
+    def test_what_is_not_said(self):
+        text = nightbell_evidence.as_text(Evidence().check(self.file))
+        self.assertIn("none below 1 is missing; later ones may exist", text)
+        self.assertIn("not judged here:\n  - whether README.txt is the text that Nightbell writes", text)
 
     def test_another_organisation(self):
         part, code = first(self.file, "org-" + "a" * 32)

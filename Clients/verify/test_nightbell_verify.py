@@ -3,6 +3,7 @@
 
 import base64
 import contextlib
+import copy
 import hashlib
 import io
 import json
@@ -16,18 +17,18 @@ import unittest
 from datetime import timedelta
 from unittest import mock
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 import flip_bits
 import nightbell_verify
 from nightbell_verify import Verification
-from synthetic_export import (HybridKey, Organisation, Practice, Signer, Witness, b64, hexed, message_id, tiled, tree_hash,
-                              write)
+from synthetic_export import (HybridKey, Organisation, Practice, Signer, WeakSigner, Witness, b64, hexed, message_id, tiled,
+                              tree_hash, write)
 from texts import Statement, is_plain_text
 from tlog import Witness as Witnessed
-from tlog import (Cosigned, Key, Log, Refused, Tree, check_signatures, is_valid_point, parse_note, parse_vkey,
-                  sha256, tile_path, tiles_of)
+from tlog import (D, P, SMALL_ORDER, Cosigned, Key, Log, Refused, Tree, add_points, check_signatures, is_valid_point,
+                  parse_note, parse_vkey, sha256, tile_path, tiles_of)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -137,6 +138,25 @@ class KnownAnswers(unittest.TestCase):
         checkpoint = Cosigned(note.encode(), key)
         self.assertEqual((checkpoint.size, checkpoint.root, checkpoint.others), (15, tree.root(15), []))
 
+    def test_points_of_small_order(self):
+        for y in SMALL_ORDER:
+            square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
+            x = next(x for x in (pow(square, (P + 3) // 8, P) * f % P for f in (1, pow(2, (P - 1) // 4, P)))
+                     if (x * x - square) % P == 0)
+            point = x, y, 1, x * y % P
+            for _ in range(3):
+                point = add_points(point, point)
+            self.assertEqual((point[0], (point[1] - point[2]) % P), (0, 0))
+        self.assertEqual(len(SMALL_ORDER), 5)
+
+    def test_a_signature_without_a_nonce_is_none(self):
+        """OpenSSL takes it, for it makes R anew from what it is given and gets the same."""
+        weak, note = WeakSigner("x", "x"), b"text\n"
+        signature = weak.payload("text\n")[4:]
+        Ed25519PublicKey.from_public_bytes(weak.public).verify(signature, note)
+        self.assertFalse(Key("x", weak.public).verifies(weak.payload("text\n"), note))
+        self.assertTrue(Key("x", weak.public).verifies(Signer("x", "x").payload("text\n"), note))
+
     def test_tile_names_and_widths(self):
         self.assertEqual(tile_path(2, 1_234_067, 256), "tile/2/x001/x234/067")
         self.assertEqual(tile_path("entries", 5, 17), "tile/entries/005.p/17")
@@ -192,20 +212,40 @@ class HonestExports(unittest.TestCase):
     def test_what_is_permitted_besides(self):
         practice = Practice()
         practice.revoke(practice.desk.name, signers=[practice.desk])
-        practice.set_admins(signers=[practice.recovery_key])
+        practice.set_admins(audit=practice.audit, signers=[practice.recovery_key])
         new = HybridKey("new recovery"), Signer("new recovery", "recovery")
-        practice.set_admins(recovery=new)
-        practice.set_admins(signers=[new[1]])
+        practice.set_admins(audit=practice.audit, recovery=new)
+        practice.clock += timedelta(hours=72)
+        practice.set_admins(audit=practice.audit, signers=[new[1]])
         practice.invite("by the quorum", practice.desk.member, practice.admins)
         practice.invite("of an admin", practice.admins[0].member, practice.admins[:1])
         member = practice.clinician.member
         practice.roster_statement("member", f"replaces {practice.current[member]}\nmember {member}\n"
                                   f"name Dr. \u017dofie\nroles provider gateway\nstatus suspended\n", practice.admins)
         practice.current[member] = hexed(nth_text(practice, "roster", -1))
-        practice.member("Dr. \u017dofie", "none")
-        page = practice.manifest("again", practice.clinician, [practice.auditor])
-        practice.receipt(practice.auditor, page, "declined", "not_mine")
+        practice.member("Dr. \u017dofie", "provider")
+        page = practice.manifest("again", practice.admins[0], [practice.clinician])
+        practice.receipt(practice.clinician, page, "declined", "not_mine")
+        # A name that nobody bears any more is free.
+        practice.member("Dr. \u017dofie", "provider", name="Dr. Z")
+        practice.member("Another", "provider", name="Dr. \u017dofie")
         self.assertEqual(codes(practice.export()), [])
+
+    def test_a_key_is_in_force_after_72_hours_or_never(self):
+        for hours, is_voided, old in ((71, False, True), (73, False, False), (73, True, True)):
+            practice = Practice()
+            audit = practice.audit
+            practice.set_admins(audit=HybridKey("another"))
+            new = practice.audit
+            if is_voided:
+                practice.revoke(practice.current["admins"])
+            practice.clock += timedelta(hours=hours)
+            for key in (audit, new, None):
+                with self.subTest(hours=hours, is_voided=is_voided, key=key):
+                    practice.audit = key
+                    one = copy.deepcopy(practice)
+                    one.manifest("x", one.desk, [one.clinician])
+                    self.assertEqual(codes(one.export()), [] if key is (audit if old else new) else ["unknown_key"])
 
     def test_pinned_organisation(self):
         practice = Practice()
@@ -564,6 +604,9 @@ class Lies(unittest.TestCase):
         self.lie("no_right", lambda p: p.member("Ghost", "provider", signers=[p.clinician]))
         self.lie("no_right", lambda p: p.member("Ghost", "auditor", signers=p.admins[:1]))
         self.lie("bad_signers", lambda p: p.member("Ghost", "provider", signers=p.admins[:1] * 2))
+        self.lie("name_taken", lambda p: p.member("Ghost", "provider", name="Desk"))
+        self.lie("name_taken", lambda p: p.member("Dr. \u017dofie", "provider", name="Desk"))
+        self.lie("malformed", lambda p: p.member("Ghost", "provider", name="Desk\U00013439"))
         self.lie("not_current", lambda p: p.member("Desk", "provider", replaces=hexed("other")))
         self.lie("not_current", lambda p: p.member("Desk", "provider", replaces="none"))
         self.lie("bad_signer", lambda p: p.member("Ghost", "provider", signers=[Signer("nobody")]))
@@ -624,7 +667,10 @@ class Lies(unittest.TestCase):
     def test_admins(self):
         self.lie("no_right", lambda p: p.set_admins(signers=p.admins[:1]))
         self.lie("no_right", lambda p: p.set_admins(signers=[p.admins[0], p.clinician]))
-        self.lie("bad_signer", lambda p: p.set_admins(signers=[Signer("thief", "recovery")]))
+        self.lie("bad_signature", lambda p: p.set_admins(signers=[Signer("thief", "recovery")]))
+        new = HybridKey("new"), Signer("new", "recovery")
+        self.lie("bad_signature", lambda p: (p.set_admins(recovery=new), setattr(p, "clock", p.clock + timedelta(hours=71)),
+                                             p.set_admins(signers=[new[1]])))
         self.lie("bad_quorum", lambda p: p.set_admins(quorum=3))
         self.lie("bad_admin", lambda p: p.set_admins([*p.admins, p.tablet]))
         self.lie("key_used_twice", lambda p: p.set_admins(
@@ -671,6 +717,11 @@ class Lies(unittest.TestCase):
         self.lie("wrong_binding", lambda p: page(p, edit=edit(hexed("commitx"), hexed("other"))))
         self.lie("wrong_binding", lambda p: page(p, edit=edit(p.audit.id, p.recovery.id)))
         self.lie("unknown_key", lambda p: (setattr(p, "recovery", HybridKey("made up")), page(p)))
+        self.lie("unknown_key", lambda p: (setattr(p, "audit", None), page(p)))
+        self.lie("not_permitted", lambda p: p.manifest("x", p.desk, [p.auditor], served=False))
+        self.lie("not_permitted", lambda p: p.manifest("x", p.clinician, [p.admins[0]], served=False))
+        self.lie("not_permitted", lambda p: (p.member("Desk", "none"), page(p)))
+        self.lie("unknown_type", lambda p: page(p, edit=edit("suite 1", "suite 2")), "stopped")
         self.lie("message_twice", lambda p: (page(p), page(p)))
         self.lie("stale_roster", lambda p: (seen := p.seen("roster"), p.member("N", "none"), page(
             p, seen=seen + p.seen("activity"))))
@@ -898,7 +949,7 @@ class Lies(unittest.TestCase):
     def test_plain_text(self):
         for text in ("x", "\u00c5ngstr\u00f6m", "a b", 256 * "x", "\U0001f514"):
             self.assertTrue(is_plain_text(text))
-        for text in ("", "A\u030angstrom", "\t", "\u202ex", "\u3000x", 257 * "x", 65 * "\U0001f514"):
+        for text in ("", "x\U00013439", "A\u030angstrom", "\t", "\u202ex", "\u3000x", 257 * "x", 65 * "\U0001f514"):
             self.assertFalse(is_plain_text(text))
 
 

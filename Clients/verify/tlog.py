@@ -94,6 +94,24 @@ def is_valid_point(public: bytes) -> bool:
     return total[0] == 0 and (total[1] - total[2]) % P == 0
 
 
+# y of the eight points whose order divides 8: neutral, of order 2, 4 (two), 8 (four, by the sign of x).
+SMALL_ORDER_8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
+SMALL_ORDER = {0, 1, P - 1, SMALL_ORDER_8, P - SMALL_ORDER_8}
+
+
+def is_signed(key: Ed25519PublicKey, signature: bytes, message: bytes) -> bool:
+    """RFC 8032, and R canonical and of no small order, as libsodium demands: a signature without a secret nonce gives its
+    key away, and what one reader refuses the other must not believe."""
+    y = int.from_bytes(signature[:32], "little") & (1 << 255) - 1
+    if y >= P or y in SMALL_ORDER:
+        return False
+    try:
+        key.verify(signature, message)  # makes R anew and compares bytes: one that is not on the curve is no result
+    except InvalidSignature:
+        return False
+    return True
+
+
 class Key:
     """A named Ed25519 public key (signed-note, type byte 0x01)."""
 
@@ -107,11 +125,7 @@ class Key:
         """Whether `payload` is this key's id and its signature over `text`."""
         if len(payload) != 68 or payload[:4] != self.id:
             return False
-        try:
-            self.ed25519.verify(payload[4:], text)
-        except InvalidSignature:
-            return False
-        return True
+        return is_signed(self.ed25519, payload[4:], text)
 
 
 def parse_vkey(line: str) -> Key:
@@ -142,11 +156,7 @@ class Witness:
         seconds = int.from_bytes(payload[4:12], "big")
         if len(payload) != 76 or payload[:4] != self.id or not 0 < seconds < 2**63:
             return None
-        try:
-            self.ed25519.verify(payload[12:], b"cosignature/v1\ntime %d\n" % seconds + text)
-        except InvalidSignature:
-            return None
-        return seconds
+        return seconds if is_signed(self.ed25519, payload[12:], b"cosignature/v1\ntime %d\n" % seconds + text) else None
 
 
 # -------------------------------------------------------------------------------------------------------- signed notes

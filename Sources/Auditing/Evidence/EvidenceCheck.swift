@@ -169,8 +169,7 @@ struct EvidenceReader {
         }
         let names = Set(found)
         let expected = EvidencePart.listed(
-            roster: size, hasHead: names.contains(.head),
-            hasCapsule: EvidencePart.capsules.contains(where: names.contains), sizes: sizes.sorted(),
+            roster: size, hasCapsule: EvidencePart.capsules.contains(where: names.contains), sizes: sizes.sorted(),
             entries: entries.sorted())
         guard expected != found else {
             order = found
@@ -231,10 +230,11 @@ struct EvidenceReader {
         return true
     }
 
+    /// The relay said that these two logs were one present. Without that word an older roster, whole and signed, would do:
+    /// a device that was revoked since then would still sign, and what the revocation made of the message would be untrue.
     private mutating func checkHead(_ logs: EvidenceLogs) -> Bool {
-        guard let bytes = parts[.head] else { return true }
         let part = EvidencePart.head.name
-        guard let head = try? logs.roster.logKey(.activity).verify(head: bytes) else {
+        guard let head = try? logs.roster.logKey(.activity).verify(head: parts[.head] ?? []) else {
             verdict.find(.init(.badSignature), part, "it is no head that the activity log's key signed")
             return false
         }

@@ -19,14 +19,14 @@ public struct EvidenceDraft: Sendable {
     ///   - verdict: Of an audit of the same source at the same checkpoints.
     ///   - logs: Each log's key and the checkpoint that `source` is read at. What witnesses cosigned of exactly this one, as
     ///     the source shows it, is put under it.
-    ///   - head: A head of these two checkpoints.
+    ///   - head: A head of these two checkpoints: without one nothing says that the roster is not an older one.
     ///   - capsule: The message's, when it is to be given away as well.
     /// - Throws: ``AuditError/Code/notTheLog`` when an entry's place cannot be proven, ``AuditError/Code/tooMuch``, and what
     ///   the source throws.
     public init(
         of message: AuditedMessage, in verdict: AuditVerdict,
         roster: (key: LogKey, checkpoint: SignedCheckpoint), activity: (key: LogKey, checkpoint: SignedCheckpoint),
-        head: [UInt8]?, capsule: EvidenceCapsule? = nil, from source: some LogSource
+        head: [UInt8], capsule: EvidenceCapsule? = nil, from source: some LogSource
     ) async throws {
         guard let organisation = verdict.organisation else {
             throw AuditError(.notTheLog, "the roster log's genesis")
@@ -62,7 +62,7 @@ public struct EvidenceDraft: Sendable {
         for size in sizes { parts[.consistency(size)] = try await prover.consistency(from: size) }
         if let capsule { parts.merge(capsule.parts, uniquingKeysWith: { first, _ in first }) }
         let order = EvidencePart.listed(
-            roster: roster.checkpoint.size, hasHead: head != nil, hasCapsule: capsule != nil, sizes: sizes.sorted(),
+            roster: roster.checkpoint.size, hasCapsule: capsule != nil, sizes: sizes.sorted(),
             entries: entries.map(\.index))
         guard order.count <= Ustar.maximumFileCount - 2 else { throw AuditError(.tooMuch, "the roster log") }
         listed = order.map { ($0.name, parts[$0]!) }

@@ -9,7 +9,7 @@ enum EvidencePart: Hashable {
     /// The hash of every part below, as `sha256sum` writes and checks it; the second file.
     case sums
     case readme
-    /// The relay's signed word on both logs at one time; absent when it was not at hand.
+    /// The relay's signed word on both logs at one time: nothing else says that the roster is not an older one.
     case head
     case vkey(LogKind)
     case checkpoint(LogKind)
@@ -77,9 +77,9 @@ enum EvidencePart: Hashable {
     ///   - sizes: Of the activity log, ascending, those that signers had seen.
     ///   - entries: Indexes in the activity log, ascending.
     static func listed(
-        roster: UInt64, hasHead: Bool, hasCapsule: Bool, sizes: [UInt64], entries: [UInt64]
+        roster: UInt64, hasCapsule: Bool, sizes: [UInt64], entries: [UInt64]
     ) -> [EvidencePart] {
-        [.readme] + (hasHead ? [.head] : []) + [.vkey(.roster), .checkpoint(.roster)]
+        [.readme, .head, .vkey(.roster), .checkpoint(.roster)]
             + TilePath.all(size: roster).map { .tile($0) } + [.vkey(.activity), .checkpoint(.activity)]
             + sizes.map { .consistency($0) } + entries.flatMap { [.entry($0), .proof($0)] }
             + (hasCapsule ? capsules : [])

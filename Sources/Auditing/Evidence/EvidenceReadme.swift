@@ -34,7 +34,7 @@ enum EvidenceReadme {
           evidence.note              what the auditor's device signed: the two checkpoints, the hash of SHA256SUMS
           SHA256SUMS                 the hash of every other part: `sha256sum -c SHA256SUMS`
           README.txt                 this text
-          head.note                  the relay's signed word on both logs at one time (may be absent)
+          head.note                  the relay's signed word on both logs at one time: that roster/ is not an older one
           roster/                    the whole roster log: who may sign what. A C2SP tlog-tiles directory
           activity/log.vkey          the key of the activity log
           activity/checkpoint        the signed state of the activity log under which every entry is proven
@@ -137,17 +137,22 @@ enum EvidenceReadme {
           1. The archive's files are evidence.note, SHA256SUMS and the files that it lists; all hashes hold; evidence.note
              names the hash of SHA256SUMS after the number of files.
           2. The roster log's entries give the root of roster/checkpoint. From the genesis on, every statement has exactly the
-             signatures that it needs. The genesis' hash is the organisation's id, its keys are those of log.vkey, and both
+             signatures that it needs; no two members bear one name at one time. The genesis' hash is the organisation's id, its keys are those of log.vkey, and both
              checkpoints are signed by them. Every other signature under a checkpoint is that of a witness that the roster names.
           3. evidence.note is signed by a device of a member with the role auditor, neither revoked nor suspended, and its `seen`
-             lines are the two checkpoints. head.note is signed by the activity log's key and names the same sizes and roots.
+             lines are the two checkpoints. head.note is there, is signed by the activity log's key and names the same sizes and
+             roots: without it nothing says that the roster log is not an older one, from before a revocation.
           4. Every entry's proof leads to the root of activity/checkpoint; times never decrease.
           5. Every statement is signed by a device that was live in the roster in force; what it had `seen` is signed by the
              logs and, by its consistency proof, the beginning of these logs.
           6. The manifest had seen the roster in force, and its `to` and `without` lines name exactly the live devices of the
-             member addressed. Every receipt is by a device of `to`, names the manifest's hash, comes after a served event for that
+             member addressed. The policy in genesis (`write FROM TO`, roles) lets the sender's member write to that member, unless
+             it answers; nobody writes to an auditor. `recovery` and `capsule` name the keys in force: the recovery key of genesis,
+             the first audit key, and what replaced them 72 hours before, or at once where the recovery key signed.
+             Every receipt is by a device of `to`, names the manifest's hash, comes after a served event for that
              device, and follows that device's receipt before it in the file (number greater; if greater by one, `previous` is
-             the hash of that receipt's text).
+             the hash of that receipt's text). `unanswered` stands once, after the message's expiry and no answer; `undeliverable`
+             names a revoked device of `to`, or a line `without`.
           7. If the folder capsule/ is there, its three files fit the manifest and each other as above, and opened.json is one
              JSON object of texts: sha256 (of the sealed content), and if known record_id, patient, practice, category, operator.
 

@@ -34,6 +34,7 @@ struct EvidenceReplay {
     private var lastTime: Timestamp?
     private var statements: Set<Digest> = []
     private var isAnswered = false
+    private var isUnanswered = false
 
     init(subject: MessageID, logs: EvidenceLogs, entries: [Proven], consistency: [UInt64: [Digest]]) {
         self.subject = subject
@@ -367,7 +368,7 @@ struct EvidenceReplay {
             guard view.device(device) != nil else { throw unknownDevice(device) }
             let isTrue =
                 reason == .revoked
-                ? view.device(device)?.revoked != nil
+                ? isRecipient(device) && view.device(device)?.revoked != nil
                 : manifest.without.contains { $0.device == device && $0.reason.rawValue == reason.rawValue }
             guard isTrue else {
                 throw Violation(
@@ -375,10 +376,12 @@ struct EvidenceReplay {
                     "the relay says that it cannot reach \(who.device(device)), and nothing says why")
             }
         case .unanswered:
-            guard !isAnswered, time >= manifest.expires else {
+            guard !isAnswered, !isUnanswered, time >= manifest.expires else {
                 throw Violation(
-                    .unansweredUntrue, "the relay says that nobody answered, and somebody did, or there was still time")
+                    .unansweredUntrue,
+                    "the relay says that nobody answered: somebody did, or there was still time, or it said so before")
             }
+            isUnanswered = true
         case .roster, .subscription, .fallback: break
         }
     }

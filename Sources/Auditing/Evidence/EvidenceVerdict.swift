@@ -52,7 +52,7 @@ public struct EvidenceVerdict: Sendable {
         /// Ascending.
         public let numbers: [UInt64]
 
-        /// Whether one is missing before the last.
+        /// Whether one is missing before the last. Whether there are later ones, the file does not show.
         public var hasGaps: Bool { numbers.last.map { $0 != UInt64(numbers.count) } ?? false }
     }
 
@@ -68,7 +68,7 @@ public struct EvidenceVerdict: Sendable {
     public internal(set) var activity: AuditVerdict.Tree?
     /// Whom the roster names as witnesses, and which of them cosigned the checkpoints; `nil` when these could not be read.
     public internal(set) var witnesses: WitnessStanding?
-    /// The relay's word on both logs at one time; `nil` when the file holds none.
+    /// The relay's word on both logs at one time; `nil` when it could not be read, or is of other logs.
     public internal(set) var head: Head?
     /// The whole roster log of the file; `nil` when its genesis is none.
     public internal(set) var view: RosterView?

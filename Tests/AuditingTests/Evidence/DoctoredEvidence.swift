@@ -69,7 +69,6 @@ struct DoctoredEvidence: Sendable, CustomStringConvertible {
         for name in ["answered", "other", "reply", "forward", "expired", "late"] {
             cases.append(.init("honest \(name)", try await world.evidence(about: name).bytes, nil))
         }
-        cases.append(.init("without a head", try await world.evidence(about: "answered", head: false).bytes, nil))
         cases.append(
             .init("with its capsule", try await world.evidence(about: "answered", capsule: true).bytes, nil))
         return cases
@@ -314,6 +313,7 @@ struct DoctoredEvidence: Sendable, CustomStringConvertible {
         edited("with the checkpoint of another log", "activity/checkpoint") {
             $0[.checkpoint(.activity)] = $0[.checkpoint(.roster)]
         }
+        edited("without a head", "head.note") { $0.remove(.head) }
         edited("with another time's head", "head.note") { file in
             file[.head] = world.activity.sign(
                 Head(
@@ -349,12 +349,9 @@ struct DoctoredEvidence: Sendable, CustomStringConvertible {
         var headless = file
         headless.remove(.head)
         headless.seal(seen: seen)
-        // Its sender had seen the roster whole.
-        let manifest = honest.entries(saying: "nightbell.manifest/v1")[0]
         return [
             .init("a roster without its end", file.bytes, "head.note"),
-            .init(
-                "a roster without its end, and no head", headless.bytes, "activity/entry/\(manifest)", entry: manifest),
+            .init("a roster without its end, and no head", headless.bytes, "head.note"),
         ]
     }
 
@@ -421,6 +418,18 @@ struct DoctoredEvidence: Sendable, CustomStringConvertible {
             world.receipt(.acknowledged, of: sent, by: "bo")
             world.wait(seconds: 100)
             return world.unanswered(sent)
+        }
+        try await told("unanswered twice") { world in
+            let sent = world.send("m", lifeSeconds: 60, served: ["bo"])
+            world.wait(seconds: 100)
+            world.unanswered(sent)
+            return world.log(.unanswered(sent.message))
+        }
+        try await told("undeliverable to a revoked device that it was not sealed to") { world in
+            world.commit(world.revocation("tablet"), by: [.device("ana")])
+            world.wait(seconds: 1)
+            let sent = world.send("m")
+            return world.log(.undeliverable(.named("tablet"), sent.message, .revoked))
         }
         try await told("undeliverable without a reason") { world in
             let sent = world.send("m")

@@ -28,11 +28,10 @@ extension World {
     /// A file of evidence, as an auditor's device makes it.
     /// - Parameters:
     ///   - auditor: The device that signs.
-    ///   - head: Whether the relay's word is at hand.
     ///   - capsule: Whether the message's goes along.
     ///   - cosigned: What the relay shows as such.
     func evidence(
-        about name: String, by auditor: String = "udo", head: Bool = true, capsule: Bool = false,
+        about name: String, by auditor: String = "udo", capsule: Bool = false,
         cosigned: [LogKind: [[UInt8]]] = [:], at time: Timestamp? = nil
     ) async throws -> EvidenceFiles {
         var shown = source
@@ -48,7 +47,7 @@ extension World {
         let draft = try await EvidenceDraft(
             of: message, in: verdict,
             roster: (roster.key, roster.checkpoint), activity: (activity.key, activity.checkpoint),
-            head: head ? activity.sign(self.head(for: auditor)) : nil, capsule: opened, from: source)
+            head: activity.sign(head(for: auditor)), capsule: opened, from: source)
         let statement = draft.statement(by: .named(auditor), at: time ?? now)
         return EvidenceFiles(draft.file(signed: SignedNote(statement.text, by: [.device(auditor)])))
     }

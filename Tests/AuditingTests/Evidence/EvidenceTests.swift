@@ -162,7 +162,8 @@ import TransparencyLog
         await #expect(throws: AuditError(.notTheLog, "")) {
             try await EvidenceDraft(
                 of: message, in: verdict, roster: (world.roster.key, world.roster.checkpoint),
-                activity: (world.activity.key, world.activity.checkpoint), head: nil, from: TiledSource(source: source))
+                activity: (world.activity.key, world.activity.checkpoint),
+                head: world.activity.sign(world.head(for: "udo")), from: TiledSource(source: source))
         }
     }
 
@@ -195,6 +196,20 @@ import TransparencyLog
         let cases = try await DoctoredEvidence.cosigned()
         try Self.expectNamed(cases)
         #expect(cases.count > 60)
+    }
+
+    /// Good keys, and things that nobody may do with them: made by the program that shares no code with ours.
+    @Test func whatAnotherWriterLiesAboutIsNamedByBothReaders() throws {
+        let files = try Independent.lies()
+        for (file, other) in zip(files, try Independent.check(files)) {
+            let ours = try EvidenceCheck().run(file.bytes).findings.first
+            #expect(ours != nil, "\(file)")
+            #expect(ours?.part == other.part && ours?.entry == other.entry, "\(file): \(ours as Any), \(other)")
+        }
+        #expect(files.count >= 12)
+        let later = try Independent.made("suite 2")
+        #expect(throws: AuditError(.updateNeeded, "")) { try EvidenceCheck().run(later) }
+        #expect(try Independent.check([.init("a later suite", later, nil)])[0].isTooOld)
     }
 
     /// Each part, and entry, as the first finding of both readers names it.
@@ -277,14 +292,29 @@ enum Independent {
         print(json.dumps(answers))
         """
 
+    private static let writer = root.appending(path: "Clients/verify/synthetic_evidence.py").path
+
     /// A file that `synthetic_evidence.py` makes.
-    static func made() throws -> [UInt8] {
-        [UInt8](try run([root.appending(path: "Clients/verify/synthetic_evidence.py").path]))
+    static func made(_ which: String...) throws -> [UInt8] { [UInt8](try run([writer] + which)) }
+
+    /// One for each of its lies.
+    static func lies() throws -> [DoctoredEvidence] {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        _ = try run([writer, folder])
+        return try FileManager.default.contentsOfDirectory(atPath: folder).sorted().map { name in
+            .init(name, [UInt8](try Data(contentsOf: URL(filePath: "\(folder)/\(name)"))), nil)
+        }
+    }
+
+    private static func folder() throws -> String {
+        let folder = NSTemporaryDirectory() + "nightbell-evidence-\(Hex.encode(randomBytes(8)))"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        return folder
     }
 
     static func check(_ files: [DoctoredEvidence]) throws -> [Answer] {
-        let folder = NSTemporaryDirectory() + "nightbell-evidence-\(Hex.encode(randomBytes(8)))"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let folder = try folder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         for (number, file) in files.enumerated() {
             try Data(file.bytes).write(to: URL(filePath: "\(folder)/\(number)"))

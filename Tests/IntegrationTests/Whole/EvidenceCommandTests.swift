@@ -154,6 +154,27 @@ extension ProgramTests {
             #expect(told["activity"] == tree["activity"] && told["roster"] == tree["roster"])
         }
 
+        /// Of which nothing that this device kept says that its roster is the newest.
+        @Test func anExportOfAPresentThatTheDeviceNeverHeardOfGivesNoEvidence() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let file = practice.folder + "/evidence-\(UUID().uuidString)"
+            // Others use the auditor's device, which may by chance hear of the very same present.
+            for _ in 1...5 {
+                let message = try await practice.text("evidence from somebody else's export")
+                let export = practice.folder + "/export-\(UUID().uuidString)"
+                try await practice.admin.json("audit", "export", export)
+                let outcome = try await practice.auditor.run(["audit", "evidence", message, file, "--export", export])
+                guard outcome.status != 0 else {
+                    try FileManager.default.removeItem(atPath: file)
+                    continue
+                }
+                Refusal.check(outcome, ExitCode.refused, "no_head")
+                #expect(!FileManager.default.fileExists(atPath: file))
+                return
+            }
+            Issue.record("the auditor's device had heard of five presents")
+        }
+
         @Test func aChangedFileIsRefusedEverywhere() async throws {
             let practice = try await SharedPractice.shared.practice()
             let message = try await practice.text("evidence that somebody changes")

@@ -17,7 +17,8 @@ struct AuditEvidenceCommand: NightbellSubcommand {
             also tells whose the message is, and proves that its sender said so; on a device that holds the audit key, which does \
             not go along: what goes opens this one capsule alone. It is a tar archive; \
             "nightbell audit check FILE" verifies it anywhere. A message about which a promise was broken gets its file all the \
-            same, for that is evidence: the exit code is 65 then. With --export nothing is logged, and no relay is needed.
+            same, for that is evidence: the exit code is 65 then. With --export nothing is logged, and no relay is needed; the export \
+            is one that this profile wrote, for which it keeps the relay's signed word that both logs were one present.
             """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
@@ -109,6 +110,14 @@ struct AuditEvidenceCommand: NightbellSubcommand {
                 "no_checkpoint", .tryAgain, "there is no checkpoint of both logs", next: "repeat the command")
         }
         let subject = try FoundMessage.one(of: verdict, beginning: message)
+        // Before anything is logged: without this word a file proves nothing.
+        guard let head = try session.keptHead(of: roster, and: activity) else {
+            throw DeviceKitError(
+                "no_head", .refused,
+                "this device has no word of the relay that these two logs were one present, and without it nobody can tell "
+                    + "whether the roster is an older one, from before a revocation",
+                next: "leave --export out, or name an export that this profile has just written")
+        }
         var capsule: EvidenceCapsule?
         if withCapsule, let reason {
             // What it names is looked at, before it is given away.
@@ -118,8 +127,7 @@ struct AuditEvidenceCommand: NightbellSubcommand {
         }
         let draft = try await EvidenceDraft(
             of: subject, in: verdict, roster: (session.logKey(.roster), roster),
-            activity: (session.logKey(.activity), activity), head: try session.keptHead(of: roster, and: activity),
-            capsule: capsule, from: logs)
+            activity: (session.logKey(.activity), activity), head: head, capsule: capsule, from: logs)
         // It stands behind what the file proves: the next file about this message tells of this one.
         if let reason { try await session.log(.evidence(subject.message), reason: reason) }
         let note = try session.signed(evidence: draft.statement)

@@ -136,7 +136,7 @@ struct EvidenceReport {
         lines.append(
             "as of         "
                 + (verdict.head.map { "\(EvidenceWords.time($0.time)), as the relay signed it" }
-                    ?? "the two checkpoints; no signed word of the relay says of what time they are"))
+                    ?? "two checkpoints; no word of the relay that could be read says that they belong together"))
         lines.append("roster log    \(roster.size) entries, root \(roster.root)")
         lines.append("activity log  \(activity.size) entries, root \(activity.root)")
         if let standing = verdict.witnesses, !standing.policy.keys.isEmpty {

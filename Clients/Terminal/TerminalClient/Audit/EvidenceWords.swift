@@ -221,9 +221,11 @@ struct EvidenceWords {
     /// Which of a device's receipts are here.
     func text(_ numbers: EvidenceVerdict.Numbers) -> String {
         let list = numbers.numbers.map { "\($0)" }.joined(separator: ", ")
-        let rest =
-            numbers.hasGaps ? "; lower numbers that are not here may be about other messages" : ", none is missing"
+        let below =
+            numbers.hasGaps
+            ? "lower numbers that are not here may be about other messages"
+            : "none below \(numbers.numbers.last ?? 0) is missing"
         return
-            "of \(device(numbers.device)) the file holds receipt\(numbers.numbers.count == 1 ? "" : "s") \(list)\(rest)"
+            "of \(device(numbers.device)) the file holds receipt\(numbers.numbers.count == 1 ? "" : "s") \(list); \(below); later ones may exist"
     }
 }
