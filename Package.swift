@@ -272,7 +272,7 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
     ),
     (
         "AuditStorageTests",
-        ["AuditStorage", "Auditing", "Secrets"]
+        ["AuditSupport", "AuditStorage", "Auditing", "Secrets", "Statements", grdb]
     ),
     ("TerminalScreenTests", ["TerminalScreen"]),
     (

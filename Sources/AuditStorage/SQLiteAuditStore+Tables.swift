@@ -1,201 +1,155 @@
 public import Auditing
-import Foundation
-import GRDB
-import Secrets
 
 extension SQLiteAuditStore {
+    /// Chunks have as many pages as there are: more than any log's are none of a log.
+    private static let chunkLimit: UInt64 = 1 << 40
+    /// How many looks a page holds.
+    private static let pageLooks = 64
+
     // MARK: Values
 
     public func value(_ name: AuditStoreValue) throws(AuditError) -> [UInt8]? {
-        try read { database in
-            try Data.fetchOne(database, sql: "SELECT sealed FROM value WHERE name = ?", arguments: [name.rawValue])
-                .map { try self.open($0, "value", name.rawValue) }
-        }
+        try read { pages, database in try pages.read(Self.page(of: name), database) }
     }
 
     public func set(_ value: [UInt8]?, as name: AuditStoreValue) throws(AuditError) {
-        try write { database in
+        try write { pages, database in
             if let value {
-                try database.execute(
-                    sql: "INSERT OR REPLACE INTO value (name, sealed) VALUES (?, ?)",
-                    arguments: [name.rawValue, self.seal(value, "value", name.rawValue)])
+                try pages.write(value, Self.page(of: name), database)
             } else {
-                try database.execute(sql: "DELETE FROM value WHERE name = ?", arguments: [name.rawValue])
+                try pages.remove(Self.page(of: name), database)
             }
         }
+    }
+
+    private static func page(of name: AuditStoreValue) -> PageID {
+        let number =
+            switch name {
+            case .kept: 0
+            case .findings: 1
+            case .replay: 2
+            }
+        return PageID(.values, number)
     }
 
     // MARK: Entries
 
     public func entries(of chunk: UInt64) throws(AuditError) -> [UInt8]? {
-        try read { database in
-            let statement = try database.cachedStatement(sql: "SELECT sealed FROM entries WHERE chunk = ?")
-            return try Data.fetchOne(statement, arguments: [Int64(chunk)]).map { try self.open($0, "entries", chunk) }
-        }
+        guard chunk < Self.chunkLimit else { return nil }
+        return try read { pages, database in try pages.read(PageID(.chunks, Int(chunk)), database) }
     }
 
     public func set(_ entries: [UInt8], of chunk: UInt64) throws(AuditError) {
-        try write { database in
-            let statement = try database.cachedStatement(
-                sql: "INSERT OR REPLACE INTO entries (chunk, sealed) VALUES (?, ?)")
-            try statement.execute(arguments: [Int64(chunk), self.seal(entries, "entries", chunk)])
-        }
+        guard chunk < Self.chunkLimit else { throw AuditError(.storeUnusable, "chunk \(chunk)") }
+        try write { pages, database in try pages.write(entries, PageID(.chunks, Int(chunk)), database) }
     }
 
     // MARK: Statements
 
     public func add(_ statements: [StoredStatement]) throws(AuditError) {
-        try write { database in
-            var rest = statements[...]
-            for rows in [128, 1] {
-                let insert = try database.cachedStatement(
-                    sql: "INSERT INTO statement (prefix, entry) VALUES "
-                        + Array(repeating: "(?,?)", count: rows).joined(separator: ","))
-                while rest.count >= rows {
-                    let values = rest.prefix(rows).flatMap { [$0.prefix, Int64($0.entry)] }
-                    try insert.execute(arguments: StatementArguments(values))
-                    rest = rest.dropFirst(rows)
-                }
-            }
+        try write { pages, database in
+            for statement in statements { pages.statements.add(statement.prefix, statement.entry) }
+            if pages.statements.isFull { try pages.writeStatements(database) }
         }
     }
 
     public func statements(with prefixes: [Int64]) throws(AuditError) -> [StoredStatement] {
         guard !prefixes.isEmpty else { return [] }
-        return try read { database in
-            let statement = try database.cachedStatement(
-                sql: "SELECT prefix, entry FROM statement WHERE prefix IN (\(Self.marks(prefixes.count)))")
-            return try Row.fetchAll(statement, arguments: StatementArguments(Self.padded(prefixes))).map {
-                guard let entry = UInt64(exactly: $0[1] as Int64) else { throw Self.damaged }
-                return StoredStatement(prefix: $0[0], entry: entry)
-            }
+        return try read { pages, database in
+            try pages.statements.find(prefixes, in: pages, database)
+                .map { StoredStatement(prefix: $0.prefix, entry: $0.number) }
         }
     }
 
     // MARK: Messages
 
     public func set(_ message: StoredMessage) throws(AuditError) {
-        try write { database in
-            let statement = try database.cachedStatement(
-                sql: "INSERT OR REPLACE INTO message (number, id, sealed) VALUES (?, ?, ?)")
-            try statement.execute(arguments: [
-                message.number, Data(message.id), self.seal(message.record, "message", message.number),
-            ])
-        }
+        try write { pages, database in try pages.set(message, database) }
     }
 
     public func messages(with ids: [[UInt8]]) throws(AuditError) -> [StoredMessage] {
         guard !ids.isEmpty else { return [] }
-        return try read { database in
-            let statement = try database.cachedStatement(
-                sql: "SELECT number, id, sealed FROM message WHERE id IN (\(Self.marks(ids.count)))")
-            let arguments = StatementArguments(Self.padded(ids.map { Data($0) }))
-            return try Row.fetchAll(statement, arguments: arguments).map(self.message)
-        }
+        return try read { pages, database in try pages.messages(with: Set(ids), database) }
     }
 
     public func messages(from number: Int, limit: Int) throws(AuditError) -> [StoredMessage] {
-        try read { database in
-            let statement = try database.cachedStatement(
-                sql: "SELECT number, id, sealed FROM message WHERE number >= ? ORDER BY number LIMIT ?")
-            return try Row.fetchAll(statement, arguments: [number, limit]).map(self.message)
-        }
-    }
-
-    private func message(_ row: Row) throws -> StoredMessage {
-        let number: Int = row[0]
-        let id: Data = row[1]
-        let sealed: Data = row[2]
-        return StoredMessage(number: number, id: [UInt8](id), record: try open(sealed, "message", number))
+        try read { pages, database in try pages.messages(from: number, limit: limit, database) }
     }
 
     // MARK: Looks
 
     public func add(_ accesses: [StoredAccess]) throws(AuditError) {
-        try write { database in
-            let statement = try database.cachedStatement(sql: "INSERT INTO access (number, sealed) VALUES (?, ?)")
-            for access in accesses {
-                try statement.execute(arguments: [
-                    access.number, self.seal(access.record, "access", access.number),
-                ])
+        try write { pages, database in
+            var rest = accesses[...]
+            while let first = rest.first {
+                let page = PageID(.looks, first.number / Self.pageLooks)
+                let place = first.number % Self.pageLooks
+                let before = try pages.read(page, database) ?? []
+                // They come in the order of the log: one that is missing before this one was taken away.
+                guard try Self.looks(before).count == place else { throw AuditError.changedPage }
+                let added = rest.prefix(Self.pageLooks - place)
+                var writer = FixedBytesWriter(before, adding: added.reduce(0) { $0 + $1.record.count + 8 })
+                for access in added { writer.put(access.record) }
+                try pages.write(writer.bytes, page, database)
+                rest = rest.dropFirst(added.count)
             }
         }
     }
 
     public func accesses(from number: Int, limit: Int) throws(AuditError) -> [StoredAccess] {
-        try read { database in
-            let statement = try database.cachedStatement(
-                sql: "SELECT number, sealed FROM access WHERE number >= ? ORDER BY number LIMIT ?")
-            return try Row.fetchAll(statement, arguments: [number, limit]).map { row in
-                let number: Int = row[0]
-                let sealed: Data = row[1]
-                return StoredAccess(number: number, record: try self.open(sealed, "access", number))
+        try read { pages, database in
+            var found: [StoredAccess] = []
+            while found.count < limit {
+                let next = number + found.count
+                guard let bytes = try pages.read(PageID(.looks, next / Self.pageLooks), database) else { break }
+                let records = try Self.looks(bytes).dropFirst(next % Self.pageLooks).prefix(limit - found.count)
+                guard !records.isEmpty else { break }
+                for record in records { found.append(StoredAccess(number: number + found.count, record: record)) }
             }
+            return found
         }
+    }
+
+    private static func looks(_ bytes: [UInt8]) throws(AuditError) -> [[UInt8]] {
+        var reader = FixedBytesReader(bytes)
+        var looks: [[UInt8]] = []
+        while !reader.isAtEnd { looks.append(try reader.run()) }
+        return looks
     }
 
     // MARK: Waiting
 
     public func set(_ message: Int, isWaiting: Bool, for device: [UInt8]) throws(AuditError) {
-        try write { database in
-            let statement = try database.cachedStatement(
-                sql: isWaiting
-                    ? "INSERT OR IGNORE INTO waiting (device, message) VALUES (?, ?)"
-                    : "DELETE FROM waiting WHERE device = ? AND message = ?")
-            try statement.execute(arguments: [Data(device), message])
-        }
+        try write { pages, database in try pages.set(message, isWaiting: isWaiting, for: device, database) }
     }
 
     public func messages(waitingFor device: [UInt8]) throws(AuditError) -> [Int] {
-        try read { database in
-            try Int.fetchAll(
-                database, sql: "SELECT message FROM waiting WHERE device = ? ORDER BY message",
-                arguments: [Data(device)])
-        }
+        try read { pages, database in try pages.messages(waitingFor: device, database) }
     }
 
     // MARK: Queues
 
     public func add(_ part: StoredQueuePart, to device: [UInt8]) throws(AuditError) {
-        try write { database in
-            let statement = try database.cachedStatement(
-                sql: "INSERT INTO queue (device, first, sealed) VALUES (?, ?, ?)")
-            try statement.execute(arguments: [
-                Data(device), Int64(part.first), self.seal(part.record, "queue", Self.row(device, part.first)),
-            ])
+        try write { pages, database in
+            let slot = pages.makeSlot(of: device)
+            try pages.add(part, to: slot, database)
         }
     }
 
     public func queue(of device: [UInt8]) throws(AuditError) -> [StoredQueuePart] {
-        try read { database in
-            try Row.fetchAll(
-                database, sql: "SELECT first, sealed FROM queue WHERE device = ? ORDER BY first",
-                arguments: [Data(device)]
-            ).map { row in
-                let sealed: Data = row[1]
-                guard let first = UInt64(exactly: row[0] as Int64) else { throw Self.damaged }
-                return StoredQueuePart(first: first, record: try self.open(sealed, "queue", Self.row(device, first)))
+        try read { pages, database in
+            guard let slot = pages.directory.slot(of: device) else { return [] }
+            var parts: [StoredQueuePart] = []
+            var end = pages.directory[partEndOf: slot]
+            while end > 0 {
+                guard let bytes = try pages.read(PageID(.queues, end - 1), database) else {
+                    throw AuditError.changedPage
+                }
+                var reader = FixedBytesReader(bytes)
+                end = try reader.count()
+                parts.append(StoredQueuePart(first: try reader.number(), record: try reader.run()))
             }
+            return parts.reversed()
         }
-    }
-
-    // MARK: Parts
-
-    private static var damaged: AuditError { AuditError(.storeDamaged, "something in it was changed") }
-
-    private static func row(_ device: [UInt8], _ first: UInt64) -> String { "\(Hex.encode(device)) \(first)" }
-
-    /// As many places for values as the next power of two: a few statements serve all lists.
-    private static func marks(_ count: Int) -> String {
-        Array(repeating: "?", count: padding(count)).joined(separator: ",")
-    }
-
-    /// The last value once more, until there are as many as there are places.
-    private static func padded<Value>(_ values: [Value]) -> [Value] {
-        values + Array(repeating: values[values.count - 1], count: padding(values.count) - values.count)
-    }
-
-    private static func padding(_ count: Int) -> Int {
-        count < 2 ? count : 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount)
     }
 }

@@ -1,20 +1,10 @@
-/// The tables.
+/// What the file holds.
 enum Schema {
     /// Kept in `PRAGMA user_version`.
-    static let version = 2
-    static let tables = ["value", "entries", "statement", "message", "access", "waiting", "queue"]
+    static let version = 3
+    /// The page that names the versions of all others.
+    static let rootRow: Int64 = 0
 
-    static let text = """
-        CREATE TABLE value (name TEXT PRIMARY KEY, sealed BLOB NOT NULL) WITHOUT ROWID;
-        CREATE TABLE entries (chunk INTEGER PRIMARY KEY, sealed BLOB NOT NULL);
-        -- Keyed by both: what claims to be two statements of one prefix is not lost.
-        CREATE TABLE statement (prefix INTEGER NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (prefix, entry)) WITHOUT ROWID;
-        CREATE TABLE message (number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL);
-        CREATE TABLE access (number INTEGER PRIMARY KEY, sealed BLOB NOT NULL);
-        CREATE TABLE waiting (
-            device BLOB NOT NULL, message INTEGER NOT NULL, PRIMARY KEY (device, message)) WITHOUT ROWID;
-        CREATE TABLE queue (
-            device BLOB NOT NULL, first INTEGER NOT NULL, sealed BLOB NOT NULL,
-            PRIMARY KEY (device, first)) WITHOUT ROWID;
-        """
+    /// As SQLite keeps it, letter by letter: a file whose schema is another was made or changed by somebody else.
+    static let table = "CREATE TABLE page (id INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT"
 }

@@ -74,7 +74,7 @@ public struct Audit: Sendable {
             return try await pass.run(progress)
         } catch let anew as StartAnew {
             kept.findings += anew.finding.map { [$0] } ?? []
-        } catch let error as AuditError where error.code == .storeDamaged && kept.hasReplay {
+        } catch let error as AuditError where error.code == .storeDamaged {
             kept = KeptAudit()
             notes = [Self.unusable(error)]
         }

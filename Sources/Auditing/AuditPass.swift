@@ -126,8 +126,9 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
     /// A new replay, or the one that was kept.
     private func begin(_ rosterReplay: RosterReplay, _ roster: Roster) throws -> ActivityReplay {
         let detail = store.isKept ? AuditedMessage.Detail.all : audit.detail
-        guard kept.hasReplay, let state = try store.value(.replay), let record = try store.value(.findings) else {
-            return ActivityReplay(rosterReplay, roster, detail: detail, store: store)
+        guard kept.hasReplay else { return ActivityReplay(rosterReplay, roster, detail: detail, store: store) }
+        guard let state = try store.value(.replay), let record = try store.value(.findings) else {
+            throw RecordReader.damaged
         }
         let replay = try ActivityReplay(
             rosterReplay, roster, detail: detail, store: store, findings: try FindingList(record: record), from: state)

@@ -2,15 +2,34 @@ import AuditStorage
 import Auditing
 import Foundation
 import Secrets
+import Synchronization
 import Testing
+
+/// Remembers what a profile does, and all that it was ever told.
+final class Marks: AuditStoreMemory {
+    private let told = Mutex<[[[UInt8]]]>([])
+
+    /// Everything that was to be remembered, the newest last.
+    var history: [[[UInt8]]] {
+        get { told.withLock { $0 } }
+        set { told.withLock { $0 = newValue } }
+    }
+
+    func marks() -> [[UInt8]] { history.last ?? [] }
+    func remember(_ marks: [[UInt8]]) { told.withLock { $0.append(marks) } }
+}
 
 /// A folder that goes with the test.
 final class Folder {
     let path = NSTemporaryDirectory() + "nightbell-audit-store-\(UUID().uuidString)"
     let key: [UInt8] = randomBytes(32)
+    let marks = Marks()
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
-    func store() throws -> SQLiteAuditStore { try SQLiteAuditStore(folder: path, key: SecretBytes(copying: key)) }
+    func store() throws -> SQLiteAuditStore {
+        try SQLiteAuditStore(folder: path, key: SecretBytes(copying: key), memory: marks)
+    }
+
     var file: String { path + "/audit.sqlite" }
 }
 

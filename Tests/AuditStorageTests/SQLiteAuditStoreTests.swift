@@ -56,22 +56,6 @@ import Testing
         #expect(throws: AuditError(.storeDamaged, "")) { try other.value(.kept) }
     }
 
-    @Test func aByteThatWasChangedIsNoticed() throws {
-        let folder = Folder()
-        var store: SQLiteAuditStore? = try folder.store()
-        let record = [UInt8](repeating: 5, count: 300)
-        try store?.set(StoredMessage(number: 0, id: Array(repeating: 7, count: 16), record: record))
-        try store?.commit()
-        store = nil
-        var bytes = try #require(FileManager.default.contents(atPath: folder.file))
-        // A sealed value's bytes are random: the id, in the clear, shows where it begins.
-        let place = try #require(bytes.range(of: Data(repeating: 7, count: 16))).upperBound + 100
-        bytes[place] ^= 1
-        try bytes.write(to: URL(fileURLWithPath: folder.file))
-        let changed = try folder.store()
-        #expect(throws: AuditError(.storeDamaged, "")) { try changed.messages(from: 0, limit: 1) }
-    }
-
     @Test func whatIsNoDatabaseIsReplacedAndThatIsTold() throws {
         let folder = Folder()
         _ = try folder.store()

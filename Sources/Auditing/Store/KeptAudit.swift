@@ -30,7 +30,11 @@ struct KeptAudit {
     /// What a store kept; `nil` when it is new.
     /// - Throws: ``AuditError/Code/storeDamaged`` for what is of another version or organisation, or cannot be read.
     init?(of store: any AuditStore, organisation: OrganisationID?) throws(AuditError) {
-        guard let record = try store.value(.kept) else { return nil }
+        guard let record = try store.value(.kept) else {
+            // The three are committed together.
+            for name in AuditStoreValue.allCases where try store.value(name) != nil { throw RecordReader.damaged }
+            return nil
+        }
         var reader = RecordReader(record)
         let version = try reader.integer()
         guard version == Self.version || version == Self.earlierVersion else {

@@ -33,6 +33,8 @@ extension SettingName {
     static let auditKey = SettingName(rawValue: "audit-key")
     /// How many entries of the activity log an auditor's index of capsules covers.
     static let capsulesRead = SettingName(rawValue: "capsules-read")
+    /// Which commit of what audits keep was the last: marks in hex, one a line.
+    static let auditMarks = SettingName(rawValue: "audit-marks")
     /// 32 bytes under which an auditor's questions are hashed where no audit key is held.
     static let queryKey = SettingName(rawValue: "query-key")
 }

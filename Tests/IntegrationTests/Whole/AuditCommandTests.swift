@@ -118,6 +118,8 @@ extension ProgramTests {
         @Test func anAuditGoesOnFromWhatItKept() async throws {
             let practice = try await SharedPractice.shared.practice()
             let first = try await practice.auditor.json("audit", "verify")
+            let path = URL(fileURLWithPath: practice.auditor.profile + "/audit/audit.sqlite")
+            let earlier = try Data(contentsOf: path)
             try await practice.text("sent between two audits")
             let second = try await practice.auditor.json("audit", "verify")
             #expect(second["ok"]?.bool == true, "\(second)")
@@ -134,16 +136,23 @@ extension ProgramTests {
                 #expect(bytes.range(of: Data("delivered".utf8)) == nil)
             }
             // Changed by somebody: it is not used, and that is said once.
-            let path = URL(fileURLWithPath: folder + "/audit.sqlite")
             var changed = try Data(contentsOf: path)
             for place in stride(from: 4_096, to: changed.count, by: 7) { changed[place] ^= 1 }
-            try changed.write(to: path)
-            for expected in [["kept_unusable"], []] {
-                let third = try await practice.auditor.json("audit", "verify")
-                #expect(third["ok"]?.bool == true)
-                let codes = third["findings"]?.array?.compactMap { $0["code"]?.string } ?? []
-                #expect(codes == expected, "\(third)")
-                #expect((third["messages"]?.integer ?? 0) >= (second["messages"]?.integer ?? 0))
+            // So is one that was put back as it was before, and one that is gone.
+            for file in [changed, earlier, nil] {
+                try FileManager.default.removeItem(at: path)
+                if let file {
+                    let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
+                    #expect(
+                        FileManager.default.createFile(atPath: path.path, contents: file, attributes: attributes))
+                }
+                for expected in [["kept_unusable"], []] {
+                    let third = try await practice.auditor.json("audit", "verify")
+                    #expect(third["ok"]?.bool == true)
+                    let codes = third["findings"]?.array?.compactMap { $0["code"]?.string } ?? []
+                    #expect(codes == expected, "\(third)")
+                    #expect((third["messages"]?.integer ?? 0) >= (second["messages"]?.integer ?? 0))
+                }
             }
             let anew = try await practice.auditor.json("audit", "verify", "--anew")
             #expect(anew["ok"]?.bool == true)

@@ -85,7 +85,8 @@ struct AuditRun {
     /// What this profile's audits of the relay go on from.
     static func store(_ session: DeviceSession) throws -> SQLiteAuditStore {
         try SQLiteAuditStore(
-            folder: session.profile.directory + "/audit", key: try session.profile.key(of: "audit"))
+            folder: session.profile.directory + "/audit", key: try session.profile.key(of: "audit"),
+            memory: ProfileMemory(profile: session.profile))
     }
 
     /// For what one run needs beyond its memory: gone when nobody holds it any more.
@@ -102,6 +103,14 @@ struct AuditRun {
         }
         return heads
     }
+}
+
+/// A profile that remembers which commit of its audits' file was the last.
+private struct ProfileMemory: AuditStoreMemory {
+    let profile: Profile
+
+    func marks() throws -> [[UInt8]] { try profile.auditMarks() }
+    func remember(_ marks: [[UInt8]]) throws { try profile.remember(auditMarks: marks) }
 }
 
 /// What the relay shows now: both checkpoints, of one moment.

@@ -1,0 +1,83 @@
+import GRDB
+
+/// Numbers by the first 63 bits of a hash: 4,096 pages by the first twelve of them, each with its pairs in the order in which
+/// they came.
+///
+/// What is added waits in memory, so that a page is written once for all that fell into it: up to 262,144 pairs, 4 MiB.
+struct PrefixIndex {
+    private struct Pair {
+        let prefix: Int64
+        let number: UInt64
+    }
+
+    private static let pageCount = 4_096
+    private static let pageShift = 51
+    private static let pairByteCount = 16
+    private static let limit = 262_144
+
+    private let space: PageID.Space
+    private var waiting: [[Pair]] = Array(repeating: [], count: pageCount)
+    private var waitingCount = 0
+
+    init(_ space: PageID.Space) { self.space = space }
+
+    private static func page(of prefix: Int64) -> Int { Int(prefix >> pageShift) & (pageCount - 1) }
+
+    /// Whether so many wait that they should be written.
+    var isFull: Bool { waitingCount >= Self.limit }
+
+    mutating func add(_ prefix: Int64, _ number: UInt64) {
+        waiting[Self.page(of: prefix)].append(Pair(prefix: prefix, number: number))
+        waitingCount += 1
+    }
+
+    /// The pairs with one of these prefixes.
+    func find(_ prefixes: some Sequence<Int64>, in pages: Pages, _ database: Database) throws
+        -> [(prefix: Int64, number: UInt64)]
+    {
+        var found: [(prefix: Int64, number: UInt64)] = []
+        for (number, asked) in Dictionary(grouping: Set(prefixes), by: Self.page) {
+            func take(_ prefix: Int64, _ number: UInt64) {
+                if asked.contains(prefix) { found.append((prefix: prefix, number: number)) }
+            }
+            if let page = try pages.read(PageID(space, number), database) {
+                var reader = FixedBytesReader(page)
+                while !reader.isAtEnd { take(Int64(bitPattern: try reader.number()), try reader.number()) }
+            }
+            for pair in waiting[number] { take(pair.prefix, pair.number) }
+        }
+        return found
+    }
+
+    /// What waits, as it follows in its page; it waits no longer.
+    fileprivate mutating func takeWaiting() -> [(page: PageID, bytes: [UInt8])] {
+        defer {
+            waiting = Array(repeating: [], count: Self.pageCount)
+            waitingCount = 0
+        }
+        return waiting.indices.filter { !waiting[$0].isEmpty }.map { number in
+            var writer = FixedBytesWriter(adding: waiting[number].count * Self.pairByteCount)
+            for pair in waiting[number] {
+                writer.put(UInt64(bitPattern: pair.prefix))
+                writer.put(pair.number)
+            }
+            return (page: PageID(space, number), bytes: writer.bytes)
+        }
+    }
+}
+
+extension Pages {
+    mutating func writeStatements(_ database: Database) throws {
+        let parts = statements.takeWaiting()
+        try append(parts, database)
+    }
+
+    mutating func writeIDs(_ database: Database) throws {
+        let parts = ids.takeWaiting()
+        try append(parts, database)
+    }
+
+    private mutating func append(_ parts: [(page: PageID, bytes: [UInt8])], _ database: Database) throws {
+        for part in parts { try write((try read(part.page, database) ?? []) + part.bytes, part.page, database) }
+    }
+}
