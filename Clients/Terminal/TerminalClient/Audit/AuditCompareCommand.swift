@@ -63,12 +63,7 @@ struct AuditCompareCommand: NightbellSubcommand {
             // Entries that are not what was signed would convict whoever signed.
             guard verdict.isWhole, let roster = verdict.view?.roster, let rosterTree = verdict.roster,
                 let activity = verdict.activity
-            else {
-                throw DeviceKitError(
-                    "export_unverified", .verification,
-                    "the export is not what was signed, and nothing is compared with it",
-                    next: "run \"nightbell audit verify --export DIR\", which says what is wrong; then export again")
-            }
+            else { throw ExportDirectory.unverified("nothing is compared with it") }
             let keys = Dictionary(uniqueKeysWithValues: LogKind.allCases.map { ($0, roster.logKey($0)) })
             return try await Self.compare(files, keys) { claims in
                 try await ExportHistory(

@@ -77,11 +77,7 @@ struct AuditEvidenceCommand: NightbellSubcommand {
             let export = try await ExportDirectory.opened(directory, of: audit.organisation)
             let checkpoints = try await Self.checkpoints(of: export, session)
             let verdict = try await audit.run(export, store: try AuditRun.scratch(), progress: progress.show)
-            guard verdict.isWhole else {
-                throw DeviceKitError(
-                    "export_unverified", .verification, "the export is not what was signed, and proves nothing",
-                    next: "run \"nightbell audit verify --export DIR\", which says what is wrong; then export again")
-            }
+            guard verdict.isWhole else { throw ExportDirectory.unverified("no evidence is made of it") }
             return try await write(session, verdict, checkpoints, export, reason)
         }
         // Before the relay is asked: a head of a longer log than it shows then is a lie.

@@ -30,7 +30,9 @@ struct AuditMessageCommand: NightbellSubcommand {
         try look.check("--capsule", isAsked: capsule, hasCapsules: source.export == nil)
         guard !capsule else { return try await performLooking(context) }
         let beginning = MessageID.beginning(message)
-        let verdict = try await AuditRun(detail: .beginning(beginning), listsMessages: false).perform(source, context)
+        let verdict = try await AuditRun(
+            detail: .beginning(beginning), listsMessages: false, tellsDamage: true
+        ).perform(source, context)
         let first = try FoundMessage.one(of: verdict, beginning: message)
         let report = AuditReport(verdict)
         let told = MessageReport(first, report, try HandedOn(first, in: verdict))

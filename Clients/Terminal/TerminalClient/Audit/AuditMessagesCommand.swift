@@ -28,7 +28,7 @@ struct AuditMessagesCommand: NightbellSubcommand {
         _ = try filter.parsed()
         try look.check("--capsules", isAsked: capsules, hasCapsules: source.export == nil)
         guard capsules else {
-            let verdict = try await AuditRun().perform(source, context)
+            let verdict = try await AuditRun(tellsDamage: true).perform(source, context)
             return try tell(verdict, nil, context.console)
         }
         let reason = try look.reason(context.console)

@@ -19,6 +19,9 @@ struct AuditRun {
     var listsMessages = true
     /// Whether what the audit reads of capsules is kept in this device's index: only for a look that was logged.
     var indexes = false
+    /// Whether an export whose entries are not what was signed is told about all the same, by a command that says of each thing
+    /// whether it is proven.
+    var tellsDamage = false
 
     func perform(_ source: AuditSourceOptions, _ context: CommandContext) async throws -> AuditVerdict {
         // Before the relay is asked: a head of a longer log than it shows then is a lie.
@@ -27,9 +30,13 @@ struct AuditRun {
         defer { progress.end() }
         do {
             if let directory = source.export {
-                return try await audit.run(
+                let verdict = try await audit.run(
                     ExportDirectory.opened(directory, of: audit.organisation), store: try Self.scratch(),
                     progress: progress.show)
+                guard tellsDamage || verdict.isWhole else {
+                    throw ExportDirectory.unverified("nothing is told from it")
+                }
+                return verdict
             }
             return try await context.withSession { session in
                 try await relay(audit, session, progress)

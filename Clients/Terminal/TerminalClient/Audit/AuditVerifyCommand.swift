@@ -30,7 +30,8 @@ struct AuditVerifyCommand: NightbellSubcommand {
 
     func perform(_ context: CommandContext) async throws {
         let report = AuditReport(
-            try await AuditRun(heads: heads, isAnew: anew, listsMessages: false).perform(source, context))
+            try await AuditRun(heads: heads, isAnew: anew, listsMessages: false, tellsDamage: true).perform(
+                source, context))
         context.console.result(report.whole, human: report.human)
         try report.end(context.console, tellsFindings: true)
     }

@@ -3,6 +3,14 @@ import DeviceKit
 import Statements
 
 extension ExportDirectory {
+    /// That an export's entries are not those that were signed, for a command that would tell them as if they were.
+    /// - Parameter consequence: What is not done.
+    static func unverified(_ consequence: String) -> DeviceKitError {
+        DeviceKitError(
+            "export_unverified", .verification, "the export is not what was signed, and \(consequence)",
+            next: "run \"nightbell audit verify --export DIR\", which says what is wrong; then export again")
+    }
+
     /// An export that somebody named, of the organisation that they named, if they did.
     /// - Throws: ``DeviceKitError``; of category `usage` when the export is of another organisation. A mistyped id is no lie of
     ///   anybody.

@@ -23,7 +23,9 @@ struct AuditAccessesCommand: NightbellSubcommand {
     func perform(_ context: CommandContext) async throws {
         let answer: (verdict: AuditVerdict, known: [Access.Subject: String])
         if source.export != nil {
-            answer = (try await AuditRun(listsMessages: false).perform(source, context), [:])
+            answer = (
+                try await AuditRun(listsMessages: false, tellsDamage: true).perform(source, context), [:]
+            )
         } else {
             answer = try await context.withSession { session in
                 let verdict = try await AuditRun(listsMessages: false).perform(
