@@ -182,7 +182,7 @@ struct BreachReport {
 
     /// What is true of an admin device that no other admin may revoke, and whom to call.
     private var irrevocable: [String] {
-        let owner = SafeText.line(report.name(report.device.member))
+        let owner = SafeText.line(report.report.name(report.device.member))
         let desk = view.members.filter { member in
             member.roles.contains(.intake) && !view.liveDevices(of: member.id).isEmpty
                 && member.id != report.device.member
