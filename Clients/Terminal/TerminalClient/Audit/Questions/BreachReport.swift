@@ -201,7 +201,7 @@ struct BreachReport {
     }
 
     private func names(_ members: [MemberID]) -> String {
-        members.map { SafeText.line(report.name($0)) }.joined(separator: ", ")
+        members.map { SafeText.line(report.report.name($0)) }.joined(separator: ", ")
     }
 
     private var keyReplacement: [String] {
