@@ -47,6 +47,19 @@ public struct RosterView: Sendable {
     /// The member's name; the id of one who is in no roster.
     public func displayName(of id: MemberID) -> String { member(id)?.name.description ?? id.description }
 
+    /// What a member was called when something was logged at a time: an act stays that of the name under which it was done.
+    /// - Returns: The first name for a time before the roster knew the member; `nil` for one who is in no roster.
+    public func name(of id: MemberID, at time: Timestamp) -> TextValue? {
+        let versions = roster.memberVersions(id, size: size)
+        return (versions.last { $0.time <= time } ?? versions.first)?.name
+    }
+
+    /// The member's name at a time and, where that is another, what they are called now.
+    public func displayName(of id: MemberID, at time: Timestamp) -> String {
+        guard let then = name(of: id, at: time), let now = member(id)?.name else { return id.description }
+        return then == now ? "\(then)" : "\(then) (now called \(now))"
+    }
+
     /// Exactly the member of this name; names are unique.
     public func member(named name: TextValue) -> Member? {
         roster.member(named: name, size: size).flatMap(member)

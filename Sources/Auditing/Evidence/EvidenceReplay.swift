@@ -19,7 +19,9 @@ struct EvidenceReplay {
     private let entries: [Proven]
     /// By size: the proof that the log of this size is the beginning of the checkpoint's.
     private let consistency: [UInt64: [Digest]]
-    private let who: Who
+    /// The whole roster: what devices there ever are, and their members.
+    private let whole: RosterView
+    private var who: Who { Who(view: whole.at(lastTime ?? whole.time)) }
 
     /// Whether what signers had seen is signed: many name the same.
     private var seen: [LogKind: [Seen: Bool]] = [.roster: [:], .activity: [:]]
@@ -41,7 +43,7 @@ struct EvidenceReplay {
         self.logs = logs
         self.entries = entries
         self.consistency = consistency
-        who = Who(view: logs.roster.view(at: logs.roster.lastTime))
+        whole = logs.roster.view(at: logs.roster.lastTime)
     }
 
     /// - Throws: ``AuditError/Code/updateNeeded``.

@@ -130,7 +130,7 @@ struct ActivityReplay {
     /// Whose device one is, as the whole roster log gives it.
     func member(of device: DeviceID) -> MemberID? { wholeView.device(device)?.member }
 
-    /// Names, as the whole roster log gives them.
+    /// Names, as the whole roster log gives them for the time of the entry that is being judged.
     var who: Who { Who(view: wholeView.at(lastTime)) }
 
     /// The roster in force at a place.

@@ -110,7 +110,8 @@ struct AuditMessagesCommand: NightbellSubcommand {
             let rows = messages.map { message in
                 var row = [
                     ids.short(message.message.description), LocalTime.short(message.at), message.urgency.words,
-                    report.name(message.senderMember), report.name(message.member), state(message),
+                    report.name(message.senderMember, at: message.logged),
+                    report.name(message.member, at: message.logged), state(message),
                 ]
                 if let looked {
                     let capsule = looked.capsules[message.message]
@@ -135,9 +136,9 @@ struct AuditMessagesCommand: NightbellSubcommand {
         object.set("at", to: .text(message.at))
         object.set("urgency", to: .string(message.urgency.rawValue))
         object.set("from", to: .text(orNull: message.senderMember))
-        object.set("from_name", to: report.nameOrNull(message.senderMember))
+        report.setName("from_name", of: message.senderMember, at: message.logged, in: &object)
         object.set("to", to: .text(message.member))
-        object.set("to_name", to: report.nameOrNull(message.member))
+        report.setName("to_name", of: message.member, at: message.logged, in: &object)
         object.set("state", to: .string(message.state.rawValue))
         object.set("unanswered", to: .bool(message.isUnanswered))
         object.set("marks", to: .array(message.marks.map { .string($0.rawValue) }))

@@ -139,8 +139,23 @@ struct AuditReport {
         return verdict.view?.displayName(of: member) ?? member.description
     }
 
+    /// The name that a member had at a log's time and, where that is another, what they are called now; or the id.
+    func name(_ member: MemberID?, at time: Timestamp) -> String {
+        guard let member else { return "unknown" }
+        return verdict.view?.displayName(of: member, at: time) ?? member.description
+    }
+
     func nameOrNull(_ member: MemberID?) -> JSONValue {
         .text(orNull: member.flatMap { verdict.view?.member($0)?.name })
+    }
+
+    /// The name that a member had at a log's time; what they are called now stands beside it where that is another, under
+    /// the same key with `_now`.
+    func setName(_ key: String = "name", of member: MemberID?, at time: Timestamp, in object: inout JSONObject) {
+        let then = member.flatMap { verdict.view?.name(of: $0, at: time) }
+        let now = member.flatMap { verdict.view?.member($0)?.name }
+        object.set(key, to: .text(orNull: then))
+        if now != then { object.set(key + "_now", to: .text(orNull: now)) }
     }
 
     /// Whether a message's history is proven: the log is whole, and nothing about the message is broken.

@@ -41,15 +41,20 @@ struct EvidenceWords {
         time.description.replacing("T", with: " ").replacing("Z", with: " UTC")
     }
 
-    func member(_ id: MemberID?) -> String {
-        guard let id else { return "somebody unknown" }
-        return SafeText.line(verdict.view?.displayName(of: id) ?? id.description)
+    /// As they were called at a time of the log and, where that is another name, what they are called now.
+    private func member(_ id: MemberID, _ time: Timestamp) -> String {
+        SafeText.line(verdict.view?.displayName(of: id, at: time) ?? id.description)
     }
 
-    /// By its number in the list of devices: ids are long, and a story full of them is not read.
-    func device(_ id: DeviceID) -> String {
+    /// Its member and its number in the list of devices: ids are long, and a story full of them is not read.
+    func device(_ id: DeviceID, at time: Timestamp) -> String {
         guard let member = verdict.view?.device(id)?.member else { return "the unknown device \(id)" }
-        return "\(self.member(member)) [\(number(id))]"
+        return "\(self.member(member, time)) [\(number(id))]"
+    }
+
+    /// As it is called now.
+    func device(_ id: DeviceID) -> String {
+        verdict.view.map { device(id, at: $0.time) } ?? "the unknown device \(id)"
     }
 
     private func number(_ id: DeviceID) -> String { numbers[id].map { "\($0)" } ?? "\(id)" }
@@ -58,31 +63,32 @@ struct EvidenceWords {
 
     /// One entry as a sentence, without its place and time.
     func text(_ event: EvidenceVerdict.Event) -> String {
-        switch event.kind {
-        case .manifest(let manifest): text(manifest)
+        let time = event.logged
+        return switch event.kind {
+        case .manifest(let manifest): text(manifest, at: time)
         case .referred(let manifest):
-            "an earlier message, \(manifest.message): from \(device(manifest.sender)) to \(member(manifest.member))"
+            "an earlier message, \(manifest.message): from \(device(manifest.sender, at: time)) to \(member(manifest.member, time))"
         case .referring(let manifest):
             switch manifest.reference {
             case .inReplyTo:
-                "answered by \(device(manifest.sender)) to \(member(manifest.member)), with \(manifest.message)"
+                "answered by \(device(manifest.sender, at: time)) to \(member(manifest.member, time)), with \(manifest.message)"
             default:
-                "carried on by \(device(manifest.sender)) to \(member(manifest.member)), as \(manifest.message)"
+                "carried on by \(device(manifest.sender, at: time)) to \(member(manifest.member, time)), as \(manifest.message)"
             }
-        case .receipt(let receipt): text(receipt)
-        case .access(let access): text(access)
-        case .event(let event): text(event)
+        case .receipt(let receipt): text(receipt, at: time)
+        case .access(let access): text(access, at: time)
+        case .event(let event): text(event, at: time)
         }
     }
 
-    private func text(_ manifest: Manifest) -> String {
+    private func text(_ manifest: Manifest, at time: Timestamp) -> String {
         let urgency = manifest.urgency.rawValue.replacing("_", with: " ")
-        var text = "SENT by \(device(manifest.sender)) to \(member(manifest.member)), \(urgency)"
+        var text = "SENT by \(device(manifest.sender, at: time)) to \(member(manifest.member, time)), \(urgency)"
         text += ", to be answered before \(Self.time(manifest.expires)): sealed to "
-        text += manifest.recipients.map { device($0.device) }.joined(separator: ", ")
+        text += manifest.recipients.map { device($0.device, at: time) }.joined(separator: ", ")
         for left in manifest.without {
             text +=
-                "; could not be sealed to \(device(left.device)) (\(left.reason.rawValue.replacing("_", with: " ")))"
+                "; could not be sealed to \(device(left.device, at: time)) (\(left.reason.rawValue.replacing("_", with: " ")))"
         }
         text += ownTime(manifest.at, "signed")
         switch manifest.reference {
@@ -92,7 +98,7 @@ struct EvidenceWords {
         }
     }
 
-    private func text(_ receipt: Receipt) -> String {
+    private func text(_ receipt: Receipt, at time: Timestamp) -> String {
         let word = ActionWords.text(receipt.action.rawValue).uppercased()
         let reason = ActionWords.reason(receipt.reason?.rawValue)
         let meaning =
@@ -104,13 +110,13 @@ struct EvidenceWords {
         let capsule =
             receipt.capsule == .differs ? "; it says that what was sealed for auditors differs from the message" : ""
         return
-            "\(word)\(reason) by \(device(receipt.device))\(meaning)\(capsule)\(ownTime(receipt.at, "signed")), receipt \(receipt.number)"
+            "\(word)\(reason) by \(device(receipt.device, at: time))\(meaning)\(capsule)\(ownTime(receipt.at, "signed")), receipt \(receipt.number)"
     }
 
-    private func text(_ access: Access) -> String {
+    private func text(_ access: Access, at time: Timestamp) -> String {
         let who =
             switch access.signer {
-            case .device(let id): device(id)
+            case .device(let id): device(id, at: time)
             case .recovery: "the holder of the recovery key"
             }
         let what = access.kind == .evidence ? "made evidence of it, to be given away" : "looked at whom it is about"
@@ -118,18 +124,18 @@ struct EvidenceWords {
             "\(who) \(what); reason: \(access.reason.rawValue.replacing("_", with: " "))\(ownTime(access.at, "signed"))"
     }
 
-    private func text(_ event: RelayEvent) -> String {
+    private func text(_ event: RelayEvent, at time: Timestamp) -> String {
         switch event.kind {
-        case .served(let id, _, .envelope): "the relay let the sealed message out to \(device(id))"
-        case .served(let id, _, .notice): "the relay told \(device(id)) what became of it"
+        case .served(let id, _, .envelope): "the relay let the sealed message out to \(device(id, at: time))"
+        case .served(let id, _, .notice): "the relay told \(device(id, at: time)) what became of it"
         case .pushed(let id, _, let transport, let attempt, let outcome):
-            "the relay tried to wake \(device(id)) by \(transport.rawValue.replacing("_", with: " ")), attempt \(attempt): \(outcome.rawValue)"
+            "the relay tried to wake \(device(id, at: time)) by \(transport.rawValue.replacing("_", with: " ")), attempt \(attempt): \(outcome.rawValue)"
                 + (outcome == .accepted ? " (by the push service, which is no delivery)" : "")
         case .undeliverable(let id, _, let reason):
-            "NOT DELIVERABLE to \(device(id)): \(reason.rawValue.replacing("_", with: " "))"
+            "NOT DELIVERABLE to \(device(id, at: time)): \(reason.rawValue.replacing("_", with: " "))"
         case .unanswered: "UNANSWERED: it expired, and nobody had answered it"
         case .fallback(let id, _, _):
-            "for \(device(id)) a key was given out that is used more than once: no single-use one was left"
+            "for \(device(id, at: time)) a key was given out that is used more than once: no single-use one was left"
         case .roster, .subscription: "\(event.kind.word)"
         }
     }
@@ -151,6 +157,7 @@ struct EvidenceWords {
         var isOpened = false
         var lines: [String] = []
         for event in verdict.events {
+            let time = event.logged
             var doubt = ""
             let word: String
             let words: String
@@ -159,7 +166,7 @@ struct EvidenceWords {
                 switch event.kind {
                 case .served(let id, _, .envelope):
                     word = "served"
-                    words = "first let out to \(device(id))"
+                    words = "first let out to \(device(id, at: time))"
                 case .unanswered:
                     isExpired = true
                     word = "unanswered"
@@ -168,7 +175,7 @@ struct EvidenceWords {
                 }
             case .receipt(let receipt):
                 word = receipt.action.rawValue
-                words = "first \(ActionWords.text(word)) by \(device(receipt.device))"
+                words = "first \(ActionWords.text(word)) by \(device(receipt.device, at: time))"
                 if receipt.action == .closed, !isOpened { doubt += ", UNREAD: nobody had read it or taken it up" }
                 let isAnswer = [.acknowledged, .handedOff, .closed].contains(receipt.action)
                 if isExpired, isAnswer { doubt += ", LATE: it had expired unanswered" }
@@ -207,9 +214,11 @@ struct EvidenceWords {
         return ids.filter { seen.insert($0).inserted }
     }
 
+    /// As its member was called when it was enrolled.
     func text(_ device: Device) -> String {
+        let since = device.enrolled.time
         var text =
-            "[\(number(device.id))]  \(device.id)  \(member(device.member)), \"\(SafeText.line(device.label.description))\", since \(Self.time(device.enrolled.time))"
+            "[\(number(device.id))]  \(device.id)  \(member(device.member, since)), \"\(SafeText.line(device.label.description))\", since \(Self.time(since))"
         if let revoked = device.revoked {
             text += ", REVOKED \(Self.time(revoked.place.time)): \(SafeText.line(revoked.reason.description))"
         } else if verdict.view?.liveDevice(device.id) == nil {

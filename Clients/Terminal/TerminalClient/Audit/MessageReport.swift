@@ -33,13 +33,15 @@ struct MessageReport {
         object.set("expires", to: .text(message.expires))
         object.set("in_reply_to", to: .text(orNull: message.isReply ? message.refersTo : nil))
         object.set("forward_of", to: .text(orNull: message.isReply ? nil : message.refersTo))
-        object.set(
-            "sender",
-            to: [
-                "device": .text(message.sender), "member": .text(orNull: message.senderMember),
-                "name": report.nameOrNull(message.senderMember),
-            ])
-        object.set("addressed", to: ["member": .text(message.member), "name": report.nameOrNull(message.member)])
+        var sender = JSONObject()
+        sender.set("device", to: .text(message.sender))
+        sender.set("member", to: .text(orNull: message.senderMember))
+        report.setName(of: message.senderMember, at: message.logged, in: &sender)
+        object.set("sender", to: .object(sender))
+        var addressed = JSONObject()
+        addressed.set("member", to: .text(message.member))
+        report.setName(of: message.member, at: message.logged, in: &addressed)
+        object.set("addressed", to: .object(addressed))
         object.set(
             "recipients",
             to: .array(
@@ -67,16 +69,18 @@ struct MessageReport {
         object.set("reason", to: .text(orNull: fact.reason))
         object.set("device", to: .text(orNull: fact.device))
         object.set("member", to: .text(orNull: fact.member))
-        object.set("name", to: report.nameOrNull(fact.member))
+        report.setName(of: fact.member, at: fact.logged, in: &object)
         object.set("at", to: .text(fact.at))
         object.set("logged", to: .text(fact.logged))
         object.set("index", to: .integer(fact.index))
         object.set(
             "forward",
-            ifPresent: handed.by(fact).map {
-                [
-                    "message": .text($0.message), "member": .text($0.member), "name": report.nameOrNull($0.member),
-                ]
+            ifPresent: handed.by(fact).map { forward -> JSONValue in
+                var object = JSONObject()
+                object.set("message", to: .text(forward.message))
+                object.set("member", to: .text(forward.member))
+                report.setName(of: forward.member, at: forward.logged, in: &object)
+                return .object(object)
             })
         return .object(object)
     }
@@ -93,8 +97,8 @@ struct MessageReport {
         var lines = [
             "\(message.message)  \(AuditMessagesCommand.state(message))"
                 + (report.isVerified(message) ? "" : "  NOT VERIFIED"),
-            "  from     \(SafeText.line(report.name(message.senderMember)))  \(message.sender)",
-            "  to       \(SafeText.line(report.name(message.member)))  \(message.urgency.words), expires \(LocalTime.full(message.expires))",
+            "  from     \(SafeText.line(report.name(message.senderMember, at: message.logged)))  \(message.sender)",
+            "  to       \(SafeText.line(report.name(message.member, at: message.logged)))  \(message.urgency.words), expires \(LocalTime.full(message.expires))",
             "  \(LocalTime.exact(message.logged))  accepted as entry \(message.index), signed at \(LocalTime.exact(message.at))",
         ]
         if let referred = message.refersTo {
@@ -105,8 +109,11 @@ struct MessageReport {
         }
         for fact in message.facts {
             let reason = fact.word == "served" ? "" : ActionWords.reason(fact.reason)
-            let who = fact.device.map { "  \(SafeText.line(report.name(fact.member)))  \($0)" } ?? ""
-            let to = handed.by(fact).map { " to \(SafeText.line(report.name($0.member))) as \($0.message)" } ?? ""
+            let who = fact.device.map { "  \(SafeText.line(report.name(fact.member, at: fact.logged)))  \($0)" } ?? ""
+            let to =
+                handed.by(fact).map {
+                    " to \(SafeText.line(report.name($0.member, at: $0.logged))) as \($0.message)"
+                } ?? ""
             let own = fact.at == fact.logged ? "" : "  signed at \(LocalTime.exact(fact.at))"
             lines.append(
                 "  \(LocalTime.exact(fact.logged))  \(Self.words(fact))\(to)\(reason)\(who)  entry \(fact.index)\(own)"

@@ -21,7 +21,7 @@ struct AuditAccessesCommand: NightbellSubcommand {
     @OptionGroup var source: AuditSourceOptions
 
     func perform(_ context: CommandContext) async throws {
-        let answer: (verdict: AuditVerdict, known: [Access.Subject: String])
+        let answer: (verdict: AuditVerdict, known: [Access.Subject: Look])
         if source.export != nil {
             answer = (
                 try await AuditRun(listsMessages: false, tellsDamage: true).perform(source, context), [:]
@@ -46,20 +46,26 @@ struct AuditAccessesCommand: NightbellSubcommand {
     /// What the hashes of devices and members are, as far as this device can recognise them.
     private static func known(
         _ verdict: AuditVerdict, _ session: DeviceSession
-    ) throws -> [Access.Subject: String] {
+    ) throws -> [Access.Subject: Look] {
         guard let view = verdict.view else { return [:] }
-        var names: [Look: String] = [:]
-        for member in view.members { names[.member(member.id)] = "\(member.name)" }
-        for device in view.allDevices {
-            let name = "\(device.id) (\(view.displayName(of: device.member)))"
-            names[.device(device.id)] = name
-            names[.breach(device.id)] = name
-        }
-        return try session.knownSubjects(of: Array(names.keys)).compactMapValues { names[$0] }
+        let devices = view.allDevices.flatMap { [Look.device($0.id), .breach($0.id)] }
+        return try session.knownSubjects(of: view.members.map { Look.member($0.id) } + devices)
     }
 
-    private static func document(
-        _ access: AuditedAccess, _ report: AuditReport, _ known: [Access.Subject: String]
+    /// What was looked at, as it was called then.
+    private static func about(
+        _ access: AuditedAccess, _ report: AuditReport, _ known: [Access.Subject: Look]
+    ) -> String? {
+        switch known[access.access.subject] {
+        case .member(let member): report.name(member, at: access.logged)
+        case .device(let device), .breach(let device):
+            "\(device) (\(report.name(report.verdict.view?.device(device)?.member, at: access.logged)))"
+        default: nil
+        }
+    }
+
+    static func document(
+        _ access: AuditedAccess, _ report: AuditReport, _ known: [Access.Subject: Look]
     ) -> JSONValue {
         var object = JSONObject()
         object.set("index", to: .integer(access.index))
@@ -67,7 +73,7 @@ struct AuditAccessesCommand: NightbellSubcommand {
         object.set("at", to: .text(access.access.at))
         object.set("device", to: .text(orNull: access.access.device))
         object.set("member", to: .text(orNull: access.member))
-        object.set("name", to: report.nameOrNull(access.member))
+        report.setName(of: access.member, at: access.logged, in: &object)
         object.set("kind", to: .string(access.access.kind.rawValue))
         object.set("reason", to: .string(access.access.reason.rawValue))
         switch access.access.subject {
@@ -78,13 +84,13 @@ struct AuditAccessesCommand: NightbellSubcommand {
         case .query(.device(let device), let hash):
             object.set("query", to: ["key": .text(device), "hash": .text(hash)])
         }
-        object.set("about", to: .text(orNull: known[access.access.subject]))
+        object.set("about", to: .text(orNull: about(access, report, known)))
         object.set("verified", to: .bool(report.verdict.isWhole && access.isSound))
         return .object(object)
     }
 
-    private static func human(
-        _ accesses: [AuditedAccess], _ report: AuditReport, _ known: [Access.Subject: String]
+    static func human(
+        _ accesses: [AuditedAccess], _ report: AuditReport, _ known: [Access.Subject: Look]
     ) -> String {
         guard !accesses.isEmpty else { return "nobody has looked yet, as far as the activity log says" }
         return Table.text(
@@ -92,7 +98,7 @@ struct AuditAccessesCommand: NightbellSubcommand {
             accesses.map { access in
                 [
                     LocalTime.short(access.logged), looker(access, report), access.access.kind.rawValue,
-                    known[access.access.subject] ?? subject(access.access.subject),
+                    about(access, report, known) ?? subject(access.access.subject),
                     LookOptions.words(access.access.reason), "\(access.index)",
                     report.verdict.isWhole && access.isSound ? "" : "NOT VERIFIED",
                 ]
@@ -100,7 +106,7 @@ struct AuditAccessesCommand: NightbellSubcommand {
     }
 
     private static func looker(_ access: AuditedAccess, _ report: AuditReport) -> String {
-        access.access.signer == .recovery ? "the recovery key" : report.name(access.member)
+        access.access.signer == .recovery ? "the recovery key" : report.name(access.member, at: access.logged)
     }
 
     private static func subject(_ subject: Access.Subject) -> String {

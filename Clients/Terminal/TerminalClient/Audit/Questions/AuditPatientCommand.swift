@@ -119,11 +119,14 @@ struct PatientAnswer {
         object.set(
             "looked_before",
             to: .array(
-                earlier.map {
-                    [
-                        "index": .integer($0.index), "logged": .text($0.logged), "member": .text(orNull: $0.member),
-                        "name": report.nameOrNull($0.member), "reason": .string($0.access.reason.rawValue),
-                    ]
+                earlier.map { access in
+                    var object = JSONObject()
+                    object.set("index", to: .integer(access.index))
+                    object.set("logged", to: .text(access.logged))
+                    object.set("member", to: .text(orNull: access.member))
+                    report.setName(of: access.member, at: access.logged, in: &object)
+                    object.set("reason", to: .string(access.access.reason.rawValue))
+                    return .object(object)
                 }))
         return .object(object)
     }
@@ -159,7 +162,7 @@ struct PatientAnswer {
         if !earlier.isEmpty {
             lines += ["", "LOOKED AT BEFORE"]
             lines += earlier.map {
-                "  \(LocalTime.full($0.logged))  \(SafeText.line(report.name($0.member))), \(LookOptions.words($0.access.reason)), entry \($0.index)"
+                "  \(LocalTime.full($0.logged))  \(SafeText.line(report.name($0.member, at: $0.logged))), \(LookOptions.words($0.access.reason)), entry \($0.index)"
             }
         }
         return lines.joined(separator: "\n")

@@ -38,12 +38,14 @@ struct DeviceReport {
         object.set("platform", to: .text(device.platform))
         object.set("status", to: .string(status))
         object.set("admin", to: .bool(view.isAdmin(device.id)))
-        let issuer = device.invitation.flatMap { view.invitation($0) }?.issuer
+        let invitation = device.invitation.flatMap { view.invitation($0) }
         object.set(
             "enrolled",
             to: [
                 "at": .text(device.enrolled.time), "index": .integer(device.enrolled.index),
-                "invited_by": .text(orNull: issuer), "invited_by_name": name(ofSigner: issuer?.description),
+                "invited_by": .text(orNull: invitation?.issuer),
+                "invited_by_name": name(
+                    ofSigner: invitation?.issuer?.description, at: invitation?.issued.time ?? device.enrolled.time),
             ])
         object.set(
             "revoked",
@@ -52,7 +54,7 @@ struct DeviceReport {
                 return [
                     "at": .text(revoked.place.time), "index": .integer(revoked.place.index),
                     "reason": .text(revoked.reason), "by": .array(signers.map { .string($0) }),
-                    "by_name": name(ofSigner: signers.first),
+                    "by_name": name(ofSigner: signers.first, at: revoked.place.time),
                 ]
             } ?? .null)
         object.set("last_statement", to: story.lastAct.map(Self.document) ?? .null)
@@ -123,7 +125,7 @@ struct DeviceReport {
         object.set("index", to: .integer(message.index))
         object.set("logged", to: .text(message.logged))
         object.set("from", to: .text(orNull: message.senderMember))
-        object.set("from_name", to: report.nameOrNull(message.senderMember))
+        report.setName("from_name", of: message.senderMember, at: message.logged, in: &object)
         object.set("urgency", to: .string(message.urgency.rawValue))
         object.set("prekey", to: .string(received.isFallback ? "fallback" : "one-time"))
         object.set("holding", to: .string(received.holding.rawValue))
@@ -150,25 +152,29 @@ struct DeviceReport {
     }
 
     func document(sent message: AuditedMessage) -> JSONValue {
-        [
-            "message": .text(message.message), "index": .integer(message.index), "logged": .text(message.logged),
-            "to": .text(message.member), "to_name": report.nameOrNull(message.member),
-            "urgency": .string(message.urgency.rawValue), "state": .string(message.state.rawValue),
-            "verified": .bool(report.isVerified(message)),
-        ]
+        var object = JSONObject()
+        object.set("message", to: .text(message.message))
+        object.set("index", to: .integer(message.index))
+        object.set("logged", to: .text(message.logged))
+        object.set("to", to: .text(message.member))
+        report.setName("to_name", of: message.member, at: message.logged, in: &object)
+        object.set("urgency", to: .string(message.urgency.rawValue))
+        object.set("state", to: .string(message.state.rawValue))
+        object.set("verified", to: .bool(report.isVerified(message)))
+        return .object(object)
     }
 
     var findings: JSONValue { .array(story.findings.map(AuditReport.document)) }
 
-    private func name(ofSigner signer: String?) -> JSONValue {
-        .text(orNull: signer.map { words(ofSigner: $0) })
+    private func name(ofSigner signer: String?, at time: Timestamp) -> JSONValue {
+        .text(orNull: signer.map { words(ofSigner: $0, at: time) })
     }
 
-    /// A person's name, where the signer is a device of one.
-    private func words(ofSigner signer: String) -> String {
+    /// A person's name when it signed, where the signer is a device of one.
+    private func words(ofSigner signer: String, at time: Timestamp) -> String {
         if signer == "recovery" { return "the recovery key" }
         guard let device = DeviceID(signer).flatMap({ view.device($0) }) else { return signer }
-        return view.displayName(of: device.member)
+        return view.displayName(of: device.member, at: time)
     }
 
     // MARK: Words
@@ -181,12 +187,15 @@ struct DeviceReport {
             "  of       \(SafeText.line(report.name(device.member))) (\(RoleWords.list(roles)))\(view.isAdmin(device.id) ? ", an ADMIN device" : "")",
             "  called   \(SafeText.line(device.label.description)), \(device.platform)",
         ]
-        let issuer = device.invitation.flatMap { view.invitation($0) }?.issuer.map { words(ofSigner: $0.description) }
+        let issuer = device.invitation.flatMap { view.invitation($0) }.flatMap { invitation in
+            invitation.issuer.map { words(ofSigner: $0.description, at: invitation.issued.time) }
+        }
         lines.append(
             "  since    \(LocalTime.full(device.enrolled.time)), roster entry \(device.enrolled.index)"
                 + (issuer.map { ", invited by \(SafeText.line($0))" } ?? ", a founding device"))
         if let revoked = device.revoked {
-            let by = answer.history.signers(of: revoked.place.index).map { words(ofSigner: $0) }.joined(separator: ", ")
+            let by = answer.history.signers(of: revoked.place.index)
+                .map { words(ofSigner: $0, at: revoked.place.time) }.joined(separator: ", ")
             lines.append(
                 "  revoked  \(LocalTime.full(revoked.place.time)), roster entry \(revoked.place.index), by \(SafeText.line(by)): \(SafeText.line(revoked.reason.description))"
             )
@@ -225,7 +234,8 @@ struct DeviceReport {
             story.received.map { received in
                 [
                     received.message.message.description, LocalTime.short(received.message.logged),
-                    report.name(received.message.senderMember), received.message.urgency.rawValue,
+                    report.name(received.message.senderMember, at: received.message.logged),
+                    received.message.urgency.rawValue,
                     Self.words(received.holding) + (received.saves.isEmpty ? "" : ", FILE SAVED IN CLEAR"),
                     served(received).map { LocalTime.short($0.logged) } ?? "",
                     received.first("read").map { LocalTime.short($0.logged) } ?? "",
@@ -239,7 +249,8 @@ struct DeviceReport {
             ["MESSAGE", "LOGGED", "TO", "URGENCY", "STATE"],
             story.sent.map {
                 [
-                    $0.message.description, LocalTime.short($0.logged), report.name($0.member), $0.urgency.rawValue,
+                    $0.message.description, LocalTime.short($0.logged), report.name($0.member, at: $0.logged),
+                    $0.urgency.rawValue,
                     AuditMessagesCommand.state($0),
                 ]
             })
