@@ -184,13 +184,9 @@ LIES = {
 
 
 def main(arguments: list[str]):
-    """Without arguments: an honest file, to standard output. With a folder: each lie's file into it, under its name. With
-    `renamed`: one in which a member was renamed after an act."""
-    if arguments == ["renamed"]:
-        practice = Practice()
-        practice.member("Dr. \u017dofie", "provider", name="Dr. Scapegoat")
-        sys.stdout.buffer.write(about(practice))
-    elif arguments == ["suite 2"]:
+    """Without arguments: an honest file, to standard output. With `suite 2`: one about a message of a later suite. With a
+    folder: each lie's file into it, under its name."""
+    if arguments == ["suite 2"]:
         practice = Practice()
         sys.stdout.buffer.write(about(practice, page(practice, edit=lambda text: text.replace("suite 1", "suite 2"))))
     elif arguments:

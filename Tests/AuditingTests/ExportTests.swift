@@ -302,6 +302,33 @@ import TransparencyLog
         #expect(verdict.findings.contains { $0.code == .tileDiffers && $0.log == .roster })
     }
 
+    @Test(arguments: ["", "roster/", "activity/", "activity/tile/", "activity/tile/0/x001/"])
+    func anEmptyDirectoryHasNoPlace(_ place: String) async throws {
+        let folder = Folder()
+        _ = try await Self.write(Self.world(), to: folder.export)
+        try FileManager.default.createDirectory(
+            atPath: folder.export + "/" + place + "stray", withIntermediateDirectories: true)
+        let findings = try await Audit().run(ExportDirectory(folder.export)).findings
+        #expect(findings.map(\.code) == [.wrongFiles])
+        if !place.isEmpty { #expect(findings.first?.sentence.contains("stray") == true || place.contains("x001")) }
+    }
+
+    /// Only what is there is counted: a list of the files that so many entries have would fill the memory.
+    @Test(.timeLimit(.minutes(1)), arguments: LogKind.allCases)
+    func aSizeThatTheFilesCannotHoldIsNotCountedUpTo(_ log: LogKind) async throws {
+        let folder = Folder()
+        let world = Self.world()
+        _ = try await Self.write(world, to: folder.export)
+        let signed = (log == .roster ? world.roster : world.activity).sign(size: 1 << 50, root: .of("no such tree"))
+        folder.put(signed.note.bytes, "\(log.rawValue)/checkpoint")
+        let findings = try await Audit().run(ExportDirectory(folder.export)).findings
+        #expect(
+            findings.contains {
+                $0.code == .wrongFiles && $0.log == log
+                    && $0.sentence.contains("too few for the \(UInt64(1) << 50) entries")
+            }, "\(findings)")
+    }
+
     @Test func nothingIsWrittenOver() async throws {
         let folder = Folder()
         let world = Self.world()

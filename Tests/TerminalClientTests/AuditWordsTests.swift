@@ -93,6 +93,25 @@ import Testing
         #expect(try !Self.summary("handed", in: world).joined().contains("LATE"))
     }
 
+    @Test func nothingIsSaidToBeCompleteThatMayGoOn() {
+        let words = EvidenceWords(verdict: EvidenceVerdict())
+        let device = DeviceID.named("bo")
+        #expect(
+            words.text(EvidenceVerdict.Numbers(device: device, numbers: [1, 2]))
+                == "of the unknown device \(device) the file holds receipts 1, 2; none below 2 is missing; later ones may exist"
+        )
+        let later = words.text(EvidenceVerdict.Numbers(device: device, numbers: [2]))
+        #expect(later.hasSuffix("about other messages; later ones may exist"))
+    }
+
+    @Test func anotherTextOfHowToCheckEvidenceIsTold() {
+        var verdict = EvidenceVerdict()
+        #expect(!EvidenceWords(verdict: verdict).limits.contains { $0.contains("README.txt") })
+        verdict.hasOtherReadme = true
+        #expect(
+            EvidenceWords(verdict: verdict).limits.last?.contains("README.txt is right: it is NOT the text") == true)
+    }
+
     // MARK: The report
 
     private static func text(

@@ -134,6 +134,8 @@ struct EvidenceReader {
                 parts[known] = part.bytes
             }
         }
+        // An older or newer version wrote it, or whoever made the file: it proves nothing, and is told to whoever reads it.
+        verdict.hasOtherReadme = parts[.readme] != EvidenceReadme.bytes
         return verdict.ok
     }
 

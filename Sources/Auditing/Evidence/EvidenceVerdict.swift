@@ -77,6 +77,8 @@ public struct EvidenceVerdict: Sendable {
     public internal(set) var numbers: [Numbers] = []
     /// What the message's capsule holds, one JSON object of closed names; `nil` when it is not in the file, or is not true.
     public internal(set) var capsule: [UInt8]?
+    /// Whether `README.txt` is another text than this version writes: the auditor may have written anything into it.
+    public internal(set) var hasOtherReadme = false
     /// How many signatures of statements were verified, with those of the roster log.
     public internal(set) var signatures = 0
 

@@ -74,12 +74,8 @@ public struct ExportDirectory: LogSource {
         guard let roster = verdict.view?.roster else { return findings }
         for (log, tree) in [(LogKind.roster, verdict.roster), (.activity, verdict.activity)] {
             guard let tree else { continue }
-            let wrong = wrongFiles(log, size: tree.size)
-            if !wrong.isEmpty {
-                findings.append(
-                    AuditFinding(
-                        .wrongFiles, severity: .damagedCopy, log: log,
-                        "\(wrong.count) files of \(log.rawValue)/ are missing or have no place there: \(wrong[0])"))
+            if let wrong = wrongFiles(log, size: tree.size) {
+                findings.append(AuditFinding(.wrongFiles, severity: .damagedCopy, log: log, wrong))
             }
             let key = read(Self.keyName, of: log, limit: 4_096)
             if key != Self.keyFile(roster.logKey(log)) {
@@ -140,19 +136,30 @@ public struct ExportDirectory: LogSource {
         return wrong
     }
 
-    private func wrongFiles(_ log: LogKind, size: UInt64) -> [String] {
-        var expected = Set(TilePath.all(size: size).map(\.description))
-        expected.formUnion([Self.checkpointName, Self.keyName])
+    /// What is wrong with the names below a log's directory, in a sentence; `nil` when every file is there, and no other file
+    /// or directory.
+    private func wrongFiles(_ log: LogKind, size: UInt64) -> String? {
         var found: Set<String> = []
+        var folders: Set<String> = []
+        var hasCosigned = false
         for case let name as String in FileManager.default.enumerator(atPath: "\(path)/\(log.rawValue)") ?? .init() {
             let attributes = try? FileManager.default.attributesOfItem(atPath: "\(path)/\(log.rawValue)/\(name)")
-            if attributes?[.type] as? FileAttributeType != .typeDirectory { found.insert(name) }
-            // It need not be there.
-            if name == Self.cosignedName, attributes?[.type] as? FileAttributeType == .typeRegular {
-                expected.insert(name)
-            }
+            let type = attributes?[.type] as? FileAttributeType
+            if type == .typeDirectory { folders.insert(name) } else { found.insert(name) }
+            if name == Self.cosignedName, type == .typeRegular { hasCosigned = true }
         }
-        return expected.symmetricDifference(found).sorted()
+        // Before anything counts up to a size that somebody else chose.
+        guard size <= UInt64(found.count) * UInt64(TilePath.fullWidth) else {
+            return "\(log.rawValue)/ has \(found.count) files, too few for the \(size) entries of its checkpoint"
+        }
+        var expected = Set(TilePath.all(size: size).map(\.description))
+        expected.formUnion([Self.checkpointName, Self.keyName])
+        // It need not be there.
+        if hasCosigned { expected.insert(Self.cosignedName) }
+        let empty = folders.filter { folder in !found.contains { $0.hasPrefix(folder + "/") } }
+        let wrong = expected.symmetricDifference(found).union(empty).sorted()
+        guard let first = wrong.first else { return nil }
+        return "\(wrong.count) files of \(log.rawValue)/ are missing or have no place there: \(first)"
     }
 
     private func wrongTiles(_ log: LogKind, size: UInt64) async throws -> [TilePath] {

@@ -115,6 +115,16 @@ import TransparencyLog
         #expect(readme.contains("cosignature/v1") && readme.contains("byte 0x04"))
     }
 
+    /// It is whoever made the file that wrote it: another text verifies, for a later version has one, and is told.
+    @Test func anotherTextOfHowToCheckItIsTold() async throws {
+        var file = try await DoctoredEvidence.story().evidence(about: "late")
+        #expect(try !Self.check(file).hasOtherReadme)
+        file[.readme] += Array("Trust nobody who finds something wrong.\n".utf8)
+        file.seal()
+        let verdict = try Self.check(file)
+        #expect(verdict.ok && verdict.hasOtherReadme)
+    }
+
     /// Written by a program that shares no code with ours, from the protocol's page.
     @Test func aFileOfAnotherWriterIsRead() throws {
         let verdict = try EvidenceCheck().run(try Independent.made())

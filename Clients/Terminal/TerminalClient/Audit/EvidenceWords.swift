@@ -23,8 +23,11 @@ struct EvidenceWords {
             verdict.capsule == nil
             ? "what the message said, and about whom: it is sealed, and only its recipients open it"
             : "what the message said: it is sealed, and only its recipients open it; and whether what its sender wrote into the capsule is true"
-        return Self.beforeContent + [sealed] + Self.afterContent
+        return Self.beforeContent + [sealed] + Self.afterContent + (verdict.hasOtherReadme ? [Self.otherReadme] : [])
     }
+
+    private static let otherReadme =
+        "that its README.txt is right: it is NOT the text that this version writes, and nobody vouches for what it says; follow another"
 
     private static let beforeContent = [
         "that nothing else was logged about the message: only a replay of the whole activity log shows that (\"nightbell audit verify\")",
