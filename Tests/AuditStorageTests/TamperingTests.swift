@@ -52,7 +52,7 @@ import Testing
             try Self.write(round, to: try folder.store())
             files.append(try folder.bytes)
         }
-        let newest = try #require(files.popLast())
+        let newest = files.removeLast()
         let other = Folder()
         try Self.write(2, to: try other.store())
         files += [nil, Data(), try other.bytes, newest?.prefix(6_000)]
@@ -120,7 +120,7 @@ import Testing
         // Nobody says that it expired.
         world.wait(seconds: 4_000)
         let late = world.send("late")
-        world.receipt(.displayed, of: delivered, by: "bo")
+        world.receipt(.read, of: delivered, by: "bo")
         let second = try await Self.audit(world, try folder.store())
         #expect(second.findings.contains { $0.code == .unansweredMissing && $0.entries == [silent.index] })
         let kept = try folder.bytes
@@ -132,7 +132,7 @@ import Testing
         world.wait(seconds: 1)
         world.send("last")
         let whole = try await Self.audit(world, MemoryAuditStore())
-        #expect(whole.findings.map(\.code).contains(.duplicate))
+        #expect(whole.findings.map(\.code.rawValue).contains("duplicate"))
         var unusable = 0
         let changes = try Tampering.ofPages(in: folder.file, earlier: [earlier.file])
             .filter { $0.description.hasSuffix("away") || $0.description.hasSuffix("of 0") }
