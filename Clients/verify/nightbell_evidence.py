@@ -738,7 +738,8 @@ def as_text(result: Evidence) -> str:
     lines += [f"  {place:>6}  {utc(time)}  {words(result, time, statement)}" for place, time, statement in result.events]
     for device, numbers in result.numbers.items():
         last = numbers[-1][0]
-        gaps = f"none below {last} is missing" if last == len(numbers) else "lower ones that are not here may be about other messages"
+        gaps = (f"none below {last} is missing" if last == len(numbers) else
+                "lower ones that are not here may be about other messages")
         lines.append(f"  of {device}: receipts {', '.join(str(number) for number, _ in numbers)}; {gaps}; later ones may exist")
     if result.capsule:
         named = ", ".join(f"{name} {ascii(text)}" for name, text in result.capsule.items())

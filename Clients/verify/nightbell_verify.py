@@ -373,7 +373,13 @@ def as_json(result: Verification) -> dict:
     report = {"ok": result.ok, "organisation": result.organisation}
     report |= {kind: {"size": log.size, "root": log.root.hex()} for kind, log in result.logs.items()}
     report |= {"cosignatures_demanded": result.roster.cosignatures, "cosigned": result.cosigned}
-    return report | {"counts": dict(result.counts), "signatures": result.signatures, "findings": result.findings}
+    return report | {"counts": dict(result.counts), "signatures": result.signatures, "not_judged": NOT_JUDGED,
+                     "findings": result.findings}
+
+
+# What Nightbell's own audit judges besides, as far as the logs show it.
+NOT_JUDGED = ("pages and subscriptions, prekeys given out twice, what expired or was given up in silence, late revocations, kept "
+              "heads, whether enough admins are left: `nightbell audit verify --export DIR` judges these")
 
 
 def as_text(result: Verification) -> str:
@@ -392,6 +398,7 @@ def as_text(result: Verification) -> str:
         lines.append(f"            and {len(result.findings) - 20} more: --json lists all")
     if result.ok:
         lines += [f"verified    {result.organisation}: every file, hash, signature, place and chain holds",
+                  f"not judged  {NOT_JUDGED}",
                   "next        compare the id with an invitation's, and the roots with `nightbell status` of a member"]
     else:
         lines.append("FAILED      do not rely on this export: keep it as evidence, and export from another device")
