@@ -1,3 +1,4 @@
+import Foundation
 import SignerSupport
 import Statements
 import Testing

@@ -1,4 +1,5 @@
 import Auditing
+import Membership
 import Sealing
 import Secrets
 import SignerSupport
