@@ -6,7 +6,8 @@ import Testing
 
 /// Which messages an auditor asks for: all that is given must hold.
 @Suite struct MessageFilterTests {
-    private let (noor, desk) = (MemberID.random(), MemberID.random())
+    private let noor = MemberID.random()
+    private let desk = MemberID.random()
     private let at = ScreenStage.start
 
     private func admits(
