@@ -109,6 +109,7 @@ import Testing
         let possible = try await Self.report("udo", world, patients: patients, key: .possible)
         #expect(possible.document["holds_audit_key"]?.string == "possible")
         #expect(possible.human.contains("for the case that it held the audit key"))
+        #expect(possible.human.contains("IF IT HELD THE AUDIT KEY, REPLACE THAT"))
         let blind = try await Self.report("udo", world, key: .possible)
         #expect(blind.human.contains("EVERY patient of every message may be concerned"))
         let phone = try await Self.report("bo", world, patients: patients)

@@ -206,11 +206,11 @@ struct BreachReport {
 
     private var keyReplacement: [String] {
         [
-            "REPLACE THE AUDIT KEY: let another auditor join (\"nightbell admin invite --member NAME --role auditor\"; joining makes and "
-                + "offers",
-            "a key), then on an admin's device: nightbell admin audit-key accept DEVICE. The new key counts after 72 hours; until "
-                + "then capsules",
-            "are sealed to the old one. The relay gives no capsule to a revoked device; what it fetched before, it has.",
+            (key == .held ? "REPLACE THE AUDIT KEY" : "IF IT HELD THE AUDIT KEY, REPLACE THAT")
+                + ": let another auditor join (\"nightbell admin invite --member NAME --role auditor\"; joining makes",
+            "and offers a key), then on an admin's device: nightbell admin audit-key accept DEVICE. The new key counts after 72 hours;",
+            "until then capsules are sealed to the old one, and those open only where the old one still lies. The relay gives no capsule",
+            "to a revoked device; what it fetched before, it has.",
         ]
     }
 
