@@ -34,7 +34,7 @@ package struct Lie: Sendable {
 
     /// What the independent reader does not judge: README.md there says so.
     private static let ours: Set<String> = [
-        "capsule-changed", "capsule-key-changed", "capsule-key-of-noise", "capsule-left-out",
+        "capsule-changed", "capsule-key-changed", "capsule-key-of-noise",
         "capsule-not-given", "capsule-of-another-key", "capsule-of-another-message", "capsule-of-noise",
         "capsule-of-something-else", "capsule-said-to-differ", "clock-of-a-recipient",
         "commitment-said-to-be-wrong", "cut-off-behind-a-witness", "delivered-twice", "fallback-for-another",
