@@ -32,6 +32,10 @@ public final class SQLiteAuditStore: AuditStore {
     /// A mark that no file bears.
     private static let noMark: [UInt8] = [0]
 
+    private static var unreadableMemory: AuditError {
+        AuditError(.storeUnusable, "the profile's store, which may be locked")
+    }
+
     private struct Connection {
         var queue: DatabaseQueue
         var pages: Pages
@@ -117,7 +121,7 @@ public final class SQLiteAuditStore: AuditStore {
                 if marks.isEmpty { try memory.remember(connection.accepted) }
             }
         } catch {
-            throw AuditError(.storeUnusable, "the profile's store")
+            throw unreadableMemory
         }
         return connection
     }
@@ -278,7 +282,7 @@ public final class SQLiteAuditStore: AuditStore {
     }
 
     private func remember(_ marks: [[UInt8]]) throws {
-        do { try memory?.remember(marks) } catch { throw AuditError(.storeUnusable, "the profile's store") }
+        do { try memory?.remember(marks) } catch { throw Self.unreadableMemory }
     }
 
     public func reset() throws(AuditError) {
