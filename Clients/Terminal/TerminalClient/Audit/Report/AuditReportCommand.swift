@@ -36,7 +36,8 @@ struct AuditReportCommand: NightbellSubcommand {
 
     @OptionGroup var look: LookOptions
 
-    private var run: AuditRun { AuditRun(detail: .all, listsMessages: false) }
+    /// A report of a damaged export is one all the same: what is not proven stands before everything else.
+    private var run: AuditRun { AuditRun(detail: .all, listsMessages: false, tellsDamage: true) }
 
     func perform(_ context: CommandContext) async throws {
         let console = context.console
