@@ -81,6 +81,11 @@ import Testing
         #expect(report.human.contains("DONE ON IT AFTER IT WAS LOST"))
         #expect(report.human.contains("read  \(second.message)  entry \(read)"), "\(report.human)")
         #expect(!report.human.contains("read  \(first.message)  entry"))
+        #expect(!report.human.contains("SIGNED BEFORE"))
+        // What was signed before may have waited there for the relay.
+        let waited = world.receipt(.read, of: first, by: "bo") { $0.at = lost.adding(seconds: -30) }
+        let offline = try await Self.report("bo", world, lost: lost)
+        #expect(offline.human.contains("read  \(first.message)  entry \(waited)  SIGNED BEFORE"), "\(offline.human)")
         let later = try await Self.report("bo", world, lost: world.now.adding(seconds: 60))
         #expect(later.document["after_loss"]?.array?.isEmpty == true)
         #expect(later.human.contains("nothing was done on it after it was lost"))

@@ -271,7 +271,10 @@ struct BreachReport {
             + deeds.map { deed in
                 let word = deed.word == "manifest" ? "SENT" : ActionWords.text(deed.word)
                 let who = patients?.patient(of: deed.message).map { "  \(SafeText.line($0))" } ?? ""
-                return "  \(LocalTime.full(deed.logged))  \(word)  \(deed.message)\(who)  entry \(deed.index)"
+                // A receipt waits on the device while the relay is away: the owner may have read it before.
+                let own =
+                    deed.at < lost ? "  SIGNED BEFORE, at \(LocalTime.full(deed.at)): it may have waited there" : ""
+                return "  \(LocalTime.full(deed.logged))  \(word)  \(deed.message)\(who)  entry \(deed.index)\(own)"
             }
     }
 
