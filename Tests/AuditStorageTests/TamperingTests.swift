@@ -23,7 +23,7 @@ import Testing
         let answers = try Self.answers(of: try folder.store())
         #expect(!answers.contains(Self.damaged))
         let changes = try Tampering.ofPages(in: folder.file, earlier: earlier.map(\.file)) + Tampering.ofTheFile
-        #expect(changes.count > 150)
+        #expect(changes.count > 100)
         for change in changes {
             try folder.set(kept)
             try change.perform(on: folder.file)
@@ -54,7 +54,7 @@ import Testing
         }
         let newest = files.removeLast()
         let other = Folder()
-        try Self.write(2, to: try other.store())
+        try Self.write(0, to: try other.store())
         files += [nil, Data(), try other.bytes, newest?.prefix(6_000)]
         let history = folder.marks.history
         for (number, file) in files.enumerated() {
@@ -115,11 +115,13 @@ import Testing
         world.serve(delivered, to: "bo")
         let receipt = world.sign(.delivered, of: delivered, by: "bo")
         world.log(receipt, .delivered, of: delivered, by: "bo")
-        #expect(try await Self.audit(world, try folder.store()).ok)
+        let first = try await Self.audit(world, try folder.store())
+        #expect(!first.findings.contains { $0.severity == .brokenPromise })
         try folder.copy(to: earlier)
         // Nobody says that it expired.
         world.wait(seconds: 4_000)
         let late = world.send("late")
+        world.wait(seconds: 61)
         world.receipt(.read, of: delivered, by: "bo")
         let second = try await Self.audit(world, try folder.store())
         #expect(second.findings.contains { $0.code == .unansweredMissing && $0.entries == [silent.index] })
@@ -142,7 +144,7 @@ import Testing
             try change.perform(on: folder.file)
             let verdict = try await Self.audit(world, try folder.store())
             #expect(verdict.findings.filter { $0.code != .keptUnusable } == whole.findings, "\(change)")
-            #expect(verdict.messages.map(\.state) == whole.messages.map(\.state), "\(change)")
+            #expect(verdict.states == whole.states, "\(change)")
             unusable += verdict.findings.count - whole.findings.count
         }
         #expect(unusable > 10)
@@ -152,13 +154,20 @@ import Testing
 
     private static let damaged = "damaged"
 
-    private static func audit(_ world: World, _ store: any AuditStore) async throws -> AuditVerdict {
+    /// What is told, without what holds the store open.
+    private struct Told {
+        let findings: [AuditFinding]
+        let states: [MessageState]
+    }
+
+    private static func audit(_ world: World, _ store: any AuditStore) async throws -> Told {
         var audit = Audit()
         audit.organisation = world.organisation
         audit.detail = .all
         audit.isPresent = true
         audit.heads = [world.activity.sign(world.head(for: "bo"))]
-        return try await audit.run(world.source, capsules: world, store: store)
+        let verdict = try await audit.run(world.source, capsules: world, store: store)
+        return Told(findings: verdict.findings, states: verdict.messages.map(\.state))
     }
 
     private static func id(_ number: Int) -> [UInt8] { Array(repeating: UInt8(number), count: 16) }
