@@ -221,5 +221,7 @@ public struct PeriodReport: Sendable {
 
     /// Findings of broken promises, before what is merely worth knowing.
     var broken: [AuditFinding] { findings.filter { $0.severity != .note } }
+    /// Whether nothing is wrong but the copy that was read: that convicts nobody.
+    public var isDamagedCopyAlone: Bool { !broken.isEmpty && broken.allSatisfy { $0.severity == .damagedCopy } }
     var notes: [AuditFinding] { findings.filter { $0.severity == .note } }
 }

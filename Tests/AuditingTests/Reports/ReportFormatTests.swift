@@ -126,6 +126,23 @@ import Testing
             honest.contains("What clinicians promised is sealed, and is not judged") && !honest.contains("not_served"))
     }
 
+    /// What lay on somebody's own disk is no word of the relay.
+    @Test func aDamagedCopyConvictsNobody() async throws {
+        let world = World.littleStory()
+        var verdict = try await world.audit()
+        let request = try await world.report().report.request
+        let damage = AuditFinding(.wrongFiles, severity: .damagedCopy, "a file is missing")
+        verdict.findings = [damage]
+        let copy = String(decoding: ReportPage(try PeriodReport(verdict, request)).bytes, as: UTF8.self)
+        #expect(
+            copy.contains("The copy that was read is damaged: it convicts nobody.")
+                && copy.contains("a file is missing"))
+        #expect(!copy.contains("A promise was broken"))
+        verdict.findings = [damage, AuditFinding(.rootDiffers, "two roots")]
+        let lie = String(decoding: ReportPage(try PeriodReport(verdict, request)).bytes, as: UTF8.self)
+        #expect(lie.contains("A promise was broken: 2 findings.") && !lie.contains("convicts nobody."))
+    }
+
     /// Not that everything was read, when only what is new was.
     @Test func aPageSaysFromWhereOnTheLogWasReplayed() async throws {
         let world = World.littleStory()

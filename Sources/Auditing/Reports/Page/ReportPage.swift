@@ -122,6 +122,11 @@ public struct ReportPage: Sendable {
                     + "\(ReportMethod.replay(report)): every signature, every rule, every hash, and the place of every "
                     + "statement. \(report.notes.isEmpty ? "Nothing was found." : Self.many(report.notes.count, "thing is", "things are") + " worth knowing, at the end.")"
             )
+        } else if report.isDamagedCopyAlone {
+            page.element("strong", "The copy that was read is damaged: it convicts nobody.")
+            paragraph(
+                "What the rest of this page says rests on it, and may be wrong. Export again (nightbell audit export), make the report "
+                    + "of that, and keep this copy.")
         } else {
             page.element("strong", "A promise was broken: \(Self.many(report.broken.count, "finding", "findings")).")
             paragraph(

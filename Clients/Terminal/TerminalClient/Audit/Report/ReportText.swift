@@ -50,7 +50,9 @@ struct ReportText {
             "activity    \(AuditReport.words(report.activity))",
             report.ok
                 ? "verdict     every promise of the relay that the logs can show was kept (what clinicians promised is sealed, and is not judged)"
-                : "verdict     NOT OK, a promise was broken: run \"nightbell audit verify\" before you rely on this",
+                : report.isDamagedCopyAlone
+                    ? "verdict     DAMAGED COPY, which convicts nobody: export again before you rely on this, and keep the copy"
+                    : "verdict     NOT OK, a promise was broken: run \"nightbell audit verify\" before you rely on this",
             "messages    \(Self.totals(report))",
         ]
             + (report.subjects.map {
