@@ -314,6 +314,22 @@ import TransparencyLog
         }
     }
 
+    /// The values are committed together: one that is gone was taken away.
+    @Test(arguments: [AuditStoreValue.kept, .findings])
+    func whatIsNotAllThereIsNotUsed(_ name: AuditStoreValue) async throws {
+        let world = World.practice()
+        world.send("first")
+        let store = MemoryAuditStore(isKept: true)
+        #expect(try await Run(world, store: store).audit(world.source).ok)
+        store.set(nil, as: name)
+        store.commit()
+        for expected in [[AuditFinding.Code.keptUnusable], []] {
+            let verdict = try await Run(world, store: store).audit(world.source)
+            #expect(verdict.findings.map(\.code) == expected)
+            #expect(verdict.ok && verdict.messageCount == 1)
+        }
+    }
+
     @Test func aMessageThatIsNoneAnyMoreMakesTheRunBeginAnew() async throws {
         let world = World.practice()
         let sent = world.send("first", served: ["bo"])
