@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func nobodyWaitsForAPipeIntoWhichNobodyWrites() throws {
+    @Test(.timeLimit(.minutes(9))) func nobodyWaitsForAPipeIntoWhichNobodyWrites() throws {
         let path = try pipe("silent")
         #expect(throws: InputFile.Refusal.silentPipe) { _ = try InputFile(path) }
         let error = unlockError(path)
@@ -45,7 +45,7 @@ import Testing
     }
 
     /// As a shell gives it for `<(…)`, also when the writer thinks for longer than one waits for it to come.
-    @Test(.timeLimit(.minutes(1))) func whoWritesIsWaitedFor() throws {
+    @Test(.timeLimit(.minutes(9))) func whoWritesIsWaitedFor() throws {
         let path = try pipe("slow")
         Thread.detachNewThread {
             usleep(300_000)
