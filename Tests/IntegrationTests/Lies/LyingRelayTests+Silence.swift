@@ -113,7 +113,8 @@ extension LyingRelayTests {
         await #expect(throws: DeviceKitError("relay_unreachable", .unreachable, "", next: "")) {
             _ = try await connection.answer(to: .get("/v1/inbox"), signer: nil)
         }
-        #expect(ContinuousClock.now - began < .seconds(10))
+        // Far from never, also on a machine that does ten other things.
+        #expect(ContinuousClock.now - began < .seconds(60))
         await connection.close()
     }
 

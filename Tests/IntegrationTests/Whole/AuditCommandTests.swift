@@ -113,11 +113,8 @@ extension ProgramTests {
             try bytes.write(to: damaged)
             Refusal.check(try await compare(before), ExitCode.verificationFailed, "export_unverified")
             // Nor is anything told from it but what says that it is not proven.
-            for words in [["report", "--morning"], ["member", Practice.claraName]] {
-                let told = try await outsider.run(["audit"] + words + ["--export", directory])
-                #expect(told.status == ExitCode.verificationFailed, "\(told)")
-                #expect(told.code == "export_unverified", "\(told)")
-            }
+            let asked = try await outsider.run(["audit", "member", Practice.claraName, "--export", directory])
+            #expect(asked.status == ExitCode.verificationFailed && asked.code == "export_unverified", "\(asked)")
             let listed = try await outsider.run(["audit", "messages", "--export", directory])
             #expect(listed.status == ExitCode.verificationFailed)
             #expect(try listed.json()["messages"]?.array?.allSatisfy { $0["verified"]?.bool == false } == true)
