@@ -128,7 +128,7 @@ extension ProgramTests {
                 [
                     "-c", "trap '' XFSZ; ulimit -f \(size / 1_024 + 8); exec \"$0\" \"$@\"", Programs.nightbell,
                     "--profile", person.profile, "--key-file", person.keyFile, "--json", "send", "--to",
-                    Practice.deskName, "--urgency", "emergent", "--text", text,
+                    Practice.danName, "--urgency", "emergent", "--text", text,
                 ])
             Refusal.check(outcome, ExitCode.failed, "store_unusable")
             let said = outcome.error?["message"]?.string ?? ""
