@@ -6,8 +6,8 @@ import Statements
 import TransparencyLog
 import Testing
 
-/// `doctor` on things that are truly broken: beside the other programs' tests, in worlds of its own.
-@Suite struct DoctorCommandTests {
+/// `doctor` on things that are truly broken: beside the other programs' tests, in worlds of its own, one after the other.
+@Suite(.serialized) struct DoctorCommandTests {
     /// A device that has received one message, and its relay.
     private func run(_ body: @Sendable (LieWorld, Person) async throws -> Void) async throws {
         try await LieWorld.run { world in
