@@ -49,8 +49,12 @@ import Testing
         for text in [
             "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\u{FF1D}1", "\u{FF20}x", "\u{3000}=1", "\t1",
         ] {
-            #expect(CSVText.words(text) == "'" + text, "\(text)")
+            #expect(CSVText.words(text) == "'" + VisibleText.of(text), "\(text)")
         }
+        // Where cells are divided at semicolons.
+        #expect(CSVText.words("a;=1+1") == "a;'=1+1")
+        #expect(CSVText.words("x; =cmd|calc!A0;-2") == "x; '=cmd|calc!A0;'-2")
+        #expect(CSVText.words("\u{1B}[31mred\u{202E}") == "\\u{1B}[31mred\\u{202E}")
         for text in ["", "Dr. Chen", "a=b", "1+1", " Ivy", "'=1"] { #expect(CSVText.words(text) == text) }
     }
 

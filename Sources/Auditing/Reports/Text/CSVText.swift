@@ -49,14 +49,22 @@ enum CSVText {
         }
     }
 
-    /// A spreadsheet takes a cell that begins with one of these for a formula, and runs it: an apostrophe before it makes it
-    /// a text. Blanks in front are looked through, for some programs drop them. Nothing else in a report begins so.
+    /// What others wrote, made visible, and no formula.
+    ///
+    /// A spreadsheet takes a cell that begins with a sign of ``formulaStarts`` for a formula, and runs it: an apostrophe before
+    /// it makes it a text. Blanks in front are looked through, for some programs drop them. Where a spreadsheet divides cells at
+    /// semicolons, one may begin in the middle of a text.
     static func words(_ text: String) -> String {
         let first = text.unicodeScalars.first { !$0.properties.isWhitespace }
-        let isWhite = text.unicodeScalars.first?.properties.isWhitespace ?? false
-        let steers = isWhite && (text.utf8.first == 0x09 || text.utf8.first == 0x0D)
-        guard steers || first.map({ formulaStarts.contains($0) }) ?? false else { return text }
-        return "'" + text
+        let steers = text.utf8.first == 0x09 || text.utf8.first == 0x0D
+        var words = steers || first.map { formulaStarts.contains($0) } ?? false ? "'" : ""
+        var begins = false
+        for scalar in VisibleText.of(text).unicodeScalars {
+            if begins, formulaStarts.contains(scalar) { words.append("'") }
+            begins = scalar == ";" || begins && scalar.properties.isWhitespace
+            words.unicodeScalars.append(scalar)
+        }
+        return words
     }
 
     /// With the full-width forms, which spreadsheets of East Asia take for the same.
