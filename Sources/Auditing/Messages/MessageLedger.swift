@@ -151,8 +151,8 @@ final class MessageLedger {
 
     /// Whether a message whose deadline has come owes no `unanswered`.
     func owesNothing(_ number: Int) -> Bool {
-        if quiet.remove(number) != nil { return true }
-        return self[number].isAnswered || self[number].isUnanswered
+        defer { quiet.remove(number) }
+        return !isOwed(number)
     }
 
     /// Whether the relay has to say that nobody answered a message that has expired.
