@@ -262,6 +262,16 @@ extension ProgramTests {
                     "another_organisation"
                 ),
                 (["verfy"], ExitCode.usage, "usage"),
+                // Two things to hold it against are none.
+                (["compare", garbage, "--log", garbage, "--export", directory], ExitCode.usage, "two_histories_named"),
+                (
+                    ["compare", garbage, "--log", garbage, "--org", practice.organisation], ExitCode.usage,
+                    "two_histories_named"
+                ),
+                (
+                    ["compare", garbage, "--org", "org-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"], ExitCode.usage,
+                    "another_organisation"
+                ),
             ]
             for (words, status, code) in cases {
                 Refusal.check(try await practice.auditor.run(["audit"] + words), status, code)

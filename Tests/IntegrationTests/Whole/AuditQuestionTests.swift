@@ -227,6 +227,11 @@ extension ProgramTests {
             #expect(try same.json()["look"] == .null)
             #expect(same.err.contains("no look is logged"))
 
+            // Whoever means another organisation than the profile's has not looked at anything.
+            Refusal.check(
+                try await practice.auditor.run([
+                    "audit", "member", name, "--reason", "legal", "--org", "org-" + String(repeating: "a", count: 32),
+                ]), ExitCode.usage, "another_organisation")
             for person in [practice.auditor, outsider] {
                 let source = person.name == "outsider" ? export : ["--reason", "legal"]
                 let member = try await person.json(["audit", "member", name] + source)
@@ -241,7 +246,7 @@ extension ProgramTests {
             let accesses = try await practice.auditor.json("audit", "accesses")["accesses"]?.array ?? []
             let look = accesses.first { $0["index"] == told["look"] }
             #expect(look?["about"]?.string == "\(device) (\(name))", "\(accesses)")
-            #expect(accesses.contains { $0["kind"]?.string == "member" && $0["about"]?.string == name })
+            #expect(accesses.count { $0["kind"]?.string == "member" && $0["about"]?.string == name } == 1)
             let human = try await practice.auditor.say(["audit", "accesses"])
             #expect(human.out.contains("routine review") && human.out.contains(Practice.auditorName))
         }

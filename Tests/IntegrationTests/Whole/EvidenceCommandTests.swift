@@ -146,8 +146,10 @@ extension ProgramTests {
             try await practice.auditor.json("audit", "export", export)
             let file = practice.folder + "/evidence-\(UUID().uuidString)"
             // The relay of this profile is not asked: nothing was logged since then that would be in it.
-            let made = try await practice.auditor.json("audit", "evidence", message, file, "--export", export)
+            let outcome = try await practice.auditor.run(["audit", "evidence", message, file, "--export", export])
+            let made = try outcome.json()
             #expect(made["entries"]?.array?.isEmpty == false)
+            #expect(outcome.err.contains("no look is logged"), "\(outcome)")
             let told = try await Self.elsewhere(practice, "audit", "check", file, "--json").json()
             #expect(told["ok"]?.bool == true && told["organisation_pinned"]?.bool == false)
             let tree = try await practice.person("outsider").json("audit", "verify", "--export", export)

@@ -35,6 +35,13 @@ struct AuditCompareCommand: NightbellSubcommand {
     var file: [String]
 
     func perform(_ context: CommandContext) async throws {
+        guard log.isEmpty || source.export == nil && source.named.org == nil else {
+            throw DeviceKitError(
+                "two_histories_named", .usage,
+                "--log says that nothing but the files is asked, and --export or --org that something is",
+                next: "leave --log out, or the others")
+        }
+        let organisation = try source.organisation()
         let files = try file.map {
             ($0, try Input.read($0, what: "what was shown", limit: TreeClaims.maximumByteCount))
         }
@@ -42,9 +49,10 @@ struct AuditCompareCommand: NightbellSubcommand {
         if !log.isEmpty {
             words = try await Self.compare(files, try Self.keys(log.flatMap(WitnessAddCommand.keys))) { _ in nil }
         } else if let directory = source.export {
-            words = try await export(directory, files)
+            words = try await export(directory, organisation, files)
         } else {
             words = try await context.withSession { session in
+                try session.check(isOf: organisation)
                 try await session.refresh()
                 let keys = Dictionary(uniqueKeysWithValues: LogKind.allCases.map { ($0, session.logKey($0)) })
                 return try await Self.compare(files, keys) { _ in RelayHistory(session) }
@@ -54,10 +62,12 @@ struct AuditCompareCommand: NightbellSubcommand {
         if words.comparison.word == .contradict { throw FinishedWith(status: .verificationFailed) }
     }
 
-    private func export(_ directory: String, _ files: [(String, [UInt8])]) async throws -> ComparisonWords {
+    private func export(
+        _ directory: String, _ organisation: OrganisationID?, _ files: [(String, [UInt8])]
+    ) async throws -> ComparisonWords {
         do {
             var audit = Audit()
-            audit.organisation = try source.organisation()
+            audit.organisation = organisation
             let export = try await ExportDirectory.opened(directory, of: audit.organisation)
             let verdict = try await audit.run(export, store: try AuditRun.scratch())
             // Entries that are not what was signed would convict whoever signed.

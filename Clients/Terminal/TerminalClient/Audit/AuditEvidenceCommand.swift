@@ -57,18 +57,18 @@ struct AuditEvidenceCommand: NightbellSubcommand {
     /// - Returns: `nil` for an export, where nobody can be told.
     private func why(_ console: Console) throws -> AccessReason? {
         if withCapsule { try look.check("--with-capsule", isAsked: true, hasCapsules: source.export == nil) }
-        return source.export == nil ? try look.reason(console) : nil
+        guard source.export == nil else {
+            LookOptions.warnOfExport(console)
+            return nil
+        }
+        return try look.reason(console)
     }
 
     private func write(
         _ session: DeviceSession, _ reason: AccessReason?, _ progress: AuditProgress
     ) async throws -> WrittenEvidence {
         try session.checkIsAuditor()
-        if let given = try source.organisation(), given != session.identity.organisation {
-            throw DeviceKitError(
-                "another_organisation", .usage, "this profile is of another organisation than --org names",
-                next: "name that organisation's profile with --profile DIR")
-        }
+        try session.check(isOf: source.organisation())
         var audit = Audit()
         audit.organisation = session.identity.organisation
         audit.detail = .beginning(MessageID.beginning(message))

@@ -34,6 +34,7 @@ struct AuditMessagesCommand: NightbellSubcommand {
         let reason = try look.reason(context.console)
         let organisation = try source.organisation()
         try await context.withSession { session in
+            try session.check(isOf: organisation)
             try await session.refresh()
             try session.checkOpensCapsules()
             // Whoever mistyped a name has not looked at anything.

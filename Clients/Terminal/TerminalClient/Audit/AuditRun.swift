@@ -72,11 +72,7 @@ struct AuditRun {
         _ audit: Audit, _ session: DeviceSession, _ progress: AuditProgress
     ) async throws -> AuditVerdict {
         var audit = audit
-        if let given = audit.organisation, given != session.identity.organisation {
-            throw DeviceKitError(
-                "another_organisation", .usage, "this profile is of another organisation than --org names",
-                next: "name that organisation's profile with --profile DIR")
-        }
+        try session.check(isOf: audit.organisation)
         audit.organisation = session.identity.organisation
         audit.isPresent = true
         let present = try await AuditedPresent(session)

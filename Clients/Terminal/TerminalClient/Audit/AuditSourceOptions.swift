@@ -13,15 +13,34 @@ struct AuditSourceOptions: ParsableArguments, Sendable {
         completion: .directory)
     var export: String?
 
+    @OptionGroup var named: NamedOrganisation
+
+    /// - Throws: ``DeviceKitError`` of category `usage` for what is no id.
+    func organisation() throws -> OrganisationID? { try named.id() }
+}
+
+/// Whose logs somebody means to look at.
+struct NamedOrganisation: ParsableArguments, Sendable {
     @Option(
         help: ArgumentHelp(
             "The organisation's id, known from elsewhere; with --export, for a profile knows it.", valueName: "org"))
     var org: String?
 
     /// - Throws: ``DeviceKitError`` of category `usage` for what is no id.
-    func organisation() throws -> OrganisationID? {
+    func id() throws -> OrganisationID? {
         guard let org else { return nil }
         return try OrganisationID(org, givenWith: "--org")
+    }
+}
+
+extension DeviceSession {
+    /// Whether this profile is of the organisation that somebody named, if they did: asked before anything is logged.
+    /// - Throws: ``DeviceKitError`` of category `usage`.
+    func check(isOf organisation: OrganisationID?) throws(DeviceKitError) {
+        guard let organisation, organisation != identity.organisation else { return }
+        throw DeviceKitError(
+            "another_organisation", .usage, "this profile is of another organisation than --org names",
+            next: "name that organisation's profile with --profile DIR")
     }
 }
 

@@ -35,15 +35,16 @@ struct AuditQuestion {
         _ body: (AuditedAnswer, DeviceSession?) async throws -> Result
     ) async throws -> Result {
         if let directory = source.export { return try await ask(export: directory, subject, body) }
+        let organisation = try source.organisation()
         let reason = try options.reason(context.console)
         return try await context.withSession { session in
+            try session.check(isOf: organisation)
             try await session.refresh()
             let (look, detail) = try subject(session.view)
             let logged = LoggedLook(entry: try await session.log(look, reason: reason), reason: reason)
             var run = AuditRun(detail: detail, listsMessages: false)
             if case .breach = look { run.indexes = try session.withAuditKey { _ in true } ?? false }
-            let verdict = try await run.perform(
-                session, organisation: try source.organisation(), context)
+            let verdict = try await run.perform(session, organisation: organisation, context)
             let checkpoints = session.checkpoints.mapValues(\.note.bytes)
             let history = try await Self.history(
                 RelayAuditSource(session, checkpoints: checkpoints), session.identity.organisation)
@@ -55,8 +56,7 @@ struct AuditQuestion {
         export directory: String, _ subject: (RosterView) throws -> (look: Look, detail: AuditedMessage.Detail),
         _ body: (AuditedAnswer, DeviceSession?) async throws -> Result
     ) async throws -> Result {
-        context.console.warn(
-            "no look is logged: an export tells it to whoever holds it, and nobody is told that they asked")
+        LookOptions.warnOfExport(context.console)
         let organisation = try source.organisation()
         let history: RosterHistory
         do {

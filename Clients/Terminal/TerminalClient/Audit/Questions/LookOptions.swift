@@ -33,6 +33,12 @@ struct LookOptions: ParsableArguments, Sendable {
         return try Self.parsed(typed.replacing(" ", with: "_"))
     }
 
+    /// Says that nobody will know of what is asked of an export.
+    static func warnOfExport(_ console: Console) {
+        console.warn(
+            "no look is logged: an export tells it to whoever holds it, and nobody is told that they asked")
+    }
+
     /// Refuses what can be no look: capsules of an export, which holds none, and a reason where nothing is opened.
     /// - Parameters:
     ///   - flag: What asks for capsules, such as `--patients`.

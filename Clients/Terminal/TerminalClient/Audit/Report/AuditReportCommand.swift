@@ -61,6 +61,7 @@ struct AuditReportCommand: NightbellSubcommand {
                         try PeriodReport(verdict, request, detail: detail(format, console)), verdict, format, console)
                 }
                 // Before anything is opened: a look that could not be logged shows nothing.
+                try session.check(isOf: organisation)
                 try await session.refresh()
                 try session.checkOpensCapsules()
                 let entry = try await session.log(.report, reason: reason)

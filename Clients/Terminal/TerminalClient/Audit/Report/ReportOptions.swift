@@ -29,16 +29,13 @@ struct ReportOptions: ParsableArguments, Sendable {
         completion: .directory)
     var export: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "The organisation's id, known from elsewhere; with --export, for a profile knows it.", valueName: "org"))
-    var org: String?
+    @OptionGroup var named: NamedOrganisation
 
     /// Where the logs are read.
     var source: AuditSourceOptions {
         var source = AuditSourceOptions()
         source.export = export
-        source.org = org
+        source.named = named
         return source
     }
 
