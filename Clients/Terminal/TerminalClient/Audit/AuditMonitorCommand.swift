@@ -14,7 +14,8 @@ struct AuditMonitorCommand: NightbellSubcommand {
             (proven, and no more than that: others may be shown another), or what contradicts: that is kept as evidence. Ends on \
             SIGTERM or Ctrl-C, never on a finding; with --once after one look, with exit code 65 for a finding.
 
-            With --json, one object a line: {"event":"seen",…} for new checkpoints and cosignatures, "finding", "unreachable".
+            With --json, one object a line: {"event":"seen",…} for new checkpoints and cosignatures, "finding", and "unreachable" \
+            for what may pass: then it looks again.
             """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
@@ -45,15 +46,33 @@ struct AuditMonitorCommand: NightbellSubcommand {
                         try await session.refresh()
                         try await session.refreshWitnesses()
                         try Self.tell(session, &seen, console)
-                    } catch let error as DeviceKitError where error.category == .verification && !once {
-                        Self.tell("finding", error.message, console)
-                    } catch let error as DeviceKitError where error.category == .unreachable && !once {
-                        Self.tell("unreachable", error.message, console)
+                    } catch {
+                        guard !once, let trouble = Self.trouble(error) else { throw error }
+                        Self.tell(trouble.event, trouble.words, console)
                     }
                     if once { return }
                     try await Task.sleep(for: .seconds(every))
                 }
             }
+        }
+    }
+
+    /// What is told of a look that did not succeed, when the next one may; `nil` for what no further look can change.
+    ///
+    /// A relay that starts, drains or has too much to do answers with a problem: nobody is watched any more if that ended
+    /// the watching.
+    static func trouble(_ error: any Error) -> (event: String, words: String)? {
+        let told = DeviceKitError(describing: error)
+        switch error {
+        case is DeviceKitError, is StatementError, is LogError, is RuleViolation, is RelayRefusal: break
+        default: return nil
+        }
+        switch told.category {
+        case .verification: return ("finding", told.message)
+        case .unreachable, .tryAgain: return ("unreachable", told.message)
+        // What the relay says of its own trouble; of this machine's no other look comes out better.
+        case .failed where error is RelayRefusal: return ("unreachable", told.message)
+        default: return nil
         }
     }
 
