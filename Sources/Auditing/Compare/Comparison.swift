@@ -84,10 +84,14 @@ public struct Comparison: Sendable {
         var sizes: [UInt64: [TreeClaim]] = [:]
         for claim in claims { sizes[claim.size, default: []].append(claim) }
         for (size, group) in sizes.sorted(by: { $0.key < $1.key }) {
-            for (place, claim) in group.enumerated() {
-                if let other = group[..<place].first(where: { !$0.agrees(with: claim) }) {
+            // One of each root: a device's heads say thousands of times the same of a quiet log.
+            var different: [TreeClaim] = []
+            var roots: Set<TreeClaim.Root> = []
+            for claim in group {
+                if let other = different.first(where: { !$0.agrees(with: claim) }) {
                     contradictions.append(Contradiction(first: other, second: claim, checkpoint: nil))
                 }
+                if roots.insert(claim.root).inserted { different.append(claim) }
             }
             guard let root = try await history?.root(of: log, size: size) else {
                 unproven += group

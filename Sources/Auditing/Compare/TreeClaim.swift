@@ -60,6 +60,8 @@ public struct TreeClaim: Hashable, Sendable {
 public struct TreeClaims: Sendable {
     /// 16 MiB.
     public static let maximumByteCount = KeptHeads.maximumByteCount
+    /// 64 KiB: of what somebody typed. Each size in it is asked of the history that can be seen.
+    static let maximumTypedByteCount = 65_536
 
     public let claims: [TreeClaim]
     /// Notes that are about no tree of these logs, or under whose name somebody else signed.
@@ -84,9 +86,11 @@ public struct TreeClaims: Sendable {
             claims += found
             if found.isEmpty { foreign += 1 }
         }
-        if notes.isEmpty { claims = Self.shortForms(file) }
+        if notes.isEmpty, file.count <= Self.maximumTypedByteCount { claims = Self.shortForms(file) }
         guard !claims.isEmpty || foreign > 0 else { return nil }
-        self.claims = claims
+        var known: Set<TreeClaim> = []
+        // Who says a thing twice has said it once.
+        self.claims = claims.filter { known.insert($0).inserted }
         self.foreign = foreign
     }
 

@@ -1,9 +1,10 @@
-import Auditing
 import Secrets
 import SignerSupport
 import Statements
 import Testing
 import TransparencyLog
+
+@testable import Auditing
 
 /// What several people were shown, held against each other and against what can be seen.
 @Suite struct ComparisonTests {
@@ -52,6 +53,26 @@ import TransparencyLog
             let comparison = try await Comparison(files, history: nil)
             #expect(comparison.word == .same && comparison.results.count == 1)
         }
+    }
+
+    /// One person who says the same twice is one person: nobody else was asked.
+    @Test func whatOnePersonRepeatsIsSaidOnce() async throws {
+        for file in [
+            Self.short(25) + Self.short(25),
+            Self.note(25) + [UInt8(ascii: "\n")] + Self.note(25) + [UInt8(ascii: "\n")],
+        ] {
+            let claims = try Self.claims(file)
+            #expect(claims[0].count == 1)
+            #expect(try await Comparison(claims, history: nil).word == .unproven)
+        }
+    }
+
+    /// Nobody types so much: each line would be one more question to the relay.
+    @Test func aFileOfCountlessShortFormsSaysNothing() {
+        let line = Self.short(25)
+        let most = TreeClaims.maximumTypedByteCount / line.count
+        #expect(TreeClaims(parsing: [[UInt8]](repeating: line, count: most).flatMap { $0 }, keys: Self.keys) != nil)
+        #expect(TreeClaims(parsing: [[UInt8]](repeating: line, count: most + 1).flatMap { $0 }, keys: Self.keys) == nil)
     }
 
     @Test func whatContinuesIsProvenByWhatIsSeen() async throws {
