@@ -22,6 +22,8 @@ public final class WitnessFolder: WitnessKeeper.Memory {
     static let evidenceName = "evidence"
     /// 64: a liar fills no disk.
     static let evidenceLimit = 64
+    /// 128 KiB: two notes are shorter.
+    static let evidenceByteCount = 131_072
 
     public let path: String
     /// Locked for as long as this lives.
@@ -64,6 +66,7 @@ public final class WitnessFolder: WitnessKeeper.Memory {
     ///   ``AuditError/Code/witnessKeyUnfit``.
     public func witness() throws(AuditError) -> Witness {
         let state = try self.state()
+        guard !isContradicted(state) else { throw AuditError(.witnessStateDamaged, "\"\(path)/\(Self.stateName)\"") }
         let seed: SecretBytes
         do { seed = try KeyFile.read("\(path)/\(Self.keyName)", count: SigningKey.seedByteCount) } catch {
             throw AuditError(
@@ -84,12 +87,33 @@ public final class WitnessFolder: WitnessKeeper.Memory {
     public static func look(_ path: String) throws(AuditError) -> WitnessState {
         let file = "\(path)/\(stateName)"
         guard FileManager.default.fileExists(atPath: path) else { throw AuditError(.noWitness, "\"\(path)\"") }
-        let attributes = try? FileManager.default.attributesOfItem(atPath: file)
-        guard let attributes else { throw AuditError(.witnessStateLost, "\"\(file)\"") }
-        guard attributes[.type] as? FileAttributeType == .typeRegular, let size = attributes[.size] as? Int,
-            size <= WitnessState.maximumByteCount, let data = FileManager.default.contents(atPath: file)
-        else { throw AuditError(.witnessStateDamaged, "\"\(file)\"") }
-        return try WitnessState(parsing: [UInt8](data))
+        guard (try? FileManager.default.attributesOfItem(atPath: file)) != nil else {
+            throw AuditError(.witnessStateLost, "\"\(file)\"")
+        }
+        guard let bytes = Self.bytes(of: file, atMost: WitnessState.maximumByteCount) else {
+            throw AuditError(.witnessStateDamaged, "\"\(file)\"")
+        }
+        return try WitnessState(parsing: bytes)
+    }
+
+    /// - Returns: `nil` for what is no plain file, or a longer one.
+    private static func bytes(of file: String, atMost count: Int) -> [UInt8]? {
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: file),
+            attributes[.type] as? FileAttributeType == .typeRegular, let size = attributes[.size] as? Int,
+            size <= count, let data = FileManager.default.contents(atPath: file)
+        else { return nil }
+        return [UInt8](data)
+    }
+
+    /// Whether what lies in the folder shows that this witness cosigned more than the state says: that state was put back. It
+    /// shows only what a log was convicted with; of anything else nothing but the state tells.
+    private func isContradicted(_ state: WitnessState) -> Bool {
+        let folder = "\(path)/\(Self.evidenceName)"
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.prefix(Self.evidenceLimit).contains { name in
+            let bytes = Self.bytes(of: "\(folder)/\(name)", atMost: Self.evidenceByteCount)
+            return bytes.flatMap { KeptHeads(parsing: $0)?.notes }?.contains { state.isBehind($0) } ?? false
+        }
     }
 
     public func replace(_ state: WitnessState) throws { try write(state.bytes, to: Self.stateName) }

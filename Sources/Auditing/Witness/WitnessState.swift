@@ -44,6 +44,14 @@ public struct WitnessState: Sendable {
         byOrigin[Array(origin.utf8)]?.latest = latest
     }
 
+    /// Whether this witness cosigned a larger tree than it remembers, as a note shows that it signed itself.
+    func isBehind(_ bytes: [UInt8]) -> Bool {
+        guard let note = try? SignedNote(parsing: bytes), witness.cosignature(of: note) != nil,
+            let checkpoint = try? Checkpoint(parsing: note.text)
+        else { return false }
+        return checkpoint.size > self[checkpoint.origin]?.latest?.checkpoint.size ?? 0
+    }
+
     // MARK: As it is kept
 
     /// `log` and `latest` lines by turns, by origin.

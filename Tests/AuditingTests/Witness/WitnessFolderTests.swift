@@ -63,6 +63,31 @@ import TransparencyLog
         #expect(throws: AuditError(.wouldOverwrite, "")) { try WitnessFolder.make(at: path, name: "w") }
     }
 
+    /// A state of an earlier day, and one that forgot a log, by what this witness signed and kept.
+    @Test func aStateThatForgotWhatWasCosignedIsNotServed() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let folder = try made()
+        let new = try folder.state()
+        #expect(try keeper(folder).answer(log.request(0, 6), at: { 6 }).status == 200)
+        let earlier = try folder.state()
+        let witness = try keeper(folder)
+        #expect(witness.answer(log.request(6, 8), at: { 7 }).status == 200)
+        #expect(witness.answer(log.request(8, 8, 1), at: { 8 }).convicts)
+        let latest = try folder.state()
+        for forgetful in [new, earlier] {
+            try folder.replace(forgetful)
+            #expect(throws: AuditError(.witnessStateDamaged, "")) { _ = try folder.witness() }
+        }
+        // What it says now, and what grew since, is no less than what it kept.
+        try folder.replace(latest)
+        let again = try keeper(folder)
+        #expect(again.answer(log.request(8, 12), at: { 9 }).status == 200)
+        _ = try folder.witness()
+        // Nothing that others put there says what this witness signed.
+        try Data("nothing\n".utf8).write(to: URL(filePath: path + "/evidence/other"))
+        _ = try folder.witness()
+    }
+
     @Test func oneAtATime() throws {
         defer { try? FileManager.default.removeItem(atPath: path) }
         let folder = try made()
