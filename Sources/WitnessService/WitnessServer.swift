@@ -17,7 +17,8 @@ import UnixSignals
 ///
 /// Whoever reaches it may ask; what it signs follows from its own memory alone. Over TLS, or in clear on loopback behind a
 /// reverse proxy. Everything that a stranger controls is bounded: connections, their idle time, headers, bodies, and the time
-/// that a body may take.
+/// that a body may take. Not how many connections one address holds: a reverse proxy knows whom it serves, and this program
+/// behind one sees the proxy alone. Whoever holds all of them delays cosignatures, and nothing that a relay does waits for one.
 public struct WitnessServer: Sendable {
     /// What was answered, for whoever runs the witness.
     public struct Event: Sendable {

@@ -12,7 +12,8 @@ struct WitnessServeCommand: NightbellSubcommand {
         discussion: """
             Serves POST /add-checkpoint, and for monitors GET /HASH/checkpoint (HASH is the SHA-256 of a log's origin, in \
             hex). In clear on this machine alone, for a reverse proxy; for everybody else with --tls-certificate and \
-            --tls-key. Nothing is answered before it is durable. A log that signed two trees of one size is convicted by them: \
+            --tls-key. It holds 256 connections, whoever opens them: what strangers reach belongs behind a reverse proxy that limits \
+            connections by address. Nothing is answered before it is durable. A log that signed two trees of one size is convicted by them: \
             both are kept in the folder's "evidence", for "nightbell audit compare".
 
             With --json, one object a line: {"event":"serving","port":…}, {"event":"answered","status":…,"word":…}.
