@@ -127,7 +127,8 @@ final class WitnessAsker: Service, CustomStringConvertible {
 
     private func outcome(of question: CosignatureBoard.Question, to witness: Int) async -> WitnessOutcome {
         let checkpoint = question.checkpoint
-        var old = question.old
+        // One that said a larger size is asked all the same: what it said once need not be so for ever.
+        var old = min(question.old, checkpoint.size)
         var hasForgotten = false
         // Twice: the first answer may say what to ask.
         for _ in 0..<2 {

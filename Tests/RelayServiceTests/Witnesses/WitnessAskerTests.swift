@@ -252,6 +252,19 @@ import TransparencyLog
         }
     }
 
+    /// A size that a witness said once, out of order or by mistake, is asked for again: it need not be its last word.
+    @Test func oneThatSaidTooMuchIsAskedAgain() async throws {
+        let relay = try await FoundedRelay()
+        let witness = try TestWitness("w.example/1", Self.logKeys(relay))
+        witness.mood.withLock { $0.instead = PostAnswer(status: 409, body: Array("1000\n".utf8)) }
+        try await Rig(relay, [witness]).running { rig in
+            try await Self.eventually("it says too much") { rig.count("ahead") }
+            witness.mood.withLock { $0.instead = nil }
+            rig.passes(WitnessAsker.backOff.upperBound)
+            try await Self.eventually("it cosigns after all") { rig.isCosigned(1) }
+        }
+    }
+
     /// Only the named key's true cosignature of exactly this checkpoint is one.
     @Test func nothingElseIsTakenForACosignature() async throws {
         let relay = try await FoundedRelay()
