@@ -3,6 +3,12 @@ import RelayAPI
 import RelayStorage
 import Statements
 
+/// Whoever looks. Every organisation's recovery key bears the same name, so that the name alone is none of a quota.
+struct Looker: Hashable, Sendable {
+    let organisation: OrganisationID
+    let signer: Access.Signer
+}
+
 /// Accepts an auditor's looks, in order; the first refused one refuses those after it.
 struct AccessAcceptance: Sendable {
     private struct Signed: Sendable {
@@ -13,14 +19,14 @@ struct AccessAcceptance: Sendable {
     private let accesses: [Signed]
     /// Whose they are: a batch has one signer.
     let signer: Access.Signer
-    private let isWithinQuota: @Sendable (Access.Signer, Timestamp) -> Bool
+    private let isWithinQuota: @Sendable (Looker, Timestamp) -> Bool
 
     /// Parses the batch and verifies its signatures, before it waits for a transaction.
     /// - Parameter isWithinQuota: Asked last, for each look that is not logged yet.
     /// - Throws: `StatementError` or `RuleViolation`.
     init(
         _ notes: [[UInt8]], view: RosterView,
-        isWithinQuota: @escaping @Sendable (Access.Signer, Timestamp) -> Bool
+        isWithinQuota: @escaping @Sendable (Looker, Timestamp) -> Bool
     ) throws {
         self.isWithinQuota = isWithinQuota
         let accesses = try notes.map { bytes in
@@ -59,7 +65,7 @@ struct AccessAcceptance: Sendable {
             isLogged = try batch.transaction.message(message, of: organisation) != nil
         }
         try AccessRules.checkPlace(signed.access, view: batch.view, time: batch.time) { _ in isLogged }
-        guard isWithinQuota(signer, batch.time) else {
+        guard isWithinQuota(Looker(organisation: organisation, signer: signer), batch.time) else {
             throw Problems.quota("This auditor has looked too often within an hour.", retryAfter: 600)
         }
         // It is about whoever looks: not among what the message's sender and recipients are given.

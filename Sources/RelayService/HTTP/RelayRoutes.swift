@@ -19,7 +19,7 @@ struct RelayRoutes: Sendable {
     let pager: Pager
     let messageQuota = HourlyQuota<DeviceID>()
     let receiptQuota = HourlyQuota<ReceiptSubject>()
-    let accessQuota = HourlyQuota<Access.Signer>()
+    let accessQuota = HourlyQuota<Looker>()
     let challengeQuota = HourlyQuota<DeviceID>()
     let limits: RelayConfiguration.Limits
     let clock: @Sendable () -> Timestamp

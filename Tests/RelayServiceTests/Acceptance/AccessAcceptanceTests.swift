@@ -121,6 +121,31 @@ import TransparencyLog
         }
     }
 
+    /// Of two organisations on one relay neither takes the other's: their recovery keys have one name.
+    @Test func aQuotaIsOfOneOrganisation() async throws {
+        let relay = try await FoundedRelay()
+        let sequencer = relay.sequencer()
+        try await relay.running(sequencer) {
+            try await Self.letLook(relay, sequencer)
+            let lookers = Mutex<Set<Looker>>([])
+            let acceptance = try AccessAcceptance(
+                [Self.access(relay)], view: sequencer.published.current.view(at: .now())
+            ) { looker, _ in lookers.withLock { $0.insert(looker).inserted } }
+            _ = try await sequencer.submit { batch in
+                try acceptance.write(to: &batch)
+            } answer: { written, batch in
+                try acceptance.answer(written, batch)
+            }
+            let looker = Looker(organisation: relay.state.organisation, signer: .device(relay.admin.device))
+            #expect(lookers.withLock { $0 } == [looker])
+        }
+        let quota = HourlyQuota<Looker>()
+        for number in 1...2 as ClosedRange<UInt8> {
+            let other = OrganisationID(bytes: [UInt8](repeating: number, count: 20))
+            #expect(quota.take(Looker(organisation: other, signer: .recovery), limit: 1, at: .now()))
+        }
+    }
+
     @Test func aForgedLookAndOneOfAnotherSignerAreNeverTaken() async throws {
         let relay = try await FoundedRelay()
         let view = relay.state.view(at: .now())
