@@ -115,8 +115,9 @@ extension DeviceSession {
         var made: [Digest] = []
         do {
             made = try await consistencyProof(.activity, from: older.size, to: newer.size)
-        } catch is RelayRefusal {
-            // A relay that does not give the tiles of a tree that it signed cannot show it either.
+        } catch let refusal as RelayRefusal where refusal.problem.code == .notFound {
+            // A relay that does not have the tiles of a tree that it signed cannot show it either. One that has too much to do,
+            // or asks for less, has said nothing about them: that convicts nobody.
         }
         guard leads(made) else {
             throw try record(

@@ -107,6 +107,32 @@ extension LyingRelayTests {
         }
     }
 
+    /// Who is told that there is too much to do, or is asked to ask for less, has been shown no second history.
+    @Test func aRelayThatIsBusyIsNotConvictedOfTwoHistories() async throws {
+        try await LieWorld.run { world in
+            try await world.expectNothingSeen(by: .clara)
+            _ = try await world.send("the log has grown")
+            world.liar.tell(
+                LyingRelay.Lie(
+                    answer: { question, _ in
+                        guard question.path.contains("/tile/") else { return nil }
+                        return LyingRelay.Answer(
+                            status: 503, type: Problem.contentType,
+                            body: APIJSON.encode(Problem(.busy, status: 503, detail: "Busy.", next: "Later.")))
+                    },
+                    // Without the proof: whoever asks has to make it from the tiles.
+                    head: { head, _ in
+                        HeadAnswer(
+                            head: head.head, roster: head.roster, activity: head.activity, rosterConsistency: [],
+                            activityConsistency: [])
+                    }))
+            let status = try await world.nightbell(.clara, "status")
+            #expect(status.status == ExitCode.tryAgain && status.findings.isEmpty, "\(status)")
+            world.liar.tell(nil)
+            try await world.expectNothingSeen(by: .clara)
+        }
+    }
+
     /// What the sender had seen could not be compared when the message came: the next program that is connected does so.
     @Test func whatCouldNotBeComparedIsComparedLater() async throws {
         try await LieWorld.run { world in
