@@ -12,7 +12,8 @@ import Testing
         ["join", "nonsense"],
         ["admin", "found", "--relay", "https://x", "--organisation", "o", "--member", "m"],
         ["status", "--passphrase-file", "a", "--key-file", "b"], ["ack", "msg-x", "--reason", "why_not"],
-        ["read", "msg-x\u{FFFD}"], ["--profile", "", "status"],
+        ["read", "msg-x\u{FFFD}"], ["--profile", "", "status"], ["admin", "witnesses", "set"],
+        ["admin", "witnesses", "set", "--none", "--demand", "2"],
     ])
     func mistakesOfTheCommandEndWith64(_ arguments: [String]) async {
         #expect(await NightbellCommand.run(arguments, environment: nowhere) == .usage)

@@ -370,6 +370,11 @@ extension ProgramTests {
             let otto = practice.person("otto-\(UUID().uuidString)")
             let own = try #require(try await practice.join(otto.name, as: name, "auditor")["device"]?.string)
             let clara = try #require(try await practice.clara.json("status")["device"]?.string)
+            // The key is another's. Whose, the beginning of the id says, as everywhere; what is in force is not set again.
+            let keeper = try #require(try await practice.auditor.json("status")["device"]?.string)
+            let accepted = try await practice.admin.json(
+                "admin", "audit-key", "accept", String(keeper.dropFirst(4).prefix(20)))
+            #expect(accepted["device"]?.string == keeper && accepted["effective"] == .null, "\(accepted)")
             for words in [
                 ["report", "--morning", "--patients"], ["patient", "-"], ["messages", "--capsules"],
             ] {

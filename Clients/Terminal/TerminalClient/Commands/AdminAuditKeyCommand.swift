@@ -85,8 +85,9 @@ struct AuditKeyAcceptCommand: NightbellSubcommand {
         try await context.withSession { session in
             try await session.refresh()
             try session.checkAdmin()
+            let beginning = device.map { DeviceID.beginning($0) }
             let offers = try await session.auditKeyProposals().filter { offer in
-                device.map { offer.device.description.hasPrefix($0) } ?? true
+                beginning.map { offer.device.description.hasPrefix($0) } ?? true
             }
             guard let offer = offers.first, offers.count == 1 else {
                 throw DeviceKitError(

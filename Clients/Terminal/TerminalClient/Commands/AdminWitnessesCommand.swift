@@ -69,9 +69,11 @@ struct WitnessesSetCommand: NightbellSubcommand {
     }
 
     private func policy() throws -> WitnessPolicy {
-        guard none == vkey.isEmpty else {
+        guard none == vkey.isEmpty, !none || demand == nil else {
             throw DeviceKitError(
-                "no_witness_named", .usage, "no witness is named", next: "give their vkeys, or --none for no witnesses")
+                "no_witness_named", .usage,
+                none ? "--none stands beside witnesses, or beside --demand" : "no witness is named",
+                next: "give their vkeys, or --none alone for no witnesses")
         }
         if none { return .none }
         let keys = try vkey.map { text in
