@@ -8,8 +8,8 @@ struct AuditSourceOptions: ParsableArguments, Sendable {
     @Option(
         name: [.customLong("export"), .customLong("from")],
         help: ArgumentHelp(
-            "Read an export instead of asking the relay; needs no profile. \"--from\" is the same here; in \"audit report\" it "
-                + "is a day.", valueName: "dir"),
+            "Read an export instead of asking the relay; needs no profile, but in \"audit evidence\", which signs. \"--from\" is "
+                + "the same here; in \"audit report\" it is a day.", valueName: "dir"),
         completion: .directory)
     var export: String?
 

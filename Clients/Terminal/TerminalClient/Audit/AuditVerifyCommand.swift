@@ -21,7 +21,7 @@ struct AuditVerifyCommand: NightbellSubcommand {
 
     @Option(
         help: ArgumentHelp(
-            "Heads that another device kept, from \"nightbell status --heads FILE\"; may be repeated.",
+            "Heads that another device kept, from \"nightbell status --heads FILE\".",
             valueName: "file"), completion: .file())
     var heads: [String] = []
 

@@ -9,6 +9,8 @@ struct ProfileFile: Sendable {
         ProfileFile(name: "store.sqlite", meaning: "Messages, receipts and keys, sealed under the store key."),
         ProfileFile(name: "steps.ndjson", meaning: "A copy of the step log, a line each: without patient content."),
         ProfileFile(name: "evidence/", meaning: "What proves each finding: keep it, and show it to an auditor."),
+        ProfileFile(
+            name: "audit/", meaning: "An auditor's: how far the logs were verified, sealed; it may be removed."),
         ProfileFile(name: "ca.pem", meaning: "The relay's CA certificates, once given with --ca."),
         ProfileFile(name: "lock", meaning: "Held for as long as a command writes."),
     ]
