@@ -54,6 +54,13 @@ import TransparencyLog
         #expect(throws: AuditError(.noWitness, "")) { try WitnessFolder(path + "-other") }
     }
 
+    @Test func aSlashBehindTheNameChangesNothing() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let key = try WitnessFolder.make(at: path + "//", name: "witness.example/w1")
+        #expect(try WitnessFolder(path).state().witness == key)
+        #expect(throws: AuditError(.wouldOverwrite, "")) { try WitnessFolder.make(at: path + "/", name: "w") }
+    }
+
     @Test func aLostStateIsNeverMadeAnew() throws {
         defer { try? FileManager.default.removeItem(atPath: path) }
         let folder = try made()

@@ -44,7 +44,7 @@ extension ProgramTests {
             let page = try await outsider.json(base + ["--out", out + ".html"])
             #expect(page["file"]?.string == out + ".html")
             #expect(try Self.file(out + ".html").contains("<b>\(total)</b> messages accepted"))
-            try await outsider.json(base + ["--format", "csv", "--out", out])
+            try await outsider.json(base + ["--format", "csv", "--out", out + "/"])
             let messages = try Self.file(out + "/messages.csv").split(separator: "\r\n")
             #expect(messages.count == Int(total) + 1)
             #expect(
@@ -164,7 +164,8 @@ extension ProgramTests {
                 (period + ["--format", "pdf"], ExitCode.usage, "usage"),
                 (period + ["--out", there], ExitCode.wouldOverwrite, "would_overwrite"),
                 (period + ["--format", "csv", "--out", there], ExitCode.wouldOverwrite, "would_overwrite"),
-                (period + ["--out", "/no/such/folder/report.html"], ExitCode.failed, "unwritable"),
+                (period + ["--out", "/no/such/folder/report.html"], ExitCode.notFound, "no_folder"),
+                (period + ["--format", "csv", "--out", there + "/"], ExitCode.wouldOverwrite, "would_overwrite"),
                 (period + ["--export", "/no/such/export"], ExitCode.notFound, "no_export"),
                 (period + ["--export", practice.folder, "--org", "org-x"], ExitCode.usage, "no_organisation_id"),
             ]

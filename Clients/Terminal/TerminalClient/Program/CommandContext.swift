@@ -70,9 +70,7 @@ public struct CommandContext: Sendable {
     }
 
     private static func absolute(_ path: String) -> String {
-        var path = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
-        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
-        return path
+        FolderName.plain(path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path)
     }
 
     /// The same for a command that stays, and talks for long; it waits for nobody who reads that.

@@ -42,9 +42,9 @@ public struct RelayConfiguration: Sendable, Equatable {
         public let connections: Int
         /// `limits.streams`. Open live streams, 1–1,000,000, not more than connections. Standard: 8,000.
         public let streams: Int
-        /// `limits.requests-per-second`. From one address, sustained, 1–1,000,000. Standard: 50.
+        /// `limits.requests-per-second`. From one address, sustained, 1–1,000,000. Standard: 500.
         public let requestsPerSecond: Int
-        /// `limits.request-burst`. From one address, at once, 1–1,000,000. Standard: 200.
+        /// `limits.request-burst`. From one address, at once, 1–1,000,000. Standard: 2,000.
         public let requestBurst: Int
         /// `limits.body-bytes`. Of any request body but an envelope, 65,536–16,777,216. Standard: 262,144.
         public let bodyBytes: Int

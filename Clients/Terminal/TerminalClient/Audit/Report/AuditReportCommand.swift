@@ -1,7 +1,6 @@
 import ArgumentParser
 import Auditing
 import DeviceKit
-import Foundation
 import Statements
 
 /// `nightbell audit report`.
@@ -117,9 +116,7 @@ struct AuditReportCommand: NightbellSubcommand {
 
     /// Before anything is asked for: a mistake of typing costs no replay.
     private func checkPlace(_ format: ReportFormat, _ console: Console) throws {
-        if let out, FileManager.default.fileExists(atPath: out) {
-            throw DeviceKitError(AuditError(.wouldOverwrite, "\"\(out)\""))
-        }
+        if let out { try PersonsFile.checkIsFree(format == .csv ? FolderName.plain(out) : out) }
         if format == .csv, out == nil, !console.isJSON {
             throw DeviceKitError(
                 "no_folder", .usage, "a report in CSV is a folder of several files",
