@@ -63,6 +63,7 @@ extension PeriodReport {
         ]
         let unfinished: [(key: String, value: ReportJSON)] = [
             ("unanswered", .array(left[.outcome(.unanswered)] ?? [])),
+            ("unexplained", .array(left[.outcome(.unexplained)] ?? [])),
             ("undeliverable", .array(left[.outcome(.undeliverable)] ?? [])),
             ("open", .array(left[.outcome(.open)] ?? [])), ("older_open", .array(left[.olderOpen] ?? [])),
         ]

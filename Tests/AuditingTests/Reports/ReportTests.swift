@@ -28,6 +28,18 @@ import Testing
         return (world, told)
     }
 
+    /// Of what the log does not say, somebody must ask: it is listed for programs as for people.
+    @Test func whatIsUnexplainedIsListedForPrograms() async throws {
+        let world = World.practice()
+        let sent = world.send("expired in silence")
+        world.wait(seconds: 3_661)
+        world.send("later")
+        let (report, verdict) = try await world.report()
+        #expect(report.unexplained == 1)
+        let json = String(decoding: try report.document(verdict).bytes, as: UTF8.self)
+        #expect(json.contains(#""unexplained":[{"message":"\#(sent.message)""#), "\(json)")
+    }
+
     @Test(arguments: [1, 2]) func everyTotalIsWhatASimpleRecountGives(seed: UInt64) async throws {
         let (world, told) = Self.randomStory(seed)
         let zone = ReportZone("America/New_York")!
