@@ -244,6 +244,7 @@ extension ProgramTests {
             let cases: [(words: [String], status: Int32, code: String)] = [
                 (["verify", "--heads", "/no/such/file"], ExitCode.notFound, "file_unreadable"),
                 (["verify", "--heads", garbage], ExitCode.usage, "no_heads"),
+                (["verify", "--heads", nothing], ExitCode.usage, "no_heads"),
                 (["verify", "--from", directory, "--org", "org-x"], ExitCode.usage, "no_organisation_id"),
                 (
                     ["verify", "--org", "org-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"], ExitCode.usage, "another_organisation"

@@ -99,7 +99,8 @@ struct AuditRun {
 
     private static func heads(_ path: String) throws -> KeptHeads {
         let bytes = try Input.read(path, what: "the kept heads", limit: KeptHeads.maximumByteCount)
-        guard let heads = KeptHeads(parsing: bytes) else {
+        // A folder, or a file of nothing: whoever names it must not take it for compared.
+        guard let heads = KeptHeads(parsing: bytes), !heads.notes.isEmpty else {
             throw DeviceKitError(
                 "no_heads", .usage, "\"\(path)\" is no file of kept heads",
                 next: "make one on the device that kept them, with \"status --heads FILE\" there")

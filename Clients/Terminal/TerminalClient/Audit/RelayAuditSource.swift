@@ -61,7 +61,7 @@ struct RelayAuditSource: LogSource, CapsuleSource {
         } catch let refusal as RelayRefusal where refusal.problem.code == .notPermitted {
             throw DeviceKitError(
                 "not_an_auditor", .refused,
-                "the relay gives the activity log's entries and capsules to auditors and admins only, and this device's member is neither",
+                "the relay gives the activity log's entries to auditors and admins only, and this device's member is neither",
                 next: "let an auditor look, or ask an admin to invite you as an auditor, under another name")
         }
     }
