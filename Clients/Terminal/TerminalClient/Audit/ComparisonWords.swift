@@ -85,7 +85,10 @@ struct ComparisonWords {
             lines.append("\(result.log.rawValue): CONTRADICT: \(first.shortForm) and \(second) cannot both be true")
             if contradiction.convicts {
                 lines.append("the log's key signed both: whoever holds it showed two histories. Keep these notes:")
-                lines += contradiction.evidence.map { String(decoding: $0, as: UTF8.self) }
+                // A liar may have named keys so that a terminal obeys: as they came, the notes are in the JSON.
+                lines += contradiction.evidence.map {
+                    SafeText.block(String(decoding: $0, as: UTF8.self), indent: "")
+                }
             } else {
                 lines.append(
                     "nobody signed what was read aloud: check the digits, then ask for \"nightbell status --heads FILE\" of that device"

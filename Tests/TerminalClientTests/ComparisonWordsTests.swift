@@ -1,0 +1,30 @@
+import Auditing
+import Secrets
+import Statements
+import Testing
+
+@testable import TerminalClient
+
+/// What a comparison prints of notes that whoever is convicted wrote.
+@Suite struct ComparisonWordsTests {
+    private static func claim(_ word: String, signedBy line: String) -> TreeClaim {
+        TreeClaim(
+            log: .activity, size: 7, root: .whole(Digest.sha256(Array(word.utf8))),
+            note: Array("relay.example/activity\n7\n\(word)\n\n\(line)\n".utf8), isSigned: true)
+    }
+
+    /// A key may be named as its owner likes, and a terminal must not obey the name.
+    @Test func aNoteThatConvictsSteersNoTerminal() async throws {
+        let plain = "\u{2014} relay.example/activity AAAA"
+        let evil = "\(plain)\n\u{2014} \u{9B}2J\u{202E}witness AAAA"
+        let comparison = try await Comparison(
+            [[Self.claim("one", signedBy: plain)], [Self.claim("other", signedBy: evil)]], history: nil)
+        let words = ComparisonWords(comparison)
+        #expect(words.human.contains("CONTRADICT") && words.human.contains(plain))
+        for scalar in ["\u{9B}", "\u{202E}"] as [Unicode.Scalar] {
+            #expect(!words.human.unicodeScalars.contains(scalar), "\(scalar.value)")
+        }
+        // Whoever keeps the notes needs them as they came.
+        #expect(comparison.results[0].contradictions[0].evidence[1] == Self.claim("other", signedBy: evil).note)
+    }
+}
