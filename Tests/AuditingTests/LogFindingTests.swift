@@ -1,4 +1,3 @@
-import Auditing
 import Membership
 import Sealing
 import Secrets
@@ -6,6 +5,8 @@ import SignerSupport
 import Statements
 import Testing
 import TransparencyLog
+
+@testable import Auditing
 
 /// What is wrong with a log as a log: its checkpoint, its root, its entries' form, order and time.
 @Suite struct LogFindingTests {
@@ -131,5 +132,17 @@ import TransparencyLog
         #expect(verdict.findings.last?.code == .more)
         #expect(verdict.findings.last?.sentence.contains("5 more") == true)
         #expect(!verdict.ok)
+    }
+
+    /// Receipts of devices that were long without a connection, over the years.
+    @Test func manyNotesConvictNobody() {
+        var list = FindingList()
+        for index in 0..<UInt64(1_005) {
+            list.add(
+                AuditFinding(.receiptTime, severity: .note, log: .activity, entries: [index], "signed long before"))
+        }
+        let findings = list.complete
+        #expect(findings.count == 1_001 && findings.last?.code == .more)
+        #expect(findings.allSatisfy { $0.severity == .note })
     }
 }
