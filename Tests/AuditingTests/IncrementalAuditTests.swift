@@ -190,6 +190,33 @@ import TransparencyLog
         try await run.audit(world.source).expect(.falseHead, at: [sent.index], naming: "bo")
     }
 
+    /// Heads of one lie come by the hundred: those of another are not forgotten for them.
+    @Test func everyLieIsToldAgainHoweverManyHeadsSayTheFirst() async throws {
+        let world = World.practice()
+        let run = Run(world, store: MemoryAuditStore(isKept: true))
+        let before = world.head()
+        world.wait(seconds: 10)
+        let hidden = world.send("first")
+        for milliseconds in 1...Int64(FindingList.limit + 5) {
+            let lie = Head(
+                organisation: before.organisation, time: world.now.adding(milliseconds: milliseconds),
+                roster: before.roster, activity: before.activity, device: nil)
+            run.audit.heads.append(world.activity.sign(lie))
+        }
+        world.wait(seconds: 10)
+        let queue = world.queues[.named("bo")]
+        let dropped = world.send("dropped")
+        world.queues[.named("bo")] = queue
+        run.audit.heads.append(world.activity.sign(world.head(for: "bo")))
+        for _ in 0..<2 {
+            let findings = try await run.audit(world.source).findings
+            #expect(findings.map(\.code) == [.falseHead, .falseHead])
+            #expect(findings.map(\.entries) == [[hidden.index], [hidden.index, dropped.index]])
+            run.audit.heads = []
+            world.wait(seconds: 1)
+        }
+    }
+
     @Test func aHeadOfALongerLogIsToldAgainWhenTheLogIsAsLong() async throws {
         let world = World.practice()
         let run = Run(world, store: MemoryAuditStore(isKept: true))

@@ -49,8 +49,14 @@ struct HeadWatch {
         notes = Dictionary(signed.map { ($0.head.text, $0.note) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// The contradicted heads, as they were signed: a later audit tells of them again. At most 1,000.
-    var contradicted: [[UInt8]] { liars.prefix(FindingList.limit).compactMap { notes[$0.text] } }
+    /// The contradicted heads, as they were signed: a later audit tells of them again. At most 1,000, and one of each lie before
+    /// those that only say it once more.
+    var contradicted: [[UInt8]] {
+        let first = lies.values.sorted { $0.order < $1.order }.map(\.head)
+        var texts: Set<[UInt8]> = []
+        return (first + liars).map(\.text).filter { texts.insert($0).inserted }.prefix(FindingList.limit)
+            .compactMap { notes[$0] }
+    }
 
     // MARK: Roster
 
