@@ -76,7 +76,7 @@ struct AuditRun {
         audit.organisation = session.identity.organisation
         audit.isPresent = true
         let present = try await AuditedPresent(session)
-        audit.heads += try session.keptHeads() + present.heads
+        audit.heads += present.heads
         audit.now = session.connection.clock.now()
         let source = RelayAuditSource(
             session, checkpoints: present.checkpoints, cosigned: present.cosigned,
@@ -122,7 +122,7 @@ struct AuditedPresent {
     let checkpoints: [LogKind: [UInt8]]
     /// What was known as cosigned before.
     let cosigned: [LogKind: [[UInt8]]]
-    /// A head that this device did not take in.
+    /// Those that this device had kept before, and the one of this moment, also when it did not take it in.
     let heads: [[UInt8]]
     /// Why what the relay shows contradicts what this device saw before; the evidence is kept.
     let contradiction: String?
@@ -131,19 +131,26 @@ struct AuditedPresent {
     ///
     /// An answer that does not hold is audited all the same: the entries show more than the refusal.
     init(_ session: DeviceSession) async throws {
-        // First of all: a witness has seen nothing then that the relay must not show now.
+        // First of all: no witness has seen anything then, and no head tells of anything, that the relay must not show now. What
+        // another program of this profile is told meanwhile is for the next audit.
         cosigned = try await session.knownCosigned()
+        let before = try session.keptHeads()
         do {
             try await session.refresh()
             try await session.take(cosigned: cosigned)
-            checkpoints = session.checkpoints.mapValues(\.note.bytes)
-            heads = []
+            let shown = session.checkpoints
+            var present: [UInt8]?
+            if let roster = shown[.roster], let activity = shown[.activity] {
+                present = try session.keptHead(of: roster, and: activity)
+            }
+            checkpoints = shown.mapValues(\.note.bytes)
+            heads = before + (present.map { [$0] } ?? [])
             contradiction = nil
         } catch let error as DeviceKitError where error.category == .verification {
             let bytes = try await session.read(APIPath.head(session.identity.organisation))
             guard let answer = try? APIJSON.decode(HeadAnswer.self, from: bytes) else { throw error }
             checkpoints = [.roster: Array(answer.roster.utf8), .activity: Array(answer.activity.utf8)]
-            heads = [Array(answer.head.utf8)]
+            heads = before + [Array(answer.head.utf8)]
             contradiction = error.message
         }
     }
