@@ -1,6 +1,23 @@
 public import Secrets
 public import Statements
 
+/// Claims of one size, the first of each root: a device's heads say thousands of times the same of a quiet log.
+private struct ClaimedRoots {
+    private var signed: [TreeClaim] = []
+    private var unsigned: [TreeClaim] = []
+    private var known: [Bool: Set<TreeClaim.Root>] = [:]
+
+    mutating func add(_ claim: TreeClaim) {
+        guard known[claim.isSigned, default: []].insert(claim.root).inserted else { return }
+        if claim.isSigned { signed.append(claim) } else { unsigned.append(claim) }
+    }
+
+    /// One that is signed, where there is one: it may convict.
+    func contradicting(_ claim: TreeClaim) -> TreeClaim? {
+        signed.first { !$0.agrees(with: claim) } ?? unsigned.first { !$0.agrees(with: claim) }
+    }
+}
+
 /// The one history that whoever compares can see: its relay's, or an export's, each verified.
 public protocol LogHistory {
     /// The root of the first `size` entries; `nil` when the log that can be seen is shorter.
@@ -84,14 +101,12 @@ public struct Comparison: Sendable {
         var sizes: [UInt64: [TreeClaim]] = [:]
         for claim in claims { sizes[claim.size, default: []].append(claim) }
         for (size, group) in sizes.sorted(by: { $0.key < $1.key }) {
-            // One of each root: a device's heads say thousands of times the same of a quiet log.
-            var different: [TreeClaim] = []
-            var roots: Set<TreeClaim.Root> = []
+            var before = ClaimedRoots()
             for claim in group {
-                if let other = different.first(where: { !$0.agrees(with: claim) }) {
+                if let other = before.contradicting(claim) {
                     contradictions.append(Contradiction(first: other, second: claim, checkpoint: nil))
                 }
-                if roots.insert(claim.root).inserted { different.append(claim) }
+                before.add(claim)
             }
             guard let root = try await history?.root(of: log, size: size) else {
                 unproven += group

@@ -97,6 +97,14 @@ import TransparencyLog
         }
     }
 
+    /// What was read aloud before them takes nothing from two notes.
+    @Test func whatIsSignedConvictsBesideWhatIsNot() async throws {
+        let files = try Self.claims(Self.short(25), Self.note(25), Self.note(25, 1))
+        let comparison = try await Comparison(files, history: nil)
+        let convicting = comparison.results.first?.contradictions.filter(\.convicts) ?? []
+        #expect(convicting.map(\.evidence) == [[Self.note(25), Self.note(25, 1)]])
+    }
+
     /// Trees of different sizes: only what can be seen shows that they are of two histories, and its own checkpoint convicts.
     @Test func twoHistoriesAreCaughtAtDifferentSizes() async throws {
         let files = try Self.claims(Self.note(25), Self.note(30, 1))
