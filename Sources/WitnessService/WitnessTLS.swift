@@ -12,19 +12,21 @@ public struct WitnessTLS: Sendable {
     /// Reads both, and finds them fit for use together.
     /// - Parameters:
     ///   - certificate: PEM, the server's certificate first.
-    ///   - key: PEM, readable by its owner alone.
+    ///   - key: PEM, readable by its owner alone. A link to it will do: whoever renews certificates lays them out so.
     /// - Throws: ``WitnessError/Code/certificateUnusable`` or ``WitnessError/Code/keyTooOpen``.
     public init(certificate: String, key: String) throws(WitnessError) {
         guard let chain = try? NIOSSLCertificate.fromPEMFile(certificate), !chain.isEmpty else {
             throw WitnessError(.certificateUnusable, "\"\(certificate)\" holds no certificate in PEM")
         }
-        let attributes = try? FileManager.default.attributesOfItem(atPath: key)
+        // Of the file, not of the link, which is open to everybody.
+        let file = URL(fileURLWithPath: key).resolvingSymlinksInPath().path
+        let attributes = try? FileManager.default.attributesOfItem(atPath: file)
         if let mode = attributes?[.posixPermissions] as? Int, mode & 0o077 != 0 {
             throw WitnessError(.keyTooOpen, "\"\(key)\"")
         }
         guard attributes?[.type] as? FileAttributeType == .typeRegular,
             (attributes?[.size] as? Int).map({ $0 <= Self.maximumByteCount }) == true,
-            let bytes = FileManager.default.contents(atPath: key)
+            let bytes = FileManager.default.contents(atPath: file)
         else { throw WitnessError(.certificateUnusable, "\"\(key)\" cannot be read") }
         guard let privateKey = try? NIOSSLPrivateKey(bytes: [UInt8](bytes), format: .pem) else {
             throw WitnessError(.certificateUnusable, "\"\(key)\" is no private key in PEM without a passphrase")

@@ -8,23 +8,25 @@ import Foundation
 #endif
 
 /// A witness as somebody runs it: its folder, its address, its process. It shows the relay's development certificate, which is
-/// for this machine.
+/// for this machine, through links, as whoever renews certificates lays them out.
 final class WitnessUnderTest: Sendable {
     let name: String
     let folder: String
     let port: Int
     let vkey: String
-    private let relay: RelayUnderTest
 
     /// Makes it, and lets it know logs by their vkeys.
     init(_ name: String, for relay: RelayUnderTest, in folder: String, logs: [String]) async throws {
         self.name = name
-        self.relay = relay
         self.folder = "\(folder)/witness-\(name)"
         port = try RelayUnderTest.freePort()
         let made = try await Self.run("init", "--state", self.folder, "--name", "\(name).example/w")
         vkey = made["vkey"]?.string ?? ""
         _ = try await Self.run(["add", "--state", self.folder] + logs)
+        for part in ["pem", "key"] {
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(self.folder)-tls.\(part)", withDestinationPath: "\(relay.data)/tls/server.\(part)")
+        }
     }
 
     /// The line of the operator's file.
@@ -36,7 +38,7 @@ final class WitnessUnderTest: Sendable {
             Programs.nightbell,
             [
                 "--json", "audit", "witness", "serve", "--state", folder, "--listen", "127.0.0.1:\(port)",
-                "--tls-certificate", relay.data + "/tls/server.pem", "--tls-key", relay.data + "/tls/server.key",
+                "--tls-certificate", "\(folder)-tls.pem", "--tls-key", "\(folder)-tls.key",
             ])
         try await child.waitForLine(containing: "\"serving\"")
         return child
