@@ -60,9 +60,10 @@ public struct WitnessStanding: Sendable {
     /// The same in a sentence, with what to do; `nil` while nothing is missing.
     public func notice(at now: Timestamp) -> String? {
         let missing = missing(at: now)
-        guard let log = missing.first else { return nil }
+        // Of two logs the one that fewer vouch for: no more have cosigned both.
+        guard let count = missing.map({ current($0, at: now) }).min() else { return nil }
         return
-            "for 24 hours only \(current(log, at: now)) of the \(policy.demanded) demanded witnesses have cosigned the "
+            "for 24 hours only \(count) of the \(policy.demanded) demanded witnesses have cosigned the "
             + "\(missing.map(\.rawValue).joined(separator: " and ")) log: tell your administrator"
     }
 

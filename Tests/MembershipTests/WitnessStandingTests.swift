@@ -42,6 +42,14 @@ import TransparencyLog
         #expect(Self.standing(hours, demanded: demanded).missing(at: Self.now) == missing)
     }
 
+    @Test func ofTwoLogsTheOneThatFewerVouchForIsTold() {
+        let notice = Self.standing([30, nil, nil], demanded: 2).notice(at: Self.now) ?? ""
+        #expect(
+            notice.contains("only 0 of the 2 demanded witnesses have cosigned the roster and activity log"), "\(notice)"
+        )
+        #expect(Self.standing([1, 1, nil], demanded: 2).notice(at: Self.now) == nil)
+    }
+
     /// Witnesses that were named an hour ago had no day yet.
     @Test func theyHaveADayToBegin() {
         #expect(Self.standing([nil], demanded: 1, since: 23.9).missing(at: Self.now).isEmpty)
