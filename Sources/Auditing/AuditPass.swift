@@ -74,7 +74,8 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
 
     private mutating func replayRoster(_ claimed: Checkpoint, _ progress: Audit.Progress) async throws -> RosterReplay {
         var replay = RosterReplay(expected: audit.organisation)
-        while replay.size < claimed.size {
+        // Behind what is no genesis there is nothing to judge, however much of it there is.
+        while replay.size < claimed.size, replay.size == 0 || replay.roster != nil {
             guard let entries = try await source.entries(from: replay.size, size: claimed.size, of: .roster) else {
                 missing(.roster, from: replay.size)
                 break

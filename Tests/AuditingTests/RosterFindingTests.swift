@@ -53,6 +53,18 @@ import Testing
         #expect(!verdict.isWhole)
     }
 
+    /// Of what does not begin as it must, a relay could show without end.
+    @Test func behindWhatIsNotTheGenesisNothingIsAskedFor() async throws {
+        let world = World.practice()
+        for _ in 0..<600 { world.roster.append(Array("noise".utf8)) }
+        var audit = Audit()
+        audit.organisation = OrganisationID(genesisText: Array("another".utf8))
+        let verdict = try await audit.run(world.source)
+        #expect(verdict.findings.first?.code == .init(.wrongOrganisation))
+        #expect(verdict.findings.count <= 256)
+        #expect(try await RosterHistory.read(world.source, organisation: audit.organisation) == nil)
+    }
+
     @Test func withoutAnExpectationTheGenesisNamesItself() async throws {
         let world = World.practice()
         let verdict = try await Audit().run(world.source)
