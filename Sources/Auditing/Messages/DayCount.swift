@@ -32,28 +32,21 @@ public struct DayCount: Hashable, Sendable {
 
     static func day(of time: Timestamp) -> String { String(time.description.prefix(10)) }
 
-    /// What became of a message.
+    /// What is counted and kept of ``MessageOutcome``, in the order in which it is kept; what is left is unexplained.
     enum Fate: CaseIterable {
         case closed, handedOff, acknowledged, arrivedReply, open, unanswered, undeliverable
 
         /// `nil` for a message of which the log does not say it.
         init?(_ message: AuditedMessage) {
-            if message.state == .closed {
-                self = .closed
-            } else if message.state == .handedOff {
-                self = .handedOff
-            } else if message.isAcknowledged {
-                self = .acknowledged
-            } else if message.isReply, message.state >= .delivered {
-                self = .arrivedReply
-            } else if message.isUnanswered {
-                self = .unanswered
-            } else if message.isUnexplained {
-                return nil
-            } else if message.isUndeliverable {
-                self = .undeliverable
-            } else {
-                self = .open
+            switch MessageOutcome(message) {
+            case .closed: self = .closed
+            case .handedOff: self = .handedOff
+            case .acknowledged: self = .acknowledged
+            case .arrivedReply: self = .arrivedReply
+            case .open: self = .open
+            case .unanswered: self = .unanswered
+            case .undeliverable: self = .undeliverable
+            case .unexplained: return nil
             }
         }
 

@@ -1,4 +1,4 @@
-/// What became of a message: the one place where it is counted, as ``DayCount`` counts it.
+/// What became of a message: the one place where that is decided, for reports and for ``DayCount``.
 public enum MessageOutcome: String, CaseIterable, Sendable {
     /// Expired, and nobody had answered.
     case unanswered
