@@ -156,8 +156,11 @@ public struct RosterView: Sendable {
     /// Whose cosignatures of the logs count, and how many are demanded.
     public var witnesses: WitnessPolicy { adminVersion.witnesses }
 
-    /// Since when, by log time.
-    public var witnessesSince: Timestamp { adminVersion.time }
+    /// Since when, by log time: a statement that names the same ones again gives them no new day to begin.
+    public var witnessesSince: Timestamp {
+        let (now, versions) = (adminVersion, roster.adminVersions(size: size))
+        return versions.reversed().prefix { $0.witnesses == now.witnesses }.last?.time ?? now.time
+    }
 
     var adminVersion: Roster.AdminVersion { roster.adminVersion(size: size) }
 
