@@ -103,9 +103,12 @@ import Testing
             9_950: "10 s", 10_000: "10 s", 59_499: "59 s", 59_500: "1 min", 60_000: "1 min", 200_000: "3 min 20 s",
             3_599_499: "59 min 59 s", 3_599_500: "1 h", 3_600_000: "1 h", 7_500_000: "2 h 05 min",
             86_369_999: "23 h 59 min", 86_370_000: "1 d 0 h", 86_400_000: "1 d 0 h", 273_600_000: "3 d 4 h",
+            // Of a log whose times decrease.
+            -4_076: "-4.1 s", -7_500_000: "-2 h 05 min",
         ]
         for (milliseconds, text) in words { #expect(SpanText.words(milliseconds: Int64(milliseconds)) == text) }
         #expect(SpanText.seconds(milliseconds: 61_007) == "61.007")
+        #expect(SpanText.seconds(milliseconds: -1_500) == "-1.500")
     }
 
     @Test func idsAreCutWhereTheyAreStillUnique() {

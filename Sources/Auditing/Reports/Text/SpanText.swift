@@ -2,6 +2,8 @@
 enum SpanText {
     /// `0.4 s`, `42 s`, `3 min 20 s`, `2 h 05 min`, `3 d 4 h`: rounded to the last place that is shown, a half upwards.
     static func words(milliseconds: Int64) -> String {
+        // Of a log whose times decrease.
+        guard milliseconds >= 0 else { return "-\(words(milliseconds: -milliseconds))" }
         let tenths = rounded(milliseconds, to: 100)
         if tenths < 100 { return "\(tenths / 10).\(tenths % 10) s" }
         let seconds = rounded(milliseconds, to: 1_000)
@@ -23,7 +25,8 @@ enum SpanText {
 
     /// Seconds with three decimals: for programs.
     static func seconds(milliseconds: Int64) -> String {
-        "\(milliseconds / 1000)." + String("\(1000 + milliseconds % 1000)".dropFirst())
+        guard milliseconds >= 0 else { return "-\(seconds(milliseconds: -milliseconds))" }
+        return "\(milliseconds / 1000)." + String("\(1000 + milliseconds % 1000)".dropFirst())
     }
 
     private static func two(_ number: Int64) -> String { (number < 10 ? "0" : "") + "\(number)" }
