@@ -13,6 +13,7 @@ struct CosignatureWatch {
     private let since: Timestamp
     /// In the order in which they were made; each is told once.
     private(set) var findings: [AuditFinding] = []
+    private var told: Set<AuditFinding> = []
     private var words: [WitnessStanding.Word] = []
 
     /// - Parameter view: The whole roster log: the witnesses that it names now are those whose word is looked at.
@@ -120,6 +121,6 @@ struct CosignatureWatch {
     ) {
         let entries: [UInt64] = size.map { $0 == 0 ? [] : [$0 - 1] } ?? []
         let finding = AuditFinding(code, severity: severity, log: log, entries: entries, sentence)
-        if !findings.contains(finding) { findings.append(finding) }
+        if told.insert(finding).inserted { findings.append(finding) }
     }
 }

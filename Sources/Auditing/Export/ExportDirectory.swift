@@ -156,10 +156,15 @@ public struct ExportDirectory: LogSource {
         expected.formUnion([Self.checkpointName, Self.keyName])
         // It need not be there.
         if hasCosigned { expected.insert(Self.cosignedName) }
-        let empty = folders.filter { folder in !found.contains { $0.hasPrefix(folder + "/") } }
+        let empty = folders.subtracting(found.flatMap(Self.folders(above:)))
         let wrong = expected.symmetricDifference(found).union(empty).sorted()
         guard let first = wrong.first else { return nil }
         return "\(wrong.count) files of \(log.rawValue)/ are missing or have no place there: \(first)"
+    }
+
+    /// `a` and `a/b`, of `a/b/c`.
+    private static func folders(above name: String) -> [String] {
+        name.indices.filter { name[$0] == "/" }.map { String(name[..<$0]) }
     }
 
     private func wrongTiles(_ log: LogKind, size: UInt64) async throws -> [TilePath] {

@@ -181,14 +181,17 @@ struct HeadWatch {
 
     // MARK: Findings
 
-    private mutating func tell(_ word: Word, _ head: Head, entries: [UInt64], time: Timestamp?, at entry: UInt64) {
+    /// - Parameter entries: Looked for once a lie, however many heads say it: a queue may be long.
+    private mutating func tell(
+        _ word: Word, _ head: Head, entries: @autoclosure () -> [UInt64], time: Timestamp?, at entry: UInt64
+    ) {
         let lie = Lie(word: word, entry: entry)
         liars.append(head)
         guard lies[lie] == nil else {
             lies[lie]?.count += 1
             return
         }
-        lies[lie] = Told(order: lies.count, head: head, entries: entries, entryTime: time)
+        lies[lie] = Told(order: lies.count, head: head, entries: entries(), entryTime: time)
     }
 
     /// The entry that made a tree of this size.
