@@ -16,22 +16,19 @@ public struct KeptHeads: Sendable {
     /// - Returns: `nil` when it is no such file.
     public init?(parsing file: [UInt8]) {
         guard file.count <= Self.maximumByteCount else { return nil }
-        let lineFeed = UInt8(ascii: "\n")
         var notes: [[UInt8]] = []
-        var note: [UInt8] = []
+        var (note, line) = (0, 0)
         var emptyLines = 0
-        for line in file.split(separator: lineFeed, omittingEmptySubsequences: false).dropLast() {
-            if line.isEmpty { emptyLines += 1 }
+        for end in file.indices where file[end] == UInt8(ascii: "\n") {
+            if end == line { emptyLines += 1 }
+            line = end + 1
             // A note has one empty line, before its signatures; the second one ends it.
-            if emptyLines == 2 {
-                notes.append(note)
-                note = []
-                emptyLines = 0
-            } else {
-                note += line + [lineFeed]
-            }
+            guard emptyLines == 2 else { continue }
+            notes.append(Array(file[note..<end]))
+            note = line
+            emptyLines = 0
         }
-        guard note.isEmpty, file.isEmpty || file.last == lineFeed else { return nil }
+        guard note == file.count else { return nil }
         self.notes = notes
     }
 
