@@ -120,7 +120,7 @@ public final class WitnessFolder: WitnessKeeper.Memory {
 
     public func keep(evidence: [[UInt8]]) {
         let folder = "\(path)/\(Self.evidenceName)"
-        _ = unsafe mkdir(folder, 0o700)
+        if unsafe mkdir(folder, 0o700) == 0 { try? DurableFolder.synchronise(path) }
         let bytes = evidence.flatMap { $0 + [UInt8(ascii: "\n")] }
         let name = "\(Digest.sha256(bytes).hex.prefix(16)).notes"
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
