@@ -73,7 +73,10 @@ public struct Audit: Sendable {
             var pass = AuditPass(self, source, capsules, store, kept, notes)
             return try await pass.run(progress)
         } catch let anew as StartAnew {
-            kept.findings += anew.finding.map { [$0] } ?? []
+            if let finding = anew.finding {
+                let found = (try? store.value(.findings)).flatMap { try? FindingList(record: $0) }
+                kept.keep(finding, with: found?.findings ?? [])
+            }
         } catch let error as AuditError where error.code == .storeDamaged {
             kept = KeptAudit()
             notes = [Self.unusable(error)]

@@ -269,7 +269,7 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
             try verdict.forEachMessage(audit.detail) { messages.append($0) }
             verdict.messages = messages
         }
-        findings.add(replay.findings)
+        findings.add(replay.findings, but: told)
         verdict.findings = findings.complete
     }
 }
@@ -286,7 +286,7 @@ extension AuditPass {
 
     /// There is no roster to judge by: what was found before is all there is to tell.
     private mutating func unread() throws -> AuditVerdict {
-        if let record = try store.value(.findings) { findings.add(try FindingList(record: record)) }
+        if let record = try store.value(.findings) { findings.add(try FindingList(record: record), but: told) }
         if store.isKept {
             try store.set(kept.record, as: .kept)
             try store.commit()

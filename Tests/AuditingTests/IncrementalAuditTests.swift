@@ -123,6 +123,22 @@ import TransparencyLog
         #expect(verdict.activity?.size == world.activity.size - 1)
     }
 
+    /// What a relay takes away with the entries that show it stays found, and what they go on to show is told once.
+    @Test func whatWasFoundInALogThatBecameShorterIsToldAgain() async throws {
+        let world = World.practice()
+        world.receipt(.delivered, of: world.send("first"), by: "bo")
+        let before = world.activity.size
+        world.wait(seconds: 1)
+        let taken = world.receipt(.delivered, of: world.send("second"), by: "bo")
+        let run = Run(world, store: MemoryAuditStore(isKept: true))
+        #expect(try await run.audit(world.source).findings.map(\.entries) == [[before - 1], [taken]])
+        for _ in 0..<2 {
+            let findings = try await run.audit(world.source(upTo: before)).findings
+            #expect(findings.map(\.code) == [.notContinued, .notServed, .notServed])
+            #expect(findings.map(\.entries) == [[], [before - 1], [taken]])
+        }
+    }
+
     @Test func aRosterThatDoesNotContinueIsFound() async throws {
         let world = World.practice()
         let run = Run(world, store: MemoryAuditStore(isKept: true))

@@ -92,7 +92,8 @@ public struct EvidenceDraft: Sendable {
         let looks = try verdict.accesses { $0.access.subject == .message(message.message) }
         let certain = try indexes(of: message, in: verdict).union(looks.map(\.index))
         let findings = verdict.findings.filter { $0.log == .activity && $0.message == message.message }
-        let named = Set(findings.flatMap(\.entries)).subtracting(certain)
+        // One that an earlier audit made may name what was taken away since.
+        let named = Set(findings.flatMap(\.entries)).subtracting(certain).filter { $0 < prover.size }
         guard certain.count + named.count <= maximumEntryCount else { throw AuditError(.tooMuch, "\(message.message)") }
         var entries: [(index: UInt64, bytes: [UInt8])] = []
         for index in certain.union(named).sorted() {

@@ -15,6 +15,9 @@ struct EvidenceProver<Source: LogSource> {
         hashes = FetchedHashes(treeOf: checkpoint.size)
     }
 
+    /// How many entries the activity log has.
+    var size: UInt64 { checkpoint.size }
+
     /// An entry of the activity log, as the source gives it.
     mutating func entry(_ index: UInt64) async throws -> [UInt8] {
         let width = UInt64(TilePath.fullWidth)

@@ -16,8 +16,9 @@ struct FindingList {
     }
 
     /// Adds what was found elsewhere, as if it had been found here.
-    mutating func add(_ others: FindingList) {
-        for finding in others.findings { add(finding) }
+    /// - Parameter told: What is in this list already.
+    mutating func add(_ others: FindingList, but told: Set<AuditFinding>) {
+        for finding in others.findings where !told.contains(finding) { add(finding) }
         for (code, count) in others.counts where count > Self.limit { counts[code, default: 0] += count - Self.limit }
     }
 

@@ -21,6 +21,16 @@ struct KeptAudit {
 
     init() {}
 
+    /// A log does not continue what was read of it.
+    /// - Parameter found: In what was read: whether any log shows it again, nobody knows.
+    mutating func keep(_ finding: AuditFinding, with found: [AuditFinding]) {
+        var known = Set(findings)
+        if known.insert(finding).inserted { findings.append(finding) }
+        for one in found where one.severity == .brokenPromise && findings.count < FindingList.limit {
+            if known.insert(one).inserted { findings.append(one) }
+        }
+    }
+
     /// Forgets the replay, and nothing that was found.
     mutating func startAnew() {
         proven = [:]
