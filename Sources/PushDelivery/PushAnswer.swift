@@ -12,31 +12,23 @@ struct PushAnswer: Sendable {
     /// The whole exchange, body included, ends in time: a service that sends a byte now and then holds nobody up.
     /// - Throws: What the request ended with; ``PushFailure/reason(of:)`` puts it into a word.
     static func of(_ request: HTTPClientRequest, from client: PushClient) async throws -> PushAnswer {
-        // With the last reference, its connections end.
-        defer { withExtendedLifetime(client) {} }
-        return try await withThrowingTaskGroup(of: PushAnswer.self) { group in
-            group.addTask {
-                let response = try await client.execute(
-                    request, deadline: .now() + .seconds(Int64(client.attemptSeconds)))
-                var body: [UInt8] = []
-                for try await part in response.body {
-                    body += part.readableBytesView
-                    if body.count > PushLimits.answerByteCount {
-                        body = []
-                        break
-                    }
+        try await Attempt.within(seconds: client.attemptSeconds) {
+            // With the last reference, its connections end.
+            defer { withExtendedLifetime(client) {} }
+            let response = try await client.execute(
+                request, deadline: .now() + .seconds(Int64(client.attemptSeconds)))
+            var body: [UInt8] = []
+            for try await part in response.body {
+                body += part.readableBytesView
+                if body.count > PushLimits.answerByteCount {
+                    body = []
+                    break
                 }
-                client.noteAnswer()
-                return PushAnswer(
-                    status: Int(response.status.code),
-                    retryAfter: RetryAfter.seconds(response.headers.first(name: "retry-after")), body: body)
             }
-            group.addTask {
-                try await Task.sleep(for: .seconds(client.attemptSeconds))
-                throw HTTPClientError.deadlineExceeded
-            }
-            defer { group.cancelAll() }
-            return try await group.next()!
+            client.noteAnswer()
+            return PushAnswer(
+                status: Int(response.status.code),
+                retryAfter: RetryAfter.seconds(response.headers.first(name: "retry-after")), body: body)
         }
     }
 }

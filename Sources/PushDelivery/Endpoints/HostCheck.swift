@@ -63,14 +63,8 @@ public struct HostCheck: Sendable {
     /// Whoever has a domain can let its name servers hang.
     private func lookUp(_ endpoint: PushEndpoint) async throws -> [NetworkAddress] {
         let resolver = resolver
-        return try await withThrowingTaskGroup(of: [NetworkAddress].self) { group in
-            group.addTask { try await resolver.addresses(of: endpoint.host, port: endpoint.port) }
-            group.addTask {
-                try await Task.sleep(for: .seconds(Self.lookUpSeconds))
-                throw Refusal.unknownHost
-            }
-            defer { group.cancelAll() }
-            return try await group.next()!
+        return try await Attempt.within(seconds: Self.lookUpSeconds) {
+            try await resolver.addresses(of: endpoint.host, port: endpoint.port)
         }
     }
 }

@@ -12,10 +12,12 @@ import TransparencyLog
 /// Asks every witness for its cosignature of what is durable: all of them at once, each with a deadline, off the path of every
 /// answer. Whether one is there, slow, or gone, delays no statement.
 final class WitnessAsker: Service, CustomStringConvertible {
-    /// 2: for one exchange, connection included.
-    static let attemptSeconds = 2
-    /// Seconds between attempts at what failed: doubled from the first to the last.
-    static let backOff: ClosedRange<Double> = 1...300
+    /// 10: for one exchange, of which the connection may take half. Nobody waits for it, and a busy machine may.
+    static let attemptSeconds = 10
+    /// Seconds between attempts at what may only need a moment: doubled from the first to the last.
+    static let backOff: ClosedRange<Double> = 1...60
+    /// 300: seconds until what an operator must mend is asked for again.
+    static let mendSeconds = 300.0
 
     /// 300: how far the clocks of a witness and of this machine may be apart.
     static let clockSeconds: UInt64 = 300
@@ -112,7 +114,7 @@ final class WitnessAsker: Service, CustomStringConvertible {
                     trouble.failures += 1
                     let pause = Self.backOff.lowerBound * Double(1 << min(trouble.failures - 1, 10))
                     trouble.notBefore =
-                        uptime() + (outcome.mayPass ? min(pause, Self.backOff.upperBound) : Self.backOff.upperBound)
+                        uptime() + (outcome.mayPass ? min(pause, Self.backOff.upperBound) : Self.mendSeconds)
                 }
                 trouble.outcome = outcome
                 troubles[question.log] = trouble

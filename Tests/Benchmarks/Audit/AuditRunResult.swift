@@ -27,6 +27,9 @@ struct AuditRunResult: Codable {
             peakBytes: peakBytes, storeBytes: (attributes[.size] as? NSNumber)?.doubleValue ?? 0)
     }
 
+    /// Signatures a second, as a part of what the machine allows.
+    func ratio(to floor: VerificationFloor) -> Double { Double(verifications) / seconds / floor.perSecond }
+
     /// The most that this process had resident.
     private static var peakBytes: Double {
         let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
@@ -47,7 +50,7 @@ struct AuditRunResult: Codable {
                 "    floor  \(rounded(floor.perSecond, 0)) Ed25519 verifications/s on all cores,"
                     + " \(rounded(floor.cpuSeconds * 1e6, 1)) us of CPU each",
                 "    rate   \(rounded(rate, 0)) signatures/s, \(rounded(Double(entries) / seconds, 0)) entries/s ="
-                    + " \(rounded(rate / floor.perSecond, 2)) x floor (aim \(AuditCommand.aim))",
+                    + " \(rounded(ratio(to: floor), 2)) x floor (aim \(AuditCommand.aim))",
                 "    CPU    \(rounded(share, 2)) of it is what the signatures alone take: the ratio when nobody else works here",
             ]
         }

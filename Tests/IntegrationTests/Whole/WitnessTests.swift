@@ -52,7 +52,9 @@ extension OwnPracticeTests {
             let deadline = ContinuousClock.now + .seconds(3 * Programs.patienceSeconds)
             var status = try await person.json("status")
             while !condition(status) {
-                try #require(ContinuousClock.now < deadline, "\(what): \(status)")
+                try #require(
+                    ContinuousClock.now < deadline,
+                    "\(what): \(String(decoding: status["witnesses"]?.bytes ?? [], as: UTF8.self))")
                 try await Task.sleep(for: .milliseconds(200))
                 status = try await person.json("status")
             }

@@ -205,6 +205,22 @@ import TransparencyLog
         }
     }
 
+    /// However long it was away, it is asked again within a minute.
+    @Test func oneThatWasAwayForLongIsAskedEveryMinute() async throws {
+        let relay = try await FoundedRelay()
+        let witness = try TestWitness("w.example/1", Self.logKeys(relay))
+        witness.mood.withLock { $0.isAway = true }
+        try await Rig(relay, [witness]).running { rig in
+            for attempt in 1...12 {
+                try await Self.eventually("attempt \(attempt)") { witness.mood.withLock { $0.asked } >= attempt }
+                rig.passes(60)
+            }
+            witness.mood.withLock { $0.isAway = false }
+            rig.passes(60)
+            try await Self.eventually("it is cosigned") { rig.isCosigned(1) }
+        }
+    }
+
     /// What a witness has is asked of itself: a relay that forgot it needs no more.
     @Test func aRelayThatForgotIsToldTheSize() async throws {
         let relay = try await FoundedRelay()
