@@ -105,6 +105,8 @@ actor SharedPractice {
     static let screens = SharedPractice()
     /// For those of the watcher and the agent.
     static let watchers = SharedPractice()
+    /// For those of whoever audits.
+    static let auditors = SharedPractice()
     private var founding: Task<Practice, any Error>?
 
     func practice() async throws -> Practice {

@@ -2,11 +2,11 @@ import DeviceKit
 import Foundation
 import Testing
 
-extension ProgramTests {
+extension AuditorTests {
     /// `audit`: what an auditor is told of true logs, of an export without a relay, and of wrong questions.
     @Suite struct AuditCommandTests {
         @Test func aMessagesHistoryIsToldFromTheRelayAndFromAnExport() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.auditors.practice()
             let record = Samples.record()
             let sent = try await practice.desk.json(
                 "send", "--to", Practice.claraName, "--urgency", "urgent", "--record", try practice.recordFile(record))
@@ -58,7 +58,7 @@ extension ProgramTests {
 
         /// Somebody holds what two people were shown against an export, with neither profile nor relay.
         @Test func whatPeopleWereShownIsComparedWithAnExport() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.auditors.practice()
             let folder = practice.folder + "/compared-\(UUID().uuidString)"
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             let (before, after, directory) = (folder + "/before", folder + "/after", folder + "/export")
@@ -122,7 +122,7 @@ extension ProgramTests {
         }
 
         @Test func anAuditGoesOnFromWhatItKept() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.auditors.practice()
             let first = try await practice.auditor.json("audit", "verify")
             let path = URL(fileURLWithPath: practice.auditor.profile + "/audit/audit.sqlite")
             let earlier = try Data(contentsOf: path)
@@ -166,7 +166,7 @@ extension ProgramTests {
 
         /// By whom and to whom, how urgent, when, and whether nobody answered: all that is given must hold.
         @Test func messagesAreListedByWhatIsAskedFor() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.auditors.practice()
             let ours = try await practice.text("for Dan, routine", to: Practice.danName, urgency: "routine")
             let theirs = try await practice.text("for Clara, urgent")
             func listed(_ words: String...) async throws -> [String] {
@@ -196,7 +196,7 @@ extension ProgramTests {
         }
 
         @Test func toWhomAMessageWasHandedIsTold() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.auditors.practice()
             let message = try await practice.text("handed on, and audited")
             let handed = try await practice.clara.json("hand-off", message, "--to", Practice.danName)
             let forward = try #require(handed["forward"]?["message"]?.string)
@@ -210,7 +210,7 @@ extension ProgramTests {
         }
 
         @Test func aChangedExportIsNotBelieved() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.auditors.practice()
             let directory = practice.folder + "/export-\(UUID().uuidString)"
             try await practice.auditor.json("audit", "export", directory)
             for file in try FileManager.default.subpathsOfDirectory(atPath: directory) {
@@ -234,7 +234,7 @@ extension ProgramTests {
         }
 
         @Test func wrongQuestionsAreRefused() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.auditors.practice()
             let directory = practice.folder + "/export-\(UUID().uuidString)"
             for text in ["one", "two"] { try await practice.text(text) }
             try await practice.auditor.json("audit", "export", directory)

@@ -5,7 +5,7 @@ import Secrets
 import Statements
 import Testing
 
-extension ProgramTests {
+extension AuditorTests {
     /// An auditor's questions about a patient, a device, a person, a loss: the look is logged, and then they are answered.
     @Suite struct AuditQuestionTests {
         private static func answered(
@@ -17,7 +17,7 @@ extension ProgramTests {
         }
 
         @Test func whoHadWhatAboutAPatientIsToldAndTheLookIsLogged() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.auditors.practice()
             let patient = "MRN-\(UUID().uuidString)"
             let record = Samples.record().replacing("MRN-4711", with: patient)
             let sent = try await practice.desk.json(
@@ -72,7 +72,7 @@ extension ProgramTests {
 
         /// A text that was handed on and the replies to it name nobody: they are about whom the first one names.
         @Test func whatGoesBackToAPatientsMessageIsToldWithIt() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.auditors.practice()
             let patient = "MRN-\(UUID().uuidString)"
             let text = try await practice.desk.json(
                 "send", "--to", Practice.danName, "--urgency", "routine", "--text", "please call", "--patient", patient)
@@ -119,7 +119,7 @@ extension ProgramTests {
 
         /// Whose a message is stands in no log: one capsule, or all, are opened for a look that is logged first.
         @Test func whatCapsulesNameIsToldForALookAlone() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.auditors.practice()
             let patient = "MRN-\(UUID().uuidString)"
             let record = Samples.record().replacing("MRN-4711", with: patient)
             let sent = try await practice.desk.json(
@@ -204,7 +204,7 @@ extension ProgramTests {
         }
 
         @Test func whatADeviceAndItsOwnerDidIsToldFromTheRelayAndFromAnExport() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.auditors.practice()
             let name = "Dr. Eva \(UUID().uuidString.prefix(8))"
             let joined = try await practice.join("eva-\(UUID().uuidString)", as: name, "provider")
             let device = try #require(joined["device"]?.string)
@@ -252,7 +252,7 @@ extension ProgramTests {
         }
 
         @Test func whatALostDeviceHeldAndWhichDeadlinesRunIsTold() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.auditors.practice()
             let name = "Dr. Lost \(UUID().uuidString.prefix(8))"
             let person = practice.person("lost-\(UUID().uuidString)")
             let device = try #require(try await practice.join(person.name, as: name, "provider")["device"]?.string)
@@ -314,7 +314,7 @@ extension ProgramTests {
 
         /// Nothing is shown for a look that could not be logged, to whoever may not look, or without a reason.
         @Test func wrongQuestionsAreRefused() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.auditors.practice()
             let clara = try #require(try await practice.clara.json("status")["device"]?.string)
             let why = ["--reason", "operations"]
             let cases: [(words: [String], status: Int32, code: String)] = [
@@ -365,7 +365,7 @@ extension ProgramTests {
 
         /// An auditor whose device holds no audit key opens nothing, and what it asked can be named by that device alone.
         @Test func anAuditorWithoutTheKeyIsToldSo() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.auditors.practice()
             let name = "Otto \(UUID().uuidString.prefix(8))"
             let otto = practice.person("otto-\(UUID().uuidString)")
             let own = try #require(try await practice.join(otto.name, as: name, "auditor")["device"]?.string)
@@ -399,7 +399,7 @@ extension ProgramTests {
 
         /// A relay that cannot be reached logs nothing: then nothing is shown, although all of it may lie here.
         @Test func withoutTheRelayNothingIsShown() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.auditors.practice()
             let patient = "MRN-\(UUID().uuidString)"
             let record = Samples.record().replacing("MRN-4711", with: patient)
             _ = try await practice.desk.json(
@@ -419,7 +419,7 @@ extension ProgramTests {
         }
 
         @Test func whoeverAsksAtATerminalIsAskedWhy() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.auditors.practice()
             let auditor = practice.auditor
             let device = try #require(try await practice.dan.json("status")["device"]?.string)
             let ask =
@@ -442,7 +442,7 @@ extension ProgramTests {
 
         /// Who opens every capsule opens no message: nothing is sealed to an auditor, and the relay lets nothing out to one.
         @Test func anAuditorOpensNoMessage() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.auditors.practice()
             let guests = try await Guests.shared.all()
             let message = try await practice.text("not for auditors")
             Refusal.check(
@@ -465,7 +465,7 @@ extension ProgramTests {
 
         /// An admin sees entries, and neither capsules nor questions.
         @Test func anAdminIsGivenEntriesAndNoCapsules() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.auditors.practice()
             _ = try await Guests.shared.all()
             let other = practice.person("other-admin")
             func invite(_ member: String, _ role: String) async throws -> String {

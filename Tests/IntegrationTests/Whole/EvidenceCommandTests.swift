@@ -2,7 +2,7 @@ import DeviceKit
 import Foundation
 import Testing
 
-extension ProgramTests {
+extension AuditorTests {
     /// `audit evidence` and `audit check`, and the two readers that are not this program.
     @Suite struct EvidenceCommandTests {
         private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -37,7 +37,7 @@ extension ProgramTests {
         }
 
         @Test func aMessageIsProvenToWhoeverTrustsNobody() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.auditors.practice()
             let sent = try await practice.desk.json(
                 "send", "--to", Practice.claraName, "--urgency", "urgent", "--record", try practice.recordFile())
             let message = try #require(sent["message"]?.string)
@@ -98,7 +98,7 @@ extension ProgramTests {
 
         /// The patient stands in a file only when it is asked for; it is proven to whoever gets it, and both looks are logged.
         @Test func whoseItIsGoesAlongWhenItIsAskedFor() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.auditors.practice()
             let patient = "MRN-\(UUID().uuidString)"
             let record = Samples.record().replacing("MRN-4711", with: patient)
             let sent = try await practice.desk.json(
@@ -139,7 +139,7 @@ extension ProgramTests {
         }
 
         @Test func anExportGivesTheSameEntriesWithoutARelay() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.auditors.practice()
             let message = try await practice.text("evidence from an export")
             try await practice.clara.json("read", message)
             let export = practice.folder + "/export-\(UUID().uuidString)"
@@ -158,7 +158,7 @@ extension ProgramTests {
 
         /// Of which nothing that this device kept says that its roster is the newest.
         @Test func anExportOfAPresentThatTheDeviceNeverHeardOfGivesNoEvidence() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.auditors.practice()
             let file = practice.folder + "/evidence-\(UUID().uuidString)"
             // Others use the auditor's device, which may by chance hear of the very same present.
             for _ in 1...5 {
@@ -178,7 +178,7 @@ extension ProgramTests {
         }
 
         @Test func aChangedFileIsRefusedEverywhere() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.auditors.practice()
             let message = try await practice.text("evidence that somebody changes")
             let file = practice.folder + "/evidence-\(UUID().uuidString)"
             try await practice.auditor.json("audit", "evidence", message, file, "--reason", "legal")
@@ -210,7 +210,7 @@ extension ProgramTests {
         }
 
         @Test func goReadsWhatWeExportAndNothingThatWasChanged() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.auditors.practice()
             let directory = practice.folder + "/export-\(UUID().uuidString)"
             let ours = try await practice.auditor.json("audit", "export", directory)
             let go = try await Self.go("export", directory)
@@ -232,7 +232,7 @@ extension ProgramTests {
         }
 
         @Test func wrongQuestionsAreRefused() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.auditors.practice()
             let message = try await practice.text("evidence, asked for wrongly")
             let garbage = try practice.recordFile("no evidence")
             let there = try practice.recordFile("somebody's")

@@ -17,3 +17,8 @@ enum TerminalTests {}
 /// The suites of what else stays: the watcher, and the agent. In a practice of theirs, for the same reason.
 @Suite(.serialized)
 enum WatcherTests {}
+
+/// The suites of whoever audits, and of witnesses. In a practice of theirs, for its logs are read from their beginning by every
+/// question.
+@Suite(.serialized)
+enum AuditorTests {}

@@ -2,7 +2,7 @@ import DeviceKit
 import Foundation
 import Testing
 
-extension ProgramTests {
+extension AuditorTests {
     /// `audit report`: one log, every form, the same figures.
     @Suite struct ReportCommandTests {
         private static let period = ["--from", "2020-01-01", "--to", "2099-12-31"]
@@ -26,7 +26,7 @@ extension ProgramTests {
         }
 
         @Test func everyFormSaysTheSameOfOneLog() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.auditors.practice()
             let (directory, message) = try await Self.export(practice)
             let outsider = practice.person("outsider")
             let base = ["audit", "report", "--export", directory, "--org", practice.organisation] + Self.period
@@ -81,7 +81,7 @@ extension ProgramTests {
         }
 
         @Test func theMorningReportNamesWhatNobodyAnswered() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.auditors.practice()
             let message = try await practice.text("waits in the morning")
             let told = try await practice.auditor.say("audit", "report", "--morning")
             #expect(told.out.hasPrefix("Morning report of Example Family Practice"), "\(told.out)")
@@ -97,7 +97,7 @@ extension ProgramTests {
         }
 
         @Test func patientsAreNamedOnlyForAReasonAndTheLookIsLoggedFirst() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.auditors.practice()
             let sent = try await practice.desk.json(
                 "send", "--to", Practice.claraName, "--urgency", "urgent", "--record", try practice.recordFile())
             let message = try #require(sent["message"]?.string)
@@ -136,7 +136,7 @@ extension ProgramTests {
         }
 
         @Test func aReportOfADamagedCopySaysSoConvictsNobodyAndEndsSo() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.auditors.practice()
             let (directory, _) = try await Self.export(practice)
             let path = directory + "/activity/checkpoint"
             var note = try #require(FileManager.default.contents(atPath: path))
@@ -151,7 +151,7 @@ extension ProgramTests {
         }
 
         @Test func wrongQuestionsAreRefused() async throws {
-            let practice = try await SharedPractice.shared.practice()
+            let practice = try await SharedPractice.auditors.practice()
             let there = try practice.recordFile("something else")
             let period = Self.period
             let cases: [(words: [String], status: Int32, code: String)] = [

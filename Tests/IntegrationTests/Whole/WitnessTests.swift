@@ -11,7 +11,7 @@ import TransparencyLog
     import Darwin
 #endif
 
-extension OwnPracticeTests {
+extension AuditorTests {
     /// A relay and its witnesses, as an operator, an admin and a stranger run them.
     @Suite struct WitnessTests {
         private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
