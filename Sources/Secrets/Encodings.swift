@@ -3,8 +3,6 @@
 
 /// Lower-case hexadecimal.
 public enum Hex {
-    private static let digits = Array("0123456789abcdef".utf8)
-
     /// Two lower-case digits a byte.
     public static func encode(_ bytes: some Sequence<UInt8>) -> String {
         var text: [UInt8] = []
@@ -13,12 +11,20 @@ public enum Hex {
     }
 
     static func append(_ bytes: UnsafeRawBufferPointer, to text: inout [UInt8]) {
-        let digits = digits
-        for index in 0..<bytes.count {
-            let byte = unsafe bytes[index]
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
+        // In one piece: a log's texts are written again when they are read, and most of a text is hex.
+        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 2 * bytes.count) { piece in
+            for index in 0..<bytes.count {
+                let byte = unsafe bytes[index]
+                unsafe piece[2 * index] = digit(byte >> 4)
+                unsafe piece[2 * index + 1] = digit(byte & 15)
+            }
+            unsafe text.append(contentsOf: UnsafeBufferPointer(piece))
         }
+    }
+
+    /// - Parameter value: Below 16.
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") &+ value : UInt8(ascii: "a") &- 10 &+ value
     }
 
     /// - Returns: `nil` for an odd length or anything but `0-9a-f`.

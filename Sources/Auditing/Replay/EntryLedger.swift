@@ -30,6 +30,7 @@ final class EntryLedger {
     /// - Throws: ``AuditError/Code/storeDamaged`` when it does not have the last chunk, or another one.
     init(_ store: any AuditStore, size: UInt64, edge: [Digest]) throws(AuditError) {
         self.store = store
+        self.size = size
         stored = size
         let number = size / EntryChunk.length
         if size.isMultiple(of: EntryChunk.length) {
@@ -37,12 +38,13 @@ final class EntryLedger {
         } else {
             recent = [try EntryChunk(number, in: store)]
         }
-        guard self.size == size, self.edge == edge else { throw RecordReader.damaged }
+        guard last.first + UInt64(last.count) == size, self.edge == edge else { throw RecordReader.damaged }
     }
 
     private var last: EntryChunk { recent[recent.count - 1] }
 
-    var size: UInt64 { last.first + UInt64(last.count) }
+    /// How many entries there are. Asked for several times an entry: no chunk is looked at for it.
+    private(set) var size: UInt64 = 0
     /// The hashes of the right edge, from the left.
     var edge: [Digest] { last.edge(last.count) }
     /// The root of all entries.
@@ -50,6 +52,7 @@ final class EntryLedger {
 
     func append(leaf: Digest, statement: Digest, time: Timestamp?) {
         recent[recent.count - 1].append(leaf: leaf, statement: statement, time: time)
+        size += 1
         if last.isFull { recent.append(EntryChunk(after: last)) }
     }
 

@@ -62,15 +62,15 @@ struct SignatureProof: Sendable {
 /// on the place. Whether the device was enrolled, live and permitted there is the replay's matter.
 struct EntryPreparer: Sendable {
     private let keys: [DeviceID: NoteKey]
-    private let seen: SeenLedger
+    private let seenRoster: SeenLedger
+    private let seenActivity: SeenLedger
 
     /// - Parameter roster: The whole roster log.
     init(_ roster: RosterView) {
         keys = Dictionary(
             uniqueKeysWithValues: roster.allDevices.map { ($0.id, NoteKey(device: $0.key)) })
-        seen = SeenLedger(keys: [
-            .roster: roster.roster.logKey(.roster), .activity: roster.roster.logKey(.activity),
-        ])
+        seenRoster = SeenLedger(roster.roster.logKey(.roster))
+        seenActivity = SeenLedger(roster.roster.logKey(.activity))
     }
 
     func prepare(_ bytes: [UInt8]) -> PreparedEntry {
@@ -111,14 +111,11 @@ struct EntryPreparer: Sendable {
             proof.isSigned = (try? note.verify(exactly: [key])) != nil
             proof.verifications += 1
         }
-        for log in LogKind.allCases {
-            let (isSigned, isNew) = seen.isSigned(log, both[log])
-            if isNew { proof.verifications += 1 }
-            switch log {
-            case .roster: proof.isSeenRosterSigned = isSigned
-            case .activity: proof.isSeenActivitySigned = isSigned
-            }
-        }
+        let (isRosterSigned, isRosterNew) = seenRoster.isSigned(both.roster)
+        let (isActivitySigned, isActivityNew) = seenActivity.isSigned(both.activity)
+        proof.isSeenRosterSigned = isRosterSigned
+        proof.isSeenActivitySigned = isActivitySigned
+        proof.verifications += (isRosterNew ? 1 : 0) + (isActivityNew ? 1 : 0)
         return proof
     }
 }

@@ -2,36 +2,34 @@ import Statements
 import Synchronization
 import TransparencyLog
 
-/// What signers had seen: each signature is verified once, for many statements name the same checkpoint.
+/// What signers had seen of one log: each signature is verified once, for many statements name the same checkpoint.
 ///
 /// Asked by many threads; two that ask for the same at the same time both verify it.
 final class SeenLedger: Sendable {
-    /// How many verdicts of a log are kept at the most.
-    private static let limit = 8_192
+    /// How many verdicts are kept: of an honest log there is one checkpoint of a size, and statements that stand near each
+    /// other have seen one of the newest sizes. A power of two.
+    private static let capacity = 4_096
 
-    /// The signature is hashed in one piece, and finds the rest.
-    private struct Key: Hashable {
+    private struct Verdict {
         let seen: Seen
-
-        func hash(into hasher: inout Hasher) {
-            unsafe seen.signature.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
-        }
+        let isSigned: Bool
     }
 
-    private let keys: [LogKind: LogKey]
-    private let verdicts = Mutex([LogKind: [Key: Bool]]())
+    private let key: LogKey
+    /// By the last bits of the size.
+    private let verdicts: Mutex<[Verdict?]>
 
-    init(keys: [LogKind: LogKey]) { self.keys = keys }
+    init(_ key: LogKey) {
+        self.key = key
+        verdicts = Mutex(Array(repeating: nil, count: Self.capacity))
+    }
 
     /// Whether the log's signature on what was seen is true, and whether that was verified just now.
-    func isSigned(_ log: LogKind, _ seen: Seen) -> (Bool, isNew: Bool) {
-        let key = Key(seen: seen)
-        if let verdict = verdicts.withLock({ $0[log]?[key] }) { return (verdict, false) }
-        let verdict = keys[log]?.verifies(seen) ?? false
-        verdicts.withLock { verdicts in
-            if verdicts[log]?.count == Self.limit { verdicts[log] = [:] }
-            verdicts[log, default: [:]][key] = verdict
-        }
-        return (verdict, true)
+    func isSigned(_ seen: Seen) -> (Bool, isNew: Bool) {
+        let slot = Int(truncatingIfNeeded: seen.size) & (Self.capacity - 1)
+        if let known = verdicts.withLock({ $0[slot] }), known.seen == seen { return (known.isSigned, false) }
+        let verdict = Verdict(seen: seen, isSigned: key.verifies(seen))
+        verdicts.withLock { $0[slot] = verdict }
+        return (verdict.isSigned, true)
     }
 }

@@ -119,13 +119,16 @@ public struct Identifier<Kind: IdentifierKind>: Hashable, Comparable, Sendable, 
 
     public func write(to bytes: inout [UInt8]) {
         Kind.prefix.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
-        // Five bits at a time, from the highest.
-        var (high, middle, low) = (word0, word1, word2)
-        for _ in 0..<Self.characterCount {
-            bytes.append(Self.character(high >> 59))
-            high = high << 5 | middle >> 59
-            middle = middle << 5 | low >> 59
-            low <<= 5
+        // In one piece, five bits at a time, from the highest.
+        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.characterCount) { piece in
+            var (high, middle, low) = (word0, word1, word2)
+            for index in 0..<Self.characterCount {
+                unsafe piece[index] = Self.character(high >> 59)
+                high = high << 5 | middle >> 59
+                middle = middle << 5 | low >> 59
+                low <<= 5
+            }
+            unsafe bytes.append(contentsOf: UnsafeBufferPointer(piece))
         }
     }
 
@@ -146,7 +149,7 @@ public struct Identifier<Kind: IdentifierKind>: Hashable, Comparable, Sendable, 
     /// - Parameter value: Below 32.
     private static func character(_ value: UInt64) -> UInt8 {
         let value = UInt8(truncatingIfNeeded: value)
-        return value < 26 ? UInt8(ascii: "a") + value : UInt8(ascii: "2") + value - 26
+        return value < 26 ? UInt8(ascii: "a") &+ value : UInt8(ascii: "2") &- 26 &+ value
     }
 
     /// The five bits that a base32 character stands for.
