@@ -23,7 +23,7 @@ public final class SQLiteAuditStore: AuditStore {
     /// What a file is for.
     private enum Purpose {
         /// One run: gone with it, so that nothing of it need be durable.
-        case scratch(folder: String)
+        case scratch
         /// This run and later ones.
         case kept
     }
@@ -72,13 +72,15 @@ public final class SQLiteAuditStore: AuditStore {
         try self.init(path: folder + "/" + Self.name, .kept, PageSeal(key), memory)
     }
 
-    /// Makes a file for one run, in a new folder below `directory`; both go when nobody holds it any more.
+    /// Makes a file for one run, in a new folder below `directory`. Its name is gone when this returns: however the run ends,
+    /// nothing of it stays.
     /// - Throws: ``AuditError``.
     public convenience init(scratchBelow directory: String) throws(AuditError) {
         let folder = directory + "/nightbell-audit-" + Hex.encode(randomBytes(8))
         try Self.makeFolder(folder)
-        try self.init(
-            path: folder + "/" + Self.name, .scratch(folder: folder), PageSeal(SecretBytes(random: 32)), nil)
+        // What is open needs no name: without a journal no other file is ever looked for beside it.
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try self.init(path: folder + "/" + Self.name, .scratch, PageSeal(SecretBytes(random: 32)), nil)
     }
 
     private static let name = "audit.sqlite"
@@ -95,7 +97,6 @@ public final class SQLiteAuditStore: AuditStore {
 
     deinit {
         connection.withLock { connection in try? connection.queue.close() }
-        if case .scratch(let folder) = purpose { try? FileManager.default.removeItem(atPath: folder) }
     }
 
     /// Holds a file against what is remembered of it.

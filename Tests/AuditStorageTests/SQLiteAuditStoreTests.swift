@@ -94,16 +94,21 @@ import Testing
         try store.commit()
     }
 
-    @Test func aScratchFileIsGoneWithItsRun() throws {
+    /// Also that of one that is killed: nobody is left to take it away.
+    @Test func aScratchFileHasNoNameThatARunCouldLeaveBehind() throws {
         let below = Folder()
         try FileManager.default.createDirectory(atPath: below.path, withIntermediateDirectories: false)
-        var store: SQLiteAuditStore? = try SQLiteAuditStore(scratchBelow: below.path)
-        #expect(store?.isKept == false)
-        try store?.set([1], of: 0)
-        #expect(try store?.entries(of: 0) == [1])
-        let name = try #require(FileManager.default.contentsOfDirectory(atPath: below.path).first)
-        #expect(try mode(below.path + "/" + name) == 0o700)
-        store = nil
+        let store = try SQLiteAuditStore(scratchBelow: below.path)
+        #expect(!store.isKept)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: below.path).isEmpty)
+        // More than is held in memory.
+        for chunk in UInt64(0)..<40 { try store.set([UInt8](repeating: UInt8(chunk), count: 1 << 20), of: chunk) }
+        try store.commit()
+        for chunk in UInt64(0)..<40 {
+            #expect(try store.entries(of: chunk) == [UInt8](repeating: UInt8(chunk), count: 1 << 20))
+        }
+        try store.reset()
+        #expect(try store.entries(of: 0) == nil)
         #expect(try FileManager.default.contentsOfDirectory(atPath: below.path).isEmpty)
     }
 }
