@@ -116,7 +116,6 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
         let silent = try judgeSilence(watch, replay)
         try await judgeCosignatures(roster, replay.roots, replay.lastTime)
         let isProven = missing == nil && signed?.root == replay.roots.root && signed?.size == replay.roots.size
-        if isProven, let tree = verdict.activity { kept.proven[.activity] = tree }
         if verdict.roster?.root == roster.root { kept.proven[.roster] = verdict.roster }
         try commit(replay, goesOn: isProven || first > 0 && signed == nil || missing != nil && signed != nil)
 

@@ -14,7 +14,7 @@ struct KeptAudit {
     var findings: [AuditFinding] = []
     /// Heads that the logs contradicted, as they were signed.
     var heads: [[UInt8]] = []
-    /// The checkpoints up to which everything was proven.
+    /// The checkpoint up to which the roster log was proven; how far the activity log was, the replay knows.
     var proven: [LogKind: AuditVerdict.Tree] = [:]
     /// Whether there is a replay to go on from.
     private(set) var hasReplay = false
