@@ -1,6 +1,7 @@
 import Foundation
 import RelayAPI
 import Statements
+import Synchronization
 import Testing
 
 @testable import DeviceKit
@@ -104,6 +105,29 @@ extension LyingRelayTests {
             #expect(inbox.status == 0, "\(inbox)")
             #expect(inbox.err.contains("\"warning\""), "\(inbox)")
             #expect(try inbox.json()["messages"]?.array?.first?["message"]?.string == message)
+        }
+    }
+
+    /// An answer that says nothing, once, is no history beside the other: it ends an audit, and is told by none that follows.
+    @Test func anAnswerThatSaysNothingIsNoSecondHistory() async throws {
+        try await LieWorld.run { world in
+            #expect(try await world.nightbell(.vera, "audit", "verify").status == 0)
+            let hasAnswered = Mutex(false)
+            world.liar.tell(
+                LyingRelay.Lie(answer: { question, _ in
+                    guard question.path.hasSuffix("/head") else { return nil }
+                    let isFirst = hasAnswered.withLock { hasAnswered in
+                        defer { hasAnswered = true }
+                        return !hasAnswered
+                    }
+                    guard isFirst else { return nil }
+                    return LyingRelay.Answer(type: "text/html", body: Array("<p>Please sign in.</p>".utf8))
+                }))
+            let verified = try await world.nightbell(.vera, "audit", "verify")
+            #expect(verified.status == ExitCode.verificationFailed, "\(verified)")
+            #expect(verified.error?["code"]?.string == "relay_answer_unreadable", "\(verified)")
+            try await world.expectNothingSeen(by: .vera)
+            #expect(try await world.nightbell(.vera, "audit", "verify").status == 0)
         }
     }
 

@@ -127,6 +127,9 @@ struct AuditedPresent {
     /// Why what the relay shows contradicts what this device saw before; the evidence is kept.
     let contradiction: String?
 
+    /// What says nothing contradicts nothing: somebody between this device and the relay may have answered.
+    private static let unreadable: DeviceKitError.Code = "relay_answer_unreadable"
+
     /// Asks, and holds the answer against the largest checkpoints that this device remembers.
     ///
     /// An answer that does not hold is audited all the same: the entries show more than the refusal.
@@ -146,7 +149,7 @@ struct AuditedPresent {
             checkpoints = shown.mapValues(\.note.bytes)
             heads = before + (present.map { [$0] } ?? [])
             contradiction = nil
-        } catch let error as DeviceKitError where error.category == .verification {
+        } catch let error as DeviceKitError where error.category == .verification && error.code != Self.unreadable {
             let bytes = try await session.read(APIPath.head(session.identity.organisation))
             guard let answer = try? APIJSON.decode(HeadAnswer.self, from: bytes) else { throw error }
             checkpoints = [.roster: Array(answer.roster.utf8), .activity: Array(answer.activity.utf8)]
