@@ -276,7 +276,7 @@ import TransparencyLog
         try await Rig(relay, [witness]).running { rig in
             try await Self.eventually("it says too much") { rig.count("ahead") }
             witness.mood.withLock { $0.instead = nil }
-            rig.passes(WitnessAsker.backOff.upperBound)
+            rig.passes(WitnessAsker.mendSeconds)
             try await Self.eventually("it cosigns after all") { rig.isCosigned(1) }
         }
     }
