@@ -32,8 +32,10 @@ import Testing
     @Test func whatIsUnexplainedIsListedForPrograms() async throws {
         let world = World.practice()
         let sent = world.send("expired in silence")
-        world.wait(seconds: 3_661)
-        world.send("later")
+        world.wait(seconds: 3_600)
+        world.send("when it is over")
+        world.wait(seconds: 61)
+        world.send("when that had to be said")
         let (report, verdict) = try await world.report()
         #expect(report.unexplained == 1)
         let json = String(decoding: try report.document(verdict).bytes, as: UTF8.self)
