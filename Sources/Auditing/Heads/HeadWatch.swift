@@ -27,6 +27,8 @@ struct HeadWatch {
     private struct Told {
         let order: Int
         let head: Head
+        /// The last one before whose word on the same was true: the lie is told from there on.
+        let truth: Head?
         let entries: [UInt64]
         let entryTime: Timestamp?
         var count = 1
@@ -39,8 +41,8 @@ struct HeadWatch {
     private var lies: [Lie: Told] = [:]
     /// Heads that a log contradicts.
     private var liars: [Head] = []
-    /// How far each device's queue was as a head said.
-    private var trueUpTo: [DeviceID: UInt64] = [:]
+    /// How far each device's queue was as a head said, and that head.
+    private var lastTrue: [DeviceID: (number: UInt64, head: Head)] = [:]
 
     init(_ signed: [KeptHeads.Signed]) {
         heads = signed.map(\.head).sorted {
@@ -49,10 +51,10 @@ struct HeadWatch {
         notes = Dictionary(signed.map { ($0.head.text, $0.note) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// The contradicted heads, as they were signed: a later audit tells of them again. At most 1,000, and one of each lie before
-    /// those that only say it once more.
+    /// The contradicted heads, as they were signed: a later audit tells of them again. At most 1,000, and one of each lie, behind
+    /// the true one that it is told from, before those that only say it once more.
     var contradicted: [[UInt8]] {
-        let first = lies.values.sorted { $0.order < $1.order }.map(\.head)
+        let first = lies.values.sorted { $0.order < $1.order }.flatMap { [$0.truth, $0.head].compactMap(\.self) }
         var texts: Set<[UInt8]> = []
         return (first + liars).map(\.text).filter { texts.insert($0).inserted }.prefix(FindingList.limit)
             .compactMap { notes[$0] }
@@ -118,13 +120,15 @@ struct HeadWatch {
         if walks[device] == nil { walks[device] = QueueWalk(try queues.parts(of: device)) }
         let queue = walks[device]!.advance(to: head.activity.size, entries)
         guard state.lastNumber != queue.last || state.runningHash != queue.hash else {
-            trueUpTo[device] = queue.last
+            lastTrue[device] = (queue.last, head)
             return
         }
-        let before = trueUpTo[device] ?? 0
+        let truth = lastTrue[device]
+        let before = truth?.number ?? 0
         // Told once for all heads between two that are true.
         tell(
-            .queue(device), head, entries: walks[device]!.entries(after: before, upTo: queue.last).suffix(100),
+            .queue(device), head, after: truth?.head,
+            entries: walks[device]!.entries(after: before, upTo: queue.last).suffix(100),
             time: nil, at: before)
     }
 
@@ -183,7 +187,8 @@ struct HeadWatch {
 
     /// - Parameter entries: Looked for once a lie, however many heads say it: a queue may be long.
     private mutating func tell(
-        _ word: Word, _ head: Head, entries: @autoclosure () -> [UInt64], time: Timestamp?, at entry: UInt64
+        _ word: Word, _ head: Head, after truth: Head? = nil, entries: @autoclosure () -> [UInt64], time: Timestamp?,
+        at entry: UInt64
     ) {
         let lie = Lie(word: word, entry: entry)
         liars.append(head)
@@ -191,7 +196,7 @@ struct HeadWatch {
             lies[lie]?.count += 1
             return
         }
-        lies[lie] = Told(order: lies.count, head: head, entries: entries(), entryTime: time)
+        lies[lie] = Told(order: lies.count, head: head, truth: truth, entries: entries(), entryTime: time)
     }
 
     /// The entry that made a tree of this size.

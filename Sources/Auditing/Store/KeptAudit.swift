@@ -12,7 +12,7 @@ struct KeptAudit {
     var organisation: OrganisationID?
     /// Broken promises that no log shows again, at most 1,000.
     var findings: [AuditFinding] = []
-    /// Heads that the logs contradicted, as they were signed.
+    /// Heads that the logs contradicted, with the true ones that those are told from, as they were signed.
     var heads: [[UInt8]] = []
     /// The checkpoint up to which the roster log was proven; how far the activity log was, the replay knows.
     var proven: [LogKind: AuditVerdict.Tree] = [:]
