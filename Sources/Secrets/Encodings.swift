@@ -85,31 +85,43 @@ public enum Base64 {
 
     /// The same as ``encode(_:)``, as the ASCII bytes.
     public static func encodedBytes(_ bytes: [UInt8]) -> [UInt8] {
-        let alphabet = alphabet
-        let count = (bytes.count + 2) / 3 * 4
-        return unsafe [UInt8](unsafeUninitializedCapacity: count) { output, initialized in
-            var position = 0
-            var index = 0
-            while index + 2 < bytes.count {
-                let group = UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8 | UInt32(bytes[index + 2])
-                unsafe output[position] = alphabet[Int(group >> 18)]
-                unsafe output[position + 1] = alphabet[Int(group >> 12 & 63)]
-                unsafe output[position + 2] = alphabet[Int(group >> 6 & 63)]
-                unsafe output[position + 3] = alphabet[Int(group & 63)]
-                position += 4
-                index += 3
-            }
-            let left = bytes.count - index
-            if left > 0 {
-                let group = UInt32(bytes[index]) << 16 | (left == 2 ? UInt32(bytes[index + 1]) << 8 : 0)
-                unsafe output[position] = alphabet[Int(group >> 18)]
-                unsafe output[position + 1] = alphabet[Int(group >> 12 & 63)]
-                unsafe output[position + 2] = left == 2 ? alphabet[Int(group >> 6 & 63)] : UInt8(ascii: "=")
-                unsafe output[position + 3] = UInt8(ascii: "=")
-                position += 4
-            }
-            initialized = position
+        unsafe [UInt8](unsafeUninitializedCapacity: encodedCount(of: bytes)) { output, initialized in
+            unsafe encode(bytes, into: output)
+            initialized = encodedCount(of: bytes)
         }
+    }
+
+    /// Appends what ``encodedBytes(_:)`` gives, without an array in between.
+    public static func append(_ bytes: [UInt8], to text: inout [UInt8]) {
+        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: encodedCount(of: bytes)) { piece in
+            unsafe encode(bytes, into: piece)
+            unsafe text.append(contentsOf: UnsafeBufferPointer(piece))
+        }
+    }
+
+    private static func encodedCount(of bytes: [UInt8]) -> Int { (bytes.count + 2) / 3 * 4 }
+
+    /// - Parameter output: As long as ``encodedCount(of:)`` says.
+    private static func encode(_ bytes: [UInt8], into output: UnsafeMutableBufferPointer<UInt8>) {
+        let alphabet = alphabet
+        var position = 0
+        var index = 0
+        while index + 2 < bytes.count {
+            let group = UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8 | UInt32(bytes[index + 2])
+            unsafe output[position] = alphabet[Int(group >> 18)]
+            unsafe output[position + 1] = alphabet[Int(group >> 12 & 63)]
+            unsafe output[position + 2] = alphabet[Int(group >> 6 & 63)]
+            unsafe output[position + 3] = alphabet[Int(group & 63)]
+            position += 4
+            index += 3
+        }
+        let left = bytes.count - index
+        guard left > 0 else { return }
+        let group = UInt32(bytes[index]) << 16 | (left == 2 ? UInt32(bytes[index + 1]) << 8 : 0)
+        unsafe output[position] = alphabet[Int(group >> 18)]
+        unsafe output[position + 1] = alphabet[Int(group >> 12 & 63)]
+        unsafe output[position + 2] = left == 2 ? alphabet[Int(group >> 6 & 63)] : UInt8(ascii: "=")
+        unsafe output[position + 3] = UInt8(ascii: "=")
     }
 
     /// - Returns: `nil` for a wrong length, a foreign character, missing padding or non-zero unused bits

@@ -33,7 +33,7 @@ public struct Checkpoint: Hashable, Sendable {
         text.append(UInt8(ascii: "\n"))
         text.append(contentsOf: size.description.utf8)
         text.append(UInt8(ascii: "\n"))
-        text.append(contentsOf: Base64.encodedBytes(root.bytes))
+        Base64.append(root.bytes, to: &text)
         text.append(UInt8(ascii: "\n"))
         return text
     }

@@ -13,6 +13,9 @@ import Testing
         let bytes = Array(plain.utf8)
         #expect(Base64.encode(bytes) == base64)
         #expect(Base64.encodedBytes(bytes) == Array(base64.utf8))
+        var text: [UInt8] = [1]
+        Base64.append(bytes, to: &text)
+        #expect(text == [1] + Array(base64.utf8))
         #expect(Base64.decode(base64.utf8) == bytes)
         #expect(Base32.encode(bytes) == base32)
         #expect(Base32.encodedBytes(bytes) == Array(base32.utf8))

@@ -34,7 +34,7 @@ extension NamedKey {
     /// Whether this is the line's key, by name and key id.
     public func isKey(of signature: NoteSignature) -> Bool {
         // By bytes: `==` of strings is canonical equivalence.
-        signature.keyID == id && signature.name.utf8.elementsEqual(name.utf8)
+        signature.keyID == id && signature.name.isSame(as: name)
     }
 
     /// ``id`` as it follows from the name and the key.

@@ -60,7 +60,7 @@ extension Digest: TextField {
 public struct Binary: TextField {
     public let bytes: [UInt8]
     public init(_ bytes: [UInt8]) { self.bytes = bytes }
-    public func write(to output: inout [UInt8]) { output.append(contentsOf: Base64.encodedBytes(bytes)) }
+    public func write(to output: inout [UInt8]) { Base64.append(bytes, to: &output) }
 }
 
 enum Ascii {
