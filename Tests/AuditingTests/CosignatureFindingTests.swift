@@ -138,6 +138,54 @@ import TransparencyLog
         #expect(verdict.witnesses?.word(of: WitnessPerson("one").key, .activity) == nil)
     }
 
+    /// A tree that both histories begin with says nothing against whoever vouched for it and then for one that goes on from it
+    /// elsewhere: the relay went two ways, and the witness one of them.
+    @Test(arguments: LogKind.allCases)
+    func aWitnessThatFollowedTheOtherHistoryIsNotConvicted(_ log: LogKind) async throws {
+        let world = Self.world()
+        let size = log == .roster ? world.roster.size : world.activity.size
+        let notes = [
+            world.cosigned(log, by: "one", size: size - 1, secondsAgo: 90),
+            world.cosigned(log, by: "one", root: .of("fork")),
+        ]
+        // Whichever is shown first.
+        for notes in [notes, notes.reversed()] {
+            let verdict = try await Self.audit(world, notes, of: log)
+            verdict.expect(.cosignedOtherHistory, log: log, at: [size - 1], naming: "one.example/w", "the relay signed")
+            #expect(verdict.witnesses?.word(of: WitnessPerson("one").key, log) == nil)
+        }
+    }
+
+    /// The newest word may be of a small tree, and an older one of a large one: whatever it vouched for counts.
+    @Test func anOlderWordOfALargerTreeConvicts() async throws {
+        let world = Self.world()
+        let size = world.activity.size
+        let verdict = try await Self.audit(
+            world,
+            [
+                world.cosigned(.activity, by: "one", size: size - 2, secondsAgo: 5),
+                world.cosigned(.activity, by: "one", secondsAgo: 60),
+                world.cosigned(.activity, by: "one", size: size - 1, root: .of("fork"), secondsAgo: 30),
+            ])
+        #expect(verdict.findings.map(\.code) == [.cosignedOtherHistory, .witnessContradicts])
+    }
+
+    /// Neither is the log at hand.
+    @Test(arguments: [(0, true), (1, false)] as [(UInt64, Bool)])
+    func twoForksConvictAWitnessWhenTheyAreOfOneSize(_ smaller: UInt64, _ isConvicted: Bool) async throws {
+        let world = Self.world()
+        let size = world.activity.size
+        let verdict = try await Self.audit(
+            world,
+            [
+                world.cosigned(.activity, by: "one", root: .of("fork")),
+                world.cosigned(.activity, by: "one", size: size - smaller, root: .of("another"), secondsAgo: 30),
+            ])
+        #expect(
+            verdict.findings.map(\.code) == [.cosignedOtherHistory, .cosignedOtherHistory]
+                + (isConvicted ? [.witnessContradicts] : []))
+    }
+
     /// By another key, of another text, twice: whoever shows it, it is none.
     @Test(arguments: ["another key", "another text", "twice", "unsigned", "unreadable"])
     func whatIsNoCosignatureIsFound(_ kind: String) async throws {

@@ -1,4 +1,5 @@
 import AuditSupport
+import DeviceKit
 import SignerSupport
 import Statements
 import Testing
@@ -36,6 +37,27 @@ import Testing
                 "handed off", "waiting", "acknowledged, LATE: it had expired unanswered", "closed UNREAD", "declined",
                 "delivered, unanswered",
             ])
+    }
+
+    @Test func fromWhereAnAuditVerifiedIsSaid() async throws {
+        let world = World.practice()
+        let store = MemoryAuditStore(isKept: true)
+        var audit = Audit()
+        let first = AuditReport(try await audit.run(world.source, store: store))
+        #expect(first.human.contains("replayed      all entries of the activity log, from the first\n"))
+        #expect(first.whole["replayed_from"]?.integer == 0)
+        let before = world.activity.size
+        world.wait(seconds: 1)
+        world.send("new")
+        let second = AuditReport(try await audit.run(world.source, store: store))
+        let new = world.activity.size - before
+        #expect(
+            second.human.contains(
+                "replayed      \(before) entries of the activity log were verified before, \(new) new ones now\n"))
+        #expect(second.whole["replayed_from"]?.integer == Int64(before))
+        audit.isAnew = true
+        let anew = AuditReport(try await audit.run(world.source, store: store))
+        #expect(anew.human.contains("all entries of the activity log, from the first"))
     }
 
     @Test func aDaysLineSaysHowManyOfItsMessagesAreMarked() async throws {
@@ -129,7 +151,7 @@ import Testing
             .filter { !$0.hasPrefix("Morning") }
         #expect(
             heads.map { $0.prefix { $0 != "(" } } == [
-                "DECLINED, NOBODY TAKES THEM ", "NO ANSWER YET ", "EXPIRED UNANSWERED, ANSWERED LATE ",
+                "DECLINED, NOBODY TAKES THEM ", "NO ANSWER YET AND NOT DECLINED ", "EXPIRED UNANSWERED, ANSWERED LATE ",
                 "CLOSED UNREAD ", "ACKNOWLEDGED, NOT CLOSED ", "HANDED OFF ", "CLOSED ",
                 "MEMBERS, DEVICES, KEYS AND WITNESSES ",
             ])
@@ -138,6 +160,17 @@ import Testing
         #expect(text.contains("every promise of the relay that the logs can show was kept (what clinicians promised"))
         #expect(text.contains("; of these 1 declined, and nobody takes them"))
         #expect(text.contains("audit key set"))
+    }
+
+    @Test func whatNoDeviceIsLeftForIsSaidToBe() async throws {
+        let world = World.practice()
+        world.play("waits", to: "bo", [.delivered])
+        world.play("taken", to: "bo", [.delivered, .acknowledged])
+        #expect(try await !Self.text(world).contains("NO DEVICE LEFT"))
+        world.wait(seconds: 1)
+        for device in ["bo", "tablet"] { world.revoke(device) }
+        let text = try await Self.text(world)
+        #expect(text.contains("delivered, NO DEVICE LEFT") && text.contains("acknowledged, NO DEVICE LEFT"))
     }
 
     @Test func aPeriodBeforeTheOrganisationIsSaidToBeOne() async throws {

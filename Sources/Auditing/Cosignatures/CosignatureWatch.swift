@@ -7,7 +7,9 @@ import TransparencyLog
 ///
 /// A cosigned checkpoint is the word of two: of the relay, that this was its log, and of the witness, that it was the largest
 /// that it had seen. When it is no part of the log at hand, the relay signed two histories; the witness may have been shown
-/// the other one alone, and has lied only when it vouched for this one as well.
+/// the other one alone. It has lied only when no log can have both of two trees that it vouched for: they are of one size, or
+/// the larger one is a part of the log at hand and the smaller one is not. A smaller tree of this log is the beginning of the
+/// other one as well, for all that anybody knows.
 struct CosignatureWatch {
     private let policy: WitnessPolicy
     private let since: Timestamp
@@ -36,32 +38,48 @@ struct CosignatureWatch {
     ) {
         guard !policy.keys.isEmpty else { return }
         var parts: [SignedCheckpoint] = []
-        var others: [(cosignature: Cosignature, size: UInt64)] = []
+        var (ours, others): ([Vouched], [Vouched]) = ([], [])
         for note in notes {
             guard let (signed, cosignatures) = verify(note, log, key), !cosignatures.isEmpty else { continue }
+            let vouched = cosignatures.map { Vouched(checkpoint: signed.checkpoint, cosignature: $0) }
             if signed.size > size {
                 beyond(signed, cosignatures, log, isPresent)
             } else if root(signed.size) == signed.root {
                 parts.append(signed)
+                ours += vouched
             } else {
-                others += cosignatures.map { (cosignature: $0, size: signed.size) }
+                others += vouched
             }
         }
-        let newest = WitnessStanding.newest(in: parts, of: log, policy).map(\.word)
-        words += newest.filter { word in !others.contains { $0.cosignature.key == word.witness } }
-        for (cosignature, size) in others {
-            let witness = cosignature.key
+        words += WitnessStanding.newest(in: parts, of: log, policy).map(\.word)
+            .filter { word in !others.contains { $0.cosignature.key == word.witness } }
+        for (place, other) in others.enumerated() {
+            let witness = other.cosignature.key
             find(
-                .cosignedOtherHistory, log, at: size,
-                "the relay signed, and the witness \(witness.name) cosigned at \(cosignature.time), another tree of \(size)"
-                    + " entries of the \(log.rawValue) log than these entries give: two histories")
-            guard let word = newest.first(where: { $0.witness == witness }) else { continue }
+                .cosignedOtherHistory, log, at: other.size,
+                "the relay signed, and the witness \(witness.name) cosigned at \(other.cosignature.time), another tree of"
+                    + " \(other.size) entries of the \(log.rawValue) log than these entries give: two histories")
+            let impossible =
+                ours.first { $0.cosignature.key == witness && $0.size >= other.size }
+                ?? others[..<place].first {
+                    $0.cosignature.key == witness && $0.size == other.size && $0.checkpoint != other.checkpoint
+                }
+            guard let impossible else { continue }
             find(
-                .witnessContradicts, log, at: size,
+                .witnessContradicts, log, at: other.size,
                 "the witness \(witness.name) vouched for two histories of the \(log.rawValue) log, with"
-                    + " \(word.checkpoint.size) entries at \(word.at) and with \(size) at \(cosignature.time): its word counts"
-                    + " for nothing, and another must take its place")
+                    + " \(impossible.size) entries at \(impossible.cosignature.time) and with \(other.size) at"
+                    + " \(other.cosignature.time), and no log has both trees: its word counts for nothing, and another must"
+                    + " take its place")
         }
+    }
+
+    /// One witness's word about one tree.
+    private struct Vouched {
+        let checkpoint: Checkpoint
+        let cosignature: Cosignature
+
+        var size: UInt64 { checkpoint.size }
     }
 
     /// The checkpoint with its true cosignatures; `nil` when it is not the log's, or no named witness's.

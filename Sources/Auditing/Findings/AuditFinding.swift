@@ -156,7 +156,7 @@ extension AuditFinding.Code {
     public static let cosignedOtherHistory = Self(rawValue: "cosigned_other_history")
     /// A witness cosigned a longer log than the one at hand.
     public static let cosignedBeyond = Self(rawValue: "cosigned_beyond")
-    /// A witness vouched for two histories.
+    /// A witness vouched for two trees that no log has both of.
     public static let witnessContradicts = Self(rawValue: "witness_contradicts_itself")
     /// Fewer witnesses than the roster demands have cosigned a log for 24 hours.
     public static let cosignaturesMissing = Self(rawValue: "cosignatures_missing")

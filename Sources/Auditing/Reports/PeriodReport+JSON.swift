@@ -188,7 +188,7 @@ extension PeriodReport {
             "to": ["member": .text(line.member), "name": .text(orNull: names.name(line.member))],
             "kind": line.isReply ? "reply" : line.isForward ? "forward" : "message",
             "outcome": .string(line.outcome.rawValue), "marks": .array(line.marks.map { .string($0.rawValue) }),
-            "state": .string(line.state.rawValue),
+            "state": .string(line.state.rawValue), "no_device_left": .bool(isOutOfReach(line)),
             "delivered": document(line.delivered), "opened": document(line.read),
             "acknowledged": document(line.acknowledged), "taken_up": document(line.answered),
             "closed": document(line.closed), "expires": .text(line.expires),

@@ -82,13 +82,15 @@ extension PeriodReport {
     }
 
     func cells(_ line: MessageLine) -> [ReportTable.Cell] {
-        [
+        let left = isOutOfReach(line) ? ", NO DEVICE LEFT" : ""
+        return [
             .message(line.message), .time(line.logged), .word(line.urgency.rawValue),
             .text(names.text(line.senderMember)), .id(line.senderMember?.description ?? ""),
             .text(names.text(line.member)), .id(line.member.description),
             .word(line.isReply ? "reply" : line.isForward ? "forward" : "message"),
-            .word(line.outcome.rawValue, shown: line.outcomeWords + (line.isSound ? "" : " (NOT VERIFIED)")),
-            .word(line.state.rawValue), .time(orNone: line.delivered?.time), .time(orNone: line.read?.time),
+            .word(line.outcome.rawValue, shown: line.outcomeWords + left + (line.isSound ? "" : " (NOT VERIFIED)")),
+            .word(line.state.rawValue, shown: line.state.rawValue.spaced + left), .time(orNone: line.delivered?.time),
+            .time(orNone: line.read?.time),
             .time(orNone: line.acknowledged?.time), .text(orNone: line.acknowledged.map { names.text($0.member) }),
             .id(line.acknowledged?.member?.description ?? ""), .time(orNone: line.closed?.time), .time(line.expires),
             .count(line.pages), .count(line.acceptedPages), .word(line.isSound ? "yes" : "no"), .count(Int(line.index)),

@@ -114,7 +114,8 @@ public struct PeriodReport: Sendable {
     public internal(set) var looks = Listed<AuditedAccess>(limit: 0)
     /// At the end of the roster log.
     public internal(set) var members = 0
-    public internal(set) var liveDevices = 0
+    public var liveDevices: Int { live.count }
+    private var live: Set<DeviceID> = []
     /// Whom the messages are about; `nil` in every report that was not asked for that.
     public private(set) var subjects: ReportSubjects?
     public let policy: Policy?
@@ -153,7 +154,13 @@ public struct PeriodReport: Sendable {
         guard let view = verdict.view else { return }
         changes = RosterChange.all(view).filter { request.period.contains($0.time) }
         members = view.members.count { $0.status == .active }
-        liveDevices = view.allDevices.count { view.liveDevice($0.id) != nil }
+        live = Set(view.allDevices.map(\.id).filter { view.liveDevice($0) != nil })
+    }
+
+    /// Whether nobody has answered a message, or somebody took it up and has not closed it, and no device is left that has it:
+    /// its sender was told to call by telephone. What has expired unanswered was told by its deadline.
+    public func isOutOfReach(_ line: MessageLine) -> Bool {
+        [.open, .undeliverable, .acknowledged].contains(line.outcome) && live.isDisjoint(with: line.devices)
     }
 
     /// The first messages of a list, and how many there are.

@@ -66,4 +66,9 @@ extension DeviceSession {
     public func contradiction() throws -> String? {
         try profile.store.look { try $0.setting(.contradiction) }.map { String(decoding: $0, as: UTF8.self) }
     }
+
+    /// Findings that convict the relay for good, oldest first: whatever it shows now, their evidence is kept.
+    public func convictions() throws -> [Finding] {
+        try findings().map(\.finding).filter { Finding.Code.convicting.contains($0.code) }
+    }
 }

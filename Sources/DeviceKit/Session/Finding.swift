@@ -56,6 +56,11 @@ public struct Finding: Sendable, Equatable {
         public static let badPrekey = Code(rawValue: "prekey_invalid")
         /// The relay holds receipts of this device that we did not write.
         public static let receiptChain = Code(rawValue: "receipt_chain_differs")
+
+        /// What the relay's own signatures, or a statement that it logged, convict it of for good: no later answer takes it back.
+        static let convicting: Set<Code> = [.contradiction, .inconsistent, .rolledBack, .seenContradicts]
+        /// Of these the evidence holds two signed trees, which can be compared anywhere.
+        static let comparable: Set<Code> = [.contradiction, .inconsistent]
     }
 
     public let code: Code
@@ -74,7 +79,17 @@ public struct Finding: Sendable, Equatable {
     public var error: DeviceKitError {
         DeviceKitError(
             DeviceKitError.Code(rawValue: code.rawValue), .verification, sentence,
-            next: "keep \"\(evidence)\" and show it to your administrator and an auditor")
+            next: next)
+    }
+
+    /// What to do with the evidence, for whoever keeps it: an auditor has nobody else to show it to.
+    public var next: String {
+        guard Code.comparable.contains(code) else {
+            return "keep \"\(evidence)\" and show it to your administrator and an auditor"
+        }
+        return
+            "keep \"\(evidence)\" and show it to your administrator and an auditor, who sees what it proves with \"nightbell audit "
+            + "compare \(evidence)\""
     }
 }
 

@@ -113,7 +113,9 @@ import Testing
         #expect(report.listed(.outcome(.acknowledged)).first.map(\.message) == [taken])
         let page = Self.page(report)
         let first = try #require(page.range(of: "Declined, and nobody takes them: 3"))
-        let open = try #require(page.range(of: "Without an answer yet: 1"))
+        // One figure for one thing: what is called otherwise is counted otherwise.
+        let open = try #require(page.range(of: "Without an answer yet and not declined: 1"))
+        #expect(page.contains("<b>4</b> without an answer yet, 3 of them declined<"))
         #expect(first.lowerBound < open.lowerBound)
         #expect(page.contains("<b>3</b> declined, and nobody takes them") && page.contains("Of these declined"))
         let json = String(decoding: try report.document(verdict).bytes, as: UTF8.self)
@@ -146,6 +148,45 @@ import Testing
         for mark in MessageMark.allCases {
             #expect(report.total[mark] > 0 && report.total[mark] == verdict.messages.count { $0.marks.contains(mark) })
         }
+    }
+
+    /// What came before the period is counted for itself.
+    @Test func whatWaitsFromBeforeIsNotCountedAmongThePeriods() async throws {
+        let world = World.practice()
+        world.play("old", to: "bo", lifeSeconds: 172_800, [.delivered])
+        world.wait(seconds: 86_400)
+        world.play("new", to: "bo", [.delivered])
+        let page = Self.page(try await world.report(from: "2026-11-24", to: "2026-11-24").report)
+        #expect(page.contains("<b>1</b> without an answer yet; 1 more from before the period<"))
+    }
+
+    /// Its sender was told to call by telephone: nobody has it any more, whatever was promised.
+    @Test func whatNoDeviceIsLeftForIsSaidToBe() async throws {
+        let world = World.practice()
+        let waits = world.play("waits", to: "bo", [.delivered])
+        world.play("acknowledged", to: "bo", [.delivered, .acknowledged])
+        world.play("closed", to: "bo", [.delivered, .closed])
+        let before = Self.page(try await world.report().report, .morning)
+        #expect(!before.contains("NO DEVICE LEFT"))
+        world.wait(seconds: 1)
+        for device in ["bo", "tablet"] { world.revoke(device) }
+        let (report, verdict) = try await world.report()
+        #expect(verdict.ok)
+        let lines = report.listed(.all).first
+        #expect(lines.map(report.isOutOfReach) == [true, true, false])
+        let page = Self.page(report, .morning)
+        #expect(page.contains("no answer yet, NO DEVICE LEFT") && page.contains("acknowledged, NO DEVICE LEFT"))
+        #expect(page.contains("delivered, NO DEVICE LEFT") && !page.contains("closed, NO DEVICE LEFT"))
+        let json = String(decoding: try report.document(verdict).bytes, as: UTF8.self)
+        let line = try #require(json.range(of: #""open":[{"message":"\#(waits.message)""#))
+        #expect(json[line.lowerBound...].contains(#""no_device_left":true"#))
+    }
+
+    @Test(arguments: [
+        (0, 0, "–"), (0, 3, "0 %"), (3, 8, "38 %"), (1, 8, "13 %"), (1, 3, "33 %"), (2, 3, "67 %"), (199, 200, "99 %"),
+        (200, 200, "100 %"),
+    ]) func aShareIsRoundedAndOnlyAllIsAll(_ count: Int, _ all: Int, _ words: String) {
+        #expect(PageTables.percent(count, of: all) == words)
     }
 
     /// A call that was handed on is two messages: the page says that it may have been taken up twice.

@@ -77,6 +77,66 @@ extension LyingRelayTests {
         }
     }
 
+    /// An auditor whose relay went over to another history and came back: while the proof lies in the profile, nothing that this
+    /// device says of the relay is without it, an export of either side can be had, and the proof itself convicts.
+    @Test func whatAnAuditorCaughtIsInEveryVerdictEverAfter() async throws {
+        try await LieWorld.run { world in
+            try await world.withSecondRelay {
+                let ben = world.device(.ben)
+                func show(_ side: Int) {
+                    world.liar.tell(LyingRelay.Lie(backend: { $0.asker == ben ? 1 : side }))
+                }
+                show(0)
+                _ = try await world.send("this side", from: .ina)
+                _ = try await world.send("that side", from: .ben)
+                #expect(try await world.nightbell(.vera, "audit", "verify").status == 0)
+
+                show(1)
+                let caught = try await world.nightbell(.vera, "audit", "monitor", "--once")
+                world.expectCaught(caught, "checkpoints_contradict")
+                let proof = try #require(caught.evidence.first)
+                // People read it once, and what an auditor does with it.
+                let words = try await world.person(.vera).say("audit", "monitor", "--once")
+                #expect(words.err.components(separatedBy: "that cannot both be true").count == 2, "\(words.err)")
+                #expect(words.err.contains("audit compare \(proof)"), "\(words.err)")
+                let there = world.folder + "/there"
+                let exported = try await world.nightbell(.vera, "audit", "export", there)
+                try world.expectAuditFinds(exported, "relay_contradicts_itself")
+                #expect(FileManager.default.fileExists(atPath: there + "/activity/checkpoint"), "\(exported)")
+                let compared = try await world.nightbell(.vera, "audit", "compare", proof)
+                #expect(compared.status == 65, "\(compared)")
+
+                show(0)
+                let verify = ["verify", "--anew"]
+                for words in [verify, ["verify"], ["report", "--morning"], ["export", world.folder + "/here"]] {
+                    try world.expectAuditFinds(
+                        try await world.person(.vera).run(["audit"] + words), "relay_contradicts_itself")
+                }
+                let monitored = try await world.nightbell(.vera, "audit", "monitor", "--once")
+                #expect(monitored.status == 65, "\(monitored)")
+                #expect(try monitored.json()["history"]?.string == "two", "\(monitored)")
+                let aloud = try await world.person(.vera).say("audit", "monitor", "--once")
+                #expect(aloud.out.contains("NOT ONE HISTORY") && !aloud.out.contains("  one history"), "\(aloud)")
+
+                // The proof is enough, with the profile's keys and with keys from elsewhere.
+                let keys = try ["roster", "activity"].flatMap { log in
+                    let key = try String(contentsOfFile: "\(there)/\(log)/log.vkey", encoding: .utf8)
+                    return ["--log", key.trimmingCharacters(in: .whitespacesAndNewlines)]
+                }
+                for words in [[], keys] {
+                    let compared = try await world.person(.vera).run(["audit", "compare", proof] + words)
+                    #expect(compared.status == 65, "\(compared)")
+                    let told = try compared.json()
+                    let found = told["logs"]?.array?.flatMap { $0["contradictions"]?.array ?? [] } ?? []
+                    #expect(found.contains { $0["convicts"]?.bool == true && $0["evidence"]?.array?.count == 2 })
+                }
+                // An export is judged by what is in it.
+                let here = try await world.nightbell(.vera, "audit", "verify", "--export", world.folder + "/here")
+                #expect(here.status == 0, "\(here)")
+            }
+        }
+    }
+
     /// A store that is older than what was signed does not start, while its head lock is true. An operator who puts the
     /// lock back as well deceives whoever saw nothing newer, an auditor too; who did catches it at the first answer, and an
     /// auditor with the heads that those kept. With the true store everything is as it was.

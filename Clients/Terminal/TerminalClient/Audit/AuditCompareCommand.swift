@@ -12,9 +12,10 @@ struct AuditCompareCommand: NightbellSubcommand {
         commandName: "compare", abstract: "Tell whether people were shown one history, and convict who showed two.",
         discussion: """
             Each FILE is what one person was shown: a checkpoint, the heads of "nightbell status --heads", the notes that a \
-            witness kept as evidence, or what stands behind "compare" in "nightbell status", typed into a file. What is of one \
-            size is compared as it is. What is not, and whatever else is there, is held against the history that this profile's \
-            relay shows, or that of an export (--export DIR). With --log alone neither is asked.
+            witness kept as evidence, a file of a profile's folder "evidence", or what stands behind "compare" in "nightbell \
+            status", typed into a file. What is of one size is compared as it is. What is not, and whatever else is there, is held \
+            against the history that this profile's relay shows, or that of an export (--export DIR). With --log alone neither is \
+            asked.
 
             "same" and "extends" are proven. "unproven" contradicts nothing, and could not be proven. CONTRADICT makes the exit \
             code 65: two notes that the log's own key signed convict whoever holds that key, and are printed; a short form that \
@@ -43,7 +44,8 @@ struct AuditCompareCommand: NightbellSubcommand {
         }
         let organisation = try source.organisation()
         let files = try file.map {
-            ($0, try Input.read($0, what: "what was shown", limit: TreeClaims.maximumByteCount))
+            let bytes = try Input.read($0, what: "what was shown", limit: TreeClaims.maximumByteCount)
+            return ($0, KeptEvidence(parsing: bytes)?.heads ?? bytes)
         }
         let words: ComparisonWords
         if !log.isEmpty {
@@ -53,8 +55,14 @@ struct AuditCompareCommand: NightbellSubcommand {
         } else {
             words = try await context.withSession { session in
                 try session.check(isOf: organisation)
-                try await session.refresh()
                 let keys = Dictionary(uniqueKeysWithValues: LogKind.allCases.map { ($0, session.logKey($0)) })
+                do {
+                    try await session.refresh()
+                } catch let error as DeviceKitError where error.category == .verification {
+                    // Of two histories neither is one to hold anything against: the files speak for themselves.
+                    context.console.warn("what the relay shows is not believed, and nothing is held against it")
+                    return try await Self.compare(files, keys) { _ in nil }
+                }
                 return try await Self.compare(files, keys) { _ in RelayHistory(session) }
             }
         }

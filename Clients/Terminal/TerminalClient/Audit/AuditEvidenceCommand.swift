@@ -92,6 +92,7 @@ struct AuditEvidenceCommand: NightbellSubcommand {
             cosigned: try await CosignedPresent.notes(session, before))
         audit.isPresent = true
         audit.now = session.connection.clock.now()
+        audit.earlier = try AuditFinding.earlier(session)
         let store = try AuditRun.store(session)
         let verdict = try await audit.run(relay, capsules: relay, store: store, progress: progress.show)
         return try await write(session, verdict, checkpoints, relay, reason)

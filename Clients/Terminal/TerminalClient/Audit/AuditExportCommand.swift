@@ -12,9 +12,9 @@ struct AuditExportCommand: NightbellSubcommand {
         abstract: "Write both logs as plain C2SP directories that any tlog-tiles reader verifies.",
         discussion: """
             The directory must not exist yet. What was written is verified before it appears under its name. Logs that break a \
-            promise are exported all the same, for that is evidence: the exit code is 65 then. What witnesses cosigned goes along: \
-            under the checkpoint that it is of, or, of a smaller one, in a file "cosigned" beside it. What an export holds may identify \
-            a patient's episode: keep it as you keep records.
+            promise, or contradict what this device saw before, are exported all the same, for that is evidence: the exit code is \
+            65 then. What witnesses cosigned goes along: under the checkpoint that it is of, or, of a smaller one, in a file \
+            "cosigned" beside it. What an export holds may identify a patient's episode: keep it as you keep records.
             """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
@@ -49,21 +49,30 @@ struct AuditExportCommand: NightbellSubcommand {
     private static func export(
         _ session: DeviceSession, to directory: String, _ progress: AuditProgress
     ) async throws -> Export.Result {
-        let cosigned = try await session.knownCosigned()
-        try await session.refresh()
-        guard let roster = session.checkpoints[.roster], let activity = session.checkpoints[.activity] else {
-            throw DeviceKitError(
-                "no_checkpoint", .tryAgain, "this device holds no checkpoint of both logs", next: "repeat the command")
-        }
+        // Also what this device does not take in, for it contradicts what it saw: that is evidence.
+        let present = try await AuditedPresent(session)
+        let roster = try checkpoint(of: .roster, present, session)
+        let activity = try checkpoint(of: .activity, present, session)
         var audit = Audit()
         audit.organisation = session.identity.organisation
         audit.listsMessages = false
+        audit.earlier = present.earlier
         let export = Export(
             roster: (session.logKey(.roster), roster), activity: (session.logKey(.activity), activity),
             witnesses: session.view.witnesses, audit: audit)
         return try await export.write(
-            from: RelayAuditSource(session, checkpoints: [:], cosigned: cosigned), to: directory,
+            from: RelayAuditSource(session, checkpoints: [:], cosigned: present.cosigned), to: directory,
             store: try AuditRun.scratch(),
             progress: progress.show)
+    }
+
+    /// - Throws: ``AuditError/Code/notTheLog`` for what the log's key did not sign.
+    private static func checkpoint(
+        of log: LogKind, _ present: AuditedPresent, _ session: DeviceSession
+    ) throws -> SignedCheckpoint {
+        guard let note = present.checkpoints[log], let signed = try? session.logKey(log).verify(checkpoint: note) else {
+            throw AuditError(.notTheLog, "the \(log.rawValue) log's checkpoint")
+        }
+        return signed
     }
 }

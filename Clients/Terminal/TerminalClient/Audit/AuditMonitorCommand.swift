@@ -11,8 +11,9 @@ struct AuditMonitorCommand: NightbellSubcommand {
         discussion: """
             Every so many seconds the relay's newest checkpoints and what each witness cosigned last are fetched, verified, and \
             held against all that this device saw before. Says what is new, and that it is one history with what was seen before \
-            (proven, and no more than that: others may be shown another), or what contradicts: that is kept as evidence. Ends on \
-            SIGTERM or Ctrl-C, never on a finding; with --once after one look, with exit code 65 for a finding.
+            (proven, and no more than that: others may be shown another), or what contradicts: that is kept as evidence, and while \
+            it is, no look says that it is one. Ends on SIGTERM or Ctrl-C, never on a finding; with --once after one look, with \
+            exit code 65 for a finding, or for such evidence.
 
             With --json, one object a line: {"event":"seen",…} for new checkpoints and cosignatures, "finding", and "unreachable" \
             for what may pass: then it looks again.
@@ -50,7 +51,12 @@ struct AuditMonitorCommand: NightbellSubcommand {
                         guard !once, let trouble = Self.trouble(error) else { throw error }
                         Self.tell(trouble.event, trouble.words, console)
                     }
-                    if once { return }
+                    if once {
+                        guard try session.convictions().isEmpty else {
+                            throw FinishedWith(status: .verificationFailed)
+                        }
+                        return
+                    }
                     try await Task.sleep(for: .seconds(every))
                 }
             }
@@ -93,12 +99,21 @@ struct AuditMonitorCommand: NightbellSubcommand {
         defer { seen = now }
         guard now != seen else { return }
         let clock = session.connection.clock.now()
+        let evidence = try session.convictions().map(\.evidence)
         console.result(
             [
-                "event": "seen", "at": .text(clock), "history": "one", "shown": .array(trees.map { .string($0) }),
-                "witnesses": WitnessWords.document(standing, clock),
+                "event": "seen", "at": .text(clock), "history": evidence.isEmpty ? "one" : "two",
+                "shown": .array(trees.map { .string($0) }), "witnesses": WitnessWords.document(standing, clock),
+                "evidence": .array(evidence.map { .string($0) }),
             ],
-            human: "\(LocalTime.full(clock))  one history, of what this device saw: "
+            human: "\(LocalTime.full(clock))  \(Self.history(evidence)): "
                 + now.filter { !seen.contains($0) }.map { SafeText.line($0) }.joined(separator: ", "))
+    }
+
+    /// What is shown now may continue one of two histories as well.
+    /// - Parameter evidence: What this device keeps against the relay.
+    private static func history(_ evidence: [String]) -> String {
+        guard let last = evidence.last else { return "one history, of what this device saw" }
+        return "NOT ONE HISTORY, as \"\(SafeText.line(last))\" proves; shown now"
     }
 }

@@ -26,6 +26,7 @@ struct AuditReport {
     /// With counts, for `audit verify`.
     var whole: JSONValue {
         var object = object
+        object.set("replayed_from", to: .integer(verdict.continued))
         object.set("messages", to: .integer(verdict.messageCount))
         object.set("days", to: .array(verdict.days.map(Self.document)))
         object.set(
@@ -69,10 +70,12 @@ struct AuditReport {
             "organisation  \(verdict.organisation?.description ?? "unknown")",
             "roster        \(Self.words(verdict.roster))",
             "activity      \(Self.words(verdict.activity))",
+        ]
+        if let activity = verdict.activity { lines.append("replayed      \(replayed(of: activity.size))") }
+        lines.append(
             verdict.isWhole
                 ? "messages      \(verdict.messageCount), of which \(verdict.unsoundCount) with a broken promise of the relay"
-                : "messages      \(verdict.messageCount), of which none is proven: the logs are not what was signed",
-        ]
+                : "messages      \(verdict.messageCount), of which none is proven: the logs are not what was signed")
         lines += (verdict.isWhole ? verdict.days : []).map {
             "  \($0.day)  \($0.manifests) messages: \($0.closed) closed, \($0.handedOff) handed off, \($0.acknowledged) acknowledged, "
                 + "\($0.arrivedReplies) replies that arrived, \($0.open) open, \($0.unanswered) unanswered, \($0.undeliverable) undeliverable, \($0.unexplained) unexplained"
@@ -86,6 +89,14 @@ struct AuditReport {
         }
         lines += findings
         return (lines + Self.ends(verdict.findings.map(\.severity))).joined(separator: "\n")
+    }
+
+    /// How much of the activity log this run read: what it did not, an earlier one on this device had verified.
+    private func replayed(of size: UInt64) -> String {
+        let before = verdict.continued
+        guard before > 0 else { return "all entries of the activity log, from the first" }
+        return
+            "\(before) entries of the activity log were verified before, \(size - min(before, size)) new ones now"
     }
 
     /// The last lines: what it comes to.

@@ -81,7 +81,7 @@ struct AuditRun {
         let source = RelayAuditSource(
             session, checkpoints: present.checkpoints, cosigned: present.cosigned,
             indexing: indexes ? PatientIndexing(session) : nil)
-        audit.earlier = present.contradiction.map { [AuditFinding(.relayContradicts, $0)] } ?? []
+        audit.earlier = present.earlier
         return try await audit.run(source, capsules: source, store: try Self.store(session), progress: progress.show)
     }
 
@@ -124,8 +124,9 @@ struct AuditedPresent {
     let cosigned: [LogKind: [[UInt8]]]
     /// Those that this device had kept before, and the one of this moment, also when it did not take it in.
     let heads: [[UInt8]]
-    /// Why what the relay shows contradicts what this device saw before; the evidence is kept.
-    let contradiction: String?
+    /// That the relay contradicts what this device saw, now or before: while the profile keeps the evidence, no verdict on the
+    /// relay is without it.
+    let earlier: [AuditFinding]
 
     /// What says nothing contradicts nothing: somebody between this device and the relay may have answered.
     private static let unreadable: DeviceKitError.Code = "relay_answer_unreadable"
@@ -138,6 +139,7 @@ struct AuditedPresent {
         // another program of this profile is told meanwhile is for the next audit.
         cosigned = try await session.knownCosigned()
         let before = try session.keptHeads()
+        var contradiction: String?
         do {
             try await session.refresh()
             try await session.take(cosigned: cosigned)
@@ -148,7 +150,6 @@ struct AuditedPresent {
             }
             checkpoints = shown.mapValues(\.note.bytes)
             heads = before + (present.map { [$0] } ?? [])
-            contradiction = nil
         } catch let error as DeviceKitError where error.category == .verification && error.code != Self.unreadable {
             let bytes = try await session.read(APIPath.head(session.identity.organisation))
             guard let answer = try? APIJSON.decode(HeadAnswer.self, from: bytes) else { throw error }
@@ -156,5 +157,14 @@ struct AuditedPresent {
             heads = before + [Array(answer.head.utf8)]
             contradiction = error.message
         }
+        earlier =
+            try AuditFinding.earlier(session) + (contradiction.map { [AuditFinding(.relayContradicts, $0)] } ?? [])
+    }
+}
+
+extension AuditFinding {
+    /// What this device caught the relay with, whatever it shows now.
+    static func earlier(_ session: DeviceSession) throws -> [AuditFinding] {
+        try session.convictions().map { AuditFinding(.relayContradicts, $0.sentence) }
     }
 }

@@ -13,7 +13,8 @@ struct AuditVerifyCommand: NightbellSubcommand {
 
             The relay's logs are gone on with: the profile keeps, sealed, how far they were verified, and a later run reads the \
             new entries, which must lead from there to the root that the relay signs now. What was found is told again. With \
-            --anew nothing that was kept is believed or told.
+            --anew nothing that was kept is believed or told, but what this device caught the relay with: while its proof lies in \
+            the profile's folder "evidence", every verdict says so.
             """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions

@@ -183,6 +183,9 @@ enum ManualExamples {
             Example(
                 "Against an export, without relay or profile:",
                 "nightbell audit compare hers.heads --export logs --org org-..."),
+            Example(
+                "What a device keeps as evidence of two histories, anywhere:",
+                "nightbell audit compare checkpoints_contradict-0123456789abcdef.json --log log.vkey"),
         ],
         "audit monitor": [
             Example("All day:", "nightbell audit monitor"),

@@ -21,7 +21,7 @@ public struct CommandContext: Sendable {
     private let certificateAuthority: String?
     /// Whether this process is the child of a supervisor.
     let isWorker: Bool
-    private let findings = FindingCount()
+    private let findings = MetFindings()
     /// What this command says when the lock ends it.
     let atLock = StepAtLock()
 
@@ -188,7 +188,10 @@ public struct CommandContext: Sendable {
     public var observer: any SessionObserver { ConsoleObserver(console: console, findings: findings) }
 
     /// Whether this command met a finding: then it ends with ``ExitStatus/verificationFailed``, its result told.
-    var hasFindings: Bool { findings.count > 0 }
+    var hasFindings: Bool { !findings.isEmpty }
+
+    /// Whether a person was told this sentence as a finding.
+    func hasTold(_ sentence: String) -> Bool { findings.contains(sentence) }
 
     /// Lends a session of the enrolled profile and closes it at the end, whatever happens.
     ///

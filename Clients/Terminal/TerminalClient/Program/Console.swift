@@ -228,7 +228,8 @@ public struct Console: Sendable {
     }
 
     /// Why the command failed, and what to do.
-    public func fail(_ error: DeviceKitError) {
+    /// - Parameter isTold: Whether people were told why already, as a finding: they read it once.
+    public func fail(_ error: DeviceKitError, isTold: Bool = false) {
         if isJSON {
             let document: JSONValue = [
                 "error": [
@@ -238,7 +239,7 @@ public struct Console: Sendable {
             ]
             write(document.ascii + "\n", true)
         } else {
-            tell("error:", "31", error.message)
+            if !isTold { tell("error:", "31", error.message) }
             if !error.next.isEmpty { tell("hint:", nil, error.next) }
         }
     }
@@ -303,21 +304,22 @@ public struct Console: Sendable {
 /// Tells a console what a session does.
 struct ConsoleObserver: SessionObserver {
     let console: Console
-    let findings: FindingCount
+    let findings: MetFindings
 
     func logged(_ lines: [StepLine]) { lines.forEach(console.show) }
     func found(_ finding: Finding) {
-        findings.increase()
+        findings.add(finding)
         console.alarm(finding)
     }
     func remark(_ sentence: String) { console.warn(sentence) }
     func transferred(_ progress: TransferProgress) { console.show(progress) }
 }
 
-/// How many findings a command met.
-final class FindingCount: Sendable {
-    private let value = Mutex(0)
+/// What findings a command met, by their sentences.
+final class MetFindings: Sendable {
+    private let sentences = Mutex<Set<String>>([])
 
-    var count: Int { value.withLock { $0 } }
-    func increase() { value.withLock { $0 += 1 } }
+    var isEmpty: Bool { sentences.withLock { $0.isEmpty } }
+    func contains(_ sentence: String) -> Bool { sentences.withLock { $0.contains(sentence) } }
+    func add(_ finding: Finding) { sentences.withLock { _ = $0.insert(finding.sentence) } }
 }

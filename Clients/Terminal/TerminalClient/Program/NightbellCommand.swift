@@ -87,10 +87,12 @@ public struct NightbellCommand: AsyncParsableCommand {
         }
         // That someone lied is louder than how the command ended.
         var metLies: () -> Bool = { false }
+        var hasTold: (String) -> Bool = { _ in false }
         do {
             if var command = command as? any NightbellSubcommand {
                 let context = try CommandContext(command.options, environment: environment)
                 console = context.console
+                hasTold = { context.hasTold($0) }
                 if !command.outlivesFindings { metLies = { context.hasFindings } }
                 try await command.perform(context)
             } else if var command = command as? any AsyncParsableCommand {
@@ -105,7 +107,7 @@ public struct NightbellCommand: AsyncParsableCommand {
             return usage(error, arguments, console)
         } catch {
             let described = DeviceKitError(describing: error)
-            console.fail(described)
+            console.fail(described, isTold: hasTold(described.message))
             return metLies() ? .verificationFailed : ExitStatus(described.category)
         }
     }

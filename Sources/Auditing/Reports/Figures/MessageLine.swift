@@ -48,6 +48,8 @@ public struct MessageLine: Sendable {
     /// How many pages were tried, and how many of them a push service took.
     public private(set) var pages = 0
     public private(set) var acceptedPages = 0
+    /// The devices that it was sealed to.
+    let devices: Set<DeviceID>
     /// Whom it is about, in a report that tells it.
     public internal(set) var subject: ReportSubjects.Subject?
 
@@ -66,7 +68,7 @@ public struct MessageLine: Sendable {
         marks = message.marks
         state = message.state
         isSound = message.isSound
-        let devices = Set(message.recipients.map(\.device))
+        devices = Set(message.recipients.map(\.device))
         for fact in message.facts {
             guard let device = fact.device, devices.contains(device) else { continue }
             take(fact)

@@ -88,6 +88,10 @@ struct PageTables {
         }
     }
 
-    /// Rounded down, so that only all is 100 %.
-    static func percent(_ count: Int, of all: Int) -> String { all == 0 ? "–" : "\(count * 100 / all) %" }
+    /// A half is rounded upwards, and yet only all is 100 %.
+    static func percent(_ count: Int, of all: Int) -> String {
+        guard all > 0 else { return "–" }
+        let percent = (count * 200 + all) / (all * 2)
+        return "\(count < all ? min(percent, 99) : percent) %"
+    }
 }

@@ -160,7 +160,6 @@ public struct ReportPage: Sendable {
     private mutating func writeFigures() {
         let total = report.total
         let answered = report.takenUp
-        let waiting = report.listed(.waiting).count + report.listed(.olderOpen).count
         let expired = total[.unanswered] + total[.late]
         page.open("ul", ["class": "figures"])
         figure("\(total.messages)", "messages accepted, \(Self.many(report.replies, "reply", "replies")) among them")
@@ -172,10 +171,20 @@ public struct ReportPage: Sendable {
             needsLook: expired > 0)
         figure("\(total[.declined])", "declined, and nobody takes them", needsLook: total[.declined] > 0)
         figure("\(total[.closedUnread])", "closed unread", needsLook: total[.closedUnread] > 0)
-        figure("\(waiting)", "without an answer yet", needsLook: waiting > 0)
+        figure(
+            "\(total[.open])", "without an answer yet" + openWords,
+            needsLook: total[.open] > 0 || !report.listed(.olderOpen).isEmpty)
         figure("\(total[.undeliverable])", "undeliverable", needsLook: total[.undeliverable] > 0)
         figure("\(report.unexplained)", "unexplained", needsLook: report.unexplained > 0)
         page.close("ul")
+    }
+
+    /// Which of them stand in another list, and which are not of this period.
+    private var openWords: String {
+        let declined = report.total[.declined]
+        let older = report.listed(.olderOpen).count
+        return (declined > 0 ? ", \(declined) of them declined" : "")
+            + (older > 0 ? "; \(older) more from before the period" : "")
     }
 
     /// A call that was handed on is two messages, and may be taken up twice.
@@ -202,7 +211,10 @@ public struct ReportPage: Sendable {
                 report.listed(.outcome(.unexplained))
             ),
             ("undeliverable", "Given up for every device", report.listed(.outcome(.undeliverable))),
-            ("open", "Without an answer yet", report.listed(.waiting)),
+            (
+                "open", "Without an answer yet" + (report.total[.declined] > 0 ? " and not declined" : ""),
+                report.listed(.waiting)
+            ),
             ("older_open", "From before the period, and without an answer yet", report.listed(.olderOpen)),
         ]
         let answered: [(String, String, Listed<MessageLine>)] = [

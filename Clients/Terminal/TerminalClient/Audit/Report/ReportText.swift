@@ -66,7 +66,8 @@ struct ReportText {
         let left: [(String, Listed<MessageLine>)] = [
             ("DECLINED, NOBODY TAKES THEM", report.listed(.marked(.declined))),
             ("EXPIRED UNANSWERED", of(.unanswered)), ("UNEXPLAINED", of(.unexplained)),
-            ("UNDELIVERABLE", of(.undeliverable)), ("NO ANSWER YET", report.listed(.waiting)),
+            ("UNDELIVERABLE", of(.undeliverable)),
+            ("NO ANSWER YET" + (report.total[.declined] > 0 ? " AND NOT DECLINED" : ""), report.listed(.waiting)),
             ("NO ANSWER YET, FROM BEFORE", report.listed(.olderOpen)),
             ("EXPIRED UNANSWERED, ANSWERED LATE", report.listed(.marked(.late))),
             ("CLOSED UNREAD", report.listed(.marked(.closedUnread))), ("ACKNOWLEDGED, NOT CLOSED", of(.acknowledged)),
@@ -85,6 +86,7 @@ struct ReportText {
                     report.shortID(line.message), zone.minute(line.logged), line.urgency.words,
                     report.name(line.senderMember), report.name(line.member),
                     ActionWords.state(line.state.rawValue) + Self.marks(line)
+                        + (report.isOutOfReach(line) ? ", NO DEVICE LEFT" : "")
                         + (line.isSound ? "" : ", NOT VERIFIED"), zone.minute(line.expires),
                     line.answered.map { "\(report.name($0.member)), \(zone.minute($0.time))" } ?? "",
                 ] + (report.subjects == nil ? [] : [line.subject?.patient ?? "", line.subject?.practice ?? ""])
