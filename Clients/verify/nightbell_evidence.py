@@ -30,6 +30,7 @@ from tlog import (COSIGNED_LINE, Cosigned, Key, Refused, Tree, check_signatures,
 FOLDER = "nightbell-evidence/"
 MAXIMUM = 128 << 20  # bytes of a file
 MOST_FILES = 65_536
+PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"PK\x03\x04")  # how compressed files begin
 NAME = r"(?!\.\.?(?:/|$))[A-Za-z0-9._-]+(?:/(?!\.\.?(?:/|$))[A-Za-z0-9._-]+)*"
 NUMBER = "(0|[1-9][0-9]{0,15})"
 ANSWERS = ("acknowledged", "handed_off", "closed")
@@ -61,6 +62,18 @@ def unpack(data: bytes) -> list[tuple[str, bytes]]:
         names.add(name)
         files.append((name, data[position:position + count]))
         position = end
+
+
+def is_evidence(data: bytes) -> bool:
+    """Whether a header names the one folder: any header, for the first may be what was changed."""
+    return any(data.startswith(FOLDER.encode(), place) for place in range(0, len(data), 512))
+
+
+def kind(data: bytes) -> str:
+    """What is wrong with what was never evidence, as far as its first bytes tell."""
+    if not data:
+        return "it is empty"
+    return "it is compressed: unpack it first" if data.startswith(PACKED) else "it does not begin as one does"
 
 
 def header(name: str, size: int) -> bytes:
@@ -777,10 +790,14 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with open(options.file, "rb") as file:
             data = file.read(MAXIMUM + 1)
+    except IsADirectoryError:
+        parser.error(f"{ascii(options.file)} is no file of evidence: it is a folder")
+    except PermissionError:
+        fail(66, f"{ascii(options.file)}: you have no right to read it", "ask its owner for that right")
     except OSError as error:
         fail(66, f"{ascii(options.file)}: {error.strerror}", "check the path")
-    if len(data) > MAXIMUM or not data.startswith(f"{FOLDER}evidence.note\0".encode()):
-        parser.error(f"{ascii(options.file)} is no file of evidence")
+    if len(data) > MAXIMUM or not is_evidence(data):
+        parser.error(f"{ascii(options.file)} is no file of evidence: {kind(data)}")
     result = Evidence(options.organisation).check(data)
     if result.update:
         fail(78, f"{result.update} is of a type that this program does not know", "get a newer one")

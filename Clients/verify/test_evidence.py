@@ -175,9 +175,17 @@ class Files(unittest.TestCase):
             with open(name, "wb") as file:
                 file.write(later)
             self.assertEqual(run(name)[0], 78)
+            for other, cause in ((b"something else", "does not begin"), (b"", "is empty"), (b"\x1f\x8b\x08", "unpack")):
+                with open(name, "wb") as file:
+                    file.write(other)
+                status, _, err = run(name)
+                self.assertEqual(status, 64)
+                self.assertIn(cause, err)
+            self.assertIn("it is a folder", run(directory)[2])
             with open(name, "wb") as file:
-                file.write(b"something else")
-            self.assertEqual(run(name)[0], 64)
+                file.write(bytes([self.file[0] ^ 1]) + self.file[1:])  # the name in the first header
+            status, out, _ = run(name)
+            self.assertEqual((status, "archive_malformed" in out), (65, True))
         self.assertTrue(self.file.startswith(FOLDER.encode()))
 
 

@@ -302,6 +302,18 @@ import TransparencyLog
         #expect(verdict.findings.contains { $0.code == .tileDiffers && $0.log == .roster })
     }
 
+    /// What is not there was signed by nobody: it is said to be missing, and not to be something else.
+    @Test(arguments: [("roster", "roster/"), ("activity", "activity/"), ("roster/checkpoint", "roster/checkpoint")])
+    func whatIsMissingIsSaidToBe(_ removed: String, _ named: String) async throws {
+        let folder = Folder()
+        _ = try await Self.write(Self.world(), to: folder.export)
+        try FileManager.default.removeItem(atPath: folder.export + "/" + removed)
+        let verdict = try await Audit().run(ExportDirectory(folder.export))
+        let finding = try #require(verdict.findings.first { $0.code == .checkpointInvalid })
+        #expect(finding.severity == .damagedCopy)
+        #expect(finding.sentence.hasPrefix("the copy is damaged: \(named) is missing;"), "\(finding.sentence)")
+    }
+
     @Test(arguments: ["", "roster/", "activity/", "activity/tile/", "activity/tile/0/x001/"])
     func anEmptyDirectoryHasNoPlace(_ place: String) async throws {
         let folder = Folder()

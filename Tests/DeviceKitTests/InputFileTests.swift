@@ -44,6 +44,11 @@ import Testing
         #expect(error?.message.hasSuffix("is a pipe, and nobody writes into it") == true)
     }
 
+    @Test func aMissingRightIsNoMissingFile() {
+        #expect(InputFile.Refusal(errno: EACCES) == .forbidden)
+        #expect(throws: InputFile.Refusal.unopenable) { _ = try InputFile(folder.path + "/nothing") }
+    }
+
     /// As a shell gives it for `<(…)`, also when the writer thinks for longer than one waits for it to come.
     @Test(.timeLimit(.minutes(9))) func whoWritesIsWaitedFor() throws {
         let path = try pipe("slow")

@@ -86,6 +86,9 @@ import Testing
         let waited = world.receipt(.read, of: first, by: "bo") { $0.at = lost.adding(seconds: -30) }
         let offline = try await Self.report("bo", world, lost: lost)
         #expect(offline.human.contains("read  \(first.message)  entry \(waited)  SIGNED BEFORE"), "\(offline.human)")
+        // As exact as what it is compared with: the same second may stand on both sides.
+        #expect(report.human.contains("AFTER IT WAS LOST (\(LocalTime.exact(lost)))"), "\(report.human)")
+        #expect(offline.human.contains("\(LocalTime.exact(lost.adding(seconds: -30)))"))
         let later = try await Self.report("bo", world, lost: world.now.adding(seconds: 60))
         #expect(later.document["after_loss"]?.array?.isEmpty == true)
         #expect(later.human.contains("nothing was done on it after it was lost"))
@@ -96,6 +99,33 @@ import Testing
         let desk = try await Self.report("ivy", world, lost: lost)
         #expect(desk.document["after_loss"]?.array?.map { $0["message"]?.string } == ["\(sent.message)"])
         #expect(desk.human.contains("SENT  \(sent.message)"))
+    }
+
+    /// Everything that its owner did would be told as somebody else's.
+    @Test func aLossBeforeTheDeviceWasThereIsDoubted() async throws {
+        let world = World.practice()
+        let first = world.send("first")
+        world.deliver(first, to: "bo")
+        world.receipt(.read, of: first, by: "bo")
+        let early = try await Self.report("bo", world, lost: World.start.adding(seconds: -86_400))
+        #expect(early.document["lost_before_enrolled"]?.bool == true)
+        #expect(early.human.contains("CHECK THE MOMENT OF THE LOSS"), "\(early.human)")
+        let right = try await Self.report("bo", world, lost: world.now)
+        #expect(right.document["lost_before_enrolled"]?.bool == false && !right.human.contains("CHECK THE MOMENT"))
+    }
+
+    @Test func theMomentOfTheLossIsTypedAsEveryOther() throws {
+        let now = World.start
+        #expect(try AuditBreachCommand.moment("2h", now) == now.adding(seconds: -7_200))
+        #expect(try AuditBreachCommand.moment("2026-11-20T22:30Z", now)?.description == "2026-11-20T22:30:00.000Z")
+        let odd = #expect(throws: DeviceKitError.self) { try AuditBreachCommand.moment("soon", now) }
+        #expect(odd?.message == "--lost-at takes no \"soon\"")
+        let ahead = #expect(throws: DeviceKitError.self) { try AuditBreachCommand.moment("2099-01-01T00:00:00Z", now) }
+        #expect(ahead?.message.contains("has not come yet") == true && ahead?.code == "bad_time")
+        let noDay = #expect(throws: DeviceKitError.self) { try AuditBreachCommand.day("30 Nov", Self.day) }
+        #expect(noDay?.message == "--discovered takes no \"30 Nov\": it is no day")
+        let future = #expect(throws: DeviceKitError.self) { try AuditBreachCommand.day("2099-01-01", Self.day) }
+        #expect(future?.message.contains("2099-01-01, has not come yet") == true)
     }
 
     /// The audit key opens every capsule: whoever loses it is told of all of them, and how to replace it.

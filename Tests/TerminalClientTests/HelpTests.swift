@@ -1,4 +1,6 @@
+import ArgumentParser
 import DeviceKit
+import Statements
 import Testing
 
 @testable import TerminalClient
@@ -14,11 +16,28 @@ import Testing
         (["ADMIN", "invite"], "did you mean \"nightbell admin\"?"),
         (["send", "--urgnecy", "urgent"], "did you mean --urgency? see \"nightbell send --help\""),
         (["--profiel", "p", "inbox"], "did you mean --profile? see \"nightbell --help\""),
+        (
+            ["audit", "messages", "--from", "Night Desk"],
+            "did you mean --from-member? see \"nightbell audit messages --help\""
+        ),
     ])
     func saysWhatWasMeant(_ arguments: [String], _ next: String) {
         let mistake = check.mistake(in: arguments)
         #expect(mistake?.next == next)
         #expect(mistake?.category == .usage)
+    }
+
+    /// As `admin invite` has it; the nearest other option would take all roles away.
+    @Test(arguments: [
+        ["--role", "auditor"], ["intake", "--role=provider"], ["--role", "intake", "--role", "provider"],
+    ])
+    func aRoleMayBeAnOption(_ words: [String]) throws {
+        let command = try NightbellCommand.parseAsRoot(["admin", "roles", "Ada"] + words)
+        let roles = try #require(command as? AdminRolesCommand)
+        #expect(
+            roles.role + roles.further
+                == words.compactMap { Role(rawValue: $0.replacing("--role=", with: ""))?.rawValue })
+        #expect(!roles.none)
     }
 
     @Test(arguments: [

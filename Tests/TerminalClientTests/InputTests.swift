@@ -65,6 +65,13 @@ import Testing
         #expect(error?.code == "file_unreadable")
     }
 
+    @Test func aMissingRightIsNamed() {
+        let error = Input.refused(.forbidden, "the evidence", "\"a.tar\"")
+        #expect(error.message == "the evidence cannot be read from \"a.tar\": you have no right to read it")
+        #expect(error.code == "file_unreadable" && error.category == .refused)
+        #expect(Input.refused(.unopenable, "the evidence", "\"a.tar\"").next == "check the path")
+    }
+
     @Test(.timeLimit(.minutes(9))) func aPipeIntoWhichNobodyWritesIsRefused() throws {
         let path = FileManager.default.temporaryDirectory.path + "/pipe-\(UUID().uuidString)"
         try #require(unsafe mkfifo(path, 0o600) == 0)

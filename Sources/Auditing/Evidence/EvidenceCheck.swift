@@ -20,9 +20,12 @@ public struct EvidenceCheck: Sendable {
 
     public init(organisation: OrganisationID? = nil) { self.organisation = organisation }
 
-    /// Whether the bytes begin as a file of evidence does: anything else was never one.
+    /// Whether a header of the archive names the one folder of a file of evidence: anything else was never one. Any header, for
+    /// the first may be what was changed.
     public static func isEvidence(_ bytes: [UInt8]) -> Bool {
-        bytes.starts(with: Array("\(EvidencePart.folder)\(EvidencePart.note.name)\0".utf8))
+        stride(from: 0, to: bytes.count, by: Ustar.blockByteCount).contains { place in
+            bytes[place...].starts(with: EvidencePart.folder.utf8)
+        }
     }
 
     /// - Throws: ``AuditError/Code/updateNeeded`` for a statement that this version does not know.

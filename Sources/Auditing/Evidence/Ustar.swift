@@ -21,7 +21,7 @@ enum Ustar {
     static let maximumFileCount = 65_536
     /// 1980-01-01T00:00:00Z, in seconds: no file of an archive says when it was made, and `tar` finds 1970 implausible.
     private static let time = 315_532_800
-    private static let blockByteCount = 512
+    static let blockByteCount = 512
     private static let nameByteCount = 100
     /// 2 GiB, far beyond what is ever read; eleven octal digits could say 8.
     private static let maximumByteCount = 1 << 31

@@ -72,9 +72,11 @@ struct DamagedCopy {
                 "the copy is damaged: the entries of \(folder) are not those that the relay signed" + which + end,
                 entries: changed)
         default:
+            let what = export.missing(ExportDirectory.checkpointName, of: log).map { "\($0) is missing" }
             return Self.damaged(
                 finding,
-                "the copy is damaged: \(folder)\(ExportDirectory.checkpointName) is not what the relay signed" + end)
+                "the copy is damaged: "
+                    + (what ?? "\(folder)\(ExportDirectory.checkpointName) is not what the relay signed") + end)
         }
     }
 

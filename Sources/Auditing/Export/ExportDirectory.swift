@@ -56,6 +56,16 @@ public struct ExportDirectory: LogSource {
         checkpoints.flatMap { $0.note.bytes + [UInt8(ascii: "\n")] }
     }
 
+    /// The file of a log that is not there, or the log's folder where that is missing whole.
+    func missing(_ name: String, of log: LogKind) -> String? {
+        func isThere(_ name: String) -> Bool {
+            (try? FileManager.default.attributesOfItem(atPath: "\(path)/\(name)")) != nil
+        }
+        guard isThere(log.rawValue) else { return "\(log.rawValue)/" }
+        let file = "\(log.rawValue)/\(name)"
+        return isThere(file) ? nil : file
+    }
+
     /// A plain file of a log, not a link; `nil` when it is missing or longer than it can be.
     private func read(_ name: String, of log: LogKind, limit: Int) -> [UInt8]? {
         let file = "\(path)/\(log.rawValue)/\(name)"

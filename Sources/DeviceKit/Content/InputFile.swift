@@ -11,8 +11,13 @@
 public struct InputFile: ~Copyable {
     public enum Refusal: Error {
         case unopenable
+        /// Others may open it, and this user may not.
+        case forbidden
         /// A pipe into which nobody writes.
         case silentPipe
+
+        /// - Parameter number: What the system says to opening.
+        init(errno number: Int32) { self = number == EACCES || number == EPERM ? .forbidden : .unopenable }
     }
 
     /// 1 s for whoever is to write into a pipe to open it.
@@ -27,7 +32,7 @@ public struct InputFile: ~Copyable {
 
     public init(_ path: String) throws(Refusal) {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw .unopenable }
+        guard descriptor >= 0 else { throw Refusal(errno: errno) }
         var status = stat()
         let mode = unsafe fstat(descriptor, &status) == 0 ? status.st_mode : 0
         var beginning: UInt8?

@@ -24,12 +24,11 @@ public struct Revoked: Sendable {
 }
 
 extension DeviceSession {
-    /// The member of this id or name.
+    /// The member of this id or name, or of the only id that begins so.
     /// - Throws: ``DeviceKitError`` of category `notFound`; nothing is guessed.
-    public func member(_ idOrName: String) throws(DeviceKitError) -> Member {
-        if let member = view.member(idOrName: idOrName) { return member }
-        throw DeviceKitError(
-            "no_such_member", .notFound, "the organisation has no member of that name or id",
+    public func member(_ typed: String) throws(DeviceKitError) -> Member {
+        try view.member(
+            typed: typed,
             next: "\"nightbell admin members\" lists the names; who is not among them, an admin can invite")
     }
 

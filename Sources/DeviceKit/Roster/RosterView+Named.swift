@@ -3,10 +3,31 @@ import Statements
 
 /// Whom a person names.
 extension RosterView {
-    /// The member of this id or name.
-    public func member(idOrName text: String) -> Member? {
+    /// How many of those are named that a beginning may mean.
+    private static let mostNamed = 5
+
+    /// The member of this id or name, or of the only id that begins so.
+    ///
+    /// A beginning is taken for one only with the prefix and ``Identifier/leastTyped`` characters behind it: a name may begin
+    /// as it likes.
+    /// - Parameter next: What to do where there is none.
+    /// - Throws: ``DeviceKitError`` of category `notFound` when there is none or more than one.
+    public func member(
+        typed text: String, next: String = "\"nightbell admin members\" lists the names"
+    ) throws(DeviceKitError) -> Member {
         if let id = MemberID(text), let found = member(id) { return found }
-        return TextValue(typed: text).flatMap { member(named: $0) }
+        if let found = TextValue(typed: text).flatMap({ member(named: $0) }) { return found }
+        let isBeginning = text.hasPrefix("\(MemberKind.prefix)") && MemberID.isLongEnough(text)
+        let found = isBeginning ? members.filter { $0.id.description.hasPrefix(text) } : []
+        if let member = found.first, found.count == 1 { return member }
+        throw found.isEmpty
+            ? DeviceKitError(
+                "no_such_member", .notFound, "the organisation has no member of the name or id \"\(text)\"", next: next)
+            : DeviceKitError(
+                "ambiguous_member", .notFound,
+                "several members' ids begin with \"\(text)\": "
+                    + Self.list(found.map { "\($0.id) (\($0.name))" }),
+                next: "type more of the id, or the name")
     }
 
     /// The device of this id, or of the only id that begins so.
@@ -22,9 +43,17 @@ extension RosterView {
         guard let device = found.first, found.count == 1 else {
             throw DeviceKitError(
                 found.isEmpty ? "no_such_device" : "ambiguous_device", .notFound,
-                found.isEmpty ? "the organisation has no such device" : "several devices' ids begin so",
-                next: "look at the ids with \"nightbell admin devices\"")
+                found.isEmpty
+                    ? "the organisation has no device \"\(typed)\""
+                    : "several devices' ids begin with \"\(typed)\": "
+                        + Self.list(found.map { "\($0.id) (\(displayName(of: $0.member)))" }),
+                next: "\(found.isEmpty ? "look at the ids" : "type more of the id: they stand in the list") "
+                    + "with \"nightbell admin devices\"")
         }
         return device
+    }
+
+    private static func list(_ candidates: [String]) -> String {
+        candidates.prefix(mostNamed).joined(separator: ", ") + (candidates.count > mostNamed ? " and others" : "")
     }
 }

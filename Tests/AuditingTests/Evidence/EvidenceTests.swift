@@ -52,6 +52,18 @@ import TransparencyLog
         #expect(!String(decoding: file.bytes, as: UTF8.self).contains("p-1"))
     }
 
+    /// A change in the very first bytes is one like any other, and what was never evidence is none.
+    @Test func aFileIsKnownByAnyOfItsHeaders() async throws {
+        var bytes = try await DoctoredEvidence.story().evidence(about: "answered").bytes
+        #expect(EvidenceCheck.isEvidence(bytes))
+        bytes[3] ^= 1
+        #expect(EvidenceCheck.isEvidence(bytes))
+        #expect(try EvidenceCheck().run(bytes).findings.first?.code == .archiveMalformed)
+        for other in ["", "something else", String(repeating: "x", count: 600)] {
+            #expect(!EvidenceCheck.isEvidence(Array(other.utf8)))
+        }
+    }
+
     /// Whose the message is, proven by the key of its own capsule, which opens no other.
     @Test func whatACapsuleNamesIsProvenAndNothingElseIsGivenAway() async throws {
         let world = DoctoredEvidence.story()

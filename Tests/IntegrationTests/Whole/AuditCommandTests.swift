@@ -31,7 +31,7 @@ extension AuditorTests {
             let outsider = practice.person("outsider")
             for (person, source) in [
                 (practice.auditor, []), (outsider, ["--export", directory, "--org", practice.organisation]),
-                (outsider, ["--from", directory]),
+                (outsider, ["--export", directory]),
             ] {
                 // As every command, it takes the id without what all ids begin with.
                 let typed = String(message.dropFirst("msg-".count))

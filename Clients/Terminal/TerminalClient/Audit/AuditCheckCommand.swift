@@ -1,6 +1,7 @@
 import ArgumentParser
 import Auditing
 import DeviceKit
+import Foundation
 import Statements
 
 /// `nightbell audit check FILE`.
@@ -29,9 +30,7 @@ struct AuditCheckCommand: NightbellSubcommand {
         }
         let bytes = try Input.read(file, what: "the evidence", limit: EvidenceCheck.maximumByteCount)
         guard EvidenceCheck.isEvidence(bytes) else {
-            throw DeviceKitError(
-                "no_evidence", .usage, "\"\(file)\" is no file of evidence",
-                next: "an auditor makes one with \"nightbell audit evidence MSG FILE\"")
+            throw Self.noEvidence(bytes, file)
         }
         let verdict: EvidenceVerdict
         do throws(AuditError) { verdict = try check.run(bytes) } catch { throw DeviceKitError(error) }
@@ -39,4 +38,30 @@ struct AuditCheckCommand: NightbellSubcommand {
         context.console.result(report.document, human: report.human)
         guard verdict.ok else { throw FinishedWith(status: .verificationFailed) }
     }
+
+    /// What is wrong with what was never evidence, as far as its first bytes tell.
+    static func noEvidence(_ bytes: [UInt8], _ file: String) -> DeviceKitError {
+        let (what, next): (String, String?) =
+            if bytes.isEmpty {
+                (isFolder(file) ? "it is a folder" : "it is empty", nil)
+            } else if packed.contains(where: { bytes.starts(with: $0) }) {
+                ("it is compressed", "unpack it first")
+            } else {
+                ("it does not begin as one does", nil)
+            }
+        return DeviceKitError(
+            "no_evidence", .usage, "\"\(file)\" is no file of evidence: \(what)",
+            next: next ?? "name the file that \"nightbell audit evidence MSG FILE\" made")
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        return attributes?[.type] as? FileAttributeType == .typeDirectory
+    }
+
+    /// How files begin that gzip, bzip2, xz, Zstandard and ZIP made.
+    private static let packed: [[UInt8]] = [
+        [0x1F, 0x8B], Array("BZh".utf8), [0xFD] + Array("7zXZ".utf8), [0x28, 0xB5, 0x2F, 0xFD],
+        Array("PK\u{3}\u{4}".utf8),
+    ]
 }

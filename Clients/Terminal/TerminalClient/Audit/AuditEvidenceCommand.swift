@@ -36,6 +36,8 @@ struct AuditEvidenceCommand: NightbellSubcommand {
     var file: String
 
     func perform(_ context: CommandContext) async throws {
+        try Self.checkOrder(message, file)
+        if source.export == nil { try LookedAtID.check(message, of: MessageID.self) }
         try PersonsFile.checkIsFree(file)
         let reason = try why(context.console)
         let progress = AuditProgress(context.console)
@@ -52,6 +54,14 @@ struct AuditEvidenceCommand: NightbellSubcommand {
         } catch let error as AuditError {
             throw DeviceKitError(error)
         }
+    }
+
+    /// - Throws: ``DeviceKitError`` of category `usage` where a message's id stands in the file's place.
+    static func checkOrder(_ message: String, _ file: String) throws(DeviceKitError) {
+        guard file.hasPrefix("msg-"), !message.hasPrefix("msg-") else { return }
+        throw DeviceKitError(
+            "swapped_arguments", .usage, "\"\(file)\" is a message's id, and stands where the file's name belongs",
+            next: "name the message first: nightbell audit evidence \(file) \(message)")
     }
 
     /// - Returns: `nil` for an export, where nobody can be told.

@@ -28,7 +28,10 @@ struct AuditMessageCommand: NightbellSubcommand {
 
     func perform(_ context: CommandContext) async throws {
         try look.check("--capsule", isAsked: capsule, hasCapsules: source.export == nil)
-        guard !capsule else { return try await performLooking(context) }
+        guard !capsule else {
+            try LookedAtID.check(message, of: MessageID.self)
+            return try await performLooking(context)
+        }
         let beginning = MessageID.beginning(message)
         let verdict = try await AuditRun(
             detail: .beginning(beginning), listsMessages: false, tellsDamage: true

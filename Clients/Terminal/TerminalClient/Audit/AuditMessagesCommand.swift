@@ -8,7 +8,7 @@ struct AuditMessagesCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "messages", abstract: "List every message of the activity log and how far it came.",
         discussion: """
-            Filters combine: a message is listed when it meets all of them. "--from" names an export here, "--from-member" a person.
+            Filters combine: a message is listed when it meets all of them.
 
             The log does not hold whose the messages are. With --capsules that is told as well, on a device that holds the audit \
             key: the look at all of them is logged first, with its reason, and only then the capsules are opened. A reply, and a text \
@@ -25,11 +25,13 @@ struct AuditMessagesCommand: NightbellSubcommand {
     @OptionGroup var look: LookOptions
 
     func perform(_ context: CommandContext) async throws {
-        _ = try filter.parsed()
+        let window = try filter.window()
+        let parsed = try filter.parsed(window)
         try look.check("--capsules", isAsked: capsules, hasCapsules: source.export == nil)
+        if let warning = window.warning() { context.console.warn(warning) }
         guard capsules else {
             let verdict = try await AuditRun(tellsDamage: true).perform(source, context)
-            return try tell(verdict, nil, context.console)
+            return try tell(verdict, parsed, nil, context.console)
         }
         let reason = try look.reason(context.console)
         let organisation = try source.organisation()
@@ -38,7 +40,7 @@ struct AuditMessagesCommand: NightbellSubcommand {
             try await session.refresh()
             try session.checkOpensCapsules()
             // Whoever mistyped a name has not looked at anything.
-            _ = try filter.filter(session.view)
+            _ = try filter.named(parsed, session.view)
             let logged = LoggedLook(entry: try await session.log(.capsules, reason: reason), reason: reason)
             let verdict = try await AuditRun(indexes: true).perform(
                 session, organisation: organisation, context)
@@ -56,7 +58,7 @@ struct AuditMessagesCommand: NightbellSubcommand {
             let looked = Looked(
                 look: logged, capsules: Dictionary(named, uniquingKeysWith: { first, _ in first }),
                 goingBack: goingBack)
-            try tell(verdict, looked, context.console)
+            try tell(verdict, parsed, looked, context.console)
         }
     }
 
@@ -68,9 +70,11 @@ struct AuditMessagesCommand: NightbellSubcommand {
         let goingBack: [MessageID: MessageSubjects.Subject]
     }
 
-    private func tell(_ verdict: AuditVerdict, _ looked: Looked?, _ console: Console) throws {
+    private func tell(
+        _ verdict: AuditVerdict, _ parsed: MessageFilter, _ looked: Looked?, _ console: Console
+    ) throws {
         let report = AuditReport(verdict)
-        let filter = try filter.filter(verdict.view)
+        let filter = try filter.named(parsed, verdict.view)
         let messages = verdict.messages.filter { filter.admits($0) }
         var object = JSONObject()
         object.set(

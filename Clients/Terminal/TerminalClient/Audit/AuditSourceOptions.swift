@@ -4,12 +4,10 @@ import Statements
 
 /// What is audited: the relay's logs as they are now, or an export.
 struct AuditSourceOptions: ParsableArguments, Sendable {
-    /// One name in every command; `--from` is what it was called first, and in `audit report` that is a day.
     @Option(
-        name: [.customLong("export"), .customLong("from")],
         help: ArgumentHelp(
-            "Read an export instead of asking the relay; needs no profile, but in \"audit evidence\", which signs. \"--from\" is "
-                + "the same here; in \"audit report\" it is a day.", valueName: "dir"),
+            "Read an export instead of asking the relay; needs no profile, but in \"audit evidence\", which signs.",
+            valueName: "dir"),
         completion: .directory)
     var export: String?
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DeviceKit
 
 /// `nightbell audit verify`.
 struct AuditVerifyCommand: NightbellSubcommand {
@@ -26,10 +27,23 @@ struct AuditVerifyCommand: NightbellSubcommand {
             valueName: "file"), completion: .file())
     var heads: [String] = []
 
+    /// Here alone: to other commands whoever types `--from` names a sender, or a day.
+    @Option(help: ArgumentHelp("The same as --export.", valueName: "dir"), completion: .directory)
+    var from: String?
+
     @Flag(help: "Ignore and replace what earlier audits kept, their findings too; read both logs from nothing.")
     var anew = false
 
     func perform(_ context: CommandContext) async throws {
+        var source = source
+        if let from {
+            guard source.export == nil else {
+                throw DeviceKitError(
+                    "option_twice", .usage, "--from is the same as --export, and both are given: nothing was read",
+                    next: "name one export; for a second one, repeat the command")
+            }
+            source.export = from
+        }
         let report = AuditReport(
             try await AuditRun(heads: heads, isAnew: anew, listsMessages: false, tellsDamage: true).perform(
                 source, context))

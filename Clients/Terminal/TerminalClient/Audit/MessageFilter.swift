@@ -27,29 +27,33 @@ struct MessageFilterOptions: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp("Only those sent before: 03:00, 2h, 7d, or 2026-11-28T03:00:00Z.", valueName: "time"))
     var until: String?
 
-    /// What is wrong with the options, before anything is asked.
+    /// What the options say, before anything is asked; of whom, ``named(_:_:)`` adds.
+    ///
+    /// Once in a command: a time of the clock that is read again after a long audit may be another day's.
     /// - Throws: ``DeviceKitError`` of category `usage`.
-    func parsed() throws(DeviceKitError) -> MessageFilter {
+    func parsed(_ window: TimeWindow) throws(DeviceKitError) -> MessageFilter {
         var filter = MessageFilter()
         if let urgency {
             guard let known = Urgency(rawValue: urgency) else {
                 throw DeviceKitError(
-                    "bad_urgency", .usage, "there is no urgency of that name",
+                    "bad_urgency", .usage, "there is no urgency \"\(urgency)\"",
                     next: "choose one of emergent, urgent, same_day, routine")
             }
             filter.urgency = known
         }
         filter.isUnanswered = unanswered
-        filter.since = try since.map { text throws(DeviceKitError) in try Moment.parse(text, option: "--since") }
-        filter.until = try until.map { text throws(DeviceKitError) in try Moment.parse(text, option: "--until") }
+        (filter.since, filter.until) = (window.since, window.until)
         return filter
     }
+
+    /// - Throws: ``DeviceKitError`` of category `usage`.
+    func window() throws(DeviceKitError) -> TimeWindow { try TimeWindow(since: since, until: until) }
 
     /// With the people that were named.
     /// - Parameter view: The roster; `nil` when none could be read, and then nobody can be named.
     /// - Throws: ``DeviceKitError`` of category `notFound`, or of `verification` without a roster.
-    func filter(_ view: RosterView?) throws(DeviceKitError) -> MessageFilter {
-        var filter = try parsed()
+    func named(_ parsed: MessageFilter, _ view: RosterView?) throws(DeviceKitError) -> MessageFilter {
+        var filter = parsed
         filter.to = try to.map { name throws(DeviceKitError) in try Self.member(name, view) }
         filter.from = try fromMember.map { name throws(DeviceKitError) in try Self.member(name, view) }
         return filter

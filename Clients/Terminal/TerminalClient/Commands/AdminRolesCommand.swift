@@ -23,6 +23,12 @@ struct AdminRolesCommand: NightbellSubcommand {
         completion: .list(Role.allCases.filter { $0 != .admin }.map(\.rawValue)))
     var role: [String] = []
 
+    /// As `admin invite` has it: whoever types it means a role, and not --none.
+    @Option(
+        name: .customLong("role"), help: ArgumentHelp("The same, as an option for each role.", valueName: "role"),
+        completion: .list(Role.allCases.filter { $0 != .admin }.map(\.rawValue)))
+    var further: [String] = []
+
     @Flag(help: "No role from now on.")
     var none = false
 
@@ -30,7 +36,7 @@ struct AdminRolesCommand: NightbellSubcommand {
     var yes = false
 
     func perform(_ context: CommandContext) async throws {
-        let roles = try Self.roles(role, none: none)
+        let roles = try Self.roles(role + further, none: none)
         try await context.withSession { session in
             try await session.refresh()
             try session.checkAdmin()
@@ -60,7 +66,7 @@ struct AdminRolesCommand: NightbellSubcommand {
         for word in words {
             guard let role = Role(rawValue: word) else {
                 throw DeviceKitError(
-                    "bad_role", .usage, "there is no role of that name",
+                    "bad_role", .usage, "there is no role \"\(word)\"",
                     next: "choose among provider, intake, auditor, gateway; a name with blanks stands in \"…\"")
             }
             roles.insert(role)

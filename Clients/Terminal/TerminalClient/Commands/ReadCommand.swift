@@ -45,7 +45,7 @@ struct ReadCommand: NightbellSubcommand {
                 // First to the person: neither the relay nor a full disk has a say in that.
                 let isShown = context.console.result(
                     Self.document(opened, content, session, files.document([:])),
-                    human: Self.human(opened, content, session, columns: context.console.columns)
+                    human: Self.human(opened, content, session, context.console)
                         + files.human(of: found.message, isSaving: saving != nil, context.console)
                 )
                 try await Self.receipt(session, found.message, isShown: isShown, context.console)
@@ -121,7 +121,7 @@ struct ReadCommand: NightbellSubcommand {
     }
 
     private static func human(
-        _ opened: StoredMessage, _ content: [UInt8], _ session: DeviceSession, columns: Int?
+        _ opened: StoredMessage, _ content: [UInt8], _ session: DeviceSession, _ console: Console
     ) -> String {
         let message = opened.listed
         var lines = [
@@ -151,10 +151,11 @@ struct ReadCommand: NightbellSubcommand {
         lines.append("")
         lines.append(
             ContentText.human(
-                MessageContent(plaintext: content), raw: content, at: message.at, session.view, columns: columns))
+                MessageContent(plaintext: content), raw: content, at: message.at, session.view, columns: console.columns
+            ))
         let others = ThreadText.lines(around: message.message, session)
         if !others.isEmpty { lines += ["", "the thread that it belongs to:"] + others }
-        if let next = next(listed) { lines += ["", next] }
+        if let next = next(listed) { lines += ["", console.hinted(next)] }
         return lines.joined(separator: "\n")
     }
 

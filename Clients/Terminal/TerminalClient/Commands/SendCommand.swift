@@ -64,7 +64,7 @@ struct SendCommand: NightbellSubcommand {
         let given = isTyped ? nil : try content(context.console)
         guard let urgency = Urgency(rawValue: urgency) else {
             throw DeviceKitError(
-                "bad_urgency", .usage, "there is no urgency of that name",
+                "bad_urgency", .usage, "there is no urgency \"\(self.urgency)\"",
                 next: "choose one of emergent, urgent, same_day, routine")
         }
         guard timeout == nil || wait else {

@@ -35,7 +35,9 @@ struct StepsCommand: NightbellSubcommand {
     var verify = false
 
     func perform(_ context: CommandContext) async throws {
-        let filter = try filter()
+        let window = try TimeWindow(since: since, until: until)
+        let filter = try filter(window)
+        if let warning = window.warning() { context.console.warn(warning) }
         let profile = try context.openProfile()
         if verify { return try Self.verify(profile, context.console) }
         let lines = filter.chosen(of: try profile.steps())
@@ -50,10 +52,9 @@ struct StepsCommand: NightbellSubcommand {
         if lines.isEmpty { context.console.say("the step log has no such line") }
     }
 
-    private func filter() throws(DeviceKitError) -> StepsFilter {
+    private func filter(_ window: TimeWindow) throws(DeviceKitError) -> StepsFilter {
         var filter = StepsFilter(message: message, steps: try StepsFilter.steps(step))
-        filter.since = try since.map { text throws(DeviceKitError) in try Moment.parse(text, option: "--since") }
-        filter.until = try until.map { text throws(DeviceKitError) in try Moment.parse(text, option: "--until") }
+        (filter.since, filter.until) = (window.since, window.until)
         filter.last = last
         guard last.map({ $0 > 0 }) ?? true else {
             throw DeviceKitError("bad_count", .usage, "--last takes at least 1", next: "leave it out to see all")

@@ -16,12 +16,11 @@ enum NamedMember {
     /// Whom an audit asks about: an export has no session, and nobody is invited for a question.
     /// - Throws: ``DeviceKitError``; for a name that is nearly right it says which may be meant.
     static func find(_ idOrName: String, in view: RosterView) throws(DeviceKitError) -> Member {
-        if let member = view.member(idOrName: idOrName) { return member }
-        throw suggesting(
-            idOrName, among: view.members.map(\.name.description),
-            DeviceKitError(
-                "no_such_member", .notFound, "the organisation has no member of that name or id",
-                next: "\"nightbell admin members\" lists the names"))
+        do throws(DeviceKitError) {
+            return try view.member(typed: idOrName)
+        } catch {
+            throw suggesting(idOrName, among: view.members.map(\.name.description), error)
+        }
     }
 
     /// Before anybody types what goes to them: whether there is such a member, by what is known here, else by the relay's word.

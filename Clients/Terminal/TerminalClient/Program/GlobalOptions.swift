@@ -26,7 +26,7 @@ struct GlobalOptions: ParsableArguments, Sendable {
     @Flag(help: "Print one JSON object (lines of objects for streams).")
     var json = false
 
-    @Flag(name: .shortAndLong, help: "Show each step with its duration and what it established.")
+    @Flag(name: .shortAndLong, help: "Show each step of sending and receiving, with its duration.")
     var verbose = false
 
     /// This process is the child of a supervisor (``Supervised``): nobody types it.

@@ -43,16 +43,7 @@ enum Input {
         guard path != "-" else { return try read(STDIN_FILENO, what: what, limit: limit) }
         let place = "\"\(path)\""
         let file: InputFile
-        do throws(InputFile.Refusal) {
-            file = try InputFile(path)
-        } catch .silentPipe {
-            throw DeviceKitError(
-                "file_unreadable", .notFound,
-                "\(what) cannot be read from \(place): it is a pipe, and nobody writes into it",
-                next: "start what writes into it first, or name a file")
-        } catch {
-            throw unreadable(what, place)
-        }
+        do throws(InputFile.Refusal) { file = try InputFile(path) } catch { throw refused(error, what, place) }
         return try read(file.descriptor, [file.beginning].compactMap { $0 }, what: what, limit: limit, from: place)
     }
 
@@ -83,6 +74,22 @@ enum Input {
                 // Half of what somebody wrote is not what they wrote.
                 throw unreadable(what, place)
             }
+        }
+    }
+
+    /// Why a file was not opened, as what a person reads.
+    static func refused(_ refusal: InputFile.Refusal, _ what: String, _ place: String) -> DeviceKitError {
+        switch refusal {
+        case .silentPipe:
+            DeviceKitError(
+                "file_unreadable", .notFound,
+                "\(what) cannot be read from \(place): it is a pipe, and nobody writes into it",
+                next: "start what writes into it first, or name a file")
+        case .forbidden:
+            DeviceKitError(
+                "file_unreadable", .refused, "\(what) cannot be read from \(place): you have no right to read it",
+                next: "ask whoever owns it for the right to read it and to enter its folders")
+        case .unopenable: unreadable(what, place)
         }
     }
 

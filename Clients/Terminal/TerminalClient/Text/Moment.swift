@@ -11,7 +11,7 @@ enum Moment {
     /// - Throws: ``DeviceKitError`` of category `usage`.
     static func parse(_ text: String, option: String, now: Timestamp = .now()) throws(DeviceKitError) -> Timestamp {
         if let seconds = duration(text) { return now.adding(seconds: -seconds) }
-        if let moment = time(Array(text.utf8)) { return moment }
+        if let moment = instant(text) { return moment }
         if let (hour, minute) = ClockTime.hourAndMinute(text) {
             let today = WallClock.today(hour: hour, minute: minute, now: now)
             // Nobody looks for what has yet to happen.

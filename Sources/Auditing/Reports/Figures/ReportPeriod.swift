@@ -13,15 +13,22 @@ public struct ReportPeriod: Hashable, Sendable {
     }
 
     /// From one day's beginning to the other's end, or between two moments of UTC.
-    /// - Parameters:
-    ///   - from: `2026-11-01`, or `2026-11-01T06:00:00Z`, with milliseconds or without.
-    ///   - to: The last day, which is in it; or a moment, which is not.
     /// - Returns: `nil` for what is neither, and for nothing.
     public init?(from: String, to: String, zone: ReportZone) {
-        guard let start = Self.moment(from) ?? zone.start(ofDay: from),
-            let end = Self.moment(to) ?? zone.start(ofDay: to, plusDays: 1)
-        else { return nil }
+        guard let start = Self.start(from, zone), let end = Self.end(to, zone) else { return nil }
         self.init(start: start, end: end)
+    }
+
+    /// - Parameter from: `2026-11-01`, or `2026-11-01T06:00:00Z`, with milliseconds or without.
+    /// - Returns: `nil` for what is neither.
+    public static func start(_ from: String, _ zone: ReportZone) -> Timestamp? {
+        moment(from) ?? zone.start(ofDay: from)
+    }
+
+    /// - Parameter to: The last day, which is in the period; or a moment, which is not.
+    /// - Returns: `nil` for what is neither.
+    public static func end(_ to: String, _ zone: ReportZone) -> Timestamp? {
+        moment(to) ?? zone.start(ofDay: to, plusDays: 1)
     }
 
     /// The logs' times have milliseconds; people leave them out.

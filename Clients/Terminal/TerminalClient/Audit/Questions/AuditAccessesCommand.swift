@@ -21,10 +21,10 @@ struct AuditAccessesCommand: NightbellSubcommand {
     @OptionGroup var source: AuditSourceOptions
 
     func perform(_ context: CommandContext) async throws {
-        let answer: (verdict: AuditVerdict, known: [Access.Subject: Look])
+        let answer: (verdict: AuditVerdict, known: Known)
         if source.export != nil {
             answer = (
-                try await AuditRun(listsMessages: false, tellsDamage: true).perform(source, context), [:]
+                try await AuditRun(listsMessages: false, tellsDamage: true).perform(source, context), Known()
             )
         } else {
             answer = try await context.withSession { session in
@@ -43,20 +43,27 @@ struct AuditAccessesCommand: NightbellSubcommand {
         try report.end(context.console, tellsFindings: false)
     }
 
-    /// What the hashes of devices and members are, as far as this device can recognise them.
-    private static func known(
-        _ verdict: AuditVerdict, _ session: DeviceSession
-    ) throws -> [Access.Subject: Look] {
-        guard let view = verdict.view else { return [:] }
+    /// What a device can recognise of what was asked.
+    struct Known {
+        /// What the hashes of devices and members are.
+        var subjects: [Access.Subject: Look] = [:]
+        /// The audit key that it holds.
+        var auditKey: PrekeyID?
+    }
+
+    private static func known(_ verdict: AuditVerdict, _ session: DeviceSession) throws -> Known {
+        guard let view = verdict.view else { return Known() }
         let devices = view.allDevices.flatMap { [Look.device($0.id), .breach($0.id)] }
-        return try session.knownSubjects(of: view.members.map { Look.member($0.id) } + devices)
+        return Known(
+            subjects: try session.knownSubjects(of: view.members.map { Look.member($0.id) } + devices),
+            auditKey: try session.withAuditKey { key in key.publicKey.id })
     }
 
     /// What was looked at, as it was called then.
     private static func about(
-        _ access: AuditedAccess, _ report: AuditReport, _ known: [Access.Subject: Look]
+        _ access: AuditedAccess, _ report: AuditReport, _ known: Known
     ) -> String? {
-        switch known[access.access.subject] {
+        switch known.subjects[access.access.subject] {
         case .member(let member): report.name(member, at: access.logged)
         case .device(let device), .breach(let device):
             "\(device) (\(report.name(report.verdict.view?.device(device)?.member, at: access.logged)))"
@@ -65,7 +72,7 @@ struct AuditAccessesCommand: NightbellSubcommand {
     }
 
     static func document(
-        _ access: AuditedAccess, _ report: AuditReport, _ known: [Access.Subject: Look]
+        _ access: AuditedAccess, _ report: AuditReport, _ known: Known
     ) -> JSONValue {
         var object = JSONObject()
         object.set("index", to: .integer(access.index))
@@ -80,7 +87,8 @@ struct AuditAccessesCommand: NightbellSubcommand {
         case .none: break
         case .message(let message): object.set("message", to: .text(message))
         case .query(.auditKey(let key), let hash):
-            object.set("query", to: ["key": .text(key), "hash": .text(hash)])
+            object.set(
+                "query", to: ["key": .text(key), "hash": .text(hash), "held": .bool(key == known.auditKey)])
         case .query(.device(let device), let hash):
             object.set("query", to: ["key": .text(device), "hash": .text(hash)])
         }
@@ -90,7 +98,7 @@ struct AuditAccessesCommand: NightbellSubcommand {
     }
 
     static func human(
-        _ accesses: [AuditedAccess], _ report: AuditReport, _ known: [Access.Subject: Look]
+        _ accesses: [AuditedAccess], _ report: AuditReport, _ known: Known
     ) -> String {
         guard !accesses.isEmpty else { return "nobody has looked yet, as far as the activity log says" }
         return Table.text(
@@ -98,7 +106,7 @@ struct AuditAccessesCommand: NightbellSubcommand {
             accesses.map { access in
                 [
                     LocalTime.short(access.logged), looker(access, report), access.access.kind.rawValue,
-                    about(access, report, known) ?? subject(access.access.subject),
+                    about(access, report, known) ?? subject(access.access, known),
                     LookOptions.words(access.access.reason), "\(access.index)",
                     report.verdict.isWhole && access.isSound ? "" : "NOT VERIFIED",
                 ]
@@ -109,12 +117,15 @@ struct AuditAccessesCommand: NightbellSubcommand {
         access.access.signer == .recovery ? "the recovery key" : report.name(access.member, at: access.logged)
     }
 
-    private static func subject(_ subject: Access.Subject) -> String {
-        switch subject {
+    private static func subject(_ access: Access, _ known: Known) -> String {
+        switch access.subject {
         case .none: ""
         case .message(let message): "\(message)"
         case .query(.device(let device), let hash):
             "hash \(hash.hex.prefix(8)), named on \(device) alone: it held no audit key"
+        // Of a patient nothing but the identifier, typed again, gives the hash.
+        case .query(.auditKey(let key), let hash) where key == known.auditKey && access.kind == .patient:
+            "hash \(hash.hex.prefix(8)): \"audit patient ID\" tells"
         case .query(.auditKey(let key), let hash):
             "hash \(hash.hex.prefix(8)), named where \(key) is held"
         }

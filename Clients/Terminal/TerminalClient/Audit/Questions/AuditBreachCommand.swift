@@ -32,7 +32,7 @@ struct AuditBreachCommand: NightbellSubcommand {
 
     @Option(
         help: ArgumentHelp(
-            "When it was lost or stolen, as a moment of UTC (2026-11-29T22:30:00Z): what was done there later, its owner did not "
+            "When it was lost or stolen (03:00, 2h, 7d, or 2026-11-29T22:30:00Z): what was done there later, its owner did not "
                 + "do.", valueName: "time"))
     var lostAt: String?
 
@@ -42,10 +42,10 @@ struct AuditBreachCommand: NightbellSubcommand {
         let day = try Self.day(discovered, today)
         let lost = try Self.moment(lostAt, now)
         try await AuditQuestion(source: source, options: look, context: context).ask { view in
-            let id = try view.device(beginning: device).id
+            let id = try NamedDevice.find(device, in: view).id
             return (.breach(id), .devices([id]))
         } _: { answer, session in
-            let report = try DeviceReport(answer.history.view.device(beginning: device), answer)
+            let report = try DeviceReport(NamedDevice.find(device, in: answer.history.view), answer)
             let key = try Self.auditKey(report, session)
             let breach = BreachReport(
                 report, patients: try await Self.patients(report, key, session), key: key,
@@ -64,25 +64,30 @@ struct AuditBreachCommand: NightbellSubcommand {
     }
 
     /// - Throws: ``DeviceKitError`` of category `usage` for what is no day, or lies ahead.
-    private static func day(_ text: String?, _ today: CalendarDay) throws(DeviceKitError) -> CalendarDay {
+    static func day(_ text: String?, _ today: CalendarDay) throws(DeviceKitError) -> CalendarDay {
         guard let text else { return today }
-        guard let day = CalendarDay(text), day <= today else {
+        guard let day = CalendarDay(text) else {
             throw DeviceKitError(
-                "bad_date", .usage, "the day of discovery is no day, or has not come yet",
+                "bad_date", .usage, "--discovered takes no \"\(text)\": it is no day",
                 next: "give it as YYYY-MM-DD, for example --discovered \(today)")
+        }
+        guard day <= today else {
+            throw DeviceKitError(
+                "bad_date", .usage, "the day of discovery, \(day), has not come yet: today is \(today)",
+                next: "give the day on which it was discovered")
         }
         return day
     }
 
     /// - Throws: ``DeviceKitError`` of category `usage` for what is no moment, or lies ahead.
-    private static func moment(_ text: String?, _ now: Timestamp) throws(DeviceKitError) -> Timestamp? {
+    static func moment(_ text: String?, _ now: Timestamp) throws(DeviceKitError) -> Timestamp? {
         guard let text else { return nil }
-        let beginning = text.hasSuffix("Z") ? String(text.dropLast()) : text
-        let forms = [text, beginning + ".000Z", beginning + ":00.000Z"]
-        guard let moment = forms.lazy.compactMap({ Timestamp(Array($0.utf8)) }).first, moment <= now else {
+        let moment = try Moment.parse(text, option: "--lost-at", now: now)
+        guard moment <= now else {
             throw DeviceKitError(
-                "bad_time", .usage, "the moment of the loss is no moment of UTC, or has not come yet",
-                next: "give it as YYYY-MM-DDTHH:MM:SSZ, for example --lost-at \(now)")
+                "bad_time", .usage,
+                "the moment of the loss is understood as \(LocalTime.exact(moment)), which has not come yet",
+                next: "give a moment that has passed")
         }
         return moment
     }

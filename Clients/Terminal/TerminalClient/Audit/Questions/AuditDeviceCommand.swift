@@ -22,10 +22,10 @@ struct AuditDeviceCommand: NightbellSubcommand {
 
     func perform(_ context: CommandContext) async throws {
         try await AuditQuestion(source: source, options: look, context: context).ask { view in
-            let id = try view.device(beginning: device).id
+            let id = try NamedDevice.find(device, in: view).id
             return (.device(id), .devices([id]))
         } _: { answer, _ in
-            let report = try DeviceReport(answer.history.view.device(beginning: device), answer)
+            let report = try DeviceReport(NamedDevice.find(device, in: answer.history.view), answer)
             context.console.result(Self.document(report), human: Self.human(report))
             try report.report.end(context.console, tellsFindings: false)
         }

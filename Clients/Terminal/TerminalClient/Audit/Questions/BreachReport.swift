@@ -66,6 +66,9 @@ struct BreachReport {
         CalendarDay(localDayOf: report.device.enrolled.time).map { dates.discovered < $0 } ?? false
     }
 
+    /// Whether it was lost before there was the device: then everything that its owner did stands behind the loss.
+    private var isLostTooEarly: Bool { dates.lost.map { $0 < report.device.enrolled.time } ?? false }
+
     private func count(_ holding: DeviceStory.Holding) -> Int { story.received.count { $0.holding == holding } }
 
     // MARK: JSON
@@ -106,6 +109,7 @@ struct BreachReport {
             to: report.device.revoked == nil
                 ? .array(revokers.map { ["member": .text($0), "name": report.report.nameOrNull($0)] }) : .null)
         object.set("lost_at", to: .text(orNull: dates.lost))
+        object.set("lost_before_enrolled", to: .bool(isLostTooEarly))
         object.set(
             "after_loss",
             to: dates.lost.map { lost -> JSONValue in
@@ -263,18 +267,23 @@ struct BreachReport {
 
     private func afterLoss(_ lost: Timestamp) -> [String] {
         let deeds = deeds(since: lost)
-        let moment = LocalTime.full(lost)
+        let moment = LocalTime.exact(lost)
+        let doubt =
+            isLostTooEarly
+            ? [
+                "CHECK THE MOMENT OF THE LOSS (\(moment)): the device was enrolled later, on \(LocalTime.exact(report.device.enrolled.time))."
+            ] : []
         guard !deeds.isEmpty else {
-            return ["nothing was done on it after it was lost (\(moment)), as far as receipts say"]
+            return doubt + ["nothing was done on it after it was lost (\(moment)), as far as receipts say"]
         }
-        return ["DONE ON IT AFTER IT WAS LOST (\(moment)), by whoever had it and not by its owner:"]
+        return doubt + ["DONE ON IT AFTER IT WAS LOST (\(moment)), by whoever had it and not by its owner:"]
             + deeds.map { deed in
                 let word = deed.word == "manifest" ? "SENT" : ActionWords.text(deed.word)
                 let who = patients?.patient(of: deed.message).map { "  \(SafeText.line($0))" } ?? ""
                 // A receipt waits on the device while the relay is away: the owner may have read it before.
                 let own =
-                    deed.at < lost ? "  SIGNED BEFORE, at \(LocalTime.full(deed.at)): it may have waited there" : ""
-                return "  \(LocalTime.full(deed.logged))  \(word)  \(deed.message)\(who)  entry \(deed.index)\(own)"
+                    deed.at < lost ? "  SIGNED BEFORE, at \(LocalTime.exact(deed.at)): it may have waited there" : ""
+                return "  \(LocalTime.exact(deed.logged))  \(word)  \(deed.message)\(who)  entry \(deed.index)\(own)"
             }
     }
 

@@ -60,7 +60,7 @@ struct LookOptions: ParsableArguments, Sendable {
     private static func parsed(_ text: String) throws(DeviceKitError) -> AccessReason {
         guard let reason = AccessReason(rawValue: text) else {
             throw DeviceKitError(
-                "bad_reason", .usage, "there is no such reason for a look", next: "give one of \(list)")
+                "bad_reason", .usage, "there is no reason \"\(text)\" for a look", next: "give one of \(list)")
         }
         return reason
     }

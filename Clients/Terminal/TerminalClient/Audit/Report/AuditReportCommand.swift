@@ -43,6 +43,7 @@ struct AuditReportCommand: NightbellSubcommand {
         var request = try report.request(now: .now())
         let format = format ?? (report.morning ? .text : .html)
         try checkPlace(format, console)
+        if let warning = ReportOptions.warning(request) { console.warn(warning) }
         do {
             try look.check("--patients", isAsked: patients, hasCapsules: report.export == nil)
             if report.export != nil {

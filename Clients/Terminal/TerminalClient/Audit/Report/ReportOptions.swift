@@ -43,7 +43,7 @@ struct ReportOptions: ParsableArguments, Sendable {
     func request(now: Timestamp) throws -> ReportRequest {
         guard let zone = ReportZone(zone) else {
             throw DeviceKitError(
-                "no_zone", .usage, "what was given with --zone is no time zone that this machine knows",
+                "no_zone", .usage, "--zone takes no \"\(self.zone)\": this machine knows no time zone of that name",
                 next: "give a name of the time zone database, as America/Chicago or Europe/Berlin")
         }
         var request = ReportRequest(
@@ -55,8 +55,7 @@ struct ReportOptions: ParsableArguments, Sendable {
     private func period(_ zone: ReportZone, now: Timestamp) throws -> ReportPeriod {
         if morning, from == nil {
             guard let to else { return ReportPeriod(dayBefore: now) }
-            guard let until = ReportPeriod(from: "1970-01-01", to: to, zone: zone) else { throw Self.badPeriod }
-            return ReportPeriod(dayBefore: until.end)
+            return ReportPeriod(dayBefore: try Self.moment(to, "--to", ReportPeriod.end(to, zone)))
         }
         guard !morning else {
             throw DeviceKitError(
@@ -68,13 +67,33 @@ struct ReportOptions: ParsableArguments, Sendable {
                 "no_period", .usage, "a report needs a first and a last day",
                 next: "add --from DATE and --to DATE, or --morning for the last 24 hours")
         }
-        guard let period = ReportPeriod(from: from, to: to, zone: zone) else { throw Self.badPeriod }
+        let start = try Self.moment(from, "--from", ReportPeriod.start(from, zone))
+        let end = try Self.moment(to, "--to", ReportPeriod.end(to, zone))
+        guard let period = ReportPeriod(start: start, end: end) else {
+            throw DeviceKitError(
+                "bad_period", .usage,
+                "the period from \"\(from)\" to \"\(to)\" ends before it begins: it is understood as \(zone.minute(start)) to "
+                    + "\(zone.minute(end)), \(zone.name)", next: "give the earlier one to --from")
+        }
         return period
     }
 
-    private static let badPeriod = DeviceKitError(
-        "bad_period", .usage, "what was given with --from and --to is no period",
-        next: "give days as 2026-11-01, or moments of UTC as 2026-11-01T06:00:00Z, the first one first")
+    private static func moment(
+        _ text: String, _ option: String, _ moment: Timestamp?
+    ) throws(DeviceKitError) -> Timestamp {
+        if let moment { return moment }
+        throw DeviceKitError(
+            "bad_period", .usage, "\(option) takes no \"\(text)\": it is neither a day nor a moment of UTC",
+            next: "give a day as 2026-11-01, or a moment as 2026-11-01T06:00:00Z")
+    }
+
+    /// Why nothing can be in a report's period yet; `nil` when something can.
+    static func warning(_ request: ReportRequest) -> String? {
+        guard request.period.start > request.generated else { return nil }
+        return
+            "the period begins at \(request.zone.minute(request.period.start)), \(request.zone.name), which has yet to come: "
+            + "the report can hold nothing"
+    }
 }
 
 /// The forms that a report has.
