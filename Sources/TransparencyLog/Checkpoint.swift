@@ -38,10 +38,39 @@ public struct Checkpoint: Hashable, Sendable {
         return text
     }
 
-    /// A form short enough to read aloud: size and the first 64 bits of the root in groups of four hex digits.
-    public var shortForm: String {
-        let digits = Array(root.hex.prefix(16))
-        let groups = stride(from: 0, to: 16, by: 4).map { String(digits[$0..<$0 + 4]) }
+    /// A form short enough to read aloud (``ShortForm``).
+    public var shortForm: String { ShortForm(size: size, root: root).description }
+}
+
+/// What people read to each other of a tree: its size and the first 128 bits of its root, in eight groups of four hex digits.
+///
+/// Whoever signs a log makes both trees of a pair, and chooses salts in them freely: two of one form cost it the square root of
+/// all forms. Of 64 bits that is an afternoon's work, of 128 nobody's.
+public struct ShortForm: Hashable, Sendable, CustomStringConvertible {
+    /// 8.
+    public static let groupCount = 8
+    /// 16: of the root.
+    public static let byteCount = 2 * groupCount
+
+    public let size: UInt64
+    public let beginning: [UInt8]
+
+    public init(size: UInt64, root: Digest) {
+        self.size = size
+        beginning = Array(root.bytes.prefix(Self.byteCount))
+    }
+
+    /// - Returns: `nil` unless the groups are eight of four hex digits.
+    public init?(size: UInt64, groups: some Collection<String>) {
+        guard groups.count == Self.groupCount, groups.allSatisfy({ $0.utf8.count == 4 }),
+            let bytes = Hex.decode(Array(groups.joined().utf8))
+        else { return nil }
+        self.size = size
+        beginning = bytes
+    }
+
+    public var description: String {
+        let groups = stride(from: 0, to: Self.byteCount, by: 2).map { Hex.encode(beginning[$0..<$0 + 2]) }
         return "\(size) \(groups.joined(separator: " "))"
     }
 }

@@ -32,7 +32,10 @@ import Testing
         screen.sendsRefused = 2
         screen.findings = (0..<9).map { StatusScreen.Found(at: Timestamp(milliseconds: $0), sentence: "finding \($0)") }
         screen.notices = (0..<6).map { "notice \($0)" }
-        screen.checkpoints = [("roster", "7 97ac 09d6 ef7e ca3e"), ("activity", "10 3b39 f518 51f3 a852")]
+        screen.checkpoints = [
+            ("roster", "7 97ac 09d6 ef7e ca3e 97ac 09d6 ef7e ca3e"),
+            ("activity", "9007199254740991 3b39 f518 51f3 a852 3b39 f518 51f3 a852"),
+        ]
         screen.oneTimeKeys = 3
         screen.agent = "unlocked since 28 Nov 08:01 CET, unused for 3 min; locks after 15 min without use"
         screen.ids = [("device", "dev-5yheq5n3lxbe2yn7j4qgvejgqara7er5"), ("member", "mem-a"), ("org", "org-b")]
@@ -43,6 +46,8 @@ import Testing
         let lines = worst.lines
         #expect(lines.count <= StatusScreen.rows, "\(lines.joined(separator: "\n"))")
         #expect(lines.allSatisfy { TextWidth.of($0) <= StatusScreen.columns })
+        // What is read aloud stands in one line.
+        #expect(lines.contains { $0.contains(" activity 9007199254740991 3b39") && $0.hasSuffix(" a852") })
     }
 
     /// Too few witnesses are said as loudly as a finding, also on a bad day; that there are enough, quietly.

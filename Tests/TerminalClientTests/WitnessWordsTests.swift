@@ -52,6 +52,14 @@ import TransparencyLog
         #expect(file["activity"]?.array?.isEmpty == true)
     }
 
+    /// What is read to somebody else stands in one line of a terminal.
+    @Test func whatIsReadAloudIsNotBroken() {
+        let text = WitnessWords.table(Self.standing(), columns: 80)
+        let form = Checkpoint(origin: "o", size: 7, root: .sha256([7])).shortForm
+        let lines = text.split(separator: "\n")
+        #expect(lines.allSatisfy { TextWidth.of(String($0)) <= 80 } && lines.contains { $0.hasSuffix(form) }, "\(text)")
+    }
+
     /// One line, with the cause and what to do; another when it is over.
     @Test func aWatchSaysItOnce() throws {
         let notice = try #require(Self.standing().notice(at: Self.now))

@@ -19,7 +19,7 @@ import TransparencyLog
         #expect(verified.seen == Seen(size: 42, root: Self.root, signature: signed.signature.payload))
         #expect(verified.seen.signature.count == Seen.signatureByteCount)
         #expect(Self.signer().logKey.verifies(verified.seen))
-        #expect(signed.shortForm == "42 4bf5 122f 3445 54c5")
+        #expect(signed.shortForm == "42 4bf5 122f 3445 54c5 3bde 2ebb 8cd2 b7e3")
     }
 
     @Test func whatASignerSawConvictsOnlyWithTheLogsSignature() {

@@ -29,7 +29,7 @@ public protocol LogHistory {
 /// Whether people were shown one history.
 public struct Comparison: Sendable {
     public enum Word: String, Sendable, Comparable {
-        /// Every tree is the same.
+        /// Every tree is the same: one that the history that was asked has, or, where none was, one that the log's key signed.
         case same
         /// The larger ones continue the smaller ones: proven.
         case extends
@@ -74,6 +74,8 @@ public struct Comparison: Sendable {
         public let contradictions: [Contradiction]
         /// Claims that nothing contradicts and nothing proves.
         public let unproven: [TreeClaim]
+        /// Whether a history was asked: then those that are not proven are larger than what it shows.
+        public let isHeldAgainstHistory: Bool
     }
 
     /// One for each log that anybody said anything of, the roster log first.
@@ -120,14 +122,19 @@ public struct Comparison: Sendable {
         let word: Word =
             if !contradictions.isEmpty {
                 .contradict
-            } else if sizes.count == 1, claims.count > 1 || unproven.isEmpty {
-                // Of one size and one root nothing is left to prove, unless nobody else was asked.
+            } else if sizes.count == 1, unproven.isEmpty || history == nil && isSettled(claims) {
                 .same
             } else {
                 unproven.isEmpty ? .extends : .unproven
             }
         return Result(
             log: log, word: word, claims: claims, contradictions: contradictions,
-            unproven: word == .same ? [] : unproven)
+            unproven: word == .same ? [] : unproven, isHeldAgainstHistory: history != nil)
+    }
+
+    /// Whether nothing is left to prove of claims of one size that agree: somebody else was asked, and the log's key signed such a
+    /// tree. Words that nobody signed prove nothing to each other.
+    private static func isSettled(_ claims: [TreeClaim]) -> Bool {
+        claims.count > 1 && claims.contains(where: \.isSigned)
     }
 }

@@ -7,8 +7,8 @@ public struct TreeClaim: Hashable, Sendable {
     /// How much of the root is known.
     public enum Root: Hashable, Sendable {
         case whole(Digest)
-        /// The first 8 bytes.
-        case beginning([UInt8])
+        /// As much as is read aloud.
+        case beginning(ShortForm)
     }
 
     public let log: LogKind
@@ -27,11 +27,11 @@ public struct TreeClaim: Hashable, Sendable {
         self.isSigned = isSigned
     }
 
-    /// Whether the tree may have this root: sure for a whole one, to 64 bits for a beginning.
+    /// Whether the tree may have this root: sure for a whole one, to 128 bits for a beginning.
     public func admits(_ other: Digest) -> Bool {
         switch root {
         case .whole(let root): root == other
-        case .beginning(let bytes): other.bytes.starts(with: bytes)
+        case .beginning(let form): ShortForm(size: size, root: other) == form
         }
     }
 
@@ -40,19 +40,16 @@ public struct TreeClaim: Hashable, Sendable {
         switch (root, other.root) {
         case (.whole(let root), _): other.admits(root)
         case (_, .whole(let root)): admits(root)
-        case (.beginning(let bytes), .beginning(let others)): bytes == others
+        case (.beginning(let form), .beginning(let others)): form == others
         }
     }
 
     /// As ``Checkpoint/shortForm``.
     public var shortForm: String {
-        let bytes =
-            switch root {
-            case .whole(let root): Array(root.bytes.prefix(8))
-            case .beginning(let bytes): bytes
-            }
-        let groups = stride(from: 0, to: 8, by: 2).map { Hex.encode(bytes[$0..<$0 + 2]) }
-        return "\(size) \(groups.joined(separator: " "))"
+        switch root {
+        case .whole(let root): ShortForm(size: size, root: root).description
+        case .beginning(let form): form.description
+        }
     }
 }
 
@@ -66,6 +63,8 @@ public struct TreeClaims: Sendable {
     public let claims: [TreeClaim]
     /// Notes that are about no tree of these logs, or under whose name somebody else signed.
     public let foreign: Int
+    /// Short forms with fewer digits than tell two histories apart: they are no claims.
+    public let tooShort: Int
 
     /// - Parameters:
     ///   - file: Its bytes.
@@ -86,12 +85,14 @@ public struct TreeClaims: Sendable {
             claims += found
             if found.isEmpty { foreign += 1 }
         }
-        if notes.isEmpty, file.count <= Self.maximumTypedByteCount { claims = Self.shortForms(file) }
-        guard !claims.isEmpty || foreign > 0 else { return nil }
+        var tooShort = 0
+        if notes.isEmpty, file.count <= Self.maximumTypedByteCount { (claims, tooShort) = Self.shortForms(file) }
+        guard !claims.isEmpty || foreign > 0 || tooShort > 0 else { return nil }
         var known: Set<TreeClaim> = []
         // Who says a thing twice has said it once.
         self.claims = claims.filter { known.insert($0).inserted }
         self.foreign = foreign
+        self.tooShort = tooShort
     }
 
     private static func claims(of note: [UInt8], _ keys: [LogKind: LogKey]) -> [TreeClaim] {
@@ -107,20 +108,28 @@ public struct TreeClaims: Sendable {
         }
     }
 
-    /// `roster 12 0123 4567 89ab cdef`, with anything in front, as `nightbell status` prints it and people copy it.
-    private static func shortForms(_ file: [UInt8]) -> [TreeClaim] {
-        guard let text = String(validating: file, as: UTF8.self) else { return [] }
-        return text.split(whereSeparator: \.isNewline).flatMap { line -> [TreeClaim] in
+    /// `roster 12` and eight groups of four digits, with anything in front, as `nightbell status` prints it and people copy it.
+    private static func shortForms(_ file: [UInt8]) -> (claims: [TreeClaim], tooShort: Int) {
+        var claims: [TreeClaim] = []
+        var tooShort = 0
+        for line in (String(validating: file, as: UTF8.self) ?? "").split(whereSeparator: \.isNewline) {
             let words = line.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
-            return words.indices.compactMap { place in
-                guard let log = LogKind(rawValue: words[place]), words.count > place + 5,
+            for place in words.indices {
+                guard let log = LogKind(rawValue: words[place]), words.count > place + 2,
                     let size = try? TextReader.integer(
-                        Array(words[place + 1].utf8)[...], or: StatementError(.malformed, part: "size")),
-                    case let groups = words[place + 2...place + 5], groups.allSatisfy({ $0.utf8.count == 4 }),
-                    let bytes = Hex.decode(Array(groups.joined().utf8))
-                else { return nil }
-                return TreeClaim(log: log, size: size, root: .beginning(bytes), note: nil, isSigned: false)
+                        Array(words[place + 1].utf8)[...], or: StatementError(.malformed, part: "size"))
+                else { continue }
+                let groups = words[(place + 2)...].prefix(ShortForm.groupCount).prefix(while: isGroup)
+                if let form = ShortForm(size: size, groups: groups) {
+                    claims.append(
+                        TreeClaim(log: log, size: size, root: .beginning(form), note: nil, isSigned: false))
+                } else if !groups.isEmpty {
+                    tooShort += 1
+                }
             }
         }
+        return (claims, tooShort)
     }
+
+    private static func isGroup(_ word: String) -> Bool { word.utf8.count == 4 && Hex.decode(word.utf8) != nil }
 }

@@ -48,10 +48,33 @@ import TransparencyLog
     @Test func whatIsTheSameIsSaidToBe() async throws {
         for files in [
             try Self.claims(Self.note(25), Self.note(25)), try Self.claims(Self.note(25), Self.short(25)),
-            try Self.claims(Self.short(25), Self.short(25)),
         ] {
-            let comparison = try await Comparison(files, history: nil)
-            #expect(comparison.word == .same && comparison.results.count == 1)
+            for history in [nil, Seen(size: 25)] {
+                let comparison = try await Comparison(files, history: history)
+                #expect(comparison.word == .same && comparison.results.count == 1)
+            }
+        }
+    }
+
+    /// What two people read to each other may be told to both by whoever lies, and nobody signed it: it is the same as what a
+    /// verified history has, or proves nothing.
+    @Test func whatNobodySignedProvesNothingToItsLike() async throws {
+        let files = try Self.claims(Self.short(25), Self.short(25))
+        let alone = try await Comparison(files, history: nil)
+        #expect(alone.word == .unproven && alone.results[0].unproven.count == 2)
+        #expect(!alone.results[0].isHeldAgainstHistory)
+        #expect(try await Comparison(files, history: Seen(size: 25)).word == .same)
+    }
+
+    /// A history that was asked and does not reach so far has not proven it, however many say the same: of a fork they would, too.
+    @Test func whatTheHistoryDoesNotReachIsNotProven() async throws {
+        for files in [
+            try Self.claims(Self.note(25, 1), Self.head(25, 1)), try Self.claims(Self.note(25, 1), Self.short(25, 1)),
+            try Self.claims(Self.short(25, 1), Self.short(25, 1)), try Self.claims(Self.note(25, 1)),
+        ] {
+            let result = try #require(try await Comparison(files, history: Seen(size: 24)).results.last)
+            #expect(result.word == .unproven && result.isHeldAgainstHistory)
+            #expect(result.unproven == result.claims && !result.claims.isEmpty)
         }
     }
 
@@ -130,17 +153,22 @@ import TransparencyLog
         #expect(seen.results[0].contradictions.first?.convicts == false)
     }
 
+    private static let digits = "00aa 11bb 22cc 33dd 44ee 55ff 6600 7711"
+
     @Test func filesAreReadStrictly() throws {
         func read(_ text: [UInt8]) -> TreeClaims? { TreeClaims(parsing: text, keys: Self.keys) }
         let both = Self.note(7) + [0x0A] + Self.note(9, 1) + [0x0A]
         #expect(read(both)?.claims.map(\.size) == [7, 9])
         #expect(
-            read(Array("see:\r\n  Roster 3 00aa 11BB 22cc 33dd, activity 9 00aa 11bb 22cc 33dd".utf8))?.claims.count
-                == 2)
-        for nothing in [
-            "", "\n", "activity 9 00aa 11bb 22cc", "activity 09 00aa 11bb 22cc 33dd", "activity 9 00ag 11bb 22cc 33dd",
-        ] {
+            read(Array("see:\r\n  Roster 3 \(Self.digits.uppercased()), activity 9 \(Self.digits) 2026".utf8))?.claims
+                .count == 2)
+        for nothing in ["", "\n", "activity 9", "activity 09 \(Self.digits)", "activity 9 00ag 11bb 22cc 33dd"] {
             #expect(read(Array(nothing.utf8)) == nil, "\(nothing)")
+        }
+        // Whoever makes both trees finds two that begin alike for 64 bits.
+        for few in ["00aa 11bb 22cc 33dd", String(Self.digits.dropLast(5)), String(Self.digits.dropLast())] {
+            let claims = try #require(read(Array("activity 9 \(few)".utf8)))
+            #expect(claims.claims.isEmpty && claims.tooShort == 1, "\(few)")
         }
         // A stranger's note, and one whose signature is not the log's, are no claims.
         var changed = Self.note(7)

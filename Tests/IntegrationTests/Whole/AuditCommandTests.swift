@@ -79,7 +79,7 @@ extension AuditorTests {
             #expect(try longer.status == 0 && longer.json()["verdict"]?.string == "unproven", "\(longer)")
             // Read aloud, and misheard or a lie: it convicts nobody.
             let aloud = folder + "/aloud"
-            try Data("activity 2 0123 4567 89ab cdef\n".utf8).write(to: URL(fileURLWithPath: aloud))
+            try Data("activity 2 0123 4567 89ab cdef 0123 4567 89ab cdef\n".utf8).write(to: URL(fileURLWithPath: aloud))
             let other = try await compare(aloud)
             #expect(other.status == ExitCode.verificationFailed, "\(other)")
             let told = try other.json()["logs"]?.array?.first

@@ -17,7 +17,9 @@ struct AuditCompareCommand: NightbellSubcommand {
             against the history that this profile's relay shows, or that of an export (--export DIR). With --log alone neither is \
             asked.
 
-            "same" and "extends" are proven. "unproven" contradicts nothing, and could not be proven. CONTRADICT makes the exit \
+            "same" and "extends" are proven. "unproven" contradicts nothing, and could not be proven: it is larger than the history \
+            that was asked (mistyped, or withheld), or no history was asked, and a short form that another repeats proves nothing. \
+            CONTRADICT makes the exit \
             code 65: two notes that the log's own key signed convict whoever holds that key, and are printed; a short form that \
             differs convicts nobody yet, for nobody signed it: ask for the heads of that device. A note that these logs' keys did \
             not sign says nothing of them: it is left out, said to be, and convicts nobody, as in "nightbell audit verify --heads".
@@ -103,6 +105,12 @@ struct AuditCompareCommand: NightbellSubcommand {
                 throw DeviceKitError(
                     "nothing_shown", .usage, "\"\(path)\" says nothing of any tree",
                     next: "give a checkpoint, a file of \"nightbell status --heads\", or the lines behind \"compare\"")
+            }
+            guard claims.tooShort == 0 else {
+                throw DeviceKitError(
+                    "short_form_too_short", .usage,
+                    "a short form in \"\(path)\" has too few digits to tell two histories apart",
+                    next: "give all \(ShortForm.groupCount) groups of four digits, as \"nightbell status\" prints them")
             }
             if claims.foreign > 0 { leftOut.append(.init(file: path, notes: claims.foreign)) }
             return claims.claims

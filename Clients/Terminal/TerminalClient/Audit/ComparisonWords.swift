@@ -71,10 +71,17 @@ struct ComparisonWords {
             case .unproven:
                 return
                     "\(log): nothing contradicts from \(range) entries, but \(result.unproven.count) of \(result.claims.count) trees "
-                    + "are not proven: compare with an export (--export DIR) or a relay that has them"
+                    + "are not proven: \(Self.cause(result)); compare with an export (--export DIR) or a relay that has them"
             case .contradict: return Self.words(result)
             }
         }
+    }
+
+    /// Why something is not proven.
+    private static func cause(_ result: Comparison.Result) -> String {
+        if result.isHeldAgainstHistory { return "larger than what is shown here: mistyped, or withheld" }
+        return result.claims.contains(where: \.isSigned)
+            ? "no history was asked" : "they were read aloud, and no history was asked"
     }
 
     private static func words(_ result: Comparison.Result) -> String {

@@ -25,7 +25,8 @@ struct WitnessesShowCommand: NightbellSubcommand {
             let standing = try session.witnessStanding()
             let now = session.connection.clock.now()
             context.console.result(
-                WitnessWords.document(standing, now), human: WitnessWords.table(standing))
+                WitnessWords.document(standing, now),
+                human: WitnessWords.table(standing, columns: context.console.columns))
         }
     }
 }

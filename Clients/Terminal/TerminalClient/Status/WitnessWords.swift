@@ -57,7 +57,8 @@ enum WitnessWords {
         } ?? .null
     }
 
-    static func table(_ standing: WitnessStanding) -> String {
+    /// - Parameter columns: How wide the terminal is; `nil` when nobody looks at the lines' ends.
+    static func table(_ standing: WitnessStanding, columns: Int?) -> String {
         guard !standing.policy.keys.isEmpty else {
             return "no witnesses are named: two histories are caught only by comparing what \"nightbell status\" prints"
         }
@@ -70,7 +71,9 @@ enum WitnessWords {
                 ]
             }
         }
-        return Table.text(["WITNESS", "LOG", "COSIGNED", "AT"], rows)
+        let table = Table(["WITNESS", "LOG", "COSIGNED", "AT"], rows)
+        // What is read aloud stays in one line.
+        return table.text(columns: columns, Table.Narrowing(below: [(3, "at ")]))
             + "\n\(standing.policy.demanded) of \(standing.policy.keys.count) demanded"
     }
 
