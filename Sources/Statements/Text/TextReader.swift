@@ -222,8 +222,8 @@ extension [UInt8] {
 extension String {
     /// The same bytes: in one comparison where both lie in one piece, as almost every text does.
     func isSame(as other: String) -> Bool {
-        let isSame = utf8.withContiguousStorageIfAvailable { bytes in
-            other.utf8.withContiguousStorageIfAvailable { other in
+        let isSame = unsafe utf8.withContiguousStorageIfAvailable { bytes in
+            unsafe other.utf8.withContiguousStorageIfAvailable { other in
                 guard bytes.count == other.count, bytes.count > 0 else { return bytes.count == other.count }
                 return unsafe memcmp(bytes.baseAddress!, other.baseAddress!, bytes.count) == 0
             }
