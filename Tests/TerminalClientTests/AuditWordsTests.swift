@@ -75,13 +75,28 @@ import Testing
         let verdict = try await Self.story().audit()
         func human(_ number: Int) -> String {
             let message = verdict.messages[number]
-            return MessageReport(message, AuditReport(verdict), HandedOn(message, among: verdict.messages)).human
+            return MessageReport(message, AuditReport(verdict), FollowUps(message, among: verdict.messages)).human
         }
         #expect(human(0).contains("  let out  bo  dev-") && human(0).contains("  saved a file  bo  dev-"))
         #expect(human(3).contains(" UNREAD") && human(3).contains("same day, expires"))
         for number in verdict.messages.indices {
             #expect(!human(number).contains("served") && !human(number).contains("_"), "\(human(number))")
         }
+    }
+
+    /// Whoever reads one message's history sees that somebody answered it with words.
+    @Test func aHistoryTellsWhatAnswersIt() async throws {
+        let world = World.practice()
+        let asked = world.play("asked", to: "bo", [.delivered, .read])
+        let reply = world.send("reply", from: "bo", to: "ivy", reference: .inReplyTo(asked.message))
+        let verdict = try await world.audit()
+        let told = verdict.messages.map {
+            MessageReport($0, AuditReport(verdict), FollowUps($0, among: verdict.messages))
+        }
+        #expect(told[0].human.contains("answered in \(reply.message), by bo  entry \(reply.index)"), "\(told[0].human)")
+        #expect(told[0].object["replies"]?.array?.map { $0["message"]?.string } == ["\(reply.message)"])
+        #expect(told[0].object["replies"]?.array?.first?["name"]?.string == "bo")
+        #expect(told[1].object["replies"]?.array?.isEmpty == true && !told[1].human.contains("answered in"))
     }
 
     // MARK: Evidence

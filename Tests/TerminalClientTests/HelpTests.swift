@@ -16,6 +16,8 @@ import Testing
         (["ADMIN", "invite"], "did you mean \"nightbell admin\"?"),
         (["send", "--urgnecy", "urgent"], "did you mean --urgency? see \"nightbell send --help\""),
         (["--profiel", "p", "inbox"], "did you mean --profile? see \"nightbell --help\""),
+        (["verify"], "did you mean \"nightbell audit verify\"?"),
+        (["devices"], "did you mean \"nightbell admin devices\"?"),
         (
             ["audit", "messages", "--from", "Night Desk"],
             "did you mean --from-member? see \"nightbell audit messages --help\""
@@ -86,6 +88,30 @@ import Testing
         let error = UsageWords.error(complaint, line: "nightbell send")
         #expect(error.message == message)
         #expect(error.next.contains("see \"nightbell send --help\""))
+    }
+
+    @Test func whatCouldHaveStoodThereIsListed() {
+        let few = "The value 'pdf' is invalid for '--format <format>'. Please provide one of 'html', 'csv' or 'text'."
+        #expect(
+            UsageWords.error(few, line: "nightbell audit report").next
+                == "choose one of html, csv, text; see \"nightbell audit report --help\"")
+        let many = "The value 'x' is invalid for '--role <role>'. Please provide one of the following:\n  - a\n  - b"
+        #expect(UsageWords.error(many, line: "nightbell x").next.hasPrefix("choose one of a, b; "))
+        #expect(ReportFormat(argument: "HTML") == .html && ReportFormat(argument: "pdf") == nil)
+    }
+
+    @Test func whoNamesAPersonToAListIsToldHow() {
+        let error = UsageWords.error("Unexpected argument 'Dr. Noor'", line: "nightbell audit messages")
+        #expect(error.next.hasPrefix("name whom they went to with --to MEMBER"))
+    }
+
+    @Test func anIdInAFilesPlaceIsSeen() {
+        let error = #expect(throws: DeviceKitError.self) {
+            try AuditEvidenceCommand.checkOrder("a.tar", "msg-agrcb5nt")
+        }
+        #expect(error?.next == "name the message first: nightbell audit evidence msg-agrcb5nt a.tar")
+        #expect(throws: Never.self) { try AuditEvidenceCommand.checkOrder("msg-agrcb5nt", "a.tar") }
+        #expect(throws: Never.self) { try AuditEvidenceCommand.checkOrder("msg-agrcb5nt", "msg-agrcb5nt.tar") }
     }
 
     @Test func theFourUrgenciesAreNamed() {

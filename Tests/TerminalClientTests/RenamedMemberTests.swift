@@ -36,7 +36,7 @@ import Testing
     @Test func aMessageTellsTheNameAtItsPlace() async throws {
         let verdict = try await Self.story().audit()
         let report = AuditReport(verdict)
-        let told = verdict.messages.map { MessageReport($0, report, HandedOn($0, among: [])) }
+        let told = verdict.messages.map { MessageReport($0, report, FollowUps($0, among: [])) }
         #expect(told[0].human.contains("read  bo (now called scapegoat)  dev-"), "\(told[0].human)")
         #expect(told[0].human.contains("  to       bo (now called scapegoat)  "))
         #expect(told[1].human.contains("read  scapegoat  dev-") && !told[1].human.contains("now called"))
@@ -84,12 +84,27 @@ import Testing
         let verdict = try await world.audit()
         let accesses = try verdict.accesses()
         let report = AuditReport(verdict)
-        #expect(AuditAccessesCommand.human(accesses, report, [:]).contains("udo (now called scapegoat)"))
+        #expect(AuditAccessesCommand.human(accesses, report, .init()).contains("udo (now called scapegoat)"))
         // What was looked at has its name of then as well.
-        let known: [Access.Subject: Look] = [.message(sent.message): .device(.named("udo"))]
+        let known = AuditAccessesCommand.Known(subjects: [.message(sent.message): .device(.named("udo"))])
         let document = AuditAccessesCommand.document(accesses[0], report, known)
         #expect(document["name"]?.string == "udo" && document["name_now"]?.string == "scapegoat")
         #expect(document["about"]?.string == "\(DeviceID.named("udo")) (udo (now called scapegoat))")
+    }
+
+    /// On the device that holds the key no other one is named: what tells is the question itself.
+    @Test func aPatientsHashIsToldByAskingAgain() async throws {
+        let world = World.practice()
+        let key = world.auditKey.publicKey.id
+        world.look(by: "udo", .patient, .query(key: .auditKey(key), hash: .of("p-1")))
+        let verdict = try await world.audit()
+        let accesses = try verdict.accesses()
+        let report = AuditReport(verdict)
+        let held = AuditAccessesCommand.Known(auditKey: key)
+        #expect(AuditAccessesCommand.human(accesses, report, held).contains(": \"audit patient ID\" tells"))
+        #expect(AuditAccessesCommand.document(accesses[0], report, held)["query"]?["held"]?.bool == true)
+        #expect(AuditAccessesCommand.human(accesses, report, .init()).contains("named where \(key) is held"))
+        #expect(AuditAccessesCommand.document(accesses[0], report, .init())["query"]?["held"]?.bool == false)
     }
 
     @Test func evidenceTellsTheNameAtAnEntrysPlace() throws {

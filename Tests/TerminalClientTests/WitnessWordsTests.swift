@@ -39,6 +39,14 @@ import TransparencyLog
         #expect(WitnessWords.lines(none, Self.now, sizes: [:]) == ["witnesses     none are named"])
     }
 
+    /// One cause at a time, and it is named.
+    @Test func aPolicyThatCannotBeSaysWhy() {
+        let keys = Self.standing().policy.keys
+        #expect(WitnessesSetCommand.fault(keys, demanded: 3) == "3 are demanded, and 2 named")
+        #expect(
+            WitnessesSetCommand.fault(keys + [keys[0]], demanded: 1) == "the key of \"\(keys[0].name)\" is named twice")
+    }
+
     @Test func scriptsAreToldTheSame() {
         let document = WitnessWords.document(Self.standing(age: 90_000), Self.now)
         #expect(document["demanded"]?.integer == 2)

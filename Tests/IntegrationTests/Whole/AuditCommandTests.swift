@@ -62,7 +62,8 @@ extension AuditorTests {
             let folder = practice.folder + "/compared-\(UUID().uuidString)"
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             let (before, after, directory) = (folder + "/before", folder + "/after", folder + "/export")
-            try await practice.desk.json("status", "--heads", before)
+            let written = try await practice.desk.json("status", "--heads", before)["heads_written"]
+            #expect(written?["file"]?.string == before && (written?["heads"]?.integer ?? 0) > 0)
             try await practice.auditor.json("audit", "export", directory)
             try await practice.text("behind the export")
             try await practice.desk.json("status", "--heads", after)
@@ -177,6 +178,9 @@ extension AuditorTests {
             }
             let toDan = try await listed("--to", Practice.danName, "--since", "1h")
             #expect(toDan.contains(ours) && !toDan.contains(theirs))
+            let answers = try await practice.auditor.json("audit", "messages", "--to", Practice.danName)
+            #expect(
+                answers["messages"]?.array?.allSatisfy { $0["in_reply_to"] != nil && $0["forward_of"] != nil } == true)
             let routine = try await listed("--urgency", "routine", "--from-member", Practice.deskName)
             #expect(routine.contains(ours) && !routine.contains(theirs))
             #expect(try await !listed("--to", Practice.danName, "--unanswered").contains(ours))
@@ -189,6 +193,8 @@ extension AuditorTests {
             #expect(table.out.contains(short) && table.out.contains(" messages\n"), "\(table.out)")
             for (bad, status, code) in [
                 (["--urgency", "soon"], ExitCode.usage, "bad_urgency"), (["--since", "x"], ExitCode.usage, "bad_time"),
+                (["--since", "7d", "--until", "8d"], ExitCode.usage, "empty_window"),
+                (["--from", Practice.deskName], ExitCode.usage, "usage"),
                 (["--to", "Nobody"], ExitCode.notFound, "no_such_member"),
             ] {
                 Refusal.check(try await practice.auditor.run(["audit", "messages"] + bad), status, code)

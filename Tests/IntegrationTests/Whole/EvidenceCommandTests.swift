@@ -48,6 +48,8 @@ extension AuditorTests {
             let file = practice.folder + "/evidence-\(UUID().uuidString).tar"
             let made = try await practice.auditor.json("audit", "evidence", message, file, "--reason", "legal")
             #expect(made["file"]?.string == file && made["message"]?.string == message)
+            let looks = try await practice.auditor.json("audit", "accesses")["accesses"]?.array ?? []
+            #expect(looks.first { $0["index"] == made["look"] }?["kind"]?.string == "evidence")
             #expect(made["evidence"]?.array?.isEmpty == true && made["findings"]?.array?.isEmpty == true)
             let permissions = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
             #expect(permissions == 0o600)
@@ -243,6 +245,8 @@ extension AuditorTests {
                 (["check", garbage], ExitCode.usage, "no_evidence"), (["check"], ExitCode.usage, "usage"),
                 (["check", garbage, "--organisation", "org-x"], ExitCode.usage, "no_organisation_id"),
                 (["evidence", message], ExitCode.usage, "usage"),
+                (["evidence", free, message] + why, ExitCode.usage, "swapped_arguments"),
+                (["evidence", "msg-a", free] + why, ExitCode.usage, "id_too_short"),
                 (["evidence", message, free], ExitCode.usage, "no_reason"),
                 (["evidence", message, free, "--reason", "curiosity"], ExitCode.usage, "bad_reason"),
                 (["evidence", message, free, "--with-capsule"], ExitCode.usage, "no_reason"),

@@ -126,9 +126,11 @@ struct AuditEvidenceCommand: NightbellSubcommand {
                 next: "leave --export out, or name an export that this profile has just written")
         }
         var capsule: EvidenceCapsule?
+        var looks: [LoggedLook] = []
         if withCapsule, let reason {
             // What it names is looked at, before it is given away.
-            try await session.log(.message(subject.message), reason: reason)
+            looks.append(
+                LoggedLook(entry: try await session.log(.message(subject.message), reason: reason), reason: reason))
             capsule = try await EvidenceCapsule.open(
                 of: subject, size: activity.size, from: logs, RelayAuditSource(session, checkpoints: [:]))
         }
@@ -136,7 +138,10 @@ struct AuditEvidenceCommand: NightbellSubcommand {
             of: subject, in: verdict, roster: (session.logKey(.roster), roster),
             activity: (session.logKey(.activity), activity), head: head, capsule: capsule, from: logs)
         // It stands behind what the file proves: the next file about this message tells of this one.
-        if let reason { try await session.log(.evidence(subject.message), reason: reason) }
+        if let reason {
+            looks.append(
+                LoggedLook(entry: try await session.log(.evidence(subject.message), reason: reason), reason: reason))
+        }
         let note = try session.signed(evidence: draft.statement)
         let bytes = draft.file(signed: note)
         guard bytes.count <= EvidenceCheck.maximumByteCount else {
@@ -147,7 +152,7 @@ struct AuditEvidenceCommand: NightbellSubcommand {
         try PersonsFile.write(bytes, to: file)
         return WrittenEvidence(
             file: file, byteCount: bytes.count, hash: Digest.sha256(bytes), message: subject.message, verdict: verdict,
-            check: check)
+            check: check, looks: looks)
     }
 
     private static func checkpoints(
@@ -177,6 +182,8 @@ private struct WrittenEvidence {
     let message: MessageID
     let verdict: AuditVerdict
     let check: EvidenceVerdict
+    /// The one that the file itself is, last; before it the one into the capsule. Of an export none.
+    let looks: [LoggedLook]
 
     func document(_ report: AuditReport) -> JSONValue {
         var object = report.object
@@ -187,16 +194,19 @@ private struct WrittenEvidence {
         object.set("sha256", to: .text(hash))
         object.set("entries", to: .array(check.events.map { .integer($0.index) }))
         object.set("evidence", to: EvidenceReport(check).findingsDocument)
+        LoggedLook.describe(looks.last, in: &object)
+        object.set("looks", to: .array(looks.map { .integer($0.entry) }))
         return .object(object)
     }
 
     func human(_ report: AuditReport) -> String {
-        let lines =
-            report.findings + EvidenceReport(check).findingLines + [
-                "\(SafeText.line(file)): \(check.events.count) entries about \(message), \(byteCount) bytes",
-                "sha256  \(hash)",
-                "who gets it runs \"nightbell audit check \(SafeText.line(file))\", and compares \(report.verdict.organisation?.description ?? "the organisation's id") with you by telephone",
-            ]
+        var lines = report.findings + EvidenceReport(check).findingLines
+        lines.append("\(SafeText.line(file)): \(check.events.count) entries about \(message), \(byteCount) bytes")
+        lines.append("sha256  \(hash)")
+        lines += looks.map(\.words)
+        lines.append(
+            "who gets it runs \"nightbell audit check \(SafeText.line(file))\", and compares \(report.verdict.organisation?.description ?? "the organisation's id") with you by telephone"
+        )
         return lines.joined(separator: "\n")
     }
 }

@@ -38,7 +38,7 @@ struct AuditMessageCommand: NightbellSubcommand {
         ).perform(source, context)
         let first = try FoundMessage.one(of: verdict, beginning: message)
         let report = AuditReport(verdict)
-        let told = MessageReport(first, report, try HandedOn(first, in: verdict))
+        let told = MessageReport(first, report, try FollowUps(first, in: verdict))
         context.console.result(.object(told.object), human: told.human)
         try report.end(context.console, tellsFindings: false)
     }
@@ -57,7 +57,7 @@ struct AuditMessageCommand: NightbellSubcommand {
                 entry: try await session.log(.message(found.message), reason: reason), reason: reason)
             let capsule = ToldCapsule(try await PatientIndexing(session).capsule(of: found))
             let report = AuditReport(verdict)
-            let told = MessageReport(found, report, try HandedOn(found, in: verdict))
+            let told = MessageReport(found, report, try FollowUps(found, in: verdict))
             var object = told.object
             object.set("capsule", to: capsule.document)
             LoggedLook.describe(logged, in: &object)

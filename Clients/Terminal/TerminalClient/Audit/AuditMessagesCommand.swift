@@ -97,12 +97,14 @@ struct AuditMessagesCommand: NightbellSubcommand {
         if let looked {
             LoggedLook.describe(looked.look, in: &object)
         }
-        console.result(.object(object), human: Self.human(messages, of: verdict.messages.count, report, looked))
+        console.result(
+            .object(object),
+            human: Self.human(messages, of: verdict.messages.count, report, looked, columns: console.columns))
         try report.end(console, tellsFindings: false)
     }
 
     private static func human(
-        _ messages: [AuditedMessage], of total: Int, _ report: AuditReport, _ looked: Looked?
+        _ messages: [AuditedMessage], of total: Int, _ report: AuditReport, _ looked: Looked?, columns: Int?
     ) -> String {
         var table =
             total == 0
@@ -116,7 +118,7 @@ struct AuditMessagesCommand: NightbellSubcommand {
                 var row = [
                     ids.short(message.message.description), LocalTime.short(message.at), message.urgency.words,
                     report.name(message.senderMember, at: message.logged),
-                    report.name(message.member, at: message.logged), state(message),
+                    report.name(message.member, at: message.logged), state(message) + mark(message),
                 ]
                 if let looked {
                     let capsule = looked.capsules[message.message]
@@ -128,11 +130,22 @@ struct AuditMessagesCommand: NightbellSubcommand {
                 }
                 return row + [report.isVerified(message) ? "" : "NOT VERIFIED"]
             }
-            table = Table.text(head + [""], rows)
+            table = Table(head + [""], rows).text(columns: columns, narrowing(looked != nil))
             if messages.count < total { table += "\n\(messages.count) of \(total) messages" }
         }
         guard let looked else { return table }
         return table + "\n" + looked.look.words
+    }
+
+    /// What the capsules name moves below its message, then how far that came; whom it is from and to stays to be told apart.
+    private static func narrowing(_ hasCapsules: Bool) -> Table.Narrowing {
+        let named = [(column: 6, words: "patient "), (column: 7, words: "practice ")]
+        return Table.Narrowing(
+            below: (hasCapsules ? named : []) + [(column: 5, words: "")],
+            cut: [
+                (column: 3, least: 10, shortening: PersonName.fitting),
+                (column: 4, least: 10, shortening: PersonName.fitting),
+            ])
     }
 
     private static func describe(_ message: AuditedMessage, _ report: AuditReport) -> JSONObject {
@@ -147,9 +160,16 @@ struct AuditMessagesCommand: NightbellSubcommand {
         object.set("state", to: .string(message.state.rawValue))
         object.set("unanswered", to: .bool(message.isUnanswered))
         object.set("marks", to: .array(message.marks.map { .string($0.rawValue) }))
+        object.set("in_reply_to", to: .text(orNull: message.isReply ? message.refersTo : nil))
+        object.set("forward_of", to: .text(orNull: message.isReply ? nil : message.refersTo))
         object.set("index", to: .integer(message.index))
         object.set("verified", to: .bool(report.isVerified(message)))
         return object
+    }
+
+    /// Whether it goes back to another one, for a list.
+    private static func mark(_ message: AuditedMessage) -> String {
+        message.refersTo == nil ? "" : message.isReply ? "; a reply" : "; carries one on"
     }
 
     /// With what the furthest step alone does not say: that nobody had answered when it expired, or had read it.

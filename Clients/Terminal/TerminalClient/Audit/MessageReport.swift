@@ -7,13 +7,13 @@ import Statements
 struct MessageReport {
     private let message: AuditedMessage
     private let report: AuditReport
-    private let handed: HandedOn
+    private let followUps: FollowUps
     private let findings: [AuditFinding]
 
-    init(_ message: AuditedMessage, _ report: AuditReport, _ handed: HandedOn) {
+    init(_ message: AuditedMessage, _ report: AuditReport, _ followUps: FollowUps) {
         self.message = message
         self.report = report
-        self.handed = handed
+        self.followUps = followUps
         findings = report.verdict.findings.filter { $0.message == message.message }
     }
 
@@ -56,9 +56,22 @@ struct MessageReport {
             to: .array(message.without.map { ["device": .text($0.device), "reason": .string($0.reason.rawValue)] }))
         object.set("states", to: .array(message.facts.filter { !Self.isServed($0) }.map { document($0) }))
         object.set("served", to: .array(message.facts.filter(Self.isServed).map { document($0) }))
+        object.set("replies", to: .array(followUps.replies.map { document($0) }))
         object.set("verified", to: .bool(report.isVerified(message)))
         object.set("findings", to: .array(findings.map(AuditReport.document)))
         return object
+    }
+
+    private func document(_ reply: AuditedMessage) -> JSONValue {
+        var object = JSONObject()
+        object.set("message", to: .text(reply.message))
+        object.set("member", to: .text(orNull: reply.senderMember))
+        report.setName(of: reply.senderMember, at: reply.logged, in: &object)
+        object.set("at", to: .text(reply.at))
+        object.set("logged", to: .text(reply.logged))
+        object.set("index", to: .integer(reply.index))
+        object.set("state", to: .string(reply.state.rawValue))
+        return .object(object)
     }
 
     private static func isServed(_ fact: AuditedMessage.Fact) -> Bool { fact.word == "served" }
@@ -75,7 +88,7 @@ struct MessageReport {
         object.set("index", to: .integer(fact.index))
         object.set(
             "forward",
-            ifPresent: handed.by(fact).map { forward -> JSONValue in
+            ifPresent: followUps.by(fact).map { forward -> JSONValue in
                 var object = JSONObject()
                 object.set("message", to: .text(forward.message))
                 object.set("member", to: .text(forward.member))
@@ -111,12 +124,17 @@ struct MessageReport {
             let reason = fact.word == "served" ? "" : ActionWords.reason(fact.reason)
             let who = fact.device.map { "  \(SafeText.line(report.name(fact.member, at: fact.logged)))  \($0)" } ?? ""
             let to =
-                handed.by(fact).map {
+                followUps.by(fact).map {
                     " to \(SafeText.line(report.name($0.member, at: $0.logged))) as \($0.message)"
                 } ?? ""
             let own = fact.at == fact.logged ? "" : "  signed at \(LocalTime.exact(fact.at))"
             lines.append(
                 "  \(LocalTime.exact(fact.logged))  \(Self.words(fact))\(to)\(reason)\(who)  entry \(fact.index)\(own)"
+            )
+        }
+        for reply in followUps.replies {
+            lines.append(
+                "  \(LocalTime.exact(reply.logged))  answered in \(reply.message), by \(SafeText.line(report.name(reply.senderMember, at: reply.logged)))  entry \(reply.index)"
             )
         }
         for finding in findings {

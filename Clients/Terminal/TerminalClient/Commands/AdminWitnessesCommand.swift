@@ -70,27 +70,40 @@ struct WitnessesSetCommand: NightbellSubcommand {
     }
 
     private func policy() throws -> WitnessPolicy {
-        guard none == vkey.isEmpty, !none || demand == nil else {
+        if none != vkey.isEmpty || none && demand != nil {
             throw DeviceKitError(
                 "no_witness_named", .usage,
-                none ? "--none stands beside witnesses, or beside --demand" : "no witness is named",
+                !none
+                    ? "no witness is named"
+                    : vkey.isEmpty ? "--none stands beside --demand" : "--none stands beside the vkey of a witness",
                 next: "give their vkeys, or --none alone for no witnesses")
         }
         if none { return .none }
         let keys = try vkey.map { text in
             guard let key = WitnessKey(vkey: text) else {
+                // Of a mistyped key no more than its name is repeated: it may be a private one.
+                let name = text.prefix { $0 != "+" }.prefix(40)
                 throw DeviceKitError(
-                    "no_witness_key", .usage, "one of the arguments is no vkey of a witness",
+                    "no_witness_key", .usage, "what begins with \"\(name)\" is no vkey of a witness",
                     next: "give what \"nightbell audit witness init\" printed, as name+8 digits+key")
             }
             return key
         }
         guard let policy = WitnessPolicy(keys, demanded: demand ?? 1) else {
             throw DeviceKitError(
-                "bad_witnesses", .usage,
-                "a key is named twice, there are more than \(WitnessPolicy.maximumCount), or more are demanded than named",
+                "bad_witnesses", .usage, Self.fault(keys, demanded: demand ?? 1),
                 next: "name 1 to \(WitnessPolicy.maximumCount) different witnesses, and demand at most so many")
         }
         return policy
+    }
+
+    /// What no policy allows of these.
+    static func fault(_ keys: [WitnessKey], demanded: UInt64) -> String {
+        if let twice = keys.first(where: { key in keys.count { $0.key == key.key } > 1 }) {
+            return "the key of \"\(twice.name)\" is named twice"
+        }
+        return keys.count > WitnessPolicy.maximumCount
+            ? "\(keys.count) witnesses are named, and \(WitnessPolicy.maximumCount) is the most"
+            : "\(demanded) are demanded, and \(keys.count) named"
     }
 }

@@ -54,12 +54,18 @@ struct StatusCommand: NightbellSubcommand {
             }
             // A relay that answers nothing to it pushes nothing.
             let push = isReachable ? try? await session.pushStanding() : nil
-            if let heads { try Self.export(session, to: heads) }
+            let written = try heads.map { ($0, try Self.export(session, to: $0)) }
             let status = try StatusReport(
                 session, isReachable: isReachable, lie: lie?.message, push: push,
                 agent: Self.agent(context.profileDirectory),
                 showsEveryNotice: notices, hinted: { [console = context.console] in console.hinted($0) })
-            let isShown = context.console.result(status.document, human: status.human)
+            let isShown = context.console.result(
+                Self.document(status.document, written), human: status.human)
+            if let (path, count) = written {
+                context.console.say(
+                    "\(SafeText.line(path)): \(count) signed heads, as this device kept them; \"nightbell audit verify --heads FILE\" "
+                        + "holds them against the logs")
+            }
             // A person has read them now; a script has not.
             if isShown, !context.console.isJSON { try session.markSeen(session.unseenDevices().map(\.id)) }
             if let lie { throw lie }
@@ -71,17 +77,28 @@ struct StatusCommand: NightbellSubcommand {
         AgentConnection(profile: profile, role: .command, isPerson: false)?.greeted
     }
 
-    private static func export(_ session: DeviceSession, to path: String) throws {
+    /// With what was written to a file.
+    private static func document(_ status: JSONValue, _ written: (path: String, count: Int)?) -> JSONValue {
+        guard let written, case .object(var object) = status else { return status }
+        object.set(
+            "heads_written", to: ["file": .string(written.path), "heads": .integer(written.count)])
+        return .object(object)
+    }
+
+    /// - Returns: How many heads were written.
+    private static func export(_ session: DeviceSession, to path: String) throws -> Int {
         guard !FileManager.default.fileExists(atPath: path) else {
             throw DeviceKitError(
                 "file_exists", .wouldOverwrite, "\"\(path)\" is there already", next: "name a new file")
         }
-        let bytes = try session.keptHeads().flatMap { $0 + [UInt8(ascii: "\n")] }
+        let heads = try session.keptHeads()
+        let bytes = heads.flatMap { $0 + [UInt8(ascii: "\n")] }
         guard
             FileManager.default.createFile(
                 atPath: path, contents: Data(bytes), attributes: [.posixPermissions: 0o600])
         else {
             throw DeviceKitError("file_unwritable", .failed, "\"\(path)\" cannot be written", next: "name another file")
         }
+        return heads.count
     }
 }

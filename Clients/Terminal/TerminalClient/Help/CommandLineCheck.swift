@@ -66,6 +66,13 @@ struct CommandLineCheck: Sendable {
     ) -> DeviceKitError {
         let line = command.path.joined(separator: " ")
         let names = command.commands.map(\.name)
+        let deeper = command.commands.flatMap(\.commands).filter { $0.name == stray }
+        guard deeper.isEmpty else {
+            let paths = deeper.map { "\"\($0.path.joined(separator: " "))\"" }
+            return DeviceKitError(
+                "usage", .usage, "\"\(line)\" has no command \"\(stray)\"",
+                next: "did you mean \(paths.joined(separator: " or "))?")
+        }
         let meant = Suggestion.nearest(to: stray, among: names + words)
         return DeviceKitError(
             "usage", .usage, "\"\(line)\" has no command \"\(stray)\"",

@@ -24,15 +24,27 @@ enum UsageWords {
         if complaint.hasPrefix("Unexpected argument"), !first.isEmpty {
             return usage(
                 "\"\(first)\" is one word too many for \"\(line)\"",
-                "put a name of several words between quotation marks; \(help)")
+                line.hasSuffix(" audit messages")
+                    ? "name whom they went to with --to MEMBER, or who sent them with --from-member MEMBER; \(help)"
+                    : "put a name of several words between quotation marks; \(help)")
         }
         if complaint.hasPrefix("Unknown option"), !first.isEmpty {
             return usage("\"\(line)\" has no option \(first)", help)
         }
         if complaint.hasPrefix("The value"), quoted.count > 4 {
-            return usage("\(shown(quoted[3])) cannot be \"\(first)\"", help)
+            let values = values(complaint, quoted)
+            return usage(
+                "\(shown(quoted[3])) cannot be \"\(first)\"",
+                values.isEmpty ? help : "choose one of \(values.joined(separator: ", ")); \(help)")
         }
         return usage(complaint.prefix(1).lowercased() + complaint.dropFirst(), help)
+    }
+
+    /// What could have stood there, as far as the complaint lists it: between quotation marks, or many on lines of their own.
+    private static func values(_ complaint: String, _ quoted: [String]) -> [String] {
+        let inside = stride(from: 5, to: quoted.count, by: 2).map { quoted[$0] }
+        guard inside.isEmpty else { return inside }
+        return complaint.split(separator: "\n").filter { $0.hasPrefix("  - ") }.map { String($0.dropFirst(4)) }
     }
 
     static let urgencies = Urgency.allCases.map(\.rawValue).joined(separator: ", ")

@@ -39,7 +39,7 @@ struct AuditAccessesCommand: NightbellSubcommand {
             [
                 "accesses": .array(accesses.map { Self.document($0, report, answer.known) }),
                 "ok": .bool(answer.verdict.ok),
-            ], human: Self.human(accesses, report, answer.known))
+            ], human: Self.human(accesses, report, answer.known, columns: context.console.columns))
         try report.end(context.console, tellsFindings: false)
     }
 
@@ -98,10 +98,10 @@ struct AuditAccessesCommand: NightbellSubcommand {
     }
 
     static func human(
-        _ accesses: [AuditedAccess], _ report: AuditReport, _ known: Known
+        _ accesses: [AuditedAccess], _ report: AuditReport, _ known: Known, columns: Int? = nil
     ) -> String {
         guard !accesses.isEmpty else { return "nobody has looked yet, as far as the activity log says" }
-        return Table.text(
+        let table = Table(
             ["LOGGED", "WHO", "LOOKED AT", "WHICH", "WHY", "ENTRY", ""],
             accesses.map { access in
                 [
@@ -111,6 +111,7 @@ struct AuditAccessesCommand: NightbellSubcommand {
                     report.verdict.isWhole && access.isSound ? "" : "NOT VERIFIED",
                 ]
             })
+        return table.text(columns: columns, Table.Narrowing(below: [(column: 3, words: ""), (column: 4, words: "")]))
     }
 
     private static func looker(_ access: AuditedAccess, _ report: AuditReport) -> String {

@@ -45,7 +45,8 @@ struct AuditBreachCommand: NightbellSubcommand {
             let id = try NamedDevice.find(device, in: view).id
             return (.breach(id), .devices([id]))
         } _: { answer, session in
-            let report = try DeviceReport(NamedDevice.find(device, in: answer.history.view), answer)
+            let report = try DeviceReport(
+                NamedDevice.find(device, in: answer.history.view), answer, columns: context.console.columns)
             let key = try Self.auditKey(report, session)
             let breach = BreachReport(
                 report, patients: try await Self.patients(report, key, session), key: key,

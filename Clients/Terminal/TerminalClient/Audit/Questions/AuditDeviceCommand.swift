@@ -25,7 +25,8 @@ struct AuditDeviceCommand: NightbellSubcommand {
             let id = try NamedDevice.find(device, in: view).id
             return (.device(id), .devices([id]))
         } _: { answer, _ in
-            let report = try DeviceReport(NamedDevice.find(device, in: answer.history.view), answer)
+            let report = try DeviceReport(
+                NamedDevice.find(device, in: answer.history.view), answer, columns: context.console.columns)
             context.console.result(Self.document(report), human: Self.human(report))
             try report.report.end(context.console, tellsFindings: false)
         }

@@ -98,14 +98,14 @@ struct PatientAnswer {
         let goingBack = try MessageSubjects.goingBack(to: named, in: verdict, capsule: lookup)
         let about = named.union(goingBack.keys)
         var messages: [AuditedMessage] = []
-        var forwards: [AuditedMessage] = []
+        var goingOn: [AuditedMessage] = []
         try verdict.forEachMessage(.messages(about)) { message in
             if about.contains(message.message) { messages.append(message) }
-            if case .forwardOf(let carried) = message.reference, about.contains(carried) { forwards.append(message) }
+            if let other = message.refersTo, about.contains(other) { goingOn.append(message) }
         }
         told = try messages.map { message in
             Told(
-                message: MessageReport(message, report, HandedOn(message, among: forwards)),
+                message: MessageReport(message, report, FollowUps(message, among: goingOn)),
                 capsule: try lookup(message.message)?.content, namedBy: goingBack[message.message])
         }
     }
@@ -151,6 +151,12 @@ struct PatientAnswer {
                 : told.count == 1 ? "1 message is about this patient" : "\(told.count) messages are about this patient",
             look.words,
         ]
+        if told.isEmpty {
+            lines += [
+                "Identifiers are compared letter for letter (capitals and blanks make no difference). How the senders wrote this",
+                "patient's is not known here: ask them, and try other spellings.",
+            ]
+        }
         for told in told {
             lines.append("")
             lines.append(told.message.human)
@@ -158,13 +164,16 @@ struct PatientAnswer {
             if !words.isEmpty { lines.append("  capsule  \(words)") }
             if let named = told.namedBy { lines.append("  names nobody itself; \(named) names the patient") }
         }
-        lines += ["", "NOT KNOWN (of \(coverage.size) entries)"] + coverage.lines.map { "  \($0)" }
-        if !earlier.isEmpty {
-            lines += ["", "LOOKED AT BEFORE"]
-            lines += earlier.map {
-                "  \(LocalTime.full($0.logged))  \(SafeText.line(report.name($0.member, at: $0.logged))), \(LookOptions.words($0.access.reason)), entry \($0.index)"
-            }
+        lines += ["", "NOT KNOWN (\(coverage.size) entries of the activity log were read)"]
+        lines += coverage.lines.map { "  \($0)" }
+        lines += ["", "LOOKED AT BEFORE"]
+        lines += earlier.map {
+            "  \(LocalTime.full($0.logged))  \(SafeText.line(report.name($0.member, at: $0.logged))), \(LookOptions.words($0.access.reason)), entry \($0.index)"
         }
+        if earlier.isEmpty { lines.append("  nobody asked about this patient before") }
+        lines.append(
+            "  Looks at messages, at all capsules and for reports may have shown this patient, too: \"nightbell audit accesses\" lists them."
+        )
         return lines.joined(separator: "\n")
     }
 }

@@ -8,9 +8,12 @@ struct DeviceReport {
     let device: Device
     let story: DeviceStory
     let answer: AuditedAnswer
+    /// How wide the terminal is that shows the tables; `nil` when none does.
+    private let columns: Int?
 
-    init(_ device: Device, _ answer: AuditedAnswer) throws {
+    init(_ device: Device, _ answer: AuditedAnswer, columns: Int? = nil) throws {
         self.answer = answer
+        self.columns = columns
         let view = answer.verdict.view ?? answer.history.view
         self.device = view.device(device.id) ?? device
         story = try DeviceStory(device.id, answer.verdict, answer.history)
@@ -229,7 +232,7 @@ struct DeviceReport {
     }
 
     var receivedTable: String {
-        Table.text(
+        let table = Table(
             ["MESSAGE", "LOGGED", "FROM", "URGENCY", "ON THIS DEVICE", "LET OUT", "READ", "PREKEY"],
             story.received.map { received in
                 [
@@ -242,10 +245,17 @@ struct DeviceReport {
                     received.isFallback ? "fallback" : "one-time",
                 ]
             })
+        return table.text(
+            columns: columns,
+            Table.Narrowing(
+                below: [
+                    (column: 7, words: "prekey "), (column: 5, words: "let out "), (column: 6, words: "read "),
+                    (column: 4, words: ""), (column: 2, words: "from "),
+                ]))
     }
 
     var sentTable: String {
-        Table.text(
+        let table = Table(
             ["MESSAGE", "LOGGED", "TO", "URGENCY", "STATE"],
             story.sent.map {
                 [
@@ -254,6 +264,8 @@ struct DeviceReport {
                     AuditMessagesCommand.state($0),
                 ]
             })
+        return table.text(
+            columns: columns, Table.Narrowing(below: [(column: 4, words: ""), (column: 2, words: "to ")]))
     }
 
     var findingLines: [String] {

@@ -99,4 +99,7 @@ struct ReportOptions: ParsableArguments, Sendable {
 /// The forms that a report has.
 enum ReportFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
     case html, csv, ndjson, fhir, text
+
+    /// In capitals, too: people write the names of formats so.
+    init?(argument: String) { self.init(rawValue: argument.lowercased()) }
 }
