@@ -95,7 +95,7 @@ import Testing
     /// On the device that holds the key no other one is named: what tells is the question itself.
     @Test func aPatientsHashIsToldByAskingAgain() async throws {
         let world = World.practice()
-        let key = world.auditKey.publicKey.id
+        let key = try #require(world.view.auditKey).id
         world.look(by: "udo", .patient, .query(key: .auditKey(key), hash: .of("p-1")))
         let verdict = try await world.audit()
         let accesses = try verdict.accesses()

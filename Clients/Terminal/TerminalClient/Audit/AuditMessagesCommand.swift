@@ -63,7 +63,7 @@ struct AuditMessagesCommand: NightbellSubcommand {
     }
 
     /// What a look into every capsule showed.
-    private struct Looked {
+    struct Looked {
         let look: LoggedLook
         let capsules: [MessageID: ToldCapsule]
         /// Whom those messages are about that only the one names that they answer or carry on.
@@ -103,7 +103,7 @@ struct AuditMessagesCommand: NightbellSubcommand {
         try report.end(console, tellsFindings: false)
     }
 
-    private static func human(
+    static func human(
         _ messages: [AuditedMessage], of total: Int, _ report: AuditReport, _ looked: Looked?, columns: Int?
     ) -> String {
         var table =

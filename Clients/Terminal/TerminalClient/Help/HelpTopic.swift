@@ -42,8 +42,9 @@ enum HelpTopic: String, CaseIterable, Sendable {
             For people
               Times are those of this machine's time zone, with its name, also those of the logs.
               Ids in tables are shortened to beginnings that are still unique; every command takes a beginning in place
-              of a whole id. What was received is shown with control characters and invisible marks escaped, so that no
-              message can draw on your terminal.
+              of a whole id, with at least four characters for a member ("mem-…") and where a look is logged. What was
+              received is shown with control characters and invisible marks escaped, so that no message can draw on your
+              terminal.
 
             With --json
               One object on standard output; lines of objects for what streams ("watch", "steps", "audit check"). All
