@@ -212,8 +212,8 @@ let package = Package(
         .target(
             name: "AuditSupport",
             dependencies: [
-                "FuzzSupport", "SignerSupport", "Auditing", "Sealing", "Membership", "TransparencyLog", "Statements",
-                "Secrets",
+                "FuzzSupport", "SignerSupport", "Auditing", "DeviceKit", "Sealing", "Membership", "TransparencyLog",
+                "Statements", "Secrets",
             ],
             path: "Tests/AuditSupport"),
         // The corpus of lies as folders, and our audit on every one.
@@ -266,7 +266,8 @@ let tests: [(name: String, dependencies: [Target.Dependency])] = [
     (
         "AuditingTests",
         [
-            "AuditSupport", "FuzzSupport", "SignerSupport", "Auditing", "AuditStorage", "Sealing", "Membership",
+            "AuditSupport", "FuzzSupport", "SignerSupport", "Auditing", "AuditStorage", "DeviceKit", "Sealing",
+            "Membership",
             "TransparencyLog", "Statements", "Secrets",
         ]
     ),

@@ -164,6 +164,21 @@ def parse_proof(data: bytes, first: str) -> tuple[int, list[bytes], bytes]:
     return int(number[1]), hashes, checkpoint
 
 
+def parse_capsule(data: bytes) -> dict[str, str] | None:
+    """One JSON object of texts. The module `json` takes a name twice and half of a surrogate pair: here nobody does."""
+    def once(pairs: list[tuple[str, object]]) -> dict:
+        if len(names := dict(pairs)) != len(pairs):
+            raise ValueError
+        return names
+
+    try:
+        names = json.loads(data.decode(), object_pairs_hook=once)
+        "".join([text for pair in names.items() for text in pair]).encode()  # no half of a surrogate pair can be
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return None
+    return names if NAMES.issuperset(names) and re.fullmatch("[0-9a-f]{64}", names.get("sha256", "")) else None
+
+
 # -------------------------------------------------------------------------------------------------------------- a check
 
 class Stop(Exception):
@@ -473,12 +488,8 @@ class Evidence(Verification):
         plaintext = None if padded is None else unpadded(padded, 1024)
         self.need(plaintext is not None, CAPSULE[0], "capsule_unopened", "it does not open with the key that belongs to it")
         self.need(opened == plaintext, CAPSULE[2], "capsule_untrue", "it is not what the sealed capsule holds")
-        try:
-            names = json.loads(plaintext.decode())
-        except (ValueError, RecursionError):
-            names = None
-        self.need(isinstance(names, dict) and NAMES.issuperset(names) and all(isinstance(text, str) for text in names.values())
-                  and re.fullmatch("[0-9a-f]{64}", names.get("sha256", "")), CAPSULE[2], "capsule_malformed",
+        names = parse_capsule(plaintext)
+        self.need(names is not None, CAPSULE[2], "capsule_malformed",
                   "what the sender sealed to the auditors is no capsule")
         self.capsule = names
 

@@ -1,6 +1,7 @@
 """Builds a file of evidence from a synthetic organisation, for the tests of its readers.
 
-Written from the protocol's page and the plain definitions of RFC 6962; it shares no code with a reader. As a program it
+Written from the protocol's page and the plain definitions of RFC 6962; it shares no code with a reader but the ciphers, which
+have tests of their own. As a program it
 writes one to standard output, for readers in other languages.
 """
 
@@ -12,7 +13,10 @@ import sys
 import tarfile
 from datetime import timedelta
 
-from synthetic_export import Organisation, Practice, Signer, WeakSigner, b64, sha, tree_hash
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+from ciphers import hchacha20, kdf
+from synthetic_export import Organisation, Practice, Signer, WeakSigner, b64, hexed, sha, tree_hash
 
 
 def path(entries: list[bytes], index: int, start: int, end: int, memo: dict) -> list[bytes]:
@@ -166,6 +170,72 @@ def changed(change) -> bytes:
     return tell
 
 
+def with_capsule(plaintext: bytes):
+    """About a message whose sender sealed these bytes to the auditors."""
+    def tell(practice: Practice) -> bytes:
+        key, nonce, sealed = sha(b"subkey 3"), sha(b"nonce")[:24], []
+
+        def edit(text: str) -> str:
+            line = re.search(r"^capsule (\S+) .*$", text, re.M)
+            message = re.search(r"^message (\S+)$", text, re.M)[1]
+            capsule = f"{line[1]} {kdf(key, 1, b'nbcapsul').hex()}"
+            binding = sha("".join([
+                f"nightbell.binding/v1\norg {practice.id}\nmessage {message}\nsuite 1\nsender {practice.desk.name}\n",
+                f"commit {hexed('commitlie')}\n",
+                *(f"to {device} {prekey}\n" for device, prekey in re.findall(r"^to (\S+) 0 0 (\S+) ", text, re.M)),
+                f"recovery {practice.recovery.id}\ncapsule {capsule}\n"]).encode())
+            padded = (plaintext + b"\x80").ljust(1024, b"\0")
+            sealed.append(nonce + ChaCha20Poly1305(hchacha20(key, nonce[:16])).encrypt(bytes(4) + nonce[16:], padded, binding))
+            text = text.replace(line[0], f"capsule {capsule} {hexed('keylie')} 1064 {sha(sealed[0]).hex()}")
+            return re.sub(r"^binding .*$", f"binding {binding.hex()}", text, flags=re.M)
+
+        message = page(practice, edit=edit)
+        files = parts(practice, message) | {
+            "capsule/sealed": sealed[0], "capsule/key": key.hex().encode() + b"\n", "capsule/opened.json": plaintext}
+        return seal(practice, message, files, practice.auditor)
+    return tell
+
+
+def capsule(text: str, encoding: str = "utf-8") -> bytes:
+    return text.replace("HASH", f'"sha256":"{sha(b"content").hex()}"').encode(encoding)
+
+
+# What a capsule may be, though it looks odd.
+CAPSULES = {
+    "all names": capsule('{"record_id":"r","patient":"Alice","practice":"p","category":"c","operator":"o",HASH}'),
+    "an empty text": capsule('{"patient":"",HASH}'),
+    "blanks around": capsule('\n {\t"patient" : "Alice",HASH}\r\n'),
+    "escapes": capsule(r'{"patient":"a\/b \u0000 \ud83d\udd14 \u001b[2J",HASH}'),
+    "two forms of one letter": capsule(r'{"patient":"Ali\u00e9","practice":"Alie\u0301",HASH}'),
+}
+
+# What some readers of JSON take for one, and each for another.
+NO_CAPSULES = {
+    "a name twice": capsule('{"patient":"Alice","patient":"Bob",HASH}'),
+    "a name twice, once escaped": capsule(r'{"patient":"Alice","p\u0061tient":"Bob",HASH}'),
+    "a name twice, once of no text": capsule('{"patient":5,"patient":"Bob",HASH}'),
+    "a name twice, once of nothing": capsule('{"patient":"Bob","patient":null,HASH}'),
+    "a byte order mark": capsule('{"patient":"Alice",HASH}', "utf-8-sig"),
+    "UTF-16": capsule('{"patient":"Alice",HASH}', "utf-16"),
+    "UTF-16 without a mark": capsule('{"patient":"Alice",HASH}', "utf-16-be"),
+    "half of a pair": capsule(r'{"patient":"\ud800",HASH}'),
+    "halves in the wrong order": capsule(r'{"patient":"\udd14\ud83d",HASH}'),
+    "a comma at the end": capsule('{"patient":"Alice",HASH,}'),
+    "single quotes": capsule("{'patient':'Alice',HASH}"),
+    "nothing": capsule('{"patient":null,HASH}'),
+    "a form feed": capsule('{"patient":"Alice",HASH}\f'),
+    "a wide blank": capsule('{"patient":"Alice",\u00a0HASH}'),
+    "a control": capsule('{"patient":"Al\x1bice",HASH}'),
+    "no UTF-8": b'{"patient":"\xff",' + capsule("HASH}"),
+    "an overlong zero": b'{"patient":"\xc0\x80",' + capsule("HASH}"),
+    "half of a pair in UTF-8": b'{"patient":"\xed\xa0\x80",' + capsule("HASH}"),
+    "an escape that is none": capsule(r'{"patient":"A\x",HASH}'),
+    "a hash in capitals": b'{"sha256":"' + b"AB" * 32 + b'"}',
+    "a hash of wide digits": ('{"sha256":"' + "\uff11" * 64 + '"}').encode(),
+    "a number that is none": capsule('{"patient":NaN,HASH}'),
+}
+
+
 # What somebody does with keys that are good, by name: what both readers must find, and name alike.
 LIES = {
     "older roster, no head": lambda p: of_the_past(p, ("head.note",)),
@@ -180,7 +250,7 @@ LIES = {
     "a name with a format character": changed(lambda p: p.member("twin", "provider", name="Desk\U00013439")),
     "unanswered twice": unanswered_twice,
     "undeliverable to a stranger": undeliverable_to_a_stranger,
-}
+} | {f"a capsule with {name}": with_capsule(text) for name, text in NO_CAPSULES.items()}
 
 
 def main(arguments: list[str]):

@@ -9,7 +9,8 @@ import unittest
 
 import nightbell_evidence
 from nightbell_evidence import FOLDER, Evidence, is_consistent, is_included
-from synthetic_evidence import LIES, about, page, parts, path, seal, subproof, without_end
+from synthetic_evidence import (CAPSULES, LIES, NO_CAPSULES, about, page, parts, path, seal, subproof, with_capsule,
+                                without_end)
 from synthetic_export import Practice, Witness, sha, tree_hash
 
 
@@ -117,7 +118,15 @@ class Files(unittest.TestCase):
             "a name with a format character": (f"{roster}/15", "malformed"),
             "unanswered twice": ("activity/entry/37", "unanswered_untrue"),
             "undeliverable to a stranger": ("activity/entry/36", "undeliverable_untrue"),
-        })
+        } | {f"a capsule with {name}": ("capsule/opened.json", "capsule_malformed") for name in NO_CAPSULES})
+
+    def test_what_a_capsule_may_be(self):
+        for name, text in CAPSULES.items():
+            with self.subTest(name):
+                result = Evidence().check(with_capsule(text)(Practice()))
+                self.assertEqual(result.findings, [])
+                self.assertIn("sha256", result.capsule)
+                self.assertIn("its capsule, as the sender sealed it", nightbell_evidence.as_text(result))
 
     def test_a_head_of_other_trees(self):
         """That an auditor kept one of an older roster does not help."""

@@ -88,6 +88,12 @@ import Testing
     @Test(arguments: [
         "no JSON", "[]", "{}", #"{"sha256":"short"}"#, #"{"sha256":"HASH","note":"hello"}"#,
         #"{"sha256":"HASH","patient":7}"#,
+        // What other readers of JSON take, each as it likes.
+        #"{"patient":"p-1","patient":"p-2","sha256":"HASH"}"#,
+        #"{"patient":"p-1","p\u0061tient":"p-2","sha256":"HASH"}"#,
+        #"{"patient":"p-1","sha256":"HASH",}"#, "\u{FEFF}{\"sha256\":\"HASH\"}",
+        #"{"patient":"\ud800","sha256":"HASH"}"#,
+        #"{'patient':'p-1',"sha256":"HASH"}"#, "{\"sha256\":\"HASH\"}\u{0C}", #"{"patient":null,"sha256":"HASH"}"#,
     ])
     func whatIsNoCapsuleConvictsItsSender(_ text: String) async throws {
         let world = World.practice()
@@ -110,5 +116,6 @@ import Testing
         func withAuditKey<Result>(
             _ id: PrekeyID, _ body: (borrowing EncapsulationPrivateKey) -> Result
         ) throws -> Result? { nil }
+        func isCapsule(_ plaintext: [UInt8]) -> Bool { false }
     }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import Sealing
 import Secrets
 import Statements
@@ -41,9 +40,11 @@ struct CapsuleAudit {
         guard Digest.sha256(sealed.sealedKey) == subject.capsule.sealedKeyHash,
             Manifest.Blob(of: sealed.capsule) == subject.capsule.blob
         else { return .broken(.capsuleChanged) }
-        return try source.withAuditKey(key) { key in
+        let outcome = try source.withAuditKey(key) { key in
             open(subject, sealedKey: sealed.sealedKey, capsule: sealed.capsule, key: key)
-        } ?? .closed(key)
+        }
+        if case .opened(let plaintext)? = outcome, !source.isCapsule(plaintext) { return .broken(.capsuleMalformed) }
+        return outcome ?? .closed(key)
     }
 
     /// Bytes that are the manifest's, with the key that it names.
@@ -51,22 +52,13 @@ struct CapsuleAudit {
         _ subject: CapsuleSubject, sealedKey: [UInt8], capsule: [UInt8], key: borrowing EncapsulationPrivateKey
     ) -> CapsuleReading.Outcome {
         do {
-            let plaintext = try MessageOpener.openCapsule(
-                capsule, sealedKey: sealedKey, with: key, binding: subject.binding,
-                commitment: subject.capsule.commitment)
-            return isCapsule(plaintext) ? .opened(plaintext) : .broken(.capsuleMalformed)
+            return .opened(
+                try MessageOpener.openCapsule(
+                    capsule, sealedKey: sealedKey, with: key, binding: subject.binding,
+                    commitment: subject.capsule.commitment))
         } catch {
             return .broken(error.code == .commitment ? .capsuleCommitment : .capsuleUnopened)
         }
-    }
-
-    /// One JSON object of the fields of Protocol.md, all texts, with the content's hash among them.
-    static func isCapsule(_ plaintext: [UInt8]) -> Bool {
-        let keys: Set<String> = ["record_id", "patient", "practice", "category", "operator", "sha256"]
-        guard let fields = try? JSONDecoder().decode([String: String].self, from: Data(plaintext)),
-            let hash = fields["sha256"]
-        else { return false }
-        return keys.isSuperset(of: fields.keys) && Digest(hex: Array(hash.utf8)) != nil
     }
 
     static func sentence(_ code: AuditFinding.Code, _ subject: CapsuleSubject, _ who: Who) -> String {

@@ -8,4 +8,6 @@ struct NoCapsules: CapsuleSource {
     func withAuditKey<Result>(
         _ id: PrekeyID, _ body: (borrowing EncapsulationPrivateKey) -> Result
     ) throws -> Result? { nil }
+
+    func isCapsule(_ plaintext: [UInt8]) -> Bool { false }
 }

@@ -32,7 +32,7 @@ public struct EvidenceCapsule: Sendable {
         let opened = try capsules.withAuditKey(key) { key in
             disclose(subject, sealedKey: given.sealedKey, capsule: given.capsule, with: key)
         }
-        guard let disclosed = opened ?? nil, CapsuleAudit.isCapsule(disclosed.plaintext) else {
+        guard let disclosed = opened ?? nil, capsules.isCapsule(disclosed.plaintext) else {
             throw AuditError(.noCapsule, "what its sender sealed to the auditors does not open, or is no capsule")
         }
         return EvidenceCapsule(sealed: given.capsule, disclosed: disclosed)

@@ -18,7 +18,13 @@ public struct EvidenceCheck: Sendable {
     /// The organisation that is known from elsewhere; `nil` takes the file's word, and whoever reads the verdict compares.
     public var organisation: OrganisationID?
 
-    public init(organisation: OrganisationID? = nil) { self.organisation = organisation }
+    private let isCapsule: @Sendable ([UInt8]) -> Bool
+
+    /// - Parameter isCapsule: Whether what a capsule opened to is one (``CapsuleSource/isCapsule(_:)``).
+    public init(organisation: OrganisationID? = nil, isCapsule: @escaping @Sendable ([UInt8]) -> Bool) {
+        self.organisation = organisation
+        self.isCapsule = isCapsule
+    }
 
     /// Whether a header of the archive names the one folder of a file of evidence: anything else was never one. Any header, for
     /// the first may be what was changed.
@@ -30,7 +36,7 @@ public struct EvidenceCheck: Sendable {
 
     /// - Throws: ``AuditError/Code/updateNeeded`` for a statement that this version does not know.
     public func run(_ bytes: [UInt8]) throws(AuditError) -> EvidenceVerdict {
-        var reader = EvidenceReader(pinned: organisation)
+        var reader = EvidenceReader(pinned: organisation, isCapsule: isCapsule)
         try reader.read(bytes)
         return reader.verdict
     }
@@ -39,13 +45,17 @@ public struct EvidenceCheck: Sendable {
 /// One reading of one file. Each step says whether the next can go on.
 struct EvidenceReader {
     private let pinned: OrganisationID?
+    private let isCapsule: @Sendable ([UInt8]) -> Bool
     private(set) var verdict = EvidenceVerdict()
     private var parts: [EvidencePart: [UInt8]] = [:]
     /// Those that are listed, in their order.
     private var order: [EvidencePart] = []
     private var note: SignedNote?
 
-    init(pinned: OrganisationID?) { self.pinned = pinned }
+    init(pinned: OrganisationID?, isCapsule: @escaping @Sendable ([UInt8]) -> Bool) {
+        self.pinned = pinned
+        self.isCapsule = isCapsule
+    }
 
     mutating func read(_ bytes: [UInt8]) throws(AuditError) {
         guard let files = unpack(bytes), let statement = try readNote(files), let listed = checkSums(files, statement),
@@ -360,7 +370,7 @@ struct EvidenceReader {
             return verdict.find(
                 .capsuleUntrue, EvidencePart.capsuleContent.name, "it is not what the sealed capsule holds")
         }
-        guard CapsuleAudit.isCapsule(plaintext) else {
+        guard isCapsule(plaintext) else {
             return verdict.find(
                 .capsuleMalformed, EvidencePart.capsuleContent.name,
                 "what the sender sealed to the auditors is no capsule")

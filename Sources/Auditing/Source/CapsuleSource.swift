@@ -11,6 +11,10 @@ public protocol CapsuleSource {
         _ id: PrekeyID, _ body: (borrowing EncapsulationPrivateKey) -> Result
     ) throws -> Result?
 
+    /// Whether what a capsule opened to is one, by the grammar of Protocol.md. Whoever writes capsules reads them: there is one
+    /// reader, and it is not here.
+    func isCapsule(_ plaintext: [UInt8]) -> Bool
+
     /// An audit is about to read the activity log from `first` on: what it reads of capsules is given to
     /// ``take(_:upTo:)``, what stands before it is not.
     func begin(at first: UInt64) async throws

@@ -46,9 +46,11 @@ public struct CapsuleContent: Sendable, Equatable {
     }
 
     /// Reads what was sealed.
-    /// - Returns: `nil` unless it is a capsule as Nightbell writes them.
+    /// - Returns: `nil` unless it is a capsule as Protocol.md has it. There is no second reader: what an audit judges, an index
+    ///   finds and a recipient compares is one text.
     public init?(plaintext: [UInt8]) {
         guard case .object(let object) = try? JSONParser.parse(plaintext), let hash = object["sha256"]?.string,
+            Digest(hex: Array(hash.utf8)) != nil,
             object.members.allSatisfy({ Self.keys.contains($0.key) && $0.value.string != nil })
         else { return nil }
         recordID = object["record_id"]?.string
@@ -58,6 +60,9 @@ public struct CapsuleContent: Sendable, Equatable {
         operatorID = object["operator"]?.string
         contentHash = hash
     }
+
+    /// Whether what was sealed is a capsule: for an audit, which reads none itself.
+    @Sendable public static func isCapsule(_ plaintext: [UInt8]) -> Bool { CapsuleContent(plaintext: plaintext) != nil }
 
     private static let keys: Set<String> = ["record_id", "patient", "practice", "category", "operator", "sha256"]
 

@@ -34,6 +34,7 @@ import TransparencyLog
         func withAuditKey<Result>(
             _ id: PrekeyID, _ body: (borrowing EncapsulationPrivateKey) -> Result
         ) throws -> Result? { isHeld ? try world.withAuditKey(id, body) : nil }
+        func isCapsule(_ plaintext: [UInt8]) -> Bool { world.isCapsule(plaintext) }
         func begin(at first: UInt64) async throws { begun.append(first) }
         func take(_ readings: [CapsuleReading], upTo next: UInt64) throws { taken.append((readings, next)) }
     }

@@ -24,7 +24,7 @@ struct AuditCheckCommand: NightbellSubcommand {
     var organisation: String?
 
     func perform(_ context: CommandContext) async throws {
-        var check = EvidenceCheck()
+        var check = EvidenceCheck(isCapsule: CapsuleContent.isCapsule)
         if let organisation {
             check.organisation = try OrganisationID(organisation, givenWith: "--organisation")
         }

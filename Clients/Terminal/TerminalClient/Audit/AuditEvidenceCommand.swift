@@ -148,7 +148,9 @@ struct AuditEvidenceCommand: NightbellSubcommand {
             throw AuditError(.tooMuch, "\(subject.message)")
         }
         // What leaves is what whoever gets it will see.
-        let check = try EvidenceCheck(organisation: session.identity.organisation).run(bytes)
+        let check = try EvidenceCheck(
+            organisation: session.identity.organisation, isCapsule: CapsuleContent.isCapsule
+        ).run(bytes)
         try PersonsFile.write(bytes, to: file)
         return WrittenEvidence(
             file: file, byteCount: bytes.count, hash: Digest.sha256(bytes), message: subject.message, verdict: verdict,

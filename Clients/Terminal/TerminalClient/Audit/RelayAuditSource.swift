@@ -48,6 +48,8 @@ struct RelayAuditSource: LogSource, CapsuleSource {
         try session.withAuditKey { key in key.publicKey.id == id ? body(key) : nil } ?? nil
     }
 
+    func isCapsule(_ plaintext: [UInt8]) -> Bool { CapsuleContent.isCapsule(plaintext) }
+
     func begin(at first: UInt64) async throws { try await indexing?.read(upTo: first) }
 
     func take(_ readings: [CapsuleReading], upTo next: UInt64) throws { try indexing?.take(readings, upTo: next) }
