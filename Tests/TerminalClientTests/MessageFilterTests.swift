@@ -57,8 +57,8 @@ import Testing
             try ReportOptions.parse((from.map { ["--from", $0] } ?? []) + (to.map { ["--to", $0] } ?? []))
         }
         func message(_ from: String, _ to: String) throws -> String? {
-            let options = try options(from, to)
-            let error = #expect(throws: DeviceKitError.self) { try options.request(now: at) }
+            let parsed = try options(from, to)
+            let error = #expect(throws: DeviceKitError.self) { try parsed.request(now: at) }
             return error?.message
         }
         #expect(try message("1st", "2026-11-02") == "--from takes no \"1st\": it is neither a day nor a moment of UTC")

@@ -54,7 +54,7 @@ struct StatusCommand: NightbellSubcommand {
             }
             // A relay that answers nothing to it pushes nothing.
             let push = isReachable ? try? await session.pushStanding() : nil
-            let written = try heads.map { ($0, try Self.export(session, to: $0)) }
+            let written = try heads.map { (path: $0, count: try Self.export(session, to: $0)) }
             let status = try StatusReport(
                 session, isReachable: isReachable, lie: lie?.message, push: push,
                 agent: Self.agent(context.profileDirectory),
