@@ -150,11 +150,11 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
         return try await pipeline.read(source, from: replay.roots.size, size: size) { entries in
             try replay.look(for: entries)
             var readings: [CapsuleReading] = []
-            for place in entries.indices {
-                verdict.verifications += entries[place].proof.verifications
+            for entry in entries {
+                verdict.verifications += entry.proof.verifications
                 let index = replay.roots.size
-                let subject = try replay.take(entries[place])
-                guard case .success(.manifest(let manifest)) = entries[place].statement else { continue }
+                let subject = try replay.take(entry)
+                guard case .success(.manifest(let manifest)) = entry.statement else { continue }
                 let outcome: CapsuleReading.Outcome
                 if let subject {
                     outcome = try await replay.capsules.check(subject, from: capsules)
@@ -169,7 +169,7 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
                 }
                 readings.append(
                     CapsuleReading(
-                        message: manifest.message, index: index, manifest: entries[place].proof.hash,
+                        message: manifest.message, index: index, manifest: entry.proof.hash,
                         sender: manifest.sender, outcome: outcome))
             }
             try capsules.take(readings, upTo: replay.roots.size)

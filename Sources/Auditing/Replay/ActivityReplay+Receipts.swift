@@ -18,7 +18,7 @@ extension ActivityReplay {
             }
             let subject = ReceiptRules.Subject(
                 message: receipt.message, manifest: messages[number].manifest,
-                recipients: messages[number].recipients.map(\.device),
+                recipients: messages[number].recipients.map { $0.device },
                 forwarders: messages.forwarders(of: receipt.message))
             try ReceiptRules.check(
                 receipt, isSigned: proof.isSigned, subject: subject, view: view, chain: chain)

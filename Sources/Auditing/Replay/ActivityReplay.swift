@@ -138,14 +138,14 @@ struct ActivityReplay {
 
     /// Brings back what the store has of the things that these entries are about.
     mutating func look(for entries: [PreparedEntry]) throws(AuditError) {
-        try statements.look(for: entries.map(\.proof.hash), store, roots)
+        try statements.look(for: entries.map { $0.proof.hash }, store, roots)
         var ids: Set<MessageID> = []
         var named: [PrekeyID] = []
         for entry in entries {
             if let message = entry.message { ids.insert(message) }
             if let referred = entry.referred { ids.insert(referred) }
             switch entry.statement {
-            case .success(.manifest(let manifest)): named += manifest.recipients.lazy.map(\.prekey)
+            case .success(.manifest(let manifest)): named += manifest.recipients.lazy.map { $0.prekey }
             case .success(.event(let event)):
                 if case .fallback(_, _, let prekey) = event.kind { named.append(prekey) }
             default: break

@@ -75,13 +75,14 @@ struct EntryPreparer: Sendable {
 
     func prepare(_ bytes: [UInt8]) -> PreparedEntry {
         let leaf = MerkleTree.leafHash(bytes)
-        let entry: Entry
+        let time: Timestamp
+        let body: ArraySlice<UInt8>
         let statement: ActivityStatement
-        do throws(StatementError) { entry = try Entry(parsing: bytes) } catch {
+        do throws(StatementError) { (time, body) = try Entry.parts(of: bytes) } catch {
             return PreparedEntry(leaf: leaf, time: nil, statement: .failure(error), proof: .init(hash: leaf))
         }
-        do throws(StatementError) { statement = try ActivityStatement(parsing: entry.body) } catch {
-            return PreparedEntry(leaf: leaf, time: entry.time, statement: .failure(error), proof: .init(hash: leaf))
+        do throws(StatementError) { statement = try ActivityStatement(parsing: body) } catch {
+            return PreparedEntry(leaf: leaf, time: time, statement: .failure(error), proof: .init(hash: leaf))
         }
         let proof =
             switch statement {
@@ -89,10 +90,10 @@ struct EntryPreparer: Sendable {
             case .receipt(let receipt, let note): prove(note, by: receipt.device, seen: receipt.seen)
             // Few, and some are the recovery key's: their own signature is the replay's matter.
             case .access(let access, let note): prove(note, by: nil, seen: access.seen)
-            case .event: SignatureProof(hash: Digest.sha256(entry.body))
+            case .event: SignatureProof(hash: Digest.sha256(body))
             }
         return PreparedEntry(
-            leaf: leaf, time: entry.time, statement: .success(.init(statement)), proof: proof,
+            leaf: leaf, time: time, statement: .success(.init(statement)), proof: proof,
             message: statement.message,
             referred: Self.referred(statement))
     }

@@ -65,7 +65,10 @@ public struct SignedNote: Hashable, Sendable {
 
     /// Parses exactly what ``bytes`` writes.
     /// - Throws: ``StatementError/Code/malformed`` or ``StatementError/Code/tooLarge``.
-    public init(parsing note: [UInt8]) throws(StatementError) {
+    public init(parsing note: [UInt8]) throws(StatementError) { try self.init(parsing: note[...]) }
+
+    /// The same of a slice: an entry's body, where it lies.
+    public init(parsing note: ArraySlice<UInt8>) throws(StatementError) {
         guard note.count <= Self.maximumByteCount else { throw StatementError(.tooLarge, part: "note") }
         guard note.last == Ascii.lineFeed, let split = Self.lastEmptyLine(note) else {
             throw StatementError(.malformed, part: "note")
@@ -125,9 +128,9 @@ public struct SignedNote: Hashable, Sendable {
     }
 
     /// The index of the first of the last two adjacent line feeds.
-    private static func lastEmptyLine(_ note: [UInt8]) -> Int? {
-        var index = note.count - 1
-        while index > 0 {
+    private static func lastEmptyLine(_ note: ArraySlice<UInt8>) -> Int? {
+        var index = note.endIndex - 1
+        while index > note.startIndex {
             if note[index] == Ascii.lineFeed && note[index - 1] == Ascii.lineFeed { return index - 1 }
             index -= 1
         }

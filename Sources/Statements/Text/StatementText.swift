@@ -19,7 +19,10 @@ extension StatementText {
         try reader.type(Self.type)
         try self.init(reading: &reader)
         try reader.end()
-        guard text.isSame(as: bytes) else { throw StatementError(.malformed, part: "canonical form") }
+        var writer = TextWriter(comparing: bytes)
+        writer.type(Self.type)
+        write(to: &writer)
+        guard writer.isMet else { throw StatementError(.malformed, part: "canonical form") }
     }
 
     /// The bytes: what is signed, logged and exported.

@@ -1,15 +1,29 @@
 public import Secrets
 
-/// Writes `key SP value LF` lines.
+/// Writes `key SP value LF` lines, or compares them with lines that arrived.
 public struct TextWriter {
+    /// What was written; when it is compared, the line that is being written.
     public private(set) var bytes: [UInt8] = []
+    /// What arrived, behind the lines that were written so far.
+    private var expected: ArraySlice<UInt8>?
+    private var differs = false
 
     public init() { bytes.reserveCapacity(2048) }
+
+    /// A writer that keeps no text: line for line it is held against `expected`.
+    init(comparing expected: [UInt8]) {
+        // A line of several hashes.
+        bytes.reserveCapacity(512)
+        self.expected = expected[...]
+    }
+
+    /// Whether exactly what arrived was written.
+    var isMet: Bool { !differs && expected?.isEmpty == true }
 
     /// The first line, a type alone.
     public mutating func type(_ type: StaticString) {
         append(type)
-        bytes.append(Ascii.lineFeed)
+        end()
     }
 
     /// One line with the fields in order.
@@ -19,13 +33,22 @@ public struct TextWriter {
             bytes.append(Ascii.space)
             field.write(to: &bytes)
         }
-        bytes.append(Ascii.lineFeed)
+        end()
     }
 
     /// A line, or `none` in place of the field.
     public mutating func line(_ key: StaticString, orNone field: (some TextField)?) {
         guard let field else { return line(key, "none") }
         line(key, field)
+    }
+
+    /// The end of a line.
+    private mutating func end() {
+        bytes.append(Ascii.lineFeed)
+        guard let rest = expected else { return }
+        if !rest.prefix(bytes.count).isSame(as: bytes) { differs = true }
+        expected = rest.dropFirst(bytes.count)
+        bytes.removeAll(keepingCapacity: true)
     }
 
     private mutating func append(_ text: StaticString) {

@@ -17,11 +17,17 @@ public struct Entry: Hashable, Sendable {
 
     /// - Throws: ``StatementError/Code/malformed``. The body is not looked at.
     public init(parsing bytes: [UInt8]) throws(StatementError) {
-        let head = Self.prefix.count + Timestamp.byteCount
-        guard bytes.count > head + 1, bytes.count <= Self.maximumByteCount, bytes.starts(with: Self.prefix),
-            bytes[head] == Ascii.lineFeed, let time = Timestamp(bytes[Self.prefix.count..<head])
+        let (time, body) = try Self.parts(of: bytes)
+        self.init(time: time, body: Array(body))
+    }
+
+    /// The same, without copying the body out.
+    public static func parts(of bytes: [UInt8]) throws(StatementError) -> (time: Timestamp, body: ArraySlice<UInt8>) {
+        let head = prefix.count + Timestamp.byteCount
+        guard bytes.count > head + 1, bytes.count <= maximumByteCount, bytes.starts(with: prefix),
+            bytes[head] == Ascii.lineFeed, let time = Timestamp(bytes[prefix.count..<head])
         else { throw StatementError(.malformed, line: 1, part: "entry") }
-        self.init(time: time, body: Array(bytes[(head + 1)...]))
+        return (time, bytes[(head + 1)...])
     }
 
     public var bytes: [UInt8] {
@@ -46,7 +52,10 @@ public enum ActivityStatement: Sendable {
 
     /// Parses an entry's body by its first line.
     /// - Throws: ``StatementError/Code/unknownType`` for a type that this version does not know.
-    public init(parsing body: [UInt8]) throws(StatementError) {
+    public init(parsing body: [UInt8]) throws(StatementError) { try self.init(parsing: body[...]) }
+
+    /// The same of a slice: an entry's body, where it lies.
+    public init(parsing body: ArraySlice<UInt8>) throws(StatementError) {
         let type = body.prefix { $0 != Ascii.lineFeed }
         if Manifest.type.matches(type) {
             let note = try SignedNote(parsing: body)
@@ -58,7 +67,7 @@ public enum ActivityStatement: Sendable {
             let note = try SignedNote(parsing: body)
             self = .access(try Access(parsing: note.text), note)
         } else if RelayEvent.type.matches(type) {
-            self = .event(try RelayEvent(parsing: body))
+            self = .event(try RelayEvent(parsing: Array(body)))
         } else {
             throw StatementError(notReadType: type)
         }
