@@ -209,6 +209,9 @@ class Evidence(Verification):
         self.numbers: dict[str, list[tuple[int, str]]] = {}  # a device's receipts: number and hash
         self.served_to: set[str] = set()
         self.answered = self.unanswered = False
+        self.delivered: set[str] = set()  # devices whose own word it is that they have the message
+        self.given_up: set[str] = set()  # those of which the relay said that they never will
+        self.over: str | None = None  # when it was answered or turned down: then its pages are over
         self.events: list[tuple[int, str, Statement]] = []  # index, time, statement
         self.hashes: set[str] = set()
         self.last_time = ""
@@ -230,6 +233,7 @@ class Evidence(Verification):
             self.check_auditor()
             self.check_head()
             self.judge_all(self.prove_all())
+            self.check_head_time()
             self.check_capsule()
         except Stop:
             pass
@@ -421,6 +425,14 @@ class Evidence(Verification):
         trees = [self.head.rows["roster"][0], self.head.rows["activity"][0]]
         self.need(self.head["org"] == self.organisation and trees == [[log.size, log.root.hex()] for log in (roster, activity)],
                   "head.note", "other_head", "the relay said it of other trees than the checkpoints are of")
+
+    def check_head_time(self):
+        """The relay says when it was of both logs: not long before anything that stands in them, nor after the auditor took it."""
+        time, newest = self.head["time"], max([*self.times, *(logged for _, logged, _ in self.events)])
+        if milliseconds(newest) - milliseconds(time) > MINUTE:  # it is read before what it says
+            self.wrong("head.note", "time_order", f"the relay says that it is of {time}, and an entry that it covers is of {newest}")
+        elif milliseconds(time) - milliseconds(self.statement["at"]) > 5 * MINUTE:
+            self.wrong("head.note", "clock", f"the relay says that it is of {time}, more than 5 minutes after the auditor signed")
 
     # The entries
 
@@ -614,6 +626,10 @@ class Evidence(Verification):
         is_reply = self.by_message[receipt["message"]]["in-reply-to"]
         if receipt["action"] in ANSWERS or receipt["action"] == "delivered" and is_reply:
             self.answered = True
+        if receipt["action"] == "delivered":
+            self.delivered.add(receipt["device"])
+        if self.answered or receipt["action"] == "declined":
+            self.over = self.over or self.last_time
         require(receipt["device"] in self.served_to, "not_served",
                 f"no event before it says that {receipt['device']} was served the message")
 
@@ -640,15 +656,30 @@ class Evidence(Verification):
                 self.served_to.add(device)
         elif kind == "pushed":
             require(recipient, "served_to_stranger", f"the relay pushed its page to {device}, to which it was not sealed")
+            self.judge_page(manifest, device, time, upper)
         elif kind == "undeliverable":
             reason = event["reason"]
-            ended = recipient and record.revoked is not None and record.revoked < upper
-            require(ended if reason == "revoked" else [device, reason] in manifest.rows["without"], "undeliverable_untrue",
-                    f"the relay says that it cannot reach {device}, and nothing says why")
+            ended = recipient and record.revoked is not None and record.revoked < upper and device not in self.delivered
+            is_true = ended if reason == "revoked" else [device, reason] in manifest.rows["without"]
+            require(is_true and device not in self.given_up, "undeliverable_untrue",
+                    f"the relay says that it cannot reach {device}: nothing says why, or that device has it, or it was said before")
+            self.given_up.add(device)
         elif kind == "unanswered":
             require(not self.answered and not self.unanswered and time >= manifest["expires"], "unanswered_untrue",
                     "the relay says that nobody answered, and somebody did, or there was still time, or it said so before")
             self.unanswered = True
+
+
+    def judge_page(self, manifest: Statement, device: str, time: str, upper: int):
+        """A page to a device to which the message was sealed. Subscriptions are no entries about a message."""
+        first = max(1, bisect.bisect_left(self.times, milliseconds(time) - MINUTE, key=milliseconds))
+        require(any(self.roster.is_live(device, size) for size in range(upper, first - 1, -1)), "served_to_revoked",
+                f"the relay pushed its page to {device}, which was revoked or suspended for more than a minute")
+        end = min(self.over or manifest["expires"], manifest["expires"])
+        # What was on its way when the device was revoked is told by that rule alone.
+        is_late = milliseconds(time) - milliseconds(end) > MINUTE
+        require(not is_late or not self.roster.is_live(device, upper), "paged_after_end",
+                f"the relay pushed its page to {device}, and it was answered, turned down or expired at {end}: its pages were over")
 
 
 class RosterKind:
@@ -669,6 +700,8 @@ def vkey(key: Key) -> bytes:
 
 LIMITS = (
     "that nothing else was logged about the message: only the whole activity log shows that",
+    "that a page went where a subscription was proven, that a prekey was used once, that a device without a key was left out with "
+    "reason: other entries tell that",
     "that the relay showed everybody the same logs: compare sizes and roots with other members' devices",
     "who held a device in the hand: a signature is a device's, and the roster says whose device it is",
     "the true time: an entry's is the relay's word, a statement's its device's; their order in the log is proven",
@@ -688,7 +721,7 @@ def limits(result: Evidence) -> list[str]:
     about = ("what the message said, and about whom: it is sealed, and only its recipients open it",
              "what the message said: it is sealed, and only its recipients open it; and whether what its sender wrote into the "
              "capsule is true")
-    return [*LIMITS[:2], about[result.capsule is not None], *LIMITS[2:]]
+    return [*LIMITS[:3], about[result.capsule is not None], *LIMITS[3:]]
 
 
 def utc(time: str) -> str:

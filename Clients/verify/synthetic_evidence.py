@@ -162,6 +162,62 @@ def undeliverable_to_a_stranger(practice: Practice) -> bytes:
     return about(practice, message)
 
 
+def pushed(practice: Practice, message: str, device: Signer | None = None):
+    practice.event("pushed", f"device {(device or practice.clinician).name}\nmessage {message}\ntransport web_push\nattempt 2\n"
+                             "outcome accepted\n")
+
+
+def paged_after(minutes: float, action="acknowledged", reason="calling_now"):
+    """A page that goes out after somebody said something."""
+    def tell(practice: Practice) -> bytes:
+        message = practice.manifest("lie", practice.desk, [practice.clinician])
+        practice.receipt(practice.clinician, message, "delivered")
+        practice.receipt(practice.clinician, message, action, reason)
+        practice.clock += timedelta(minutes=minutes)
+        pushed(practice, message[0])
+        return about(practice, message[0])
+    return tell
+
+
+def paged_after_expiry(practice: Practice) -> bytes:
+    message = page(practice)
+    practice.clock += timedelta(days=1, minutes=2)
+    pushed(practice, message)
+    return about(practice, message)
+
+
+def paged_to_the_revoked(minutes: float):
+    def tell(practice: Practice) -> bytes:
+        message = page(practice)
+        practice.revoke(practice.clinician.name)
+        practice.clock += timedelta(minutes=minutes)
+        pushed(practice, message)
+        return about(practice, message)
+    return tell
+
+
+def undeliverable(times: int, *, is_delivered=False):
+    def tell(practice: Practice) -> bytes:
+        message = practice.manifest("lie", practice.desk, [practice.clinician])
+        if is_delivered:
+            practice.receipt(practice.clinician, message, "delivered")
+        practice.revoke(practice.clinician.name)
+        for number in range(times):
+            practice.event("undeliverable", f"device {practice.clinician.name}\nmessage {message[0]}\nreason revoked\n")
+        return about(practice, message[0])
+    return tell
+
+
+def head_of(time: str):
+    """The relay's word on the very logs, of another time."""
+    def tell(practice: Practice) -> bytes:
+        files = parts(practice, practice.page[0])
+        text = re.sub(r"^time .*$", f"time {time}", files["head.note"].decode().split("\n\n")[0] + "\n", flags=re.M)
+        files["head.note"] = f"{text}\n{practice.log_keys['activity'].line(text)}".encode()
+        return seal(practice, practice.page[0], files, practice.auditor)
+    return tell
+
+
 def changed(change) -> bytes:
     """About the page of a practice in which something else was done, too."""
     def tell(practice: Practice) -> bytes:
@@ -236,6 +292,14 @@ NO_CAPSULES = {
 }
 
 
+# What looks like a lie, and is none.
+HONEST = {
+    "paged within a minute after the answer": paged_after(0.5),
+    "paged as its device was revoked": paged_to_the_revoked(0.5),
+    "undeliverable once": undeliverable(1),
+    "a head that was read before its last entries": head_of("2026-11-23T03:07:00.000Z"),
+} | {f"a capsule with {name}": with_capsule(text) for name, text in CAPSULES.items()}
+
 # What somebody does with keys that are good, by name: what both readers must find, and name alike.
 LIES = {
     "older roster, no head": lambda p: of_the_past(p, ("head.note",)),
@@ -250,18 +314,26 @@ LIES = {
     "a name with a format character": changed(lambda p: p.member("twin", "provider", name="Desk\U00013439")),
     "unanswered twice": unanswered_twice,
     "undeliverable to a stranger": undeliverable_to_a_stranger,
+    "undeliverable to a device that has it": undeliverable(1, is_delivered=True),
+    "undeliverable twice": undeliverable(2),
+    "paged after the answer": paged_after(2),
+    "paged after a refusal": paged_after(2, "declined", "unavailable"),
+    "paged after the end": paged_after_expiry,
+    "paged to the revoked": paged_to_the_revoked(2),
+    "a head from before its entries": head_of("2020-01-01T00:00:00.000Z"),
+    "a head of the far future": head_of("9999-01-01T00:00:00.000Z"),
 } | {f"a capsule with {name}": with_capsule(text) for name, text in NO_CAPSULES.items()}
 
 
 def main(arguments: list[str]):
     """Without arguments: an honest file, to standard output. With `suite 2`: one about a message of a later suite. With a
-    folder: each lie's file into it, under its name."""
+    folder: each lie's file into it, under its name. With `honest` and a folder: those that look like one, and are none."""
     if arguments == ["suite 2"]:
         practice = Practice()
         sys.stdout.buffer.write(about(practice, page(practice, edit=lambda text: text.replace("suite 1", "suite 2"))))
     elif arguments:
-        for name, tell in LIES.items():
-            with open(os.path.join(arguments[0], name), "wb") as file:
+        for name, tell in (HONEST if arguments[0] == "honest" else LIES).items():
+            with open(os.path.join(arguments[-1], name), "wb") as file:
                 file.write(tell(Practice()))
     else:
         sys.stdout.buffer.write(about(Practice()))

@@ -364,7 +364,7 @@ class Practice(Organisation):
         self.event("pushed", f"device {self.tablet.name}\nmessage {self.page[0]}\ntransport web_push\nattempt 1\n"
                              "outcome accepted\n")
         self.receipt(self.clinician, self.page, "delivered")
-        self.receipt(self.tablet, self.page, "delivered")
+        self.serve(self.tablet, self.page[0])  # again: it never said that it has it
         self.receipt(self.clinician, self.page, "read")
         self.receipt(self.clinician, self.page, "acknowledged", "calling_now")
         self.serve(self.desk, self.page[0], "notice")

@@ -9,7 +9,7 @@ import unittest
 
 import nightbell_evidence
 from nightbell_evidence import FOLDER, Evidence, is_consistent, is_included
-from synthetic_evidence import (CAPSULES, LIES, NO_CAPSULES, about, page, parts, path, seal, subproof, with_capsule,
+from synthetic_evidence import (CAPSULES, HONEST, LIES, NO_CAPSULES, about, page, parts, path, seal, subproof, with_capsule,
                                 without_end)
 from synthetic_export import Practice, Witness, sha, tree_hash
 
@@ -118,7 +118,20 @@ class Files(unittest.TestCase):
             "a name with a format character": (f"{roster}/15", "malformed"),
             "unanswered twice": ("activity/entry/37", "unanswered_untrue"),
             "undeliverable to a stranger": ("activity/entry/36", "undeliverable_untrue"),
+            "undeliverable to a device that has it": ("activity/entry/38", "undeliverable_untrue"),
+            "undeliverable twice": ("activity/entry/38", "undeliverable_untrue"),
+            "paged after the answer": ("activity/entry/38", "paged_after_end"),
+            "paged after a refusal": ("activity/entry/38", "paged_after_end"),
+            "paged after the end": ("activity/entry/36", "paged_after_end"),
+            "paged to the revoked": ("activity/entry/37", "served_to_revoked"),
+            "a head from before its entries": ("head.note", "time_order"),
+            "a head of the far future": ("head.note", "clock"),
         } | {f"a capsule with {name}": ("capsule/opened.json", "capsule_malformed") for name in NO_CAPSULES})
+
+    def test_what_looks_like_a_lie(self):
+        for name, tell in HONEST.items():
+            with self.subTest(name):
+                self.assertEqual(Evidence().check(tell(Practice())).findings, [])
 
     def test_what_a_capsule_may_be(self):
         for name, text in CAPSULES.items():
@@ -152,7 +165,7 @@ class Files(unittest.TestCase):
 
     def test_what_is_not_said(self):
         text = nightbell_evidence.as_text(Evidence().check(self.file))
-        self.assertIn("none below 1 is missing; later ones may exist", text)
+        self.assertIn("none below 3 is missing; later ones may exist", text)
         self.assertIn("not judged here:\n  - whether README.txt is the text that Nightbell writes", text)
 
     def test_another_organisation(self):

@@ -268,6 +268,23 @@ struct EvidenceReader {
         return true
     }
 
+    /// The relay says when it was of both logs: not long before anything that stands in them, nor after the auditor took it.
+    private mutating func checkHeadTime() {
+        guard let head = verdict.head, let statement = verdict.statement, let view = verdict.view else { return }
+        let part = EvidencePart.head.name
+        let newest = verdict.events.map(\.logged).reduce(view.roster.lastTime, max)
+        if newest.milliseconds(since: head.time) > HeadWatch.readMilliseconds {
+            verdict.find(
+                .init(.timeOrder), part,
+                "the relay says that it is of \(head.time), and an entry that it covers is of \(newest)")
+        } else if head.time.milliseconds(since: statement.at) > ClockRules.toleranceMilliseconds {
+            verdict.find(
+                .init(.clock), part,
+                "the relay says that it is of \(head.time), which is more than 5 minutes after the auditor's device signed the"
+                    + " file, at \(statement.at)")
+        }
+    }
+
     // MARK: The entries
 
     /// Every entry in its place, and every beginning of the log that signers name.
@@ -328,6 +345,7 @@ struct EvidenceReader {
     private mutating func judge(_ replay: EvidenceReplay) throws(AuditError) {
         var replay = replay
         try replay.run(&verdict)
+        checkHeadTime()
         checkCapsule(of: replay.subject)
     }
 

@@ -20,7 +20,8 @@ enum EvidenceReadme {
 
         WHAT THE FILE CANNOT SHOW
           - That nothing else was recorded about the message: only a replay of the whole activity log shows that
-            (`nightbell audit verify`, or an export of both logs).
+            (`nightbell audit verify`, or an export of both logs). So also whether a page went where a subscription was proven,
+            a prekey was used once, or a device without a key was left out with reason.
           - That the relay showed everybody the same logs. Compare the checkpoints' sizes and roots with those that other
             members' devices show (`nightbell status`). A witness that cosigned a checkpoint has seen no other history.
           - Who held a device in the hand. A signature is that of a device's key; the roster says whose device it is.
@@ -141,7 +142,8 @@ enum EvidenceReadme {
              checkpoints are signed by them. Every other signature under a checkpoint is that of a witness that the roster names.
           3. evidence.note is signed by a device of a member with the role auditor, neither revoked nor suspended, and its `seen`
              lines are the two checkpoints. head.note is there, is signed by the activity log's key and names the same sizes and
-             roots: without it nothing says that the roster log is not an older one, from before a revocation.
+             roots: without it nothing says that the roster log is not an older one, from before a revocation. Its time is no
+             more than a minute before that of any entry in the file, and 5 minutes after `at` of evidence.note.
           4. Every entry's proof leads to the root of activity/checkpoint; times never decrease.
           5. Every statement is signed by a device that was live in the roster in force; what it had `seen` is signed by the
              logs and, by its consistency proof, the beginning of these logs.
@@ -152,9 +154,12 @@ enum EvidenceReadme {
              Every receipt is by a device of `to`, names the manifest's hash, comes after a served event for that
              device, and follows that device's receipt before it in the file (number greater; if greater by one, `previous` is
              the hash of that receipt's text). `unanswered` stands once, after the message's expiry and no answer; `undeliverable`
-             names a revoked device of `to`, or a line `without`.
+             names a revoked device of `to` that signed no `delivered` before it, or a line `without`, and a device once.
+             `pushed` names a device of `to` that was live within the minute before, and comes no more than a minute after the
+             message's expiry, or the first receipt `acknowledged`, `handed_off`, `closed` or `declined` (of a reply: `delivered`).
           7. If the folder capsule/ is there, its three files fit the manifest and each other as above, and opened.json is one
-             JSON object of texts: sha256 (of the sealed content), and if known record_id, patient, practice, category, operator.
+             JSON object of texts: sha256 (of the sealed content), and if known record_id, patient, practice, category, operator;
+             in UTF-8 without byte order mark, no name twice, no half of a surrogate pair, no comma before the brace.
 
         """#
 }

@@ -37,6 +37,11 @@ struct EvidenceReplay {
     private var statements: Set<Digest> = []
     private var isAnswered = false
     private var isUnanswered = false
+    /// Devices whose own word it is that they have the message, and those of which the relay said that they never will.
+    private var delivered: Set<DeviceID> = []
+    private var givenUp: Set<DeviceID> = []
+    /// When it was answered or turned down: then its pages are over.
+    private var over: Timestamp?
 
     init(subject: MessageID, logs: EvidenceLogs, entries: [Proven], consistency: [UInt64: [Digest]]) {
         self.subject = subject
@@ -282,9 +287,12 @@ struct EvidenceReplay {
         try check(receipt.seen, at: proven.index, sizes)
         switch receipt.action {
         case .acknowledged, .handedOff, .closed: isAnswered = true
-        case .delivered: isAnswered = isAnswered || isReply(manifest)
+        case .delivered:
+            isAnswered = isAnswered || isReply(manifest)
+            delivered.insert(receipt.device)
         default: break
         }
+        if isAnswered || receipt.action == .declined { over = over ?? proven.entry.time }
         guard served.contains(receipt.device) else {
             throw Violation(
                 .notServed,
@@ -366,16 +374,18 @@ struct EvidenceReplay {
                 throw Violation(
                     .servedToStranger, "the relay pushed its page to \(who.device(device)), to which it was not sealed")
             }
+            try judgePage(of: manifest, to: device, at: time, sizes)
         case .undeliverable(let device, _, let reason):
             guard view.device(device) != nil else { throw unknownDevice(device) }
             let isTrue =
                 reason == .revoked
-                ? isRecipient(device) && view.device(device)?.revoked != nil
+                ? isRecipient(device) && view.device(device)?.revoked != nil && !delivered.contains(device)
                 : manifest.without.contains { $0.device == device && $0.reason.rawValue == reason.rawValue }
-            guard isTrue else {
+            guard isTrue, givenUp.insert(device).inserted else {
                 throw Violation(
                     .undeliverableUntrue,
-                    "the relay says that it cannot reach \(who.device(device)), and nothing says why")
+                    "the relay says that it cannot reach \(who.device(device)): nothing says why, or that device has it, or it"
+                        + " was said before")
             }
         case .unanswered:
             guard !isAnswered, !isUnanswered, time >= manifest.expires else {
@@ -386,6 +396,33 @@ struct EvidenceReplay {
             isUnanswered = true
         case .roster, .subscription, .fallback: break
         }
+    }
+
+    /// A page to a device to which the message was sealed: as in an audit of the whole log, but for subscriptions, which are no
+    /// entries about a message.
+    private func judgePage(
+        of manifest: Manifest, to device: DeviceID, at time: Timestamp, _ sizes: ClosedRange<UInt64>
+    ) throws(Violation) {
+        let before = time.adding(milliseconds: -ActivityReplay.pushMilliseconds)
+        let first = logs.sizesInForce(at: before)?.lowerBound ?? 1
+        // The newest first: almost every device is live.
+        guard let live = (first...sizes.upperBound).reversed().first(where: { isLive(device, $0, time) }) else {
+            throw Violation(
+                .servedToRevoked,
+                "the relay pushed its page to \(who.device(device)), which was revoked or suspended for more than a minute"
+            )
+        }
+        let end = min(over ?? manifest.expires, manifest.expires)
+        // What was on its way when the device was revoked is told by that rule alone.
+        guard live == sizes.upperBound, time.milliseconds(since: end) > ActivityReplay.pushMilliseconds else { return }
+        throw Violation(
+            .pagedAfterEnd,
+            "the relay pushed its page to \(who.device(device)) at \(time), and it was answered, turned down or expired at"
+                + " \(end): its pages were over")
+    }
+
+    private func isLive(_ device: DeviceID, _ size: UInt64, _ time: Timestamp) -> Bool {
+        logs.roster.view(size: size, at: time).liveDevice(device) != nil
     }
 
     private func unknownDevice(_ device: DeviceID) -> Violation {

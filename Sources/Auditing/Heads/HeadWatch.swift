@@ -133,7 +133,7 @@ struct HeadWatch {
     }
 
     /// 60 s: a head's time is read before what it says, and what it says can be so much newer, no more.
-    private static let readMilliseconds: Int64 = 60_000
+    static let readMilliseconds: Int64 = 60_000
 
     /// A head is of the present: it cannot know of an entry that is of a later time.
     private mutating func check(_ head: Head, of log: LogKind, last: Timestamp, at size: UInt64) {

@@ -31,6 +31,8 @@ struct EvidenceWords {
 
     private static let beforeContent = [
         "that nothing else was logged about the message: only a replay of the whole activity log shows that (\"nightbell audit verify\")",
+        "that a page went where a subscription was proven, that a prekey was used once, that a device without a key was left out with "
+            + "reason: other entries tell that",
         "that the relay showed everybody the same logs: compare sizes and roots with other members' \"nightbell status\"",
     ]
 
