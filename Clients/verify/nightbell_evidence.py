@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from ciphers import kdf, unpadded, xchacha20poly1305_open
 from nightbell_verify import REASONS, Signatures, Verification, utc as utc_of
 from texts import KINDS, MINUTE, Statement, UnknownType, identifier, milliseconds
-from tlog import (COSIGNED_LINE, Cosigned, Key, Refused, Tree, check_signatures, checkpoint_text, from_base64, parse_bundle,
+from tlog import (ANY_LINE, Cosigned, Key, Refused, Tree, check_signatures, checkpoint_text, from_base64, parse_bundle,
                   parse_note, require, sha256, tile_path, tiles_of)
 
 FOLDER = "nightbell-evidence/"
@@ -217,6 +217,10 @@ class Evidence(Verification):
         self.last_time = ""
         self.capsule: dict[str, str] | None = None  # what the message's capsule names
 
+    @property
+    def ok(self) -> bool:
+        return not self.findings and not self.update
+
     def wrong(self, part: str, code: str, sentence: str, entry: int | None = None):
         if len(self.findings) < 1000:
             self.findings.append({"code": code, "part": part, "entry": entry, "sentence": sentence})
@@ -312,7 +316,7 @@ class Evidence(Verification):
     def claimed_size(self, kind: str) -> int | None:
         """What a checkpoint says before its key is known."""
         try:
-            text, _ = parse_note(self.parts.get(f"{kind}/checkpoint", b""), COSIGNED_LINE)
+            text, _ = parse_note(self.parts.get(f"{kind}/checkpoint", b""), ANY_LINE)
             lines = text.decode().split("\n")
             require(len(lines) == 4 and lines[0] and re.fullmatch(NUMBER, lines[1]) and int(lines[1]) < 2**53
                     and len(from_base64(lines[2])) == 32, "", "")
@@ -372,7 +376,7 @@ class Evidence(Verification):
             name = "roster/" + tile_path(*tile)
             if self.parts[name] != tree.tile(tile[0], tile[1]):
                 self.wrong(name, "tile_differs", "it is not what the entries give")
-        text, _ = parse_note(self.parts["roster/checkpoint"], COSIGNED_LINE)
+        text, _ = parse_note(self.parts["roster/checkpoint"], ANY_LINE)
         if from_base64(text.decode().split("\n")[2]) != tree.root(size):
             self.wrong("roster/checkpoint", "root_differs", "the entries do not give its root")
         if not self.ok:
@@ -400,7 +404,7 @@ class Evidence(Verification):
         note, size = self.statement, self.logs["roster"].size
         self.need(note["org"] == self.organisation, "evidence.note", "wrong_organisation", "it names another organisation")
         seen = [[log.size, log.root.hex(), payload] for kind, log in self.logs.items()
-                for _, payload in parse_note(self.parts[f"{kind}/checkpoint"], COSIGNED_LINE)[1][:1]]
+                for _, payload in parse_note(self.parts[f"{kind}/checkpoint"], ANY_LINE)[1][:1]]
         self.need(note.rows["seen"] == seen, "evidence.note", "other_checkpoint",
                   "the auditor's device had verified other checkpoints than those in the file")
         device = note["device"]
@@ -420,6 +424,8 @@ class Evidence(Verification):
             check_signatures(text, signatures, [activity.key])
             self.head = Statement(text)
             require(self.head.type == "head", "", "")
+            device, queue, left = (bool(self.head.rows[key] and self.head.rows[key][0]) for key in ("device", "queue", "one-time"))
+            require(device == queue == left, "", "")
         except Refused:
             self.need(False, "head.note", "bad_signature", "it is no head that the activity log's key signed")
         trees = [self.head.rows["roster"][0], self.head.rows["activity"][0]]
@@ -472,7 +478,7 @@ class Evidence(Verification):
                 self.judge_entry(place, entry, subject)
             except UnknownType:
                 self.update = f"entry {place} of the activity log"
-                raise Stop from None
+                return  # what was not judged may be what is missing
             except Refused as refused:
                 # A proof that does not lead from what somebody had seen is a part of its own.
                 self.wrong(getattr(refused, "part", part), refused.code, refused.sentence, place)
@@ -774,7 +780,8 @@ def as_json(result: Evidence) -> dict:
     entries = [{"index": place, "logged": time, "type": statement.type, "sentence": words(result, time, statement)}
                for place, time, statement in result.events]
     return report | {"signatures": result.signatures, "entries": entries, "capsule": result.capsule,
-                     "cannot_show": limits(result), "not_judged": NOT_JUDGED, "findings": result.findings}
+                     "cannot_show": limits(result), "not_judged": NOT_JUDGED, "findings": result.findings,
+                     "update_needed": result.update or None}
 
 
 def as_text(result: Evidence) -> str:
@@ -806,8 +813,11 @@ def as_text(result: Evidence) -> str:
     for finding in result.findings[:20]:
         entry = "" if finding["entry"] is None else f", entry {finding['entry']}"
         lines.append(f"FINDING {ascii(finding['part'])}{entry}: {finding['sentence']} ({finding['code']})")
+    if result.update:
+        lines.append(f"a later version wrote {result.update}: nothing from there on was judged; get a newer program")
     lines.append(f"ok: every part, place, signature and right holds ({result.signatures} signatures)" if result.ok else
-                 "NOT OK: something in this file was changed, or breaks a rule: do not rely on it")
+                 "NOT OK: something in this file was changed, or breaks a rule: do not rely on it" if result.findings else
+                 "NOT JUDGED TO THE END")
     return "\n".join(lines)
 
 
@@ -843,10 +853,8 @@ def main(arguments: list[str] | None = None) -> int:
     if len(data) > MAXIMUM or not is_evidence(data):
         parser.error(f"{ascii(options.file)} is no file of evidence: {kind(data)}")
     result = Evidence(options.organisation).check(data)
-    if result.update:
-        fail(78, f"{result.update} is of a type that this program does not know", "get a newer one")
     print(json.dumps(as_json(result), indent=2) if options.json else as_text(result))
-    return 0 if result.ok else 65
+    return 0 if result.ok else 65 if result.findings else 78
 
 
 if __name__ == "__main__":

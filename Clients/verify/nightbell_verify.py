@@ -5,7 +5,7 @@
 
 DIR is what `nightbell audit export DIR` wrote: two C2SP tlog-tiles directories, `roster/` and `activity/`. Everything
 is recomputed from the entries; no stored hash is believed. Needs Python 3.11 and the package `cryptography`.
-Exit: 0 verified, 65 verification failed, 64 usage, 78 the package is missing.
+Exit: 0 verified, 65 verification failed, 64 usage, 78 the package is missing, or this program is too old.
 
 In reading order: tlog.py (hashes, notes, trees), texts.py (statements), roster.py (who may sign), this file.
 """
@@ -22,7 +22,7 @@ from datetime import datetime, timezone
 
 from roster import Roster, Signatures
 from texts import DAY, KINDS, MINUTE, TYPES_OF, Statement, UnknownType, identifier, milliseconds
-from tlog import Log, Refused, check_signatures, checkpoint_text, parse_note, require, sha256
+from tlog import ANY_LINE, Log, Refused, check_signatures, checkpoint_text, parse_note, require, sha256
 
 LOGS = ("roster", "activity")
 ENTRY = re.compile(rf"nightbell\.entry/v1 ({KINDS['TIME']})")
@@ -94,10 +94,11 @@ class Verification:
         self.receipts: dict[str, tuple[int, str]] = {}  # device to number and hash of its last
         self.mentions: list[tuple[int, str]] = []  # events that name a message, which may be logged after them
         self.cosigned: dict[str, list[dict]] = {}  # by log: what witnesses cosigned of it
+        self.later: dict[str, int] = {}  # by log: its first entry that a later version wrote, where judging ends
 
     @property
     def ok(self) -> bool:
-        return not self.findings
+        return not self.findings and not self.later
 
     def find(self, refused: Refused, log: str | None = None, entry: int | None = None):
         self.findings.append({"code": refused.code, "log": log, "entry": entry, "sentence": refused.sentence})
@@ -114,10 +115,13 @@ class Verification:
         if self.ok:  # what no checkpoint covers is not worth reading
             try:
                 for log in self.logs.values():
-                    self.read(log)
-                self.finish()
-                for log in self.logs.values():
-                    self.check_cosigned(log)
+                    if self.later.get("roster") != 0:  # a later version's genesis
+                        self.read(log)
+                if not self.later:  # what was not judged may be what is missing
+                    self.finish()
+                if "roster" not in self.later:  # whom a later version's roster names as witness, nobody here knows
+                    for log in self.logs.values():
+                        self.check_cosigned(log)
             except Refused as refused:
                 self.find(refused)
         return self
@@ -128,6 +132,8 @@ class Verification:
         for place, entry in enumerate(log.entries):
             try:
                 time, text, statement, signatures = self.parse_entry(log, entry)
+                if self.is_beyond(statement):
+                    return
                 require(time >= last, "time_runs_back", "its time lies before that of the entry before it")
                 require(statement.hash not in hashes, "logged_twice", "the same statement stands earlier in this log")
                 last = time
@@ -135,10 +141,18 @@ class Verification:
                 self.judge(log, place, time, text, statement, signatures)
                 self.counts[statement.type] += 1
                 self.signatures += len(signatures)
+            except UnknownType:
+                self.later[log.kind] = place
+                return
             except Refused as refused:
                 self.find(refused, log.kind, place)
-                if isinstance(refused, UnknownType) or self.organisation is None:
+                if self.organisation is None:
                     raise Refused("stopped", "nothing after that entry could be judged") from None
+
+    def is_beyond(self, statement: Statement) -> bool:
+        """Whether it puts a roster in force that holds what a later version wrote."""
+        size = statement.rows["roster"][0][0] if statement.type == "event roster" else 0
+        return self.later.get("roster", size) < size <= self.logs["roster"].size
 
     @staticmethod
     def parse_entry(log: Log, entry: bytes) -> tuple[str, bytes, Statement, Signatures]:
@@ -147,8 +161,14 @@ class Verification:
         match = ENTRY.fullmatch(header.decode("ascii", "replace"))
         require(match, "malformed", "it does not begin with nightbell.entry/v1 and a time")
         milliseconds(match[1])
-        text, signatures = (body, []) if body.startswith(b"nightbell.event/") else parse_note(body)
+        try:
+            text = body if body.startswith(b"nightbell.event/v1\n") else parse_note(body, ANY_LINE)[0]
+        except Refused:
+            # A later version may log texts that nobody signs, as events are.
+            require(log.kind == "activity", "malformed", "it is no note")
+            text = body
         statement = Statement(text)
+        signatures = [] if statement.type.startswith("event ") else parse_note(body)[1]
         require(statement.type in TYPES_OF[log.kind], "wrong_log", f"a {statement.type} has no place in this log")
         return match[1], text, statement, signatures
 
@@ -374,7 +394,7 @@ def as_json(result: Verification) -> dict:
     report |= {kind: {"size": log.size, "root": log.root.hex()} for kind, log in result.logs.items()}
     report |= {"cosignatures_demanded": result.roster.cosignatures, "cosigned": result.cosigned}
     return report | {"counts": dict(result.counts), "signatures": result.signatures, "not_judged": NOT_JUDGED,
-                     "findings": result.findings}
+                     "findings": result.findings, "update_needed": result.later}
 
 
 # What Nightbell's own audit judges besides, as far as the logs show it.
@@ -396,10 +416,14 @@ def as_text(result: Verification) -> str:
         lines.append(f"finding     {place}{': ' if place else ''}{finding['sentence']} ({finding['code']})")
     if len(result.findings) > 20:
         lines.append(f"            and {len(result.findings) - 20} more: --json lists all")
+    for log, place in result.later.items():
+        lines.append(f"unjudged    {log} {place}: a later version wrote it, and nothing from there on was judged")
     if result.ok:
         lines += [f"verified    {result.organisation}: every file, hash, signature, place and chain holds",
                   f"not judged  {NOT_JUDGED}",
                   "next        compare the id with an invitation's, and the roots with `nightbell status` of a member"]
+    elif not result.findings:
+        lines.append("next        get a newer program: up to there every file, hash, signature, place and chain holds")
     else:
         lines.append("FAILED      do not rely on this export: keep it as evidence, and export from another device")
     return "\n".join(lines)
@@ -413,7 +437,7 @@ class Parser(argparse.ArgumentParser):
 
 def main(arguments: list[str] | None = None) -> int:
     parser = Parser(prog="nightbell_verify.py", description="Verify an exported Nightbell organisation.",
-                    epilog="exit codes: 0 verified, 65 verification failed, 64 usage, 78 a package is missing")
+                    epilog="exit codes: 0 verified, 65 verification failed, 64 usage, 78 too old, or a package is missing")
     parser.add_argument("directory", metavar="DIR", help="what `nightbell audit export DIR` wrote")
     parser.add_argument("--org", help="the organisation's id, known from elsewhere: refuse the export of another one")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -424,7 +448,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"{ascii(options.directory)} is not a directory")
     result = verify(options.directory, options.org)
     print(json.dumps(as_json(result), indent=2) if options.json else as_text(result))
-    return 0 if result.ok else 65
+    return 0 if result.ok else 65 if result.findings else 78
 
 
 if __name__ == "__main__":

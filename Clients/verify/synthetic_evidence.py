@@ -326,11 +326,18 @@ LIES = {
 
 
 def main(arguments: list[str]):
-    """Without arguments: an honest file, to standard output. With `suite 2`: one about a message of a later suite. With a
-    folder: each lie's file into it, under its name. With `honest` and a folder: those that look like one, and are none."""
+    """Without arguments: an honest file, to standard output. With `suite 2`: one about a message of a later suite. With `later
+    kind`: one with a lie, and behind it an event of a later version. With a folder: each lie's file into it, under its name.
+    With `honest` and a folder: those that look like one, and are none."""
     if arguments == ["suite 2"]:
         practice = Practice()
         sys.stdout.buffer.write(about(practice, page(practice, edit=lambda text: text.replace("suite 1", "suite 2"))))
+    elif arguments == ["later kind"]:
+        practice = Practice()
+        message = page(practice)
+        practice.serve(practice.tablet, message)
+        practice.event("served2", f"message {message}\n")
+        sys.stdout.buffer.write(about(practice, message))
     elif arguments:
         for name, tell in (HONEST if arguments[0] == "honest" else LIES).items():
             with open(os.path.join(arguments[-1], name), "wb") as file:

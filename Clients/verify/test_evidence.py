@@ -1,6 +1,7 @@
 """Tests of nightbell_evidence.py on files that another writer made. What `nightbell` writes, and more than a hundred changed
 files, are put before both programs by the Swift tests (`EvidenceTests`)."""
 
+import base64
 import contextlib
 import io
 import os
@@ -146,6 +147,39 @@ class Files(unittest.TestCase):
         older = without_end(self.practice, 1)
         parts_ = parts(older, self.message) | {"head.note": self.parts["head.note"]}
         self.assertEqual(first(seal(older, self.message, parts_, older.auditor)), ("head.note", "other_head"))
+
+    def test_a_head_says_all_of_a_device_or_nothing(self):
+        key, head = self.practice.log_keys["activity"], self.parts["head.note"].decode().rpartition("\n\n")[0] + "\n"
+        left = f"queue 0 0 {64 * '0'}\n"
+        device = f"device {self.practice.desk.name}\n"
+        for text in (head + left, head.replace("device none\n", device), head.replace("device none\n", device + left),
+                     head + "one-time 3\n"):
+            note = f"{text}\n{key.line(text)}".encode()
+            changed = seal(self.practice, self.message, self.parts | {"head.note": note}, self.practice.auditor)
+            self.assertEqual(first(changed), ("head.note", "bad_signature"))
+
+    def test_an_unknown_line_under_a_checkpoint(self):
+        for payload in (b"12345", bytes(68), bytes(76), bytes(100)):
+            note = self.parts["roster/checkpoint"] + f"\u2014 somebody {base64.b64encode(payload).decode()}\n".encode()
+            changed = seal(self.practice, self.message, self.parts | {"roster/checkpoint": note}, self.practice.auditor)
+            self.assertEqual(first(changed), ("roster/checkpoint", "cosignature_invalid"))
+
+    def test_what_a_later_version_wrote_hides_nothing_before_it(self):
+        practice = Practice()
+        message = practice.manifest("x", practice.desk, [practice.clinician])
+        practice.event("served2", f"message {message[0]}\n")
+        result = Evidence().check(about(practice, message[0]))
+        self.assertEqual((bool(result.update), result.findings, result.ok), (True, [], False))
+        practice.serve(practice.tablet, message[0])
+        result = Evidence().check(about(practice, message[0]))
+        self.assertEqual((bool(result.update), result.findings), (True, []))
+
+        practice = Practice()
+        message = practice.manifest("x", practice.desk, [practice.clinician])
+        practice.serve(practice.tablet, message[0])
+        practice.event("served2", f"message {message[0]}\n")
+        result = Evidence().check(about(practice, message[0]))
+        self.assertTrue(result.update and result.findings)
 
     def test_a_later_suite(self):
         practice = Practice()

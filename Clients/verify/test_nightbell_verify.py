@@ -34,7 +34,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def codes(files: dict[str, bytes], organisation: str | None = None) -> list[str]:
-    return [finding["code"] for finding in Verification(organisation).run(files).findings]
+    """What is found, and whether judging ended at what a later version wrote."""
+    result = Verification(organisation).run(files)
+    return [finding["code"] for finding in result.findings] + ["update_needed"] * bool(result.later)
 
 
 def flipped(data: bytes, offset: int, bit: int) -> bytes:
@@ -527,6 +529,17 @@ class Program(unittest.TestCase):
                     self.assertIn("hint:", done.stderr)
             self.assertEqual(self.start(directory).returncode, 65, "an empty directory is no export")
 
+    def test_a_later_version_has_an_exit_code_of_its_own(self):
+        practice = Practice()
+        practice.event("later", "x y\n")
+        with exported(practice) as directory:
+            done = self.start(directory, "--json")
+            self.assertEqual(done.returncode, 78)
+            report = json.loads(done.stdout)
+            self.assertEqual((report["ok"], report["findings"]), (False, []))
+            self.assertEqual(report["update_needed"], {"activity": len(practice.entries["activity"]) - 1})
+            self.assertIn("nothing from there on was judged", self.start(directory).stdout)
+
     def test_missing_package(self):
         with tempfile.TemporaryDirectory() as directory:
             write({"cryptography/__init__.py": b"raise ImportError"}, directory)
@@ -572,7 +585,9 @@ class Lies(unittest.TestCase):
         self.founded("wrong_log_key", b64(Signer("log activity").public), b64(Signer("other").public))
         self.founded("wrong_identifier", f"admin {first.name}", f"admin dev-{32 * 'a'}")
         self.founded("bad_quorum", "quorum 2", "quorum 3")
-        self.founded("malformed", "audit none", "audit " + HybridKey("audit").fields)
+        organisation = Organisation()
+        organisation.found(edit=lambda text: text.replace("audit none", "audit " + HybridKey("audit").fields))
+        self.assertEqual(codes(organisation.export()), ["update_needed"])
         self.founded("wrong_identifier", HybridKey("recovery").id, HybridKey("other").id)
 
         organisation = Organisation()
@@ -677,7 +692,8 @@ class Lies(unittest.TestCase):
         self.lie("key_used_twice", lambda p: p.set_admins(
             recovery=(HybridKey("new"), Signer("device Desk", "recovery"))))
         self.lie("wrong_identifier", lambda p: p.set_admins(edit=lambda text: text.replace(p.recovery.id, p.audit.id)))
-        self.edited("malformed", "set_admins", old="next-log roster none", new="next-log roster later")
+        self.edited("update_needed", "set_admins", old="next-log roster none", new="next-log roster later")
+        self.edited("malformed", "set_admins", old="next-log roster none", new="next-log activity later")
         self.lie("no_right", lambda p: (p.set_admins(p.admins[:1], quorum=1),
                                         p.member("N", "none", signers=p.admins[1:])))
 
@@ -722,7 +738,7 @@ class Lies(unittest.TestCase):
         self.lie("not_permitted", lambda p: p.manifest("x", p.desk, [p.auditor], served=False))
         self.lie("not_permitted", lambda p: p.manifest("x", p.clinician, [p.admins[0]], served=False))
         self.lie("not_permitted", lambda p: (p.member("Desk", "none"), page(p)))
-        self.lie("unknown_type", lambda p: page(p, edit=edit("suite 1", "suite 2")), "stopped")
+        self.lie("update_needed", lambda p: page(p, edit=edit("suite 1", "suite 2")))
         self.lie("message_twice", lambda p: (page(p), page(p)))
         self.lie("stale_roster", lambda p: (seen := p.seen("roster"), p.member("N", "none"), page(
             p, seen=seen + p.seen("activity"))))
@@ -877,14 +893,44 @@ class Lies(unittest.TestCase):
         self.lie("time_apart", lambda p: p.member("N", "none", at=p.time(3600)))
         self.lie("time_apart", lambda p: p.member("N", "auditor", at=p.time(8 * 86_400)))
         self.lie("wrong_log", lambda p: p.log("activity", nth_text(p, "roster", 1), p.admins[:1]))
-        self.lie("unknown_type", lambda p: p.log("activity", "nightbell.disposal/v1\nx y\nz z\n", [p.desk]), "stopped")
-        self.lie("unknown_type", lambda p: p.event("released", "x y\n"), "stopped")
-        self.lie("unknown_type", lambda p: p.receipt(
-            p.desk, p.reply, "read", edit=lambda text: text.replace("/v1", "/v2")), "stopped")
+        self.lie("update_needed", lambda p: p.log("activity", "nightbell.disposal/v1\nx y\nz z\n", [p.desk]))
+        self.lie("update_needed", lambda p: p.log("activity", "nightbell.event/v11\nx y\n", []))
+        self.lie("update_needed", lambda p: p.event("released", "x y\n"))
+        self.lie("update_needed", lambda p: p.event("none", ""))
+        self.lie("update_needed", lambda p: p.receipt(
+            p.desk, p.reply, "read", edit=lambda text: text.replace("/v1", "/v2")))
         for body in (b"", b"\n", b"nightbell.event/v1\n", b"x\n\n\xe2\x80\x94 a b\n"):
             self.lie("malformed", lambda p: p.append("activity", body))
         self.lie("malformed", lambda p: p.entries["activity"].append(b""))
         self.lie("malformed", lambda p: p.entries["activity"].append(b"nightbell.entry/v1 2026-11-23T03:07:09Z\nx"))
+
+    def test_what_a_later_version_wrote_hides_nothing_before_it(self):
+        def lie_then_later(p):
+            p.receipt(p.desk, p.reply, "read", number=1)
+            p.event("servex", "x y\n")
+            p.receipt(p.desk, p.reply, "read", number=1)
+        self.lie("broken_chain", lie_then_later, "update_needed")
+
+        def roster_then_lie(p):
+            p.revoke(p.tablet.name, edit=lambda text: text.replace("/v1", "/v2"))
+            p.receipt(p.desk, p.reply, "read", number=1)
+        self.lie("update_needed", roster_then_lie)
+
+        def lie_then_roster(p):
+            p.receipt(p.desk, p.reply, "read", number=1)
+            p.set_admins(edit=lambda text: text.replace("next-log roster none", "next-log roster non"))
+        self.lie("broken_chain", lie_then_roster, "update_needed")
+
+    def test_what_no_version_writes_asks_for_no_update(self):
+        for kind in ("served ", " served", "subscription\r", "ser\u200bved", "x\u2028", "", 2049 * "x"):
+            self.lie("malformed", lambda p: p.event(kind, "x y\n"))
+        for lines in ("x\n", "X y\n", "x  y\n", "x y \n", "\n", "x y"):
+            self.lie("malformed", lambda p: p.event("later", lines))
+        for type_ in ("nightbell.event/v01", "nightbell.event/v0", "nightbell.event/v", "nightbell.Event/v2", "nightbell.entry/v1",
+                      "nightbell.disposal/v1 ", "nightbell.disposal/v1234567890"):
+            self.lie("malformed", lambda p: p.append("activity", f"{type_}\norg {p.id}\n".encode()))
+        # Nobody signs, and nobody may leave that out, in the roster log.
+        self.lie("malformed", lambda p: p.log("roster", "nightbell.disposal/v1\nx y\n", []), "roster_unnamed")
 
     def test_texts_have_one_form(self):
         def member(old, new):

@@ -32,7 +32,10 @@ KINDS = {
     "SALT": "[A-Za-z0-9+/]{22}==",  # 16 bytes in base64
     "KEY": "[A-Za-z0-9+/]{43}=",  # 32
     "SIG": "[A-Za-z0-9+/]{91}=",  # 68
-    "VKEY": r"[^\s+]{1,512}[+][0-9a-f]{8}[+]B[A-P][A-Za-z0-9+/]{42}",  # name, key id, 0x04 and 32 bytes
+    "VKEY": r"[^\s+]{1,512}[+][0-9a-f]{8}[+][A-Za-z0-9+/]+={0,2}",  # name, key id, type and key
+    "NONE": "[^ ]+",  # `none`, and in later versions another field
+    "NONES": ".+",  # or several
+    "KIND": ".+",  # of an event, which a later version may know
     "KEM": "[A-Za-z0-9+/]{1579}=",  # 1,184
 }
 
@@ -47,7 +50,7 @@ LAYOUTS = {
         member+ MEM TEXT
         admin+ DEV MEM KEY WORD TEXT
         recovery none | PK KEY KEY KEM
-        audit none
+        audit NONES
         quorum INT
         lock-after INT
         lifespan INT INT
@@ -105,8 +108,8 @@ LAYOUTS = {
         quorum INT
         audit none | PK KEY KEM
         recovery none | PK KEY KEY KEM
-        next-log roster none
-        next-log activity none
+        next-log roster NONE
+        next-log activity NONE
         witness+ none | VKEY
         cosignatures? INT""",
     "manifest": """
@@ -171,6 +174,8 @@ LAYOUTS = {
         device none | DEV
         queue? INT INT HASH
         one-time? INT""",
+    # What every event begins with.
+    "event": "org ORG\nkind KIND\nsalt SALT",
     "event roster": "org ORG\nkind roster\nsalt SALT\nroster INT HASH",
     "event served": "org ORG\nkind served\nsalt SALT\ndevice DEV\nmessage MSG\nwhat envelope/notice",
     "event undeliverable": "org ORG\nkind undeliverable\nsalt SALT\ndevice DEV\nmessage MSG\n"
@@ -186,6 +191,8 @@ TYPES_OF = {
     "roster": ("genesis", "member", "invitation", "enrol", "revoke", "admins"),
     "activity": ("manifest", "receipt", "access", *(name for name in LAYOUTS if name.startswith("event "))),
 }
+# Types that stand in no log, or in no such text.
+ELSEWHERE = ("prekey", "alert", "audit-key", "binding", "wrap", "entry")
 # How many lines of a key there may be.
 MOST = {("manifest", "attachment"): 10}
 # Repeated lines stand in the order of this key, none twice.
@@ -238,17 +245,35 @@ def milliseconds(time: str) -> int:
 LATER_FORMATS = range(0x13439, 0x13440)
 
 
-def is_plain_text(value: str) -> bool:
-    """1-256 bytes of NFC without controls, formats and separators of lines, no blank at either end."""
-    return (0 < len(value.encode()) <= 256 and value == value.strip() and unicodedata.is_normalized("NFC", value)
+def is_printable(value: str) -> bool:
+    """Without controls, formats and separators of lines, no blank at either end."""
+    return (value == value.strip()
             and not any(unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") or ord(character) in LATER_FORMATS
                         for character in value))
+
+
+def is_plain_text(value: str) -> bool:
+    """1-256 bytes of NFC that can be printed."""
+    return 0 < len(value.encode()) <= 256 and unicodedata.is_normalized("NFC", value) and is_printable(value)
+
+
+def is_line(line: str) -> bool:
+    """What every line of every version's text is: a key, a blank, a value."""
+    key, _, value = line.partition(" ")
+    return bool(re.fullmatch("[a-z][a-z0-9-]*", key)) and 0 < len(value.encode()) <= 2048 and is_printable(value)
 
 
 def field(kind: str, value: str):
     """A field's value, after the checks that a pattern cannot make."""
     if kind in ("KEY", "SIG", "KEM", "SALT"):
         return from_base64(value)
+    if kind in ("NONE", "NONES") and value != "none":
+        raise UnknownType("unknown_type", "it holds what this reader knows only as `none`")
+    if kind == "VKEY":
+        type_and_key = from_base64(value.split("+", 2)[2])
+        if type_and_key[0] != 4:
+            raise UnknownType("unknown_type", "it names a witness whose key is of a type that this reader does not know")
+        require(len(type_and_key) == 33, "malformed", "a witness's key has not 32 bytes")
     if kind == "INT":
         require(int(value) < 2**53, "malformed", "an integer is 2^53 or more")
         return int(value)
@@ -271,15 +296,24 @@ class Statement:
 
     def __init__(self, text: bytes):
         lines = decoded(text).split("\n")
-        require(lines.pop() == "" and len(lines) > 2, "malformed", "a text does not end with LF")
-        first = re.fullmatch(r"nightbell\.([a-z0-9-]{1,32}/v[0-9]{1,3})", lines[0])
-        require(first, "malformed", "the first line is not a type")
+        require(lines.pop() == "" and len(lines) > 1, "malformed", "a text does not end with LF")
+        self.hash = sha256(text).hex()
+        try:
+            self.read(lines)
+        except UnknownType:
+            # What has not the form of a text was written by no version.
+            require(len(text) <= 65_000 and all(map(is_line, lines[1:])), "malformed", "a text is not lines of key and value")
+            raise
+
+    def read(self, lines: list[str]):
+        first = re.fullmatch(r"nightbell\.([a-z-]+/v[1-9][0-9]{0,8})", lines[0])
+        require(first and len(lines[0]) <= 64, "malformed", "the first line is not a type")
         self.type = first[1].removesuffix("/v1")
-        if self.type == "event":
-            self.type += " " + lines[2].removeprefix("kind ")[:32]
+        if self.type == "event" and len(lines) > 2 and f"event {lines[2].removeprefix('kind ')}" in COMPILED:
+            self.type += " " + lines[2].removeprefix("kind ")
+        require(self.type not in ELSEWHERE, "malformed", "it is of a type that stands in no log")
         if self.type not in COMPILED:
             raise UnknownType("unknown_type", f"it is of a type that this reader does not know, {ascii(self.type)}")
-        self.hash = sha256(text).hex()
         self.rows: dict[str, list[list]] = {}
         position = 1
         for key, mark, forms in COMPILED[self.type]:
@@ -296,12 +330,15 @@ class Statement:
                 order = [ORDERS[key](row) for row in rows]
                 require(all(a < b for a, b in zip(order, order[1:])), "malformed", f"the `{key}` lines lack order")
             require(len(rows) <= MOST.get((self.type, key), len(rows)), "malformed", f"there are too many `{key}` lines")
+        if self.type == "event":
+            raise UnknownType("unknown_type", "it is an event of a kind that this reader does not know")
         require(position == len(lines), "malformed", f"line {position + 1} does not belong to a {self.type}")
 
     def fields(self, value: str, forms, line: int) -> list:
         for pattern, kinds in forms:
             if len(value.encode()) <= 2048 and (match := pattern.fullmatch(value)):
-                return [field(kind, group) for kind, group in zip(kinds, match.groups(), strict=True)]
+                found = [(kind, field(kind, group)) for kind, group in zip(kinds, match.groups(), strict=True)]
+                return [value for kind, value in found if kind not in ("NONE", "NONES")]
         raise Refused("malformed", f"line {line} of a {self.type} is not of a form that this reader knows")
 
     def __getitem__(self, key: str):

@@ -39,7 +39,7 @@ public struct Audit: Sendable {
     public init() {}
 
     /// Audits without opening capsules: an export holds none.
-    /// - Throws: ``AuditError/Code/updateNeeded``, and what the source throws.
+    /// - Throws: ``AuditError``, and what the source throws.
     public func run(
         _ source: some LogSource, store: any AuditStore = MemoryAuditStore(), progress: Progress = { _, _, _ in }
     ) async throws -> AuditVerdict {
@@ -56,7 +56,7 @@ public struct Audit: Sendable {
     }
 
     /// Audits, and opens every capsule whose audit key the source of capsules holds.
-    /// - Throws: ``AuditError/Code/updateNeeded``, and what the sources and the store throw.
+    /// - Throws: ``AuditError``, and what the sources and the store throw.
     public func run(
         _ source: some LogSource, capsules: some CapsuleSource, store: any AuditStore = MemoryAuditStore(),
         progress: Progress = { _, _, _ in }

@@ -14,6 +14,9 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
     private var verdict = AuditVerdict()
     /// The checkpoints as they came.
     private var shown: [LogKind: [UInt8]] = [:]
+    /// The replay as it was before the first entry that a later version wrote; `nil` when there is none. A later audit goes on
+    /// from there, and not behind it.
+    private var judged: (size: UInt64, state: [UInt8])?
     /// All but those in the activity log.
     private var findings = FindingList()
 
@@ -80,7 +83,7 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
                 missing(.roster, from: replay.size)
                 break
             }
-            for bytes in entries { try replay.take(bytes, into: &findings) }
+            for bytes in entries { replay.take(bytes, into: &findings) }
             progress(.roster, replay.size, claimed.size)
         }
         return replay
@@ -113,13 +116,14 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
                 note, roster.logKey(.activity), replayed: (replay.roots.size, replay.roots.root))
         }
         try judgeHeads(&watch, replay)
-        let silent = try judgeSilence(watch, replay)
-        try await judgeCosignatures(roster, replay.roots, replay.lastTime)
+        let silent = judged == nil ? try judgeSilence(watch, replay) : []
+        // Whom a later version's roster names as witness, nobody here knows.
+        if rosterReplay.later == nil { try await judgeCosignatures(roster, replay.roots, replay.lastTime) }
         let isProven = missing == nil && signed?.root == replay.roots.root && signed?.size == replay.roots.size
         if verdict.roster?.root == roster.root { kept.proven[.roster] = verdict.roster }
         try commit(replay, goesOn: isProven || first > 0 && signed == nil || missing != nil && signed != nil)
 
-        if claimed != nil { replay.end(silent: silent) }
+        if claimed != nil, judged == nil { replay.end(silent: silent) }
         try conclude(replay)
     }
 
@@ -148,12 +152,13 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
         var flushed = replay.roots.size
         var committed = replay.roots.size
         return try await pipeline.read(source, from: replay.roots.size, size: size) { entries in
-            try replay.look(for: entries)
+            let known = judged == nil ? entries.prefix { !replay.isBeyond($0) } : []
+            try replay.look(for: Array(known))
             var readings: [CapsuleReading] = []
-            for entry in entries {
+            for entry in known {
                 verdict.verifications += entry.proof.verifications
                 let index = replay.roots.size
-                let subject = try replay.take(entry)
+                let subject = replay.take(entry)
                 guard case .success(.manifest(let manifest)) = entry.statement else { continue }
                 let outcome: CapsuleReading.Outcome
                 if let subject {
@@ -172,9 +177,12 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
                         message: manifest.message, index: index, manifest: entry.proof.hash,
                         sender: manifest.sender, outcome: outcome))
             }
-            try capsules.take(readings, upTo: replay.roots.size)
+            if judged == nil { try capsules.take(readings, upTo: replay.roots.size) }
+            if known.count < entries.count { try passOver(entries[known.endIndex...], &replay) }
             progress(.activity, replay.roots.size, size)
-            if replay.roots.size - committed >= audit.commitLength, store.isKept {
+            if judged != nil {
+                try replay.roots.flush()
+            } else if replay.roots.size - committed >= audit.commitLength, store.isKept {
                 committed = replay.roots.size
                 flushed = committed
                 try replay.flush(all: true)
@@ -186,18 +194,36 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
         }
     }
 
+    /// Reads on without judging, from the first entry that a later version wrote: what the log is can be held against what was
+    /// signed.
+    private mutating func passOver(_ entries: ArraySlice<PreparedEntry>, _ replay: inout ActivityReplay) throws {
+        if judged == nil {
+            try replay.flush(all: true)
+            judged = (replay.roots.size, replay.state)
+            if case .failure = entries[entries.startIndex].statement {
+                let index = replay.roots.size
+                findings.add(
+                    AuditFinding(
+                        .updateNeeded, severity: .unjudged, log: .activity, entries: [index],
+                        "a later version of Nightbell wrote entry \(index) of the activity log: from there on it was not judged;"
+                            + " that takes an update"))
+            }
+        }
+        for entry in entries { replay.passOver(entry) }
+    }
+
     /// Everything that a later audit needs, in one transaction.
     /// - Parameter goesOn: Whether it may go on from here; if not, it keeps only what was found.
     private func commit(_ replay: ActivityReplay, goesOn: Bool) throws {
         guard store.isKept else { return }
-        try store.set(goesOn ? replay.state : nil, as: .replay)
+        try store.set(goesOn ? judged?.state ?? replay.state : nil, as: .replay)
         try store.set(replay.findings.record, as: .findings)
         try store.set(kept.record, as: .kept)
         try store.commit()
     }
 
     private mutating func judgeHeads(_ watch: inout HeadWatch, _ replay: ActivityReplay) throws {
-        try watch.check(replay.roots, replay.queues)
+        try watch.check(replay.roots, replay.queues, judged: judged?.size ?? replay.roots.size)
         let beyond = watch.end(replay.roots.size, isPresent: audit.isPresent)
         for (finding, isPassing) in watch.findings(replay.who) {
             if isPassing { tell(finding) } else { findings.add(finding) }

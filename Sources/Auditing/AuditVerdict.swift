@@ -35,11 +35,14 @@ public struct AuditVerdict: Sendable {
 
     init() {}
 
-    /// Whether no promise was broken, and what is at hand is what was signed.
+    /// Whether no promise was broken, what is at hand is what was signed, and all of it was judged.
     public var ok: Bool { !findings.contains { $0.severity != .note } }
 
     /// Whether the files at hand are not those that were exported: that by itself convicts nobody.
     public var isDamagedCopy: Bool { findings.contains { $0.severity == .damagedCopy } }
+
+    /// Whether a log holds what a later version wrote: it was judged up to there.
+    public var needsUpdate: Bool { findings.contains { $0.code == .updateNeeded } }
 
     /// What says that a log at hand is not the one that was signed.
     static let notWhatWasSigned: Set<AuditFinding.Code> = [

@@ -31,6 +31,9 @@ public struct StatementError: Error, Equatable, Sendable, CustomStringConvertibl
         self.part = part
     }
 
+    /// Whether a later version may have written what is refused, so that an update is what helps.
+    public var asksForUpdate: Bool { code == .unknownType || code == .unsupported }
+
     public static func == (left: Self, right: Self) -> Bool { left.code == right.code }
 
     public var description: String {
@@ -43,19 +46,21 @@ extension StatementError {
     private static let knownTypes: Set<[UInt8]> = Set(
         [
             "genesis", "member", "invitation", "enrol", "revoke", "admins", "manifest", "receipt", "event", "head",
-            "prekey", "alert", "audit-key", "evidence", "binding", "wrap", "entry",
+            "access", "prekey", "alert", "audit-key", "evidence", "binding", "wrap", "entry",
         ].map { Array("nightbell.\($0)/v1".utf8) })
 
-    /// Why a text whose first line is `line` is not read here. Only what has the form of one of our types and is none that
-    /// we know may be a later version's, and asks for an update; anything else is a fault of whoever sent it.
-    init(notReadType line: ArraySlice<UInt8>) {
+    /// Why a text is not read here. Only what has the form of a text, and a type of the form of
+    /// ours that is none that we know, may be a later version's, and asks for an update; anything else is a fault of whoever
+    /// sent it.
+    init(notRead text: [UInt8]) {
+        let line = text.prefix { $0 != Ascii.lineFeed }
         let digits = line.reversed().prefix { (0x30...0x39).contains($0) }.count
         let name = line.dropLast(digits)
         let isType =
-            (1...9).contains(digits) && line.count <= 64 && name.count > 12
+            (1...9).contains(digits) && line[name.endIndex] != 0x30 && line.count <= 64 && name.count > 12
             && name.starts(with: "nightbell.".utf8) && name.suffix(2).elementsEqual("/v".utf8)
             && name.dropFirst(10).dropLast(2).allSatisfy { (0x61...0x7A).contains($0) || $0 == 0x2D }
-        let isLater = isType && !Self.knownTypes.contains(Array(line))
+        let isLater = isType && !Self.knownTypes.contains(Array(line)) && TextForm.holds(text)
         self.init(isLater ? .unknownType : .malformed, line: 1, part: "type")
     }
 }

@@ -112,18 +112,6 @@ import TransparencyLog
         #expect(verdict.messages.first?.isSound == false)
     }
 
-    @Test func aTypeOfALaterVersionIsNeverSkipped() async throws {
-        let world = World.practice()
-        let body = Array("nightbell.disposal/v1\norg \(world.organisation)\n".utf8)
-        world.activity.append(Entry(time: world.now, body: body))
-        await #expect(throws: AuditError(.updateNeeded, "")) { try await world.audit() }
-
-        let other = World.practice()
-        let note = SignedNote(Array("nightbell.rota/v1\norg \(other.organisation)\n".utf8), by: [.device("ana")])
-        other.roster.append(Entry(time: other.now, body: note.bytes))
-        await #expect(throws: AuditError(.updateNeeded, "")) { try await other.audit() }
-    }
-
     @Test func aThousandOfAKindAreListedAndTheRestCounted() async throws {
         let world = World.practice()
         for _ in 0..<1_005 { world.activity.append(Array("noise".utf8)) }

@@ -34,10 +34,9 @@ public struct EvidenceCheck: Sendable {
         }
     }
 
-    /// - Throws: ``AuditError/Code/updateNeeded`` for a statement that this version does not know.
-    public func run(_ bytes: [UInt8]) throws(AuditError) -> EvidenceVerdict {
+    public func run(_ bytes: [UInt8]) -> EvidenceVerdict {
         var reader = EvidenceReader(pinned: organisation, isCapsule: isCapsule)
-        try reader.read(bytes)
+        reader.read(bytes)
         return reader.verdict
     }
 }
@@ -57,13 +56,15 @@ struct EvidenceReader {
         self.isCapsule = isCapsule
     }
 
-    mutating func read(_ bytes: [UInt8]) throws(AuditError) {
-        guard let files = unpack(bytes), let statement = try readNote(files), let listed = checkSums(files, statement),
+    mutating func read(_ bytes: [UInt8]) {
+        guard let files = unpack(bytes), let statement = readNote(files), let listed = checkSums(files, statement),
             checkHashes(listed), checkLayout(listed.map(\.name))
         else { return }
-        guard let logs = try readLogs(statement) else { return }
-        guard checkAuditor(statement, logs), checkHead(logs), let replay = prove(statement, logs) else { return }
-        try judge(replay)
+        guard let logs = readLogs(statement) else { return }
+        guard checkAuditor(statement, logs), checkHead(logs), var replay = prove(statement, logs) else { return }
+        replay.run(&verdict)
+        checkHeadTime()
+        checkCapsule(of: replay.subject)
     }
 
     // MARK: The archive
@@ -81,7 +82,7 @@ struct EvidenceReader {
         return nil
     }
 
-    private mutating func readNote(_ files: [Ustar.File]) throws(AuditError) -> EvidenceStatement? {
+    private mutating func readNote(_ files: [Ustar.File]) -> EvidenceStatement? {
         let name = EvidencePart.note.name
         guard files.count >= 2, files[0].name == name, files[1].name == EvidencePart.sums.name else {
             verdict.find(
@@ -98,8 +99,11 @@ struct EvidenceReader {
             return statement
         } catch {
             let type = files[0].bytes.prefix { $0 != UInt8(ascii: "\n") }
-            if Self.isLater(type) { throw AuditError(.updateNeeded, name) }
-            verdict.find(.partMalformed, name, "it cannot be read (\(error))")
+            if Self.isLater(type) {
+                verdict.later = name
+            } else {
+                verdict.find(.partMalformed, name, "it cannot be read (\(error))")
+            }
             return nil
         }
     }
@@ -202,8 +206,8 @@ struct EvidenceReader {
 
     // MARK: The logs
 
-    private mutating func readLogs(_ statement: EvidenceStatement) throws(AuditError) -> EvidenceLogs? {
-        let logs = try EvidenceLogs(parts, pinned: pinned, verdict: &verdict)
+    private mutating func readLogs(_ statement: EvidenceStatement) -> EvidenceLogs? {
+        let logs = EvidenceLogs(parts, pinned: pinned, verdict: &verdict)
         guard let logs else { return nil }
         verdict.organisation = logs.roster.organisation
         verdict.view = logs.roster.view(at: logs.roster.lastTime)
@@ -340,13 +344,6 @@ struct EvidenceReader {
             return nil
         }
         return entry
-    }
-
-    private mutating func judge(_ replay: EvidenceReplay) throws(AuditError) {
-        var replay = replay
-        try replay.run(&verdict)
-        checkHeadTime()
-        checkCapsule(of: replay.subject)
     }
 
     // MARK: The capsule

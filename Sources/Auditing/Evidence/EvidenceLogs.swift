@@ -12,14 +12,11 @@ struct EvidenceLogs {
     let activityCheckpoint: SignedCheckpoint
 
     /// - Returns: `nil` when there is nothing to judge by; the verdict says why.
-    /// - Throws: ``AuditError/Code/updateNeeded``.
-    init?(
-        _ parts: [EvidencePart: [UInt8]], pinned: OrganisationID?, verdict: inout EvidenceVerdict
-    ) throws(AuditError) {
+    init?(_ parts: [EvidencePart: [UInt8]], pinned: OrganisationID?, verdict: inout EvidenceVerdict) {
         guard let claimed = Self.claimed(.roster, parts, &verdict), Self.claimed(.activity, parts, &verdict) != nil
         else { return nil }
         guard let entries = Self.entries(claimed, parts, &verdict),
-            let (roster, times) = try Self.replay(entries, pinned, &verdict)
+            let (roster, times) = Self.replay(entries, pinned, &verdict)
         else { return nil }
         self.roster = roster
         self.times = times
@@ -114,7 +111,7 @@ struct EvidenceLogs {
 
     private static func replay(
         _ entries: [[UInt8]], _ pinned: OrganisationID?, _ verdict: inout EvidenceVerdict
-    ) throws(AuditError) -> (roster: Roster, times: [Timestamp])? {
+    ) -> (roster: Roster, times: [Timestamp])? {
         var roster: Roster?
         var times: [Timestamp] = []
         for (index, bytes) in entries.enumerated() {
@@ -129,7 +126,9 @@ struct EvidenceLogs {
                 verdict.signatures += (try? SignedNote(parsing: entry.body).signatures.count) ?? 0
             } catch {
                 guard error.code != .unknownType else {
-                    throw AuditError(updateNeededAt: UInt64(index), of: .roster)
+                    // Whoever signs the rest may have been named from here on.
+                    verdict.later = "entry \(index) of the roster log"
+                    return nil
                 }
                 let other = roster == nil ? another(entry, pinned) : nil
                 verdict.organisation = other

@@ -51,21 +51,28 @@ struct EvidenceReplay {
         whole = logs.roster.view(at: logs.roster.lastTime)
     }
 
-    /// - Throws: ``AuditError/Code/updateNeeded``.
-    mutating func run(_ verdict: inout EvidenceVerdict) throws(AuditError) {
+    /// Judges up to the first entry that a later version wrote.
+    mutating func run(_ verdict: inout EvidenceVerdict) {
         let carried = carriedMessages()
         for proven in entries {
             do throws(Violation) {
                 try judge(proven, carried, &verdict)
             } catch {
                 if error.code == .init(.unknownType) {
-                    throw AuditError(updateNeededAt: proven.index, of: .activity)
+                    verdict.later = "entry \(proven.index) of the activity log"
+                    break
                 }
                 verdict.find(
                     error.code, error.part ?? EvidencePart.entry(proven.index).name, entry: proven.index, error.sentence
                 )
             }
         }
+        defer {
+            verdict.numbers = chains.map { .init(device: $0.key, numbers: $0.value.numbers) }
+                .sorted { $0.device < $1.device }
+        }
+        // What was not judged may be what is missing.
+        guard verdict.later == nil else { return }
         if manifestHash == nil {
             verdict.find(.unknownMessage, EvidencePart.note.name, "the manifest of \(subject) is not in the file")
         }
@@ -73,8 +80,6 @@ struct EvidenceReplay {
             verdict.find(
                 .notAboutIt, EvidencePart.consistency(size).name, "no signer in the file had seen a log of this size")
         }
-        verdict.numbers = chains.map { .init(device: $0.key, numbers: $0.value.numbers) }
-            .sorted { $0.device < $1.device }
     }
 
     /// Why an entry is not what it should be.
@@ -121,8 +126,7 @@ struct EvidenceReplay {
     ) throws(Violation) {
         let statement: ActivityStatement
         do { statement = try ActivityStatement(parsing: proven.entry.body) } catch {
-            let isLater = error.code == .unknownType || error.code == .unsupported
-            throw Violation(.init(isLater ? .unknownType : .malformed), "it cannot be read (\(error))")
+            throw Violation(.init(error.asksForUpdate ? .unknownType : .malformed), "it cannot be read (\(error))")
         }
         let time = proven.entry.time
         if let lastTime, time < lastTime {

@@ -58,6 +58,8 @@ public struct EvidenceVerdict: Sendable {
 
     /// In the order in which they were found.
     public internal(set) var findings: [Finding] = []
+    /// The part or entry that a later version wrote: nothing from there on was judged, and that takes an update.
+    public internal(set) var later: String?
     /// What the auditor's device signed; `nil` when it could not be read.
     public internal(set) var statement: EvidenceStatement?
     /// How many files there are.
@@ -84,8 +86,8 @@ public struct EvidenceVerdict: Sendable {
 
     init() {}
 
-    /// Whether everything in the file is as it was signed and keeps the rules.
-    public var ok: Bool { findings.isEmpty }
+    /// Whether everything in the file was judged, is as it was signed and keeps the rules.
+    public var ok: Bool { findings.isEmpty && later == nil }
 
     /// The auditor who made it.
     public var auditor: MemberID? { statement.flatMap { view?.device($0.device)?.member } }

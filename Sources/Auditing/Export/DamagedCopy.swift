@@ -28,6 +28,10 @@ struct DamagedCopy {
             }
         }
         guard findings.isEmpty else { return findings }
+        // Without a roster nothing is proven, and nothing is known to differ.
+        if let later = verdict.findings.first(where: { $0.code == .updateNeeded && $0.entries == [0] }) {
+            return [later]
+        }
         let genesis = verdict.findings.first { $0.severity == .brokenPromise && $0.log == .roster }
         return [
             AuditFinding(

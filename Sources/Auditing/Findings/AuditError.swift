@@ -7,8 +7,6 @@ public struct AuditError: Error, Equatable, Sendable, CustomStringConvertible {
         public let rawValue: String
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// A later version wrote a statement that this one does not know: it is never skipped.
-        public static let updateNeeded = Code(rawValue: "update_needed")
         /// A directory that holds no export.
         public static let noExport = Code(rawValue: "no_export")
         /// What is to be written exists already.
@@ -48,11 +46,6 @@ public struct AuditError: Error, Equatable, Sendable, CustomStringConvertible {
     public init(_ code: Code, _ part: String) {
         self.code = code
         self.part = part
-    }
-
-    /// A type that this version does not know, at an entry.
-    init(updateNeededAt index: UInt64, of log: LogKind) {
-        self.init(.updateNeeded, "entry \(index) of the \(log.rawValue) log")
     }
 
     public static func == (left: Self, right: Self) -> Bool { left.code == right.code }

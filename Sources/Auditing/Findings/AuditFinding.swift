@@ -9,6 +9,8 @@ public struct AuditFinding: Hashable, Sendable {
         case brokenPromise = "broken_promise"
         /// The copy at hand is not what was exported: it proves nothing and convicts nobody, and the verdict is not `ok` either.
         case damagedCopy = "damaged_copy"
+        /// From there on nothing was judged: that convicts nobody, and the verdict is not `ok` either.
+        case unjudged
         /// Worth knowing; by itself it convicts nobody.
         case note
     }
@@ -56,6 +58,8 @@ extension AuditFinding.Code {
     public static let entriesMissing = Self(rawValue: "entries_missing")
     /// The entries do not give the root that was signed.
     public static let rootDiffers = Self(rawValue: "root_differs")
+    /// A later version wrote what this one does not know: it is never skipped.
+    public static let updateNeeded = Self(rawValue: "update_needed")
     /// A log does not continue what an earlier audit read of it.
     public static let notContinued = Self(rawValue: "not_continued")
     /// What earlier audits kept cannot be used.

@@ -85,8 +85,9 @@ struct HeadWatch {
     // MARK: Activity
 
     /// Holds every head against the whole activity log.
+    /// - Parameter judged: How many of its entries were: queues are known so far.
     /// - Throws: ``AuditError`` when what was kept of the log cannot be read.
-    mutating func check(_ entries: EntryLedger, _ queues: QueueLedger) throws(AuditError) {
+    mutating func check(_ entries: EntryLedger, _ queues: QueueLedger, judged: UInt64) throws(AuditError) {
         var walks: [DeviceID: QueueWalk] = [:]
         var rest = heads[...]
         while let size = rest.first?.activity.size, size <= entries.size {
@@ -98,7 +99,7 @@ struct HeadWatch {
                     if let last = entries.record(size - 1)?.time { check(head, of: .activity, last: last, at: size) }
                     if head.activity.root != root {
                         tell(.root(.activity), head, entries: Self.last(of: size), time: nil, at: size)
-                    } else if let device = head.device {
+                    } else if size <= judged, let device = head.device {
                         try check(device, of: head, entries, queues, &walks)
                     }
                 }

@@ -32,7 +32,7 @@ public struct RosterHistory: Sendable {
             guard let entries = try await source.entries(from: replay.size, size: size, of: .roster) else { break }
             for bytes in entries {
                 if let line = line(bytes, at: replay.size) { lines.append(line) }
-                try replay.take(bytes, into: &findings)
+                replay.take(bytes, into: &findings)
             }
         }
         guard let roster = replay.roster else { return nil }

@@ -14,6 +14,8 @@ struct ActivityReplay {
     let roster: Roster
     let rosterTimes: [Timestamp]
     private let rosterRoots: PrefixRoots
+    /// How much of the roster this version knows.
+    private let knownRoster: UInt64
     private let wholeView: RosterView
     private(set) var inForceView: RosterView
     let detail: AuditedMessage.Detail
@@ -74,6 +76,7 @@ struct ActivityReplay {
         self.store = store
         rosterTimes = rosterReplay.times
         rosterRoots = rosterReplay.roots
+        knownRoster = rosterReplay.later ?? roster.size
         wholeView = roster.view(at: roster.lastTime)
         inForceView = roster.view(size: 1, at: roster.lastTime)
         revocations = rosterReplay.revocations[...]
@@ -99,6 +102,7 @@ struct ActivityReplay {
         self.findings = findings
         rosterTimes = rosterReplay.times
         rosterRoots = rosterReplay.roots
+        knownRoster = rosterReplay.later ?? roster.size
         wholeView = roster.view(at: roster.lastTime)
         statements = StatementLedger(isNew: false)
         standings = rosterReplay.standings
@@ -169,9 +173,23 @@ struct ActivityReplay {
         if let failure = roots.failure ?? messages.failure { throw failure }
     }
 
+    /// Whether an entry is a later version's, or puts in force a roster that is: nothing from there on can be judged.
+    func isBeyond(_ entry: PreparedEntry) -> Bool {
+        switch entry.statement {
+        case .failure(let error): error.asksForUpdate
+        case .success(.event(let event)):
+            if case .roster(let size, _) = event.kind { size > knownRoster && size <= roster.size } else { false }
+        default: false
+        }
+    }
+
+    /// Counts an entry that is not judged: heads and checkpoints are held against the whole log all the same.
+    func passOver(_ entry: PreparedEntry) {
+        roots.append(leaf: entry.leaf, statement: entry.proof.hash, time: entry.time)
+    }
+
     /// - Returns: The manifest, when this entry was a new message's with a capsule.
-    /// - Throws: ``AuditError/Code/updateNeeded``.
-    mutating func take(_ entry: PreparedEntry) throws(AuditError) -> CapsuleSubject? {
+    mutating func take(_ entry: PreparedEntry) -> CapsuleSubject? {
         let index = roots.size
         defer { roots.append(leaf: entry.leaf, statement: entry.proof.hash, time: entry.time) }
         guard let time = entry.time else {
@@ -183,15 +201,12 @@ struct ActivityReplay {
         }
         lastTime = time
         settle(before: time)
-        return try judge(entry, at: Place(index: index, time: time, leaf: entry.leaf))
+        return judge(entry, at: Place(index: index, time: time, leaf: entry.leaf))
     }
 
-    private mutating func judge(_ entry: PreparedEntry, at place: Place) throws(AuditError) -> CapsuleSubject? {
+    private mutating func judge(_ entry: PreparedEntry, at place: Place) -> CapsuleSubject? {
         let statement: PreparedEntry.Content
         do { statement = try entry.statement.get() } catch {
-            guard error.code != .unknownType, error.code != .unsupported else {
-                throw AuditError(updateNeededAt: place.index, of: .activity)
-            }
             find(.init(.malformed), place.index, "entry \(place.index) cannot be read (\(error))")
             return nil
         }

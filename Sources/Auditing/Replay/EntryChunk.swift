@@ -33,6 +33,16 @@ struct EntryChunk {
         self.init(number: full.number + 1, before: full.edge(full.count))
     }
 
+    /// The same with no more than the first `count` entries.
+    func prefix(_ count: Int) -> EntryChunk {
+        guard count < records.count else { return self }
+        var chunk = EntryChunk(number: number, before: before)
+        for record in records.prefix(count) {
+            chunk.append(leaf: record.leaf, statement: record.statement, time: record.time)
+        }
+        return chunk
+    }
+
     /// The index of the first entry.
     var first: UInt64 { number * Self.length }
     var count: Int { records.count }

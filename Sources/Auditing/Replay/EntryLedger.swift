@@ -26,7 +26,7 @@ final class EntryLedger {
         recent = [EntryChunk(number: 0, before: [])]
     }
 
-    /// Goes on behind what a store has.
+    /// Goes on behind what a store has, up to `size`: what an earlier audit had only counted is counted anew.
     /// - Throws: ``AuditError/Code/storeDamaged`` when it does not have the last chunk, or another one.
     init(_ store: any AuditStore, size: UInt64, edge: [Digest]) throws(AuditError) {
         self.store = store
@@ -36,7 +36,7 @@ final class EntryLedger {
         if size.isMultiple(of: EntryChunk.length) {
             recent = [EntryChunk(number: number, before: edge)]
         } else {
-            recent = [try EntryChunk(number, in: store)]
+            recent = [try EntryChunk(number, in: store).prefix(Int(size % EntryChunk.length))]
         }
         guard last.first + UInt64(last.count) == size, self.edge == edge else { throw RecordReader.damaged }
     }

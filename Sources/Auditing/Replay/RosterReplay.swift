@@ -26,6 +26,8 @@ struct RosterReplay {
     private(set) var revocations: [Revocation] = []
     private(set) var standings: [Standing] = []
     private(set) var roots = PrefixRoots()
+    /// The first entry that a later version wrote: from there on entries are only counted.
+    private(set) var later: UInt64?
 
     /// - Parameter expected: The organisation that is known from elsewhere.
     init(expected: OrganisationID?) { self.expected = expected }
@@ -33,13 +35,16 @@ struct RosterReplay {
     var size: UInt64 { roots.size }
     var root: Digest { roots.root }
 
-    /// - Throws: ``AuditError/Code/updateNeeded``.
-    mutating func take(_ bytes: [UInt8], into findings: inout FindingList) throws(AuditError) {
+    mutating func take(_ bytes: [UInt8], into findings: inout FindingList) {
         let index = roots.size
         let leaf = MerkleTree.leafHash(bytes)
         roots.append(leaf)
         let entry = try? Entry(parsing: bytes)
         times.append(entry?.time ?? times.last ?? Timestamp(milliseconds: 0))
+        guard later == nil else {
+            roster?.passOver(leafHash: leaf, time: entry?.time)
+            return
+        }
         do throws(RuleViolation) {
             guard let entry else { throw RuleViolation(.malformed, "it is no entry") }
             if roster == nil, index == 0 {
@@ -49,8 +54,15 @@ struct RosterReplay {
                 note(entry, at: index)
             }
         } catch {
-            guard error.code != .unknownType else { throw AuditError(updateNeededAt: index, of: .roster) }
             roster?.passOver(leafHash: leaf, time: entry?.time)
+            guard error.code != .unknownType else {
+                later = index
+                return findings.add(
+                    AuditFinding(
+                        .updateNeeded, severity: .unjudged, log: .roster, entries: [index],
+                        "a later version of Nightbell wrote entry \(index) of the roster log: from there on it was not judged, nor"
+                            + " what was logged once it was in force; that takes an update"))
+            }
             findings.add(
                 AuditFinding(
                     .init(error.code), log: .roster, entries: [index],

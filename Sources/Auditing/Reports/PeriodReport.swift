@@ -230,5 +230,7 @@ public struct PeriodReport: Sendable {
     var broken: [AuditFinding] { findings.filter { $0.severity != .note } }
     /// Whether nothing is wrong but the copy that was read: that convicts nobody.
     public var isDamagedCopyAlone: Bool { !broken.isEmpty && broken.allSatisfy { $0.severity == .damagedCopy } }
+    /// Whether nothing is wrong but that a later version wrote a part of the logs, and nothing from there on was judged.
+    public var isUnjudgedAlone: Bool { !broken.isEmpty && broken.allSatisfy { $0.severity == .unjudged } }
     var notes: [AuditFinding] { findings.filter { $0.severity == .note } }
 }

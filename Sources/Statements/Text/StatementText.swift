@@ -17,7 +17,11 @@ extension StatementText {
         guard bytes.count <= SignedNote.maximumByteCount else { throw StatementError(.tooLarge, part: "text") }
         var reader = TextReader(bytes)
         try reader.type(Self.type)
-        try self.init(reading: &reader)
+        do throws(StatementError) { try self.init(reading: &reader) } catch {
+            // What no version writes asks for no update.
+            guard error.asksForUpdate, !TextForm.holds(bytes) else { throw error }
+            throw StatementError(.malformed, line: error.line, part: error.part)
+        }
         try reader.end()
         var writer = TextWriter(comparing: bytes)
         writer.type(Self.type)

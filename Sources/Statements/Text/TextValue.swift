@@ -32,6 +32,12 @@ public struct TextValue: Hashable, Sendable, CustomStringConvertible {
 
     public var description: String { String(decoding: bytes, as: UTF8.self) }
 
+    /// Whether these are bytes of UTF-8, one at least, without Cc, Cf, Zl, Zp and without a blank at either end.
+    static func isPermitted(_ bytes: some Collection<UInt8>) -> Bool {
+        guard let text = String(validating: bytes, as: UTF8.self) else { return false }
+        return isPermitted(text)
+    }
+
     private static func isPermitted(_ text: String) -> Bool {
         for scalar in text.unicodeScalars {
             switch scalar.properties.generalCategory {

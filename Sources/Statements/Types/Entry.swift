@@ -69,7 +69,8 @@ public enum ActivityStatement: Sendable {
         } else if RelayEvent.type.matches(type) {
             self = .event(try RelayEvent(parsing: Array(body)))
         } else {
-            throw StatementError(notReadType: type)
+            // A later version may log texts that nobody signs, as events are.
+            throw StatementError(notRead: (try? SignedNote(parsing: body))?.text ?? Array(body))
         }
     }
 

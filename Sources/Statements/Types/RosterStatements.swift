@@ -323,7 +323,7 @@ public enum RosterStatement: Sendable {
         } else if AdminsStatement.type.matches(type) {
             self = .admins(try AdminsStatement(parsing: text))
         } else {
-            throw StatementError(notReadType: type)
+            throw StatementError(notRead: text)
         }
     }
 

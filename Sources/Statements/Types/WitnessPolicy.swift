@@ -33,15 +33,24 @@ public struct WitnessPolicy: Hashable, Sendable {
                 self = .none
                 return
             }
-            // A key of another type is a later version's.
             guard let text = String(validating: value, as: UTF8.self), let key = WitnessKey(vkey: text) else {
-                throw reader.error("witness", .unsupported)
+                throw reader.error("witness", Self.isOfLaterType(value) ? .unsupported : .malformed)
             }
             keys.append(key)
         } while reader.isNext("witness") && keys.count <= Self.maximumCount
         let demanded = try reader.integer("cosignatures")
         guard let policy = WitnessPolicy(keys, demanded: demanded) else { throw reader.error("cosignatures") }
         self = policy
+    }
+
+    /// Whether it has the form of a vkey whose type is another than ours: a later version's.
+    private static func isOfLaterType(_ value: ArraySlice<UInt8>) -> Bool {
+        let parts = value.split(separator: UInt8(ascii: "+"), maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, let name = String(validating: parts[0], as: UTF8.self), SignedNote.isKeyName(name),
+            parts[1].count == 8, parts[1].allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }),
+            let type = Base64.decode(parts[2])?.first
+        else { return false }
+        return type != WitnessKey.type
     }
 
     func write(to writer: inout TextWriter) {

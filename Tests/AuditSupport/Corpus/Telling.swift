@@ -77,6 +77,11 @@ package final class Telling {
         expectation.findings.append(Expected(code, .damagedCopy, log: log, at: []))
     }
 
+    /// The first entry of the activity log that only a later version can judge.
+    package func expectUnjudged(_ entry: UInt64) {
+        expectation.findings.append(Expected(.updateNeeded, .unjudged, at: [entry]))
+    }
+
     package func expectNote(
         _ code: AuditFinding.Code, log: LogKind? = .activity, at entries: UInt64..., words: String...
     ) {

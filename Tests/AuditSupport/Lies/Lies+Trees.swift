@@ -105,6 +105,24 @@ extension Lie {
             telling.expect(
                 .init(.malformed), at: telling.world.activity.append(Entry(time: telling.now, body: body)))
         },
+        Lie(.relay, "text-of-no-version", "an event is of a kind that no version can know") { telling in
+            let body =
+                "nightbell.event/v1\norg \(telling.world.organisation)\nkind served \nsalt AAAAAAAAAAAAAAAAAAAAAA==\n"
+            telling.expect(
+                .init(.malformed), at: telling.world.activity.append(Entry(time: telling.now, body: Array(body.utf8))))
+        },
+        Lie(
+            .relay, "hidden-behind-a-later-version",
+            "behind a lie stands an event that only a later version could judge",
+            moment: .end
+        ) { telling in
+            let sent = telling.message(served: [])
+            telling.expect(.notServed, at: telling.world.activity.size, words: "kim")
+            telling.receipt(.delivered, of: sent, by: "kim")
+            let body =
+                "nightbell.event/v1\norg \(telling.world.organisation)\nkind later\nsalt AAAAAAAAAAAAAAAAAAAAAA==\n"
+            telling.expectUnjudged(telling.world.activity.append(Entry(time: telling.now, body: Array(body.utf8))))
+        },
         Lie(.relay, "event-of-another-organisation", "an event names another organisation") { telling in
             let sent = telling.message(served: [])
             let other = OrganisationID(genesisText: Array("another".utf8))

@@ -34,7 +34,7 @@ import Testing
         },
         RuleCase("a witness of a later version", .unknownType) { practice in
             let text = String(decoding: practice.admins().text, as: UTF8.self)
-                .replacing("witness none", with: "witness example.org/w key")
+                .replacing("witness none", with: "witness example.org/w+0123abcd+CQEC")
             return Entry(time: practice.now, body: SignedNote(Array(text.utf8), by: [.device("ana")]).bytes)
         },
     ])

@@ -47,6 +47,33 @@ import Testing
         }
     }
 
+    /// What no version writes asks for no update, or one such text of a relay's would be an excuse to look no further.
+    @Test func whatHasNotTheFormOfATextIsMalformed() {
+        var random = RandomStatements("no texts")
+        let event = TextLines(random.event().text)
+        let manifest = TextLines(random.manifest().text)
+        for value in [
+            "served ", " later", "later\r", "la\u{200B}ter", "later\u{2028}", String(repeating: "x", count: 2_049),
+        ] {
+            #expect(throws: StatementError(.malformed, part: "kind")) {
+                try RelayEvent(parsing: event.replacing("kind", with: value))
+            }
+            let text = Array("nightbell.disposal/v1\nkind \(value)\n".utf8)
+            #expect(throws: StatementError(.malformed, part: "type")) { try ActivityStatement(parsing: text) }
+            #expect(throws: StatementError(.malformed, part: "type")) { try RosterStatement(parsing: text) }
+        }
+        for end in ["x", "x\n", "x \n", "\n", "X y\n", "-x y\n", "x y"] {
+            let text = Array("nightbell.disposal/v1\norg x\n\(end)".utf8)
+            #expect(throws: StatementError(.malformed, part: "type")) { try ActivityStatement(parsing: text) }
+            let suite = manifest.replacing("suite", with: "2") + Array(end.utf8)
+            #expect(throws: StatementError(.malformed, part: "suite")) { try Manifest(parsing: suite) }
+        }
+        for type in ["nightbell.event/v0", "nightbell.event/v01", "nightbell.access/v1", "nightbell.entry/v1"] {
+            let text = Array("\(type)\norg x\n".utf8)
+            #expect(throws: StatementError(.malformed, part: "type")) { try RosterStatement(parsing: text) }
+        }
+    }
+
     /// Witnesses stand in one order, each public key once, and at most so many are demanded as there are.
     @Test func witnessesAreWrittenInOneWay() throws {
         var random = RandomStatements("witnesses")
@@ -90,7 +117,13 @@ import Testing
             try AdminsStatement(parsing: admins.replacing("next-log", with: "roster AAAA"))
         }
         #expect(throws: StatementError(.unsupported, part: "witness")) {
-            try AdminsStatement(parsing: admins.replacing("witness", with: "w"))
+            try AdminsStatement(parsing: admins.replacing("witness", with: "w.example+0123abcd+CQEC"))
+        }
+        for key in ["w", "w.example+0123abcd+BAEC", "w.example+0123ABCD+CQEC", "w.example+0123abcd+", "+0123abcd+CQEC"]
+        {
+            #expect(throws: StatementError(.malformed, part: "witness")) {
+                try AdminsStatement(parsing: admins.replacing("witness", with: key))
+            }
         }
         for text in [TextLines(random.manifest().text), TextLines(random.prekey().text)] {
             let bytes = text.replacing("suite", with: "2")

@@ -12,7 +12,8 @@ struct AuditCheckCommand: NightbellSubcommand {
         discussion: """
             Everything is verified from the file alone, and told in words. What it hangs on is the organisation's id: give it \
             with --organisation when you know it from elsewhere, or compare the id that is shown by telephone. The exit code is 0 \
-            when everything holds, and 65 when anything in the file was changed or breaks a rule: then part and entry are named.
+            when everything holds, and 65 when anything in the file was changed or breaks a rule: then part and entry are named. It is \
+            78 when nothing of that was found before a statement that a later version wrote: what comes behind it was not judged.
             """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
@@ -32,11 +33,11 @@ struct AuditCheckCommand: NightbellSubcommand {
         guard EvidenceCheck.isEvidence(bytes) else {
             throw Self.noEvidence(bytes, file)
         }
-        let verdict: EvidenceVerdict
-        do throws(AuditError) { verdict = try check.run(bytes) } catch { throw DeviceKitError(error) }
+        let verdict = check.run(bytes)
         let report = EvidenceReport(verdict, isPinned: check.organisation != nil)
         context.console.result(report.document, human: report.human)
-        guard verdict.ok else { throw FinishedWith(status: .verificationFailed) }
+        guard verdict.findings.isEmpty else { throw FinishedWith(status: .verificationFailed) }
+        guard verdict.later == nil else { throw FinishedWith(status: .configuration) }
     }
 
     /// What is wrong with what was never evidence, as far as its first bytes tell.

@@ -7,10 +7,6 @@ extension DeviceKitError {
     init(_ error: AuditError) {
         let code = Code(rawValue: error.code.rawValue)
         switch error.code {
-        case .updateNeeded:
-            self.init(
-                code, .configuration, "\(error.part) holds a statement that this version does not know",
-                next: "update nightbell")
         case .noExport:
             self.init(
                 code, .notFound, "there is no export in \(error.part)",

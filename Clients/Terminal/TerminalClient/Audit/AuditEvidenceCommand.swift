@@ -49,7 +49,7 @@ struct AuditEvidenceCommand: NightbellSubcommand {
             progress.end()
             let report = AuditReport(written.verdict)
             context.console.result(written.document(report), human: written.human(report))
-            guard written.check.ok else { throw FinishedWith(status: .verificationFailed) }
+            guard written.check.findings.isEmpty else { throw FinishedWith(status: .verificationFailed) }
             try report.end(context.console, tellsFindings: false)
         } catch let error as AuditError {
             throw DeviceKitError(error)
@@ -148,7 +148,7 @@ struct AuditEvidenceCommand: NightbellSubcommand {
             throw AuditError(.tooMuch, "\(subject.message)")
         }
         // What leaves is what whoever gets it will see.
-        let check = try EvidenceCheck(
+        let check = EvidenceCheck(
             organisation: session.identity.organisation, isCapsule: CapsuleContent.isCapsule
         ).run(bytes)
         try PersonsFile.write(bytes, to: file)

@@ -13,7 +13,8 @@ struct AuditExportCommand: NightbellSubcommand {
         discussion: """
             The directory must not exist yet. What was written is verified before it appears under its name. Logs that break a \
             promise, or contradict what this device saw before, are exported all the same, for that is evidence: the exit code is \
-            65 then. What witnesses cosigned goes along: under the checkpoint that it is of, or, of a smaller one, in a file \
+            65 then, or 78 where a later version wrote a part of them. What witnesses cosigned goes along: under the checkpoint that it \
+            is of, or, of a smaller one, in a file \
             "cosigned" beside it. What an export holds may identify a patient's episode: keep it as you keep records.
             """)
 

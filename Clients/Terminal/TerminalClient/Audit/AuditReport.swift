@@ -108,6 +108,11 @@ struct AuditReport {
                 "NOT OK: this copy is damaged, see above; a disk can have done it, or whoever held it. Keep it, and export again "
                     + "(\"nightbell audit export DIR\")")
         }
+        if severities.contains(.unjudged) {
+            lines.append(
+                "NOT JUDGED TO THE END: a later version of Nightbell wrote what this one does not know, see above; update it"
+            )
+        }
         guard lines.isEmpty else { return lines }
         return [
             "ok: every promise of the relay that the logs can show was kept (what clinicians promised is sealed, and is not judged)"
@@ -132,6 +137,7 @@ struct AuditReport {
                 switch finding.severity {
                 case .brokenPromise: "FINDING"
                 case .damagedCopy: "DAMAGED"
+                case .unjudged: "UPDATE"
                 case .note: "note"
                 }
             return "\(word.padded(to: 14))\(finding.code.rawValue)\(place ?? ""): \(SafeText.line(finding.sentence))"
@@ -175,6 +181,14 @@ struct AuditReport {
     /// Ends a command whose result was told as the verdict says.
     func end(_ console: Console, tellsFindings: Bool) throws {
         guard !verdict.ok else { return }
+        guard verdict.findings.contains(where: { [.brokenPromise, .damagedCopy].contains($0.severity) }) else {
+            if !tellsFindings {
+                console.warn(
+                    "a later version of Nightbell wrote a part of the logs, and nothing from there on was judged (see \"nightbell audit"
+                        + " verify\"): update nightbell")
+            }
+            throw FinishedWith(status: .configuration)
+        }
         if !tellsFindings {
             console.warn(
                 verdict.isDamagedCopy

@@ -130,6 +130,12 @@ struct AuditedPresent {
 
     /// What says nothing contradicts nothing: somebody between this device and the relay may have answered.
     private static let unreadable: DeviceKitError.Code = "relay_answer_unreadable"
+    /// A roster that a later version wrote is audited as far as it is known.
+    private static let updateNeeded: DeviceKitError.Code = "update_needed"
+
+    private static func isAudited(_ error: DeviceKitError) -> Bool {
+        error.category == .verification && error.code != unreadable || error.code == updateNeeded
+    }
 
     /// Asks, and holds the answer against the largest checkpoints that this device remembers.
     ///
@@ -150,12 +156,12 @@ struct AuditedPresent {
             }
             checkpoints = shown.mapValues(\.note.bytes)
             heads = before + (present.map { [$0] } ?? [])
-        } catch let error as DeviceKitError where error.category == .verification && error.code != Self.unreadable {
+        } catch let error as DeviceKitError where Self.isAudited(error) {
             let bytes = try await session.read(APIPath.head(session.identity.organisation))
             guard let answer = try? APIJSON.decode(HeadAnswer.self, from: bytes) else { throw error }
             checkpoints = [.roster: Array(answer.roster.utf8), .activity: Array(answer.activity.utf8)]
             heads = before + [Array(answer.head.utf8)]
-            contradiction = error.message
+            contradiction = error.category == .verification ? error.message : nil
         }
         earlier =
             try AuditFinding.earlier(session) + (contradiction.map { [AuditFinding(.relayContradicts, $0)] } ?? [])

@@ -10,7 +10,9 @@ struct AuditVerifyCommand: NightbellSubcommand {
             that this device or others kept are compared with the logs, and so is what witnesses cosigned, of which it is told how \
             much of each log and how long ago. A finding of severity "broken_promise" makes the exit \
             code 65, and so does "damaged_copy": an export whose entries are not those that the relay signed convicts nobody, and \
-            proves nothing. With --export an export is verified from nothing, without a relay, a profile or a passphrase.
+            proves nothing. One of severity "unjudged" says from which entry on nothing was judged, for a later version wrote it: the \
+            exit code is 78 then, if no promise was broken before it. With --export an export is verified from nothing, without a \
+            relay, a profile or a passphrase.
 
             The relay's logs are gone on with: the profile keeps, sealed, how far they were verified, and a later run reads the \
             new entries, which must lead from there to the root that the relay signs now. What was found is told again. With \

@@ -55,7 +55,7 @@ struct EvidenceReport {
                     ]
                 }),
             "capsule": capsuleDocument, "cannot_show": .array(words.limits.map { .string($0) }),
-            "findings": findingsDocument,
+            "findings": findingsDocument, "update_needed": .text(orNull: verdict.later),
         ]
     }
 
@@ -194,6 +194,11 @@ struct EvidenceReport {
             return
                 "NOT OK: this file is not about the organisation that you named, see above. Compare the id with where you know "
                 + "it from, letter by letter: nothing in the file was found changed, and the rest of it was not looked at"
+        }
+        if let later = verdict.later, verdict.findings.isEmpty {
+            return
+                "NOT JUDGED TO THE END: a later version of Nightbell wrote \(later); nothing before it was found changed, and nothing "
+                + "from there on was looked at. Update nightbell, and check the file again"
         }
         return verdict.ok
             ? "ok: every part is as the auditor's device signed it; every entry stands in the log that the relay signed; "

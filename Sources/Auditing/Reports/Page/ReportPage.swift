@@ -127,6 +127,10 @@ public struct ReportPage: Sendable {
             paragraph(
                 "What the rest of this page says rests on it, and may be wrong. Export again (nightbell audit export), make the report "
                     + "of that, and keep this copy.")
+        } else if report.isUnjudgedAlone {
+            page.element("strong", "A later version of Nightbell wrote a part of the logs: it was not judged.")
+            paragraph(
+                "What the rest of this page says ends where that begins. Update nightbell, and make the report again.")
         } else {
             page.element("strong", "A promise was broken: \(Self.many(report.broken.count, "finding", "findings")).")
             paragraph(

@@ -52,7 +52,9 @@ struct ReportText {
                 ? "verdict     every promise of the relay that the logs can show was kept (what clinicians promised is sealed, and is not judged)"
                 : report.isDamagedCopyAlone
                     ? "verdict     DAMAGED COPY, which convicts nobody: export again before you rely on this, and keep the copy"
-                    : "verdict     NOT OK, a promise was broken: run \"nightbell audit verify\" before you rely on this",
+                    : report.isUnjudgedAlone
+                        ? "verdict     NOT JUDGED TO THE END: a later version of Nightbell wrote a part of the logs; update it"
+                        : "verdict     NOT OK, a promise was broken: run \"nightbell audit verify\" before you rely on this",
             "messages    \(Self.totals(report))",
         ]
             + (report.subjects.map {
