@@ -1,6 +1,7 @@
 import DeviceStorage
 import Foundation
 import Secrets
+import Statements
 import StoreKeying
 import Testing
 
@@ -100,6 +101,24 @@ import Testing
             #expect(PatientName(text) == nil)
         }
         #expect(PatientName(String(repeating: "x", count: 256)) != nil)
+    }
+
+    /// What is sealed can be asked for: by the same rule, of a text's patient and of a record's.
+    @Test(arguments: ["", " \n\t", String(repeating: "x", count: 257)])
+    func whatNobodyCouldSeekIsNotSent(_ patient: String) throws {
+        func draft(_ content: MessageContent, _ patient: String?) throws -> Draft {
+            try Draft(
+                member: MemberID.random(), urgency: .routine, lifeSeconds: nil, content: content, patient: patient,
+                files: [])
+        }
+        let text = try MessageContent(text: "words")
+        #expect(throws: DeviceKitError.self) { try draft(text, patient) }
+        #expect(try draft(text, nil).patient == nil && draft(text, "MRN 7").patient == "MRN 7")
+        if patient.utf8.count <= 64 {
+            let written = patient.unicodeScalars.map { _ in " " }.joined()
+            let record = try MessageContent(recordFile: CallRecordTests.record([("MRN-4711", written)]))
+            #expect(throws: DeviceKitError.self) { try draft(record, nil) }
+        }
     }
 
     @Test func itPrintsAsNothing() throws {

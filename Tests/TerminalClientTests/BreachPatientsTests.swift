@@ -39,6 +39,19 @@ import Testing
         #expect(patients.unknown.isEmpty)
     }
 
+    /// Only an absent patient is nobody: what another program sealed names somebody, though no question finds it.
+    @Test func whatNobodyCanAskForIsNamedAllTheSame() throws {
+        let long = String(repeating: "x", count: 257)
+        let capsules = [Self.capsule(1, long), Self.capsule(2, " "), Self.capsule(3, "p-3")]
+        #expect(capsules.allSatisfy { !$0.namesNobody } && Self.capsule(4, nil).namesNobody)
+        #expect(
+            capsules.compactMap(\.content).map(IndexedCapsule.state) == [
+                IndexedCapsule.unsought, IndexedCapsule.unsought, IndexedCapsule.opened,
+            ])
+        let patients = try Self.patients(1...3, capsules)
+        #expect(patients.named.map(\.patient) == [long, " ", "p-3"] && patients.unknown.isEmpty)
+    }
+
     @Test func whatNamesNobodyIsClosedOrWasNeverReadIsUnknown() throws {
         let closed = IndexedCapsule(
             message: Self.message(3), index: 3, manifest: .zero,

@@ -59,6 +59,17 @@ public struct PatientName: Hashable, Sendable, CustomStringConvertible, CustomDe
         self.bytes = bytes
     }
 
+    /// Refuses an identifier that no question would find, before it is sealed where nobody can mend it.
+    /// - Parameter identifier: As its sender wrote it; `nil` names nobody, which may be.
+    /// - Throws: ``DeviceKitError``, `bad_patient`.
+    static func check(_ identifier: String?) throws(DeviceKitError) {
+        guard let identifier, PatientName(identifier) == nil else { return }
+        throw DeviceKitError(
+            "bad_patient", .usage,
+            "the patient's identifier is blank or has more than \(maximumByteCount) bytes: no auditor could ask for it",
+            next: "give it as it is sought, such as a medical record number; without one the message names nobody")
+    }
+
     public var description: String { "<patient>" }
     public var debugDescription: String { "<patient>" }
 }

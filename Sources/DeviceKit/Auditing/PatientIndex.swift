@@ -12,21 +12,28 @@ public struct IndexedCapsule: Sendable {
     public let index: UInt64
     /// Hash of the manifest that it was read under.
     public let manifest: Digest
-    /// `opened`, `none`, `closed` and a key, or why it did not open.
+    /// `opened`, `unsought`, `none`, `closed` and a key, or why it did not open.
     public let state: String
     /// What the capsule names, when it was opened.
     public let content: CapsuleContent?
 
     public static let none = "none"
     public static let opened = "opened"
+    /// Opened, and what it names is no identifier that anybody can seek: blanks, or too long.
+    public static let unsought = "unsought"
     /// Sealed to an audit key that is not held here.
     public static func closed(_ key: PrekeyID) -> String { "closed \(key)" }
 
-    /// Whom it names, as names are compared; `nil` when it names nobody, or is not open here.
+    /// That of a capsule that opened.
+    public static func state(of content: CapsuleContent) -> String {
+        content.patient != nil && content.patient.flatMap { PatientName($0) } == nil ? unsought : opened
+    }
+
+    /// Whom it names, as names are compared; `nil` when it names nobody that can be sought, or is not open here.
     public var patient: PatientName? { content?.patient.flatMap { PatientName($0) } }
 
     /// Whether it is known to name no patient: it was opened and names none, or the message carries none.
-    public var namesNobody: Bool { patient == nil && (state == Self.opened || state == Self.none) }
+    public var namesNobody: Bool { content?.patient == nil && (state == Self.opened || state == Self.none) }
 
     /// The audit key of a capsule that is closed.
     public var closedKey: PrekeyID? {
@@ -112,7 +119,7 @@ extension DeviceSession {
     public func unopenedCapsules() throws -> [IndexedCapsule] {
         try profile.store.look { store in
             let states = try store.countOfCapsules().keys.filter {
-                ![IndexedCapsule.none, IndexedCapsule.opened].contains($0)
+                ![IndexedCapsule.none, IndexedCapsule.opened, IndexedCapsule.unsought].contains($0)
             }
             return try store.capsules(in: states.sorted())
         }.compactMap { IndexedCapsule($0) }
@@ -120,6 +127,11 @@ extension DeviceSession {
 
     /// The messages whose capsules opened and name nobody, in the order of the log.
     public func messagesWithoutPatient() throws -> [MessageID] { try messagesWithoutPatient(in: IndexedCapsule.opened) }
+
+    /// The messages whose capsules name somebody as no question can, in the order of the log.
+    public func messagesOfUnsoughtPatients() throws -> [MessageID] {
+        try messagesWithoutPatient(in: IndexedCapsule.unsought)
+    }
 
     /// The messages that carry no capsule, in the order of the log.
     public func messagesWithoutCapsule() throws -> [MessageID] { try messagesWithoutPatient(in: IndexedCapsule.none) }

@@ -35,11 +35,13 @@ public struct Draft: Sendable {
     }
 
     /// With files.
-    /// - Throws: ``DeviceKitError`` when they are too many, or not those that a record lists.
+    /// - Throws: ``DeviceKitError`` when they are too many, or not those that a record lists, and when no question would find whom
+    ///   it is about.
     public init(
         member: MemberID, urgency: Urgency, lifeSeconds: UInt64?, content: MessageContent, patient: String?,
         files: [OutgoingFile]
     ) throws(DeviceKitError) {
+        try PatientName.check(content.patientID ?? patient)
         let (content, files) = try content.naming(files)
         let listed = AttachmentDescription.list(in: content.document) ?? []
         self.init(

@@ -52,8 +52,9 @@ extension ProgramTests {
             Wrong("desk", toClara + ["--text", "a", "--expires", "-1"], ExitCode.usage, "usage"),
             Wrong("desk", toClara + ["--text", "a", "--expires", "99999999999999999999"], ExitCode.usage, "usage"),
             Wrong(
-                "desk", toClara + ["--text", "a", "--patient", String(repeating: "p", count: 1_100)], ExitCode.usage,
-                "capsule_too_long"),
+                "desk", toClara + ["--text", "a", "--patient", String(repeating: "p", count: 257)], ExitCode.usage,
+                "bad_patient"),
+            Wrong("desk", toClara + ["--text", "a", "--patient", " \t"], ExitCode.usage, "bad_patient"),
             Wrong(
                 "desk", toClara + ["--record", "-", "--patient", "p"], ExitCode.usage, "patient_of_record", input: "{}"),
             Wrong("desk", toClara + ["--record", "/no/such/file"], ExitCode.notFound, "file_unreadable"),

@@ -152,16 +152,23 @@ struct BreachPatients {
     let unknown: [MessageID]
     private let patients: [MessageID: String]
 
+    /// Whoever writes an identifier in capitals means the same patient.
+    private enum Identity: Hashable {
+        case sought(PatientName)
+        /// Too long, or blank: nobody can ask for it, and somebody is named.
+        case written(String)
+    }
+
     init(_ messages: [MessageID], _ subjects: MessageSubjects) throws {
-        // Whoever writes an identifier in capitals means the same patient.
-        var found: [PatientName: (patient: String, messages: [MessageID])] = [:]
-        var order: [PatientName] = []
+        var found: [Identity: (patient: String, messages: [MessageID])] = [:]
+        var order: [Identity] = []
         var unknown: [MessageID] = []
         for message in messages {
-            guard let patient = try subjects.subject(of: message)?.patient, let name = PatientName(patient) else {
+            guard let patient = try subjects.subject(of: message)?.patient else {
                 unknown.append(message)
                 continue
             }
+            let name = PatientName(patient).map { Identity.sought($0) } ?? .written(patient)
             if found[name] == nil { order.append(name) }
             found[name, default: (patient, [])].messages.append(message)
         }

@@ -43,7 +43,7 @@ struct MessageSubjects: Sendable {
     }
 
     private static func subject(_ capsule: IndexedCapsule) -> Subject? {
-        guard capsule.patient != nil, let content = capsule.content, let patient = content.patient else { return nil }
+        guard let content = capsule.content, let patient = content.patient else { return nil }
         return Subject(patient: patient, practice: content.practice, message: capsule.message)
     }
 

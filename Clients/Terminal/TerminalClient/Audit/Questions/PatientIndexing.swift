@@ -100,7 +100,7 @@ struct PatientIndexing {
         case .broken(let code): state = code.rawValue
         case .opened(let plaintext):
             content = CapsuleContent(plaintext: plaintext)
-            state = content == nil ? AuditFinding.Code.capsuleMalformed.rawValue : IndexedCapsule.opened
+            state = content.map(IndexedCapsule.state) ?? AuditFinding.Code.capsuleMalformed.rawValue
         }
         return IndexedCapsule(
             message: reading.message, index: reading.index, manifest: reading.manifest, state: state, content: content)
@@ -115,6 +115,8 @@ struct IndexCoverage {
     let without: [MessageID]
     /// Messages whose capsules name no patient, and that go back to none that does.
     let unnamed: [MessageID]
+    /// Messages whose capsules name somebody as no question can.
+    let unsought: [MessageID]
     /// Capsules of audit keys that are not held here, by key.
     let closed: [(key: PrekeyID, count: Int)]
     /// Those that did not open, each named.
@@ -124,6 +126,7 @@ struct IndexCoverage {
         size = try session.indexedSize()
         without = try session.messagesWithoutCapsule().filter { try subjects.subject(behind: $0) == nil }
         unnamed = try session.messagesWithoutPatient().filter { try subjects.subject(behind: $0) == nil }
+        unsought = try session.messagesOfUnsoughtPatients()
         let unopened = try session.unopenedCapsules()
         closed = Dictionary(grouping: unopened.compactMap(\.closedKey)) { $0 }
             .map { (key: $0.key, count: $0.value.count) }.sorted { $0.key < $1.key }
@@ -131,13 +134,16 @@ struct IndexCoverage {
     }
 
     /// Whether nothing is left unsaid.
-    var isComplete: Bool { without.isEmpty && unnamed.isEmpty && closed.isEmpty && broken.isEmpty }
+    var isComplete: Bool {
+        without.isEmpty && unnamed.isEmpty && unsought.isEmpty && closed.isEmpty && broken.isEmpty
+    }
 
     var document: JSONValue {
         [
             "covered": .integer(size), "no_capsule": .integer(without.count), "no_patient": .integer(unnamed.count),
             "no_capsule_messages": .array(without.map { .text($0) }),
             "no_patient_messages": .array(unnamed.map { .text($0) }),
+            "unsought_messages": .array(unsought.map { .text($0) }),
             "closed": .array(closed.map { ["audit_key": .text($0.key), "count": .integer($0.count)] }),
             "not_opened": .array(
                 broken.map {
@@ -165,6 +171,14 @@ struct IndexCoverage {
             lines.append(
                 "sender gave none (\"send --patient\"); whom they are about, only their sender and recipients know")
             lines += Self.list(unnamed)
+        }
+        if !unsought.isEmpty {
+            lines.append(
+                "\(count(unsought.count, "capsule names", "capsules name")) a patient as nobody can ask for: by blanks, or by more than \(PatientName.maximumByteCount) bytes"
+            )
+            lines.append(
+                "(another program sealed it); \"audit breach\" and \"audit report --patients\" tell what they name")
+            lines += Self.list(unsought)
         }
         for (key, number) in closed {
             lines.append(
