@@ -1,7 +1,5 @@
 import Secrets
 
-import Secrets
-
 /// Which witnesses an organisation trusts to watch its logs, and how many of them its clients demand.
 public struct WitnessPolicy: Hashable, Sendable {
     /// 16.
