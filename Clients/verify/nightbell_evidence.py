@@ -23,7 +23,7 @@ from collections.abc import Iterator
 
 from ciphers import kdf, unpadded, xchacha20poly1305_open
 from nightbell_verify import REASONS, Signatures, Verification, utc as utc_of
-from texts import KINDS, MINUTE, Statement, UnknownType, identifier, milliseconds
+from texts import KINDS, MINUTE, Statement, UnknownType, identifier, milliseconds, table_limits
 from tlog import (ANY_LINE, Cosigned, Key, Refused, Tree, check_signatures, checkpoint_text, from_base64, parse_bundle,
                   parse_note, require, sha256, tile_path, tiles_of)
 
@@ -780,7 +780,7 @@ def as_json(result: Evidence) -> dict:
     entries = [{"index": place, "logged": time, "type": statement.type, "sentence": words(result, time, statement)}
                for place, time, statement in result.events]
     return report | {"signatures": result.signatures, "entries": entries, "capsule": result.capsule,
-                     "cannot_show": limits(result), "not_judged": NOT_JUDGED, "findings": result.findings,
+                     "cannot_show": limits(result), "not_judged": NOT_JUDGED + table_limits(), "findings": result.findings,
                      "update_needed": result.update or None}
 
 
@@ -809,7 +809,7 @@ def as_text(result: Evidence) -> str:
         named = ", ".join(f"{name} {ascii(text)}" for name, text in result.capsule.items())
         lines.append(f"its capsule, as the sender sealed it to the auditors: {named}")
     lines += ["cannot show:"] + [f"  - {limit}" for limit in limits(result)]
-    lines += ["not judged here:"] + [f"  - {one}" for one in NOT_JUDGED]
+    lines += ["not judged here:"] + [f"  - {one}" for one in NOT_JUDGED + table_limits()]
     for finding in result.findings[:20]:
         entry = "" if finding["entry"] is None else f", entry {finding['entry']}"
         lines.append(f"FINDING {ascii(finding['part'])}{entry}: {finding['sentence']} ({finding['code']})")

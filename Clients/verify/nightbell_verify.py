@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 
 from roster import Roster, Signatures
-from texts import DAY, KINDS, MINUTE, TYPES_OF, Statement, UnknownType, identifier, milliseconds
+from texts import DAY, KINDS, MINUTE, TYPES_OF, Statement, UnknownType, identifier, milliseconds, table_limits
 from tlog import ANY_LINE, Log, Refused, check_signatures, checkpoint_text, parse_note, require, sha256
 
 LOGS = ("roster", "activity")
@@ -393,7 +393,7 @@ def as_json(result: Verification) -> dict:
     report = {"ok": result.ok, "organisation": result.organisation}
     report |= {kind: {"size": log.size, "root": log.root.hex()} for kind, log in result.logs.items()}
     report |= {"cosignatures_demanded": result.roster.cosignatures, "cosigned": result.cosigned}
-    return report | {"counts": dict(result.counts), "signatures": result.signatures, "not_judged": NOT_JUDGED,
+    return report | {"counts": dict(result.counts), "signatures": result.signatures, "not_judged": "; ".join([NOT_JUDGED, *table_limits()]),
                      "findings": result.findings, "update_needed": result.later}
 
 

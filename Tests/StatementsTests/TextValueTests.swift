@@ -29,7 +29,13 @@ import Testing
         }
     }
 
-    /// Every scalar, alone between two letters: accepted exactly when it is no Cc, Cf, Zl, Zp and in NFC by itself.
+    /// What other tables do not know is not told apart by any: U+0378 nobody assigned, the others Unicode 15 to 17.
+    @Test(arguments: ["\u{378}", "\u{FDD0}", "\u{10FFFF}", "\u{1FAE8}", "\u{2FFC}", "\u{1C89}", "\u{20C1}"])
+    func whatUnicode14DoesNotAssignIsRefused(_ scalar: String) {
+        #expect(TextValue("a\(scalar)b".utf8) == nil && TextValue(typed: scalar) == nil)
+    }
+
+    /// Every scalar, alone between two letters: accepted exactly when it is no Cc, Cf, Cn, Zl, Zp and in NFC by itself.
     @Test func noScalarOfTheForbiddenCategoriesPasses() {
         var accepted = 0
         for value in stride(from: UInt32(0), to: 0x11_0000, by: 1) where value < 0x3_1400 || value % 257 == 0 {
@@ -39,7 +45,8 @@ import Testing
             let text = "a\(Character(scalar))b"
             let parsed = TextValue(Array(text.utf8))
             switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator: #expect(parsed == nil, "U+\(value)")
+            case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned:
+                #expect(parsed == nil, "U+\(value)")
             default: if parsed != nil { accepted += 1 }
             }
             if scalar.properties.isWhitespace {

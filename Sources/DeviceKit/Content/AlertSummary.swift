@@ -26,10 +26,8 @@ public enum AlertSummary {
         var blank = true
         for scalar in text.unicodeScalars {
             let isBlank =
-                switch scalar.properties.generalCategory {
-                case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse: true
-                default: scalar.properties.isWhitespace
-                }
+                !TextValue.permits(scalar) || scalar.properties.generalCategory == .privateUse
+                || scalar.properties.isWhitespace
             if !isBlank {
                 scalars.append(scalar)
             } else if !blank {

@@ -1,9 +1,13 @@
 import Foundation
 
-/// A text that people wrote and others read: 1–256 bytes of NFC UTF-8 without Cc, Cf, Zl, Zp, no blank at either end.
+/// A text that people wrote and others read: 1–256 bytes of NFC UTF-8 without Cc, Cf, Zl, Zp, no blank at either end; of
+/// scalars that Unicode 14.0 assigns.
 public struct TextValue: Hashable, Sendable, CustomStringConvertible {
     /// 256.
     public static let maximumByteCount = 256
+    /// 14.0. What is NFC is settled for assigned scalars alone: readers whose tables are of other versions must agree on every text.
+    /// It is the newest that the independent readers' oldest Python knows.
+    private static let unicode = (major: 14, minor: 0)
 
     public let bytes: [UInt8]
 
@@ -38,13 +42,18 @@ public struct TextValue: Hashable, Sendable, CustomStringConvertible {
         return isPermitted(text)
     }
 
-    private static func isPermitted(_ text: String) -> Bool {
-        for scalar in text.unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator: return false
-            default: continue
-            }
+    /// Whether a scalar may stand in a text value, inside of it.
+    public static func permits(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned: return false
+        default:
+            guard let age = scalar.properties.age else { return false }
+            return (age.major, age.minor) <= (unicode.major, unicode.minor)
         }
+    }
+
+    private static func isPermitted(_ text: String) -> Bool {
+        guard text.unicodeScalars.allSatisfy(permits) else { return false }
         guard let first = text.unicodeScalars.first, let last = text.unicodeScalars.last else { return false }
         return !first.properties.isWhitespace && !last.properties.isWhitespace
     }

@@ -235,7 +235,7 @@ import TransparencyLog
             #expect(ours?.part == other.part && ours?.entry == other.entry, "\(file): \(ours as Any), \(other)")
             #expect(ours?.code.rawValue == other.code, "\(file): \(ours as Any), \(other)")
         }
-        #expect(files.count >= 42)
+        #expect(files.count >= 46)
         let later = try Independent.made("suite 2")
         #expect(try Self.check(later).later?.hasPrefix("entry ") == true && Self.check(later).findings == [])
         #expect(try Independent.check([.init("a later suite", later, nil)])[0].isTooOld)

@@ -92,7 +92,7 @@ struct AdminFoundCommand: NightbellSubcommand {
         guard let name = TextValue(typed: text) else {
             throw DeviceKitError(
                 "bad_name", .usage,
-                "\(option) is empty, longer than \(TextValue.maximumByteCount) bytes or has control characters",
+                "\(option) is empty, longer than \(TextValue.maximumByteCount) bytes or has characters that are controls, or newer than Unicode 14",
                 next: next)
         }
         return name

@@ -57,7 +57,8 @@ struct JoinCommand: NightbellSubcommand {
         guard let text else { return ThisPlatform.label }
         guard let label = TextValue(typed: text) else {
             throw DeviceKitError(
-                "bad_label", .usage, "the label is empty, longer than 256 bytes or has control characters",
+                "bad_label", .usage,
+                "the label is empty, longer than 256 bytes or has characters that are controls, or newer than Unicode 14",
                 next: "choose another with --label")
         }
         return label
