@@ -168,6 +168,9 @@ public final class SQLiteAuditStore: AuditStore {
         guard unsafe fstat(descriptor, &status) == 0, status.st_mode & 0o077 == 0 else {
             throw AuditError(.storeUnusable, path)
         }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw AuditError(.storeNotAFile, path)
+        }
     }
 
     private static func connect(_ path: String, _ purpose: Purpose, _ seal: PageSeal) throws -> Connection {

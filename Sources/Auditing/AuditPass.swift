@@ -104,6 +104,7 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
         // Nothing is added to what is proven under a checkpoint that is not the log's.
         let size = first > 0 && signed == nil ? first : claimed?.size ?? first
         try await capsules.begin(at: first)
+        try await askAgain(upTo: size, &replay)
         let missing = try await read(&replay, to: size, progress)
         if let signed, first > 0, missing == nil, signed.root != replay.roots.root {
             throw StartAnew(finding: otherHistory(.activity, first, signed.size))
@@ -163,10 +164,7 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
                 let outcome: CapsuleReading.Outcome
                 if let subject {
                     outcome = try await replay.capsules.check(subject, from: capsules)
-                    if case .broken(let code) = outcome {
-                        let sentence = CapsuleAudit.sentence(code, subject, replay.who)
-                        replay.find(code, subject.index, message: subject.message, sentence)
-                    }
+                    tell(outcome, of: subject, &replay)
                 } else {
                     // A second message of one id is none: the first one is who it is about.
                     guard manifest.capsule == nil, replay.isMessage(manifest.message, at: index) else { continue }
@@ -191,6 +189,31 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
                 flushed = replay.roots.size
                 try replay.flush(all: false)
             }
+        }
+    }
+
+    /// Asks for capsules that an earlier audit did not get.
+    /// - Parameter size: Of the log that is read.
+    private mutating func askAgain(upTo size: UInt64, _ replay: inout ActivityReplay) async throws {
+        let reader = CapsuleReader(source)
+        for index in replay.capsules.notGiven.sorted() {
+            guard let (manifest, hash) = try await reader.manifest(at: index, size: size),
+                hash == replay.roots.record(index)?.statement, let subject = CapsuleSubject(manifest, index: index)
+            else { continue }
+            let outcome = try await replay.capsules.check(subject, from: capsules)
+            tell(outcome, of: subject, &replay)
+        }
+    }
+
+    private mutating func tell(
+        _ outcome: CapsuleReading.Outcome, of subject: CapsuleSubject, _ replay: inout ActivityReplay
+    ) {
+        switch outcome {
+        case .broken(let code):
+            let sentence = CapsuleAudit.sentence(code, subject, replay.who)
+            replay.find(code, subject.index, message: subject.message, sentence)
+        case .notGiven(let cause): findings.add(CapsuleAudit.finding(cause, subject, replay.who))
+        case .none, .opened, .closed: break
         }
     }
 

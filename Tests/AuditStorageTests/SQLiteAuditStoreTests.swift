@@ -31,6 +31,14 @@ import Testing
         #expect(throws: AuditError(.storeUnusable, "")) { try folder.store() }
     }
 
+    @Test func whatIsNoPlainFileIsRefused() throws {
+        let folder = Folder()
+        _ = try folder.store()
+        try FileManager.default.removeItem(atPath: folder.file)
+        try #require(unsafe mkfifo(folder.file, 0o600) == 0)
+        #expect(throws: AuditError(.storeNotAFile, "")) { try folder.store() }
+    }
+
     @Test func nothingOfARecordStandsInTheFile() throws {
         let folder = Folder()
         var store: SQLiteAuditStore? = try folder.store()

@@ -24,6 +24,59 @@ import Testing
         try await world.audit().expect(.capsuleMissing, at: [sent.index])
     }
 
+    /// Else a relay that answers for capsules alone in some wrong way would be told of no lie. One that is given later was late,
+    /// and nothing more is said of it.
+    @Test(arguments: [true, false])
+    func aCapsuleThatCannotBeHadHidesNothing(_ isAnswered: Bool) async throws {
+        let world = World.practice()
+        let sent = world.send("first")
+        let lie = world.serve(sent, to: "udo")
+        world.wait(seconds: 1)
+        let second = world.send("second")
+        let relay = Withholding(world, CapsuleNotGiven(isAnswered: isAnswered, "status 500"))
+        var audit = Audit()
+        audit.organisation = world.organisation
+        let store = MemoryAuditStore(isKept: true)
+        for _ in 0..<2 {
+            let verdict = try await audit.run(world.source, capsules: relay, store: store)
+            let told = verdict.findings.filter { $0.code != .servedToStranger }
+            #expect(verdict.findings.contains { $0.code == .servedToStranger && $0.entries == [lie] })
+            #expect(told.map(\.code) == Array(repeating: isAnswered ? .capsuleMissing : .capsuleUnavailable, count: 2))
+            #expect(told.map(\.entries) == [[sent.index], [second.index]])
+            #expect(told.allSatisfy { $0.severity == (isAnswered ? .brokenPromise : .note) })
+            #expect(told.allSatisfy { $0.sentence.contains("status 500") } && verdict.capsulesOpened == 0)
+        }
+        // Who does not answer is not asked for the next one.
+        #expect(relay.asked == (isAnswered ? 4 : 2))
+        for _ in 0..<2 {
+            let verdict = try await audit.run(world.source, capsules: world, store: store)
+            #expect(verdict.findings.map(\.code) == [.servedToStranger] && verdict.capsulesOpened == 2)
+        }
+    }
+
+    /// A relay that answers something else than a capsule, or nothing.
+    private final class Withholding: CapsuleSource {
+        private let world: World
+        private let cause: CapsuleNotGiven
+        private(set) var asked = 0
+
+        init(_ world: World, _ cause: CapsuleNotGiven) {
+            self.world = world
+            self.cause = cause
+        }
+
+        func capsule(of message: MessageID) async throws -> (sealedKey: [UInt8], capsule: [UInt8])? {
+            asked += 1
+            throw cause
+        }
+
+        func withAuditKey<Result>(
+            _ id: PrekeyID, _ body: (borrowing EncapsulationPrivateKey) -> Result
+        ) throws -> Result? { try world.withAuditKey(id, body) }
+
+        func isCapsule(_ plaintext: [UInt8]) -> Bool { true }
+    }
+
     @Test(arguments: [true, false])
     func otherBytesThanTheManifestNamesAreFound(_ isKey: Bool) async throws {
         let world = World.practice()

@@ -196,6 +196,19 @@ import TransparencyLog
         #expect(verdict.organisation == world.organisation)
     }
 
+    /// It need not be there; what is there must be what it is.
+    @Test func aFileOfCosignaturesThatCannotBeReadIsFound() async throws {
+        let folder = Folder()
+        _ = try await Self.write(Self.world(), to: folder.export)
+        let path = folder.export + "/activity/cosigned"
+        folder.put([], "activity/cosigned")
+        try FileHandle(forWritingTo: URL(filePath: path)).truncate(atOffset: 1 << 40)
+        let verdict = try await Audit().run(ExportDirectory(folder.export))
+        #expect(verdict.only(.wrongFiles)?.severity == .damagedCopy)
+        try FileManager.default.removeItem(atPath: path)
+        #expect(try await Audit().run(ExportDirectory(folder.export)).ok)
+    }
+
     /// That is evidence: what this version cannot judge, a later one can.
     @Test func whatALaterVersionWroteIsExportedAllTheSame() async throws {
         let folder = Folder()

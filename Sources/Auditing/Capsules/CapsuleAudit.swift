@@ -9,23 +9,35 @@ struct CapsuleAudit {
     /// The keys of those that were left closed.
     private(set) var closedKeys: Set<PrekeyID> = []
 
-    init(opened: Int = 0, closed: Int = 0, closedKeys: Set<PrekeyID> = []) {
+    /// The entries whose capsules could not be had: a later audit asks again.
+    private(set) var notGiven: Set<UInt64> = []
+    /// Why no more are asked for, in this run.
+    private var silence: CapsuleNotGiven?
+
+    init(opened: Int = 0, closed: Int = 0, closedKeys: Set<PrekeyID> = [], notGiven: Set<UInt64> = []) {
         self.opened = opened
         self.closed = closed
         self.closedKeys = closedKeys
+        self.notGiven = notGiven
     }
 
     /// Asks for one capsule, opens it, counts it, and gives what it holds or what is wrong with it.
     mutating func check(
         _ subject: CapsuleSubject, from source: some CapsuleSource
     ) async throws -> CapsuleReading.Outcome {
-        let outcome = try await Self.read(subject, from: source)
+        notGiven.remove(subject.index)
+        let outcome: CapsuleReading.Outcome
+        if let silence { outcome = .notGiven(silence) } else { outcome = try await Self.read(subject, from: source) }
         switch outcome {
         case .opened: opened += 1
         case .closed, .none:
             closed += 1
             closedKeys.insert(subject.capsule.key)
         case .broken: break
+        case .notGiven(let cause):
+            notGiven.insert(subject.index)
+            // Whoever does not answer is not asked a thousand times over.
+            if !cause.isAnswered { silence = cause }
         }
         return outcome
     }
@@ -36,7 +48,11 @@ struct CapsuleAudit {
     ) async throws -> CapsuleReading.Outcome {
         let key = subject.capsule.key
         guard try source.withAuditKey(key, { _ in true }) == true else { return .closed(key) }
-        guard let sealed = try await source.capsule(of: subject.message) else { return .broken(.capsuleMissing) }
+        let given: (sealedKey: [UInt8], capsule: [UInt8])?
+        do { given = try await source.capsule(of: subject.message) } catch let cause as CapsuleNotGiven {
+            return .notGiven(cause)
+        }
+        guard let sealed = given else { return .broken(.capsuleMissing) }
         guard Digest.sha256(sealed.sealedKey) == subject.capsule.sealedKeyHash,
             Manifest.Blob(of: sealed.capsule) == subject.capsule.blob
         else { return .broken(.capsuleChanged) }
@@ -59,6 +75,17 @@ struct CapsuleAudit {
         } catch {
             return .broken(error.code == .commitment ? .capsuleCommitment : .capsuleUnopened)
         }
+    }
+
+    /// What is told of a capsule for as long as it is not given: nothing of it stays once it is.
+    static func finding(_ cause: CapsuleNotGiven, _ subject: CapsuleSubject, _ who: Who) -> AuditFinding {
+        let sentence =
+            cause.isAnswered
+            ? sentence(.capsuleMissing, subject, who) + ": \(cause.reason)"
+            : "the capsule of \(subject.message) could not be had just now (\(cause.reason)); the next audit asks again"
+        return AuditFinding(
+            cause.code, severity: cause.isAnswered ? .brokenPromise : .note, log: .activity, entries: [subject.index],
+            message: subject.message, sentence)
     }
 
     static func sentence(_ code: AuditFinding.Code, _ subject: CapsuleSubject, _ who: Who) -> String {

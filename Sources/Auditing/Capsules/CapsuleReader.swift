@@ -14,6 +14,8 @@ public struct CapsuleReading: Sendable {
         case closed(PrekeyID)
         /// It does not open, or is not there: what is wrong with it.
         case broken(AuditFinding.Code)
+        /// It could not be had.
+        case notGiven(CapsuleNotGiven)
     }
 
     public let message: MessageID

@@ -23,9 +23,11 @@ public struct EvidenceCapsule: Sendable {
         guard try capsules.withAuditKey(key, { _ in true }) == true else {
             throw AuditError(.noCapsule, "it is sealed to the audit key \(key), which is not held here")
         }
-        guard let given = try await capsules.capsule(of: message.message) else {
-            throw AuditError(.noCapsule, "the relay does not give it")
+        let answer: (sealedKey: [UInt8], capsule: [UInt8])?
+        do { answer = try await capsules.capsule(of: message.message) } catch let cause as CapsuleNotGiven {
+            throw AuditError(.noCapsule, cause.reason)
         }
+        guard let given = answer else { throw AuditError(.noCapsule, "the relay does not give it") }
         guard Digest.sha256(given.sealedKey) == subject.capsule.sealedKeyHash,
             Manifest.Blob(of: given.capsule) == subject.capsule.blob
         else { throw AuditError(.noCapsule, "the relay gives other bytes than the manifest states") }

@@ -139,8 +139,10 @@ public struct ExportDirectory: LogSource {
         {
             wrong.append(Self.checkpointName)
         }
-        if let file = read(Self.cosignedName, of: log, limit: KeptHeads.maximumByteCount) {
-            let notes = KeptHeads(parsing: file)?.notes ?? []
+        if missing(Self.cosignedName, of: log) == nil {
+            // It need not be there; what is and cannot be read is no such file.
+            let file = read(Self.cosignedName, of: log, limit: KeptHeads.maximumByteCount)
+            let notes = file.flatMap { KeptHeads(parsing: $0) }?.notes ?? []
             if notes.isEmpty || !notes.allSatisfy({ isKnown($0, atLeast: 1) }) { wrong.append(Self.cosignedName) }
         }
         return wrong

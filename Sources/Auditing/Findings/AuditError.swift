@@ -23,6 +23,8 @@ public struct AuditError: Error, Equatable, Sendable, CustomStringConvertible {
         public static let storeDamaged = Code(rawValue: "audit_store_damaged")
         /// What an audit keeps cannot be written.
         public static let storeUnusable = Code(rawValue: "audit_store_unusable")
+        /// What stands in the place of what an audit keeps is no plain file.
+        public static let storeNotAFile = Code(rawValue: "audit_store_not_a_file")
         /// Another audit works with what is kept.
         public static let storeBusy = Code(rawValue: "audit_store_busy")
         /// A folder that holds no witness.

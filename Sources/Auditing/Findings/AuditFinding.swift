@@ -132,6 +132,8 @@ extension AuditFinding.Code {
 
     /// The relay does not give a capsule that the manifest names.
     public static let capsuleMissing = Self(rawValue: "capsule_missing")
+    /// A capsule that could not be asked for, for the relay did not answer.
+    public static let capsuleUnavailable = Self(rawValue: "capsule_unavailable")
     /// The relay gives other bytes than the manifest names.
     public static let capsuleChanged = Self(rawValue: "capsule_changed")
     /// The capsule does not open with the audit key that it was sealed to.

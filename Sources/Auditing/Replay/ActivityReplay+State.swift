@@ -128,11 +128,13 @@ extension CapsuleAudit {
         writer.put(opened)
         writer.put(closed)
         writer.put(closedKeys) { $0.put($1) }
+        writer.put(notGiven.sorted()) { $0.put($1) }
     }
 
     init(from reader: inout RecordReader) throws(AuditError) {
         self.init(
             opened: try reader.count(), closed: try reader.count(),
-            closedKeys: Set(try reader.list { (reader) throws(AuditError) in try reader.identifier() as PrekeyID }))
+            closedKeys: Set(try reader.list { (reader) throws(AuditError) in try reader.identifier() as PrekeyID }),
+            notGiven: Set(try reader.list { (reader) throws(AuditError) in try reader.integer() }))
     }
 }

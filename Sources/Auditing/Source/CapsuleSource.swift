@@ -4,6 +4,7 @@ public import Statements
 /// Where an audit takes sealed capsules and the audit key from.
 public protocol CapsuleSource {
     /// A message's capsule and its key as the relay gives them; `nil` when it gives none.
+    /// - Throws: ``CapsuleNotGiven`` when it cannot be had just now, though it may be there.
     func capsule(of message: MessageID) async throws -> (sealedKey: [UInt8], capsule: [UInt8])?
 
     /// Lends the private half of an audit key; `nil` when it is not held here.
@@ -27,4 +28,20 @@ public protocol CapsuleSource {
 extension CapsuleSource {
     public func begin(at first: UInt64) async throws {}
     public func take(_ readings: [CapsuleReading], upTo next: UInt64) throws {}
+}
+
+/// Why a capsule could not be had just now: a later audit asks again, and until then everything else is judged.
+public struct CapsuleNotGiven: Error, Hashable, Sendable {
+    /// Whether the relay answered: then it is the relay that does not give it.
+    public let isAnswered: Bool
+    /// In our words.
+    public let reason: String
+
+    public init(isAnswered: Bool, _ reason: String) {
+        self.isAnswered = isAnswered
+        self.reason = reason
+    }
+
+    /// What it is told as.
+    public var code: AuditFinding.Code { isAnswered ? .capsuleMissing : .capsuleUnavailable }
 }

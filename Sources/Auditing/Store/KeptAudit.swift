@@ -4,9 +4,9 @@ import Statements
 /// What holds for every later audit over the same store, whatever becomes of the replay.
 struct KeptAudit {
     /// Of everything that a store holds.
-    private static let version: UInt64 = 3
-    /// Its messages say less, and all else here is the same: the replay begins anew, and what was found stays found.
-    private static let earlierVersion: UInt64 = 2
+    private static let version: UInt64 = 4
+    /// Their replays say less, and all else here is the same: the replay begins anew, and what was found stays found.
+    private static let earlierVersions: ClosedRange<UInt64> = 2...3
 
     /// `nil` until a genesis was read.
     var organisation: OrganisationID?
@@ -47,7 +47,7 @@ struct KeptAudit {
         }
         var reader = RecordReader(record)
         let version = try reader.integer()
-        guard version == Self.version || version == Self.earlierVersion else {
+        guard version == Self.version || Self.earlierVersions.contains(version) else {
             throw AuditError(.storeDamaged, "it is of another version")
         }
         self.organisation = try reader.optional { (reader) throws(AuditError) in try reader.identifier() }
@@ -65,7 +65,7 @@ struct KeptAudit {
         self.proven = Dictionary(proven, uniquingKeysWith: { first, _ in first })
         try reader.end()
         hasReplay = try store.value(.replay) != nil
-        if version == Self.earlierVersion { startAnew() }
+        if version != Self.version { startAnew() }
     }
 
     var record: [UInt8] {

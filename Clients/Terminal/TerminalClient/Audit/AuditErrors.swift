@@ -40,6 +40,10 @@ extension DeviceKitError {
             self.init(
                 code, .failed, "what the audit has to keep cannot be written, or is open to others (\(error.part))",
                 next: "check free space and permissions there; TMPDIR says where an export's is")
+        case .storeNotAFile:
+            self.init(
+                code, .configuration, "\"\(error.part)\" is not a plain file, and audits keep there what they found",
+                next: "move it away and repeat the command: the file is written anew")
         case .noWitness:
             self.init(
                 code, .notFound, "there is no witness in \(error.part)",

@@ -34,12 +34,38 @@ struct RelayAuditSource: LogSource, CapsuleSource {
     }
 
     func capsule(of message: MessageID) async throws -> (sealedKey: [UInt8], capsule: [UInt8])? {
-        guard let bytes = try await read(APIPath.capsule(session.identity.organisation, message)),
+        guard let bytes = try await readCapsule(of: message),
             let answer = try? APIJSON.decode(CapsuleAnswer.self, from: bytes),
             let sealedKey = Base64.decode(Array(answer.sealedKey.utf8)),
             let capsule = Base64.decode(Array(answer.capsule.utf8))
         else { return nil }
         return (sealedKey, capsule)
+    }
+
+    /// Whatever the relay says instead of a capsule stops no audit: it would be the cheapest way to be told of no lie.
+    private func readCapsule(of message: MessageID) async throws -> [UInt8]? {
+        do {
+            return try await session.read(APIPath.capsule(session.identity.organisation, message))
+        } catch let refusal as RelayRefusal where refusal.problem.code == .notFound {
+            return nil
+        } catch {
+            if let cause = Self.notGiven(error) { throw cause }
+            throw error
+        }
+    }
+
+    /// Why a capsule was not given; `nil` for an error that is not of the relay's making.
+    static func notGiven(_ error: any Error) -> CapsuleNotGiven? {
+        switch error {
+        case let refusal as RelayRefusal:
+            let told = DeviceKitError(refusal.problem)
+            return CapsuleNotGiven(isAnswered: told.category != .tryAgain, told.message)
+        case let told as DeviceKitError where told.code == "relay_answer_unreadable":
+            return CapsuleNotGiven(isAnswered: true, told.message)
+        case let told as DeviceKitError where told.category == .unreachable:
+            return CapsuleNotGiven(isAnswered: false, told.message)
+        default: return nil
+        }
     }
 
     func withAuditKey<Result>(

@@ -98,6 +98,7 @@ struct PatientIndexing {
         case .none: state = IndexedCapsule.none
         case .closed(let key): state = IndexedCapsule.closed(key)
         case .broken(let code): state = code.rawValue
+        case .notGiven(let cause): state = cause.code.rawValue
         case .opened(let plaintext):
             content = CapsuleContent(plaintext: plaintext)
             state = content.map(IndexedCapsule.state) ?? AuditFinding.Code.capsuleMalformed.rawValue
