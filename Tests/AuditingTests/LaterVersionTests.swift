@@ -1,4 +1,5 @@
 import Membership
+import Sealing
 import Secrets
 import SignerSupport
 import Statements
