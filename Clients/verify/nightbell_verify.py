@@ -214,7 +214,7 @@ class Verification:
             require(signed, "bad_seen", f"the signature of the {log.kind} checkpoint that it names does not verify")
         require(size > log.size or log.tree.root(size).hex() == root, "fork",
                 f"it names another {log.kind} log of size {size}, signed by the relay: two histories, proven")
-        require(0 < size <= limit, "seen_ahead", f"it names a {log.kind} log of size {size}, which was not yet")
+        require(0 < size <= limit, "seen_ahead", f"it names {size} entries of the {log.kind} log, which did not stand there yet")
         self.seen.add(seen)
 
     def judge_roster_event(self, place: int, size: int, root: str):

@@ -393,7 +393,7 @@ extension AuditPass {
     private func shorter(_ log: LogKind, _ size: UInt64) -> AuditFinding {
         AuditFinding(
             .notContinued, log: log,
-            "the relay shows a \(log.rawValue) log of \(size) entries, and an earlier audit has read more of it: what was"
+            "the relay shows \(size) entries of the \(log.rawValue) log, and an earlier audit has read more of it: what was"
                 + " logged was taken away")
     }
 

@@ -14,6 +14,10 @@ import Testing
         ["status", "--passphrase-file", "a", "--key-file", "b"], ["ack", "msg-x", "--reason", "why_not"],
         ["read", "msg-x\u{FFFD}"], ["--profile", "", "status"], ["admin", "witnesses", "set"],
         ["admin", "witnesses", "set", "--none", "--demand", "2"],
+        // The parser takes these, and the last of two without a word.
+        ["status", "--profile", "/nonexistent", "--profile", "/nonexistent/2"],
+        ["audit", "verify", "--export", "/nonexistent", "--export", "/nonexistent/2"],
+        ["audit", "patient", "-", "--reason", "legal", "--reason", "treatment"],
     ])
     func mistakesOfTheCommandEndWith64(_ arguments: [String]) async {
         #expect(await NightbellCommand.run(arguments, environment: nowhere) == .usage)

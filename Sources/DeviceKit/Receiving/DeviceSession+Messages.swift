@@ -153,7 +153,7 @@ extension DeviceSession {
                 guard try await isPrefix(seen, log) else {
                     try record(
                         .seenContradicts,
-                        "the relay signed for the sender a \(log.rawValue) log that is not ours: two histories",
+                        "the relay signed for the sender another \(log.rawValue) log than ours: two histories",
                         message: manifest.message,
                         parts: received.parts + [("ours", checkpoints[log]!.note.bytes)])
                     broken.append(BrokenPromise("seen", "the sender was shown another history than we were"))

@@ -56,6 +56,16 @@ struct CommandLineCheck: Sendable {
         return Self.unknownOption(in: meaning.rest, of: meaning.command)
     }
 
+    /// An option that stands twice in a line that the parser takes: of the two it has the last, and says nothing.
+    static func optionTwice(in arguments: [String]) -> DeviceKitError? {
+        let options = arguments.prefix { $0 != "--" }.filter { $0.hasPrefix("--") }.map(name(of:))
+        guard Set(options).count < options.count,
+            let mistake = CommandLineCheck(tree: .nightbell).mistake(in: arguments),
+            mistake.code == "option_twice"
+        else { return nil }
+        return mistake
+    }
+
     private static func asksForHelp(_ arguments: [String]) -> Bool {
         arguments.contains { ["-h", "--help", "--version", "--experimental-dump-help"].contains($0) }
     }

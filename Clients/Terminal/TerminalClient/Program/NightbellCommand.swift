@@ -85,6 +85,10 @@ public struct NightbellCommand: AsyncParsableCommand {
         } catch {
             return usage(error, arguments, console)
         }
+        if let twice = CommandLineCheck.optionTwice(in: arguments) {
+            console.fail(twice)
+            return .usage
+        }
         // That someone lied is louder than how the command ended.
         var metLies: () -> Bool = { false }
         var hasTold: (String) -> Bool = { _ in false }
