@@ -30,9 +30,10 @@ import Testing
     }
 
     /// What other tables do not know is not told apart by any: U+0378 nobody assigned, the others Unicode 15 to 17.
-    @Test(arguments: ["\u{378}", "\u{FDD0}", "\u{10FFFF}", "\u{1FAE8}", "\u{2FFC}", "\u{1C89}", "\u{20C1}"])
-    func whatUnicode14DoesNotAssignIsRefused(_ scalar: String) {
-        #expect(TextValue("a\(scalar)b".utf8) == nil && TextValue(typed: scalar) == nil)
+    @Test(arguments: [0x378, 0xFDD0, 0x10_FFFF, 0x1_FAE8, 0x2FFC, 0x1C89, 0x20C1] as [UInt32])
+    func whatUnicode14DoesNotAssignIsRefused(_ value: UInt32) throws {
+        let scalar = Character(try #require(Unicode.Scalar(value)))
+        #expect(TextValue("a\(scalar)b".utf8) == nil && TextValue(typed: "\(scalar)") == nil)
     }
 
     /// Every scalar, alone between two letters: accepted exactly when it is no Cc, Cf, Cn, Zl, Zp and in NFC by itself.
