@@ -9,7 +9,8 @@ import Testing
 @Suite struct CapsuleNotGivenTests {
     @Test func anAnswerWithoutACapsuleIsTheRelays() {
         let bare = DeviceKitError(
-            "relay_answer_unreadable", .unreachable, "the relay answered with status 500 and without a reason")
+            "relay_answer_unreadable", .unreachable, "the relay answered with status 500 and without a reason",
+            next: "check the address")
         #expect(RelayAuditSource.notGiven(bare) == CapsuleNotGiven(isAnswered: true, bare.message))
         for code in [Problem.Code.notPermitted, .malformed, .methodNotAllowed] {
             let refusal = RelayRefusal(problem: Problem(code, status: 400, detail: "No.", next: "x"))
@@ -18,7 +19,8 @@ import Testing
     }
 
     @Test func noAnswerIsNoProof() {
-        let silent = DeviceKitError("relay_unreachable", .unreachable, "the relay closed the connection")
+        let silent = DeviceKitError(
+            "relay_unreachable", .unreachable, "the relay closed the connection", next: "try again")
         #expect(RelayAuditSource.notGiven(silent) == CapsuleNotGiven(isAnswered: false, silent.message))
         let busy = RelayRefusal(problem: Problem(.busy, status: 503, detail: "Busy.", next: "Wait."))
         #expect(RelayAuditSource.notGiven(busy)?.isAnswered == false)
