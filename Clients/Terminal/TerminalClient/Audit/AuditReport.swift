@@ -180,21 +180,22 @@ struct AuditReport {
 
     /// Ends a command whose result was told as the verdict says.
     func end(_ console: Console, tellsFindings: Bool) throws {
-        guard !verdict.ok else { return }
-        guard verdict.findings.contains(where: { [.brokenPromise, .damagedCopy].contains($0.severity) }) else {
-            if !tellsFindings {
-                console.warn(
-                    "a later version of Nightbell wrote a part of the logs, and nothing from there on was judged (see \"nightbell audit"
-                        + " verify\"): update nightbell")
-            }
-            throw FinishedWith(status: .configuration)
-        }
+        let status = Self.status(verdict.findings.map(\.severity))
+        guard status != .done else { return }
         if !tellsFindings {
             console.warn(
-                verdict.isDamagedCopy
-                    ? "this export is damaged: see \"nightbell audit verify --export DIR\""
-                    : "the logs break a promise: see \"nightbell audit verify\"")
+                status == .configuration
+                    ? "a later version of Nightbell wrote a part of the logs, and nothing from there on was judged: update nightbell"
+                    : verdict.isDamagedCopy
+                        ? "this export is damaged: see \"nightbell audit verify --export DIR\""
+                        : "the logs break a promise: see \"nightbell audit verify\"")
         }
-        throw FinishedWith(status: .verificationFailed)
+        throw FinishedWith(status: status)
+    }
+
+    /// What was found is louder than what was not looked at.
+    static func status(_ severities: [AuditFinding.Severity]) -> ExitStatus {
+        if severities.contains(.brokenPromise) || severities.contains(.damagedCopy) { return .verificationFailed }
+        return severities.contains(.unjudged) ? .configuration : .done
     }
 }
