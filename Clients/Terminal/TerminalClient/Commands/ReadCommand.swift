@@ -155,9 +155,12 @@ struct ReadCommand: NightbellSubcommand {
             ))
         let others = ThreadText.lines(around: message.message, session)
         if !others.isEmpty { lines += ["", "the thread that it belongs to:"] + others }
-        if let next = next(listed) { lines += ["", console.hinted(next)] }
+        if let next = next(listed, console) { lines += ["", next] }
         return lines.joined(separator: "\n")
     }
+
+    /// The same, with the profile that it takes.
+    static func next(_ message: ListedMessage, _ console: Console) -> String? { next(message).map(console.hinted) }
 
     /// What whoever has read it does next; `nil` when that is nothing.
     static func next(_ message: ListedMessage) -> String? {
