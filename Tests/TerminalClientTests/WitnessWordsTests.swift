@@ -73,7 +73,7 @@ import TransparencyLog
         let notice = try #require(Self.standing().notice(at: Self.now))
         #expect(
             notice
-                == "for 24 hours only 1 of the 2 demanded witnesses have cosigned the roster and activity log: tell your "
+                == "for 24 hours only 0 of the 2 demanded witnesses have cosigned the roster and activity log: tell your "
                 + "administrator")
         let missing = WatchLines.witnesses(notice)
         #expect(missing.words == notice && missing.document["event"]?.string == "witnesses_missing")

@@ -233,7 +233,9 @@ import TransparencyLog
             let ours = try Self.check(file.bytes).findings.first
             #expect(ours != nil, "\(file)")
             #expect(ours?.part == other.part && ours?.entry == other.entry, "\(file): \(ours as Any), \(other)")
-            #expect(ours?.code.rawValue == other.code, "\(file): \(ours as Any), \(other)")
+            // Rules have words of their own in each; of a capsule both say one.
+            guard file.name.hasPrefix("a capsule") else { continue }
+            #expect(ours?.code == .capsuleMalformed && other.code == ours?.code.rawValue, "\(file): \(other)")
         }
         #expect(files.count >= 46)
         let later = try Independent.made("suite 2")
@@ -242,7 +244,7 @@ import TransparencyLog
         // And one behind a lie, which it does not hide.
         let hidden = try Independent.made("later kind")
         let verdict = try Self.check(hidden)
-        #expect(verdict.later != nil && verdict.findings.map(\.code) == [.servedToStranger])
+        #expect(verdict.later != nil && verdict.findings.map(\.code) == [.servedToRevoked])
         let other = try Independent.check([.init("a later kind", hidden, nil)])[0]
         #expect(other.isTooOld && other.part == verdict.findings.first?.part)
     }
