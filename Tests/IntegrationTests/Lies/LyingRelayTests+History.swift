@@ -109,8 +109,12 @@ extension LyingRelayTests {
                 show(0)
                 let verify = ["verify", "--anew"]
                 for words in [verify, ["verify"], ["report", "--morning"], ["export", world.folder + "/here"]] {
-                    try world.expectAuditFinds(
-                        try await world.person(.vera).run(["audit"] + words), "relay_contradicts_itself")
+                    let outcome = try await world.person(.vera).run(["audit"] + words)
+                    try world.expectAuditFinds(outcome, "relay_contradicts_itself")
+                    let told = try outcome.json()["findings"]?.array?.compactMap { $0["sentence"]?.string } ?? []
+                    let file = try #require(proof.split(separator: "/").last)
+                    #expect(told.count { $0.contains("evidence/\(file) in the profile") } == 1, "\(words): \(told)")
+                    #expect(told.count { $0.contains("that cannot both be true") } == 1, "\(words): \(told)")
                 }
                 let monitored = try await world.nightbell(.vera, "audit", "monitor", "--once")
                 #expect(monitored.status == 65, "\(monitored)")

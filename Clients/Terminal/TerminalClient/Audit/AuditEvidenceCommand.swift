@@ -102,7 +102,7 @@ struct AuditEvidenceCommand: NightbellSubcommand {
             cosigned: try await CosignedPresent.notes(session, before))
         audit.isPresent = true
         audit.now = session.connection.clock.now()
-        audit.earlier = try AuditFinding.earlier(session)
+        audit.earlier = try session.convictions().map { AuditFinding($0) }
         let store = try AuditRun.store(session)
         let verdict = try await audit.run(relay, capsules: relay, store: store, progress: progress.show)
         return try await write(session, verdict, checkpoints, relay, reason)

@@ -163,14 +163,20 @@ struct AuditedPresent {
             heads = before + [Array(answer.head.utf8)]
             contradiction = error.category == .verification ? error.message : nil
         }
+        let convictions = try session.convictions()
         earlier =
-            try AuditFinding.earlier(session) + (contradiction.map { [AuditFinding(.relayContradicts, $0)] } ?? [])
+            convictions.map { AuditFinding($0) }
+            + (contradiction.map { sentence in
+                convictions.contains { $0.sentence == sentence } ? [] : [AuditFinding(.relayContradicts, sentence)]
+            } ?? [])
     }
 }
 
 extension AuditFinding {
-    /// What this device caught the relay with, whatever it shows now.
-    static func earlier(_ session: DeviceSession) throws -> [AuditFinding] {
-        try session.convictions().map { AuditFinding(.relayContradicts, $0.sentence) }
+    /// What this device caught the relay with. A report may be handed on: of the profile's place nothing is said.
+    init(_ conviction: Finding) {
+        let file = conviction.evidence.split(separator: "/").last ?? ""
+        self.init(
+            .relayContradicts, "\(conviction.sentence); the proof is evidence/\(file) in the profile of this device")
     }
 }
