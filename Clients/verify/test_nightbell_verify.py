@@ -897,6 +897,7 @@ class Lies(unittest.TestCase):
         self.lie("update_needed", lambda p: p.log("activity", "nightbell.event/v11\nx y\n", []))
         self.lie("update_needed", lambda p: p.event("released", "x y\n"))
         self.lie("update_needed", lambda p: p.event("none", ""))
+        self.lie("update_needed", lambda p: p.event("later", "name \U0001fae8\n"))  # of Unicode 15
         self.lie("update_needed", lambda p: p.receipt(
             p.desk, p.reply, "read", edit=lambda text: text.replace("/v1", "/v2")))
         for body in (b"", b"\n", b"nightbell.event/v1\n", b"x\n\n\xe2\x80\x94 a b\n"):

@@ -16,6 +16,19 @@ enum TextForm {
         guard let first = key.first, (0x61...0x7A).contains(first),
             key.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D })
         else { return false }
-        return value.count <= TextReader.maximumValueByteCount && TextValue.isPermitted(value)
+        return value.count <= TextReader.maximumValueByteCount && isPrintable(value)
+    }
+
+    /// By whatever version of Unicode: a later version of ours may know characters that this one refuses in its texts.
+    private static func isPrintable(_ value: ArraySlice<UInt8>) -> Bool {
+        guard let scalars = String(validating: value, as: UTF8.self)?.unicodeScalars, let first = scalars.first,
+            let last = scalars.last, !first.properties.isWhitespace, !last.properties.isWhitespace
+        else { return false }
+        return scalars.allSatisfy { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: false
+            default: true
+            }
+        }
     }
 }

@@ -36,12 +36,6 @@ public struct TextValue: Hashable, Sendable, CustomStringConvertible {
 
     public var description: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// Whether these are bytes of UTF-8, one at least, without Cc, Cf, Zl, Zp and without a blank at either end.
-    static func isPermitted(_ bytes: some Collection<UInt8>) -> Bool {
-        guard let text = String(validating: bytes, as: UTF8.self) else { return false }
-        return isPermitted(text)
-    }
-
     /// Whether a scalar may stand in a text value, inside of it.
     public static func permits(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {

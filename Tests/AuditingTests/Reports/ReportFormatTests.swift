@@ -143,6 +143,21 @@ import Testing
         #expect(lie.contains("A promise was broken: 2 findings.") && !lie.contains("convicts nobody."))
     }
 
+    /// What nobody looked at is neither kept nor broken.
+    @Test func whatALaterVersionWroteIsNoBrokenPromise() async throws {
+        let world = World.littleStory()
+        var verdict = try await world.audit()
+        let request = try await world.report().report.request
+        let later = AuditFinding(.updateNeeded, severity: .unjudged, "a later version wrote entry 9")
+        verdict.findings = [later]
+        let page = String(decoding: ReportPage(try PeriodReport(verdict, request)).bytes, as: UTF8.self)
+        #expect(page.contains("it was not judged.") && page.contains("a later version wrote entry 9"))
+        #expect(!page.contains("A promise was broken") && !page.contains("Every promise of the relay"))
+        verdict.findings = [later, AuditFinding(.rootDiffers, "two roots")]
+        let lie = String(decoding: ReportPage(try PeriodReport(verdict, request)).bytes, as: UTF8.self)
+        #expect(lie.contains("A promise was broken: 2 findings."))
+    }
+
     /// Not that everything was read, when only what is new was.
     @Test func aPageSaysFromWhereOnTheLogWasReplayed() async throws {
         let world = World.littleStory()

@@ -6,6 +6,9 @@ import Testing
 /// What a well-formed text must not say.
 @Suite struct MeaningTests {
     @Test func aTypeOfALaterVersionAsksForAnUpdate() {
+        // U+1FAE8 is of Unicode 15.
+        let later = Array("nightbell.policy/v1\nname \u{1FAE8}\n".utf8)
+        #expect(throws: StatementError(.unknownType, part: "type")) { try ActivityStatement(parsing: later) }
         for type in [
             "nightbell.policy/v1", "nightbell.member/v2", "nightbell.genesis/v10", "nightbell.rota/v1",
             "nightbell.a-new-one/v999999999",
