@@ -47,8 +47,9 @@ extension RosterView {
                     ? "the organisation has no device \"\(typed)\""
                     : "several devices' ids begin with \"\(typed)\": "
                         + Self.list(found.map { "\($0.id) (\(displayName(of: $0.member)))" }),
-                next: "\(found.isEmpty ? "look at the ids" : "type more of the id: they stand in the list") "
-                    + "with \"nightbell admin devices\"")
+                next: found.isEmpty
+                    ? "look at the ids with \"nightbell admin devices\""
+                    : "type more of the id; \"nightbell admin devices\" lists them")
         }
         return device
     }

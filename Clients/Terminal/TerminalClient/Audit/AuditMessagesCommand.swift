@@ -141,7 +141,7 @@ struct AuditMessagesCommand: NightbellSubcommand {
     private static func narrowing(_ hasCapsules: Bool) -> Table.Narrowing {
         let named = [(column: 6, words: "patient "), (column: 7, words: "practice ")]
         return Table.Narrowing(
-            below: (hasCapsules ? named : []) + [(column: 5, words: "")],
+            below: (hasCapsules ? named : []) + [(column: 5, words: "state ")],
             cut: [
                 (column: 3, least: 10, shortening: PersonName.fitting),
                 (column: 4, least: 10, shortening: PersonName.fitting),

@@ -111,7 +111,8 @@ struct AuditAccessesCommand: NightbellSubcommand {
                     report.verdict.isWhole && access.isSound ? "" : "NOT VERIFIED",
                 ]
             })
-        return table.text(columns: columns, Table.Narrowing(below: [(column: 3, words: ""), (column: 4, words: "")]))
+        return table.text(
+            columns: columns, Table.Narrowing(below: [(column: 3, words: ""), (column: 4, words: "why ")]))
     }
 
     private static func looker(_ access: AuditedAccess, _ report: AuditReport) -> String {

@@ -152,10 +152,9 @@ struct PatientAnswer {
             look.words,
         ]
         if told.isEmpty {
-            lines += [
-                "Identifiers are compared letter for letter (capitals and blanks make no difference). How the senders wrote this",
-                "patient's is not known here: ask them, and try other spellings.",
-            ]
+            lines.append(
+                "Identifiers are compared letter for letter (capitals and blanks make no difference). How the senders wrote this "
+                    + "patient's is not known here: ask them, and try other spellings.")
         }
         for told in told {
             lines.append("")

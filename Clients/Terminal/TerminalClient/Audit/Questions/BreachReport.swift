@@ -209,12 +209,12 @@ struct BreachReport {
     }
 
     private var keyReplacement: [String] {
-        [
-            (key == .held ? "REPLACE THE AUDIT KEY" : "IF IT HELD THE AUDIT KEY, REPLACE THAT")
-                + ": let another auditor join (\"nightbell admin invite --member NAME --role auditor\"; joining makes",
-            "and offers a key), then on an admin's device: nightbell admin audit-key accept DEVICE. The new key counts after 72 hours;",
-            "until then capsules are sealed to the old one, and those open only where the old one still lies. The relay gives no capsule",
-            "to a revoked device; what it fetched before, it has.",
+        let what = key == .held ? "REPLACE THE AUDIT KEY" : "IF IT HELD THE AUDIT KEY, REPLACE THAT"
+        return [
+            "\(what): let another auditor join (\"nightbell admin invite --member NAME --role auditor\"; joining makes and offers a "
+                + "key), then on an admin's device: nightbell admin audit-key accept DEVICE. The new key counts after 72 hours; until "
+                + "then capsules are sealed to the old one, and those open only where the old one still lies. The relay gives no "
+                + "capsule to a revoked device; what it fetched before, it has."
         ]
     }
 
@@ -236,9 +236,7 @@ struct BreachReport {
         if let last = fallback.map(\.message.logged).max() {
             lines.append(
                 "\(fallback.count) of them are sealed to a fallback prekey, whose private half is kept for up to "
-                    + "\(DeviceStory.fallbackDays) days: whoever recorded")
-            lines.append(
-                "their sealed bytes and has the device's keys can open them until "
+                    + "\(DeviceStory.fallbackDays) days: whoever recorded their sealed bytes and has the device's keys can open them until "
                     + LocalTime.full(last.adding(seconds: Int64(DeviceStory.fallbackDays) * 86_400)) + " at the latest")
         }
         let saved = report.savedLines { patients?.patient(of: $0) }
@@ -246,8 +244,7 @@ struct BreachReport {
         if let lost = dates.lost { lines += afterLoss(lost) }
         lines.append(
             "The one-time prekeys of delivered messages were destroyed once the delivery was proven. What \(saved.isEmpty ? "" : "ELSE ")is "
-                + "stored lies in the")
-        lines.append("profile, sealed under a key that its passphrase or key file wraps.")
+                + "stored lies in the profile, sealed under a key that its passphrase or key file wraps.")
         switch key {
         case .no: break
         case .possible:
@@ -291,8 +288,8 @@ struct BreachReport {
         guard let patients else {
             if report.answer.look == nil {
                 return [
-                    "Not known here: an export holds no capsules, and only capsules name patients. Ask the relay, on the auditor's",
-                    "device that holds the audit key: the same command without --export.",
+                    "Not known here: an export holds no capsules, and only capsules name patients. Ask the relay, on the auditor's "
+                        + "device that holds the audit key: the same command without --export."
                 ]
             }
             return [
@@ -326,9 +323,9 @@ struct BreachReport {
         var lines: [String] = []
         if !dates.isGiven {
             lines.append(
-                "No day of discovery was given: these count from TODAY. The day that counts is the first one on which")
-            lines.append(
-                "anybody of the workforce knew, or would have known with reasonable diligence (--discovered DATE).")
+                "No day of discovery was given: these count from TODAY. The day that counts is the first one on which "
+                    + "anybody of the workforce knew, or would have known with reasonable diligence (--discovered DATE)."
+            )
         }
         if isDiscoveredTooEarly {
             lines.append(
@@ -367,8 +364,8 @@ struct BreachReport {
                 ? "Acquired or viewed: the receipts above say what was opened there, not by whom; --lost-at TIME tells apart what came later."
                 : "Acquired or viewed: what was opened there before the loss, and after it, is above; who looked over a shoulder no log can tell.",
             "Mitigated: revocation stops what comes; it takes back nothing that is there.",
-            "Lock state: not in the logs. The policy locks a profile after \(view.policy.lockAfterSeconds) s without use; ask its owner",
-            "whether it was locked, when it was last in use, and how long the passphrase is.",
+            "Lock state: not in the logs. The policy locks a profile after \(view.policy.lockAfterSeconds) s without use; ask its owner "
+                + "whether it was locked, when it was last in use, and how long the passphrase is.",
             "This is arithmetic and a record of facts. Whether it was a breach, and who is told, is for your privacy officer to decide.",
         ]
     }

@@ -250,7 +250,7 @@ struct DeviceReport {
             Table.Narrowing(
                 below: [
                     (column: 7, words: "prekey "), (column: 5, words: "let out "), (column: 6, words: "read "),
-                    (column: 4, words: ""), (column: 2, words: "from "),
+                    (column: 4, words: "on it "), (column: 2, words: "from "),
                 ]))
     }
 
@@ -265,7 +265,7 @@ struct DeviceReport {
                 ]
             })
         return table.text(
-            columns: columns, Table.Narrowing(below: [(column: 4, words: ""), (column: 2, words: "to ")]))
+            columns: columns, Table.Narrowing(below: [(column: 4, words: "state "), (column: 2, words: "to ")]))
     }
 
     var findingLines: [String] {
