@@ -162,4 +162,28 @@ extension LyingRelayTests {
             await session.close()
         }
     }
+
+    /// For capsules alone it answers in some wrong way: the audit goes on without them, and says so until they are given.
+    @Test func capsulesThatAreNotGivenSilenceNoAudit() async throws {
+        try await LieWorld.run { world in
+            let message = try await world.send("first")
+            for status in [404, 410, 500] {
+                world.liar.tell(
+                    LyingRelay.Lie(answer: { question, _ in
+                        question.path.hasSuffix("/capsule")
+                            ? LyingRelay.Answer(status: status, type: "text/plain", body: []) : nil
+                    }))
+                let told = try await world.nightbell(.vera, "audit", "verify")
+                #expect(told.status == 65, "\(told)")
+                let findings = try told.json()["findings"]?.array ?? []
+                #expect(findings.map { $0["code"]?.string } == ["capsule_missing"], "\(told)")
+                #expect(findings.first?["message"]?.string == message, "\(told)")
+                #expect(findings.first?["sentence"]?.string?.contains("status \(status)") == true, "\(told)")
+            }
+            world.liar.tell(nil)
+            let replay = try await world.nightbell(.vera, "audit", "verify")
+            #expect(replay.status == 0, "\(replay)")
+            #expect(try replay.json()["capsules"]?["opened"]?.integer == 1, "\(replay)")
+        }
+    }
 }
