@@ -117,7 +117,10 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     fileprivate init(finishing hasher: Crypto.SHA256) { self.init(hasher.finalize()) }
 
     /// SHA-256 of one byte and `bytes`: the leaf hash of RFC 6962 section 2.1 with prefix 0.
-    public static func sha256(prefix: UInt8, _ bytes: [UInt8]) -> Digest {
+    public static func sha256(prefix: UInt8, _ bytes: [UInt8]) -> Digest { sha256(prefix: prefix, bytes[...]) }
+
+    /// The same of a slice, without copying it out.
+    public static func sha256(prefix: UInt8, _ bytes: ArraySlice<UInt8>) -> Digest {
         var hasher = Crypto.SHA256()
         unsafe withUnsafeBytes(of: prefix) { unsafe hasher.update(bufferPointer: $0) }
         unsafe bytes.withUnsafeBytes { unsafe hasher.update(bufferPointer: $0) }

@@ -22,7 +22,10 @@ public enum MerkleTree {
     public static let emptyRoot = Digest.sha256([UInt8]())
 
     /// SHA-256(0x00 ‖ entry).
-    public static func leafHash(_ entry: [UInt8]) -> Digest { Digest.sha256(prefix: 0, entry) }
+    public static func leafHash(_ entry: [UInt8]) -> Digest { leafHash(entry[...]) }
+
+    /// The same of an entry where it lies.
+    public static func leafHash(_ entry: ArraySlice<UInt8>) -> Digest { Digest.sha256(prefix: 0, entry) }
 
     /// SHA-256(0x01 ‖ left ‖ right).
     public static func nodeHash(_ left: Digest, _ right: Digest) -> Digest { Digest.sha256(prefix: 1, left, right) }

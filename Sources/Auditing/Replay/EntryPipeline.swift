@@ -41,7 +41,7 @@ struct EntryPipeline {
                     let start = asked
                     asked += UInt64(bundle.count)
                     inWork += 1
-                    group.addTask { (start, bundle.entries?.map(preparer.prepare)) }
+                    group.addTask { (start, bundle.slices?.map(preparer.prepare)) }
                 }
                 if let bundle = prepared.removeValue(forKey: given) {
                     // What is no bundle is as good as none.

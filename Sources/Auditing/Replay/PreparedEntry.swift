@@ -73,7 +73,7 @@ struct EntryPreparer: Sendable {
         seenActivity = SeenLedger(roster.roster.logKey(.activity))
     }
 
-    func prepare(_ bytes: [UInt8]) -> PreparedEntry {
+    func prepare(_ bytes: ArraySlice<UInt8>) -> PreparedEntry {
         let leaf = MerkleTree.leafHash(bytes)
         let time: Timestamp
         let body: ArraySlice<UInt8>

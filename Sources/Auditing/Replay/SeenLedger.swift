@@ -27,7 +27,9 @@ final class SeenLedger: Sendable {
     /// Whether the log's signature on what was seen is true, and whether that was verified just now.
     func isSigned(_ seen: Seen) -> (Bool, isNew: Bool) {
         let slot = Int(truncatingIfNeeded: seen.size) & (Self.capacity - 1)
-        if let known = verdicts.withLock({ $0[slot] }), known.seen == seen { return (known.isSigned, false) }
+        // Compared where it lies: a copy of it costs more.
+        let known: Bool? = verdicts.withLock { $0[slot]?.seen == seen ? $0[slot]?.isSigned : nil }
+        if let known { return (known, false) }
         let verdict = Verdict(seen: seen, isSigned: key.verifies(seen))
         verdicts.withLock { $0[slot] = verdict }
         return (verdict.isSigned, true)

@@ -45,5 +45,10 @@ struct RawBundle: Sendable {
     var count: Int { width - skipped }
 
     /// Those that are asked for; `nil` when it is not a bundle of this width.
-    var entries: [[UInt8]]? { try? Array(EntryBundle.decode(bytes, count: width).dropFirst(skipped)) }
+    var entries: [[UInt8]]? { slices?.map(Array.init) }
+
+    /// The same, where they lie.
+    var slices: ArraySlice<ArraySlice<UInt8>>? {
+        try? EntryBundle.slices(of: bytes, count: width).dropFirst(skipped)
+    }
 }

@@ -17,17 +17,19 @@ public struct Entry: Hashable, Sendable {
 
     /// - Throws: ``StatementError/Code/malformed``. The body is not looked at.
     public init(parsing bytes: [UInt8]) throws(StatementError) {
-        let (time, body) = try Self.parts(of: bytes)
+        let (time, body) = try Self.parts(of: bytes[...])
         self.init(time: time, body: Array(body))
     }
 
-    /// The same, without copying the body out.
-    public static func parts(of bytes: [UInt8]) throws(StatementError) -> (time: Timestamp, body: ArraySlice<UInt8>) {
-        let head = prefix.count + Timestamp.byteCount
-        guard bytes.count > head + 1, bytes.count <= maximumByteCount, bytes.starts(with: prefix),
-            bytes[head] == Ascii.lineFeed, let time = Timestamp(bytes[prefix.count..<head])
+    /// The same of a slice, without copying the body out.
+    public static func parts(
+        of bytes: ArraySlice<UInt8>
+    ) throws(StatementError) -> (time: Timestamp, body: ArraySlice<UInt8>) {
+        let times = bytes.dropFirst(prefix.count).prefix(Timestamp.byteCount)
+        guard bytes.count > prefix.count + Timestamp.byteCount + 1, bytes.count <= maximumByteCount,
+            bytes.starts(with: prefix), bytes[times.endIndex] == Ascii.lineFeed, let time = Timestamp(times)
         else { throw StatementError(.malformed, line: 1, part: "entry") }
-        return (time, bytes[(head + 1)...])
+        return (time, bytes[(times.endIndex + 1)...])
     }
 
     public var bytes: [UInt8] {
