@@ -184,6 +184,43 @@ extension LyingRelayTests {
             try await world.expectDeliveredOnce(next, text: "as if nothing had been")
         }
     }
+
+    /// An event that only a later version can judge: all before it is judged, by each audit again, and all of it exported.
+    @Test func eventOfALaterVersionIsExportedAndNotSkipped() async throws {
+        try await LieWorld.run { world in
+            let message = try #require(MessageID(try await world.send("first")))
+            let lie = RelayEvent(
+                organisation: world.keys.organisation, kind: .served(world.device(.omar), message, .envelope))
+            let event = RelayEvent(organisation: world.keys.organisation, kind: .unanswered(message))
+            let later = String(decoding: event.text, as: UTF8.self).replacing("kind unanswered", with: "kind later")
+            let export = world.folder + "/export"
+            // What stands behind it is a later version's to judge.
+            for body in [Array(later.utf8), lie.text] {
+                try await world.withStoppedRelay { _ = try await world.store.log([(body, message)]) }
+                let told = try await world.nightbell(.vera, "audit", "verify")
+                #expect(told.status == 78, "\(told)")
+                let codes = try told.json()["findings"]?.array?.compactMap { $0["code"]?.string }
+                #expect(codes == ["update_needed"], "\(told)")
+            }
+            #expect(try await world.nightbell(.vera, "audit", "export", export).status == 78)
+            #expect(try await world.nightbell(.vera, "audit", "verify", "--export", export).status == 78)
+        }
+    }
+
+    @Test func eventOfALaterVersionHidesNoLie() async throws {
+        try await LieWorld.run { world in
+            let message = try #require(MessageID(try await world.send("first")))
+            let organisation = world.keys.organisation
+            let lie = RelayEvent(organisation: organisation, kind: .served(world.device(.omar), message, .envelope))
+            let later = Array("nightbell.event/v11\norg \(organisation)\n".utf8)
+            try await world.withStoppedRelay { _ = try await world.store.log([(lie.text, message), (later, nil)]) }
+            let export = world.folder + "/export"
+            for words in [["verify"], ["export", export], ["verify"], ["verify", "--export", export]] {
+                let told = try await world.person(.vera).run(["audit"] + words)
+                try world.expectAuditFinds(told, "served_to_stranger", "update_needed")
+            }
+        }
+    }
 }
 
 extension LieWorld {
