@@ -1,4 +1,5 @@
 import Auditing
+import DeviceKit
 import Secrets
 import Statements
 import Testing
@@ -11,6 +12,22 @@ import Testing
         TreeClaim(
             log: .activity, size: 7, root: .whole(Digest.sha256(Array(word.utf8))),
             note: Array("relay.example/activity\n7\n\(word)\n\n\(line)\n".utf8), isSigned: true)
+    }
+
+    /// A history that is shorter than what it is asked of.
+    private struct Shorter: LogHistory {
+        func root(of log: LogKind, size: UInt64) -> Digest? { nil }
+        func checkpoint(of log: LogKind) -> [UInt8]? { nil }
+    }
+
+    @Test func whatIsNotReachedIsSaidToBeMistypedOrWithheld() async throws {
+        let shown = [Self.claim("one", signedBy: "a"), Self.claim("one", signedBy: "b")]
+        let words = ComparisonWords(try await Comparison([shown], history: Shorter()))
+        #expect(words.document["verdict"]?.string == "unproven")
+        #expect(
+            words.human.hasPrefix("activity: nothing contradicts at 7 entries, but 2 of 2 trees are not proven: larger")
+        )
+        #expect(words.human.contains("than what is shown here: mistyped, or withheld"))
     }
 
     /// A key may be named as its owner likes, and a terminal must not obey the name.

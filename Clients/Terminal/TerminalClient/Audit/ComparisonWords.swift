@@ -63,14 +63,15 @@ struct ComparisonWords {
         comparison.results.map { result in
             let log = result.log.rawValue
             let sizes = result.claims.map(\.size)
-            let range = "\(sizes.first ?? 0) to \(sizes.last ?? 0)"
+            let (first, last) = (sizes.first ?? 0, sizes.last ?? 0)
+            let range = first == last ? "\(first)" : "\(first) to \(last)"
             switch result.word {
             case .same: return "\(log): same, \(result.claims.first?.shortForm ?? "")"
             case .extends:
                 return "\(log): one history, from \(range) entries: each tree is proven to continue the one before"
             case .unproven:
                 return
-                    "\(log): nothing contradicts from \(range) entries, but \(result.unproven.count) of \(result.claims.count) trees "
+                    "\(log): nothing contradicts at \(range) entries, but \(result.unproven.count) of \(result.claims.count) trees "
                     + "are not proven: \(Self.cause(result)); compare with an export (--export DIR) or a relay that has them"
             case .contradict: return Self.words(result)
             }
