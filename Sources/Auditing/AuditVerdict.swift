@@ -41,9 +41,6 @@ public struct AuditVerdict: Sendable {
     /// Whether the files at hand are not those that were exported: that by itself convicts nobody.
     public var isDamagedCopy: Bool { findings.contains { $0.severity == .damagedCopy } }
 
-    /// Whether a log holds what a later version wrote: it was judged up to there.
-    public var needsUpdate: Bool { findings.contains { $0.code == .updateNeeded } }
-
     /// What says that a log at hand is not the one that was signed.
     static let notWhatWasSigned: Set<AuditFinding.Code> = [
         .checkpointInvalid, .logEmpty, .entriesMissing, .rootDiffers,
