@@ -35,6 +35,15 @@ import Testing
         return Array(text.utf8)
     }
 
+    /// A platform that has no number may write blanks: the message goes, and names nobody, or whom it refers to.
+    @Test(arguments: ["", "  "]) func aBlankNumberNamesNobody(_ blank: String) throws {
+        #expect(try CallRecord(parsing: Self.record([("MRN-4711", blank)])).patientID == nil)
+        let referring = Self.record([
+            ("MRN-4711", blank), ("\"match\":\"matched\"", "\"fhir_ref\":\"Patient/p1\",\"match\":\"matched\""),
+        ])
+        #expect(try CallRecord(parsing: referring).patientID == "Patient/p1")
+    }
+
     @Test func takesTheExample() throws {
         let record = try CallRecord(parsing: Self.record())
         #expect(record.recordID == "0192f0c4-6a1e-7c3b-9d55-4f1f0b7a2c11")

@@ -42,6 +42,8 @@ public struct CallRecord: Sendable, Equatable {
     public var operatorID: String? { document["intake"]?["operator_id"]?.string }
     /// The medical record number, or the FHIR reference.
     public var patientID: String? {
-        document["patient"]?["mrn"]?["value"]?.string ?? document["patient"]?["fhir_ref"]?.string
+        // A platform that has none may write blanks. They name nobody, and are no reason to hold a message back.
+        [document["patient"]?["mrn"]?["value"]?.string, document["patient"]?["fhir_ref"]?.string].lazy
+            .compactMap { $0 }.first { PatientName($0) != nil }
     }
 }
