@@ -48,6 +48,8 @@ final class MessageLedger {
     private(set) var count = 0
     private(set) var failure: AuditError?
     private var held: [Int: Held] = [:]
+    /// The one that was looked at last: an entry looks at its message a dozen times.
+    private var latest: (number: Int, message: Held)?
     private var numbers: [MessageID: Int] = [:]
     /// Ids that were looked for and are no message's.
     private var absent: Set<MessageID> = []
@@ -99,6 +101,13 @@ final class MessageLedger {
     }
 
     private func hold(_ number: Int) -> Held {
+        if let latest, latest.number == number { return latest.message }
+        let message = bringBack(number)
+        latest = (number, message)
+        return message
+    }
+
+    private func bringBack(_ number: Int) -> Held {
         if let message = held[number] { return message }
         do throws(AuditError) {
             guard let stored = try store.messages(from: number, limit: 1).first, stored.number == number else {
@@ -232,6 +241,7 @@ final class MessageLedger {
                 quiet.insert(number)
             }
             held[number] = nil
+            if latest?.number == number { latest = nil }
             numbers[message.message.message] = nil
         }
         stretch += 1
