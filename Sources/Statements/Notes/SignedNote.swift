@@ -24,12 +24,10 @@ public struct NoteSignature: Hashable, Sendable {
     }
 
     /// - Returns: `nil` for fewer than 5 bytes.
-    public init?(name: String, payload: consuming [UInt8]) {
+    public init?(name: String, payload: [UInt8]) {
         guard payload.count > 4 else { return nil }
         let id = payload.prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-        // In its own storage, where nobody else holds it: a log has a line for every statement.
-        payload.removeSubrange(..<4)
-        self.init(name: name, keyID: id, bytes: payload)
+        self.init(name: name, keyID: id, bytes: Array(payload[4...]))
     }
 
     /// The line as a note carries it, with its line feed.
