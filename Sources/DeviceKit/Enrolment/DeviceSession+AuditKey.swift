@@ -101,10 +101,6 @@ extension DeviceSession {
                 "recovery_change_pending", .tryAgain, "a change of the recovery key waits for its 72 hours",
                 next: "accept the audit key when it is in effect")
         }
-        let statement = AdminsStatement(
-            organisation: identity.organisation, seen: seen(.roster), at: connection.clock.now(),
-            replaces: view.adminsStatement, admins: view.adminDevices.filter { view.liveDevice($0.key) != nil },
-            quorum: UInt64(view.quorum), audit: key, recovery: view.recoveryKey, witnesses: view.witnesses)
-        _ = try await post(roster: signed(statement))
+        try await postAdmins(audit: key)
     }
 }

@@ -142,4 +142,14 @@ extension DeviceSession {
                 next: "this version collects no signatures of several admins")
         }
     }
+
+    /// Posts an `admins` statement that says anew what is said already, but for one of these.
+    func postAdmins(audit: EncapsulationKey? = nil, witnesses: WitnessPolicy? = nil) async throws {
+        let statement = AdminsStatement(
+            organisation: identity.organisation, seen: seen(.roster), at: connection.clock.now(),
+            replaces: view.adminsStatement, admins: view.adminDevices.filter { view.liveDevice($0.key) != nil },
+            quorum: UInt64(view.quorum), audit: audit ?? view.auditKey, recovery: view.recoveryKey,
+            witnesses: witnesses ?? view.witnesses)
+        _ = try await post(roster: signed(statement))
+    }
 }

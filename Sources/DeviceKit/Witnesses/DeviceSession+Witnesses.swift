@@ -89,11 +89,7 @@ extension DeviceSession {
                     "key_change_pending", .tryAgain, "a change of the recovery or audit key waits for its 72 hours",
                     next: "name the witnesses when it is in effect")
             }
-            let statement = AdminsStatement(
-                organisation: identity.organisation, seen: seen(.roster), at: connection.clock.now(),
-                replaces: view.adminsStatement, admins: view.adminDevices.filter { view.liveDevice($0.key) != nil },
-                quorum: UInt64(view.quorum), audit: view.auditKey, recovery: view.recoveryKey, witnesses: policy)
-            _ = try await post(roster: signed(statement))
+            try await postAdmins(witnesses: policy)
             return true
         }
     }
