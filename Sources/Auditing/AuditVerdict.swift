@@ -95,4 +95,10 @@ public struct AuditVerdict: Sendable {
     ) throws {
         try archive?.forEach { try body($0.with(detail)) }
     }
+
+    /// Whether somebody should still get at a message and no device is left that has it: ``PeriodReport/isOutOfReach(_:)``.
+    public func isOutOfReach(_ message: AuditedMessage) -> Bool {
+        guard let view, MessageOutcome(message).needsDevice else { return false }
+        return message.recipients.allSatisfy { view.liveDevice($0.device) == nil }
+    }
 }

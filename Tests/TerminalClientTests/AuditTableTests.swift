@@ -17,7 +17,7 @@ import Testing
 
     init() throws {
         world = World.practice()
-        asked = world.play("asked", to: "bo", [.delivered, .read])
+        asked = world.play("asked", to: "bo", urgency: .sameDay, [.delivered, .read])
         reply = world.send("reply", from: "bo", to: "ivy", reference: .inReplyTo(asked.message))
         world.look(
             by: "udo", .patient,
@@ -36,6 +36,7 @@ import Testing
         let report = try DeviceReport(device, answer, columns: Self.columns)
         #expect(Self.isNarrow(report.receivedTable) && Self.isNarrow(report.sentTable), "\(report.receivedTable)")
         #expect(report.receivedTable.contains("prekey one-time"))
+        #expect(!(report.receivedTable + report.sentTable).contains("same_day"))
         let wide = try DeviceReport(device, answer)
         #expect(!Self.isNarrow(wide.receivedTable) && wide.receivedTable.contains("  PREKEY"))
     }

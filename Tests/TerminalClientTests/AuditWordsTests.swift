@@ -39,6 +39,32 @@ import Testing
             ])
     }
 
+    /// Nothing waits for a device that was revoked before it had it, and whoever lists messages sees whom nobody can read again.
+    @Test func whatNoDeviceCanGetIsSaidToBeUndeliverable() async throws {
+        let world = World.practice()
+        let lost = world.send("lost")
+        world.play("had", to: "bo", [.delivered, .read])
+        #expect(AuditMessagesCommand.state(try #require(try await world.audit().messages.first)) == "waiting")
+        world.wait(seconds: 1)
+        for device in ["bo", "tablet"] { world.revoke(device) }
+        let verdict = try await world.audit()
+        let (first, second) = (verdict.messages[0], verdict.messages[1])
+        #expect(AuditMessagesCommand.state(first) == "undeliverable")
+        let table = AuditMessagesCommand.human(
+            verdict.messages, of: 2, AuditReport(verdict), nil, columns: nil)
+        #expect(table.contains("undeliverable, NO DEVICE LEFT") && table.contains("read, NO DEVICE LEFT"), "\(table)")
+        let told = MessageReport(first, AuditReport(verdict), FollowUps(first, among: []))
+        #expect(told.human.contains("\(lost.message)  undeliverable, NO DEVICE LEFT\n"), "\(told.human)")
+        #expect(told.object["state"]?.string == "waiting" && told.object["undeliverable"]?.bool == true)
+        let read = MessageReport(second, AuditReport(verdict), FollowUps(second, among: [])).object
+        #expect(read["undeliverable"]?.bool == false && read["no_device_left"]?.bool == true)
+        #expect(try await Self.text(world).contains("undeliverable, NO DEVICE LEFT"))
+        world.now = max(world.now, lost.expires)
+        world.unanswered(lost)
+        let late = try #require(try await world.audit().messages.first)
+        #expect(AuditMessagesCommand.state(late) == "undeliverable, unanswered")
+    }
+
     @Test func fromWhereAnAuditVerifiedIsSaid() async throws {
         let world = World.practice()
         let store = MemoryAuditStore(isKept: true)
@@ -96,6 +122,16 @@ import Testing
         #expect(told[0].human.contains("answered in \(reply.message), by bo  entry \(reply.index)"), "\(told[0].human)")
         #expect(told[0].object["replies"]?.array?.map { $0["message"]?.string } == ["\(reply.message)"])
         #expect(told[0].object["replies"]?.array?.first?["name"]?.string == "bo")
+        world.wait(seconds: 1)
+        world.receipt(.acknowledged, of: asked, by: "bo")
+        let later = try await world.audit()
+        let text = MessageReport(
+            later.messages[0], AuditReport(later), FollowUps(later.messages[0], among: later.messages)
+        )
+        .human
+        let answer = try #require(text.firstRange(of: "answered in"))
+        let receipt = try #require(text.firstRange(of: "acknowledged  bo"))
+        #expect(answer.lowerBound < receipt.lowerBound, "\(text)")
         #expect(told[1].object["replies"]?.array?.isEmpty == true && !told[1].human.contains("answered in"))
     }
 
@@ -152,12 +188,12 @@ import Testing
     // MARK: The report
 
     private static func text(
-        _ world: World, from: String = "2026-11-23", morning: Bool = true
+        _ world: World, from: String = "2026-11-23", morning: Bool = true, columns: Int? = nil
     ) async throws -> String {
         let verdict = try await world.audit()
         let request = ReportRequest(
             period: ReportPeriod(from: from, to: from, zone: .utc)!, zone: .utc, generated: world.now, isPresent: true)
-        return ReportText(try PeriodReport(verdict, request), isMorning: morning).text(columns: nil)
+        return ReportText(try PeriodReport(verdict, request), isMorning: morning).text(columns: columns)
     }
 
     @Test func aMorningTellsFirstWhatSomebodyMustDoSomethingAbout() async throws {
@@ -175,6 +211,30 @@ import Testing
         #expect(text.contains("every promise of the relay that the logs can show was kept (what clinicians promised"))
         #expect(text.contains("; of these 1 declined, and nobody takes them"))
         #expect(text.contains("audit key set"))
+    }
+
+    /// Nobody has to run another command to learn what was found.
+    @Test func whatWasFoundStandsUnderTheVerdict() async throws {
+        let world = World.practice()
+        for number in 0..<23 { world.log(.undeliverable(.named("bo"), world.send("\(number)").message, .revoked)) }
+        let lines = try await Self.text(world).split(separator: "\n")
+        let verdict = try #require(lines.firstIndex { $0.hasPrefix("verdict     NOT OK") })
+        let findings = lines[(verdict + 1)...].prefix { $0.hasPrefix("FINDING     ") }
+        #expect(findings.count == 20)
+        #expect(findings.contains { $0.hasPrefix("FINDING     undeliverable_untrue at activity ") }, "\(findings)")
+        let after = lines[(verdict + 21)...]
+        #expect(after.first?.hasSuffix(" more findings: \"nightbell audit verify\" has all of them") == true)
+        #expect(after.dropFirst().first?.hasPrefix("messages    ") == true)
+        #expect(lines.contains("looks       0 signed by auditors' devices in the period"))
+    }
+
+    @Test func aReportFitsATerminalAndIsWholeElsewhere() async throws {
+        func widest(_ columns: Int?) async throws -> Int {
+            try await Self.text(Self.story(), columns: columns).split(separator: "\n").map { TextWidth.of(String($0)) }
+                .max() ?? 0
+        }
+        #expect(try await widest(80) <= 80)
+        #expect(try await widest(nil) > 80)
     }
 
     @Test func whatNoDeviceIsLeftForIsSaidToBe() async throws {

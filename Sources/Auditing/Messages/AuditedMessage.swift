@@ -161,4 +161,10 @@ public struct AuditedMessage: Sendable {
 
     /// Whether no device can get it any more.
     var isUndeliverable: Bool { recipients.allSatisfy(\.isUndeliverable) }
+
+    /// Whether no device ever had it and none can get it any more: its state alone says that it waits.
+    public var isGivenUp: Bool { state == .waiting && isUndeliverable }
+
+    /// How far it came, as people say it.
+    public var stateWords: String { state.words(isGivenUp: isGivenUp) }
 }

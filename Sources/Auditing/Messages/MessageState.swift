@@ -21,6 +21,9 @@ public enum MessageState: String, CaseIterable, Comparable, Sendable {
         }
     }
 
+    /// As people say it: nothing waits that no device can get any more.
+    func words(isGivenUp: Bool) -> String { isGivenUp ? MessageOutcome.undeliverable.words : rawValue.spaced }
+
     public static func < (left: Self, right: Self) -> Bool {
         allCases.firstIndex(of: left)! < allCases.firstIndex(of: right)!
     }

@@ -31,7 +31,7 @@ extension PeriodReport {
     }
 
     /// A finding's sentence, without the names in it where names are left out.
-    func sentence(_ finding: AuditFinding) -> String {
+    public func sentence(_ finding: AuditFinding) -> String {
         guard !request.showsNames else { return finding.sentence }
         return finding.message.map { "about \($0): look it up with its code in the audit's findings" }
             ?? "look it up with its code in the audit's findings"
@@ -89,7 +89,7 @@ extension PeriodReport {
             .text(names.text(line.member)), .id(line.member.description),
             .word(line.isReply ? "reply" : line.isForward ? "forward" : "message"),
             .word(line.outcome.rawValue, shown: line.outcomeWords + left + (line.isSound ? "" : " (NOT VERIFIED)")),
-            .word(line.state.rawValue, shown: line.state.rawValue.spaced + left), .time(orNone: line.delivered?.time),
+            .word(line.state.rawValue, shown: line.stateWords + left), .time(orNone: line.delivered?.time),
             .time(orNone: line.read?.time),
             .time(orNone: line.acknowledged?.time), .text(orNone: line.acknowledged.map { names.text($0.member) }),
             .id(line.acknowledged?.member?.description ?? ""), .time(orNone: line.closed?.time), .time(line.expires),

@@ -160,7 +160,7 @@ public struct PeriodReport: Sendable {
     /// Whether nobody has answered a message, or somebody took it up and has not closed it, and no device is left that has it:
     /// its sender was told to call by telephone. What has expired unanswered was told by its deadline.
     public func isOutOfReach(_ line: MessageLine) -> Bool {
-        [.open, .undeliverable, .acknowledged].contains(line.outcome) && live.isDisjoint(with: line.devices)
+        line.outcome.needsDevice && live.isDisjoint(with: line.devices)
     }
 
     /// The first messages of a list, and how many there are.
@@ -227,7 +227,7 @@ public struct PeriodReport: Sendable {
     }
 
     /// Findings of broken promises, before what is merely worth knowing.
-    var broken: [AuditFinding] { findings.filter { $0.severity != .note } }
+    public var broken: [AuditFinding] { findings.filter { $0.severity != .note } }
     /// Whether nothing is wrong but the copy that was read: that convicts nobody.
     public var isDamagedCopyAlone: Bool { !broken.isEmpty && broken.allSatisfy { $0.severity == .damagedCopy } }
     /// Whether nothing is wrong but that a later version wrote a part of the logs, and nothing from there on was judged.

@@ -118,7 +118,7 @@ struct AuditMessagesCommand: NightbellSubcommand {
                 var row = [
                     ids.short(message.message.description), LocalTime.short(message.at), message.urgency.words,
                     report.name(message.senderMember, at: message.logged),
-                    report.name(message.member, at: message.logged), state(message) + mark(message),
+                    report.name(message.member, at: message.logged), reach(message, report.verdict) + mark(message),
                 ]
                 if let looked {
                     let capsule = looked.capsules[message.message]
@@ -158,6 +158,7 @@ struct AuditMessagesCommand: NightbellSubcommand {
         object.set("to", to: .text(message.member))
         report.setName("to_name", of: message.member, at: message.logged, in: &object)
         object.set("state", to: .string(message.state.rawValue))
+        setReach(message, report.verdict, in: &object)
         object.set("unanswered", to: .bool(message.isUnanswered))
         object.set("marks", to: .array(message.marks.map { .string($0.rawValue) }))
         object.set("in_reply_to", to: .text(orNull: message.isReply ? message.refersTo : nil))
@@ -175,7 +176,18 @@ struct AuditMessagesCommand: NightbellSubcommand {
     /// With what the furthest step alone does not say: that nobody had answered when it expired, or had read it.
     static func state(_ message: AuditedMessage) -> String {
         let marks = message.marks
-        return ActionWords.text(message.state.rawValue) + (marks.contains(.closedUnread) ? " UNREAD" : "")
+        return message.stateWords + (marks.contains(.closedUnread) ? " UNREAD" : "")
             + (marks.contains(.late) ? ", LATE: it had expired unanswered" : message.isUnanswered ? ", unanswered" : "")
+    }
+
+    /// The same, and whether a device is left on which somebody can still get at it.
+    static func reach(_ message: AuditedMessage, _ verdict: AuditVerdict) -> String {
+        state(message) + (verdict.isOutOfReach(message) ? ", NO DEVICE LEFT" : "")
+    }
+
+    /// What `state` alone does not say to programs.
+    static func setReach(_ message: AuditedMessage, _ verdict: AuditVerdict, in object: inout JSONObject) {
+        object.set("undeliverable", to: .bool(message.isGivenUp))
+        object.set("no_device_left", to: .bool(verdict.isOutOfReach(message)))
     }
 }

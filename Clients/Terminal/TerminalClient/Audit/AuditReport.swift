@@ -126,22 +126,25 @@ struct AuditReport {
     }
 
     /// One paragraph each.
-    var findings: [String] {
-        verdict.findings.map { finding in
-            let place = finding.log.map { log in
-                finding.entries.isEmpty
-                    ? " in the \(log.rawValue) log"
-                    : " at \(log.rawValue) \(finding.entries.prefix(5).map(String.init).joined(separator: ", "))"
-            }
-            let word =
-                switch finding.severity {
-                case .brokenPromise: "FINDING"
-                case .damagedCopy: "DAMAGED"
-                case .unjudged: "UPDATE"
-                case .note: "note"
-                }
-            return "\(word.padded(to: 14))\(finding.code.rawValue)\(place ?? ""): \(SafeText.line(finding.sentence))"
+    var findings: [String] { verdict.findings.map { Self.words($0, $0.sentence, indent: 14) } }
+
+    /// - Parameters:
+    ///   - sentence: The finding's, or what stands in its place.
+    ///   - indent: In which column the code begins.
+    static func words(_ finding: AuditFinding, _ sentence: String, indent: Int) -> String {
+        let place = finding.log.map { log in
+            finding.entries.isEmpty
+                ? " in the \(log.rawValue) log"
+                : " at \(log.rawValue) \(finding.entries.prefix(5).map(String.init).joined(separator: ", "))"
         }
+        let word =
+            switch finding.severity {
+            case .brokenPromise: "FINDING"
+            case .damagedCopy: "DAMAGED"
+            case .unjudged: "UPDATE"
+            case .note: "note"
+            }
+        return "\(word.padded(to: indent))\(finding.code.rawValue)\(place ?? ""): \(SafeText.line(sentence))"
     }
 
     static func words(_ tree: AuditVerdict.Tree?) -> String {

@@ -25,6 +25,7 @@ struct MessageReport {
         object.set("manifest", to: .text(message.manifest))
         object.set("index", to: .integer(message.index))
         object.set("state", to: .string(message.state.rawValue))
+        AuditMessagesCommand.setReach(message, report.verdict, in: &object)
         object.set("unanswered", to: .bool(message.isUnanswered))
         object.set("marks", to: .array(message.marks.map { .string($0.rawValue) }))
         object.set("urgency", to: .string(message.urgency.rawValue))
@@ -108,7 +109,7 @@ struct MessageReport {
 
     var human: String {
         var lines = [
-            "\(message.message)  \(AuditMessagesCommand.state(message))"
+            "\(message.message)  \(AuditMessagesCommand.reach(message, report.verdict))"
                 + (report.isVerified(message) ? "" : "  NOT VERIFIED"),
             "  from     \(SafeText.line(report.name(message.senderMember, at: message.logged)))  \(message.sender)",
             "  to       \(SafeText.line(report.name(message.member, at: message.logged)))  \(message.urgency.words), expires \(LocalTime.full(message.expires))",
@@ -120,7 +121,16 @@ struct MessageReport {
         for left in message.without {
             lines.append("  could not be sealed to \(left.device)\(ActionWords.reason(left.reason.rawValue))")
         }
-        for fact in message.facts {
+        lines += happened
+        for finding in findings {
+            lines.append("  FINDING \(finding.code.rawValue): \(SafeText.line(finding.sentence))")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// Facts and answers, in the order of the log.
+    private var happened: [String] {
+        let facts = message.facts.map { fact -> (index: UInt64, line: String) in
             let reason = fact.word == "served" ? "" : ActionWords.reason(fact.reason)
             let who = fact.device.map { "  \(SafeText.line(report.name(fact.member, at: fact.logged)))  \($0)" } ?? ""
             let to =
@@ -128,18 +138,17 @@ struct MessageReport {
                     " to \(SafeText.line(report.name($0.member, at: $0.logged))) as \($0.message)"
                 } ?? ""
             let own = fact.at == fact.logged ? "" : "  signed at \(LocalTime.exact(fact.at))"
-            lines.append(
+            return (
+                fact.index,
                 "  \(LocalTime.exact(fact.logged))  \(Self.words(fact))\(to)\(reason)\(who)  entry \(fact.index)\(own)"
             )
         }
-        for reply in followUps.replies {
-            lines.append(
+        let replies = followUps.replies.map { reply -> (index: UInt64, line: String) in
+            (
+                reply.index,
                 "  \(LocalTime.exact(reply.logged))  answered in \(reply.message), by \(SafeText.line(report.name(reply.senderMember, at: reply.logged)))  entry \(reply.index)"
             )
         }
-        for finding in findings {
-            lines.append("  FINDING \(finding.code.rawValue): \(SafeText.line(finding.sentence))")
-        }
-        return lines.joined(separator: "\n")
+        return (facts + replies).sorted { $0.index < $1.index }.map(\.line)
     }
 }

@@ -36,6 +36,8 @@ public struct MessageLine: Sendable {
     public let marks: [MessageMark]
     /// The furthest receipt.
     public let state: MessageState
+    /// ``AuditedMessage/isGivenUp``.
+    let isGivenUp: Bool
     /// Whether every promise about it was kept.
     public let isSound: Bool
     public private(set) var delivered: Moment?
@@ -67,6 +69,7 @@ public struct MessageLine: Sendable {
         outcome = MessageOutcome(message)
         marks = message.marks
         state = message.state
+        isGivenUp = message.isGivenUp
         isSound = message.isSound
         devices = Set(message.recipients.map(\.device))
         for fact in message.facts {
@@ -75,6 +78,9 @@ public struct MessageLine: Sendable {
         }
         if marks.contains(.closedUnread) { answered = nil }
     }
+
+    /// How far it came, as people say it.
+    public var stateWords: String { state.words(isGivenUp: isGivenUp) }
 
     /// What became of it, with its marks, as people say it.
     var outcomeWords: String {

@@ -40,6 +40,9 @@ public enum MessageOutcome: String, CaseIterable, Sendable {
     /// Whether somebody should still do something about such a message.
     var isLeft: Bool { self == .unanswered || self == .undeliverable || self == .open || self == .unexplained }
 
+    /// Whether somebody should still get at such a message on a device. What has expired unanswered was told by its deadline.
+    var needsDevice: Bool { self == .open || self == .undeliverable || self == .acknowledged }
+
     /// Behind a number: `3 expired unanswered`.
     public var phrase: String {
         switch self {

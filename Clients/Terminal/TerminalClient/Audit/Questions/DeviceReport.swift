@@ -238,7 +238,7 @@ struct DeviceReport {
                 [
                     received.message.message.description, LocalTime.short(received.message.logged),
                     report.name(received.message.senderMember, at: received.message.logged),
-                    received.message.urgency.rawValue,
+                    received.message.urgency.words,
                     Self.words(received.holding) + (received.saves.isEmpty ? "" : ", FILE SAVED IN CLEAR"),
                     served(received).map { LocalTime.short($0.logged) } ?? "",
                     received.first("read").map { LocalTime.short($0.logged) } ?? "",
@@ -260,7 +260,7 @@ struct DeviceReport {
             story.sent.map {
                 [
                     $0.message.description, LocalTime.short($0.logged), report.name($0.member, at: $0.logged),
-                    $0.urgency.rawValue,
+                    $0.urgency.words,
                     AuditMessagesCommand.state($0),
                 ]
             })

@@ -20,7 +20,7 @@ struct ReportText {
             + "\(report.markWords); unexplained \(report.unexplained)"
     }
 
-    /// - Parameter columns: How wide the terminal is; `nil` where nothing is cut.
+    /// - Parameter columns: How wide the terminal is; `nil` where nothing is cut or broken.
     func text(columns: Int?) -> String {
         var lines = head
         for (title, items) in lists where !items.isEmpty {
@@ -36,13 +36,14 @@ struct ReportText {
             ]
         }
         lines += ["", advice]
-        return lines.joined(separator: "\n")
+        let text = lines.joined(separator: "\n")
+        return columns.map { TextWrap.page(text, columns: $0) } ?? text
     }
 
     private var head: [String] {
         let period = report.request.period
         let zone = report.request.zone
-        return [
+        var lines = [
             "\(isMorning ? "Morning report" : "Report") of \(SafeText.line(report.organisationName ?? "an unknown organisation")): "
                 + "\(zone.minute(period.start)) to \(zone.minute(period.end)), \(zone.name)",
             "made at \(zone.minute(report.request.generated)); the logs speak until \(zone.minute(report.asOf))",
@@ -55,12 +56,28 @@ struct ReportText {
                     : report.isUnjudgedAlone
                         ? "verdict     NOT JUDGED TO THE END: a later version of Nightbell wrote a part of the logs; update it"
                         : "verdict     NOT OK, a promise was broken: run \"nightbell audit verify\" before you rely on this",
-            "messages    \(Self.totals(report))",
         ]
-            + (report.subjects.map {
-                ["NAMES PATIENTS  reason \($0.reason.rawValue); the look is entry \($0.look) of the activity log"]
-            } ?? [])
+        lines += findings
+        lines.append("messages    \(Self.totals(report))")
+        lines.append("looks       \(report.looks.count) signed by auditors' devices in the period")
+        if let subjects = report.subjects {
+            lines.append(
+                "NAMES PATIENTS  reason \(subjects.reason.rawValue); the look is entry \(subjects.look) of the activity log"
+            )
+        }
+        return lines
     }
+
+    /// Under the verdict, for the rest rests on logs that are not what they should be.
+    private var findings: [String] {
+        let broken = report.broken
+        let more = broken.count - Self.findingLimit
+        return broken.prefix(Self.findingLimit).map { AuditReport.words($0, report.sentence($0), indent: 12) }
+            + (more > 0 ? ["and \(more) more findings: \"nightbell audit verify\" has all of them"] : [])
+    }
+
+    /// As many as leave the messages in sight.
+    private static let findingLimit = 20
 
     /// What somebody must look at first; of a morning, every message.
     private var lists: [(title: String, items: Listed<MessageLine>)] {
@@ -87,7 +104,7 @@ struct ReportText {
                 return [
                     report.shortID(line.message), zone.minute(line.logged), line.urgency.words,
                     report.name(line.senderMember), report.name(line.member),
-                    ActionWords.state(line.state.rawValue) + Self.marks(line)
+                    line.stateWords + Self.marks(line)
                         + (report.isOutOfReach(line) ? ", NO DEVICE LEFT" : "")
                         + (line.isSound ? "" : ", NOT VERIFIED"), zone.minute(line.expires),
                     line.answered.map { "\(report.name($0.member)), \(zone.minute($0.time))" } ?? "",
