@@ -44,7 +44,8 @@ import Testing
         let world = World.practice()
         let lost = world.send("lost")
         world.play("had", to: "bo", [.delivered, .read])
-        #expect(AuditMessagesCommand.state(try #require(try await world.audit().messages.first)) == "waiting")
+        let waits = try #require(try await world.audit().messages.first)
+        #expect(AuditMessagesCommand.state(waits) == "waiting")
         world.wait(seconds: 1)
         for device in ["bo", "tablet"] { world.revoke(device) }
         let verdict = try await world.audit()
@@ -125,10 +126,8 @@ import Testing
         world.wait(seconds: 1)
         world.receipt(.acknowledged, of: asked, by: "bo")
         let later = try await world.audit()
-        let text = MessageReport(
-            later.messages[0], AuditReport(later), FollowUps(later.messages[0], among: later.messages)
-        )
-        .human
+        let goingBack = FollowUps(later.messages[0], among: later.messages)
+        let text = MessageReport(later.messages[0], AuditReport(later), goingBack).human
         let answer = try #require(text.firstRange(of: "answered in"))
         let receipt = try #require(text.firstRange(of: "acknowledged  bo"))
         #expect(answer.lowerBound < receipt.lowerBound, "\(text)")
@@ -225,7 +224,7 @@ import Testing
         let after = lines[(verdict + 21)...]
         #expect(after.first?.hasSuffix(" more findings: \"nightbell audit verify\" has all of them") == true)
         #expect(after.dropFirst().first?.hasPrefix("messages    ") == true)
-        #expect(lines.contains("looks       0 signed by auditors' devices in the period"))
+        #expect(lines.contains { $0 == "looks       0 signed by auditors' devices in the period" })
     }
 
     @Test func aReportFitsATerminalAndIsWholeElsewhere() async throws {
