@@ -5,8 +5,10 @@ import Statements
 ///
 /// Only a few bundles are in hand at any time, whatever the log's length: reading waits for the replay.
 struct EntryPipeline {
-    /// How many bundles are in hand for each core: one that is prepared, and one that waits for its turn.
-    private static let bundlesPerCore = 2
+    /// How many bundles are in hand at the least: one that is prepared, and one that waits for its turn.
+    private static let leastBundles = 2
+    /// How many more for each core besides the replay's own: it is not idle while the replay writes to its store.
+    private static let bundlesPerFurtherCore = 6
 
     let preparer: EntryPreparer
     let cores: Int
@@ -24,7 +26,7 @@ struct EntryPipeline {
         _ source: some LogSource, from first: UInt64, size: UInt64,
         _ body: ([PreparedEntry]) async throws -> Void
     ) async throws -> UInt64? {
-        let limit = Self.bundlesPerCore * cores
+        let limit = Self.leastBundles + Self.bundlesPerFurtherCore * (cores - 1)
         let preparer = preparer
         return try await withThrowingTaskGroup(of: (UInt64, [PreparedEntry]?).self) { group in
             var asked = first
