@@ -30,6 +30,15 @@ import Testing
         #expect(words.human.contains("than what is shown here: mistyped, or withheld"))
     }
 
+    @Test func whatThisDeviceKeepsAgainstTheRelayIsSaidFirst() async throws {
+        let shown = [Self.claim("one", signedBy: "a"), Self.claim("one", signedBy: "b")]
+        var words = ComparisonWords(try await Comparison([shown], history: nil))
+        #expect(!words.human.contains("NOT ONE HISTORY") && words.document["evidence"]?.array?.isEmpty == true)
+        words.held = ["/evidence/two.json", "/evidence/older.json"]
+        #expect(words.human.hasPrefix("NOT ONE HISTORY, as \"/evidence/two.json\" proves, which this device holds"))
+        #expect(words.document["evidence"]?.array?.compactMap(\.string) == words.held)
+    }
+
     /// A key may be named as its owner likes, and a terminal must not obey the name.
     @Test func aNoteThatConvictsSteersNoTerminal() async throws {
         let plain = "\u{2014} relay.example/activity AAAA"

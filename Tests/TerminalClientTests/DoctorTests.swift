@@ -252,6 +252,14 @@ import Testing
         #expect(judge(true, .stopped).next.contains("fg"))
     }
 
+    @Test func logsOfARelayThatIsConvictedAreNotCalledOneHistory() {
+        let logs = [LogsCheck.Log(name: "activity", before: 7, now: 9)]
+        #expect(LogsCheck(logs: logs, isContradicted: false).judge()[0].message.contains("one history"))
+        let convicted = LogsCheck(logs: logs, isContradicted: false, conviction: "/e").judge()[0]
+        #expect(convicted.status == .warning && !convicted.message.contains("one history"), "\(convicted)")
+        #expect(convicted.next.contains("\"/e\""))
+    }
+
     @Test func whatALockedProfileKeepsFromBeingComparedIsNotTheRelaysFault() {
         let locked = LogsCheck(logs: nil, isContradicted: false, isAsked: false).judge()[0]
         #expect(locked.next.hasPrefix("unlock the profile") && !locked.message.contains("relay"))

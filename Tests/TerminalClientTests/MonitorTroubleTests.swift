@@ -27,6 +27,11 @@ import Testing
         }
     }
 
+    @Test func theGravestProofIsNamed() {
+        #expect(AuditMonitorCommand.history(["/two", "/older"]).contains("NOT ONE HISTORY, as \"/two\" proves"))
+        #expect(AuditMonitorCommand.history([]).hasPrefix("one history"))
+    }
+
     @Test func aFindingEndsNothing() {
         #expect(AuditMonitorCommand.trouble(Self.error(.verification))?.event == "finding")
         #expect(AuditMonitorCommand.trouble(StatementError(.malformed, part: "head"))?.event == "finding")

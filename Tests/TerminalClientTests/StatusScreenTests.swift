@@ -42,6 +42,16 @@ import Testing
         return screen
     }
 
+    @Test func theGravestFindingIsNamedHoweverManyCameAfterIt() {
+        var screen = calm
+        screen.findings = (0..<9).map { StatusScreen.Found(at: Timestamp(milliseconds: $0), sentence: "finding \($0)") }
+        #expect(screen.lines.contains { $0.contains("finding 8") })
+        screen.gravest = screen.findings[2]
+        let lines = screen.lines
+        #expect(lines.contains { $0.contains("finding 2") } && !lines.contains { $0.contains("finding 8") })
+        #expect(lines.contains { $0.contains("evidence of 9 findings is kept, the gravest named here") }, "\(lines)")
+    }
+
     @Test func isOneScreenEvenOnABadDay() {
         let lines = worst.lines
         #expect(lines.count <= StatusScreen.rows, "\(lines.joined(separator: "\n"))")

@@ -155,7 +155,7 @@ extension DeviceSession {
                         .seenContradicts,
                         "the relay signed for the sender another \(log.rawValue) log than ours: two histories",
                         message: manifest.message,
-                        parts: received.parts + [("ours", checkpoints[log]!.note.bytes)])
+                        parts: received.parts + [("ours", checkpoints[log]!.note.bytes)], log: log)
                     broken.append(BrokenPromise("seen", "the sender was shown another history than we were"))
                     return
                 }

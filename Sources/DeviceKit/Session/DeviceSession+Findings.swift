@@ -3,25 +3,18 @@ import Secrets
 public import Statements
 import TransparencyLog
 
-extension Finding {
-    init(_ row: FindingRow) {
-        let parts = String(decoding: row.details, as: UTF8.self).split(separator: "\n", maxSplits: 1)
-        self.init(Code(rawValue: row.code), String(parts.first ?? ""), evidence: String(parts.last ?? ""))
-    }
-}
-
 extension DeviceSession {
     /// Writes evidence, records the finding, tells the observer. The same evidence is recorded once, and told every time:
     /// a lie that goes on stays loud.
     /// - Parameter parts: What proves it: notes, entries and proofs as text, other bytes as base64.
     /// - Parameter occasion: What makes this finding the same as an earlier one, where its parts would differ each time.
+    /// - Parameter log: The log that it is about, where it is about one.
     /// - Returns: The finding, to throw its error where a command must stop.
     @discardableResult
     func record(
         _ code: Finding.Code, _ sentence: String, message: MessageID? = nil, parts: [(String, [UInt8])],
-        occasion: String? = nil
+        occasion: String? = nil, log: LogKind? = nil
     ) throws -> Finding {
-        let now = connection.clock.now()
         var shown = JSONObject()
         for (name, bytes) in parts {
             let text = String(validating: bytes, as: UTF8.self)
@@ -36,18 +29,8 @@ extension DeviceSession {
             "activity_key": .string(logKey(.activity).key.vkey), "parts": .object(shown),
         ]
         let bytes = Array(document.ascii.utf8) + [UInt8(ascii: "\n")]
-        let name = "\(code.rawValue)-\(Digest.sha256(occasion.map { Array($0.utf8) } ?? bytes).hex.prefix(16)).json"
-        let isNew = !SecureFolder.exists(profile.evidenceDirectory + "/" + name)
-        let path = try profile.keepEvidence(name, bytes)
-        let finding = Finding(code, sentence, evidence: path)
-        if isNew {
-            try profile.store.step { step in
-                try step.addFinding(code.rawValue, found: now.milliseconds, details: Array("\(sentence)\n\(path)".utf8))
-                if code == .contradiction || code == .seenContradicts {
-                    try step.set(.contradiction, to: Array(path.utf8))
-                }
-            }
-        }
+        let finding = try profile.keep(
+            code, sentence, log: log, bytes, occasion: occasion, found: connection.clock.now())
         toldHere?.evidence.insert(finding.evidence)
         observer.found(finding)
         return finding
@@ -55,11 +38,7 @@ extension DeviceSession {
 
     /// Every finding so far, oldest first.
     public func findings() throws -> [(found: Timestamp, finding: Finding)] {
-        try profile.store.look { store in
-            try store.findings().map { row in
-                (Timestamp(milliseconds: row.found), Finding(row))
-            }
-        }
+        try profile.findings()
     }
 
     /// The evidence file of a proven contradiction; while there is one, nothing is sent.
@@ -67,8 +46,7 @@ extension DeviceSession {
         try profile.store.look { try $0.setting(.contradiction) }.map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// Findings that convict the relay for good, oldest first: whatever it shows now, their evidence is kept.
-    public func convictions() throws -> [Finding] {
-        try findings().map(\.finding).filter { Finding.Code.convicting.contains($0.code) }
-    }
+    /// Findings that convict the relay for good, the gravest first, of each kind and log the oldest: whatever it shows now,
+    /// their evidence is kept.
+    public func convictions() throws -> [Finding] { try profile.convictions() }
 }

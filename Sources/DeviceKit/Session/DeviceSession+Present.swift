@@ -33,17 +33,18 @@ extension DeviceSession {
     private func checkNotBehind(
         _ known: [LogKind: SignedCheckpoint], _ head: Head, _ answer: HeadAnswer
     ) throws {
-        guard head.roster.size < known[.roster]!.size || head.activity.size < known[.activity]!.size else { return }
+        let sizes: [LogKind: UInt64] = [.roster: head.roster.size, .activity: head.activity.size]
+        guard let log = [LogKind.activity, .roster].first(where: { sizes[$0]! < known[$0]!.size }) else { return }
         present = nil
         let kept = try profile.store.look { try $0.heads(limit: 1) }
         throw try record(
             .rolledBack,
-            "the relay's present is older than what it signed before (activity \(head.activity.size), before \(known[.activity]!.size))",
+            "the relay's present is older than what it signed before (\(log.rawValue) \(sizes[log]!), before \(known[log]!.size))",
             parts: [
                 ("remembered_roster", known[.roster]!.note.bytes),
                 ("remembered_activity", known[.activity]!.note.bytes),
                 ("head", Array(answer.head.utf8)), ("head_before", kept.last ?? []),
-            ]
+            ], occasion: Self.occasion(known[log]!, log), log: log
         ).error
     }
 
@@ -123,7 +124,8 @@ extension DeviceSession {
             throw try record(
                 .inconsistent,
                 "the relay signed an activity log of \(newer.size) entries that does not continue the one of \(older.size)",
-                parts: [("older", older.note.bytes), ("newer", newer.note.bytes)]
+                parts: [("older", older.note.bytes), ("newer", newer.note.bytes)],
+                occasion: Self.occasion(known, .activity), log: .activity
             ).error
         }
     }
@@ -219,8 +221,14 @@ extension DeviceSession {
         try record(
             .contradiction,
             "the relay signed two \(log.rawValue) logs that cannot both be true (\(known.shortForm) and \(signed.shortForm))",
-            parts: [("first", known.note.bytes), ("second", signed.note.bytes)]
+            parts: [("first", known.note.bytes), ("second", signed.note.bytes)],
+            occasion: Self.occasion(known, log), log: log
         ).error
+    }
+
+    /// What a relay that goes on contradicting one remembered tree proves once, however its false log grows.
+    private static func occasion(_ known: SignedCheckpoint, _ log: LogKind) -> String {
+        "\(log.rawValue) \(known.size) \(known.root.hex)"
     }
 
     private func badHead(_ sentence: String, _ answer: HeadAnswer) throws -> DeviceKitError {

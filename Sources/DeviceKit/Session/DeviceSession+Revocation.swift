@@ -73,7 +73,7 @@ extension DeviceSession {
                     parts: [
                         ("first", checkpoints[.roster]!.note.bytes), ("entry", entry.bytes),
                         ("proof", Array(logged.proof.utf8)),
-                    ], occasion: "entry \(index)"
+                    ], occasion: "entry \(index)", log: .roster
                 ).error
             }
             return

@@ -1,3 +1,5 @@
+public import Statements
+
 /// Something that cannot be if everyone keeps to the protocol: shown loudly, kept as evidence, never a reason to stop
 /// receiving.
 public struct Finding: Sendable, Equatable {
@@ -58,7 +60,8 @@ public struct Finding: Sendable, Equatable {
         public static let receiptChain = Code(rawValue: "receipt_chain_differs")
 
         /// What the relay's own signatures, or a statement that it logged, convict it of for good: no later answer takes it back.
-        static let convicting: Set<Code> = [.contradiction, .inconsistent, .rolledBack, .seenContradicts]
+        /// The gravest first.
+        static let convicting: [Code] = [.contradiction, .inconsistent, .seenContradicts, .rolledBack]
         /// Of these the evidence holds two signed trees, which can be compared anywhere.
         static let comparable: Set<Code> = [.contradiction, .inconsistent]
     }
@@ -68,11 +71,14 @@ public struct Finding: Sendable, Equatable {
     public let sentence: String
     /// The file with the signed proof.
     public let evidence: String
+    /// The log that it is about, where it is about one.
+    public let log: LogKind?
 
-    public init(_ code: Code, _ sentence: String, evidence: String) {
+    public init(_ code: Code, _ sentence: String, evidence: String, log: LogKind? = nil) {
         self.code = code
         self.sentence = sentence
         self.evidence = evidence
+        self.log = log
     }
 
     /// What a one-shot command fails with.

@@ -122,6 +122,11 @@ extension LyingRelayTests {
                 let aloud = try await world.person(.vera).say("audit", "monitor", "--once")
                 #expect(aloud.out.contains("NOT ONE HISTORY") && !aloud.out.contains("  one history"), "\(aloud)")
 
+                let checkpoint = world.folder + "/here/activity/checkpoint"
+                let same = try await world.person(.vera).run(["audit", "compare", checkpoint])
+                #expect(same.status == 0, "\(same)")
+                #expect(try same.json()["evidence"]?.array?.first?.string == proof, "\(same)")
+
                 // The proof is enough, with the profile's keys and with keys from elsewhere.
                 let keys = try ["roster", "activity"].flatMap { log in
                     let key = try String(contentsOfFile: "\(there)/\(log)/log.vkey", encoding: .utf8)
@@ -162,7 +167,12 @@ extension LyingRelayTests {
             try world.putBack(old) { _ in true }
             try await world.relay.start()
             for who in [Who.clara, .ina] {
-                world.expectCaught(try await world.nightbell(who, "status"), "rolled_back")
+                let caught = try await world.nightbell(who, "status")
+                world.expectCaught(caught, "rolled_back")
+                // What is proven already is told again, and not kept again.
+                let again = try await world.nightbell(who, "status")
+                world.expectCaught(again, "rolled_back")
+                #expect(again.evidence == caught.evidence)
                 try world.expectEvidence("rolled_back", by: who, of: "remembered_activity", "head", "head_before")
             }
             let sent = try await world.nightbell(.ina, "send", "--to", "Clara", "--urgency", "urgent", "--text", "no")

@@ -22,7 +22,8 @@ struct AuditCompareCommand: NightbellSubcommand {
             CONTRADICT makes the exit \
             code 65: two notes that the log's own key signed convict whoever holds that key, and are printed; a short form that \
             differs convicts nobody yet, for nobody signed it: ask for the heads of that device. A note that these logs' keys did \
-            not sign says nothing of them: it is left out, said to be, and convicts nobody, as in "nightbell audit verify --heads".
+            not sign says nothing of them: it is left out, said to be, and convicts nobody, as in "nightbell audit verify --heads". \
+            Where the profile's relay is asked, evidence that this device keeps against it is named first, whatever the files say.
             """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
@@ -58,14 +59,18 @@ struct AuditCompareCommand: NightbellSubcommand {
             words = try await context.withSession { session in
                 try session.check(isOf: organisation)
                 let keys = Dictionary(uniqueKeysWithValues: LogKind.allCases.map { ($0, session.logKey($0)) })
+                let history: (any LogHistory)?
                 do {
                     try await session.refresh()
+                    history = RelayHistory(session)
                 } catch let error as DeviceKitError where error.category == .verification {
                     // Of two histories neither is one to hold anything against: the files speak for themselves.
                     context.console.warn("what the relay shows is not believed, and nothing is held against it")
-                    return try await Self.compare(files, keys) { _ in nil }
+                    history = nil
                 }
-                return try await Self.compare(files, keys) { _ in RelayHistory(session) }
+                var words = try await Self.compare(files, keys) { _ in history }
+                words.held = try session.convictions().map(\.evidence)
+                return words
             }
         }
         context.console.result(words.document, human: words.human)

@@ -111,9 +111,9 @@ struct AuditMonitorCommand: NightbellSubcommand {
     }
 
     /// What is shown now may continue one of two histories as well.
-    /// - Parameter evidence: What this device keeps against the relay.
-    private static func history(_ evidence: [String]) -> String {
-        guard let last = evidence.last else { return "one history, of what this device saw" }
-        return "NOT ONE HISTORY, as \"\(SafeText.line(last))\" proves; shown now"
+    /// - Parameter evidence: What this device keeps against the relay, the gravest first.
+    static func history(_ evidence: [String]) -> String {
+        guard let gravest = evidence.first else { return "one history, of what this device saw" }
+        return "NOT ONE HISTORY, as \"\(SafeText.line(gravest))\" proves; shown now"
     }
 }

@@ -145,7 +145,7 @@ struct AuditedPresent {
         // another program of this profile is told meanwhile is for the next audit.
         cosigned = try await session.knownCosigned()
         let before = try session.keptHeads()
-        var contradiction: String?
+        var contradiction: DeviceKitError?
         do {
             try await session.refresh()
             try await session.take(cosigned: cosigned)
@@ -161,13 +161,15 @@ struct AuditedPresent {
             guard let answer = try? APIJSON.decode(HeadAnswer.self, from: bytes) else { throw error }
             checkpoints = [.roster: Array(answer.roster.utf8), .activity: Array(answer.activity.utf8)]
             heads = before + [Array(answer.head.utf8)]
-            contradiction = error.category == .verification ? error.message : nil
+            contradiction = error.category == .verification ? error : nil
         }
         let convictions = try session.convictions()
         earlier =
             convictions.map { AuditFinding($0) }
-            + (contradiction.map { sentence in
-                convictions.contains { $0.sentence == sentence } ? [] : [AuditFinding(.relayContradicts, sentence)]
+            + (contradiction.map { error in
+                // Told already, though what it proved first had other numbers.
+                convictions.contains { $0.code.rawValue == error.code.rawValue }
+                    ? [] : [AuditFinding(.relayContradicts, error.message)]
             } ?? [])
     }
 }

@@ -13,6 +13,8 @@ struct ComparisonWords {
 
     let comparison: Comparison
     private let leftOut: [LeftOut]
+    /// The files of this device that convict the relay, the gravest first: what is the same here does not acquit it.
+    var held: [String] = []
 
     init(_ comparison: Comparison, leftOut: [LeftOut] = []) {
         self.comparison = comparison
@@ -32,6 +34,7 @@ struct ComparisonWords {
                     ]
                 }),
             "left_out": .array(leftOut.map { ["file": .string($0.file), "notes": .integer($0.notes)] }),
+            "evidence": .array(held.map { .string($0) }),
         ]
     }
 
@@ -52,10 +55,15 @@ struct ComparisonWords {
 
     /// What was not compared, first: whoever reads no further must not take it for compared.
     private var notes: [String] {
-        let lines = leftOut.map { left in
-            "note: \(left.notes) notes in \"\(SafeText.line(left.file))\" are not this relay's word about this organisation: they are "
-                + "left out, prove nothing and convict nobody"
+        let proof = held.first.map {
+            ["NOT ONE HISTORY, as \"\(SafeText.line($0))\" proves, which this device holds; of what is compared now:"]
         }
+        let lines =
+            (proof ?? [])
+            + leftOut.map { left in
+                "note: \(left.notes) notes in \"\(SafeText.line(left.file))\" are not this relay's word about this organisation: they are "
+                    + "left out, prove nothing and convict nobody"
+            }
         return comparison.results.isEmpty ? lines + ["nothing is left to compare"] : lines
     }
 

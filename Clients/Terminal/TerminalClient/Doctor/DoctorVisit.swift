@@ -67,7 +67,8 @@ struct DoctorVisit {
             HeadCheck(answer: present.answer, last: present.last, now: .now()),
             ClockCheck(difference: present.difference),
             LogsCheck(
-                logs: present.logs, isContradicted: present.isContradicted, isAsked: present.answer.wasAsked),
+                logs: present.logs, isContradicted: present.isContradicted, isAsked: present.answer.wasAsked,
+                conviction: present.conviction),
         ]
         let agent = agent(inspection)
         return [UnlockCheck(failure: present.failure)] + store + relay + pages(present) + [agent, receiving(agent)]
@@ -139,6 +140,7 @@ struct DoctorVisit {
         var findings: Int?
         var newest: (found: Timestamp, sentence: String, evidence: String)?
         var contradiction: String?
+        var conviction: String?
         var steps: StepLogVerification?
         var push: PushStanding?
     }
@@ -205,6 +207,7 @@ struct DoctorVisit {
         present.findings = findings.count
         present.newest = findings.last.map { ($0.found, $0.finding.sentence, $0.finding.evidence) }
         present.contradiction = try session.contradiction()
+        present.conviction = try session.convictions().first?.evidence
         present.last = try session.lastHeadTime()
     }
 }

@@ -14,6 +14,8 @@ struct LogsCheck: DoctorCheck {
     let isContradicted: Bool
     /// Whether the profile was open, so that the relay could be asked.
     var isAsked = true
+    /// The gravest evidence that this device keeps against the relay: then what is shown now is not all that it showed.
+    var conviction: String?
 
     func judge() -> [CheckResult] {
         if isContradicted {
@@ -42,6 +44,14 @@ struct LogsCheck: DoctorCheck {
             log.now == log.before
                 ? "the \(log.name) log stands at \(log.now) entries"
                 : "the \(log.name) log grew from \(log.before) to \(log.now) entries"
+        }
+        if let conviction {
+            return [
+                Self.warning(
+                    "\(words.joined(separator: ", ")), and what is shown now continues what this device remembers; but the relay "
+                        + "was proven to have shown another history",
+                    next: "keep \"\(conviction)\", and show it to your administrator and an auditor")
+            ]
         }
         return [Self.ok("\(words.joined(separator: ", ")); proven to be one history")]
     }

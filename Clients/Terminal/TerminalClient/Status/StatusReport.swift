@@ -99,6 +99,10 @@ struct StatusReport {
         screen.sendsWaiting = waiting.messages
         screen.sendsRefused = waiting.refused
         screen.findings = findings.map { StatusScreen.Found(at: $0.found, sentence: $0.finding.sentence) }
+        let gravest = try session.convictions().first
+        screen.gravest = findings.first { $0.finding == gravest }.map {
+            StatusScreen.Found(at: $0.found, sentence: $0.finding.sentence)
+        }
         screen.joined = joined
         screen.notices = notices
         screen.pageTroubles = push.map { PushWords.troubles($0).map(\.message) } ?? []

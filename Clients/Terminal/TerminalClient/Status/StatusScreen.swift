@@ -4,7 +4,6 @@ import Statements
 struct StatusScreen: Sendable {
     static let columns = 80
     static let rows = 24
-    private static let findingsAtMost = 1
     private static let groupsAtMost = 2
     private static let indent = String(repeating: " ", count: 11)
 
@@ -45,6 +44,8 @@ struct StatusScreen: Sendable {
     /// That too few witnesses have vouched for too long.
     var witnessTrouble: String?
     var findings: [Found] = []
+    /// Of these the one that convicts the relay of most: it is named, however many came after it.
+    var gravest: Found?
     /// Devices that joined: said once, and therefore all.
     var joined: [String] = []
     var notices: [String] = []
@@ -95,14 +96,15 @@ struct StatusScreen: Sendable {
                     : "\(pageTroubles.count) push subscriptions do not work: nightbell push list")
         }
         if let witnessTrouble { lines += item("!! WITNESS", witnessTrouble) }
-        for finding in findings.suffix(Self.findingsAtMost).reversed() {
+        if let finding = gravest ?? findings.last {
             lines += item("!! FOUND", "\(LocalTime.short(finding.at)): \(finding.sentence)")
         }
         if !findings.isEmpty {
-            let more = findings.count - Self.findingsAtMost
+            let more = findings.count - 1
+            let which = gravest == nil ? "\(more) of them older" : "the gravest named here"
             lines += item(
                 "",
-                "evidence of \(count(findings.count, "finding")) is kept" + (more > 0 ? ", \(more) of them older" : "")
+                "evidence of \(count(findings.count, "finding")) is kept" + (more > 0 ? ", \(which)" : "")
                     + ": nightbell doctor")
         }
         for announcement in joined { lines += item("!! NEW", announcement) }
