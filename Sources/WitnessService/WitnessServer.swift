@@ -24,7 +24,7 @@ public struct WitnessServer: Sendable {
     public struct Event: Sendable {
         public let word: String
         public let status: Int
-        /// What was cosigned.
+        /// What was cosigned, or asked for in vain; `nil` unless it names a log that is known.
         public let checkpoint: Checkpoint?
         /// Whether the request shows that its log signed two histories: kept as evidence.
         public let convicts: Bool

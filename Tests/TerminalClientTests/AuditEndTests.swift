@@ -1,4 +1,5 @@
 import Auditing
+import DeviceKit
 import Testing
 
 @testable import TerminalClient
@@ -29,6 +30,16 @@ import Testing
         for found in [.brokenPromise, .damagedCopy] as [AuditFinding.Severity] {
             #expect(AuditReport.status([.unjudged, found, .note]) == .verificationFailed)
         }
+    }
+
+    /// That a lie was met says nothing of the command that met it: what it did not do is said, the lie itself once.
+    @Test func whatALieLeavesUndoneIsSaid() {
+        let lie = DeviceKitError("rolled_back", .verification, "an older present", next: "keep it")
+        let told = lie.leaving(undone: "\"f.tar\" was not written", instead: "name an export", isTold: true)
+        #expect(told.code == lie.code && told.category == lie.category && told.next == "keep it; name an export")
+        #expect(told.message.hasPrefix("\"f.tar\" was not written") && !told.message.contains(lie.message))
+        let untold = lie.leaving(undone: "\"f.tar\" was not written", instead: nil, isTold: false)
+        #expect(untold.message == "\"f.tar\" was not written: an older present" && untold.next == "keep it")
     }
 
     @Test func aBrokenPromiseIsSaidFirst() {

@@ -50,6 +50,25 @@ private final class Recorder: Sendable {
         #expect(lines.last?["sent"]?["message"] == "msg-a")
     }
 
+    /// A command that ends tells a lie once, however often it met it; one that stays each time.
+    @Test func aFindingIsToldOnceByWhatEnds() {
+        let finding = Finding(.contradiction, "two histories", evidence: "/e/1")
+        for isStaying in [false, true] {
+            let recorder = Recorder()
+            let observer = ConsoleObserver(
+                console: recorder.console(json: false), findings: MetFindings(), isStaying: isStaying)
+            for _ in 0..<3 {
+                observer.found(finding)
+                observer.remark("not believed: two histories")
+                observer.remark("the link is gone")
+            }
+            observer.found(Finding(.contradiction, "two histories", evidence: "/e/2"))
+            #expect(recorder.err.ranges(of: "FINDING: two histories").count == (isStaying ? 4 : 2))
+            #expect(recorder.err.ranges(of: "not believed").count == (isStaying ? 3 : 1))
+            #expect(recorder.err.ranges(of: "the link is gone").count == 3)
+        }
+    }
+
     @Test func earlyFactsAreResultsForPeople() {
         let recorder = Recorder()
         recorder.console(json: false).early(["sent": 1], human: "sent")

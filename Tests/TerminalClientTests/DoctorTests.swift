@@ -128,9 +128,12 @@ import Testing
     }
 
     @Test func keptFindingsWarnAndAProvenContradictionIsALie() {
-        let newest = (found: Self.now, sentence: "a lie", evidence: "/e")
+        let newest = (found: Self.now, finding: Finding(.badHead, "a lie", evidence: "/e"))
         #expect(FindingsCheck(count: 2, newest: newest, contradiction: nil).judge()[0].next.contains("/e"))
-        #expect(FindingsCheck(count: 2, newest: newest, contradiction: "/e").judge()[0].isLie)
+        let proven = FindingsCheck(
+            count: 2, newest: newest, contradiction: Finding(.contradiction, "two histories", evidence: "/f")
+        ).judge()[0]
+        #expect(proven.isLie && proven.next.contains("nightbell audit compare /f"), "\(proven.next)")
         #expect(statuses(FindingsCheck(count: 0, newest: nil, contradiction: nil)) == [.ok])
     }
 

@@ -60,6 +60,16 @@ import Testing
         #expect(lines.contains { $0.contains(" activity 9007199254740991 3b39") && $0.hasSuffix(" a852") })
     }
 
+    /// Whoever could send knows before they type, also on a bad day.
+    @Test func thatNothingIsSentStandsOnTop() {
+        #expect(!calm.lines.contains { $0.contains("NOTHING IS SENT") })
+        var bad = worst
+        bad.maySend = false
+        let lines = bad.lines
+        #expect(lines.count <= StatusScreen.rows, "\(lines.joined(separator: "\n"))")
+        #expect(lines.prefix(5).contains { $0.hasPrefix("!! STOP") && $0.contains("NOTHING IS SENT ANY MORE") })
+    }
+
     /// Too few witnesses are said as loudly as a finding, also on a bad day; that there are enough, quietly.
     @Test func witnessesAreShown() {
         var screen = calm

@@ -1,4 +1,5 @@
 import DeviceKit
+import Foundation
 import Membership
 import Secrets
 import Statements
@@ -10,6 +11,20 @@ import TransparencyLog
 /// Who vouches for how much of the logs, in JSON and in words.
 @Suite struct WitnessWordsTests {
     private static let now = Timestamp(milliseconds: 1_800_000_000_000)
+
+    @Test func whoeverRunsAWitnessIsToldWhatItConvictedLogsWith() throws {
+        let state = NSTemporaryDirectory() + "proofs-\(UUID().uuidString)"
+        #expect(WitnessProofs(in: state).lines.isEmpty && WitnessProofs(in: state).document == [])
+        try FileManager.default.createDirectory(atPath: state + "/evidence", withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: state) }
+        for name in ["b.notes", "a.notes", "c.notes.new"] {
+            try Data().write(to: URL(filePath: "\(state)/evidence/\(name)"))
+        }
+        let proofs = WitnessProofs(in: state)
+        #expect(proofs.document == ["a.notes", "b.notes"])
+        #expect(proofs.lines.count == 1 && proofs.lines[0].contains("2 proofs"), "\(proofs.lines)")
+        #expect(proofs.lines[0].hasSuffix("nightbell audit compare \(state)/evidence/a.notes"), "\(proofs.lines)")
+    }
 
     /// Two witnesses, of which the first cosigned seven roster entries a minute ago.
     private static func standing(demanded: UInt64 = 2, age: Int64 = 60) -> WitnessStanding {

@@ -39,8 +39,9 @@ public struct Witness: ~Copyable, Sendable {
 
     public enum Decision: Sendable {
         case cosign(Proposal)
-        /// With two notes of the log that cannot both be true, when it signed such.
-        case refuse(Refusal, evidence: [[UInt8]] = [])
+        /// With two notes of the log that cannot both be true, when it signed such, and the checkpoint that came, when it names a
+        /// log that is known.
+        case refuse(Refusal, evidence: [[UInt8]] = [], asked: Checkpoint? = nil)
     }
 
     private let signer: CosignatureSigner
@@ -62,19 +63,27 @@ public struct Witness: ~Copyable, Sendable {
             let checkpoint = try? Checkpoint(parsing: note.text), checkpoint.text == note.text
         else { return .refuse(.malformed) }
         guard let log = state[checkpoint.origin] else { return .refuse(.unknownLog) }
-        guard let signatures = log.signatures(of: note) else { return .refuse(.notSigned) }
+        guard let signatures = log.signatures(of: note) else { return .refuse(.notSigned, asked: checkpoint) }
         // Whatever old size it came with: both notes are signed.
         var evidence: [[UInt8]] = []
         if let latest = log.latest, latest.checkpoint.size == checkpoint.size, latest.checkpoint.root != checkpoint.root
         {
             evidence = [latest.note.bytes, SignedNote(text: note.text, signatures: signatures).bytes]
         }
-        guard request.old <= checkpoint.size else { return .refuse(.malformed, evidence: evidence) }
+        guard request.old <= checkpoint.size else {
+            return .refuse(.malformed, evidence: evidence, asked: checkpoint)
+        }
         let size = log.latest?.checkpoint.size ?? 0
-        guard request.old == size else { return .refuse(.conflict(size: size), evidence: evidence) }
-        guard evidence.isEmpty else { return .refuse(.contradiction, evidence: evidence) }
-        guard continues(request, checkpoint, log.latest?.checkpoint) else { return .refuse(.unproven) }
-        guard seconds >= log.latest?.seconds ?? 1 else { return .refuse(.clockBehind) }
+        guard request.old == size else {
+            return .refuse(.conflict(size: size), evidence: evidence, asked: checkpoint)
+        }
+        guard evidence.isEmpty else {
+            return .refuse(.contradiction, evidence: evidence, asked: checkpoint)
+        }
+        guard continues(request, checkpoint, log.latest?.checkpoint) else {
+            return .refuse(.unproven, asked: checkpoint)
+        }
+        guard seconds >= log.latest?.seconds ?? 1 else { return .refuse(.clockBehind, asked: checkpoint) }
         let cosignature = signer.sign(note.text, at: seconds)
         var next = state
         let kept = SignedNote(text: note.text, signatures: signatures + [cosignature.signature])

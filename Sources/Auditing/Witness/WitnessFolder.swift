@@ -96,6 +96,12 @@ public final class WitnessFolder: WitnessKeeper.Memory {
         return try WitnessState(parsing: bytes)
     }
 
+    /// The names of the files in `evidence/`, each with two notes that convict a log.
+    public static func evidence(_ path: String) -> [String] {
+        let names = try? FileManager.default.contentsOfDirectory(atPath: "\(path)/\(evidenceName)")
+        return (names ?? []).filter { $0.hasSuffix(".notes") }.sorted()
+    }
+
     /// - Returns: `nil` for what is no plain file, or a longer one.
     private static func bytes(of file: String, atMost count: Int) -> [UInt8]? {
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: file),

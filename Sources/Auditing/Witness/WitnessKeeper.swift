@@ -13,7 +13,7 @@ public final class WitnessKeeper: Sendable {
         public let word: String
         /// Whether the request shows that its log signed two histories.
         public let convicts: Bool
-        /// What was cosigned.
+        /// What was cosigned, or asked for in vain; `nil` unless it names a log that is known.
         public let checkpoint: Checkpoint?
     }
 
@@ -41,13 +41,15 @@ public final class WitnessKeeper: Sendable {
     public func answer(_ body: [UInt8], at seconds: () -> UInt64) -> Answer {
         witness.withLock { witness in
             switch witness.decide(body, at: seconds()) {
-            case .refuse(let refusal, let evidence):
+            case .refuse(let refusal, let evidence, let asked):
                 if !evidence.isEmpty { memory.keep(evidence: evidence) }
-                return Answer(refusal, convicts: !evidence.isEmpty)
+                return Answer(refusal, convicts: !evidence.isEmpty, checkpoint: asked)
             case .cosign(let proposal):
                 // What was not durable leaves nothing behind that anybody saw: the next request finds the old state.
                 do { try memory.replace(proposal.state) } catch {
-                    return Answer(503, "not_durable", Array("what would be signed cannot be kept\n".utf8))
+                    return Answer(
+                        503, "not_durable", Array("what would be signed cannot be kept\n".utf8),
+                        checkpoint: proposal.checkpoint)
                 }
                 witness.commit(proposal)
                 return Answer(
@@ -81,7 +83,7 @@ extension WitnessKeeper.Answer {
     }
 
     /// The statuses of the specification.
-    fileprivate init(_ refusal: Witness.Refusal, convicts: Bool) {
+    fileprivate init(_ refusal: Witness.Refusal, convicts: Bool, checkpoint: Checkpoint?) {
         let (status, word, text) =
             switch refusal {
             case .malformed: (400, "malformed", "no such request")
@@ -93,9 +95,11 @@ extension WitnessKeeper.Answer {
             case .clockBehind: (503, "clock_behind", "the clock is behind the last cosignature")
             }
         if case .conflict(let size) = refusal {
-            self.init(status, word, type: AddCheckpoint.sizeType, AddCheckpoint.body(size: size), convicts: convicts)
+            self.init(
+                status, word, type: AddCheckpoint.sizeType, AddCheckpoint.body(size: size), convicts: convicts,
+                checkpoint: checkpoint)
         } else {
-            self.init(status, word, Array("\(text)\n".utf8), convicts: convicts)
+            self.init(status, word, Array("\(text)\n".utf8), convicts: convicts, checkpoint: checkpoint)
         }
     }
 }

@@ -41,9 +41,12 @@ extension DeviceSession {
         try profile.findings()
     }
 
-    /// The evidence file of a proven contradiction; while there is one, nothing is sent.
-    public func contradiction() throws -> String? {
-        try profile.store.look { try $0.setting(.contradiction) }.map { String(decoding: $0, as: UTF8.self) }
+    /// A proven contradiction; while there is one, nothing is sent.
+    public func contradiction() throws -> Finding? {
+        guard let kept = try profile.store.look({ try $0.setting(.contradiction) }) else { return nil }
+        let evidence = String(decoding: kept, as: UTF8.self)
+        return try findings().map(\.finding).first { $0.evidence == evidence }
+            ?? Finding(.contradiction, "the relay was caught with two histories", evidence: evidence)
     }
 
     /// Findings that convict the relay for good, the gravest first, of each kind and log the oldest: whatever it shows now,

@@ -94,10 +94,10 @@ extension DeviceSession {
 
     /// Refuses to go on when a promise that sending rests on is broken.
     func checkMaySend() throws {
-        if let evidence = try contradiction() {
+        if let contradiction = try contradiction() {
             throw DeviceKitError(
                 "contradiction", .verification, "the relay was caught with two histories; nothing is sent any more",
-                next: "show \"\(evidence)\" to your administrator and an auditor; call by telephone")
+                next: "call by telephone; \(contradiction.next)")
         }
         guard let present, present.received.duration(to: .now) < .milliseconds(Self.freshMilliseconds) else {
             throw DeviceKitError(

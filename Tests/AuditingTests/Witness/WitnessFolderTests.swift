@@ -33,11 +33,12 @@ import TransparencyLog
         }
         let folder = try WitnessFolder(path)
         let witness = try keeper(folder)
+        #expect(WitnessFolder.evidence(path).isEmpty)
         #expect(witness.answer(log.request(8, 8, 1), at: { 8 }).status == 422)
         #expect(witness.answer(log.request(8, 12), at: { 8 }).status == 200)
         #expect(try folder.state()[log.key.name]?.latest?.checkpoint.size == 12)
         let evidence = try FileManager.default.contentsOfDirectory(atPath: path + "/evidence")
-        #expect(evidence.count == 1)
+        #expect(evidence.count == 1 && WitnessFolder.evidence(path) == evidence)
         let notes = try #require(
             KeptHeads(parsing: [UInt8](Data(contentsOf: URL(filePath: "\(path)/evidence/\(evidence[0])")))))
         #expect(notes.notes.count == 2)

@@ -59,7 +59,8 @@ import TransparencyLog
 
     @Test func anUnknownLogIs404() throws {
         let (keeper, _) = try at(0)
-        #expect(keeper.answer(ForkingLog("log.example/two", count: 3, fork: 1).request(0, 3), at: { 1 }).status == 404)
+        let unknown = keeper.answer(ForkingLog("log.example/two", count: 3, fork: 1).request(0, 3), at: { 1 })
+        #expect(unknown.status == 404 && unknown.checkpoint == nil)
     }
 
     @Test func aConflictSaysTheSize() throws {
@@ -116,8 +117,10 @@ import TransparencyLog
         let (keeper, memory) = try at(8)
         let asked = keeper.answer(log.request(0, 8, 1), at: { 2_000 })
         #expect(asked.status == 409 && asked.convicts)
+        #expect(asked.checkpoint?.origin == log.key.name && asked.checkpoint?.size == 8)
         let answer = keeper.answer(log.request(8, 8, 1), at: { 2_000 })
         #expect(answer.status == 422 && answer.word == "contradiction" && answer.convicts)
+        #expect(answer.checkpoint?.origin == log.key.name)
         let pair = try #require(memory.evidence.last)
         #expect(memory.evidence.count == 2 && pair.count == 2)
         let signed = try pair.map { try log.signer.logKey.verify(checkpoint: $0) }

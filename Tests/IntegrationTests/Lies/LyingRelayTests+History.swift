@@ -99,6 +99,12 @@ extension LyingRelayTests {
                 let words = try await world.person(.vera).say("audit", "monitor", "--once")
                 #expect(words.err.components(separatedBy: "that cannot both be true").count == 2, "\(words.err)")
                 #expect(words.err.contains("audit compare \(proof)"), "\(words.err)")
+                // A question that was not answered is not taken for one that was.
+                let asked = try await world.person(.vera).say(
+                    "audit", "device", "\(world.device(.clara))", "--reason", "legal")
+                #expect(
+                    asked.status == 65
+                        && asked.err.contains("the question was not answered, and no look was logged"), "\(asked)")
                 let there = world.folder + "/there"
                 let exported = try await world.nightbell(.vera, "audit", "export", there)
                 try world.expectAuditFinds(exported, "relay_contradicts_itself")

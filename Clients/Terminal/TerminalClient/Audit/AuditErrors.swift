@@ -74,6 +74,16 @@ extension DeviceKitError {
 }
 
 extension DeviceKitError {
+    /// The same, with what was not done because of it: that a lie was met says nothing of the command that met it.
+    /// - Parameter isTold: Whether people were told the cause already, as a finding: they read it once.
+    func leaving(undone: String, instead: String?, isTold: Bool) -> DeviceKitError {
+        DeviceKitError(
+            code, category, isTold ? "\(undone): what the relay shows is not believed" : "\(undone): \(message)",
+            next: [next, instead].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "; "))
+    }
+}
+
+extension DeviceKitError {
     /// Why a witness does not serve, as what a person reads.
     init(_ error: WitnessError) {
         let code = Code(rawValue: error.code.rawValue)

@@ -44,7 +44,7 @@ struct AuditEvidenceCommand: NightbellSubcommand {
         defer { progress.end() }
         do {
             let written = try await context.withSession { session in
-                try await write(session, reason, progress)
+                try await write(session, reason, progress, context)
             }
             progress.end()
             let report = AuditReport(written.verdict)
@@ -75,7 +75,7 @@ struct AuditEvidenceCommand: NightbellSubcommand {
     }
 
     private func write(
-        _ session: DeviceSession, _ reason: AccessReason?, _ progress: AuditProgress
+        _ session: DeviceSession, _ reason: AccessReason?, _ progress: AuditProgress, _ context: CommandContext
     ) async throws -> WrittenEvidence {
         try session.checkIsAuditor()
         try session.check(isOf: source.organisation())
@@ -93,7 +93,10 @@ struct AuditEvidenceCommand: NightbellSubcommand {
         // Before the relay is asked: a head of a longer log than it shows then is a lie.
         audit.heads = try session.keptHeads()
         let before = try await session.knownCosigned()
-        try await session.refresh()
+        try await context.refresh(
+            session, undone: "\"\(file)\" was not written, and no look was logged",
+            instead: "of an export that this profile wrote before, the file can be made without the relay: --export DIR"
+        )
         if withCapsule { try session.checkOpensCapsules() }
         // Those of this moment: what is logged meanwhile is for the next file.
         let checkpoints = session.checkpoints

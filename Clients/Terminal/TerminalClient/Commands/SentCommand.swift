@@ -48,13 +48,14 @@ struct SentCommand: NightbellSubcommand {
             if dismiss, let message { return try Self.dismiss(message, session, context.console) }
             let isReachable = try await InboxCommand.poll(session, context.console)
             if isReachable { await session.resumeOutbox() }
+            let top = try session.contradiction() == nil ? "" : "\(StatusScreen.nothingIsSent)\n\n"
             if let message {
                 let state = try session.sentState(message)
                 let page = Desk.text(
                     state, session, withWords: !context.console.isJSON, hinted: context.console.hinted)
                 let isShown = context.console.result(
                     Self.document(state, isReachable, session, withContent: true),
-                    human: page + "\n\n" + SentContent.page(of: state, session, columns: context.console.columns))
+                    human: top + page + "\n\n" + SentContent.page(of: state, session, columns: context.console.columns))
                 if isShown, !context.console.isJSON { await Desk.markRead(state, session) }
                 return
             }
@@ -67,7 +68,7 @@ struct SentCommand: NightbellSubcommand {
                 [
                     "messages": .array(states.map { Self.document($0, isReachable, session) }),
                     "relay": .string(isReachable ? "reachable" : "unreachable"),
-                ], human: DeskList.text(states, isOverdue: overdue, session, hinted: context.console.hinted))
+                ], human: top + DeskList.text(states, isOverdue: overdue, session, hinted: context.console.hinted))
         }
     }
 

@@ -138,8 +138,8 @@ struct DoctorVisit {
         var logs: [LogsCheck.Log]?
         var isContradicted = false
         var findings: Int?
-        var newest: (found: Timestamp, sentence: String, evidence: String)?
-        var contradiction: String?
+        var newest: (found: Timestamp, finding: Finding)?
+        var contradiction: Finding?
         var conviction: String?
         var steps: StepLogVerification?
         var push: PushStanding?
@@ -205,7 +205,7 @@ struct DoctorVisit {
     private func remember(_ session: DeviceSession, _ present: inout Present) throws {
         let findings = try session.findings()
         present.findings = findings.count
-        present.newest = findings.last.map { ($0.found, $0.finding.sentence, $0.finding.evidence) }
+        present.newest = findings.last
         present.contradiction = try session.contradiction()
         present.conviction = try session.convictions().first?.evidence
         present.last = try session.lastHeadTime()

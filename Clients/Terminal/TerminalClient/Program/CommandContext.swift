@@ -22,6 +22,7 @@ public struct CommandContext: Sendable {
     /// Whether this process is the child of a supervisor.
     let isWorker: Bool
     private let findings = MetFindings()
+    private var isStaying = false
     /// What this command says when the lock ends it.
     let atLock = StepAtLock()
 
@@ -78,6 +79,7 @@ public struct CommandContext: Sendable {
         var context = self
         context.console = console.notWaiting
         context.console.wrapsTalk = true
+        context.isStaying = true
         return context
     }
 
@@ -185,13 +187,27 @@ public struct CommandContext: Sendable {
     }
 
     /// What a session tells goes to the console; findings are counted.
-    public var observer: any SessionObserver { ConsoleObserver(console: console, findings: findings) }
+    public var observer: any SessionObserver {
+        ConsoleObserver(console: console, findings: findings, isStaying: isStaying)
+    }
 
     /// Whether this command met a finding: then it ends with ``ExitStatus/verificationFailed``, its result told.
     var hasFindings: Bool { !findings.isEmpty }
 
     /// Whether a person was told this sentence as a finding.
     func hasTold(_ sentence: String) -> Bool { findings.contains(sentence) }
+
+    /// Brings the session up to the relay's present, for a command that does nothing when that is not believed.
+    /// - Parameters:
+    ///   - undone: What was not done then, in a sentence.
+    ///   - instead: What can be done without the relay.
+    func refresh(_ session: DeviceSession, undone: String, instead: String? = nil) async throws {
+        do {
+            try await session.refresh()
+        } catch let error as DeviceKitError where error.category == .verification {
+            throw error.leaving(undone: undone, instead: instead, isTold: !console.isJSON && hasTold(error.message))
+        }
+    }
 
     /// Lends a session of the enrolled profile and closes it at the end, whatever happens.
     ///

@@ -257,7 +257,7 @@ public struct Console: Sendable {
         } else {
             write("\n", true)
             tell("FINDING:", "31;1", finding.sentence)
-            write("nightbell: the evidence is kept in \(SafeText.line(finding.evidence))\n\n", true)
+            write("nightbell: the proof of this finding is kept in \(SafeText.line(finding.evidence))\n\n", true)
         }
     }
 
@@ -305,21 +305,37 @@ public struct Console: Sendable {
 struct ConsoleObserver: SessionObserver {
     let console: Console
     let findings: MetFindings
+    /// Whether the command stays: to it a lie that goes on is told each time, to every other once.
+    let isStaying: Bool
 
     func logged(_ lines: [StepLine]) { lines.forEach(console.show) }
     func found(_ finding: Finding) {
-        findings.add(finding)
-        console.alarm(finding)
+        if findings.add(finding) || isStaying { console.alarm(finding) }
     }
-    func remark(_ sentence: String) { console.warn(sentence) }
+    func remark(_ sentence: String) {
+        if findings.isNews(sentence) || isStaying { console.warn(sentence) }
+    }
     func transferred(_ progress: TransferProgress) { console.show(progress) }
 }
 
-/// What findings a command met, by their sentences.
+/// What findings a command met.
 final class MetFindings: Sendable {
-    private let sentences = Mutex<Set<String>>([])
+    /// The evidence of each sentence, and the remarks that repeat one.
+    private let met = Mutex<(sentences: [String: Set<String>], remarks: Set<String>)>(([:], []))
 
-    var isEmpty: Bool { sentences.withLock { $0.isEmpty } }
-    func contains(_ sentence: String) -> Bool { sentences.withLock { $0.contains(sentence) } }
-    func add(_ finding: Finding) { sentences.withLock { _ = $0.insert(finding.sentence) } }
+    var isEmpty: Bool { met.withLock { $0.sentences.isEmpty } }
+    func contains(_ sentence: String) -> Bool { met.withLock { $0.sentences[sentence] != nil } }
+
+    /// - Returns: Whether it was not met before.
+    func add(_ finding: Finding) -> Bool {
+        met.withLock { $0.sentences[finding.sentence, default: []].insert(finding.evidence).inserted }
+    }
+
+    /// Whether a remark is to be told: one that repeats a finding is once.
+    func isNews(_ remark: String) -> Bool {
+        met.withLock { met in
+            guard met.sentences.keys.contains(where: { remark.contains($0) }) else { return true }
+            return met.remarks.insert(remark).inserted
+        }
+    }
 }

@@ -45,6 +45,8 @@ struct StatusReport {
         object.set("device", to: .text(session.identity.device))
         object.set("device_label", to: .text(orNull: session.ownDevice?.label))
         object.set("device_status", to: .string(state))
+        let maySend = try session.contradiction() == nil
+        object.set("may_send", to: .bool(maySend))
         object.set("relay", to: .string(session.identity.relay))
         object.set("reachable", to: .bool(isReachable))
         for (log, signed) in checkpoints {
@@ -87,6 +89,7 @@ struct StatusReport {
             organisation: session.roster.genesis.name.description,
             label: session.ownDevice?.label.description ?? "unknown", state: state, relay: session.identity.relay,
             isReachable: isReachable, lie: lie, clockDifference: difference)
+        screen.maySend = maySend
         let list = try InboxList(session, inbox, session.references())
         screen.open = list.groups(view.policy, now: .now())
         screen.notClosed = list.notClosed

@@ -7,6 +7,10 @@ struct StatusScreen: Sendable {
     private static let groupsAtMost = 2
     private static let indent = String(repeating: " ", count: 11)
 
+    /// What everyone who could send must know before they type.
+    static let nothingIsSent =
+        "NOTHING IS SENT ANY MORE: the relay was caught with two histories; call by telephone"
+
     struct Found: Sendable {
         let at: Timestamp
         let sentence: String
@@ -22,6 +26,8 @@ struct StatusScreen: Sendable {
     var isReachable: Bool
     /// What was said that is not believed.
     var lie: String?
+    /// Whether sending is not ended by a proof of two histories.
+    var maySend = true
     /// Milliseconds that the relay's clock is ahead.
     var clockDifference: Int64 = 0
     /// How the profile is opened.
@@ -65,6 +71,7 @@ struct StatusScreen: Sendable {
             fit("\(member)\(roles.isEmpty ? "" : " (\(roles.joined(separator: ", ")))"), \(organisation)"),
             fit("\(device), on the device \"\(label)\""), "",
         ]
+        if !maySend { lines += item("!! STOP", Self.nothingIsSent) }
         lines += item("relay", link)
         if let lie { lines += item("!! LIE", "\(lie); see below, and show it to an auditor") }
         if let first = lateCalls.first { lines += item("!! LATE", late(first)) }
@@ -112,8 +119,8 @@ struct StatusScreen: Sendable {
         lines += noted(room: Self.rows - lines.count - footing.count) + footing
         // Where there is much to say, nothing is left free.
         while lines.count > Self.rows, let free = lines.lastIndex(of: "") { lines.remove(at: free) }
-        if lines.count > Self.rows, let keys = lines.lastIndex(where: { $0.hasPrefix("keys ") }) {
-            lines.remove(at: keys)
+        for name in ["keys ", "org ", "member "] where lines.count > Self.rows {
+            if let least = lines.lastIndex(where: { $0.hasPrefix(name) }) { lines.remove(at: least) }
         }
         return lines
     }

@@ -29,7 +29,7 @@ struct AuditPatientCommand: NightbellSubcommand {
         let name = try Self.name(patient, context.console)
         let reason = try look.reason(context.console)
         try await context.withSession { session in
-            try await session.refresh()
+            try await context.refresh(session, undone: AuditQuestion.undone)
             let logged = LoggedLook(entry: try await session.log(.patient(name), reason: reason), reason: reason)
             // Whom the messages are about is known when they are audited: the facts of all are kept.
             let verdict = try await AuditRun(detail: .all, listsMessages: false, indexes: true).perform(

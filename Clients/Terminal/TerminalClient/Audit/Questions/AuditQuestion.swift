@@ -27,6 +27,9 @@ struct AuditQuestion {
     let options: LookOptions
     let context: CommandContext
 
+    /// What a relay that is not believed leaves.
+    static let undone = "the question was not answered, and no look was logged"
+
     /// - Parameters:
     ///   - subject: What is asked about, by the roster as it is now, and whose facts are needed.
     ///   - body: Gets the session, when the relay was asked.
@@ -39,7 +42,9 @@ struct AuditQuestion {
         let reason = try options.reason(context.console)
         return try await context.withSession { session in
             try session.check(isOf: organisation)
-            try await session.refresh()
+            try await context.refresh(
+                session, undone: Self.undone,
+                instead: "an export made before answers without the relay, and without a logged look: --export DIR")
             let (look, detail) = try subject(session.view)
             let logged = LoggedLook(entry: try await session.log(look, reason: reason), reason: reason)
             var run = AuditRun(detail: detail, listsMessages: false)

@@ -65,7 +65,7 @@ struct WitnessAddCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Make logs known to a witness, or further keys of known ones.",
         discussion: """
-            LOG is a log's vkey, or a file with one a line, as "log.vkey" of an export. Of a new log the witness believes the \
+            LOG is a log's vkey, or a file with one a line, as "roster/log.vkey" and "activity/log.vkey" of an export: add both. Of a new log the witness believes the \
             first checkpoint that it is asked to cosign, and from then on only what continues it: add a log before its first \
             use, or compare the first checkpoint with somebody else's ("nightbell audit compare"). There is no way to take a \
             log away, for adding it again would be a way to a second history. The witness must not be running.
@@ -106,7 +106,7 @@ struct WitnessAddCommand: NightbellSubcommand {
         guard !keys.isEmpty, keys.count == lines.count else {
             throw DeviceKitError(
                 "no_log_key", .usage, "\"\(argument)\" is no log's vkey, and no file of vkeys",
-                next: "give the file log.vkey of an export, or a line of it")
+                next: "give the files roster/log.vkey and activity/log.vkey of an export, or a line of one")
         }
         return keys
     }
@@ -123,12 +123,14 @@ struct WitnessShowCommand: NightbellSubcommand {
     func perform(_ context: CommandContext) async throws {
         do throws(AuditError) {
             let state = try WitnessFolder.look(place.state)
+            let proofs = WitnessProofs(in: place.state)
             context.console.result(
                 [
                     "name": .string(state.witness.name), "vkey": .string(state.witness.vkey),
-                    "logs": .array(state.logs.map(Self.document)),
+                    "logs": .array(state.logs.map(Self.document)), "evidence": proofs.document,
                 ],
-                human: ([SafeText.line(state.witness.vkey)] + state.logs.map(Self.human)).joined(separator: "\n"))
+                human: ([SafeText.line(state.witness.vkey)] + state.logs.map(Self.human) + proofs.lines)
+                    .joined(separator: "\n"))
         } catch {
             throw DeviceKitError(error)
         }

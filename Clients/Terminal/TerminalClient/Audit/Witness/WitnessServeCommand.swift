@@ -43,13 +43,15 @@ struct WitnessServeCommand: NightbellSubcommand {
             let folder = try WitnessFolder(place.state)
             let keeper = WitnessKeeper(try folder.witness(), memory: folder)
             let server = try WitnessServer(keeper, at: address, tls: try tls(), onEvent: { Self.tell($0, console) })
+            let proofs = WitnessProofs(in: place.state)
             try await server.run { port in
                 console.result(
                     [
                         "event": "serving", "port": .integer(port), "vkey": .string(keeper.key.vkey),
-                        "logs": .integer(keeper.logs.count),
+                        "logs": .integer(keeper.logs.count), "evidence": proofs.document,
                     ],
-                    human: "\(SafeText.line(keeper.key.vkey)) serves \(keeper.logs.count) logs on port \(port)")
+                    human: (["\(SafeText.line(keeper.key.vkey)) serves \(keeper.logs.count) logs on port \(port)"]
+                        + proofs.lines).joined(separator: "\n"))
             }
             console.say("stopped")
         } catch let error as AuditError {
@@ -72,7 +74,8 @@ struct WitnessServeCommand: NightbellSubcommand {
 
     private static func tell(_ event: WitnessServer.Event, _ console: Console) {
         if event.convicts {
-            console.warn("a log signed two histories: the proof is in the folder's \"evidence\"")
+            let log = event.checkpoint.map { "the log \(SafeText.line($0.origin))" } ?? "a log"
+            console.warn("\(log) signed two histories: the proof is in the folder's \"evidence\"")
         }
         if event.word == "cosigned_first" {
             console.warn("the first checkpoint of \(SafeText.line(event.checkpoint?.origin ?? "")) was believed")
