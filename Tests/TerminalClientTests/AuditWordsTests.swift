@@ -129,7 +129,7 @@ import Testing
         let goingBack = FollowUps(later.messages[0], among: later.messages)
         let text = MessageReport(later.messages[0], AuditReport(later), goingBack).human
         let answer = try #require(text.firstRange(of: "answered in"))
-        let receipt = try #require(text.firstRange(of: "acknowledged  bo"))
+        let receipt = try #require(text.firstRange(of: "acknowledged (calling now)  bo"))
         #expect(answer.lowerBound < receipt.lowerBound, "\(text)")
         #expect(told[1].object["replies"]?.array?.isEmpty == true && !told[1].human.contains("answered in"))
     }
