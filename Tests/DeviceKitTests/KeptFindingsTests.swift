@@ -40,6 +40,18 @@ import DeviceStorage
         #expect(try profile.convictions() == [told[0]])
     }
 
+    /// The file is there, and its record is not: as a crash between both leaves it.
+    @Test func aCrashBeforeItsRecordLosesNoFinding() throws {
+        let path = try keep(.contradiction, 1).evidence
+        let other = try Profile.make(folder.path + "/other", unlock: .keyFile(folder.path + "/other-key"))
+        _ = try other.keepEvidence(URL(fileURLWithPath: path).lastPathComponent, Array("proof 1".utf8))
+        #expect(try other.findings().isEmpty)
+        let told = try other.keep(
+            .contradiction, "look 1", log: .activity, Array("proof 1".utf8), occasion: "activity 20",
+            found: Timestamp(milliseconds: 1))
+        #expect(try other.findings().map(\.finding) == [told] && other.convictions() == [told])
+    }
+
     @Test func aLiarDoesNotFillTheDisk() throws {
         let told = try (0..<40).map { try keep(.rolledBack, $0, known: $0) }
         #expect(try files() == Finding.keptAtMost)

@@ -33,10 +33,12 @@ extension Profile {
     ) throws -> Finding {
         let hash = Digest.sha256(occasion.map { Array($0.utf8) } ?? evidence).hex.prefix(16)
         let name = "\(code.rawValue)-\(hash).json"
-        let isNew = !SecureFolder.exists(evidenceDirectory + "/" + name)
+        let kept = try findings().map(\.finding).filter { $0.code == code }
+        // By what is recorded, and not by the file: a crash between both must lose no finding.
+        let isNew = !kept.contains { $0.evidence.hasSuffix("/" + name) }
         if isNew, let log {
-            let kept = try findings().map(\.finding).filter { $0.code == code && $0.log == log }
-            if kept.count >= Finding.keptAtMost, let last = kept.last {
+            let alike = kept.filter { $0.log == log }
+            if alike.count >= Finding.keptAtMost, let last = alike.last {
                 return Finding(code, sentence, evidence: last.evidence, log: log)
             }
         }
