@@ -77,8 +77,7 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
 
     private mutating func replayRoster(_ claimed: Checkpoint, _ progress: Audit.Progress) async throws -> RosterReplay {
         var replay = RosterReplay(expected: audit.organisation)
-        // Behind what is no genesis there is nothing to judge, however much of it there is.
-        while replay.size < claimed.size, replay.size == 0 || replay.roster != nil {
+        while replay.size < claimed.size, replay.canGoOn {
             guard let entries = try await source.entries(from: replay.size, size: claimed.size, of: .roster) else {
                 missing(.roster, from: replay.size)
                 break
@@ -153,8 +152,8 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
         var flushed = replay.roots.size
         var committed = replay.roots.size
         return try await pipeline.read(source, from: replay.roots.size, size: size) { entries in
-            let known = judged == nil ? entries.prefix { !replay.isBeyond($0) } : []
-            try replay.look(for: Array(known))
+            let known: ArraySlice<PreparedEntry> = judged == nil ? entries.prefix { !replay.isBeyond($0) } : []
+            try replay.look(for: known)
             var readings: [CapsuleReading] = []
             for entry in known {
                 verdict.verifications += entry.proof.verifications

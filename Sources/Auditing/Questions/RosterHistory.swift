@@ -28,7 +28,7 @@ public struct RosterHistory: Sendable {
         var replay = RosterReplay(expected: organisation)
         var findings = FindingList()
         var lines: [Line] = []
-        while replay.size < size, replay.size == 0 || replay.roster != nil {
+        while replay.size < size, replay.canGoOn {
             guard let entries = try await source.entries(from: replay.size, size: size, of: .roster) else { break }
             for bytes in entries {
                 if let line = line(bytes, at: replay.size) { lines.append(line) }

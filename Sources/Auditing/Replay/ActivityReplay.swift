@@ -141,7 +141,7 @@ struct ActivityReplay {
     func view(at place: Place) -> RosterView { inForceView.at(place.time) }
 
     /// Brings back what the store has of the things that these entries are about.
-    mutating func look(for entries: [PreparedEntry]) throws(AuditError) {
+    mutating func look(for entries: ArraySlice<PreparedEntry>) throws(AuditError) {
         try statements.look(for: entries.map { $0.proof.hash }, store, roots)
         var ids: Set<MessageID> = []
         var named: [PrekeyID] = []

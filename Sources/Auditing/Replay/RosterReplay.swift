@@ -34,6 +34,8 @@ struct RosterReplay {
 
     var size: UInt64 { roots.size }
     var root: Digest { roots.root }
+    /// Whether a further entry can be judged: behind what is no genesis there is nothing to judge, however much of it there is.
+    var canGoOn: Bool { size == 0 || roster != nil }
 
     mutating func take(_ bytes: [UInt8], into findings: inout FindingList) {
         let index = roots.size
