@@ -1,5 +1,6 @@
 """A page in headless Chromium: what it makes of it, and what it prints."""
 
+import json
 import os
 import re
 import shutil
@@ -10,6 +11,25 @@ from html.parser import HTMLParser
 
 # From the edge of the sheet, in points: what lies beyond was cut, or would be by a printer.
 MARGIN = 28
+
+# Of windows, in pixels: half a laptop's screen, most of it, and a desk's.
+WIDTHS = (800, 1_100, 1_600)
+
+# The first line of a page has letters of 10 points and is higher than this. A browser makes all of a sheet smaller when
+# something on it is too wide.
+LETTERS = 11
+
+# Puts into the title which tables are wider than their places, and how wide the window is.
+MEASURE = """<script>
+document.title = JSON.stringify([...document.querySelectorAll(".scroll")]
+  .filter(place => place.scrollWidth > place.clientWidth + 1).map(place => place.querySelector("table").id).concat(innerWidth))
+</script>"""
+
+
+def without_policy(path: str) -> str:
+    """A page that may be changed: its policy lets nothing but its own style through."""
+    with open(path, encoding="utf-8") as file:
+        return re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", file.read())
 
 
 class Page(HTMLParser):
@@ -95,10 +115,35 @@ class Browser:
         self.run("--no-pdf-header-footer", f"--print-to-pdf={path}.pdf", f"file://{os.path.abspath(path)}")
         return f"{path}.pdf"
 
+    def print_on(self, size: str, path: str) -> str:
+        """On sheets of a size: the page itself leaves it to the printer."""
+        changed = without_policy(path).replace("@page{", f"@page{{size:{size};")
+        with open(f"{path}.{size}.html", "w", encoding="utf-8") as file:
+            file.write(changed)
+        return self.print(f"{path}.{size}.html")
+
+    def check_widths(self, path: str) -> str:
+        """In windows of three widths no table is wider than its place; where long words may not be divided, one is."""
+        for width in WIDTHS:
+            wide = self.wider(path, width)
+            assert not wide, f"in a window of {width} pixels these tables of {path} are cut: {wide}"
+        assert self.wider(path, WIDTHS[0], "th,td{white-space:nowrap}"), "a table that is cut was not seen"
+        return f"screen: {os.path.basename(path)} is whole in windows of {', '.join(str(width) for width in WIDTHS)} pixels"
+
+    def wider(self, path: str, width: int, rule: str = "") -> list[str]:
+        """The tables that are wider than their place, with one more rule of style, by a script that the page itself forbids."""
+        changed = without_policy(path).replace("</style>", f"{rule}</style>").replace("</body>", MEASURE + "</body>")
+        with open(f"{path}.widths.html", "w", encoding="utf-8") as file:
+            file.write(changed)
+        done = self.run(f"--window-size={width},2400", "--dump-dom", f"file://{os.path.abspath(path)}.widths.html")
+        os.remove(f"{path}.widths.html")
+        found = json.loads(unescape(re.search(r"<title>(.*?)</title>", done.stdout.decode(), re.S)[1]))
+        assert found.pop() == width, f"the window was to have {width} pixels"
+        return found
+
     def check_heads(self, path: str, page: Page):
         """Without the rule that repeats a table's head on each sheet, the check of the rows must fail."""
-        with open(path, encoding="utf-8") as file:
-            document = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", file.read())
+        document = without_policy(path)
         changed = document.replace("thead{display:table-header-group}", "thead{display:table-row-group}")
         assert changed != document
         with open(f"{path}.heads.html", "w", encoding="utf-8") as file:
@@ -150,7 +195,9 @@ def check_rows(page: Page, sheets):
                 at += 1
             assert at < len(sheets), f"a row of {name} is on no sheet as a whole: {row}"
             for cell in head:
-                assert all(word in letters[at] for word in cell.split()), f"sheet {at + 1} has rows of {name} and not its head"
+                # A narrow column divides a long word at its soft hyphen.
+                parts = re.split(r"[\s\u00ad]+", cell)
+                assert all(part in letters[at] for part in parts), f"sheet {at + 1} has rows of {name} and not its head"
 
 
 def holds(words, cells: list[str]) -> bool:
@@ -186,11 +233,13 @@ def misses(page: Page, sheets) -> bool:
     return False
 
 
-def check_pdf(name: str, page: Page, path: str) -> str:
+def check_pdf(name: str, size: str, page: Page, path: str) -> str:
     info = subprocess.run(["pdfinfo", path], capture_output=True, check=True, text=True).stdout
     pages = int(re.search(r"^Pages:\s+(\d+)", info, re.M)[1])
     sheets = words_of(path)
     assert len(sheets) == pages and pages > 1, info
+    _, _, top, _, bottom = sheets[0][0]
+    assert bottom - top > LETTERS, f"{path} was made smaller to fit: its first line is {bottom - top} points high"
     check_rows(page, sheets)
     # A row that was never printed must be missed.
     table = next(table for table in page.tables.values() if len(table) > 1)
@@ -198,4 +247,4 @@ def check_pdf(name: str, page: Page, path: str) -> str:
     assert misses(page, sheets), "a row that was never printed was found"
     table.pop()
     rows = sum(len(table) - 1 for table in page.tables.values())
-    return f"paper: {name}.html is {pages} sheets; each of {rows} rows stands whole on one, under its head, within the margins"
+    return f"paper: {name}.html is {pages} sheets of {size}; each of {rows} rows stands whole on one, under its head, within the margins"

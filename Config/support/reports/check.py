@@ -199,7 +199,9 @@ def main(program: str, folder: str):
                 spoilt = json.loads(json.dumps(found))
                 spoilt["times"]["open"]["by_urgency"]["urgent"]["median_milliseconds"] += 60_000
                 expect(refuses(check_page, page, spoilt), True, "a false median is noticed")
-            print(check_pdf(name, page, browser.print(path)))
+            print(browser.check_widths(path))
+            for size in ("Letter", "A4"):
+                print(check_pdf(name, size, page, browser.print_on(size, path)))
             browser.check_heads(path, page)
         browser.check_policy(f"{folder}/period.html")
         print("policy: the page's own style is let through, and nothing else")

@@ -45,7 +45,7 @@ extension PeriodReport {
         ]
         let total = total
         var columns: [ReportTable.Column] = [.init("day", "Day"), .init("messages", "Messages")]
-        columns += outcomes.map { .init($0.rawValue, $0 == .arrivedReply ? "Replies that arrived" : $0.heading) }
+        columns += outcomes.map { .init($0.rawValue, $0.heading) }
         // They are counted in the columns before already; a page has no room for columns of zeros.
         columns += MessageMark.allCases.map { .init($0.rawValue, total[$0] > 0 ? $0.heading : nil) }
         var table = ReportTable(
@@ -247,7 +247,17 @@ extension Urgency {
 }
 
 extension MessageOutcome {
-    var heading: String { words.prefix(1).uppercased() + words.dropFirst() }
+    /// A sheet of paper is not wide enough for so many columns when their long words stay whole.
+    var heading: String {
+        switch self {
+        case .arrivedReply: "Replies that arrived"
+        case .acknowledged: "Acknow\u{AD}ledged"
+        case .unanswered: "Unan\u{AD}swered"
+        case .undeliverable: "Undeliver\u{AD}able"
+        case .unexplained: "Unex\u{AD}plained"
+        case .closed, .handedOff, .open: words.prefix(1).uppercased() + words.dropFirst()
+        }
+    }
 }
 
 extension MessageMark {

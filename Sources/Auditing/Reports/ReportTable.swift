@@ -24,7 +24,7 @@ public struct ReportTable: Sendable {
     public struct Column: Sendable {
         /// The CSV's, `snake_case`; stable.
         public let key: String
-        /// The page's; `nil` leaves the column to the CSV.
+        /// The page's, with a soft hyphen where a long word may be divided; `nil` leaves the column to the CSV.
         let heading: String?
 
         init(_ key: String, _ heading: String?) {

@@ -97,6 +97,18 @@ import Testing
         }
     }
 
+    /// So that the table of days fits on a sheet of paper: `Config/reports` measures it.
+    @Test func aTableOfManyColumnsIsSetInSmallLettersAndDividesItsLongWords() async throws {
+        let page = String(
+            decoding: ReportPage(try await World.littleStory().report(to: "2026-11-24").report).bytes, as: UTF8.self)
+        for table in [#"id="days" class="dense""#, #"id="roster" class="many""#, #"id="receipts" class="few""#] {
+            #expect(page.contains("<table \(table)>"), "\(table)")
+        }
+        for word in ["Acknow&shy;ledged<", "Unan&shy;swered<", "Undeliver&shy;able<", "Unex&shy;plained<"] {
+            #expect(page.contains(word), "\(word)")
+        }
+    }
+
     private static func checkNesting(_ page: String) throws {
         var open: [Substring] = []
         for match in page.matches(of: #/<(\/?)([a-z0-9]+)[^>]*>/#) {

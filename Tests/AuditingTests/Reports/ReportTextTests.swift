@@ -37,6 +37,14 @@ import Testing
         #expect(String(decoding: page.bytes, as: UTF8.self) == "a&lt;b&gt; &amp; &quot;c&quot; &#39;d&#39; \\u{202E}")
     }
 
+    /// A heading of ours may say where it is divided; nothing else on a page is hidden so.
+    @Test func aHeadingIsDividedWhereItSaysSo() {
+        var page = HTMLWriter()
+        page.divisible("Un\u{AD}ex\u{AD}plained <b>")
+        page.text("Un\u{AD}ex")
+        #expect(String(decoding: page.bytes, as: UTF8.self) == "Un&shy;ex&shy;plained &lt;b&gt;Un\\u{AD}ex")
+    }
+
     @Test func aCSVIsReadBackAsItWasWritten() throws {
         let fields = Self.hostile + ["", " ", "plain", "\"", ",", "\r", "\n", "\"\"", "ü"]
         var bytes: [UInt8] = []

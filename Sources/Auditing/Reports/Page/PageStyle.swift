@@ -18,7 +18,7 @@ enum PageStyle {
         *{box-sizing:border-box}
         body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,"Segoe UI",Roboto,"Helvetica Neue",Arial,\
         "Noto Sans","Liberation Sans",sans-serif}
-        main{max-width:64rem;margin:0 auto;padding:2rem 1.25rem 4rem}
+        main{max-width:80rem;margin:0 auto;padding:2rem 1.25rem 4rem}
         h1{font-size:1.9rem;line-height:1.2;margin:.2rem 0 .4rem;overflow-wrap:anywhere}
         h2{font-size:1.3rem;margin:2.6rem 0 .5rem;padding-top:.7rem;border-top:2px solid var(--ink)}
         p{margin:.4rem 0;max-width:46rem}
@@ -43,16 +43,19 @@ enum PageStyle {
         table{border-collapse:collapse;width:100%;font-size:.92rem;font-variant-numeric:tabular-nums}
         .few{width:auto;min-width:24rem}
         .few caption{white-space:nowrap}
-        caption{text-align:left;font-weight:600;padding:.2rem 0 .4rem}
-        th,td{text-align:left;vertical-align:top;padding:.35rem .7rem .35rem 0;border-bottom:1px solid var(--rule)}
+        .dense{font-size:clamp(.7rem,.3rem + .8vw,.92rem)}
+        .dense th,.dense td{padding-right:.5em}
+        caption{font-size:.92rem;text-align:left;font-weight:600;padding:.2rem 0 .4rem}
+        th,td{text-align:left;vertical-align:top;padding:.35em .7em .35em 0;border-bottom:1px solid var(--rule)}
         thead th{vertical-align:bottom;border-bottom:1.5px solid var(--ink);color:var(--quiet);font-weight:600}
         tbody th{font-weight:500}
         .number{text-align:right}
-        .moment{white-space:nowrap}
+        .moment{min-width:6.6em}
         .id{font:.85em/1.5 ui-monospace,"DejaVu Sans Mono","Liberation Mono",Consolas,monospace;overflow-wrap:anywhere;min-width:9rem}
-        .short{white-space:nowrap;min-width:0}
-        .name{overflow-wrap:break-word}
-        .word{white-space:nowrap}
+        .short{font-size:.92em;white-space:nowrap;min-width:0}
+        td.name,tbody .name{overflow-wrap:anywhere;min-width:5.4em}
+        tbody th.word{white-space:nowrap}
+        .number{min-width:0}
         .total>*{font-weight:700;border-top:1.5px solid var(--ink)}
         .zero{color:var(--quiet)}
         figure{margin:1rem 0}
@@ -76,10 +79,12 @@ enum PageStyle {
         @page{margin:15mm 13mm 17mm;@bottom-left{content:"Nightbell: report of an audit. Treat it as you treat patient data.";\
         font:8pt sans-serif}@bottom-right{content:counter(page) " / " counter(pages);font:8pt sans-serif}}
         @media print{body{font-size:10pt;line-height:1.4}main{max-width:none;padding:0}h1{font-size:19pt}h2{font-size:13pt;\
-        margin-top:7mm;padding-top:2mm}.quiet{font-size:8.8pt}.key{font-size:8.8pt}table{font-size:8.6pt}.scroll{overflow:visible}h2,caption,\
+        margin-top:7mm;padding-top:2mm}.quiet{font-size:8.8pt}.key{font-size:8.8pt}table,caption{font-size:8.6pt}\
+        .dense{font-size:7.6pt}.scroll{overflow:visible}h2,caption,\
         figcaption,dt{break-after:avoid}thead{display:table-header-group}tr,figure,.figures li,.verdict{break-inside:avoid}\
         .figures{grid-template-columns:repeat(6,1fr);gap:2mm}.figures li{padding:1.5mm 2mm;font-size:8pt}.figures b{font-size:13pt}\
-        .small{grid-template-columns:1fr 1fr}th,td{padding:.9mm 2mm .9mm 0}p{orphans:3;widows:3}\
+        .small{grid-template-columns:1fr 1fr}th,td{padding:.9mm 2mm .9mm 0}\
+        .dense th,.dense td{padding-right:1.2mm}p{orphans:3;widows:3}\
         .verdict,.figures li,.range,.column,.median{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
         """
 }

@@ -18,13 +18,14 @@ struct PageTables {
         let columns = Self.columns(table, keys)
         // Wide tables are scrolled on narrow screens, by keys too.
         page.open("div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": table.caption])
-        // A table of few columns would stretch its numbers apart.
-        page.open("table", ["id": table.name, "class": columns.count < 5 ? "few" : "many"])
+        page.open("table", ["id": table.name, "class": Self.style(columns: columns.count)])
         page.element("caption", table.caption)
         page.markup("<thead><tr>")
         let styles = columns.map { isNumber(table, $0) ? "number" : "name" }
         for (column, style) in zip(columns, styles) {
-            page.element("th", ["scope": "col", "class": style], table.columns[column].heading ?? "")
+            page.open("th", ["scope": "col", "class": style])
+            page.divisible(table.columns[column].heading ?? "")
+            page.close("th")
         }
         page.markup("</tr></thead><tbody>")
         for (number, row) in table.rows.prefix(Self.limit).enumerated() {
@@ -45,6 +46,9 @@ struct PageTables {
                 "And \(more) more, which are not shown here: the report as csv (or ndjson) has all of them.")
         }
     }
+
+    /// A table of few columns would stretch its numbers apart, and one of many has no room for large letters on a sheet.
+    private static func style(columns: Int) -> String { columns < 5 ? "few" : columns < 9 ? "many" : "dense" }
 
     private static func columns(_ table: ReportTable, _ keys: [String]) -> [Int] {
         guard keys.isEmpty else { return keys.compactMap { key in table.columns.firstIndex { $0.key == key } } }

@@ -12,6 +12,15 @@ struct HTMLWriter {
     /// Text between tags, whoever wrote it.
     mutating func text(_ text: String) { Self.escape(VisibleText.of(text), into: &bytes) }
 
+    /// Text of ours, whose words a narrow place may divide where they have a soft hyphen.
+    mutating func divisible(_ text: String) {
+        for (number, part) in text.split(separator: "\u{AD}").enumerated() {
+            // Anybody else's would be made visible, as all that has no sign.
+            if number > 0 { markup("&shy;") }
+            self.text(String(part))
+        }
+    }
+
     /// A start tag. Elements without content (`line`, `meta`) have no ``close(_:)``.
     mutating func open(_ tag: StaticString, _ attributes: KeyValuePairs<StaticString, String> = [:]) {
         append("<")
