@@ -64,26 +64,28 @@ extension PeriodReport {
 
     /// Messages in the order that they are given.
     func messageTable(_ name: String, _ caption: String, _ lines: Listed<MessageLine>) -> ReportTable {
-        var table = ReportTable(
-            name, caption,
-            [
-                .init("message", "Message"), .init("accepted", "Accepted"), .init("urgency", "Urgency"),
-                .init("from", "From"), .init("from_member", nil), .init("to", "To"), .init("to_member", nil),
-                .init("kind", nil), .init("outcome", "What became of it"), .init("state", "Came as far as"),
-                .init("delivered", nil), .init("opened", nil), .init("acknowledged", nil),
-                .init("acknowledged_by", nil), .init("acknowledged_by_member", nil), .init("closed", "Closed"),
-                .init("expires", "Expires"), .init("pages", nil), .init("pages_accepted", nil), .init("verified", nil),
-                .init("index", nil), .init("marks", nil), .init("taken_up", "Taken up"), .init("taken_up_by", "By"),
-                .init("taken_up_by_member", nil), .init("taken_up_with", nil),
-            ] + (subjects == nil ? [] : [.init("patient", "Patient"), .init("practice", "Practice")]),
-            lines.first.map { cells($0) })
+        var columns: [ReportTable.Column] = [
+            .init("message", "Message"), .init("accepted", "Accepted"), .init("urgency", "Urgency"),
+            .init("from", "From"), .init("from_member", nil), .init("to", "To"), .init("to_member", nil),
+            .init("kind", nil), .init("outcome", "What became of it"), .init("state", "Came as far as"),
+            .init("delivered", nil), .init("opened", nil), .init("acknowledged", nil),
+            .init("acknowledged_by", nil), .init("acknowledged_by_member", nil), .init("closed", "Closed"),
+            .init("expires", "Expires"), .init("pages", nil), .init("pages_accepted", nil), .init("verified", nil),
+            .init("index", nil), .init("marks", nil), .init("taken_up", "Taken up"), .init("taken_up_by", "By"),
+            .init("taken_up_by_member", nil), .init("taken_up_with", nil),
+        ]
+        if subjects != nil { columns += [.init("patient", "Patient"), .init("practice", "Practice")] }
+        // Programs read columns by their places: what is new comes last.
+        columns.append(.init("no_device_left", nil))
+        var table = ReportTable(name, caption, columns, lines.first.map { cells($0) })
         table.more = lines.more
         return table
     }
 
     func cells(_ line: MessageLine) -> [ReportTable.Cell] {
-        let left = isOutOfReach(line) ? ", NO DEVICE LEFT" : ""
-        return [
+        let isOut = isOutOfReach(line)
+        let left = isOut ? ", NO DEVICE LEFT" : ""
+        var cells: [ReportTable.Cell] = [
             .message(line.message), .time(line.logged), .word(line.urgency.rawValue),
             .text(names.text(line.senderMember)), .id(line.senderMember?.description ?? ""),
             .text(names.text(line.member)), .id(line.member.description),
@@ -98,8 +100,11 @@ extension PeriodReport {
             .text(orNone: line.answered.map { names.text($0.member) }),
             .id(line.answered?.member?.description ?? ""), .word(line.answered?.action ?? ""),
         ]
-            + (subjects == nil
-                ? [] : [.text(orNone: line.subject?.patient), .text(orNone: line.subject?.practice)])
+        if subjects != nil {
+            cells += [.text(orNone: line.subject?.patient), .text(orNone: line.subject?.practice)]
+        }
+        cells.append(.word(isOut ? "yes" : "no"))
+        return cells
     }
 
     func olderTable(_ lines: Listed<MessageLine>) -> ReportTable {

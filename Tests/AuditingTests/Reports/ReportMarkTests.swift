@@ -27,6 +27,17 @@ import Testing
         String(decoding: ReportPage(report, kind: kind).bytes, as: UTF8.self)
     }
 
+    /// The rows of `messages.csv`, by the columns' keys.
+    private static func messages(_ report: PeriodReport, _ verdict: AuditVerdict) throws -> [[String: String]] {
+        let table = try #require(report.tables.first { $0.name == "messages" })
+        var rows: [[String: String]] = []
+        try ReportFolder.rows(of: table.name, report, verdict) { cells in
+            let fields = try ReportTextTests.read(CSVText.row(cells))[0]
+            rows.append(Dictionary(uniqueKeysWithValues: zip(table.columns.map(\.key), fields)))
+        }
+        return rows
+    }
+
     @Test func whatWasAnsweredLateCountsOnceIsMarkedAndMissesItsTarget() async throws {
         // 270 s after its acceptance: within the policy's 300 s, and after it had expired.
         let (world, sent) = Self.late()
@@ -77,15 +88,8 @@ import Testing
         let row = try Self.acknowledged(report)
         #expect((row.messages, row.times.count, row.met) == (3, 2, 2))
         // What nobody signed is in no column.
-        let table = try #require(report.tables.first { $0.name == "messages" })
-        var rows: [[String]] = []
-        try ReportFolder.rows(of: "messages", report, verdict) {
-            rows.append(try ReportTextTests.read(CSVText.row($0))[0])
-        }
-        func column(_ key: String) -> [String] {
-            let place = table.columns.firstIndex { $0.key == key }!
-            return rows.map { $0[place] }
-        }
+        let columns = try Self.messages(report, verdict)
+        func column(_ key: String) -> [String] { columns.map { $0[key]! } }
         #expect(column("marks") == ["closed_unread", "", ""])
         #expect(
             column("acknowledged_by") == ["", "", "bo"] && column("acknowledged").map(\.isEmpty) == [true, true, false])
@@ -180,6 +184,10 @@ import Testing
         let json = String(decoding: try report.document(verdict).bytes, as: UTF8.self)
         let line = try #require(json.range(of: #""open":[{"message":"\#(waits.message)""#))
         #expect(json[line.lowerBound...].contains(#""no_device_left":true"#))
+        #expect(try Self.messages(report, verdict).map { $0["no_device_left"] } == ["yes", "yes", "no"])
+        // Whoever reads columns by their places finds them where they were.
+        let table = try #require(report.tables.first { $0.name == "messages" })
+        #expect(table.columns.map(\.key).suffix(2) == ["taken_up_with", "no_device_left"])
     }
 
     @Test(arguments: [
