@@ -38,48 +38,40 @@ struct CosignatureWatch {
     ) {
         guard !policy.keys.isEmpty else { return }
         var parts: [SignedCheckpoint] = []
-        var (ours, others): ([Vouched], [Vouched]) = ([], [])
+        var others: [WitnessStanding.Word] = []
+        var vouched: [WitnessKey: VouchedTrees] = [:]
         for note in notes {
             guard let (signed, cosignatures) = verify(note, log, key), !cosignatures.isEmpty else { continue }
-            let vouched = cosignatures.map { Vouched(checkpoint: signed.checkpoint, cosignature: $0) }
+            let said = cosignatures.map {
+                WitnessStanding.Word(witness: $0.key, log: log, checkpoint: signed.checkpoint, at: $0.time)
+            }
             if signed.size > size {
                 beyond(signed, cosignatures, log, isPresent)
             } else if root(signed.size) == signed.root {
                 parts.append(signed)
-                ours += vouched
+                for word in said { vouched[word.witness, default: VouchedTrees()].add(word) }
             } else {
-                others += vouched
+                others += said
             }
         }
+        let liars = Set(others.map(\.witness))
         words += WitnessStanding.newest(in: parts, of: log, policy).map(\.word)
-            .filter { word in !others.contains { $0.cosignature.key == word.witness } }
-        for (place, other) in others.enumerated() {
-            let witness = other.cosignature.key
+            .filter { !liars.contains($0.witness) }
+        for other in others {
+            let (witness, size) = (other.witness, other.checkpoint.size)
             find(
-                .cosignedOtherHistory, log, at: other.size,
-                "the relay signed, and the witness \(witness.name) cosigned at \(other.cosignature.time), another tree of"
-                    + " \(other.size) entries of the \(log.rawValue) log than these entries give: two histories")
-            let impossible =
-                ours.first { $0.cosignature.key == witness && $0.size >= other.size }
-                ?? others[..<place].first {
-                    $0.cosignature.key == witness && $0.size == other.size && $0.checkpoint != other.checkpoint
-                }
-            guard let impossible else { continue }
+                .cosignedOtherHistory, log, at: size,
+                "the relay signed, and the witness \(witness.name) cosigned at \(other.at), another tree of"
+                    + " \(size.counted("entry", "entries")) of the \(log.rawValue) log than these entries give: two"
+                    + " histories")
+            guard let impossible = vouched[witness, default: VouchedTrees()].add(other: other) else { continue }
             find(
-                .witnessContradicts, log, at: other.size,
+                .witnessContradicts, log, at: size,
                 "the witness \(witness.name) vouched for two histories of the \(log.rawValue) log, with"
-                    + " \(impossible.size) entries at \(impossible.cosignature.time) and with \(other.size) at"
-                    + " \(other.cosignature.time), and no log has both trees: its word counts for nothing, and another must"
-                    + " take its place")
+                    + " \(impossible.checkpoint.size.counted("entry", "entries")) at \(impossible.at) and with \(size) at"
+                    + " \(other.at), and no log has both trees: its word counts for nothing, and another must take its"
+                    + " place")
         }
-    }
-
-    /// One witness's word about one tree.
-    private struct Vouched {
-        let checkpoint: Checkpoint
-        let cosignature: Cosignature
-
-        var size: UInt64 { checkpoint.size }
     }
 
     /// The checkpoint with its true cosignatures; `nil` when it is not the log's, or no named witness's.
@@ -107,7 +99,7 @@ struct CosignatureWatch {
                 if let cosignature = witness.cosignature(of: note) { return cosignature }
                 find(
                     .cosignatureInvalid, log, at: signed.size,
-                    "the cosignature of \(signed.size) entries of the \(log.rawValue) log that bears the name of the witness"
+                    "the cosignature of \(signed.size.counted("entry", "entries")) of the \(log.rawValue) log that bears the name of the witness"
                         + " \(witness.name) is not by its key: whoever shows it made or changed it")
                 return nil
             }
@@ -118,7 +110,9 @@ struct CosignatureWatch {
         _ signed: SignedCheckpoint, _ cosignatures: [Cosignature], _ log: LogKind, _ isPresent: Bool
     ) {
         for cosignature in cosignatures {
-            let start = "the witness \(cosignature.key.name) cosigned \(signed.size) entries of the \(log.rawValue) log"
+            let start =
+                "the witness \(cosignature.key.name) cosigned \(signed.size.counted("entry", "entries")) of the"
+                + " \(log.rawValue) log"
             if isPresent {
                 find(
                     .cosignedBeyond, log, at: nil,
