@@ -98,7 +98,7 @@ public struct AuditVerdict: Sendable {
 
     /// Whether somebody should still get at a message and no device is left that has it: ``PeriodReport/isOutOfReach(_:)``.
     public func isOutOfReach(_ message: AuditedMessage) -> Bool {
-        guard let view, MessageOutcome(message).needsDevice else { return false }
-        return message.recipients.allSatisfy { view.liveDevice($0.device) == nil }
+        guard let view else { return false }
+        return MessageOutcome(message).isOutOfReach(message.recipients.map(\.device)) { view.liveDevice($0) != nil }
     }
 }

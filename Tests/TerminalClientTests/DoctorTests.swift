@@ -258,9 +258,10 @@ import Testing
     @Test func logsOfARelayThatIsConvictedAreNotCalledOneHistory() {
         let logs = [LogsCheck.Log(name: "activity", before: 7, now: 9)]
         #expect(LogsCheck(logs: logs, isContradicted: false).judge()[0].message.contains("one history"))
-        let convicted = LogsCheck(logs: logs, isContradicted: false, conviction: "/e").judge()[0]
+        let proof = Finding(.contradiction, "two histories", evidence: "/e")
+        let convicted = LogsCheck(logs: logs, isContradicted: false, conviction: proof).judge()[0]
         #expect(convicted.status == .warning && !convicted.message.contains("one history"), "\(convicted)")
-        #expect(convicted.next.contains("\"/e\""))
+        #expect(convicted.next == proof.next && proof.next.contains("nightbell audit compare /e"))
     }
 
     @Test func whatALockedProfileKeepsFromBeingComparedIsNotTheRelaysFault() {

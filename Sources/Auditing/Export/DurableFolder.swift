@@ -21,8 +21,7 @@ struct DurableFolder {
     /// - Throws: ``AuditError/Code/wouldOverwrite`` when there is something at `path`; ``AuditError/Code/unwritable``.
     init(at path: String) throws(AuditError) {
         // The draft lies beside the folder: behind a slash it would lie in it.
-        var path = path
-        while path.utf8.count > 1, path.hasSuffix("/") { path.removeLast() }
+        let path = FolderName.plain(path)
         guard !Self.exists(path) else { throw AuditError(.wouldOverwrite, "\"\(path)\"") }
         self.path = path
         draft = Self.draft(of: path)

@@ -157,10 +157,9 @@ public struct PeriodReport: Sendable {
         live = Set(view.allDevices.map(\.id).filter { view.liveDevice($0) != nil })
     }
 
-    /// Whether nobody has answered a message, or somebody took it up and has not closed it, and no device is left that has it:
-    /// its sender was told to call by telephone. What has expired unanswered was told by its deadline.
+    /// Whether somebody should still get at a message, and no device is left that has it.
     public func isOutOfReach(_ line: MessageLine) -> Bool {
-        line.outcome.needsDevice && live.isDisjoint(with: line.devices)
+        line.outcome.isOutOfReach(line.devices, isLive: live.contains)
     }
 
     /// The first messages of a list, and how many there are.

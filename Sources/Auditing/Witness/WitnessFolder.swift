@@ -98,8 +98,12 @@ public final class WitnessFolder: WitnessKeeper.Memory {
 
     /// The names of the files in `evidence/`, each with two notes that convict a log.
     public static func evidence(_ path: String) -> [String] {
-        let names = try? FileManager.default.contentsOfDirectory(atPath: "\(path)/\(evidenceName)")
-        return (names ?? []).filter { $0.hasSuffix(".notes") }.sorted()
+        evidenceNames(path).filter { $0.hasSuffix(".notes") }.sorted()
+    }
+
+    /// Whatever is in `evidence/`, in no order.
+    private static func evidenceNames(_ path: String) -> [String] {
+        (try? FileManager.default.contentsOfDirectory(atPath: "\(path)/\(evidenceName)")) ?? []
     }
 
     /// - Returns: `nil` for what is no plain file, or a longer one.
@@ -114,10 +118,8 @@ public final class WitnessFolder: WitnessKeeper.Memory {
     /// Whether what lies in the folder shows that this witness cosigned more than the state says: that state was put back. It
     /// shows only what a log was convicted with; of anything else nothing but the state tells.
     private func isContradicted(_ state: WitnessState) -> Bool {
-        let folder = "\(path)/\(Self.evidenceName)"
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return names.prefix(Self.evidenceLimit).contains { name in
-            let bytes = Self.bytes(of: "\(folder)/\(name)", atMost: Self.evidenceByteCount)
+        Self.evidenceNames(path).prefix(Self.evidenceLimit).contains { name in
+            let bytes = Self.bytes(of: "\(path)/\(Self.evidenceName)/\(name)", atMost: Self.evidenceByteCount)
             return bytes.flatMap { KeptHeads(parsing: $0)?.notes }?.contains { state.isBehind($0) } ?? false
         }
     }
@@ -125,11 +127,10 @@ public final class WitnessFolder: WitnessKeeper.Memory {
     public func replace(_ state: WitnessState) throws { try write(state.bytes, to: Self.stateName) }
 
     public func keep(evidence: [[UInt8]]) {
-        let folder = "\(path)/\(Self.evidenceName)"
-        if unsafe mkdir(folder, 0o700) == 0 { try? DurableFolder.synchronise(path) }
+        if unsafe mkdir("\(path)/\(Self.evidenceName)", 0o700) == 0 { try? DurableFolder.synchronise(path) }
         let bytes = evidence.flatMap { $0 + [UInt8(ascii: "\n")] }
         let name = "\(Digest.sha256(bytes).hex.prefix(16)).notes"
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let names = Self.evidenceNames(path)
         guard names.count < Self.evidenceLimit, !names.contains(name) else { return }
         try? write(bytes, to: "\(Self.evidenceName)/\(name)")
     }

@@ -24,11 +24,14 @@ enum TextForm {
         guard let scalars = String(validating: value, as: UTF8.self)?.unicodeScalars, let first = scalars.first,
             let last = scalars.last, !first.properties.isWhitespace, !last.properties.isWhitespace
         else { return false }
-        return scalars.allSatisfy { scalar in
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator: false
-            default: true
-            }
+        return scalars.allSatisfy(permits)
+    }
+
+    /// Whether a scalar is no control, no format and no separator of lines or paragraphs: no text of any version holds one.
+    static func permits(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: false
+        default: true
         }
     }
 }

@@ -38,12 +38,11 @@ public struct TextValue: Hashable, Sendable, CustomStringConvertible {
 
     /// Whether a scalar may stand in a text value, inside of it.
     public static func permits(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned: return false
-        default:
-            guard let age = scalar.properties.age else { return false }
-            return (age.major, age.minor) <= (unicode.major, unicode.minor)
-        }
+        // What is no character for ever has an age, and is as little assigned as what has none yet.
+        guard TextForm.permits(scalar), scalar.properties.generalCategory != .unassigned,
+            let age = scalar.properties.age
+        else { return false }
+        return (age.major, age.minor) <= (unicode.major, unicode.minor)
     }
 
     private static func isPermitted(_ text: String) -> Bool {

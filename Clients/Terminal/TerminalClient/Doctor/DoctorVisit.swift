@@ -140,7 +140,7 @@ struct DoctorVisit {
         var findings: Int?
         var newest: (found: Timestamp, finding: Finding)?
         var contradiction: Finding?
-        var conviction: String?
+        var conviction: Finding?
         var steps: StepLogVerification?
         var push: PushStanding?
     }
@@ -207,7 +207,7 @@ struct DoctorVisit {
         present.findings = findings.count
         present.newest = findings.last
         present.contradiction = try session.contradiction()
-        present.conviction = try session.convictions().first?.evidence
+        present.conviction = try session.convictions().first
         present.last = try session.lastHeadTime()
     }
 }

@@ -1,3 +1,6 @@
+import DeviceKit
+import Statements
+
 /// Whether both logs are continuations of what this device remembers.
 struct LogsCheck: DoctorCheck {
     static let name = "logs"
@@ -15,7 +18,7 @@ struct LogsCheck: DoctorCheck {
     /// Whether the profile was open, so that the relay could be asked.
     var isAsked = true
     /// The gravest evidence that this device keeps against the relay: then what is shown now is not all that it showed.
-    var conviction: String?
+    var conviction: Finding?
 
     func judge() -> [CheckResult] {
         if isContradicted {
@@ -42,15 +45,15 @@ struct LogsCheck: DoctorCheck {
         }
         let words = logs.map { log in
             log.now == log.before
-                ? "the \(log.name) log stands at \(log.now) entries"
-                : "the \(log.name) log grew from \(log.before) to \(log.now) entries"
+                ? "the \(log.name) log stands at \(log.now.counted("entry", "entries"))"
+                : "the \(log.name) log grew from \(log.before) to \(log.now.counted("entry", "entries"))"
         }
         if let conviction {
             return [
                 Self.warning(
                     "\(words.joined(separator: ", ")), and what is shown now continues what this device remembers; but the relay "
                         + "was proven to have shown another history",
-                    next: "keep \"\(conviction)\", and show it to your administrator and an auditor")
+                    next: conviction.next)
             ]
         }
         return [Self.ok("\(words.joined(separator: ", ")); proven to be one history")]

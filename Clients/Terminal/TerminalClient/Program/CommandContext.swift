@@ -1,3 +1,4 @@
+import Auditing
 public import DeviceKit
 import Foundation
 import Synchronization

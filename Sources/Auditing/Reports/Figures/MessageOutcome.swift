@@ -1,3 +1,5 @@
+import Statements
+
 /// What became of a message: the one place where that is decided, for reports and for ``DayCount``.
 public enum MessageOutcome: String, CaseIterable, Sendable {
     /// Expired, and nobody had answered.
@@ -40,17 +42,21 @@ public enum MessageOutcome: String, CaseIterable, Sendable {
     /// Whether somebody should still do something about such a message.
     var isLeft: Bool { self == .unanswered || self == .undeliverable || self == .open || self == .unexplained }
 
-    /// Whether somebody should still get at such a message on a device. What has expired unanswered was told by its deadline.
-    var needsDevice: Bool { self == .open || self == .undeliverable || self == .acknowledged }
+    /// Whether nobody has answered such a message, or somebody took it up and has not closed it, and no device is left that has
+    /// it: its sender was told to call by telephone. What has expired unanswered was told by its deadline.
+    /// - Parameter devices: Those that it was sealed to.
+    func isOutOfReach(_ devices: some Sequence<DeviceID>, isLive: (DeviceID) -> Bool) -> Bool {
+        (self == .open || self == .undeliverable || self == .acknowledged) && !devices.contains(where: isLive)
+    }
 
-    /// Behind a number: `3 expired unanswered`.
-    public var phrase: String {
+    /// With how many: `3 expired unanswered`.
+    public func phrase(_ count: Int) -> String {
         switch self {
-        case .unanswered: "expired unanswered"
-        case .open: "without an answer yet"
-        case .acknowledged: "acknowledged and not closed"
-        case .arrivedReply: "replies that arrived"
-        default: rawValue.spaced
+        case .unanswered: "\(count) expired unanswered"
+        case .open: "\(count) without an answer yet"
+        case .acknowledged: "\(count) acknowledged and not closed"
+        case .arrivedReply: count.counted("reply that arrived", "replies that arrived")
+        default: "\(count) \(rawValue.spaced)"
         }
     }
 

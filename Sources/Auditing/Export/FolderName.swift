@@ -1,7 +1,7 @@
 /// A folder's name as people type it.
-enum FolderName {
+public enum FolderName {
     /// Without slashes at the end, which say nothing more.
-    static func plain(_ typed: String) -> String {
+    public static func plain(_ typed: String) -> String {
         var name = typed
         while name.utf8.count > 1, name.hasSuffix("/") { name.removeLast() }
         return name
