@@ -39,6 +39,34 @@ import Testing
         #expect(words.document["evidence"]?.array?.compactMap(\.string) == words.held)
     }
 
+    /// What was read aloud, and written down without what it is of.
+    @Test func aShortFormWithoutItsLogIsSentBackWithWhatIsMissing() throws {
+        let digits = "0011 2233 4455 6677 8899 aabb ccdd eeff"
+        let named = try AuditCompareCommand.claims(Array("activity 9 \(digits)\n".utf8), from: "said", [:])
+        #expect(named.claims.map(\.size) == [9])
+        // Half of it is no answer either.
+        for text in ["9 \(digits)\n", "activity 9 \(digits)\n3 \(digits)\n"] {
+            let error = try #require(throws: DeviceKitError.self) {
+                try AuditCompareCommand.claims(Array(text.utf8), from: "said", [:])
+            }
+            #expect(error.code == "short_form_without_log" && error.category == .usage)
+            #expect(error.message.contains("\"said\"") && error.message.contains("the log's name is missing"))
+            #expect(error.next.contains("\"roster\" or \"activity\" directly before the size"))
+        }
+        let nothing = try #require(throws: DeviceKitError.self) {
+            try AuditCompareCommand.claims(Array("good night\n".utf8), from: "said", [:])
+        }
+        #expect(nothing.code == "nothing_shown")
+    }
+
+    @Test func oneTreeAndOneNoteAreNotSeveral() async throws {
+        let one = ComparisonWords(
+            try await Comparison([[Self.claim("one", signedBy: "a")]], history: Shorter()),
+            leftOut: [.init(file: "his.heads", notes: 1)])
+        #expect(one.human.contains("note: 1 note in \"his.heads\" is not this relay's word"), "\(one.human)")
+        #expect(one.human.contains("at 7 entries, but 1 of 1 tree is not proven"), "\(one.human)")
+    }
+
     /// A key may be named as its owner likes, and a terminal must not obey the name.
     @Test func aNoteThatConvictsSteersNoTerminal() async throws {
         let plain = "\u{2014} relay.example/activity AAAA"

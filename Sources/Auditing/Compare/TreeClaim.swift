@@ -65,6 +65,8 @@ public struct TreeClaims: Sendable {
     public let foreign: Int
     /// Short forms with fewer digits than tell two histories apart: they are no claims.
     public let tooShort: Int
+    /// Whole short forms before which no log is named: both logs have trees of every size, and they are no claims.
+    public let unnamed: Int
 
     /// - Parameters:
     ///   - file: Its bytes.
@@ -85,14 +87,17 @@ public struct TreeClaims: Sendable {
             claims += found
             if found.isEmpty { foreign += 1 }
         }
-        var tooShort = 0
-        if notes.isEmpty, file.count <= Self.maximumTypedByteCount { (claims, tooShort) = Self.shortForms(file) }
-        guard !claims.isEmpty || foreign > 0 || tooShort > 0 else { return nil }
+        var (tooShort, unnamed) = (0, 0)
+        if notes.isEmpty, file.count <= Self.maximumTypedByteCount {
+            (claims, tooShort, unnamed) = Self.shortForms(file)
+        }
+        guard !claims.isEmpty || foreign > 0 || tooShort > 0 || unnamed > 0 else { return nil }
         var known: Set<TreeClaim> = []
         // Who says a thing twice has said it once.
         self.claims = claims.filter { known.insert($0).inserted }
         self.foreign = foreign
         self.tooShort = tooShort
+        self.unnamed = unnamed
     }
 
     private static func claims(of note: [UInt8], _ keys: [LogKind: LogKey]) -> [TreeClaim] {
@@ -109,15 +114,14 @@ public struct TreeClaims: Sendable {
     }
 
     /// `roster 12` and eight groups of four digits, with anything in front, as `nightbell status` prints it and people copy it.
-    private static func shortForms(_ file: [UInt8]) -> (claims: [TreeClaim], tooShort: Int) {
+    private static func shortForms(_ file: [UInt8]) -> (claims: [TreeClaim], tooShort: Int, unnamed: Int) {
         var claims: [TreeClaim] = []
-        var tooShort = 0
+        var (tooShort, unnamed) = (0, 0)
         for line in (String(validating: file, as: UTF8.self) ?? "").split(whereSeparator: \.isNewline) {
             let words = line.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
             for place in words.indices {
                 guard let log = LogKind(rawValue: words[place]), words.count > place + 2,
-                    let size = try? TextReader.integer(
-                        Array(words[place + 1].utf8)[...], or: StatementError(.malformed, part: "size"))
+                    let size = Self.size(words[place + 1])
                 else { continue }
                 let groups = words[(place + 2)...].prefix(ShortForm.groupCount).prefix(while: isGroup)
                 if let form = ShortForm(size: size, groups: groups) {
@@ -127,8 +131,28 @@ public struct TreeClaims: Sendable {
                     tooShort += 1
                 }
             }
+            unnamed += Self.unnamed(words)
         }
-        return (claims, tooShort)
+        return (claims, tooShort, unnamed)
+    }
+
+    /// How many sizes with all their groups stand in a line without a log's name directly before them.
+    private static func unnamed(_ words: [String]) -> Int {
+        var (count, place) = (0, 0)
+        while place + ShortForm.groupCount < words.count {
+            let groups = words[(place + 1)...].prefix(ShortForm.groupCount)
+            guard size(words[place]) != nil, groups.allSatisfy(isGroup) else {
+                place += 1
+                continue
+            }
+            if place == 0 || LogKind(rawValue: words[place - 1]) == nil { count += 1 }
+            place += 1 + ShortForm.groupCount
+        }
+        return count
+    }
+
+    private static func size(_ word: String) -> UInt64? {
+        try? TextReader.integer(Array(word.utf8)[...], or: StatementError(.malformed, part: "size"))
     }
 
     private static func isGroup(_ word: String) -> Bool { word.utf8.count == 4 && Hex.decode(word.utf8) != nil }

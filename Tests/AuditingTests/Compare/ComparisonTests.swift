@@ -170,6 +170,15 @@ import TransparencyLog
             let claims = try #require(read(Array("activity 9 \(few)".utf8)))
             #expect(claims.claims.isEmpty && claims.tooShort == 1, "\(few)")
         }
+        // Both logs have a tree of every size.
+        for (text, unnamed) in [
+            ("9 \(Self.digits)", 1), ("acitvity 9 \(Self.digits)", 1), ("activity\n9 \(Self.digits)", 1),
+            ("1234 \(Self.digits)\nroster 3 \(Self.digits)", 1), ("3 \(Self.digits) 9 \(Self.digits)", 2),
+        ] {
+            #expect(read(Array(text.utf8))?.unnamed == unnamed, "\(text)")
+        }
+        let named = try #require(read(Array("roster 3 \(Self.digits) activity 1234 \(Self.digits) 2026".utf8)))
+        #expect(named.claims.count == 2 && named.unnamed == 0)
         // A stranger's note, and one whose signature is not the log's, are no claims.
         var changed = Self.note(7)
         changed[Self.activity.key.name.utf8.count + 1] = UInt8(ascii: "9")

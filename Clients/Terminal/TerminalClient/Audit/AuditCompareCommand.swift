@@ -106,22 +106,39 @@ struct AuditCompareCommand: NightbellSubcommand {
     ) async throws -> ComparisonWords {
         var leftOut: [ComparisonWords.LeftOut] = []
         let people = try files.map { path, bytes in
-            guard let claims = TreeClaims(parsing: bytes, keys: keys) else {
-                throw DeviceKitError(
-                    "nothing_shown", .usage, "\"\(path)\" says nothing of any tree",
-                    next: "give a checkpoint, a file of \"nightbell status --heads\", or the lines behind \"compare\"")
-            }
-            guard claims.tooShort == 0 else {
-                throw DeviceKitError(
-                    "short_form_too_short", .usage,
-                    "a short form in \"\(path)\" has too few digits to tell two histories apart",
-                    next: "give all \(ShortForm.groupCount) groups of four digits, as \"nightbell status\" prints them")
-            }
+            let claims = try Self.claims(bytes, from: path, keys)
             if claims.foreign > 0 { leftOut.append(.init(file: path, notes: claims.foreign)) }
             return claims.claims
         }
         let comparison = try await Comparison(people, history: history(people.flatMap { $0 }))
         return ComparisonWords(comparison, leftOut: leftOut)
+    }
+
+    /// What a file says: all of it, or why that is not known. Whoever wrote down half of what was read aloud must not take the
+    /// other half for compared.
+    static func claims(
+        _ bytes: [UInt8], from path: String, _ keys: [LogKind: LogKey]
+    ) throws(DeviceKitError) -> TreeClaims {
+        guard let claims = TreeClaims(parsing: bytes, keys: keys) else {
+            throw DeviceKitError(
+                "nothing_shown", .usage, "\"\(path)\" says nothing of any tree",
+                next: "give a checkpoint, a file of \"nightbell status --heads\", or the lines behind \"compare\"")
+        }
+        guard claims.tooShort == 0 else {
+            throw DeviceKitError(
+                "short_form_too_short", .usage,
+                "a short form in \"\(path)\" has too few digits to tell two histories apart",
+                next: "give all \(ShortForm.groupCount) groups of four digits, as \"nightbell status\" prints them")
+        }
+        guard claims.unnamed == 0 else {
+            throw DeviceKitError(
+                "short_form_without_log", .usage,
+                "a short form in \"\(path)\" does not say which log it is of: the log's name is missing",
+                next:
+                    "write \"roster\" or \"activity\" directly before the size, in the same line, as \"nightbell status\" prints "
+                    + "it behind \"compare\"")
+        }
+        return claims
     }
 
     /// The logs' keys by the end of their origins.
