@@ -65,7 +65,8 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
             findings.add(
                 AuditFinding(
                     .headUnsigned, severity: .note,
-                    "\(unsigned) notes among the kept heads are not this relay's word about this organisation"))
+                    "\(unsigned.counted("note among the kept heads is", "notes among the kept heads are")) not this relay's word about this organisation"
+                ))
         }
         var watch = HeadWatch(signed)
         watch.check(roster, times: rosterReplay.times, isPresent: audit.isPresent)
@@ -254,7 +255,8 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
             findings.add(
                 AuditFinding(
                     .headBeyond, severity: .note,
-                    "\(beyond) heads are of a longer activity log than the one at hand: they were not compared"))
+                    "\(beyond.counted("head is", "heads are")) of a longer activity log than the one at hand:"
+                        + " \(beyond == 1 ? "it was" : "they were") not compared"))
         }
         kept.heads = watch.contradicted
     }
@@ -299,11 +301,11 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
 
     private mutating func conclude(_ replay: ActivityReplay) throws {
         if replay.capsules.closed > 0 {
+            let capsules = replay.capsules.closed.counted(
+                "capsule was left closed: the audit key that it is",
+                "capsules were left closed: the audit key that they are")
             findings.add(
-                AuditFinding(
-                    .capsulesClosed, severity: .note,
-                    "\(replay.capsules.closed) capsules were left closed: the audit key that they are sealed to is not held"
-                        + " here"))
+                AuditFinding(.capsulesClosed, severity: .note, "\(capsules) sealed to is not held here"))
         }
         verdict.capsulesOpened = replay.capsules.opened
         verdict.capsulesClosed = replay.capsules.closed
@@ -376,7 +378,8 @@ extension AuditPass {
                 tell(
                     AuditFinding(
                         .rootDiffers, log: log,
-                        "the \(signed.size) entries of the \(log.rawValue) log do not give the root that the relay signed"
+                        "the \(signed.size.counted("entry", "entries")) of the \(log.rawValue) log"
+                            + " \(signed.size == 1 ? "does" : "do") not give the root that the relay signed"
                     ))
             }
             return AuditVerdict.Tree(size: signed.size, root: signed.root)
@@ -392,14 +395,15 @@ extension AuditPass {
     private func shorter(_ log: LogKind, _ size: UInt64) -> AuditFinding {
         AuditFinding(
             .notContinued, log: log,
-            "the relay shows \(size) entries of the \(log.rawValue) log, and an earlier audit has read more of it: what was"
-                + " logged was taken away")
+            "the relay shows \(size.counted("entry", "entries")) of the \(log.rawValue) log, and an earlier audit has read more of"
+                + " it: what was logged was taken away")
     }
 
     private func otherHistory(_ log: LogKind, _ first: UInt64, _ size: UInt64) -> AuditFinding {
         AuditFinding(
             .notContinued, log: log,
-            "the \(size) entries that the \(log.rawValue) log has now do not continue the \(first) that an earlier audit has"
-                + " read: the relay signed two histories, or gave other entries than it signed")
+            "the \(size.counted("entry", "entries")) that the \(log.rawValue) log has now \(size == 1 ? "does" : "do") not"
+                + " continue the \(first) that an earlier audit has read: the relay signed two histories, or gave other entries than it signed"
+        )
     }
 }

@@ -158,7 +158,9 @@ import Testing
         let world = World.practice()
         world.send("first")
         let verdict = try await Audit().run(world.source, capsules: KeylessAuditor())
-        verdict.expect(.capsulesClosed, .note, log: nil, at: [])
+        verdict.expect(
+            .capsulesClosed, .note, log: nil, at: [],
+            naming: "1 capsule was left closed: the audit key that it is sealed to is not held here")
         #expect(verdict.capsulesClosed == 1)
         #expect(verdict.messages.first?.isSound == true)
     }

@@ -124,7 +124,8 @@ import TransparencyLog
         let world = World.practice()
         let head = world.head()
         let longer = Self.changed(head, activity: .init(size: head.activity.size + 5, root: .of("later")))
-        try await world.audit(heads: [longer], isPresent: false).expect(.headBeyond, .note, log: nil, at: [])
+        try await world.audit(heads: [longer], isPresent: false).expect(
+            .headBeyond, .note, log: nil, at: [], naming: "1 head is of a longer", "it was not compared")
     }
 
     @Test(arguments: LogKind.allCases)

@@ -131,6 +131,7 @@ import TransparencyLog
         }
         let findings = list.complete
         #expect(findings.count == 1_001 && findings.last?.code == .more)
+        #expect(findings.last?.sentence == "5 more findings of the kind receipt_time are not listed")
         #expect(findings.allSatisfy { $0.severity == .note })
     }
 }

@@ -80,7 +80,8 @@ import Testing
         let new = world.activity.size - before
         #expect(
             second.human.contains(
-                "replayed      \(before) entries of the activity log were verified before, \(new) new ones now\n"))
+                "replayed      \(before) entries of the activity log were verified before, \(new.counted("new one", "new ones")) now\n"
+            ))
         #expect(second.whole["replayed_from"]?.integer == Int64(before))
         audit.isAnew = true
         let anew = AuditReport(try await audit.run(world.source, store: store))

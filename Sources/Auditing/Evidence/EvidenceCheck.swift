@@ -265,7 +265,8 @@ struct EvidenceReader {
             verdict.find(
                 .otherHead, part,
                 "the relay said it of a roster of \(head.roster.size) and an activity log of"
-                    + " \(head.activity.size) entries, and the checkpoints in the file are not of these")
+                    + " \(head.activity.size.counted("entry", "entries")), and the checkpoints in the file are not of these"
+            )
             return false
         }
         verdict.head = head

@@ -88,7 +88,9 @@ struct EvidenceLogs {
         var wanted: [(path: TilePath, bytes: [UInt8])] = []
         for path in TilePath.all(size: claimed.size) where path.kind == .entries {
             guard let bundle = parts[.tile(path)].flatMap({ try? EntryBundle.decode($0, count: path.width) }) else {
-                verdict.find(.partMalformed, EvidencePart.tile(path).name, "it is no bundle of \(path.width) entries")
+                verdict.find(
+                    .partMalformed, EvidencePart.tile(path).name,
+                    "it is no bundle of \(path.width.counted("entry", "entries"))")
                 return nil
             }
             for bytes in bundle {
@@ -104,7 +106,8 @@ struct EvidenceLogs {
         if tree.root != claimed.root {
             verdict.find(
                 .rootDiffers, EvidencePart.checkpoint(.roster).name,
-                "the \(claimed.size) entries in the file do not give its root")
+                "the \(claimed.size.counted("entry", "entries")) in the file \(claimed.size == 1 ? "does" : "do") not give its root"
+            )
         }
         return verdict.ok ? entries : nil
     }

@@ -173,8 +173,8 @@ struct EvidenceReplay {
         guard both.roster.size <= sizes.upperBound, logs.roster.root(size: both.roster.size) == both.roster.root else {
             throw Violation(
                 .init(.seenContradicts),
-                "its signer had seen a signed roster log of \(both.roster.size) entries that is not the beginning of the one"
-                    + " in the file, or not yet was")
+                "its signer had seen a signed roster log of \(both.roster.size.counted("entry", "entries")) that is not the beginning of"
+                    + " the one in the file, or not yet was")
         }
         let activity = both.activity
         let checkpoint = logs.activityCheckpoint

@@ -162,7 +162,8 @@ public struct ExportDirectory: LogSource {
         }
         // Before anything counts up to a size that somebody else chose.
         guard size <= UInt64(found.count) * UInt64(TilePath.fullWidth) else {
-            return "\(log.rawValue)/ has \(found.count) files, too few for the \(size) entries of its checkpoint"
+            return
+                "\(log.rawValue)/ has \(found.count.counted("file")), too few for the \(size.counted("entry", "entries")) of its checkpoint"
         }
         var expected = Set(TilePath.all(size: size).map(\.description))
         expected.formUnion([Self.checkpointName, Self.keyName])
@@ -171,7 +172,8 @@ public struct ExportDirectory: LogSource {
         let empty = folders.subtracting(found.flatMap(Self.folders(above:)))
         let wrong = expected.symmetricDifference(found).union(empty).sorted()
         guard let first = wrong.first else { return nil }
-        return "\(wrong.count) files of \(log.rawValue)/ are missing or have no place there: \(first)"
+        return "\(wrong.count.counted("file")) of \(log.rawValue)/ \(wrong.count == 1 ? "is" : "are") missing or"
+            + " \(wrong.count == 1 ? "has" : "have") no place there: \(first)"
     }
 
     /// `a` and `a/b`, of `a/b/c`.

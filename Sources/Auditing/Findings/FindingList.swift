@@ -26,10 +26,12 @@ struct FindingList {
     var complete: [AuditFinding] {
         let more = counts.filter { $0.value > Self.limit }.sorted { $0.key.rawValue < $1.key.rawValue }
         return findings
-            + more.map {
-                AuditFinding(
+            + more.map { code, count in
+                let left = count - Self.limit
+                return AuditFinding(
                     .more, severity: .note,
-                    "\($0.value - Self.limit) more findings of the kind \($0.key.rawValue) are not listed")
+                    "\(left.counted("more finding")) of the kind \(code.rawValue) \(left == 1 ? "is" : "are") not listed"
+                )
             }
     }
 

@@ -206,7 +206,7 @@ struct HeadWatch {
     /// With each, whether a longer log may show it no more: then it is to be kept.
     func findings(_ who: Who) -> [(finding: AuditFinding, isPassing: Bool)] {
         lies.sorted { $0.value.order < $1.value.order }.map { lie, told in
-            let more = told.count > 1 ? " (and \(told.count - 1) more heads say so)" : ""
+            let more = told.count > 1 ? " (and \((told.count - 1).counted("more head says", "more heads say")) so)" : ""
             let finding = AuditFinding(
                 .falseHead, log: Self.log(lie.word), entries: told.entries,
                 "the relay signed a false head at \(told.head.time)\(Self.asker(told.head, who)): "
@@ -231,31 +231,33 @@ struct HeadWatch {
         let head = told.head
         switch lie.word {
         case .size(let log):
-            let size = tree(of: head, log).size
+            let size = tree(of: head, log).size.counted("entry", "entries")
             return
-                "it says that the \(log.rawValue) log had \(size) entries, but entry \(lie.entry) was logged before it,"
+                "it says that the \(log.rawValue) log had \(size), but entry \(lie.entry) was logged before it,"
                 + " at \(told.entryTime.map(\.description) ?? "")"
         case .root(let log):
-            return "the root that it names for \(lie.entry) entries is not this \(log.rawValue) log's: two histories"
+            return
+                "the root that it names for \(lie.entry.counted("entry", "entries")) is not this \(log.rawValue) log's: two histories"
         case .end(let log):
-            let size = tree(of: head, log).size
-            return "it says that the \(log.rawValue) log had \(size) entries, and now the relay shows \(lie.entry)"
+            let size = tree(of: head, log).size.counted("entry", "entries")
+            return "it says that the \(log.rawValue) log had \(size), and now the relay shows \(lie.entry)"
         case .early(let log):
             return
                 "it knows of entry \(lie.entry - 1) of the \(log.rawValue) log, which is of a later time:"
                 + " \(told.entryTime.map(\.description) ?? "")"
         case .fork(let log):
             return
-                "for \(lie.entry) entries of the \(log.rawValue) log it names another root than its head of"
+                "for \(lie.entry.counted("entry", "entries")) of the \(log.rawValue) log it names another root than its head of"
                 + " \(told.entryTime.map(\.description) ?? ""): two histories"
         case .shorter(let log):
+            let size = tree(of: head, log).size.counted("entry", "entries")
             return
-                "it says that the \(log.rawValue) log had \(tree(of: head, log).size) entries, and its earlier head of"
+                "it says that the \(log.rawValue) log had \(size), and its earlier head of"
                 + " \(told.entryTime.map(\.description) ?? "") says \(lie.entry)"
         case .queue(let device):
+            let items = (head.device?.lastNumber ?? 0).counted("item is", "items are")
             return
-                "the queue of \(who.device(device)) is not what the log makes of it: \(head.device?.lastNumber ?? 0) items"
-                + " are said to have been queued, and after item \(lie.entry) one was dropped, hidden or put in another's place"
+                "the queue of \(who.device(device)) is not what the log makes of it: \(items) said to have been queued, and after item \(lie.entry) one was dropped, hidden or put in another's place"
         }
     }
 }

@@ -56,7 +56,8 @@ extension ActivityReplay {
         guard isNext, size <= roster.size, roster.root(size: size) == root else {
             find(
                 .rosterEventFalse, place.index,
-                "the event of entry \(place.index) names a roster of \(size) entries, which is not the next true one")
+                "the event of entry \(place.index) names a roster of \(size.counted("entry", "entries")), which is not the next true one"
+            )
             if size > inForce { putInForce(min(size, roster.size), at: place) }
             return
         }

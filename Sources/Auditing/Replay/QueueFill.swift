@@ -62,7 +62,7 @@ extension ActivityReplay {
             guard !QueueFill.isFull(most, policy) else { continue }
             find(
                 .queueFullUntrue, place.index, message: manifest.message,
-                "\(manifest.message) leaves out \(who.device(left.device)) for a full queue, and no more than \(most) messages"
+                "\(manifest.message) leaves out \(who.device(left.device)) for a full queue, and no more than \(most.counted("message"))"
                     + " ever waited for it: the relay or \(who.device(manifest.sender)) said what is not so")
         }
         for recipient in manifest.recipients { fill.add(to: recipient.device) }

@@ -190,6 +190,15 @@ import Testing
         }
     }
 
+    @Test func oneMessageIsNotSeveral() async throws {
+        let (report, _) = try await World.littleStory().report(from: "2026-11-24", to: "2026-11-24")
+        let page = String(decoding: ReportPage(report).bytes, as: UTF8.self)
+        #expect(page.contains("<b>1</b> message accepted, 0 replies among them"))
+        #expect(page.contains("taken up: 0 of the 1 that asks for an answer"))
+        #expect(MessageOutcome.allCases.map { $0.phrase(1) }.contains("1 reply that arrived"))
+        #expect(MessageOutcome.arrivedReply.phrase(2) == "2 replies that arrived")
+    }
+
     /// A year that was mistyped is no quiet period.
     @Test func aPeriodBeforeTheOrganisationSaysSo() async throws {
         let world = World.littleStory()

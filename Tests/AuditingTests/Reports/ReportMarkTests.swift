@@ -204,7 +204,7 @@ import Testing
         world.send("carried", from: "bo", to: "bo", carrying: sent)
         world.receipt(.handedOff, of: sent, by: "bo")
         let page = Self.page(try await world.report().report)
-        #expect(page.contains("1 of all carry another one on: a call that was handed on counts as several messages"))
+        #expect(page.contains("1 of all carries another one on: a call that was handed on counts as several messages"))
         #expect(!Self.page(try await World.littleStory().report().report).contains("counts as several messages"))
     }
 }

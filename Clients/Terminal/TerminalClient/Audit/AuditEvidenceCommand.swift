@@ -206,7 +206,9 @@ private struct WrittenEvidence {
 
     func human(_ report: AuditReport) -> String {
         var lines = report.findings + EvidenceReport(check).findingLines
-        lines.append("\(SafeText.line(file)): \(check.events.count) entries about \(message), \(byteCount) bytes")
+        lines.append(
+            "\(SafeText.line(file)): \(check.events.count.counted("entry", "entries")) about \(message), \(byteCount.counted("byte"))"
+        )
         lines.append("sha256  \(hash)")
         lines += looks.map(\.words)
         lines.append(

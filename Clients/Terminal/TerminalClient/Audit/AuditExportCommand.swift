@@ -38,7 +38,7 @@ struct AuditExportCommand: NightbellSubcommand {
             let lines =
                 report.findings + [
                     "\(SafeText.line(result.path)): roster of \(result.verdict.roster?.size ?? 0) and activity of "
-                        + "\(result.verdict.activity?.size ?? 0) entries, verified as written"
+                        + "\((result.verdict.activity?.size ?? 0).counted("entry", "entries")), verified as written"
                 ]
             context.console.result(.object(document), human: lines.joined(separator: "\n"))
             try report.end(context.console, tellsFindings: true)

@@ -109,7 +109,9 @@ struct AuditMessagesCommand: NightbellSubcommand {
         var table =
             total == 0
             ? "the activity log holds no message yet"
-            : "none of the \(total) messages of the activity log meets all filters"
+            : total == 1
+                ? "the one message of the activity log does not meet all filters"
+                : "none of the \(total) messages of the activity log meets all filters"
         if !messages.isEmpty {
             let ids = ShortIDs(report.verdict.messages.map(\.message.description))
             var head = ["MESSAGE", "SENT", "URGENCY", "FROM", "TO", "STATE"]

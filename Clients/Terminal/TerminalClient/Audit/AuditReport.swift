@@ -77,8 +77,8 @@ struct AuditReport {
                 ? "messages      \(verdict.messageCount), of which \(verdict.unsoundCount) with a broken promise of the relay"
                 : "messages      \(verdict.messageCount), of which none is proven: the logs are not what was signed")
         lines += (verdict.isWhole ? verdict.days : []).map {
-            "  \($0.day)  \($0.manifests) messages: \($0.closed) closed, \($0.handedOff) handed off, \($0.acknowledged) acknowledged, "
-                + "\($0.arrivedReplies) replies that arrived, \($0.open) open, \($0.unanswered) unanswered, \($0.undeliverable) undeliverable, \($0.unexplained) unexplained"
+            "  \($0.day)  \($0.manifests.counted("message")): \($0.closed) closed, \($0.handedOff) handed off, \($0.acknowledged) acknowledged, "
+                + "\(MessageOutcome.arrivedReply.phrase($0.arrivedReplies)), \($0.open) open, \($0.unanswered) unanswered, \($0.undeliverable) undeliverable, \($0.unexplained) unexplained"
                 + Self.marked($0)
         }
         lines.append("capsules      \(verdict.capsulesOpened) opened, \(verdict.capsulesClosed) left closed")
@@ -95,8 +95,9 @@ struct AuditReport {
     private func replayed(of size: UInt64) -> String {
         let before = verdict.continued
         guard before > 0 else { return "all entries of the activity log, from the first" }
+        let new = (size - min(before, size)).counted("new one", "new ones")
         return
-            "\(before) entries of the activity log were verified before, \(size - min(before, size)) new ones now"
+            "\(before.counted("entry of the activity log was", "entries of the activity log were")) verified before, \(new) now"
     }
 
     /// The last lines: what it comes to.
@@ -148,7 +149,7 @@ struct AuditReport {
     }
 
     static func words(_ tree: AuditVerdict.Tree?) -> String {
-        tree.map { "\($0.size) entries, root \($0.root)" } ?? "could not be read"
+        tree.map { "\($0.size.counted("entry", "entries")), root \($0.root)" } ?? "could not be read"
     }
 
     // MARK: Names

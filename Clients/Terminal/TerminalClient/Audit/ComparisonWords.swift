@@ -61,8 +61,10 @@ struct ComparisonWords {
         let lines =
             (proof ?? [])
             + leftOut.map { left in
-                "note: \(left.notes) notes in \"\(SafeText.line(left.file))\" are not this relay's word about this organisation: they are "
-                    + "left out, prove nothing and convict nobody"
+                "note: \(left.notes.counted("note")) in \"\(SafeText.line(left.file))\" "
+                    + (left.notes == 1
+                        ? "is not this relay's word about this organisation: it is left out, proves nothing and convicts nobody"
+                        : "are not this relay's word about this organisation: they are left out, prove nothing and convict nobody")
             }
         return comparison.results.isEmpty ? lines + ["nothing is left to compare"] : lines
     }
@@ -72,15 +74,15 @@ struct ComparisonWords {
             let log = result.log.rawValue
             let sizes = result.claims.map(\.size)
             let (first, last) = (sizes.first ?? 0, sizes.last ?? 0)
-            let range = first == last ? "\(first)" : "\(first) to \(last)"
+            let range = first == last ? first.counted("entry", "entries") : "\(first) to \(last) entries"
             switch result.word {
             case .same: return "\(log): same, \(result.claims.first?.shortForm ?? "")"
             case .extends:
-                return "\(log): one history, from \(range) entries: each tree is proven to continue the one before"
+                return "\(log): one history, from \(range): each tree is proven to continue the one before"
             case .unproven:
                 return
-                    "\(log): nothing contradicts at \(range) entries, but \(result.unproven.count) of \(result.claims.count) trees "
-                    + "are not proven: \(Self.cause(result)); compare with an export (--export DIR) or a relay that has them"
+                    "\(log): nothing contradicts at \(range), but \(result.unproven.count) of \(result.claims.count.counted("tree")) "
+                    + "\(result.unproven.count == 1 ? "is" : "are") not proven: \(Self.cause(result)); compare with an export (--export DIR) or a relay that has them"
             case .contradict: return Self.words(result)
             }
         }

@@ -119,7 +119,7 @@ struct EvidenceReport {
 
     private var about: [String] {
         guard let statement = verdict.statement else { return ["EVIDENCE that cannot be read"] }
-        var lines = ["EVIDENCE about message \(statement.message), \(verdict.partCount) parts"]
+        var lines = ["EVIDENCE about message \(statement.message), \(verdict.partCount.counted("part"))"]
         guard let organisation = verdict.organisation, let roster = verdict.roster, let activity = verdict.activity
         else {
             return lines
@@ -137,8 +137,8 @@ struct EvidenceReport {
             "as of         "
                 + (verdict.head.map { "\(EvidenceWords.time($0.time)), as the relay signed it" }
                     ?? "two checkpoints; no word of the relay that could be read says that they belong together"))
-        lines.append("roster log    \(roster.size) entries, root \(roster.root)")
-        lines.append("activity log  \(activity.size) entries, root \(activity.root)")
+        lines.append("roster log    \(roster.size.counted("entry", "entries")), root \(roster.root)")
+        lines.append("activity log  \(activity.size.counted("entry", "entries")), root \(activity.root)")
         if let standing = verdict.witnesses, !standing.policy.keys.isEmpty {
             let cosigned = LogKind.allCases.map { log in
                 let given = standing.words.filter { $0.log == log }

@@ -1,3 +1,5 @@
+import Statements
+
 /// What waits here for the relay, and what nobody will get.
 struct OutboxCheck: DoctorCheck {
     static let name = "outbox"
@@ -11,23 +13,21 @@ struct OutboxCheck: DoctorCheck {
         if sends > 0 {
             results.append(
                 Self.problem(
-                    "\(Self.count(sends, "message")) written here did not reach the relay: nobody has \(sends == 1 ? "it" : "them")",
+                    "\(sends.counted("message")) written here did not reach the relay: nobody has \(sends == 1 ? "it" : "them")",
                     next: "run \"nightbell sent\", which sends what waits; if it is urgent, telephone"))
         }
         if refused > 0 {
             results.append(
                 Self.warning(
-                    "\(Self.count(refused, "message")) will never be sent: refused (see \"nightbell sent\")",
+                    "\(refused.counted("message")) will never be sent: refused (see \"nightbell sent\")",
                     next: "send anew what is still wanted; \"nightbell sent --dismiss MSG\" takes one off the list"))
         }
         if receipts > 0 {
             results.append(
                 Self.warning(
-                    "\(Self.count(receipts, "receipt")) not yet known to the senders",
+                    "\(receipts.counted("receipt")) not yet known to the senders",
                     next: "run \"nightbell inbox\" when the relay can be reached"))
         }
         return results.isEmpty ? [Self.ok("nothing waits here for the relay")] : results
     }
-
-    private static func count(_ number: Int, _ word: String) -> String { "\(number) \(word)\(number == 1 ? "" : "s")" }
 }

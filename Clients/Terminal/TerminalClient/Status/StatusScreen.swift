@@ -77,23 +77,23 @@ struct StatusScreen: Sendable {
         if let first = lateCalls.first { lines += item("!! LATE", late(first)) }
         if callsToMake > 0 {
             lines += item(
-                "!! CALL", "BY TELEPHONE about \(count(callsToMake, "message")) of yours: nightbell sent --overdue")
+                "!! CALL", "BY TELEPHONE about \(callsToMake.counted("message")) of yours: nightbell sent --overdue")
         }
         lines += item("waiting", waiting)
         if sendsWaiting > 0 {
             let verb = sendsWaiting == 1 ? "waits" : "wait"
-            lines += item("!! UNSENT", "\(count(sendsWaiting, "message")) of yours \(verb) here: nightbell sent")
+            lines += item("!! UNSENT", "\(sendsWaiting.counted("message")) of yours \(verb) here: nightbell sent")
         }
         if sendsRefused > 0 {
             lines += item(
                 "!! UNSENT",
-                "\(count(sendsRefused, "message")) of yours will never be sent: refused (see nightbell sent)")
+                "\(sendsRefused.counted("message")) of yours will never be sent: refused (see nightbell sent)")
             // Findings need the room; doctor says it as well.
             if findings.isEmpty { lines += item("", "to take one off the list: nightbell sent --dismiss MSG") }
         }
         if receiptsWaiting > 0 {
             lines += item(
-                "outbox", "\(count(receiptsWaiting, "receipt")) the senders do not know of yet: nightbell inbox")
+                "outbox", "\(receiptsWaiting.counted("receipt")) the senders do not know of yet: nightbell inbox")
         }
         if let first = pageTroubles.first {
             lines += item(
@@ -111,7 +111,7 @@ struct StatusScreen: Sendable {
             let which = gravest == nil ? "\(more) of them older" : "the gravest named here"
             lines += item(
                 "",
-                "evidence of \(count(findings.count, "finding")) is kept" + (more > 0 ? ", \(which)" : "")
+                "evidence of \(findings.count.counted("finding")) is kept" + (more > 0 ? ", \(which)" : "")
                     + ": nightbell doctor")
         }
         for announcement in joined { lines += item("!! NEW", announcement) }
@@ -165,7 +165,7 @@ struct StatusScreen: Sendable {
 
     private func late(_ first: Timestamp) -> String {
         let which = lateCalls.count == 1 ? "that you promised by" : "that you promised, the first by"
-        return "\(count(lateCalls.count, "call")) \(which) \(ClockTime.text(first)): nightbell inbox"
+        return "\(lateCalls.count.counted("call")) \(which) \(ClockTime.text(first)): nightbell inbox"
     }
 
     private var waiting: String {
@@ -181,8 +181,6 @@ struct StatusScreen: Sendable {
         guard parts.isEmpty else { return parts.joined(separator: "; ") + ": nightbell inbox" }
         return isReachable ? "nothing" : "nothing that is known here"
     }
-
-    private func count(_ number: Int, _ word: String) -> String { "\(number) \(word)\(number == 1 ? "" : "s")" }
 
     private func item(_ name: String, _ text: String) -> [String] {
         TextWrap.lines(

@@ -1,3 +1,5 @@
+import Statements
+
 /// Drawings as inline SVG. Every one has a title and a description in words, and the numbers stand in a table beside it.
 extension HTMLWriter {
     /// A drawing's frame.
@@ -97,7 +99,7 @@ struct UrgencyChart {
             }
             return "\(row.urgency.words): median \(SpanText.words(milliseconds: median)), 90 % within "
                 + "\(SpanText.words(milliseconds: most)), longest \(SpanText.words(milliseconds: last)), "
-                + "\(row.times.count) of \(row.messages) messages"
+                + "\(row.times.count) of \(row.messages.counted("message"))"
         }.joined(separator: "; ") + "."
     }
 }

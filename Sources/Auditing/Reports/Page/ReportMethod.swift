@@ -66,6 +66,6 @@ enum ReportMethod {
     }
 
     private static func tree(_ tree: AuditVerdict.Tree?) -> String {
-        tree.map { "\($0.size) entries with root \($0.root)" } ?? "an unreadable checkpoint"
+        tree.map { "\($0.size.counted("entry", "entries")) with root \($0.root)" } ?? "an unreadable checkpoint"
     }
 }

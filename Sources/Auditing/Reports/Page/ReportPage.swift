@@ -120,7 +120,7 @@ public struct ReportPage: Sendable {
             paragraph(
                 "What clinicians promised is sealed, and is not judged: whether calls were answered is told below. "
                     + "\(ReportMethod.replay(report)): every signature, every rule, every hash, and the place of every "
-                    + "statement. \(report.notes.isEmpty ? "Nothing was found." : Self.many(report.notes.count, "thing is", "things are") + " worth knowing, at the end.")"
+                    + "statement. \(report.notes.isEmpty ? "Nothing was found." : report.notes.count.counted("thing is", "things are") + " worth knowing, at the end.")"
             )
         } else if report.isDamagedCopyAlone {
             page.element("strong", "The copy that was read is damaged: it convicts nobody.")
@@ -132,7 +132,7 @@ public struct ReportPage: Sendable {
             paragraph(
                 "What the rest of this page says ends where that begins. Update nightbell, and make the report again.")
         } else {
-            page.element("strong", "A promise was broken: \(Self.many(report.broken.count, "finding", "findings")).")
+            page.element("strong", "A promise was broken: \(report.broken.count.counted("finding")).")
             paragraph(
                 "Read the findings before anything else on this page: what the rest says rests on logs that are not what they should be. "
                     + "Keep an export (nightbell audit export) and show it to whoever answers for the relay.")
@@ -156,7 +156,7 @@ public struct ReportPage: Sendable {
             "None of these notes of the audit convicts anybody by itself."
                 + (others == 0
                     ? ""
-                    : " \(Self.many(others, "more is", "more are")) about messages of other times: \"nightbell audit verify\" has all.")
+                    : " \(others.counted("more is", "more are")) about messages of other times: \"nightbell audit verify\" has all.")
         )
         if !notes.isEmpty { writeFindings("notes", "Notes of the audit", notes) }
     }
@@ -166,10 +166,14 @@ public struct ReportPage: Sendable {
         let answered = report.takenUp
         let expired = total[.unanswered] + total[.late]
         page.open("ul", ["class": "figures"])
-        figure("\(total.messages)", "messages accepted, \(Self.many(report.replies, "reply", "replies")) among them")
+        figure(
+            "\(total.messages)",
+            "\(total.messages == 1 ? "message" : "messages") accepted, \(report.replies.counted("reply", "replies")) among them"
+        )
         figure(
             PageTables.percent(answered, of: report.asking),
-            "taken up: \(answered) of the \(report.asking) that ask for an answer" + handedWords)
+            "taken up: \(answered) of the \(report.asking) that \(report.asking == 1 ? "asks" : "ask") for an answer"
+                + handedWords)
         figure(
             "\(expired)", "expired unanswered" + (total[.late] > 0 ? ", \(total[.late]) of them answered late" : ""),
             needsLook: expired > 0)
@@ -195,7 +199,7 @@ public struct ReportPage: Sendable {
     private var handedWords: String {
         report.forwards == 0
             ? ""
-            : "; \(report.forwards) of all carry another one on: a call that was handed on counts as several messages"
+            : "; \(report.forwards) of all \(report.forwards == 1 ? "carries" : "carry") another one on: a call that was handed on counts as several messages"
     }
 
     private mutating func figure(_ number: String, _ words: String, needsLook: Bool = false) {
@@ -281,9 +285,9 @@ public struct ReportPage: Sendable {
         section("Is every message accounted for?")
         let total = report.total
         let parts = MessageOutcome.allCases.filter { $0 != .unexplained && total[$0] > 0 }
-            .map { "\(total[$0]) \($0.phrase)" }
+            .map { $0.phrase(total[$0]) }
         paragraph(
-            "The relay accepted \(Self.many(total.messages, "message", "messages"))"
+            "The relay accepted \(total.messages.counted("message"))"
                 + (parts.isEmpty ? "." : ": \(parts.joined(separator: ", "))\(report.markWords).")
                 + (report.unexplained == 0
                     ? " Every one of them is accounted for: unexplained 0."
@@ -310,7 +314,7 @@ public struct ReportPage: Sendable {
                 "No page was pushed: every device that got a message was connected, or has no push service.")
         }
         paragraph(
-            "\(Self.many(report.paged, "message was", "messages were")) paged; of \(report.pagedInVain) no push service took any page."
+            "\(report.paged.counted("message was", "messages were")) paged; of \(report.pagedInVain) no push service took any page."
         )
         tables.write(report.pageTable, into: &page)
         quiet("“Accepted” is the push service's word, and no delivery.")
@@ -324,7 +328,7 @@ public struct ReportPage: Sendable {
         paragraph(
             handed + report.forwards == 0
                 ? "No message was handed off, and none of the period carries another one on."
-                : "\(Self.many(handed, "message was", "messages were")) handed off by a recipient, and \(report.forwards) of the "
+                : "\(handed.counted("message was", "messages were")) handed off by a recipient, and \(report.forwards) of the "
                     + "period \(report.forwards == 1 ? "carries" : "carry") another one on.")
         paragraph("Escalations: none are recorded, for \(PeriodReport.escalationWords).")
     }
@@ -332,8 +336,8 @@ public struct ReportPage: Sendable {
     private mutating func writeChanges() {
         section("Members, devices, keys and witnesses")
         paragraph(
-            "At the end of the roster log there are \(Self.many(report.members, "active member", "active members")) with "
-                + "\(Self.many(report.liveDevices, "live device", "live devices")).")
+            "At the end of the roster log there are \(report.members.counted("active member")) with "
+                + "\(report.liveDevices.counted("live device")).")
         guard !report.changes.isEmpty else { return paragraph("Nothing changed in the period.") }
         tables.write(report.changeTable, into: &page)
     }
@@ -411,6 +415,4 @@ public struct ReportPage: Sendable {
         }
         page.close("dl")
     }
-
-    static func many(_ count: Int, _ one: String, _ many: String) -> String { "\(count) \(count == 1 ? one : many)" }
 }

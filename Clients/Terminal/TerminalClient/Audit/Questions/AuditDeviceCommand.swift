@@ -55,7 +55,9 @@ struct AuditDeviceCommand: NightbellSubcommand {
         lines.append("")
         lines.append(story.sent.isEmpty ? "it sent nothing" : "SENT BY IT: \(story.sent.count)\n" + report.sentTable)
         if !story.looks.isEmpty {
-            lines += ["", "its auditor looked \(story.looks.count) times: \"nightbell audit accesses\" lists them"]
+            lines += [
+                "", "its auditor looked \(story.looks.count.counted("time")): \"nightbell audit accesses\" lists them",
+            ]
         }
         lines += ["", story.findings.isEmpty ? "no finding concerns it" : "FINDINGS THAT CONCERN IT"]
         lines += report.findingLines + ["", report.answer.words]

@@ -83,11 +83,11 @@ struct AuditMemberCommand: NightbellSubcommand {
                 return number == 0 ? nil : "\(number) \(DeviceReport.words(holding))"
             }
             lines.append(
-                "  got      \(story.received.count) messages"
+                "  got      \(story.received.count.counted("message"))"
                     + (counts.isEmpty ? "" : ": \(counts.joined(separator: ", "))"))
             lines += report.savedLines().map { "  \($0)" }
-            lines.append("  sent     \(story.sent.count) messages")
-            if !story.looks.isEmpty { lines.append("  looked   \(story.looks.count) times") }
+            lines.append("  sent     \(story.sent.count.counted("message"))")
+            if !story.looks.isEmpty { lines.append("  looked   \(story.looks.count.counted("time"))") }
             if !story.findings.isEmpty { lines += ["  FINDINGS THAT CONCERN IT"] + report.findingLines }
         }
         lines += [

@@ -148,7 +148,7 @@ struct PatientAnswer {
         var lines = [
             told.isEmpty
                 ? "no message whose capsule opens here is about this patient"
-                : told.count == 1 ? "1 message is about this patient" : "\(told.count) messages are about this patient",
+                : told.count.counted("message is about this patient", "messages are about this patient"),
             look.words,
         ]
         if told.isEmpty {
@@ -163,7 +163,10 @@ struct PatientAnswer {
             if !words.isEmpty { lines.append("  capsule  \(words)") }
             if let named = told.namedBy { lines.append("  names nobody itself; \(named) names the patient") }
         }
-        lines += ["", "NOT KNOWN (\(coverage.size) entries of the activity log were read)"]
+        lines += [
+            "",
+            "NOT KNOWN (\(coverage.size.counted("entry of the activity log was", "entries of the activity log were")) read)",
+        ]
         lines += coverage.lines.map { "  \($0)" }
         lines += ["", "LOOKED AT BEFORE"]
         lines += earlier.map {

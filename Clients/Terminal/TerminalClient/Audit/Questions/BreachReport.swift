@@ -219,23 +219,28 @@ struct BreachReport {
     }
 
     private var held: [String] {
-        func line(_ number: Int, _ words: String) -> String? { number == 0 ? nil : "\(number)".padded(to: 6) + words }
+        func line(_ number: Int, _ words: String) -> String? {
+            number == 0 ? nil : "\(number)".padded(to: 6) + (number == 1 ? "message " : "messages ") + words
+        }
+        func them(_ number: Int) -> String { number == 1 ? "it" : "them" }
+        let (stored, served, sent) = (count(.stored), count(.served), story.sent.count)
         var lines = [
-            line(count(.shown), "messages that a person opened there"),
-            line(count(.stored), "messages stored there; no receipt says that a person saw them"),
+            line(count(.shown), "that a person opened there"),
+            line(stored, "stored there; no receipt says that a person saw \(them(stored))"),
             line(
-                count(.served),
-                "messages let out to it without a receipt: it may have them, and holds the keys that open them"),
-            line(count(.didNotOpen), "messages that it said it could not open"),
-            line(count(.pushed), "messages of which only a page went out: a preview of at most 256 bytes, no content"),
-            line(count(.notServed), "messages that never left the relay for it"),
-            line(story.sent.count, "messages that it sent: it knows their content"),
+                served,
+                "let out to it without a receipt: it may have \(them(served)), and holds the keys that open \(them(served))"
+            ),
+            line(count(.didNotOpen), "that it said it could not open"),
+            line(count(.pushed), "of which only a page went out: a preview of at most 256 bytes, no content"),
+            line(count(.notServed), "that never left the relay for it"),
+            line(sent, "that it sent: it knows \(sent == 1 ? "its" : "their") content"),
         ].compactMap { $0 }
         if lines.isEmpty { lines = ["nothing: no message was sealed to it, and it sent none"] }
         let fallback = story.received.filter { $0.isFallback && $0.holding.isReadable }
         if let last = fallback.map(\.message.logged).max() {
             lines.append(
-                "\(fallback.count) of them are sealed to a fallback prekey, whose private half is kept for up to "
+                "\(fallback.count) of them \(fallback.count == 1 ? "is" : "are") sealed to a fallback prekey, whose private half is kept for up to "
                     + "\(DeviceStory.fallbackDays) days: whoever recorded their sealed bytes and has the device's keys can open them until "
                     + LocalTime.full(last.adding(seconds: Int64(DeviceStory.fallbackDays) * 86_400)) + " at the latest")
         }
@@ -302,18 +307,20 @@ struct BreachReport {
         let number = patients.named.count
         let whole =
             key == .no ? "" : ", of EVERY capsule\(key == .possible ? ", for the case that it held the audit key" : "")"
-        var lines = ["\(number) patient\(number == 1 ? " is" : "s are") named\(whole)\(number == 0 ? "" : ":")"]
+        var lines = ["\(number.counted("patient is", "patients are")) named\(whole)\(number == 0 ? "" : ":")"]
         lines += patients.named.map { named in
             let count = named.messages.count
             let messages =
                 key == .no
-                ? named.messages.map(\.description).joined(separator: ", ") : "\(count) message\(count == 1 ? "" : "s")"
+                ? named.messages.map(\.description).joined(separator: ", ") : count.counted("message")
             return "\(SafeText.line(named.patient)): \(messages)"
         }
         if !patients.unknown.isEmpty {
             lines.append(
-                "\(number == 0 ? "but" : "and") \(patients.unknown.count) messages whose capsules name nobody, are missing or did not open; ask their "
-                    + "senders:")
+                "\(number == 0 ? "but" : "and") "
+                    + patients.unknown.count.counted(
+                        "message whose capsule names nobody, is missing or did not open; ask its sender:",
+                        "messages whose capsules name nobody, are missing or did not open; ask their senders:"))
             lines.append(patients.unknown.map(\.description).joined(separator: ", "))
         }
         return lines
@@ -335,7 +342,7 @@ struct BreachReport {
         if let patients {
             let (named, unknown) = (patients.named.count, patients.unknown.count)
             let most =
-                "; of \(unknown) message\(unknown == 1 ? "" : "s") nobody here knows whom \(unknown == 1 ? "it is" : "they are") about: "
+                "; of \(unknown.counted("message")) nobody here knows whom \(unknown == 1 ? "it is" : "they are") about: "
                 + "at most \(named + unknown), if each is about one patient"
             lines.append("By number: \(named) named" + (unknown == 0 ? "" : most))
         }

@@ -115,7 +115,7 @@ struct DeviceReport {
                 + (patient(save.message).map { "  \(SafeText.line($0))" } ?? "") + "  entry \(save.fact.index)"
         }
         return [
-            "\(saves.count == 1 ? "1 FILE WAS" : "\(saves.count) FILES WERE") SAVED OUT OF NIGHTBELL ON IT, IN CLEAR: no key is needed "
+            "\(saves.count.counted("FILE WAS", "FILES WERE")) SAVED OUT OF NIGHTBELL ON IT, IN CLEAR: no key is needed "
                 + "to read what lies there"
         ] + lines
     }

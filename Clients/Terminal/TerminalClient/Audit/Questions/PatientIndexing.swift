@@ -155,19 +155,16 @@ struct IndexCoverage {
 
     var lines: [String] {
         var lines: [String] = []
-        func count(_ number: Int, _ one: String, _ many: String) -> String {
-            number == 1 ? "1 \(one)" : "\(number) \(many)"
-        }
         if !without.isEmpty {
             lines.append(
-                "\(count(without.count, "message carries", "messages carry")) no capsule: they were sent before there was an audit key, or"
+                "\(without.count.counted("message carries", "messages carry")) no capsule: they were sent before there was an audit key, or"
             )
             lines.append("while none was in force; whom they are about, only their sender and recipients know")
             lines += Self.list(without)
         }
         if !unnamed.isEmpty {
             lines.append(
-                "\(count(unnamed.count, "capsule names", "capsules name")) no patient, and the message goes back to none that does: texts whose"
+                "\(unnamed.count.counted("capsule names", "capsules name")) no patient, and the message goes back to none that does: texts whose"
             )
             lines.append(
                 "sender gave none (\"send --patient\"); whom they are about, only their sender and recipients know")
@@ -175,7 +172,7 @@ struct IndexCoverage {
         }
         if !unsought.isEmpty {
             lines.append(
-                "\(count(unsought.count, "capsule names", "capsules name")) a patient as nobody can ask for: by blanks, or by more than \(PatientName.maximumByteCount) bytes"
+                "\(unsought.count.counted("capsule names", "capsules name")) a patient as nobody can ask for: by blanks, or by more than \(PatientName.maximumByteCount) bytes"
             )
             lines.append(
                 "(another program sealed it); \"audit breach\" and \"audit report --patients\" tell what they name")
@@ -183,7 +180,7 @@ struct IndexCoverage {
         }
         for (key, number) in closed {
             lines.append(
-                "\(count(number, "capsule is", "capsules are")) sealed to the audit key \(key), which this device does not hold"
+                "\(number.counted("capsule is", "capsules are")) sealed to the audit key \(key), which this device does not hold"
             )
         }
         for capsule in broken {

@@ -15,8 +15,8 @@ struct ReportText {
     static func totals(_ report: PeriodReport) -> String {
         let total = report.total
         let parts = MessageOutcome.allCases.filter { $0 != .unexplained && total[$0] > 0 }
-            .map { "\(total[$0]) \($0.phrase)" }
-        return "\(total.messages) messages" + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", "))
+            .map { $0.phrase(total[$0]) }
+        return total.messages.counted("message") + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", "))
             + "\(report.markWords); unexplained \(report.unexplained)"
     }
 

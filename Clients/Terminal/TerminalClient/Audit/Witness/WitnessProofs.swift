@@ -1,5 +1,6 @@
 import Auditing
 import DeviceKit
+import Statements
 
 /// What a witness convicted logs with, for whoever runs it.
 struct WitnessProofs {
@@ -18,10 +19,9 @@ struct WitnessProofs {
     /// Nothing where nobody was convicted.
     var lines: [String] {
         guard let first = names.first else { return [] }
-        let count = names.count == 1 ? "1 proof" : "\(names.count) proofs"
         let place = SafeText.line(folder)
         return [
-            "!! \(count) that a log signed two histories, in \(place): nightbell audit compare \(place)/\(SafeText.line(first))"
+            "!! \(names.count.counted("proof")) that a log signed two histories, in \(place): nightbell audit compare \(place)/\(SafeText.line(first))"
         ]
     }
 }

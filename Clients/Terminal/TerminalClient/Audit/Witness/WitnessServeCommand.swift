@@ -50,7 +50,9 @@ struct WitnessServeCommand: NightbellSubcommand {
                         "event": "serving", "port": .integer(port), "vkey": .string(keeper.key.vkey),
                         "logs": .integer(keeper.logs.count), "evidence": proofs.document,
                     ],
-                    human: (["\(SafeText.line(keeper.key.vkey)) serves \(keeper.logs.count) logs on port \(port)"]
+                    human: ([
+                        "\(SafeText.line(keeper.key.vkey)) serves \(keeper.logs.count.counted("log")) on port \(port)"
+                    ]
                         + proofs.lines).joined(separator: "\n"))
             }
             console.say("stopped")
