@@ -1,11 +1,12 @@
 import AuditSupport
-import Auditing
 import Membership
 import Sealing
 import Secrets
 import SignerSupport
 import Statements
 import Testing
+
+@testable import Auditing
 
 /// What went out with a message: a one-time prekey once, a fallback one with its event; and no queue that was full for nothing.
 @Suite struct PrekeyFindingTests {
@@ -54,6 +55,32 @@ import Testing
         let verdict = try await world.audit()
         #expect(verdict.findings.map(\.code) == [.fallbackMissing, .fallbackMissing])
         #expect(verdict.findings.allSatisfy { $0.entries == [sent.index] && $0.message == sent.message })
+    }
+
+    /// What is kept does not grow with fallback prekeys that went out for messages which never came; of one that comes a day
+    /// after its claim the story is whole.
+    @Test func claimsThatCameToNothingAreForgotten() async throws {
+        let world = World.practice()
+        let store = MemoryAuditStore(isKept: true)
+        let run = Run(world, store: store)
+        let prekey = world.prekey("fallback", of: .named("bo")).id
+        var sizes: [Int] = []
+        for day in 0..<12 {
+            for number in 0..<20 { world.log(.fallback(.named("bo"), .named("never \(day) \(number)"), prekey)) }
+            #expect(try await run.audit(world.source).ok)
+            sizes.append(try #require(store.value(.replay)).count)
+            world.wait(seconds: 86_400)
+        }
+        let (before, after) = (try #require(sizes[4..<8].max()), try #require(sizes[8...].max()))
+        // A longer number, and more of the tree's right edge; what is remembered of a day takes more than twice of it.
+        #expect(after < before + 500)
+
+        world.claimFallbacks("late", of: "bo")
+        world.wait(seconds: 86_399)
+        world.send("late", fallback: true)
+        let verdict = try await run.audit(world.source)
+        #expect(verdict.ok && verdict.messages.map(\.message) == [.named("late")])
+        #expect(verdict.messages.first?.facts.map(\.word) == ["fallback", "fallback"])
     }
 
     @Test func aQueueThatWasNeverFullIsNoReasonToLeaveADeviceOut() async throws {

@@ -11,7 +11,7 @@ extension ActivityReplay {
         let senders = (senderMember.map { [$0] } ?? []) + carriedSenders(manifest, reference)
         let record = AuditedMessage(
             manifest, hash: proof.hash, index: place.index, logged: place.time, senderMember: senderMember,
-            senders: senders, facts: earlyFacts(about: manifest.message))
+            senders: senders, facts: early.take(about: manifest.message))
         let number = messages.add(record)
         if number == nil {
             find(
@@ -93,12 +93,7 @@ extension ActivityReplay {
         if let number = messages.place(of: message) {
             messages[number].facts.append(fact)
         } else {
-            early[message, default: []].append(fact)
+            early.add(fact, about: message)
         }
-    }
-
-    /// What was logged about a message before it.
-    private mutating func earlyFacts(about message: MessageID) -> [AuditedMessage.Fact] {
-        early.removeValue(forKey: message) ?? []
     }
 }

@@ -28,10 +28,7 @@ extension ActivityReplay {
         pageWatch.write(to: &writer)
         prekeys.write(to: &writer)
         fill.write(to: &writer)
-        writer.put(early) { writer, early in
-            writer.put(early.key)
-            writer.put(early.value) { $1.write(to: &$0, of: .unread) }
-        }
+        early.write(to: &writer)
         writer.put(manifests) { writer, day in
             writer.put(day.key)
             writer.put(day.value)
@@ -58,17 +55,6 @@ extension ActivityReplay {
                 ReceiptRules.Chain(
                     number: try reader.integer(),
                     last: try reader.optional { (reader) throws(AuditError) in try reader.digest() })
-            )
-        }
-    }
-
-    static func early(from reader: inout RecordReader) throws(AuditError) -> [MessageID: [AuditedMessage.Fact]] {
-        try map(&reader) { (reader) throws(AuditError) in
-            (
-                try reader.identifier(),
-                try reader.list { (reader) throws(AuditError) in
-                    try AuditedMessage.Fact(from: &reader, of: .unread)
-                }
             )
         }
     }

@@ -20,7 +20,7 @@ struct ActivityReplay {
     private(set) var inForceView: RosterView
     let detail: AuditedMessage.Detail
     /// What was logged about messages before they were, where facts are kept: fallback prekeys, given out by a claim.
-    var early: [MessageID: [AuditedMessage.Fact]] = [:]
+    var early = EarlyFacts()
     var findings: FindingList
     let store: any AuditStore
     let roots: EntryLedger
@@ -119,7 +119,7 @@ struct ActivityReplay {
         pageWatch = try PageWatch(from: &reader)
         prekeys = try PrekeyLedger(from: &reader)
         fill = try QueueFill(from: &reader)
-        early = try Self.early(from: &reader)
+        early = try EarlyFacts(from: &reader)
         manifests = try Self.manifests(from: &reader)
         accesses = try AccessLedger(from: &reader)
         lastTime = try reader.time()
@@ -199,6 +199,7 @@ struct ActivityReplay {
         if time < lastTime {
             find(.init(.timeOrder), index, "entry \(index) of the activity log is older than the one before it")
         }
+        early.turn(from: lastTime, to: time)
         lastTime = time
         settle(before: time)
         return judge(entry, at: Place(index: index, time: time, leaf: entry.leaf))

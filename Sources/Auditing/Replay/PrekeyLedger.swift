@@ -30,7 +30,7 @@ struct PrekeyLedger {
     /// 90 days.
     private static let fallbackMilliseconds: Int64 = 90 * 86_400_000
     /// 2 days: a claim is good for one.
-    private static let claimMilliseconds: Int64 = 2 * 86_400_000
+    static let claimMilliseconds: Int64 = 2 * 86_400_000
 
     private let salt: [UInt8]
     private var fallbacks = Generations<PrekeyID, DeviceID>(milliseconds: fallbackMilliseconds)
