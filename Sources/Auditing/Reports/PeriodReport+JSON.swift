@@ -214,7 +214,13 @@ extension PeriodReport {
             "change": .string(change.kind.rawValue), "time": .text(change.time), "index": .index(change.index),
             "member": .text(orNull: change.member), "name": .text(orNull: names.name(change.member)),
             "subject": .string(change.subject), "words": .text(orNull: words(of: change)),
+            "renamed": document(change.renaming),
         ]
+    }
+
+    private func document(_ renaming: RosterChange.Renaming?) -> ReportJSON {
+        guard request.showsNames, let renaming else { return .null }
+        return ["before": .string(renaming.before), "after": .string(renaming.after)]
     }
 
     func document(_ look: AuditedAccess) -> ReportJSON {

@@ -222,7 +222,9 @@ public struct PeriodReport: Sendable {
 
     /// What a change made of it; `nil` where somebody typed that and names are left out.
     public func words(of change: RosterChange) -> String? {
-        request.showsNames || !change.holdsTypedWords ? change.words : nil
+        guard request.showsNames else { return change.holdsTypedWords ? nil : change.words }
+        guard let names = change.renaming else { return change.words }
+        return "\(change.words): \(names.after) (before: \(names.before))"
     }
 
     /// Findings of broken promises, before what is merely worth knowing.

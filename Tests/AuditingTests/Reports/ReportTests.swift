@@ -209,6 +209,37 @@ import Testing
         #expect(ids.count == 4)
     }
 
+    /// Who acted under another name than the report calls them by is found: both names stand among the changes.
+    @Test func aRenamedMemberIsListedWithBothNames() async throws {
+        let world = World.practice()
+        _ = world.play("before", .urgent, delivered: 1, read: 2, answered: 3, closed: 4)
+        world.wait(seconds: 86_400)
+        let current = world.member("bo", roles: [.provider])
+        world.commit(
+            MemberStatement(
+                organisation: current.organisation, seen: current.seen, at: current.at, replaces: current.replaces,
+                member: current.member, name: .words("<Bea>"), roles: current.roles, status: current.status),
+            by: [.device("ana")])
+        let (report, verdict) = try await world.report(to: "2026-11-24")
+        let change = try #require(report.changes.last)
+        #expect(change.words == "provider; active; renamed")
+        #expect(report.words(of: change) == "provider; active; renamed: <Bea> (before: bo)")
+        let page = String(decoding: ReportPage(report).bytes, as: UTF8.self)
+        #expect(page.contains("renamed: &lt;Bea&gt; (before: bo)"))
+        #expect(page.contains("by the newest name that the roster log gives them"))
+        let json = String(decoding: try report.document(verdict).bytes, as: UTF8.self)
+        #expect(json.contains(#""renamed":{"before":"bo","after":"<Bea>"}"#))
+
+        let (nameless, _) = try await world.report(to: "2026-11-24") { $0.showsNames = false }
+        #expect(nameless.words(of: change) == "provider; active; renamed")
+        let bare = String(decoding: try nameless.document(verdict).bytes, as: UTF8.self)
+        #expect(!bare.contains("Bea") && bare.contains(#""words":"provider; active; renamed","renamed":null"#))
+        let left = String(decoding: ReportPage(nameless).bytes, as: UTF8.self)
+        #expect(left.contains("members are told by their ids") && !left.contains("Bea"))
+        // Nobody who kept their name is said to have another one.
+        #expect(report.changes.count { $0.renaming != nil } == 1)
+    }
+
     /// Another audit or recovery key waits, and can be voided: from when on it is in force is told.
     @Test func aRecoveryKeyThatWaitsIsListedWithItsTime() async throws {
         let world = World.practice()

@@ -18,6 +18,18 @@ public struct RosterChange: Hashable, Sendable {
         case witnessesSet = "witnesses_set"
     }
 
+    /// Both names of a member who was given another one.
+    public struct Renaming: Hashable, Sendable {
+        public let before: String
+        public let after: String
+
+        init?(_ change: MemberChange) {
+            guard let before = change.before?.name, before != change.state.name else { return nil }
+            self.before = before.description
+            after = change.state.name.description
+        }
+    }
+
     public let kind: Kind
     /// The entry's time.
     public let time: Timestamp
@@ -30,6 +42,8 @@ public struct RosterChange: Hashable, Sendable {
     /// A member's roles and status, and those before; a device's label, a revocation's reason, the witnesses' names: what
     /// somebody typed.
     public let words: String
+    /// What somebody typed, too: the words say only that there is one.
+    public let renaming: Renaming?
 
     /// Whether somebody typed the words, and may have typed a name.
     var holdsTypedWords: Bool {
@@ -42,8 +56,8 @@ public struct RosterChange: Hashable, Sendable {
         }
         var words = change.place.index == 0 ? "founding member" : roles(change.state)
         if let before = change.before, before.roles != change.state.roles { words += " (before: \(roles(before)))" }
-        let renamed = change.before.map { $0.name != change.state.name } ?? false
-        return ([words, change.state.status.rawValue] + (renamed ? ["renamed"] : [])).joined(separator: "; ")
+        let renamed = Renaming(change) == nil ? [] : ["renamed"]
+        return ([words, change.state.status.rawValue] + renamed).joined(separator: "; ")
     }
 
     private typealias Part = (kind: Kind, member: MemberID?, subject: String, words: String)
@@ -86,17 +100,18 @@ public struct RosterChange: Hashable, Sendable {
     static func all(_ view: RosterView) -> [RosterChange] {
         var changes: [RosterChange] = []
         func add(
-            _ kind: Kind, _ place: Place, _ member: MemberID?, _ subject: some CustomStringConvertible, _ words: String
+            _ kind: Kind, _ place: Place, _ member: MemberID?, _ subject: some CustomStringConvertible, _ words: String,
+            _ renaming: Renaming? = nil
         ) {
             changes.append(
                 RosterChange(
                     kind: kind, time: place.time, index: place.index, member: member, subject: subject.description,
-                    words: words))
+                    words: words, renaming: renaming))
         }
         for change in view.memberChanges {
             add(
                 change.before == nil ? .memberAdded : .memberChanged, change.place, change.member, change.member,
-                words(change))
+                words(change), Renaming(change))
         }
         for device in view.allDevices {
             add(.deviceEnrolled, device.enrolled, device.member, device.id, "\(device.label) (\(device.platform))")

@@ -34,6 +34,14 @@ enum ReportMethod {
                     + "\(report.request.zone.name)."
             ),
             (
+                "Names",
+                report.request.showsNames
+                    ? "Members are called by the newest name that the roster log gives them, also for what they did under an earlier one, "
+                        + "whenever they were renamed. Who was renamed in the period stands among its changes, with both names; the sentence "
+                        + "of a finding has the name of then, and nightbell audit message tells both."
+                    : "None: members are told by their ids, which stay the same when somebody is renamed."
+            ),
+            (
                 "Percentiles",
                 "By nearest rank: 90 % is the smallest time within which at least 90 of 100 messages that got so far did. "
                     + "Messages that never got so far are in none of them: see how many are missing."

@@ -146,5 +146,6 @@ struct ReportText {
             + "about what nobody answered."
             + (report.subjects == nil
                 ? " The logs do not hold what a message says, nor for which practice it was." : "")
+            + (report.request.showsNames ? " Members are called by their newest names." : "")
     }
 }
