@@ -87,7 +87,7 @@ extension LyingRelayTests {
                     world.liar.tell(LyingRelay.Lie(backend: { $0.asker == ben ? 1 : side }))
                 }
                 show(0)
-                _ = try await world.send("this side", from: .ina)
+                let message = try await world.send("this side", from: .ina)
                 _ = try await world.send("that side", from: .ben)
                 #expect(try await world.nightbell(.vera, "audit", "verify").status == 0)
 
@@ -121,6 +121,17 @@ extension LyingRelayTests {
                     let file = try #require(proof.split(separator: "/").last)
                     #expect(told.count { $0.contains("evidence/\(file) in the profile") } == 1, "\(words): \(told)")
                     #expect(told.count { $0.contains("that cannot both be true") } == 1, "\(words): \(told)")
+                }
+                // A file about one message holds nothing of it: whoever hands that on is told of the proof.
+                for (name, words) in [
+                    ("relay", ["--reason", "legal"]), ("export", ["--export", world.folder + "/here"]),
+                ] {
+                    let file = "\(world.folder)/\(name).tar"
+                    let made = try await world.person(.vera).run(["audit", "evidence", "\(message)", file] + words)
+                    #expect(made.status == (name == "relay" ? 65 : 0), "\(made)")
+                    #expect(try made.json()["held_proofs"]?.array?.first?.string == proof, "\(made)")
+                    #expect(made.err.contains("NOT ONE HISTORY"), "\(made)")
+                    #expect(FileManager.default.fileExists(atPath: file))
                 }
                 let monitored = try await world.nightbell(.vera, "audit", "monitor", "--once")
                 #expect(monitored.status == 65, "\(monitored)")

@@ -18,7 +18,9 @@ struct AuditEvidenceCommand: NightbellSubcommand {
             not go along: what goes opens this one capsule alone. It is a tar archive; \
             "nightbell audit check FILE" verifies it anywhere. A message about which a promise was broken gets its file all the \
             same, for that is evidence: the exit code is 65 then. With --export nothing is logged, and no relay is needed; the export \
-            is one that this profile wrote, for which it keeps the relay's signed word that both logs were one present.
+            is one that this profile wrote, for which it keeps the relay's signed word that both logs were one present. Evidence \
+            that this device keeps against the relay is not in the file: it is named on standard error, and as "held_proofs" with \
+            --json, to be handed on beside it.
             """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
@@ -49,6 +51,7 @@ struct AuditEvidenceCommand: NightbellSubcommand {
             progress.end()
             let report = AuditReport(written.verdict)
             context.console.result(written.document(report), human: written.human(report))
+            if let warning = written.held.warning(beside: file) { context.console.warn(warning) }
             guard written.check.findings.isEmpty else { throw FinishedWith(status: .verificationFailed) }
             try report.end(context.console, tellsFindings: false)
         } catch let error as AuditError {
@@ -154,10 +157,11 @@ struct AuditEvidenceCommand: NightbellSubcommand {
         let check = EvidenceCheck(
             organisation: session.identity.organisation, isCapsule: CapsuleContent.isCapsule
         ).run(bytes)
+        let held = HeldProofs(try session.convictions())
         try PersonsFile.write(bytes, to: file)
         return WrittenEvidence(
             file: file, byteCount: bytes.count, hash: Digest.sha256(bytes), message: subject.message, verdict: verdict,
-            check: check, looks: looks)
+            check: check, looks: looks, held: held)
     }
 
     private static func checkpoints(
@@ -189,6 +193,8 @@ private struct WrittenEvidence {
     let check: EvidenceVerdict
     /// The one that the file itself is, last; before it the one into the capsule. Of an export none.
     let looks: [LoggedLook]
+    /// The file proves what stands in one history: that there is another one is proven elsewhere.
+    let held: HeldProofs
 
     func document(_ report: AuditReport) -> JSONValue {
         var object = report.object
@@ -201,6 +207,7 @@ private struct WrittenEvidence {
         object.set("evidence", to: EvidenceReport(check).findingsDocument)
         LoggedLook.describe(looks.last, in: &object)
         object.set("looks", to: .array(looks.map { .integer($0.entry) }))
+        object.set("held_proofs", to: held.document)
         return .object(object)
     }
 

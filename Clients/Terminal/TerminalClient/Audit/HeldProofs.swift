@@ -1,0 +1,22 @@
+import DeviceKit
+
+/// What this device keeps against the relay, said beside what it makes for somebody else and what holds nothing of it.
+struct HeldProofs {
+    /// The gravest first.
+    private let convictions: [Finding]
+
+    init(_ convictions: [Finding]) { self.convictions = convictions }
+
+    /// The files, as whoever asks for JSON gets them.
+    var document: JSONValue { .array(convictions.map { .string($0.evidence) }) }
+
+    /// What to hand on as well; `nil` where nothing is held.
+    /// - Parameter file: What was made.
+    func warning(beside file: String) -> String? {
+        guard let gravest = convictions.first else { return nil }
+        return
+            "NOT ONE HISTORY, as \"\(SafeText.line(gravest.evidence))\" proves, which this device holds, and which is not in "
+            + "\"\(SafeText.line(file))\": hand both on. \(SafeText.line(gravest.next.atSentenceStart)); \"nightbell audit export DIR\" "
+            + "writes the history that the relay shows now"
+    }
+}
