@@ -291,7 +291,18 @@ import Testing
     }
 
     @Test func whoWaitsHearsForWhomAndHowLong() {
-        #expect(AnswerWatcher.begins(300, to: "Dr. Noor").hasPrefix("waiting for the answer of Dr. Noor, up to 5 min;"))
+        func begins(expires: Timestamp?) -> String {
+            AnswerWatcher.begins(300, to: "Dr. Noor", expires: expires, now: now)
+        }
+        for expires in [nil, now.adding(seconds: 300)] {
+            #expect(begins(expires: expires).hasPrefix("waiting for the answer of Dr. Noor, up to 5 min; Ctrl-C ends"))
+        }
+        // Nobody is told to wait for what nobody can answer any more.
+        let sooner = now.adding(seconds: 299)
+        #expect(
+            begins(expires: sooner).hasPrefix(
+                "waiting for the answer of Dr. Noor until the message expires at \(ClockTime.text(sooner, now: now)); Ctrl-C ends"
+            ))
         #expect(
             AnswerWatcher.news("with Dr. Noor since 03:19, not read", at: ScreenStage.start)
                 == "\(WallClock.here.second(ScreenStage.start)) with Dr. Noor since 03:19, not read")

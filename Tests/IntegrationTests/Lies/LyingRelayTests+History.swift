@@ -127,7 +127,7 @@ extension LyingRelayTests {
                     ("relay", ["--reason", "legal"]), ("export", ["--export", world.folder + "/here"]),
                 ] {
                     let file = "\(world.folder)/\(name).tar"
-                    let made = try await world.person(.vera).run(["audit", "evidence", "\(message)", file] + words)
+                    let made = try await world.person(.vera).run(["audit", "evidence", message, file] + words)
                     #expect(made.status == (name == "relay" ? 65 : 0), "\(made)")
                     #expect(try made.json()["held_proofs"]?.array?.first?.string == proof, "\(made)")
                     #expect(made.err.contains("NOT ONE HISTORY"), "\(made)")

@@ -11,10 +11,17 @@ struct AnswerWatcher {
     /// Tells people what is new while it is waited.
     let tell: (String) -> Void
 
-    /// What is waited for, and how long.
-    static func begins(_ seconds: UInt64, to name: String) -> String {
-        "waiting for the answer of \(name), up to \(LocalTime.span(milliseconds: Int64(clamping: seconds) &* 1000)); Ctrl-C ends "
-            + "the waiting, and the message stays sent"
+    /// What is waited for, and how long: until the message expires, where that comes before.
+    /// - Parameter expires: `nil` when nobody's answer is waited for.
+    static func begins(_ seconds: UInt64, to name: String, expires: Timestamp?, now: Timestamp) -> String {
+        let end = now.adding(seconds: Int64(clamping: seconds))
+        let limit =
+            if let expires, expires < end {
+                " until the message expires at \(ClockTime.text(expires, now: now))"
+            } else {
+                ", up to \(LocalTime.span(milliseconds: Int64(clamping: seconds) &* 1000))"
+            }
+        return "waiting for the answer of \(name)\(limit); Ctrl-C ends the waiting, and the message stays sent"
     }
 
     /// `03:19:07 with Dr. Noor since 03:19, not read`.

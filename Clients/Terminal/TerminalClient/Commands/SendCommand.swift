@@ -103,7 +103,10 @@ struct SendCommand: NightbellSubcommand {
             // Whatever comes now, the message is on its way: its id is told before the waiting begins.
             context.console.early(
                 ["sent": Self.document(sent, warnings, nil)], human: Self.human(sent, to: member.name, session))
-            context.console.say(AnswerWatcher.begins(limit, to: SafeText.line(member.name.description)))
+            let expires = (try? session.sentState(sent.message.description)).flatMap { session.expiry(of: $0) }
+            context.console.say(
+                AnswerWatcher.begins(
+                    limit, to: SafeText.line(member.name.description), expires: expires, now: session.laterClock()))
             let watcher = AnswerWatcher(session: session) { [console = context.console] in console.say($0) }
             let state = try await watcher.wait(for: sent.message, seconds: limit)
             if context.console.isJSON || state != nil {
