@@ -1,3 +1,4 @@
+import Auditing
 import DeviceKit
 import Foundation
 import Membership
@@ -24,6 +25,16 @@ import TransparencyLog
         #expect(proofs.document == ["a.notes", "b.notes"])
         #expect(proofs.lines.count == 1 && proofs.lines[0].contains("2 proofs"), "\(proofs.lines)")
         #expect(proofs.lines[0].hasSuffix("nightbell audit compare \(state)/evidence/a.notes"), "\(proofs.lines)")
+    }
+
+    /// It begins so, and looks so when it was put back.
+    @Test func thatNothingWasCosignedIsSaidWithWhatItMeans() throws {
+        var state = WitnessState(witness: Self.standing().policy.keys[0])
+        let key = SigningKey(seed: SecretBytes(copying: Digest.sha256(Array("log".utf8)).bytes)).verifyingKey
+        _ = try state.add(NoteKey(name: "relay.example/org-a/roster", key: key))
+        let words = try #require(state.logs.map(WitnessShowCommand.human).first)
+        #expect(words.hasPrefix("relay.example/org-a/roster  nothing cosigned yet: it was never shown a checkpoint"))
+        #expect(words.contains("will believe the next one") && words.hasSuffix("was put back: do not let it serve"))
     }
 
     /// Two witnesses, of which the first cosigned seven roster entries a minute ago.

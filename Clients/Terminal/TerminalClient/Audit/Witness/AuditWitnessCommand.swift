@@ -145,8 +145,14 @@ struct WitnessShowCommand: NightbellSubcommand {
         ]
     }
 
-    private static func human(_ log: WitnessedLog) -> String {
-        guard let latest = log.latest else { return "\(SafeText.line(log.origin))  nothing cosigned yet" }
+    /// Nothing cosigned yet is how every log begins, and what a folder says that somebody put back: no witness can tell the two
+    /// apart, and whoever runs it can.
+    static func human(_ log: WitnessedLog) -> String {
+        guard let latest = log.latest else {
+            return
+                "\(SafeText.line(log.origin))  nothing cosigned yet: it was never shown a checkpoint of this log that it took, and will "
+                + "believe the next one. If you know that it did cosign one, its folder was put back: do not let it serve"
+        }
         let time = LocalTime.full(Timestamp(milliseconds: Int64(clamping: latest.seconds) &* 1_000))
         return "\(SafeText.line(log.origin))  \(latest.checkpoint.shortForm)  cosigned \(time)"
     }
