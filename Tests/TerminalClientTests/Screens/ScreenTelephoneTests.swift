@@ -12,21 +12,25 @@ import Testing
     private let other = ListedMessage.sample(3, .urgent, age: 900)
     private let words = "CALL BY TELEPHONE Dr. Max: EMERGENT to Dr. Max, sent 12:30"
 
+    private func matter(_ message: ListedMessage, _ words: String) -> SentMatter {
+        SentMatter(message: message.id, words: words)
+    }
+
     @Test func theHeadSaysItUntilItIsDoneAndEachRingsOnce() {
         var stage = ScreenStage()
         stage.tell(.listed([waiting]))
         stage.forgetActions()
-        stage.tell(.toTelephone([sent.id: words]))
+        stage.tell(.toTelephone([matter(sent, words)]))
         #expect(stage.rings == 1)
-        #expect(stage.text.contains("TELEPHONE about 1 message that you sent: see \"sent --overdue\" of this profile"))
+        #expect(stage.text.contains("TELEPHONE about 1 message that you sent: press t"))
         #expect(stage.text.contains("EMERGENT to Dr. Max, sent 12:30"))
         stage.press(.down)
-        stage.tell(.toTelephone([sent.id: words + " ago"]))
+        stage.tell(.toTelephone([matter(sent, words + " ago")]))
         #expect(stage.rings == 1)
-        stage.tell(.toTelephone([sent.id: words, other.id: "another"]))
+        stage.tell(.toTelephone([matter(sent, words), matter(other, "another")]))
         #expect(stage.rings == 2)
         #expect(stage.text.contains("TELEPHONE about 2 messages that you sent"))
-        stage.tell(.toTelephone([:]))
+        stage.tell(.toTelephone([]))
         #expect(stage.rings == 2)
         #expect(!stage.text.contains("TELEPHONE about"))
     }
@@ -35,10 +39,47 @@ import Testing
     @Test func nothingOfItStandsBelowAnOpenMessage() {
         var stage = ScreenStage()
         stage.begin(waiting)
-        stage.tell(.toTelephone([sent.id: words]))
+        stage.tell(.toTelephone([matter(sent, words)]))
         #expect(stage.rings == 1)
         #expect(!stage.text.contains("Dr. Max"))
         #expect(stage.text.contains("TELEPHONE about 1 message that you sent"))
+    }
+
+    /// Which ones they are is a key away, from the list and from an open message, and the same key leads back.
+    @Test func aKeyListsThemTheMostPressingFirst() throws {
+        var stage = ScreenStage()
+        stage.tell(.listed([waiting]))
+        #expect(!stage.text.contains("t to telephone"))
+        stage.type("t")
+        #expect(stage.text.contains("Nothing that you sent must be telephoned about, as far as is known here."))
+        stage.type("t")
+        #expect(stage.state.pane == .list)
+        stage.tell(.toTelephone([matter(sent, words), matter(other, "URGENT to Dr. Noor: nightbell sent msg-b")]))
+        #expect(stage.text.contains("t to telephone"))
+        stage.press(.enter)
+        stage.open(waiting)
+        stage.type("t")
+        let text = stage.text
+        let (first, second) = (
+            try #require(text.firstRange(of: words)), try #require(text.firstRange(of: "URGENT to Dr. Noor"))
+        )
+        #expect(first.lowerBound < second.lowerBound && text.contains("\"sent --dismiss MSG\""))
+        // What is dealt with meanwhile is not telephoned about again.
+        stage.tell(.toTelephone([matter(other, "URGENT to Dr. Noor: nightbell sent msg-b")]))
+        #expect(!stage.text.contains(words) && stage.text.contains("URGENT to Dr. Noor"))
+        stage.press(.escape)
+        #expect(stage.state.pane == .message && !stage.text.contains("URGENT to Dr. Noor"))
+    }
+
+    /// Many of them are read to the end.
+    @Test func theyAreReadOn() {
+        var stage = ScreenStage()
+        let many = (0..<30).map { SentMatter(message: .make(at: ScreenStage.start), words: "matter \($0)") }
+        stage.tell(.listed([waiting]), .toTelephone(many))
+        stage.type("t")
+        #expect(stage.text.contains("matter 0") && !stage.text.contains("matter 29"))
+        stage.press(.end)
+        #expect(!stage.text.contains("matter 0") && stage.text.contains("matter 29"))
     }
 
     /// In the thread of an answer, what was sent says that it is no end of the matter.
@@ -57,7 +98,7 @@ import Testing
 
     @Test func whoeverLeavesIsAsked() {
         var stage = ScreenStage()
-        stage.tell(.listed([]), .toTelephone([sent.id: words]))
+        stage.tell(.listed([]), .toTelephone([matter(sent, words)]))
         stage.forgetActions()
         stage.type("q")
         #expect(!stage.actions.contains(.quit))

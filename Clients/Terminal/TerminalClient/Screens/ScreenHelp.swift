@@ -30,6 +30,7 @@ enum ScreenHelp {
             title: "ALWAYS",
             entries: [
                 ("s", "steps: what was done and proven, with times"),
+                ("t", "what you sent and must telephone about, the most pressing first"),
                 ("!", "findings and notices"),
                 ("L", "lock now: the screen is cleared, and what comes still rings"),
                 ("Ctrl-L", "draw the screen anew, when something else wrote on it"),

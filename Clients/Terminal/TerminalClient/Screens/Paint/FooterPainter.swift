@@ -50,11 +50,11 @@ enum FooterPainter {
         let keys: [(String, String)] =
             switch state.pane {
             case .list:
-                (state.threads.isEmpty ? [] : [("Enter", "open")]) + [
+                (state.threads.isEmpty ? [] : [("Enter", "open")]) + keysOfSent(state) + [
                     ("s", "steps"), ("!", "findings"), ("L", "lock"), ("q", "quit"),
                 ]
             case .message: keysOfMessage(state)
-            case .steps, .notes: [("Esc", "back"), ("Up, Down", "read on"), ("q", "quit")]
+            case .steps, .notes, .telephone: [("Esc", "back"), ("Up, Down", "read on"), ("q", "quit")]
             case .help: [("Up, Down", "read on")]
             }
         let last = state.pane == .help ? ("any other key", "back") : ("?", "help")
@@ -73,7 +73,12 @@ enum FooterPainter {
         let files = state.shown?.files.isEmpty ?? true ? [] : [("v", "save files")]
         return answers(to: message) + files + [("Esc", "back")]
             + (state.next(after: message) == nil ? [] : [("n", "next")])
-            + [("s", "steps"), ("!", "findings"), ("L", "lock"), ("q", "quit")]
+            + keysOfSent(state) + [("s", "steps"), ("!", "findings"), ("L", "lock"), ("q", "quit")]
+    }
+
+    /// Only where there is something.
+    private static func keysOfSent(_ state: ScreenState) -> [(String, String)] {
+        state.toTelephone.isEmpty ? [] : [("t", "to telephone")]
     }
 
     /// Those that would change something.

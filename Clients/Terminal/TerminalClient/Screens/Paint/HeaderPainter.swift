@@ -10,7 +10,7 @@ enum HeaderPainter {
             let count = state.toTelephone.count
             lines.append(
                 StyledLine(
-                    " TELEPHONE about \(count) \(count == 1 ? "message" : "messages") that you sent: see \"sent --overdue\" of this profile",
+                    " TELEPHONE about \(count) \(count == 1 ? "message" : "messages") that you sent: press t",
                     .danger))
         }
         if state.witnessNotice != nil {

@@ -50,6 +50,7 @@ enum ScreenPainter {
             case .help: (HelpPainter.lines(columns: area.columns - 2).count, area.rows)
             case .notes: (NotesPainter.lines(state, clock, columns: area.columns - 2).count, area.rows)
             case .steps: (StepsPainter.lines(state, clock, columns: area.columns - 2).count, area.rows)
+            case .telephone: (TelephonePainter.lines(state, columns: area.columns - 2).count, area.rows)
             case .list: (0, 0)
             case .message: messageSize(area, state, clock)
             }
@@ -101,6 +102,8 @@ enum ScreenPainter {
         case .steps:
             frame.put(
                 StepsPainter.lines(state, clock, columns: area.columns - 2), in: inset(area), scroll: state.scroll)
+        case .telephone:
+            frame.put(TelephonePainter.lines(state, columns: area.columns - 2), in: inset(area), scroll: state.scroll)
         case .list, .message:
             let left = mainArea(area)
             main(&frame, left, state, clock)

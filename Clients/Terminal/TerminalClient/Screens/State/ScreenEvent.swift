@@ -47,8 +47,8 @@ enum ScreenEvent: Sendable {
     case failed(String, next: String, about: MessageID? = nil)
     /// That too few witnesses vouch for the logs, in a sentence; `nil` when that is over.
     case witnesses(String?)
-    /// What was sent from here and must be telephoned about, each in a sentence.
-    case toTelephone([MessageID: String])
+    /// What was sent from here and must be telephoned about, the most pressing first.
+    case toTelephone([SentMatter])
     /// Something that another message of ours came to, or that was done with this one.
     case told(String, ScreenStatus.Weight, about: MessageID? = nil)
 }

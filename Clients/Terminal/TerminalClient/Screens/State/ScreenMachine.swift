@@ -75,13 +75,14 @@ struct ScreenMachine: ~Copyable {
         state.say(of: message, weight) { named in "\(sentence.dropLast())\(named)." }
     }
 
-    /// Rings once for each that is new. The head of the screen goes on saying that there are some; which one it is stands at the
+    /// Rings once for each that is new. The head of the screen goes on saying that there are some; which one is new stands at the
     /// foot of the list, and never below another patient's message.
-    private mutating func take(_ matters: [MessageID: String]) -> [ScreenAction] {
-        let new = matters.filter { state.toTelephone[$0.key] == nil }
+    private mutating func take(_ matters: [SentMatter]) -> [ScreenAction] {
+        let known = Set(state.toTelephone.map(\.message))
+        let new = matters.filter { !known.contains($0.message) }
         state.toTelephone = matters
         guard !new.isEmpty else { return [] }
-        if new.count == 1, let words = new.values.first, state.pane == .list, state.alarm == nil {
+        if new.count == 1, let words = new.first?.words, state.pane == .list, state.alarm == nil {
             state.say(words, .danger)
         }
         return [.ring]

@@ -80,13 +80,13 @@ extension ScreenState {
         case (.help, .up), (.help, .down), (.help, .pageUp), (.help, .pageDown), (.help, .character(" ")):
             scroll(by: key)
         case (.help, _), (.notes, .escape), (.steps, .escape), (.notes, .backspace), (.steps, .backspace),
-            (.notes, .left),
-            (.steps, .left):
+            (.notes, .left), (.steps, .left), (.telephone, .escape), (.telephone, .backspace), (.telephone, .left):
             goBack()
         case (_, .character("?")): go(to: .help)
-        case (.notes, .character("!")), (.steps, .character("s")): goBack()
+        case (.notes, .character("!")), (.steps, .character("s")), (.telephone, .character("t")): goBack()
         case (_, .character("!")): go(to: .notes)
         case (_, .character("s")): go(to: .steps)
+        case (_, .character("t")): go(to: .telephone)
         case (_, .character("q")): return quit()
         case (_, .character("L")): return lock()
         case (.list, _): return pressInList(key)

@@ -5,7 +5,7 @@ import Statements
 struct ScreenState: Sendable {
     /// What fills the screen.
     enum Pane: Sendable, Equatable {
-        case list, message, steps, notes, help
+        case list, message, steps, notes, telephone, help
     }
 
     static let stepsAtMost = 500
@@ -43,7 +43,7 @@ struct ScreenState: Sendable {
     var isLocking = false
 
     var pane = Pane.list
-    /// Where to go back to from help, steps and findings.
+    /// Where to go back to from help, steps, findings and what must be telephoned about.
     var paneBefore = Pane.list
     var dialog: ScreenDialog? {
         // What came of the last one must not be read as the answer to this one.
@@ -81,8 +81,8 @@ struct ScreenState: Sendable {
     var opened: [MessageID: Timestamp] = [:]
     /// Messages of which the last words that went with an answer were a time for a call, and nothing else.
     var givenTimes: Set<MessageID> = []
-    /// What was sent from here and must be telephoned about.
-    var toTelephone: [MessageID: String] = [:]
+    /// What was sent from here and must be telephoned about, the most pressing first.
+    var toTelephone: [SentMatter] = []
     /// What is to be said of the witnesses.
     var witnessNotice: String?
     /// Messages that were acknowledged here when they had expired.

@@ -59,13 +59,14 @@ struct ScreenWatcher {
     }
 
     /// What was handed on comes back by itself, unless nothing reaches whoever has it; what never left is said beside it.
-    private static func toTelephone(_ session: DeviceSession) throws -> [MessageID: String] {
+    private static func toTelephone(_ session: DeviceSession) throws -> [SentMatter] {
         let states = try session.sentStates().filter { state in
             guard state.state != "pending", Desk.mustBeTelephoned(state, session) else { return false }
             if case .forwardOf? = state.reference { return session.isOutOfReach(state) }
             return true
         }
-        return Dictionary(uniqueKeysWithValues: states.map { ($0.message, SentNews($0, session).sentence()) })
+        return states.sorted { ($0.urgency, $0.at, $0.message) < ($1.urgency, $1.at, $1.message) }
+            .map { SentMatter(message: $0.message, words: SentNews($0, session).sentence()) }
     }
 
     /// Somebody to whom a message was handed on has it, took it up, or did not.
