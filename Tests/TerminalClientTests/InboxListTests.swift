@@ -291,6 +291,7 @@ import Testing
     }
 
     @Test func whoWaitsHearsForWhomAndHowLong() {
+        let now = ScreenStage.start
         func begins(expires: Timestamp?) -> String {
             AnswerWatcher.begins(300, to: "Dr. Noor", expires: expires, now: now)
         }
