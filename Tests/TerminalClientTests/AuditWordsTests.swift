@@ -92,7 +92,7 @@ import Testing
         let verdict = try await Self.story().audit()
         #expect(
             AuditReport(verdict).human.contains(
-                "0 unexplained; of these 1 declined, and nobody takes them, 1 answered only after they had expired, 1 closed unread"
+                "0 unexplained; of these 1 declined, and nobody takes it, 1 answered only after it had expired, 1 closed unread"
             ))
         let plain = World.practice()
         plain.play("read", to: "bo", [.delivered, .read, .closed])
@@ -209,7 +209,7 @@ import Testing
         #expect(text.contains("CAME AS FAR AS") && text.contains("EXPIRES"))
         #expect(text.contains("acknowledged, LATE: it had expired") && text.contains("closed UNREAD"))
         #expect(text.contains("every promise of the relay that the logs can show was kept (what clinicians promised"))
-        #expect(text.contains("; of these 1 declined, and nobody takes them"))
+        #expect(text.contains("; of these 1 declined, and nobody takes it"))
         #expect(text.contains("audit key set"))
     }
 

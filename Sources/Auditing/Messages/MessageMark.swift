@@ -8,12 +8,12 @@ public enum MessageMark: String, CaseIterable, Sendable {
     /// Closed, and no device has said that anybody read it or took it up.
     case closedUnread = "closed_unread"
 
-    /// Behind a number: `3 closed unread`.
-    public var phrase: String {
+    /// With how many: `3 closed unread`.
+    public func phrase(_ count: Int) -> String {
         switch self {
-        case .declined: "declined, and nobody takes them"
-        case .late: "answered only after they had expired"
-        case .closedUnread: "closed unread"
+        case .declined: "\(count) declined, and nobody takes \(count == 1 ? "it" : "them")"
+        case .late: "\(count) answered only after \(count == 1 ? "it" : "they") had expired"
+        case .closedUnread: "\(count) closed unread"
         }
     }
 

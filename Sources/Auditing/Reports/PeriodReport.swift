@@ -198,9 +198,9 @@ public struct PeriodReport: Sendable {
         return total
     }
 
-    /// `; of these 1 declined, and nobody takes them`: nothing where no message bears a mark.
+    /// `; of these 1 declined, and nobody takes it`: nothing where no message bears a mark.
     public var markWords: String {
-        let parts = MessageMark.allCases.filter { total[$0] > 0 }.map { "\(total[$0]) \($0.phrase)" }
+        let parts = MessageMark.allCases.filter { total[$0] > 0 }.map { $0.phrase(total[$0]) }
         return parts.isEmpty ? "" : "; of these \(parts.joined(separator: ", "))"
     }
 

@@ -54,7 +54,7 @@ import Testing
         let page = Self.page(report)
         for words in [
             "<b>1</b> expired unanswered, 1 of them answered late", "Answered only after they had expired",
-            "1 acknowledged and not closed; of these 1 answered only after they had expired.",
+            "1 acknowledged and not closed; of these 1 answered only after it had expired.",
         ] { #expect(page.contains(words), "\(words)") }
         #expect(!page.contains("Nothing: every message"))
         #expect(Self.page(report, .morning).contains("acknowledged, LATE: it had expired"))

@@ -122,7 +122,7 @@ struct AuditReport {
 
     /// `; of these 1 declined`: nothing where no message of the day bears a mark.
     private static func marked(_ day: DayCount) -> String {
-        let parts = MessageMark.allCases.filter { day[$0] > 0 }.map { "\(day[$0]) \($0.phrase)" }
+        let parts = MessageMark.allCases.filter { day[$0] > 0 }.map { $0.phrase(day[$0]) }
         return parts.isEmpty ? "" : "; of these \(parts.joined(separator: ", "))"
     }
 

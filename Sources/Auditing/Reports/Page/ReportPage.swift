@@ -177,7 +177,9 @@ public struct ReportPage: Sendable {
         figure(
             "\(expired)", "expired unanswered" + (total[.late] > 0 ? ", \(total[.late]) of them answered late" : ""),
             needsLook: expired > 0)
-        figure("\(total[.declined])", "declined, and nobody takes them", needsLook: total[.declined] > 0)
+        figure(
+            "\(total[.declined])", "declined, and nobody takes \(total[.declined] == 1 ? "it" : "them")",
+            needsLook: total[.declined] > 0)
         figure("\(total[.closedUnread])", "closed unread", needsLook: total[.closedUnread] > 0)
         figure(
             "\(total[.open])", "without an answer yet" + openWords,
