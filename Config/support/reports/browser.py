@@ -216,12 +216,12 @@ def goes_on(cell: str, words, line) -> bool:
     for start in (word for word in line if cell.startswith(word[0])):
         column = sorted((word for word in words if word[1] >= start[1] - 2 and start[2] - 2 <= word[2] <= start[2] + 60),
                         key=lambda word: (round(word[2]), word[1]))
-        rest = cell
+        # A word of another column may look like the next one of this: with each that fits and without it.
+        rests = {cell}
         for word in column:
-            if rest.startswith(word[0]):
-                rest = rest[len(word[0]):]
-            if not rest:
-                return True
+            rests |= {rest[len(word[0]):] for rest in rests if rest.startswith(word[0])}
+        if "" in rests:
+            return True
     return False
 
 

@@ -51,11 +51,13 @@ enum PageStyle {
         tbody th{font-weight:500}
         .number{text-align:right}
         .moment{min-width:6.6em}
+        @media (min-width:60rem){.many .moment{white-space:nowrap}}
         .id{font:.85em/1.5 ui-monospace,"DejaVu Sans Mono","Liberation Mono",Consolas,monospace;overflow-wrap:anywhere;min-width:9rem}
         .short{font-size:.92em;white-space:nowrap;min-width:0}
         td.name,tbody .name{overflow-wrap:anywhere;min-width:5.4em}
-        tbody th.word{white-space:nowrap}
+        tbody th.word{min-width:6.6em}
         .number{min-width:0}
+        .number.moment{white-space:nowrap}
         .total>*{font-weight:700;border-top:1.5px solid var(--ink)}
         .zero{color:var(--quiet)}
         figure{margin:1rem 0}
@@ -80,7 +82,7 @@ enum PageStyle {
         font:8pt sans-serif}@bottom-right{content:counter(page) " / " counter(pages);font:8pt sans-serif}}
         @media print{body{font-size:10pt;line-height:1.4}main{max-width:none;padding:0}h1{font-size:19pt}h2{font-size:13pt;\
         margin-top:7mm;padding-top:2mm}.quiet{font-size:8.8pt}.key{font-size:8.8pt}table,caption{font-size:8.6pt}\
-        .dense{font-size:7.6pt}.scroll{overflow:visible}h2,caption,\
+        .dense{font-size:7.6pt}.many .moment{white-space:nowrap}.scroll{overflow:visible}h2,caption,\
         figcaption,dt{break-after:avoid}thead{display:table-header-group}tr,figure,.figures li,.verdict{break-inside:avoid}\
         .figures{grid-template-columns:repeat(6,1fr);gap:2mm}.figures li{padding:1.5mm 2mm;font-size:8pt}.figures b{font-size:13pt}\
         .small{grid-template-columns:1fr 1fr}th,td{padding:.9mm 2mm .9mm 0}\

@@ -84,7 +84,7 @@ struct PageTables {
         case .span(let milliseconds): element("number moment", SpanText.words(milliseconds: milliseconds))
         case .share(_, of: 0), .none: element(style, "–")
         case .share(let count, let all):
-            element("number moment", "\(Self.percent(count, of: all)) (\(count) of \(all))")
+            element("number", "\(Self.percent(count, of: all)) (\(count) of \(all))")
         case .time(let time):
             page.open(isFirst ? "th" : "td", ["class": "moment"])
             page.element("time", ["datetime": time.description], clock.minute(time))
