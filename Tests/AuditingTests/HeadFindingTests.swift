@@ -66,7 +66,7 @@ import TransparencyLog
         let verdict = try await world.audit(heads: [honest, shortened, later])
         verdict.expect(
             .falseHead, at: [dropped.index], naming: "bo",
-            "1 more heads")
+            "1 more head says so")
         #expect(first.index < dropped.index)
     }
 
