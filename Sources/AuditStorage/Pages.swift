@@ -6,8 +6,9 @@ import GRDB
 struct Pages {
     private let seal: PageSeal
     private(set) var directory = PageDirectory()
-    var statements = PrefixIndex(.statements)
-    var ids = PrefixIndex(.ids)
+    var statements = PrefixIndex(.statements, pageBits: 11)
+    /// A tenth as many.
+    var ids = PrefixIndex(.ids, pageBits: 8)
     var messages = MessagePages()
     var waiting = WaitingPages()
 

@@ -1,7 +1,7 @@
 import GRDB
 
-/// Numbers by the first 63 bits of a hash: 4,096 pages by the first twelve of them, each with its pairs in the order in which
-/// they came.
+/// Numbers by the first 63 bits of a hash: a page for each value of its first few bits, with its pairs in the order in which they
+/// came.
 ///
 /// What is added waits in memory, so that a page is written once for all that fell into it: up to 262,144 pairs, 4 MiB.
 struct PrefixIndex {
@@ -10,24 +10,31 @@ struct PrefixIndex {
         let number: UInt64
     }
 
-    private static let pageCount = 4_096
-    private static let pageShift = 51
     private static let pairByteCount = 16
     private static let limit = 262_144
 
     private let space: PageID.Space
-    private var waiting: [[Pair]] = Array(repeating: [], count: pageCount)
+    /// How many of its first bits choose a hash's page.
+    private let pageBits: Int
+    private var waiting: [[Pair]]
     private var waitingCount = 0
 
-    init(_ space: PageID.Space) { self.space = space }
+    /// - Parameter pageBits: Few pages are written sooner when much was added, many when little was.
+    init(_ space: PageID.Space, pageBits: Int) {
+        self.space = space
+        self.pageBits = pageBits
+        waiting = Self.noPairs(pageBits)
+    }
 
-    private static func page(of prefix: Int64) -> Int { Int(prefix >> pageShift) & (pageCount - 1) }
+    private static func noPairs(_ pageBits: Int) -> [[Pair]] { Array(repeating: [], count: 1 << pageBits) }
+
+    private func page(of prefix: Int64) -> Int { Int(prefix >> (63 - pageBits)) & (waiting.count - 1) }
 
     /// Whether so many wait that they should be written.
     var isFull: Bool { waitingCount >= Self.limit }
 
     mutating func add(_ prefix: Int64, _ number: UInt64) {
-        waiting[Self.page(of: prefix)].append(Pair(prefix: prefix, number: number))
+        waiting[page(of: prefix)].append(Pair(prefix: prefix, number: number))
         waitingCount += 1
     }
 
@@ -36,7 +43,7 @@ struct PrefixIndex {
         -> [(prefix: Int64, number: UInt64)]
     {
         var found: [(prefix: Int64, number: UInt64)] = []
-        for (number, asked) in Dictionary(grouping: Set(prefixes), by: Self.page) {
+        for (number, asked) in Dictionary(grouping: Set(prefixes), by: page) {
             func take(_ prefix: Int64, _ number: UInt64) {
                 if asked.contains(prefix) { found.append((prefix: prefix, number: number)) }
             }
@@ -52,7 +59,7 @@ struct PrefixIndex {
     /// What waits, as it follows in its page; it waits no longer.
     fileprivate mutating func takeWaiting() -> [(page: PageID, bytes: [UInt8])] {
         defer {
-            waiting = Array(repeating: [], count: Self.pageCount)
+            waiting = Self.noPairs(pageBits)
             waitingCount = 0
         }
         return waiting.indices.filter { !waiting[$0].isEmpty }.map { number in

@@ -1,7 +1,7 @@
 /// What the file holds.
 enum Schema {
     /// Kept in `PRAGMA user_version`.
-    static let version = 3
+    static let version = 4
     /// The page that names the versions of all others.
     static let rootRow: Int64 = 0
 

@@ -111,15 +111,17 @@ public struct Roster: Sendable {
 
     /// Replays one more entry, checking every rule.
     /// - Parameter seenIsSigned: Whether the log's signature on what a signer had seen is true; by default it is verified.
+    /// - Returns: What the entry holds.
     /// - Throws: ``RuleViolation``; the roster is then as it was.
-    public mutating func append(
+    @discardableResult public mutating func append(
         _ entry: Entry, seenIsSigned: ((Seen) -> Bool)? = nil
-    ) throws(RuleViolation) {
+    ) throws(RuleViolation) -> (statement: RosterStatement, note: SignedNote) {
         let (statement, note) = try Self.parse(entry)
         // Decided on a view, and performed after the view is gone: else every append would copy the history.
         let change = try decide(statement, note: note, entry: entry, seenIsSigned: seenIsSigned)
         perform(change, time: entry.time)
         finish(entry, note.hash)
+        return (statement, note)
     }
 
     /// Counts an entry that ``append(_:seenIsSigned:)`` refused, and lets it change nothing: for whoever must read the

@@ -246,6 +246,8 @@ struct ActivityReplay {
 
     /// What a signer had seen, against both logs as they are at this place.
     func check(_ both: SeenBoth, _ proof: SignatureProof) throws(RuleViolation) {
+        // What the rule asks for, and no copy of all the rest.
+        let (inForce, rosterRoots, roots) = (inForce, rosterRoots, roots)
         try SeenRules.check(
             both, isSigned: { log, _ in proof.isSeenSigned(log) },
             root: { log, size in

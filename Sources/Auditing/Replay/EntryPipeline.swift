@@ -8,7 +8,7 @@ struct EntryPipeline {
     /// How many bundles are in hand at the least: one that is prepared, and one that waits for its turn.
     private static let leastBundles = 2
     /// How many more for each core besides the replay's own: it is not idle while the replay writes to its store.
-    private static let bundlesPerFurtherCore = 6
+    private static let bundlesPerFurtherCore = 12
 
     let preparer: EntryPreparer
     let cores: Int

@@ -5,7 +5,9 @@ import TransparencyLog
 
 /// An entry of the activity log with all that can be said of it before its place is judged: what costs time, and needs
 /// no other entry.
-struct PreparedEntry: Sendable {
+///
+/// An object: it goes through several hands, and a manifest is a kilobyte of fields.
+final class PreparedEntry: Sendable {
     let leaf: Digest
     /// `nil` when it is no entry.
     let time: Timestamp?
@@ -13,13 +15,11 @@ struct PreparedEntry: Sendable {
     let statement: Result<Content, StatementError>
     let proof: SignatureProof
     /// The message that it is about, and the one that this one refers to.
-    var message: MessageID?
-    var referred: MessageID?
+    let message: MessageID?
+    let referred: MessageID?
 
     /// A statement as far as its place decides: the note that carried it is not needed any more.
-    ///
-    /// Indirect: an entry goes through several hands, and a manifest is a kilobyte of fields.
-    indirect enum Content: Sendable {
+    enum Content: Sendable {
         case manifest(Manifest)
         case receipt(Receipt)
         case access(Access, SignedNote)
@@ -33,6 +33,18 @@ struct PreparedEntry: Sendable {
             case .event(let event): self = .event(event)
             }
         }
+    }
+
+    init(
+        leaf: Digest, time: Timestamp?, statement: Result<Content, StatementError>, proof: SignatureProof,
+        message: MessageID? = nil, referred: MessageID? = nil
+    ) {
+        self.leaf = leaf
+        self.time = time
+        self.statement = statement
+        self.proof = proof
+        self.message = message
+        self.referred = referred
     }
 }
 
@@ -109,7 +121,7 @@ struct EntryPreparer: Sendable {
     private func prove(_ note: SignedNote, by device: DeviceID?, seen both: SeenBoth) -> SignatureProof {
         var proof = SignatureProof(hash: note.hash)
         if let key = device.flatMap({ keys[$0] }) {
-            proof.isSigned = (try? note.verify(exactly: [key])) != nil
+            proof.isSigned = note.signatures.count == 1 && key.verifies(note.signatures[0], of: note.text)
             proof.verifications += 1
         }
         let (isRosterSigned, isRosterNew) = seenRoster.isSigned(both.roster)

@@ -28,6 +28,8 @@ struct RosterReplay {
     private(set) var roots = PrefixRoots()
     /// The first entry that a later version wrote: from there on entries are only counted.
     private(set) var later: UInt64?
+    /// How many signatures were verified: of what the roster took, each signer's and the log's on what was seen.
+    private(set) var verifications = 0
 
     /// - Parameter expected: The organisation that is known from elsewhere.
     init(expected: OrganisationID?) { self.expected = expected }
@@ -51,9 +53,10 @@ struct RosterReplay {
             guard let entry else { throw RuleViolation(.malformed, "it is no entry") }
             if roster == nil, index == 0 {
                 roster = try begin(entry)
-            } else {
-                try roster?.append(entry)
-                note(entry, at: index)
+                verifications += roster?.genesis.admins.count ?? 0
+            } else if let (statement, note) = try roster?.append(entry) {
+                verifications += note.signatures.count + 1
+                self.note(statement, at: index)
             }
         } catch {
             roster?.passOver(leafHash: leaf, time: entry?.time)
@@ -86,9 +89,8 @@ struct RosterReplay {
         return "the logs are those of \(found), not of \(expected), which is the one that was asked for"
     }
 
-    private mutating func note(_ entry: Entry, at index: UInt64) {
-        guard let note = try? SignedNote(parsing: entry.body) else { return }
-        switch try? RosterStatement(parsing: note.text) {
+    private mutating func note(_ statement: RosterStatement, at index: UInt64) {
+        switch statement {
         case .revoke(let revoke):
             guard case .device(let device) = revoke.target else { return }
             revocations.append(Revocation(index: index, device: device))

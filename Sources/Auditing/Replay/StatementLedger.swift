@@ -14,7 +14,11 @@ struct StatementLedger {
     private var filter: SeenFilter?
 
     /// - Parameter isNew: Whether the store has none.
-    init(isNew: Bool) { filter = isNew ? SeenFilter() : nil }
+    init(isNew: Bool) {
+        filter = isNew ? SeenFilter() : nil
+        // At once: to grow is to hash all of them again.
+        pending.reserveCapacity(Self.limit)
+    }
 
     /// Looks for statements that are about to be judged, all at once.
     mutating func look(for hashes: [Digest], _ store: any AuditStore, _ entries: EntryLedger) throws(AuditError) {

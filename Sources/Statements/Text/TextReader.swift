@@ -211,11 +211,6 @@ extension StaticString {
 
 extension [UInt8] {
     /// The same bytes: in one comparison, where `==` looks at one after the other.
-    func isSame(as other: [UInt8]) -> Bool { self[...].isSame(as: other) }
-}
-
-extension ArraySlice<UInt8> {
-    /// As for arrays.
     func isSame(as other: [UInt8]) -> Bool {
         guard count == other.count, !isEmpty else { return count == other.count }
         return unsafe withUnsafeBytes { bytes in

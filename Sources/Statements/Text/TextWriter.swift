@@ -1,11 +1,21 @@
 public import Secrets
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// Writes `key SP value LF` lines, or compares them with lines that arrived.
 public struct TextWriter {
     /// What was written; when it is compared, the line that is being written.
     public private(set) var bytes: [UInt8] = []
-    /// What arrived, behind the lines that were written so far.
-    private var expected: ArraySlice<UInt8>?
+    /// What arrived.
+    private var expected: [UInt8]?
+    /// How much of it was held against what was written.
+    private var position = 0
     private var differs = false
 
     public init() { bytes.reserveCapacity(2048) }
@@ -14,11 +24,11 @@ public struct TextWriter {
     init(comparing expected: [UInt8]) {
         // A line of several hashes.
         bytes.reserveCapacity(512)
-        self.expected = expected[...]
+        self.expected = expected
     }
 
     /// Whether exactly what arrived was written.
-    var isMet: Bool { !differs && expected?.isEmpty == true }
+    var isMet: Bool { !differs && position == expected?.count }
 
     /// The first line, a type alone.
     public mutating func type(_ type: StaticString) {
@@ -45,10 +55,20 @@ public struct TextWriter {
     /// The end of a line.
     private mutating func end() {
         bytes.append(Ascii.lineFeed)
-        guard let rest = expected else { return }
-        if !rest.prefix(bytes.count).isSame(as: bytes) { differs = true }
-        expected = rest.dropFirst(bytes.count)
+        guard expected != nil else { return }
+        if !isNext() { differs = true }
+        position += bytes.count
         bytes.removeAll(keepingCapacity: true)
+    }
+
+    /// Whether the line that was written is the next one of what arrived.
+    private func isNext() -> Bool {
+        guard let expected, expected.count - position >= bytes.count else { return false }
+        return unsafe expected.withUnsafeBytes { expected in
+            unsafe bytes.withUnsafeBytes { line in
+                unsafe memcmp(expected.baseAddress! + position, line.baseAddress!, line.count) == 0
+            }
+        }
     }
 
     private mutating func append(_ text: StaticString) {
