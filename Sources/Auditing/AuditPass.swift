@@ -154,7 +154,7 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
         var flushed = replay.roots.size
         var committed = replay.roots.size
         return try await pipeline.read(source, from: replay.roots.size, size: size) { entries in
-            let known: ArraySlice<PreparedEntry> = judged == nil ? entries.prefix { !replay.isBeyond($0) } : []
+            let known: ArraySlice<PreparedEntry> = judged == nil ? replay.known(entries) : []
             try replay.look(for: known)
             var readings: [CapsuleReading] = []
             for entry in known {

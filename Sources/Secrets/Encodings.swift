@@ -85,29 +85,31 @@ public enum Base64 {
 
     /// The same as ``encode(_:)``, as the ASCII bytes.
     public static func encodedBytes(_ bytes: [UInt8]) -> [UInt8] {
-        unsafe [UInt8](unsafeUninitializedCapacity: encodedCount(of: bytes)) { output, initialized in
-            unsafe encode(bytes, into: output)
-            initialized = encodedCount(of: bytes)
-        }
+        var text: [UInt8] = []
+        append(bytes, to: &text)
+        return text
     }
 
     /// Appends what ``encodedBytes(_:)`` gives, without an array in between.
     public static func append(_ bytes: [UInt8], to text: inout [UInt8]) {
-        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: encodedCount(of: bytes)) { piece in
+        unsafe bytes.withUnsafeBytes { unsafe append($0, to: &text) }
+    }
+
+    /// The same of bytes that are in no array.
+    public static func append(_ bytes: UnsafeRawBufferPointer, to text: inout [UInt8]) {
+        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: (bytes.count + 2) / 3 * 4) { piece in
             unsafe encode(bytes, into: piece)
             unsafe text.append(contentsOf: UnsafeBufferPointer(piece))
         }
     }
 
-    private static func encodedCount(of bytes: [UInt8]) -> Int { (bytes.count + 2) / 3 * 4 }
-
-    /// - Parameter output: As long as ``encodedCount(of:)`` says.
-    private static func encode(_ bytes: [UInt8], into output: UnsafeMutableBufferPointer<UInt8>) {
+    /// - Parameter output: Four characters for every three bytes, or fewer at the end.
+    private static func encode(_ bytes: UnsafeRawBufferPointer, into output: UnsafeMutableBufferPointer<UInt8>) {
         let alphabet = alphabet
         var position = 0
         var index = 0
         while index + 2 < bytes.count {
-            let group = UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8 | UInt32(bytes[index + 2])
+            let group = unsafe UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8 | UInt32(bytes[index + 2])
             unsafe output[position] = alphabet[Int(group >> 18)]
             unsafe output[position + 1] = alphabet[Int(group >> 12 & 63)]
             unsafe output[position + 2] = alphabet[Int(group >> 6 & 63)]
@@ -117,7 +119,7 @@ public enum Base64 {
         }
         let left = bytes.count - index
         guard left > 0 else { return }
-        let group = UInt32(bytes[index]) << 16 | (left == 2 ? UInt32(bytes[index + 1]) << 8 : 0)
+        let group = unsafe UInt32(bytes[index]) << 16 | (left == 2 ? UInt32(bytes[index + 1]) << 8 : 0)
         unsafe output[position] = alphabet[Int(group >> 18)]
         unsafe output[position + 1] = alphabet[Int(group >> 12 & 63)]
         unsafe output[position + 2] = left == 2 ? alphabet[Int(group >> 6 & 63)] : UInt8(ascii: "=")

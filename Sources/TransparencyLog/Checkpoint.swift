@@ -93,7 +93,7 @@ public struct SignedCheckpoint: Hashable, Sendable {
     public var root: Digest { checkpoint.root }
 
     /// What a statement says that its signer had seen.
-    public var seen: Seen { Seen(size: size, root: root, signature: signature.payload) }
+    public var seen: Seen { Seen(size: size, root: root, signature: SeenSignature(bytes: signature.payload)) }
 
     /// As ``Checkpoint/shortForm``.
     public var shortForm: String { checkpoint.shortForm }
@@ -134,7 +134,7 @@ public struct LogKey: Hashable, Sendable {
     /// Whether what a signer says it had seen carries this log's signature: then the relay did sign that tree.
     public func verifies(_ seen: Seen) -> Bool {
         let text = Checkpoint(origin: origin, size: seen.size, root: seen.root).text
-        guard let signature = NoteSignature(name: origin, payload: seen.signature) else { return false }
+        guard let signature = NoteSignature(name: origin, payload: seen.signature.bytes) else { return false }
         return key.verifies(signature, of: text)
     }
 

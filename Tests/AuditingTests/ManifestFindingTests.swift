@@ -52,7 +52,7 @@ import TransparencyLog
                 roster: draft.seen.roster,
                 activity: Seen(
                     size: draft.seen.activity.size, root: draft.seen.activity.root,
-                    signature: [UInt8](repeating: 1, count: Seen.signatureByteCount)))
+                    signature: SeenSignature(bytes: Array(repeating: 1, count: SeenSignature.byteCount))))
         },
         Row("a fork that the log signed", .seenContradicts) { world, draft in
             draft.seen = SeenBoth(

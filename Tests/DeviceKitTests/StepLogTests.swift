@@ -81,7 +81,9 @@ import Testing
         let lines = try store.look { try $0.steps() }.map(\.line)
         func receipt(_ number: UInt64, _ steps: Digest) -> [UInt8] {
             let key = SigningKey()
-            let seen = Seen(size: 1, root: .zero, signature: [UInt8](repeating: 0, count: 68))
+            let seen = Seen(
+                size: 1, root: .zero,
+                signature: SeenSignature(bytes: Array(repeating: 0, count: SeenSignature.byteCount)))
             let receipt = Receipt(
                 organisation: OrganisationID(bytes: [UInt8](repeating: 1, count: 20)),
                 seen: SeenBoth(roster: seen, activity: seen), message: MessageID.make(at: time), manifest: .zero,

@@ -67,7 +67,8 @@ import TransparencyLog
             for (name, seen) in vector["fields"].optional("seen")?.members ?? [] {
                 let root = try #require(Digest(hex: seen["root"].utf8))
                 let signature = try #require(Base64.decode(seen["signature"].utf8))
-                let value = Seen(size: UInt64(seen["size"].integer), root: root, signature: signature)
+                let value = Seen(
+                    size: UInt64(seen["size"].integer), root: root, signature: SeenSignature(bytes: signature))
                 #expect(keys[name]?.verifies(value) == true)
                 #expect(signed[name]?.contains("\(value.size) \(value.root)") == true)
                 checked += 1

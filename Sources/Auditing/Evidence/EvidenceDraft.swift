@@ -110,11 +110,7 @@ public struct EvidenceDraft: Sendable {
     private static func indexes(of message: AuditedMessage, in verdict: AuditVerdict) throws -> Set<UInt64> {
         var indexes = Set(message.facts.map(\.index))
         indexes.insert(message.index)
-        var next: MessageID? =
-            switch message.reference {
-            case .inReplyTo(let id), .forwardOf(let id): id
-            case nil: nil
-            }
+        var next = message.reference?.message
         var referred: AuditedMessage?
         try verdict.forEachMessage(.none) { one in
             if one.reference == .inReplyTo(message.message) || one.reference == .forwardOf(message.message) {

@@ -210,14 +210,7 @@ struct EvidenceReplay {
 
     private func kind(of manifest: Manifest) -> EvidenceVerdict.Event.Kind {
         if manifest.message == subject { return .manifest(manifest) }
-        return Self.target(manifest.reference) == subject ? .referring(manifest) : .referred(manifest)
-    }
-
-    private static func target(_ reference: Manifest.Reference?) -> MessageID? {
-        switch reference {
-        case .inReplyTo(let id), .forwardOf(let id): id
-        case nil: nil
-        }
+        return manifest.reference?.message == subject ? .referring(manifest) : .referred(manifest)
     }
 
     private mutating func judge(
@@ -225,7 +218,7 @@ struct EvidenceReplay {
         _ carried: Set<MessageID>
     ) throws(Violation) {
         let id = manifest.message
-        guard id == subject || Self.target(manifest.reference) == subject || carried.contains(id) else {
+        guard id == subject || manifest.reference?.message == subject || carried.contains(id) else {
             throw Violation(.notAboutIt, "it is the manifest of a message that has nothing to do with \(subject)")
         }
         guard manifests[id] == nil else {
@@ -237,7 +230,7 @@ struct EvidenceReplay {
             throw Violation(.init(.stale), "the roster that its sender had seen is not the one in force at its time")
         }
         let view = logs.roster.view(size: size, at: proven.entry.time)
-        let target = Self.target(manifest.reference)
+        let target = manifest.reference?.message
         let reference: Reference =
             target.flatMap { referred[$0] }.map { .logged($0) }
             ?? (isReplyElsewhere(manifest) ? .notShown : .absent)

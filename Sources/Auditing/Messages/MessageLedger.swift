@@ -135,11 +135,7 @@ final class MessageLedger {
 
     /// For the rules of a manifest that refers to a message.
     func reference(_ reference: Manifest.Reference?) -> Reference {
-        switch reference {
-        case .inReplyTo(let message), .forwardOf(let message):
-            place(of: message).map { .logged(self[$0].referred) } ?? .absent
-        case nil: .absent
-        }
+        reference.flatMap { place(of: $0.message) }.map { .logged(self[$0].referred) } ?? .absent
     }
 
     /// The members whose messages carry this one on.

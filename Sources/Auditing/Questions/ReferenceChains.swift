@@ -35,10 +35,5 @@ public struct ReferenceChains: Sendable {
 
 extension AuditedMessage {
     /// The message that it answers or carries on.
-    public var refersTo: MessageID? {
-        switch reference {
-        case .inReplyTo(let id)?, .forwardOf(let id)?: id
-        case nil: nil
-        }
-    }
+    public var refersTo: MessageID? { reference?.message }
 }

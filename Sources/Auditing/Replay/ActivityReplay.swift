@@ -173,8 +173,11 @@ struct ActivityReplay {
         if let failure = roots.failure ?? messages.failure { throw failure }
     }
 
+    /// The entries before the first that is a later version's.
+    func known(_ entries: [PreparedEntry]) -> ArraySlice<PreparedEntry> { entries.prefix { !isBeyond($0) } }
+
     /// Whether an entry is a later version's, or puts in force a roster that is: nothing from there on can be judged.
-    func isBeyond(_ entry: PreparedEntry) -> Bool {
+    private func isBeyond(_ entry: PreparedEntry) -> Bool {
         switch entry.statement {
         case .failure(let error): error.asksForUpdate
         case .success(.event(let event)):

@@ -24,15 +24,6 @@ final class PreparedEntry: Sendable {
         case receipt(Receipt)
         case access(Access, SignedNote)
         case event(RelayEvent)
-
-        init(_ statement: ActivityStatement) {
-            switch statement {
-            case .manifest(let manifest, _): self = .manifest(manifest)
-            case .receipt(let receipt, _): self = .receipt(receipt)
-            case .access(let access, let note): self = .access(access, note)
-            case .event(let event): self = .event(event)
-            }
-        }
     }
 
     init(
@@ -96,25 +87,25 @@ struct EntryPreparer: Sendable {
         do throws(StatementError) { statement = try ActivityStatement(parsing: body) } catch {
             return PreparedEntry(leaf: leaf, time: time, statement: .failure(error), proof: .init(hash: leaf))
         }
-        let proof =
-            switch statement {
-            case .manifest(let manifest, let note): prove(note, by: manifest.sender, seen: manifest.seen)
-            case .receipt(let receipt, let note): prove(note, by: receipt.device, seen: receipt.seen)
+        switch statement {
+        case .manifest(let manifest, let note):
+            return PreparedEntry(
+                leaf: leaf, time: time, statement: .success(.manifest(manifest)),
+                proof: prove(note, by: manifest.sender, seen: manifest.seen), message: manifest.message,
+                referred: manifest.reference?.message)
+        case .receipt(let receipt, let note):
+            return PreparedEntry(
+                leaf: leaf, time: time, statement: .success(.receipt(receipt)),
+                proof: prove(note, by: receipt.device, seen: receipt.seen), message: receipt.message)
+        case .access(let access, let note):
             // Few, and some are the recovery key's: their own signature is the replay's matter.
-            case .access(let access, let note): prove(note, by: nil, seen: access.seen)
-            case .event: SignatureProof(hash: Digest.sha256(body))
-            }
-        return PreparedEntry(
-            leaf: leaf, time: time, statement: .success(.init(statement)), proof: proof,
-            message: statement.message,
-            referred: Self.referred(statement))
-    }
-
-    private static func referred(_ statement: ActivityStatement) -> MessageID? {
-        guard case .manifest(let manifest, _) = statement else { return nil }
-        return switch manifest.reference {
-        case .inReplyTo(let message), .forwardOf(let message): message
-        case nil: nil
+            return PreparedEntry(
+                leaf: leaf, time: time, statement: .success(.access(access, note)),
+                proof: prove(note, by: nil, seen: access.seen))
+        case .event(let event):
+            return PreparedEntry(
+                leaf: leaf, time: time, statement: .success(.event(event)),
+                proof: SignatureProof(hash: Digest.sha256(body)), message: event.message)
         }
     }
 

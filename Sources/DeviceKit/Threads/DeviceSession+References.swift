@@ -26,14 +26,11 @@ extension DeviceSession {
 
     /// What this device can say of what a manifest refers to: a client is shown only what concerns its member.
     func reference(of manifest: Manifest, in store: some StoreReading) throws -> Reference {
-        switch manifest.reference {
-        case nil: return .absent
-        case .inReplyTo(let id), .forwardOf(let id):
-            guard let known = try knownManifest(id, in: store)?.manifest, known.message != manifest.message,
-                let senders = try senders(of: known, in: store)
-            else { return .notShown }
-            return .logged(ReferredMessage(known, senders: senders))
-        }
+        guard let id = manifest.reference?.message else { return .absent }
+        guard let known = try knownManifest(id, in: store)?.manifest, known.message != manifest.message,
+            let senders = try senders(of: known, in: store)
+        else { return .notShown }
+        return .logged(ReferredMessage(known, senders: senders))
     }
 
     /// The members that sent a message and what it carries on, as far back as there is anything; `nil` when that cannot be

@@ -6,11 +6,7 @@ import Statements
 enum References {
     /// For the rules of a manifest.
     static func reference(of manifest: Manifest, in reader: any RelayReader) throws -> Reference {
-        let id: MessageID
-        switch manifest.reference {
-        case .inReplyTo(let message), .forwardOf(let message): id = message
-        case nil: return .absent
-        }
+        guard let id = manifest.reference?.message else { return .absent }
         let organisation = manifest.organisation
         guard let message = try reader.message(id, of: organisation),
             let bytes = try reader.entry(message.index, in: .activity, of: organisation),

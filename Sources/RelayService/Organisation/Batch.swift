@@ -53,7 +53,7 @@ struct Batch {
         let transaction = transaction
         let organisation = organisation
         try state.append(entry) { seen in
-            (try? transaction.signedTree(seen.size, of: .roster, of: organisation))?.signature == seen.signature
+            (try? transaction.signedTree(seen.size, of: .roster, of: organisation))?.signature == seen.signature.bytes
         }
         let index = state.roster.size - 1
         try write(entry, at: index, to: .roster, soughtAs: note.hash, message: nil)

@@ -82,6 +82,12 @@ public struct Manifest: StatementText {
     public enum Reference: Hashable, Sendable {
         case inReplyTo(MessageID)
         case forwardOf(MessageID)
+
+        public var message: MessageID {
+            switch self {
+            case .inReplyTo(let message), .forwardOf(let message): message
+            }
+        }
     }
 
     public let organisation: OrganisationID

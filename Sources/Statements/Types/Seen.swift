@@ -3,22 +3,14 @@ public import Secrets
 /// The newest checkpoint of one log that a signer had verified, with the relay's signature on it: two contradictory
 /// ones convict the relay by themselves.
 public struct Seen: Hashable, Sendable {
-    /// 68: key id and Ed25519 signature of the relay's checkpoint line.
-    public static let signatureByteCount = 68
-
     public let size: UInt64
     public let root: Digest
-    /// Key id ‖ signature.
-    public let signature: [UInt8]
+    public let signature: SeenSignature
 
-    public init(size: UInt64, root: Digest, signature: [UInt8]) {
+    public init(size: UInt64, root: Digest, signature: SeenSignature) {
         self.size = size
         self.root = root
         self.signature = signature
-    }
-
-    public static func == (left: Self, right: Self) -> Bool {
-        left.size == right.size && left.root == right.root && left.signature.isSame(as: right.signature)
     }
 
     static func read(_ log: LogKind, from reader: inout TextReader) throws(StatementError) -> Seen {
@@ -29,11 +21,38 @@ public struct Seen: Hashable, Sendable {
         guard size > 0 else { throw error }
         return Seen(
             size: size, root: try TextReader.hash(fields[2], or: error),
-            signature: try TextReader.binary(fields[3], count: signatureByteCount, or: error))
+            signature: SeenSignature(
+                bytes: try TextReader.binary(fields[3], count: SeenSignature.byteCount, or: error)))
     }
 
     func write(_ log: LogKind, to writer: inout TextWriter) {
-        writer.line("seen", log.rawValue, size, root, Binary(signature))
+        writer.line("seen", log.rawValue, size, root, signature)
+    }
+}
+
+/// Key id ‖ Ed25519 signature of a log's line, 68 bytes: inline, for almost every entry of a log has two.
+public struct SeenSignature: Hashable, Sendable, BitwiseCopyable, TextField {
+    /// 68.
+    public static let byteCount = 68
+
+    // As they lie in memory, one behind the other.
+    private let word0, word1, word2, word3, word4, word5, word6, word7: UInt64
+    private let rest: UInt32
+
+    /// - Precondition: `bytes` has exactly ``byteCount`` bytes.
+    public init(bytes: [UInt8]) {
+        precondition(bytes.count == Self.byteCount)
+        self = unsafe bytes.withUnsafeBytes { unsafe $0.loadUnaligned(as: Self.self) }
+    }
+
+    public var bytes: [UInt8] { unsafe withRawBytes { unsafe Array($0) } }
+
+    public func write(to output: inout [UInt8]) {
+        unsafe withRawBytes { unsafe Base64.append($0, to: &output) }
+    }
+
+    private func withRawBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        unsafe withUnsafeBytes(of: self) { unsafe body(UnsafeRawBufferPointer(rebasing: $0[..<Self.byteCount])) }
     }
 }
 

@@ -101,7 +101,7 @@ extension Lie {
                     roster: draft.seen.roster,
                     activity: Seen(
                         size: seen.size, root: seen.root,
-                        signature: [UInt8](repeating: 1, count: Seen.signatureByteCount)))
+                        signature: SeenSignature(bytes: Array(repeating: 1, count: SeenSignature.byteCount))))
             }
             $0.tell(.seenUnsigned, sent, "ivy")
         },

@@ -95,7 +95,8 @@ extension Lie {
                 $0.seen = SeenBoth(
                     roster: Seen(
                         size: seen.size, root: seen.root,
-                        signature: [UInt8](repeating: 1, count: Seen.signatureByteCount)), activity: $0.seen.activity)
+                        signature: SeenSignature(bytes: Array(repeating: 1, count: SeenSignature.byteCount))),
+                    activity: $0.seen.activity)
             }
             telling.expect(.init(.seenUnsigned), at: index, words: "kim")
             telling.settle(sent)

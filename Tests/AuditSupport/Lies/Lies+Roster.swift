@@ -77,7 +77,8 @@ extension Lie {
         Lie(.admin, "roster-seen-unsigned", "an admin names a roster log that was never signed") { telling in
             let seen = telling.world.rosterSeen
             let lie = Seen(
-                size: seen.size, root: seen.root, signature: [UInt8](repeating: 1, count: Seen.signatureByteCount))
+                size: seen.size, root: seen.root,
+                signature: SeenSignature(bytes: Array(repeating: 1, count: SeenSignature.byteCount)))
             telling.force(.seenUnsigned, telling.world.revocation("eve", seen: lie), by: .device("ana"))
         },
         Lie(.relay, "roster-seen-of-a-fork", "an admin was shown another roster log, and says so") { telling in

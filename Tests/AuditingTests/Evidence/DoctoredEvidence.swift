@@ -424,10 +424,11 @@ struct DoctoredEvidence: Sendable, CustomStringConvertible {
         try await told("seen that no log signed") { world in
             world.send("m") { draft in
                 let seen = draft.seen.activity
-                var signature = seen.signature
+                var signature = seen.signature.bytes
                 signature[20] ^= 1
                 draft.seen = SeenBoth(
-                    roster: draft.seen.roster, activity: Seen(size: seen.size, root: seen.root, signature: signature))
+                    roster: draft.seen.roster,
+                    activity: Seen(size: seen.size, root: seen.root, signature: SeenSignature(bytes: signature)))
             }.index
         }
         // Two histories: what the signer had seen carries the log's signature, and is not this log.

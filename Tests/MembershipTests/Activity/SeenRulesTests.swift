@@ -6,7 +6,9 @@ import Testing
 
 @Suite struct SeenRulesTests {
     private static func seen(_ size: UInt64, _ root: String) -> Seen {
-        Seen(size: size, root: .of(root), signature: [UInt8](repeating: 0, count: Seen.signatureByteCount))
+        Seen(
+            size: size, root: .of(root),
+            signature: SeenSignature(bytes: Array(repeating: 0, count: SeenSignature.byteCount)))
     }
 
     /// The roster log has 2 entries, the activity log 9; `unsigned` names what the relay never signed.

@@ -46,7 +46,9 @@ struct RandomStatements {
     }
 
     mutating func seen() -> Seen {
-        Seen(size: integer(from: 1), root: digest(), signature: generator.bytes(Seen.signatureByteCount))
+        Seen(
+            size: integer(from: 1), root: digest(),
+            signature: SeenSignature(bytes: generator.bytes(SeenSignature.byteCount)))
     }
 
     mutating func seenBoth() -> SeenBoth { SeenBoth(roster: seen(), activity: seen()) }
