@@ -90,7 +90,7 @@ public final class WitnessFolder: WitnessKeeper.Memory {
         guard (try? FileManager.default.attributesOfItem(atPath: file)) != nil else {
             throw AuditError(.witnessStateLost, "\"\(file)\"")
         }
-        guard let bytes = Self.bytes(of: file, atMost: WitnessState.maximumByteCount) else {
+        guard let bytes = PlainFile.bytes(of: file, limit: WitnessState.maximumByteCount) else {
             throw AuditError(.witnessStateDamaged, "\"\(file)\"")
         }
         return try WitnessState(parsing: bytes)
@@ -106,20 +106,11 @@ public final class WitnessFolder: WitnessKeeper.Memory {
         (try? FileManager.default.contentsOfDirectory(atPath: "\(path)/\(evidenceName)")) ?? []
     }
 
-    /// - Returns: `nil` for what is no plain file, or a longer one.
-    private static func bytes(of file: String, atMost count: Int) -> [UInt8]? {
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: file),
-            attributes[.type] as? FileAttributeType == .typeRegular, let size = attributes[.size] as? Int,
-            size <= count, let data = FileManager.default.contents(atPath: file)
-        else { return nil }
-        return [UInt8](data)
-    }
-
     /// Whether what lies in the folder shows that this witness cosigned more than the state says: that state was put back. It
     /// shows only what a log was convicted with; of anything else nothing but the state tells.
     private func isContradicted(_ state: WitnessState) -> Bool {
         Self.evidenceNames(path).prefix(Self.evidenceLimit).contains { name in
-            let bytes = Self.bytes(of: "\(path)/\(Self.evidenceName)/\(name)", atMost: Self.evidenceByteCount)
+            let bytes = PlainFile.bytes(of: "\(path)/\(Self.evidenceName)/\(name)", limit: Self.evidenceByteCount)
             return bytes.flatMap { KeptHeads(parsing: $0)?.notes }?.contains { state.isBehind($0) } ?? false
         }
     }

@@ -62,6 +62,6 @@ struct LogFiles: LogSource {
     }
 
     private func bytes(_ name: String) -> [UInt8]? {
-        FileManager.default.contents(atPath: "\(folder)/\(name)").map { [UInt8]($0) }
+        PlainFile.bytes(of: "\(folder)/\(name)", limit: EntryBundle.maximumByteCount)
     }
 }
