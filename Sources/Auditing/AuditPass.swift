@@ -151,15 +151,16 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
     ) async throws -> UInt64? {
         let pipeline = EntryPipeline(
             EntryPreparer(replay.roster.view(at: replay.roster.lastTime)), cores: audit.cores)
-        var flushed = replay.roots.size
-        var committed = replay.roots.size
-        return try await pipeline.read(source, from: replay.roots.size, size: size) { entries in
+        let roots = replay.roots
+        var flushed = roots.size
+        var committed = roots.size
+        return try await pipeline.read(source, from: roots.size, size: size) { entries in
             let known: ArraySlice<PreparedEntry> = judged == nil ? replay.known(entries) : []
             try replay.look(for: known)
             var readings: [CapsuleReading] = []
             for entry in known {
                 verdict.verifications += entry.proof.verifications
-                let index = replay.roots.size
+                let index = roots.size
                 let subject = replay.take(entry)
                 guard case .success(.manifest(let manifest)) = entry.statement else { continue }
                 let outcome: CapsuleReading.Outcome
@@ -176,18 +177,18 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
                         message: manifest.message, index: index, manifest: entry.proof.hash,
                         sender: manifest.sender, outcome: outcome))
             }
-            if judged == nil { try capsules.take(readings, upTo: replay.roots.size) }
+            if judged == nil { try capsules.take(readings, upTo: roots.size) }
             if known.count < entries.count { try passOver(entries[known.endIndex...], &replay) }
-            progress(.activity, replay.roots.size, size)
+            progress(.activity, roots.size, size)
             if judged != nil {
-                try replay.roots.flush()
-            } else if replay.roots.size - committed >= audit.commitLength, store.isKept {
-                committed = replay.roots.size
+                try roots.flush()
+            } else if roots.size - committed >= audit.commitLength, store.isKept {
+                committed = roots.size
                 flushed = committed
                 try replay.flush(all: true)
                 try commit(replay, goesOn: true)
-            } else if replay.roots.size - flushed >= audit.flushLength {
-                flushed = replay.roots.size
+            } else if roots.size - flushed >= audit.flushLength {
+                flushed = roots.size
                 try replay.flush(all: false)
             }
         }

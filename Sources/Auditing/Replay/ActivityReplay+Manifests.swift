@@ -65,7 +65,8 @@ extension ActivityReplay {
 
     /// An entry about a message is an item of the queues of the devices of those whom it concerns.
     mutating func notify(_ members: [MemberID], at place: Place, but others: Set<DeviceID> = []) {
-        for member in Set(members) {
+        // Most entries concern one.
+        for member in members.count > 1 ? Array(Set(members)) : members {
             for device in liveDevices(of: member, at: place) where !others.contains(device) {
                 queues.add(place.index, leaf: place.leaf, to: device)
             }

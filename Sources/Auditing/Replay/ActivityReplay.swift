@@ -17,6 +17,8 @@ struct ActivityReplay {
     /// How much of the roster this version knows.
     private let knownRoster: UInt64
     private let wholeView: RosterView
+    /// Whose each device is, by the whole roster log: almost every entry asks.
+    private let memberOfDevice: [DeviceID: MemberID]
     private(set) var inForceView: RosterView
     let detail: AuditedMessage.Detail
     /// What was logged about messages before they were, where facts are kept: fallback prekeys, given out by a claim.
@@ -78,6 +80,7 @@ struct ActivityReplay {
         rosterRoots = rosterReplay.roots
         knownRoster = rosterReplay.later ?? roster.size
         wholeView = roster.view(at: roster.lastTime)
+        memberOfDevice = Self.memberOfDevice(wholeView)
         inForceView = roster.view(size: 1, at: roster.lastTime)
         revocations = rosterReplay.revocations[...]
         standings = rosterReplay.standings
@@ -104,6 +107,7 @@ struct ActivityReplay {
         rosterRoots = rosterReplay.roots
         knownRoster = rosterReplay.later ?? roster.size
         wholeView = roster.view(at: roster.lastTime)
+        memberOfDevice = Self.memberOfDevice(wholeView)
         statements = StatementLedger(isNew: false)
         standings = rosterReplay.standings
         roots = try EntryLedger(
@@ -132,7 +136,11 @@ struct ActivityReplay {
     }
 
     /// Whose device one is, as the whole roster log gives it.
-    func member(of device: DeviceID) -> MemberID? { wholeView.device(device)?.member }
+    func member(of device: DeviceID) -> MemberID? { memberOfDevice[device] }
+
+    private static func memberOfDevice(_ view: RosterView) -> [DeviceID: MemberID] {
+        Dictionary(uniqueKeysWithValues: view.allDevices.map { ($0.id, $0.member) })
+    }
 
     /// Names, as the whole roster log gives them for the time of the entry that is being judged.
     var who: Who { Who(view: wholeView.at(lastTime)) }

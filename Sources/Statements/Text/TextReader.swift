@@ -43,9 +43,8 @@ public struct TextReader {
     /// - Parameter last: The last field may hold spaces (a text).
     public mutating func fields(
         _ key: StaticString, count: Int = 1, lastIsText: Bool = false
-    ) throws(StatementError) -> [ArraySlice<UInt8>] {
-        let value = try value(key)
-        guard let fields = Self.split(value, count: count, lastIsText: lastIsText) else {
+    ) throws(StatementError) -> TextFields {
+        guard let fields = TextFields(try value(key), count: count, lastIsText: lastIsText) else {
             throw error(key.description)
         }
         return fields
@@ -163,21 +162,6 @@ public struct TextReader {
     ) throws(StatementError) -> Digest {
         guard let hash = Digest(hex: field) else { throw error() }
         return hash
-    }
-
-    /// Splits a value at single spaces into exactly `count` fields.
-    private static func split(_ value: ArraySlice<UInt8>, count: Int, lastIsText: Bool) -> [ArraySlice<UInt8>]? {
-        var fields: [ArraySlice<UInt8>] = []
-        fields.reserveCapacity(count)
-        var rest = value
-        while !(lastIsText && fields.count == count - 1), let blank = rest.firstIndex(of: Ascii.space) {
-            guard fields.count < count - 1, blank > rest.startIndex else { return nil }
-            fields.append(rest[..<blank])
-            rest = rest[(blank + 1)...]
-        }
-        fields.append(rest)
-        guard fields.count == count, !rest.isEmpty else { return nil }
-        return fields
     }
 
     /// Where the next line ends.

@@ -69,11 +69,10 @@ public struct RecoveryPublicKey: Hashable, Sendable {
 
 extension TextReader {
     /// The fields of a line, or `nil` when its value is `none`.
-    mutating func fieldsOrNone(_ key: StaticString, count: Int) throws(StatementError) -> [ArraySlice<UInt8>]? {
+    mutating func fieldsOrNone(_ key: StaticString, count: Int) throws(StatementError) -> TextFields? {
         let value = try value(key)
         if value.elementsEqual("none".utf8) { return nil }
-        let fields = value.split(separator: Ascii.space, omittingEmptySubsequences: false)
-        guard fields.count == count, fields.allSatisfy({ !$0.isEmpty }) else { throw error(key.description) }
+        guard let fields = TextFields(value, count: count) else { throw error(key.description) }
         return fields
     }
 
