@@ -9,7 +9,7 @@ extension Batch {
     func check(_ seen: SeenBoth) throws {
         for log in LogKind.allCases {
             let claim = seen[log]
-            guard let tree = try signedTree(claim.size, of: log), tree.signature == claim.signature else {
+            guard let tree = try signedTree(claim.size, of: log), tree.signature == claim.signature.bytes else {
                 throw RuleViolation(.seenUnsigned, "seen \(log.rawValue) is not signed by this log")
             }
             guard tree.root == claim.root else {

@@ -17,7 +17,7 @@ extension JSONValue {
 
 extension Seen: VectorFields {
     public var fields: JSONValue {
-        ["size": JSONValue(size), "root": JSONValue(root), "signature": JSONValue(binary: signature)]
+        ["size": JSONValue(size), "root": JSONValue(root), "signature": JSONValue(binary: signature.bytes)]
     }
 }
 
