@@ -278,6 +278,34 @@ import TransparencyLog
         #expect(findings.first?.entries == [index])
     }
 
+    /// Whoever holds two true exports can join their halves: no relay is convicted by that, and what stands behind what the older
+    /// half knows is not judged by it.
+    @Test func trueHalvesOfTwoMomentsConvictNobody() async throws {
+        let (old, new) = (Folder(), Folder())
+        let world = Self.world()
+        let known = world.roster.size
+        _ = try await Self.write(world, to: old.export)
+        let event = world.activity.size
+        world.join("zoe", roles: [.provider])
+        world.wait(seconds: 1)
+        world.deliver(world.send("later", lifeSeconds: 86_400), to: "bo")
+        #expect(try await Self.write(world, to: new.export).verdict.ok)
+        for log in LogKind.allCases {
+            let mixed = Folder()
+            for (name, half) in [(log.rawValue, old), (log == .roster ? "activity" : "roster", new)] {
+                try FileManager.default.createDirectory(atPath: mixed.export, withIntermediateDirectories: true)
+                try FileManager.default.copyItem(atPath: "\(half.export)/\(name)", toPath: "\(mixed.export)/\(name)")
+            }
+            let verdict = try await Audit().run(ExportDirectory(mixed.export))
+            #expect(!verdict.ok)
+            #expect(verdict.findings.allSatisfy { $0.severity != .brokenPromise }, "\(verdict.findings)")
+            let finding = try #require(verdict.findings.first { $0.severity == .damagedCopy })
+            #expect(finding.code == (log == .roster ? .rosterEventFalse : .rosterEventMissing))
+            #expect(finding.log == (log == .roster ? .activity : .roster))
+            #expect(finding.entries.first == (log == .roster ? event : known))
+        }
+    }
+
     /// A relay that gives entries which are not under its root has given them: there it is its own word.
     @Test func whatARelayGivesIsHeldAgainstIt() async throws {
         let world = Self.world()

@@ -14,10 +14,7 @@ struct DamagedCopy {
 
     /// The findings of a replay of the export, as far as what is proven bears them out.
     func findings(of verdict: AuditVerdict) async throws -> [AuditFinding] {
-        guard !verdict.isWhole else {
-            // No export is written with a cosignature that does not verify.
-            return verdict.findings.map { $0.code == .cosignatureInvalid ? Self.damaged($0, $0.sentence) : $0 }
-        }
+        guard !verdict.isWhole else { return try await findings(ofBoth: verdict) }
         var findings: [AuditFinding] = []
         let isRosterProven = Self.isProven(.roster, verdict)
         for finding in verdict.findings {
@@ -40,6 +37,48 @@ struct DamagedCopy {
                 "the copy is damaged, or was never one: its roster log does not begin with what founded an organisation; what it"
                     + " says is nobody's word, and convicts nobody")
         ]
+    }
+
+    /// Where each log is what was signed. Whether both were so at one moment, no copy says by itself: whoever holds two true
+    /// exports has true halves of both.
+    private func findings(ofBoth verdict: AuditVerdict) async throws -> [AuditFinding] {
+        let ahead = try await firstAhead(verdict)
+        let end = "; this copy cannot tell which, and convicts nobody; ask the relay itself, or for another export"
+        return verdict.findings.compactMap { finding in
+            // No export is written with a cosignature that does not verify.
+            if finding.code == .cosignatureInvalid { return Self.damaged(finding, finding.sentence) }
+            if finding.code == .rosterEventMissing, finding.log == .roster {
+                return Self.damaged(
+                    finding, "\(finding.sentence): either the relay never did, or activity/ is older than roster/" + end
+                )
+            }
+            guard let ahead else { return finding }
+            if finding.code == .rosterEventFalse, finding.entries == [ahead.entry] {
+                return Self.damaged(
+                    finding,
+                    "entry \(ahead.entry) of the activity log puts a roster of \(ahead.size) entries in force, and roster/ has"
+                        + " \(verdict.roster?.size ?? 0), so that nothing from there on was judged: either the relay lied there, or"
+                        + " activity/ is newer than roster/" + end)
+            }
+            // It was judged by a roster that is too short.
+            let isBehind = finding.log == .activity && (finding.entries.last ?? 0) >= ahead.entry
+            return isBehind || finding.code == .more ? nil : finding
+        }
+    }
+
+    /// The first event that names a longer roster than the one at hand.
+    private func firstAhead(_ verdict: AuditVerdict) async throws -> (entry: UInt64, size: UInt64)? {
+        guard let roster = verdict.roster, let activity = verdict.activity else { return nil }
+        for finding in verdict.findings where finding.code == .rosterEventFalse {
+            guard let index = finding.entries.first,
+                let bytes = try await export.entries(from: index, size: activity.size, of: .activity)?.first,
+                let body = (try? Entry(parsing: bytes))?.body,
+                case .event(let event)? = try? ActivityStatement(parsing: body), case .roster(let size, _) = event.kind,
+                size > roster.size
+            else { continue }
+            return (index, size)
+        }
+        return nil
     }
 
     /// Whether the entries of a log are those that its key signed.
