@@ -43,6 +43,7 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
         guard let roster = rosterReplay.roster else { return try unread() }
         verdict.verifications = rosterReplay.verifications
         verdict.view = roster.view(at: roster.lastTime)
+        verdict.rosterSigners = rosterReplay.signers
         verdict.roster = verified(
             shown[.roster], roster.logKey(.roster), replayed: (rosterReplay.size, rosterReplay.root))
         if let proven = kept.proven[.roster], roster.root(size: proven.size) != proven.root {

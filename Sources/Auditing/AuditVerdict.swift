@@ -32,6 +32,8 @@ public struct AuditVerdict: Sendable {
     public internal(set) var asOf: Timestamp?
     /// The roster log as far as it was accepted; `nil` when its genesis was not.
     public internal(set) var view: RosterView?
+    /// The names of the keys that signed each entry of ``view``.
+    var rosterSigners: [UInt64: [String]] = [:]
 
     init() {}
 

@@ -25,6 +25,8 @@ struct RosterReplay {
     private(set) var times: [Timestamp] = []
     private(set) var revocations: [Revocation] = []
     private(set) var standings: [Standing] = []
+    /// The names of the keys that signed each entry that was accepted.
+    private(set) var signers: [UInt64: [String]] = [:]
     private(set) var roots = PrefixRoots()
     /// The first entry that a later version wrote: from there on entries are only counted.
     private(set) var later: UInt64?
@@ -54,8 +56,10 @@ struct RosterReplay {
             if roster == nil, index == 0 {
                 roster = try begin(entry)
                 verifications += roster?.genesis.admins.count ?? 0
+                signers[index] = (try? SignedNote(parsing: entry.body))?.signatures.map(\.name)
             } else if let (statement, note) = try roster?.append(entry) {
                 verifications += note.signatures.count + 1
+                signers[index] = note.signatures.map(\.name)
                 self.note(statement, at: index)
             }
         } catch {

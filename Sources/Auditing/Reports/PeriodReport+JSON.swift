@@ -215,6 +215,14 @@ extension PeriodReport {
             "member": .text(orNull: change.member), "name": .text(orNull: names.name(change.member)),
             "subject": .string(change.subject), "words": .text(orNull: words(of: change)),
             "renamed": document(change.renaming),
+            "by": .array(change.signers.map(document)),
+        ]
+    }
+
+    private func document(_ signer: RosterChange.Signer) -> ReportJSON {
+        [
+            "signer": .string(signer.name), "member": .text(orNull: signer.member),
+            "name": .text(orNull: names.name(signer.member)),
         ]
     }
 

@@ -227,13 +227,16 @@ extension PeriodReport {
             [
                 .init("time", "When"), .init("change", "What"), .init("member", "Whose"), .init("member_id", nil),
                 .init("subject", "Id"), .init("words", "What it is now, label or reason"), .init("index", "Entry"),
+                .init("by", "By"), .init("by_members", nil), .init("signers", nil),
             ],
             changes.map { change in
                 [
                     .time(change.time), .word(change.kind.rawValue),
                     .text(orNone: change.member.map { names.text($0) }), .id(change.member?.description ?? ""),
                     .id(change.subject), .text(orNone: words(of: change)),
-                    .count(Int(change.index)),
+                    .count(Int(change.index)), .text(signers(of: change)),
+                    .id(change.signers.compactMap { $0.member?.description }.joined(separator: " ")),
+                    .id(change.signers.map(\.name).joined(separator: " ")),
                 ]
             })
     }

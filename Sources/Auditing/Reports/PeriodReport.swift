@@ -152,7 +152,7 @@ public struct PeriodReport: Sendable {
         try verdict.forEachAccess { if request.period.contains($0.logged) { looks.add($0) } }
         self.looks = looks
         guard let view = verdict.view else { return }
-        changes = RosterChange.all(view).filter { request.period.contains($0.time) }
+        changes = RosterChange.all(view, signers: verdict.rosterSigners).filter { request.period.contains($0.time) }
         members = view.members.count { $0.status == .active }
         live = Set(view.allDevices.map(\.id).filter { view.liveDevice($0) != nil })
     }
@@ -225,6 +225,19 @@ public struct PeriodReport: Sendable {
         guard request.showsNames else { return change.holdsTypedWords ? nil : change.words }
         guard let names = change.renaming else { return change.words }
         return "\(change.words): \(names.after) (before: \(names.before))"
+    }
+
+    /// Who signed a change: members by name, and other keys by what they are.
+    public func signers(of change: RosterChange) -> String {
+        change.signers.map(words(of:)).joined(separator: ", ")
+    }
+
+    func words(of signer: RosterChange.Signer) -> String {
+        switch signer {
+        case .device(_, let member): names.text(member)
+        case .invitation: "with an invitation"
+        case .recoveryKey: "the recovery key"
+        }
     }
 
     /// Findings of broken promises, before what is merely worth knowing.

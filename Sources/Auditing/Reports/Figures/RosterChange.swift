@@ -30,6 +30,40 @@ public struct RosterChange: Hashable, Sendable {
         }
     }
 
+    /// A key that signed the statement.
+    public enum Signer: Hashable, Sendable {
+        /// A device's, and whose that is.
+        case device(DeviceID, MemberID?)
+        /// The one with which a device joined.
+        case invitation(InvitationID)
+        case recoveryKey
+
+        /// - Parameter name: What the signature calls its key.
+        init?(_ name: String, _ view: RosterView) {
+            if name == "recovery" {
+                self = .recoveryKey
+            } else if let device = DeviceID(name) {
+                self = .device(device, view.device(device)?.member)
+            } else if let invitation = InvitationID(name) {
+                self = .invitation(invitation)
+            } else {
+                return nil
+            }
+        }
+
+        /// What the signature calls its key.
+        public var name: String {
+            switch self {
+            case .device(let device, _): device.description
+            case .invitation(let invitation): invitation.description
+            case .recoveryKey: "recovery"
+            }
+        }
+
+        public var member: MemberID? { if case .device(_, let member) = self { member } else { nil } }
+        var isDevice: Bool { if case .device = self { true } else { false } }
+    }
+
     public let kind: Kind
     /// The entry's time.
     public let time: Timestamp
@@ -44,6 +78,8 @@ public struct RosterChange: Hashable, Sendable {
     public let words: String
     /// What somebody typed, too: the words say only that there is one.
     public let renaming: Renaming?
+    /// Who did it, in the order of the signatures: an admin, a quorum of them, or whoever joined, before the invitation.
+    public let signers: [Signer]
 
     /// Whether somebody typed the words, and may have typed a name.
     var holdsTypedWords: Bool {
@@ -97,7 +133,8 @@ public struct RosterChange: Hashable, Sendable {
     }
 
     /// Every change of a roster, in the order of its log.
-    static func all(_ view: RosterView) -> [RosterChange] {
+    /// - Parameter signers: The names of the keys that signed each entry.
+    static func all(_ view: RosterView, signers: [UInt64: [String]]) -> [RosterChange] {
         var changes: [RosterChange] = []
         func add(
             _ kind: Kind, _ place: Place, _ member: MemberID?, _ subject: some CustomStringConvertible, _ words: String,
@@ -106,7 +143,8 @@ public struct RosterChange: Hashable, Sendable {
             changes.append(
                 RosterChange(
                     kind: kind, time: place.time, index: place.index, member: member, subject: subject.description,
-                    words: words, renaming: renaming))
+                    words: words, renaming: renaming,
+                    signers: (signers[place.index] ?? []).compactMap { Signer($0, view) }))
         }
         for change in view.memberChanges {
             add(

@@ -341,7 +341,8 @@ public struct ReportPage: Sendable {
             "At the end of the roster log there are \(report.members.counted("active member")) with "
                 + "\(report.liveDevices.counted("live device")).")
         guard !report.changes.isEmpty else { return paragraph("Nothing changed in the period.") }
-        tables.write(report.changeTable, into: &page)
+        tables.write(
+            report.changeTable, showing: ["time", "change", "member", "subject", "words", "by", "index"], into: &page)
     }
 
     private mutating func writeLooks() {

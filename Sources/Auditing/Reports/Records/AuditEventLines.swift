@@ -72,8 +72,24 @@ public struct AuditEventLines: Sendable {
             "detail": details(.roster, change.index, [("member", change.member.map { "\($0)" })]),
         ]
         return event(
-            AuditEventCodes(change.kind), .roster, change.index, change.time, agents: [relay], entities: [subject],
-            of: change.subject)
+            AuditEventCodes(change.kind), .roster, change.index, change.time, agents: agents(of: change),
+            entities: [subject], of: change.subject)
+    }
+
+    /// All who signed it. FHIR knows one initiator: the first device that signed, for an invitation only lets one in.
+    private func agents(of change: RosterChange) -> [ReportJSON] {
+        let initiator = change.signers.firstIndex(where: \.isDevice) ?? 0
+        return change.signers.enumerated().map { place, signer in
+            switch signer {
+            case .device(let device, let member):
+                agent(device, member: member, .source, isRequestor: place == initiator)
+            case .invitation(let invitation):
+                agent(
+                    Self.reference(FHIRNames.invitations, "\(invitation)", "an invitation"), .source,
+                    isRequestor: place == initiator)
+            case .recoveryKey: recoveryKey(.source, isRequestor: place == initiator)
+            }
+        }
     }
 
     private func event(_ look: AuditedAccess) -> ReportJSON {
@@ -81,12 +97,7 @@ public struct AuditEventLines: Sendable {
             if let device = look.access.device {
                 self.agent(device, member: look.member, .destination, isRequestor: true)
             } else {
-                [
-                    "type": ["coding": [Place.destination.coding]],
-                    "who": Self.reference(
-                        FHIRNames.organisations, organisation, "the recovery key of this organisation"),
-                    "requestor": true,
-                ]
+                recoveryKey(.destination, isRequestor: true)
             }
         let subject: ReportJSON = [
             "what": look.access.message.map { Self.reference(FHIRNames.messages, $0.description, nil) }
@@ -144,6 +155,17 @@ public struct AuditEventLines: Sendable {
             "altId": .text(orNull: member), "name": .text(orNull: report.names.name(member)),
             "requestor": .bool(isRequestor),
         ]
+    }
+
+    /// Of a key that is no device's.
+    private func agent(_ who: ReportJSON, _ place: Place, isRequestor: Bool) -> ReportJSON {
+        ["type": ["coding": [place.coding]], "who": who, "requestor": .bool(isRequestor)]
+    }
+
+    private func recoveryKey(_ place: Place, isRequestor: Bool) -> ReportJSON {
+        agent(
+            Self.reference(FHIRNames.organisations, organisation, "the recovery key of this organisation"), place,
+            isRequestor: isRequestor)
     }
 
     private var relay: ReportJSON {

@@ -32,7 +32,8 @@ struct ReportText {
         }
         if !report.changes.isEmpty {
             lines += [
-                "", "MEMBERS, DEVICES, KEYS AND WITNESSES (\(report.changes.count))", changes.text(columns: columns),
+                "", "MEMBERS, DEVICES, KEYS AND WITNESSES (\(report.changes.count))",
+                changes.text(columns: columns, Table.Narrowing(below: [(column: 4, words: "by ")])),
             ]
         }
         lines += ["", advice]
@@ -121,11 +122,12 @@ struct ReportText {
     private var changes: Table {
         let zone = report.request.zone
         return Table(
-            ["WHEN", "WHAT", "WHOSE", "WHAT IT IS NOW"],
+            ["WHEN", "WHAT", "WHOSE", "WHAT IT IS NOW", "BY"],
             report.changes.map { change in
                 [
                     zone.minute(change.time), change.kind.rawValue.replacing("_", with: " "),
                     change.member.map { report.name($0) } ?? "", report.words(of: change) ?? "",
+                    report.signers(of: change),
                 ]
             })
     }
