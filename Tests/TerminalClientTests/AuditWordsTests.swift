@@ -202,10 +202,21 @@ import Testing
             .filter { !$0.hasPrefix("Morning") }
         #expect(
             heads.map { $0.prefix { $0 != "(" } } == [
-                "DECLINED, NOBODY TAKES THEM ", "NO ANSWER YET AND NOT DECLINED ", "EXPIRED UNANSWERED, ANSWERED LATE ",
-                "CLOSED UNREAD ", "ACKNOWLEDGED, NOT CLOSED ", "HANDED OFF ", "CLOSED ",
-                "MEMBERS, DEVICES, KEYS AND WITNESSES ",
+                // The one that waits is urgent, the declined one of the same day.
+                "NO ANSWER YET AND NOT DECLINED ", "DECLINED, NOBODY TAKES THEM ",
+                "ANSWERED LATE, AFTER THEY HAD EXPIRED ", "CLOSED UNREAD ", "ACKNOWLEDGED, NOT CLOSED ", "HANDED OFF ",
+                "CLOSED ", "MEMBERS, DEVICES, KEYS AND WITNESSES ",
             ])
+        for title in ["DECLINED, NOBODY", "CLOSED UNREAD"] {
+            let list = try #require(text.firstRange(of: title)).upperBound
+            let row = try #require(text[list...].split(separator: "\n").dropFirst(2).first)
+            // Who did it, and when.
+            #expect(
+                row.contains(
+                    title == "CLOSED UNREAD" ? #/  bo, 2026-11-23 03:\d\d$/# : #/  bo, 2026-11-23 03:\d\d, not mine$/#))
+        }
+        // Who did a change of the roster.
+        #expect(text.contains("bo, with an invitation") && !text.contains("EXPIRED UNANSWERED"))
         #expect(text.contains("CAME AS FAR AS") && text.contains("EXPIRES"))
         #expect(text.contains("acknowledged, LATE: it had expired") && text.contains("closed UNREAD"))
         #expect(text.contains("every promise of the relay that the logs can show was kept (what clinicians promised"))

@@ -191,7 +191,7 @@ extension PeriodReport {
             "state": .string(line.state.rawValue), "no_device_left": .bool(isOutOfReach(line)),
             "delivered": document(line.delivered), "opened": document(line.read),
             "acknowledged": document(line.acknowledged), "taken_up": document(line.answered),
-            "closed": document(line.closed), "expires": .text(line.expires),
+            "closed": document(line.closed), "declined": document(line.declined), "expires": .text(line.expires),
             "pages": ["attempts": .count(line.pages), "accepted": .count(line.acceptedPages)],
             "verified": .bool(line.isSound),
         ]

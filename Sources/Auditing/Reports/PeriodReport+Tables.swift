@@ -76,7 +76,11 @@ extension PeriodReport {
         ]
         if subjects != nil { columns += [.init("patient", "Patient"), .init("practice", "Practice")] }
         // Programs read columns by their places: what is new comes last.
-        columns.append(.init("no_device_left", nil))
+        columns += [
+            .init("no_device_left", nil), .init("declined", "Declined"), .init("declined_by", "By"),
+            .init("declined_by_member", nil), .init("declined_reason", "Reason"), .init("closed_by", "By"),
+            .init("closed_by_member", nil),
+        ]
         var table = ReportTable(name, caption, columns, lines.first.map { cells($0) })
         table.more = lines.more
         return table
@@ -103,7 +107,12 @@ extension PeriodReport {
         if subjects != nil {
             cells += [.text(orNone: line.subject?.patient), .text(orNone: line.subject?.practice)]
         }
-        cells.append(.word(isOut ? "yes" : "no"))
+        cells += [
+            .word(isOut ? "yes" : "no"), .time(orNone: line.declined?.time),
+            .text(orNone: line.declined.map { names.text($0.member) }), .id(line.declined?.member?.description ?? ""),
+            line.declined?.reason.map { .word($0) } ?? .none,
+            .text(orNone: line.closed.map { names.text($0.member) }), .id(line.closed?.member?.description ?? ""),
+        ]
         return cells
     }
 

@@ -162,6 +162,22 @@ public struct PeriodReport: Sendable {
         line.outcome.isOutOfReach(line.devices, isLive: live.contains)
     }
 
+    /// The lists of what nobody has taken up: the one with the most urgent message first, and of the same urgency what
+    /// nobody has answered before what waits.
+    public var leftLists: [ReportList] {
+        let lists: [ReportList] = [
+            .outcome(.unanswered), .marked(.declined), .outcome(.unexplained), .outcome(.undeliverable), .waiting,
+            .olderOpen,
+        ]
+        // Each has its most urgent one in front.
+        func urgency(_ list: ReportList) -> Int {
+            let first = listed(list).first.first
+            return first.flatMap { Urgency.allCases.firstIndex(of: $0.urgency) } ?? Urgency.allCases.count
+        }
+        return lists.enumerated().sorted { (urgency($0.element), $0.offset) < (urgency($1.element), $1.offset) }
+            .map(\.element)
+    }
+
     /// The first messages of a list, and how many there are.
     public func listed(_ list: ReportList) -> Listed<MessageLine> { lists[list] ?? Listed(limit: 0) }
 

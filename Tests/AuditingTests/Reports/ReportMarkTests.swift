@@ -27,6 +27,13 @@ import Testing
         String(decoding: ReportPage(report, kind: kind).bytes, as: UTF8.self)
     }
 
+    /// One table of a page.
+    private static func table(_ name: String, _ page: String) throws -> Substring {
+        let start = try #require(page.range(of: #"<table id="\#(name)""#)).lowerBound
+        let end = try #require(page[start...].range(of: "</table>")).upperBound
+        return page[start..<end]
+    }
+
     /// The rows of `messages.csv`, by the columns' keys.
     private static func messages(_ report: PeriodReport, _ verdict: AuditVerdict) throws -> [[String: String]] {
         let table = try #require(report.tables.first { $0.name == "messages" })
@@ -53,7 +60,7 @@ import Testing
         #expect((row.targetSeconds, row.times.median, row.met, row.due) == (300, 270_000, 0, 1))
         let page = Self.page(report)
         for words in [
-            "<b>1</b> expired unanswered, 1 of them answered late", "Answered only after they had expired",
+            "<b>0</b> expired unanswered; 1 more answered late", "Answered only after they had expired",
             "1 acknowledged and not closed; of these 1 answered only after it had expired.",
         ] { #expect(page.contains(words), "\(words)") }
         #expect(!page.contains("Nothing: every message"))
@@ -87,6 +94,8 @@ import Testing
         #expect(report.listed(.marked(.closedUnread)).first.map(\.message) == [unread.message])
         let row = try Self.acknowledged(report)
         #expect((row.messages, row.times.count, row.met) == (3, 2, 2))
+        let close = try #require(report.measures.first { $0.measure == .close }?.rows.first)
+        #expect((close.messages, close.times.count, close.met) == (3, 2, 2))
         // What nobody signed is in no column.
         let columns = try Self.messages(report, verdict)
         func column(_ key: String) -> [String] { columns.map { $0[key]! } }
@@ -98,6 +107,10 @@ import Testing
         #expect(column("closed").allSatisfy { !$0.isEmpty })
         let page = Self.page(report)
         #expect(page.contains("Closed, and nobody had read them or taken them up: 1"))
+        // Who closed it stands in its list, though nobody took it up.
+        #expect(try Self.table("closed_unread", page).contains(#"<td class="name" dir="auto">bo</td></tr>"#))
+        #expect(column("closed_by") == ["bo", "bo", "bo"])
+        #expect(page.contains("closing it unread does not count") && page.contains("nor its time to close is taken"))
         #expect(page.contains("<b>1</b> closed unread") && Self.page(report, .morning).contains("closed UNREAD"))
     }
 
@@ -125,6 +138,53 @@ import Testing
         let json = String(decoding: try report.document(verdict).bytes, as: UTF8.self)
         let list = try #require(json.range(of: #""open":[{"message":"\#(declined[1])""#))
         #expect(json[list.lowerBound...].contains("\(MessageID.named("waits"))"))
+    }
+
+    /// Whoever must find another one asks first who said no, when and why.
+    @Test func whoDeclinedIsToldWithTheTimeAndTheReason() async throws {
+        let world = World.practice()
+        world.play("declined", to: "bo", [.delivered, .declined])
+        let at = world.now
+        let (report, verdict) = try await world.report()
+        let line = try #require(report.listed(.marked(.declined)).first.first)
+        #expect(line.told == line.declined && line.declined?.member == .named("bo") && line.declined?.time == at)
+        #expect(line.declined?.reason == "not_mine" && line.answered == nil)
+        let row = try #require(try Self.messages(report, verdict).first)
+        #expect([row["declined"], row["declined_by"], row["declined_reason"]] == ["\(at)", "bo", "not_mine"])
+        #expect(row["declined_by_member"] == "\(MemberID.named("bo"))" && row["taken_up_by"] == "")
+        let list = try Self.table("declined", Self.page(report))
+        #expect(list.contains(#"<td class="name" dir="auto">bo</td><td class="word" dir="auto">not mine</td>"#))
+        #expect(list.contains(#"<time datetime="\#(at)">"#))
+        let json = String(decoding: try report.document(verdict).bytes, as: UTF8.self)
+        #expect(
+            json.contains(
+                #""declined":{"time":"\#(at)","device":"\#(DeviceID.named("bo"))","member":"\#(MemberID.named("bo"))","name":"bo","#
+                    + #""action":"declined","reason":"not_mine"}"#))
+    }
+
+    /// An emergent call that nobody answered is looked at before an urgent one that somebody declined.
+    @Test func theListWithTheMostUrgentMessageStandsFirst() async throws {
+        let world = World.practice()
+        world.play("declined", to: "bo", urgency: .urgent, [.delivered, .declined])
+        world.play("waits", to: "bo", urgency: .urgent, [.delivered])
+        #expect(try await world.report().report.leftLists.prefix(2) == [.marked(.declined), .waiting])
+        let sent = world.play("expired", to: "bo", lifeSeconds: 60, urgency: .emergent, [.delivered])
+        world.now = max(world.now, sent.expires)
+        world.unanswered(sent)
+        let report = try await world.report().report
+        #expect(report.leftLists.prefix(3) == [.outcome(.unanswered), .marked(.declined), .waiting])
+        let page = Self.page(report)
+        let places = try [#"id="unanswered""#, #"id="declined""#, #"id="open""#].map { name in
+            try #require(page.range(of: name)).lowerBound
+        }
+        #expect(places == places.sorted())
+        // What nobody answered is before what was declined only where it is as urgent.
+        let other = World.practice()
+        let routine = other.play("expired", to: "bo", lifeSeconds: 60, urgency: .routine, [.delivered])
+        other.now = max(other.now, routine.expires)
+        other.unanswered(routine)
+        other.play("declined", to: "bo", urgency: .urgent, [.delivered, .declined])
+        #expect(try await other.report().report.leftLists.prefix(2) == [.marked(.declined), .outcome(.unanswered)])
     }
 
     /// Half of them expired before: then late, or closed without a look, or both.
@@ -187,7 +247,11 @@ import Testing
         #expect(try Self.messages(report, verdict).map { $0["no_device_left"] } == ["yes", "yes", "no"])
         // Whoever reads columns by their places finds them where they were.
         let table = try #require(report.tables.first { $0.name == "messages" })
-        #expect(table.columns.map(\.key).suffix(2) == ["taken_up_with", "no_device_left"])
+        #expect(
+            table.columns.map(\.key).suffix(8) == [
+                "taken_up_with", "no_device_left", "declined", "declined_by", "declined_by_member", "declined_reason",
+                "closed_by", "closed_by_member",
+            ])
     }
 
     @Test(arguments: [

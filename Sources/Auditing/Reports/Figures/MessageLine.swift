@@ -47,6 +47,8 @@ public struct MessageLine: Sendable {
     /// The first that says acknowledged.
     public private(set) var acknowledged: Moment?
     public private(set) var closed: Moment?
+    /// The first that says declined.
+    public private(set) var declined: Moment?
     /// How many pages were tried, and how many of them a push service took.
     public private(set) var pages = 0
     public private(set) var acceptedPages = 0
@@ -79,6 +81,9 @@ public struct MessageLine: Sendable {
         if marks.contains(.closedUnread) { answered = nil }
     }
 
+    /// Who took it up; of what nobody took up, who closed it unread or declined it.
+    public var told: Moment? { answered ?? (marks.contains(.closedUnread) ? closed : declined) }
+
     /// How far it came, as people say it.
     public var stateWords: String { state.words(isGivenUp: isGivenUp) }
 
@@ -106,7 +111,8 @@ public struct MessageLine: Sendable {
         case .closed:
             answered = first(answered)
             closed = first(closed)
-        case .declined, .filed, .disclosed, .undecryptable, nil: break
+        case .declined: declined = first(declined)
+        case .filed, .disclosed, .undecryptable, nil: break
         }
     }
 }

@@ -10,7 +10,7 @@ public enum ReportMeasure: String, CaseIterable, Sendable {
         case .deliver: line.delivered?.time
         case .open: line.read?.time
         case .acknowledge: line.answered?.time
-        case .close: line.closed?.time
+        case .close: line.marks.contains(.closedUnread) ? nil : line.closed?.time
         }
     }
 
@@ -43,7 +43,7 @@ public enum ReportMeasure: String, CaseIterable, Sendable {
         case .open: "until a device said that somebody had it shown"
         case .acknowledge:
             "until somebody acknowledged it, handed it off or closed it, whichever came first; closing it unread is no answer"
-        case .close: "until somebody closed it"
+        case .close: "until somebody closed it; closing it unread does not count"
         }
     }
 

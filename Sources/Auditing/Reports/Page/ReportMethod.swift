@@ -25,7 +25,8 @@ enum ReportMethod {
                     + "same period may show more answers. A message that carries another one on counts as a message of its own: a call that was "
                     + "handed on and taken up there is two messages that were taken up. Declined, answered late and closed unread are "
                     + "counted among those of their outcomes: no message counts twice. Late is what the relay had logged as unanswered "
-                    + "before; closed unread is what was closed, and no device had said that anybody read it or took it up."
+                    + "before; closed unread is what was closed, and no device had said that anybody read it or took it up: neither its time to "
+                    + "acknowledge nor its time to close is taken."
             ),
             (
                 "Times",

@@ -164,7 +164,6 @@ public struct ReportPage: Sendable {
     private mutating func writeFigures() {
         let total = report.total
         let answered = report.takenUp
-        let expired = total[.unanswered] + total[.late]
         page.open("ul", ["class": "figures"])
         figure(
             "\(total.messages)",
@@ -175,8 +174,9 @@ public struct ReportPage: Sendable {
             "taken up: \(answered) of the \(report.asking) that \(report.asking == 1 ? "asks" : "ask") for an answer"
                 + handedWords)
         figure(
-            "\(expired)", "expired unanswered" + (total[.late] > 0 ? ", \(total[.late]) of them answered late" : ""),
-            needsLook: expired > 0)
+            "\(total[.unanswered])",
+            "expired unanswered" + (total[.late] > 0 ? "; \(total[.late]) more answered late" : ""),
+            needsLook: total[.unanswered] + total[.late] > 0)
         figure(
             "\(total[.declined])", "declined, and nobody takes \(total[.declined] == 1 ? "it" : "them")",
             needsLook: total[.declined] > 0)
@@ -213,68 +213,63 @@ public struct ReportPage: Sendable {
 
     private mutating func writeLook() {
         section("What needs a look")
-        let lists: [(String, String, Listed<MessageLine>)] = [
-            ("declined", "Declined, and nobody takes them", report.listed(.marked(.declined))),
-            ("unanswered", "Expired, and nobody had answered", report.listed(.outcome(.unanswered))),
-            (
-                "unexplained", "Overdue, and the log does not say what became of them",
-                report.listed(.outcome(.unexplained))
-            ),
-            ("undeliverable", "Given up for every device", report.listed(.outcome(.undeliverable))),
-            (
-                "open", "Without an answer yet" + (report.total[.declined] > 0 ? " and not declined" : ""),
-                report.listed(.waiting)
-            ),
-            ("older_open", "From before the period, and without an answer yet", report.listed(.olderOpen)),
-        ]
-        let answered: [(String, String, Listed<MessageLine>)] = [
-            (
-                MessageMark.late.rawValue, "Answered only after they had expired, and nobody had answered",
-                report.listed(.marked(.late))
-            ),
-            (
-                MessageMark.closedUnread.rawValue, "Closed, and nobody had read them or taken them up",
-                report.listed(.marked(.closedUnread))
-            ),
-        ]
+        let lists: [ReportList] = report.leftLists + [.marked(.late), .marked(.closedUnread)]
         let broken = report.listed(.notVerified)
-        if !broken.isEmpty {
-            tables.write(
-                report.messageTable("not_verified", "About which a promise was broken: \(broken.count)", broken),
-                showing: ["message", "accepted", "urgency", "from", "to", "outcome"], into: &page)
-        }
-        guard !broken.isEmpty || (lists + answered).contains(where: { !$0.2.isEmpty }) else {
+        write(.notVerified)
+        guard !broken.isEmpty || lists.contains(where: { !report.listed($0).isEmpty }) else {
             return paragraph(
                 "Nothing: every message of the period was taken up or is a reply that arrived, and none waits from before."
             )
         }
-        for (name, caption, lines) in lists where !lines.isEmpty {
-            tables.write(
-                report.messageTable(name, "\(caption): \(lines.count)", lines),
-                showing: ["message", "accepted", "urgency", "from", "to", "state", "expires"] + subjectKeys, into: &page
-            )
-        }
-        for (name, caption, lines) in answered where !lines.isEmpty {
-            tables.write(
-                report.messageTable(name, "\(caption): \(lines.count)", lines),
-                showing: [
-                    "message", "accepted", "urgency", "from", "to", "expires", "taken_up", "taken_up_by", "closed",
-                ]
-                    + subjectKeys, into: &page)
-        }
+        for list in lists { write(list) }
         quiet(
             "Compare with the answering service's own list. What stands there and not here never reached the relay; "
                 + "telephone about what stands here. \(idWords)")
     }
 
+    private mutating func write(_ list: ReportList) {
+        let lines = report.listed(list)
+        guard !lines.isEmpty else { return }
+        let (name, caption) = heading(list)
+        tables.write(
+            report.messageTable(name, "\(caption): \(lines.count)", lines),
+            showing: ["message", "accepted", "urgency", "from", "to"] + Self.keys(list) + subjectKeys, into: &page)
+    }
+
+    /// What a list is called, in its place and for people.
+    private func heading(_ list: ReportList) -> (name: String, caption: String) {
+        switch list {
+        case .marked(.declined): ("declined", "Declined, and nobody takes them")
+        case .marked(.late): ("taken_late", "Answered only after they had expired, and nobody had answered")
+        case .marked(.closedUnread): ("closed_unread", "Closed, and nobody had read them or taken them up")
+        case .outcome(.unanswered): ("unanswered", "Expired, and nobody had answered")
+        case .outcome(.unexplained): ("unexplained", "Overdue, and the log does not say what became of them")
+        case .outcome(.undeliverable): ("undeliverable", "Given up for every device")
+        case .outcome(let outcome): (outcome.rawValue, outcome.words)
+        case .waiting:
+            ("open", "Without an answer yet" + (report.total[.declined] > 0 ? " and not declined" : ""))
+        case .olderOpen: ("older_open", "From before the period, and without an answer yet")
+        case .all: ("messages", "In the order in which the relay accepted them")
+        case .notVerified: ("not_verified", "About which a promise was broken")
+        }
+    }
+
+    /// What is shown of a list's messages, besides what is shown of all.
+    private static func keys(_ list: ReportList) -> [String] {
+        switch list {
+        case .marked(.declined): ["state", "declined", "declined_by", "declined_reason", "expires"]
+        case .marked(.late): ["expires", "taken_up", "taken_up_by", "closed"]
+        case .marked(.closedUnread): ["expires", "closed", "closed_by"]
+        case .all: ["outcome", "expires", "taken_up", "taken_up_by"]
+        case .notVerified: ["outcome"]
+        case .outcome, .waiting, .olderOpen: ["state", "expires"]
+        }
+    }
+
     private mutating func writeMorning() {
         section("Every message of these 24 hours")
-        let messages = report.listed(.all)
-        guard !messages.isEmpty else { return paragraph("The relay accepted no message.") }
-        tables.write(
-            report.messageTable("messages", "In the order in which the relay accepted them", messages),
-            showing: ["message", "accepted", "urgency", "from", "to", "outcome", "expires", "taken_up", "taken_up_by"]
-                + subjectKeys, into: &page)
+        guard !report.listed(.all).isEmpty else { return paragraph("The relay accepted no message.") }
+        write(.all)
     }
 
     private var subjectKeys: [String] { report.subjects == nil ? [] : ["patient", "practice"] }

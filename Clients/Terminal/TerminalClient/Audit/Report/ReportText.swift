@@ -82,18 +82,26 @@ struct ReportText {
 
     /// What somebody must look at first; of a morning, every message.
     private var lists: [(title: String, items: Listed<MessageLine>)] {
-        func of(_ outcome: MessageOutcome) -> Listed<MessageLine> { report.listed(.outcome(outcome)) }
-        let left: [(String, Listed<MessageLine>)] = [
-            ("DECLINED, NOBODY TAKES THEM", report.listed(.marked(.declined))),
-            ("EXPIRED UNANSWERED", of(.unanswered)), ("UNEXPLAINED", of(.unexplained)),
-            ("UNDELIVERABLE", of(.undeliverable)),
-            ("NO ANSWER YET" + (report.total[.declined] > 0 ? " AND NOT DECLINED" : ""), report.listed(.waiting)),
-            ("NO ANSWER YET, FROM BEFORE", report.listed(.olderOpen)),
-            ("EXPIRED UNANSWERED, ANSWERED LATE", report.listed(.marked(.late))),
-            ("CLOSED UNREAD", report.listed(.marked(.closedUnread))), ("ACKNOWLEDGED, NOT CLOSED", of(.acknowledged)),
-        ]
-        guard isMorning else { return left }
-        return left + [("HANDED OFF", of(.handedOff)), ("CLOSED", of(.closed)), ("REPLIES", of(.arrivedReply))]
+        var lists: [ReportList] = report.leftLists
+        lists += [.marked(.late), .marked(.closedUnread), .outcome(.acknowledged)]
+        if isMorning { lists += [.outcome(.handedOff), .outcome(.closed), .outcome(.arrivedReply)] }
+        return lists.map { (title($0), report.listed($0)) }
+    }
+
+    private func title(_ list: ReportList) -> String {
+        switch list {
+        case .marked(.declined): "DECLINED, NOBODY TAKES THEM"
+        case .marked(.late): "ANSWERED LATE, AFTER THEY HAD EXPIRED"
+        case .marked(.closedUnread): "CLOSED UNREAD"
+        case .outcome(.unanswered): "EXPIRED UNANSWERED"
+        case .outcome(.acknowledged): "ACKNOWLEDGED, NOT CLOSED"
+        case .outcome(.arrivedReply): "REPLIES"
+        case .outcome(let outcome): outcome.rawValue.replacing("_", with: " ").uppercased()
+        case .waiting: "NO ANSWER YET" + (report.total[.declined] > 0 ? " AND NOT DECLINED" : "")
+        case .olderOpen: "NO ANSWER YET, FROM BEFORE"
+        case .notVerified: "NOT VERIFIED"
+        case .all: "MESSAGES"
+        }
     }
 
     private func table(_ lines: [MessageLine]) -> Table {
@@ -108,9 +116,16 @@ struct ReportText {
                     line.stateWords + Self.marks(line)
                         + (report.isOutOfReach(line) ? ", NO DEVICE LEFT" : "")
                         + (line.isSound ? "" : ", NOT VERIFIED"), zone.minute(line.expires),
-                    line.answered.map { "\(report.name($0.member)), \(zone.minute($0.time))" } ?? "",
+                    line.told.map { told($0) } ?? "",
                 ] + (report.subjects == nil ? [] : [line.subject?.patient ?? "", line.subject?.practice ?? ""])
             })
+    }
+
+    /// Who and when; of what was declined, why.
+    private func told(_ moment: MessageLine.Moment) -> String {
+        let reason = moment.action == ReceiptAction.declined.rawValue ? moment.reason : nil
+        return "\(report.name(moment.member)), \(report.request.zone.minute(moment.time))"
+            + (reason.map { ", \($0.replacing("_", with: " "))" } ?? "")
     }
 
     /// Behind how far it came: what that alone does not say.
