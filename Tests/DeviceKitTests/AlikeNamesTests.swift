@@ -26,6 +26,20 @@ import Testing
         try AlikeNames.check(try #require(TextValue(typed: typed)), among: known)
     }
 
+    /// Whoever is renamed is no new member: the way out is another name.
+    @Test func aMemberIsNotRenamedToWhatAnotherIsCalled() throws {
+        for typed in ["Night Desk", "night  desk", "DR. NOOR STRASSE"] {
+            let name = try #require(TextValue(typed: typed))
+            let error = #expect(throws: DeviceKitError.self) { try MemberName.check(name, besides: known) }
+            #expect(error?.category == .refused && error?.code == "name_taken")
+            #expect(error?.message.contains("looks the same") == (typed != "Night Desk"))
+        }
+        let unseen = try #require(TextValue(typed: "Day\u{34F} Desk"))
+        let odd = #expect(throws: DeviceKitError.self) { try MemberName.check(unseen, besides: known) }
+        #expect(odd?.code == "bad_name")
+        try MemberName.check(try #require(TextValue(typed: "Day Desk")), besides: known)
+    }
+
     /// Two that nobody tells apart, and one that would be taken for the id of somebody else.
     @Test(arguments: [
         "\u{FE0F}", "\u{FE00}", "\u{34F}", "\u{3164}", "\u{115F}", "\u{1160}", "\u{FFA0}", "\u{2800}", "\u{180B}",

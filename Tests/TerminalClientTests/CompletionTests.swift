@@ -8,7 +8,7 @@ import Testing
 
     @Test(arguments: [
         (["inb"], ["inbox"]), (["admin", "inv"], ["invite"]), (["--profile", "p", "--json", "inb"], ["inbox"]),
-        (["send", "--urg"], ["--urgency"]),
+        (["send", "--urg"], ["--urgency"]), (["admin", "ren"], ["rename"]),
         (["send", "--urgency", ""], ["emergent", "urgent", "same_day", "routine"]),
         (["send", "--urgency=ro"], ["--urgency=routine"]), (["send", "--urgency", "=", "ro"], ["routine"]),
         (["ack", "msg-a", "--reason", "c"], ["calling_now"]), (["decline", "--reason", "n", "x"], []),

@@ -345,6 +345,19 @@ import Testing
         #expect(try AdminRolesCommand.roles([], none: true).isEmpty)
     }
 
+    @Test func whatAMemberWillBeCalledIsAskedFirst() {
+        #expect(AdminRenameCommand.question("Dr. Noor", for: "Dr. Noor") == nil)
+        #expect(
+            AdminRenameCommand.question("Dr. Noor Haddad", for: "Dr. Noor\u{1B}")
+                == "Dr. Noor\\u{1B} will be called Dr. Noor Haddad, AT ONCE and by everybody. Go on?")
+        #expect(
+            AdminRenameCommand.words("Dr. Noor Haddad", formerly: "Dr. Noor", isNew: true)
+                == "Dr. Noor is called Dr. Noor Haddad from now on")
+        #expect(
+            AdminRenameCommand.words("Dr. Noor", formerly: "Dr. Noor", isNew: false)
+                == "Dr. Noor is called so already: nothing is done")
+    }
+
     @Test func invitingAMemberAgainIsSaid() {
         // A role counts at once, and the invitation's end does not take it back.
         #expect(AdminInviteCommand.question(.provider, for: "Dr. Noor", whoIs: [.provider]) == nil)

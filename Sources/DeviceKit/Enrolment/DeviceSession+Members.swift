@@ -81,16 +81,23 @@ extension DeviceSession {
             try MemberName.check(name)
             try AlikeNames.check(name, among: view.members.map(\.name))
         }
-        try checkQuorum(needed: role == .auditor || role == .gateway)
         let id = current?.id ?? MemberID.random()
-        var roles = current?.roles ?? []
-        roles.remove(.admin)
-        roles.insert(role)
+        try await say(id, replacing: current, name: name, roles: (current?.roles ?? []).union([role]))
+        return id
+    }
+
+    /// Posts what a member is from now on.
+    /// - Parameters:
+    ///   - former: What the member is now; `nil` for a new one.
+    ///   - roles: All of them. Rights of an admin's devices are none that a statement gives, and stay.
+    /// - Throws: ``DeviceKitError`` of category `refused` where several admins would have to sign.
+    func say(_ id: MemberID, replacing former: Member?, name: TextValue, roles: Set<Role>) async throws {
+        try checkQuorum(needed: !roles.isDisjoint(with: [.auditor, .gateway]))
         let statement = MemberStatement(
             organisation: identity.organisation, seen: seen(.roster), at: connection.clock.now(),
-            replaces: current?.statement, member: id, name: name, roles: roles, status: current?.status ?? .active)
+            replaces: former?.statement, member: id, name: name, roles: roles.subtracting([.admin]),
+            status: former?.status ?? .active)
         _ = try await post(roster: signed(statement))
-        return id
     }
 
     /// Revokes a device or an invitation. What is revoked already stays as it is: a repeated command does no more.

@@ -21,6 +21,20 @@ public enum MemberName {
         }
     }
 
+    /// Whether somebody may be called so from now on, of whom everybody else in the roster is told apart.
+    /// - Parameter others: The names of all other members.
+    /// - Throws: ``DeviceKitError`` of category `refused` for a name that another bears, or that nobody tells apart from theirs;
+    ///   else as ``check(_:)``.
+    static func check(_ name: TextValue, besides others: [TextValue]) throws(DeviceKitError) {
+        try check(name)
+        guard let other = others.first(where: { areAlike($0.description, name.description) }) else { return }
+        throw DeviceKitError(
+            "name_taken", .refused,
+            "there is another member \"\(other)\""
+                + (other == name ? "" : ", whose name looks the same or differs only in case or blanks"),
+            next: "choose a name that can be told apart from that one")
+    }
+
     /// Whether nobody tells two names apart.
     public static func areAlike(_ one: String, _ other: String) -> Bool {
         AlikeNames.folded(one) == AlikeNames.folded(other)

@@ -143,6 +143,16 @@ extension ProgramTests {
             Wrong("clara", ["admin", "roles", Practice.danName, "intake"], ExitCode.refused, "not_admin"),
             // Also where nothing would change: whoever is told "done" believes that they may.
             Wrong("clara", ["admin", "roles", Practice.danName, "provider"], ExitCode.refused, "not_admin"),
+            Wrong("admin", ["admin", "rename", Practice.danName, Practice.claraName], ExitCode.refused, "name_taken"),
+            Wrong(
+                "admin", ["admin", "rename", Practice.danName, Practice.claraName.uppercased()], ExitCode.refused,
+                "name_taken"),
+            Wrong("admin", ["admin", "rename", Practice.danName, ""], ExitCode.usage, "bad_name"),
+            Wrong("admin", ["admin", "rename", Practice.danName, "two\nlines"], ExitCode.usage, "bad_name"),
+            Wrong("admin", ["admin", "rename", Practice.danName], ExitCode.usage, "usage"),
+            Wrong("admin", ["admin", "rename", "Nobody", "Somebody"], ExitCode.notFound, "no_such_member"),
+            Wrong("clara", ["admin", "rename", Practice.danName, "Dr. Scapegoat"], ExitCode.refused, "not_admin"),
+            Wrong("clara", ["admin", "rename", Practice.danName, Practice.danName], ExitCode.refused, "not_admin"),
             Wrong("clara", ["admin", "witnesses", "set", "--none"], ExitCode.refused, "not_admin"),
             Wrong("auditor", ["admin", "witnesses", "set", "--none"], ExitCode.refused, "not_admin"),
             Wrong("clara", ["admin", "audit-key", "accept"], ExitCode.refused, "not_admin"),

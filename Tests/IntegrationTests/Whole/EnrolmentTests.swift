@@ -295,6 +295,40 @@ extension ProgramTests {
             #expect(!sent.contains { $0["to"] == joined["member"] })
         }
 
+        /// The member stays who they are: what was sent to the old name is theirs, and the new one is written to.
+        @Test func aMemberIsRenamed() async throws {
+            let practice = try await SharedPractice.shared.practice()
+            let (old, new) = ("Nina Name", "Nina Ne\u{301}e")
+            let joined = try await practice.join("nina", as: old, "provider")
+            let message = try await practice.text("under the old name", to: old)
+            func rename(_ member: String, _ name: String) async throws -> JSONValue {
+                try await practice.admin.json("admin", "rename", member, name)
+            }
+            let renamed = try await rename(old, new)
+            #expect(renamed["changed"] == .bool(true) && renamed["member"] == joined["member"], "\(renamed)")
+            // As it is compared: in one normal form, whatever was typed.
+            let normal = "Nina N\u{E9}e"
+            #expect(renamed["name"]?.string?.unicodeScalars.elementsEqual(normal.unicodeScalars) == true)
+            #expect(renamed["roles"]?.array?.compactMap(\.string) == ["provider"])
+            let size = try await practice.admin.json("status")["roster"]?["size"]
+            #expect(try await rename(normal, new)["changed"] == .bool(false))
+            #expect(try await practice.admin.json("status")["roster"]?["size"] == size)
+            Refusal.check(
+                try await practice.admin.run("admin", "rename", old, "Nobody"), ExitCode.notFound, "no_such_member")
+
+            let later = try await practice.text("under the new name", to: normal)
+            let nina = practice.person("nina")
+            let inbox = try await nina.json("inbox")["messages"]?.array?.compactMap { $0["message"]?.string } ?? []
+            #expect(Set(inbox) == [message, later])
+            #expect(try await nina.json("status")["member_name"]?.string == normal)
+            let told = try await practice.admin.json("audit", "message", message)
+            #expect(told["addressed"]?["name"]?.string == old && told["addressed"]?["name_now"]?.string == normal)
+            // By the id, and back.
+            let id = try #require(joined["member"]?.string)
+            let said = try await practice.admin.say("admin", "rename", id, old)
+            #expect(said.out.hasPrefix("\(normal) is called \(old) from now on"), "\(said.out)")
+        }
+
         @Test func statusIsOneScreen() async throws {
             let practice = try await SharedPractice.shared.practice()
             let status = try await practice.clara.json("status")

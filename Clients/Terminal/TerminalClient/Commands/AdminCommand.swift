@@ -6,6 +6,7 @@ struct AdminCommand: AsyncParsableCommand {
         commandName: "admin", abstract: "Found an organisation, invite, revoke.",
         subcommands: [
             AdminFoundCommand.self, AdminInviteCommand.self, AdminMembersCommand.self, AdminDevicesCommand.self,
-            AdminRevokeCommand.self, AdminRolesCommand.self, AdminAuditKeyCommand.self, AdminWitnessesCommand.self,
+            AdminRevokeCommand.self, AdminRolesCommand.self, AdminRenameCommand.self, AdminAuditKeyCommand.self,
+            AdminWitnessesCommand.self,
         ])
 }

@@ -42,14 +42,15 @@ struct AdminRolesCommand: NightbellSubcommand {
             try session.checkAdmin()
             let before = try NamedMember.find(member, session)
             try session.checkRoles(roles, for: before)
-            if !yes { try Self.confirm(roles, for: before, context.console) }
+            if !yes {
+                try ChangedMember.confirm(
+                    Self.question(roles, for: before.name.description, whoIs: before.roles), context.console,
+                    otherwise: "\(SafeText.line(before.name.description)) has the roles as before")
+            }
             let isNew = try await session.setRoles(roles, of: before.id)
             let after = session.view.member(before.id) ?? before
             context.console.result(
-                [
-                    "member": .text(after.id), "name": .text(after.name),
-                    "roles": .array(after.roles.sorted().map { .string($0.rawValue) }), "changed": .bool(isNew),
-                ],
+                ChangedMember.document(after, isNew: isNew),
                 human: "\(SafeText.line(after.name.description)) is \(Self.list(after.roles)) "
                     + (isNew ? "from now on" : "already: nothing is done"))
         }
@@ -75,17 +76,6 @@ struct AdminRolesCommand: NightbellSubcommand {
     }
 
     /// A role counts at once, and on every device of its member; so does its end.
-    private static func confirm(_ roles: Set<Role>, for member: Member, _ console: Console) throws(DeviceKitError) {
-        guard !console.isJSON, Input.isTerminal,
-            let question = question(roles, for: member.name.description, whoIs: member.roles)
-        else { return }
-        guard console.confirms(question) else {
-            throw DeviceKitError(
-                "not_changed", .failed, "\(SafeText.line(member.name.description)) has the roles as before",
-                next: "look at who has which: nightbell admin members")
-        }
-    }
-
     /// - Returns: `nil` for what the member is already.
     static func question(_ roles: Set<Role>, for name: String, whoIs former: Set<Role>) -> String? {
         let after = roles.union(former.intersection([.admin]))

@@ -140,6 +140,11 @@ enum ManualExamples {
                 "A role that was given by mistake is not named, and is gone:",
                 "nightbell admin roles \"Dr. Noor\" provider"),
         ],
+        "admin rename": [
+            Example(
+                "Married, or written wrongly when invited:",
+                "nightbell admin rename \"Dr. Noor\" \"Dr. Noor Haddad\"")
+        ],
         "admin audit-key": [Example("What is in force, what is offered:", "nightbell admin audit-key")],
         "admin audit-key show": [Example("What is in force, what is offered:", "nightbell admin audit-key show")],
         "admin audit-key accept": [Example("The only offer:", "nightbell admin audit-key accept")],
