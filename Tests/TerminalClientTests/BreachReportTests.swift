@@ -79,26 +79,111 @@ import Testing
         #expect(after.map { $0["what"]?.string } == ["read"] && after.first?["index"]?.integer == Int64(read))
         #expect(report.document["lost_at"]?.string == "\(lost)")
         #expect(report.human.contains("DONE ON IT AFTER IT WAS LOST"))
+        #expect(after.first?["signed_before_loss"]?.bool == false)
         #expect(report.human.contains("read  \(second.message)  entry \(read)"), "\(report.human)")
         #expect(!report.human.contains("read  \(first.message)  entry"))
         #expect(!report.human.contains("SIGNED BEFORE"))
-        // What was signed before may have waited there for the relay.
+        // What was signed before may have waited there for the relay: nobody is told that its owner did not do it.
         let waited = world.receipt(.read, of: first, by: "bo") { $0.at = lost.adding(seconds: -30) }
         let offline = try await Self.report("bo", world, lost: lost)
-        #expect(offline.human.contains("read  \(first.message)  entry \(waited)  SIGNED BEFORE"), "\(offline.human)")
+        let before = offline.document["after_loss"]?.array?.map { $0["signed_before_loss"]?.bool }
+        #expect(before == [false, true])
+        let sections = offline.human.split(separator: "\n\n")
+        let done = sections.filter { $0.hasPrefix("DONE ON IT AFTER IT WAS LOST") }
+        #expect(done.count == 1 && done[0].contains("entry \(read)") && !done[0].contains("entry \(waited)"))
+        let heading = "LOGGED AFTER IT WAS LOST (\(LocalTime.exact(lost))), AND SIGNED BEFORE"
+        let earlier = sections.filter { $0.hasPrefix(heading) }
+        let signed = LocalTime.exact(lost.adding(seconds: -30))
+        #expect(
+            earlier.first?.contains("read  \(first.message)  entry \(waited)  SIGNED AT \(signed)") == true,
+            "\(offline.human)")
+        #expect(earlier.count == 1 && earlier.first?.contains("entry \(read)") == false)
         // As exact as what it is compared with: the same second may stand on both sides.
         #expect(report.human.contains("AFTER IT WAS LOST (\(LocalTime.exact(lost)))"), "\(report.human)")
-        #expect(offline.human.contains("\(LocalTime.exact(lost.adding(seconds: -30)))"))
         let later = try await Self.report("bo", world, lost: world.now.adding(seconds: 60))
         #expect(later.document["after_loss"]?.array?.isEmpty == true)
-        #expect(later.human.contains("nothing was done on it after it was lost"))
+        #expect(later.human.contains("and not by its owner\n  nothing, as far as receipts say"), "\(later.human)")
         let unknown = try await Self.report("bo", world)
         #expect(unknown.document["after_loss"] == .null && unknown.human.contains("--lost-at TIME tells apart"))
+        #expect(unknown.document["let_out_after_loss"] == .null && !unknown.human.contains("AFTER IT WAS LOST"))
         // What whoever has the desk's device sends is told as well.
         let sent = world.send("third")
         let desk = try await Self.report("ivy", world, lost: lost)
         #expect(desk.document["after_loss"]?.array?.map { $0["message"]?.string } == ["\(sent.message)"])
         #expect(desk.human.contains("SENT  \(sent.message)"))
+    }
+
+    /// Whose calls whoever had the device received: what was let out to it then, and nothing that its owner had got.
+    @Test func whatWasLetOutAfterTheLossIsToldApart() async throws {
+        let world = World.practice()
+        let old = world.send("old")
+        world.deliver(old, to: "bo")
+        world.receipt(.read, of: old, by: "bo")
+        let again = world.send("again")
+        world.deliver(again, to: "bo")
+        let call = world.send("call", urgency: .emergent)
+        let page = world.send("page")
+        world.send("never")
+        world.wait(seconds: 60)
+        let lost = world.now
+        world.wait(seconds: 5)
+        let at = world.now
+        let index = world.serve(call, to: "bo")
+        world.wait(seconds: 5)
+        world.log(.pushed(.named("bo"), page.message, .webPush, attempt: 1, .accepted))
+        let repeated = world.serve(again, to: "bo")
+        // What another device got is not this one's.
+        world.serve(old, to: "tablet")
+        world.wait(seconds: 5)
+        let opened = world.now
+        world.receipt(.read, of: call, by: "bo")
+        let patients = try Self.patients([call, page, again, old])
+        let report = try await Self.report("bo", world, patients: patients, lost: lost)
+        let out = report.document["let_out_after_loss"]?.array ?? []
+        #expect(out.compactMap { $0["message"]?.string } == [call, page, again].map { "\($0.message)" })
+        #expect(out.map { $0["at"]?.string } == ["\(at)", "\(at.adding(seconds: 5))", "\(at.adding(seconds: 5))"])
+        #expect(out.map { $0["urgency"]?.string } == ["emergent", "urgent", "urgent"])
+        #expect(out.map { $0["opened"]?.string } == ["\(opened)", nil, nil])
+        #expect(out.map { $0["let_out_before"]?.bool } == [false, false, true])
+        #expect(out.map { $0["holding"]?.string } == ["shown", "pushed", "stored"])
+        #expect(out.map { $0["patient"]?.string } == ["MRN 7", nil, nil])
+        #expect(out.first?["index"]?.integer == Int64(index) && out.first?["from_name"]?.string == "ivy")
+        #expect(out.map { $0["served"] == .null } == [false, true, false])
+        #expect(out.map { $0["pushed"] == .null } == [true, false, true])
+        let sections = report.human.split(separator: "\n\n")
+        let told = sections.first { $0.hasPrefix("LET OUT TO IT AFTER IT WAS LOST (\(LocalTime.exact(lost)))") } ?? ""
+        for part in [
+            "\(LocalTime.exact(at))  emergent  \(call.message)  MRN 7  from ivy  OPENED THERE at \(LocalTime.exact(opened))",
+            "\(page.message)  from ivy  a page only  entry",
+            "\(again.message)  from ivy  stored, not seen to be read  let out before as well  entry \(repeated)",
+        ] { #expect(told.contains(part), "\(part): \(report.human)") }
+        #expect(!told.contains("\(old.message)"))
+        let later = try await Self.report("bo", world, lost: world.now.adding(seconds: 60))
+        #expect(later.document["let_out_after_loss"]?.array?.isEmpty == true)
+        #expect(later.human.contains("whoever had it may have got this\n  nothing: no message, and no page of one"))
+    }
+
+    /// What its owner opened is theirs, also when it was let out once more.
+    @Test func whoOpenedWhatWasLetOutAfterTheLossIsNotGuessed() async throws {
+        let world = World.practice()
+        let first = world.send("first")
+        world.deliver(first, to: "bo")
+        world.receipt(.read, of: first, by: "bo")
+        let second = world.send("second")
+        world.wait(seconds: 60)
+        let lost = world.now
+        world.serve(first, to: "bo")
+        world.serve(second, to: "bo")
+        world.wait(seconds: 1)
+        world.receipt(.read, of: second, by: "bo") { $0.at = lost.adding(seconds: -30) }
+        let report = try await Self.report("bo", world, lost: lost)
+        #expect(report.human.contains("\(first.message)  from ivy  opened there before, at"), "\(report.human)")
+        #expect(report.human.contains("\(second.message)  from ivy  OPENED THERE, logged at"), "\(report.human)")
+        #expect(report.human.contains("signed before the loss  entry"), "\(report.human)")
+        // Of what an auditor's device reads no entry tells.
+        let auditor = try await Self.report("udo", world, lost: lost)
+        #expect(auditor.human.contains("leaves the relay without an entry: it is not here"), "\(auditor.human)")
+        #expect(!report.human.contains("leaves the relay without an entry"))
     }
 
     /// Everything that its owner did would be told as somebody else's.

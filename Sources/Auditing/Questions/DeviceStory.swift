@@ -40,6 +40,16 @@ public struct DeviceStory: Sendable {
             message.facts.filter { $0.word == ReceiptAction.disclosed.rawValue }
         }
 
+        /// Each time when its sealed bytes, or a page of it, were let out to the device, in the order of the log.
+        public var releases: [AuditedMessage.Fact] {
+            message.facts.filter {
+                $0.word == "pushed" || ($0.word == "served" && $0.reason == RelayEvent.Served.envelope.rawValue)
+            }
+        }
+
+        /// Each receipt which says that a person opened it there, or took something of it out.
+        public var openings: [AuditedMessage.Fact] { message.facts.filter { DeviceStory.openings.contains($0.word) } }
+
         /// What a person did with it there at a moment or later, by log time: what a device does by itself is left out.
         public func deeds(since moment: Timestamp) -> [AuditedMessage.Fact] {
             let own: Set<ReceiptAction> = [.delivered, .undecryptable]
@@ -126,13 +136,16 @@ public struct DeviceStory: Sendable {
         lastAct = Act(log: log, index: index, logged: logged, word: word)
     }
 
+    /// The receipts of a message that a person has seen.
+    private static let openings = Set([ReceiptAction.read, .disclosed, .filed].map(\.rawValue))
+
     static func holding(_ facts: [AuditedMessage.Fact]) -> Holding {
         facts.map { fact -> Holding in
             switch fact.word {
             case "pushed": .pushed
             case "served": fact.reason == RelayEvent.Served.envelope.rawValue ? .served : .notServed
             case ReceiptAction.undecryptable.rawValue: .didNotOpen
-            case ReceiptAction.read.rawValue, ReceiptAction.disclosed.rawValue, ReceiptAction.filed.rawValue: .shown
+            case let word where openings.contains(word): .shown
             default: ReceiptAction(rawValue: fact.word) == nil ? .notServed : .stored
             }
         }.max() ?? .notServed

@@ -84,6 +84,26 @@ import Testing
         #expect(story.received[1].deeds(since: moment.adding(seconds: 1)).isEmpty)
     }
 
+    /// Each time counts: what went out once more went to whoever had the device then.
+    @Test func whatWasLetOutAndWhatWasOpenedIsTold() async throws {
+        let world = World.practice()
+        let first = world.send("first")
+        let page = world.log(.pushed(.named("bo"), first.message, .webPush, attempt: 1, .accepted))
+        let served = world.serve(first, to: "bo")
+        world.receipt(.delivered, of: first, by: "bo")
+        let read = world.receipt(.read, of: first, by: "bo")
+        world.receipt(.acknowledged, of: first, by: "bo")
+        let saved = world.receipt(.disclosed, of: first, by: "bo")
+        let again = world.serve(first, to: "bo")
+        world.serve(first, to: "tablet")
+        let told = try #require(try await Self.story("bo", world).received.first)
+        #expect(told.releases.map(\.index) == [page, served, again])
+        #expect(told.openings.map(\.index) == [read, saved])
+        // What became of a message that it sent is no part of one that was sealed to it.
+        world.log(.served(.named("ivy"), first.message, .notice))
+        #expect(try await Self.story("ivy", world).received.isEmpty)
+    }
+
     @Test func whichPrekeyAndWhatCouldNotBeSealedIsTold() async throws {
         let world = World.practice()
         let prekey = world.auditKey.publicKey.id

@@ -297,6 +297,10 @@ extension AuditorTests {
             let lost = try await practice.auditor.json(words + ["--lost-at", "2026-01-15T08:00:00Z"])
             #expect(lost["lost_at"]?.string == "2026-01-15T08:00:00.000Z" && told["after_loss"] == .null)
             #expect(lost["after_loss"]?.array?.map { $0["what"]?.string } == ["read"])
+            let out = lost["let_out_after_loss"]?.array ?? []
+            #expect(out.count == 3 && told["let_out_after_loss"] == .null)
+            #expect(out.count { $0["opened"] != .null } == 1)
+            #expect(Set(out.compactMap { $0["patient"]?.string }) == Set(patients))
             // Whoever loses the audit key is told of every capsule.
             let own = try #require(try await practice.auditor.json("status")["device"]?.string)
             let auditor = try await practice.auditor.json("audit", "breach", own, "--reason", "investigation")

@@ -265,7 +265,10 @@ enum ManualExamples {
             Example(
                 "A phone was stolen: revoke it on an admin's device, then see what it held and what is due until when:",
                 "nightbell admin revoke dev-agrcb5nt --reason stolen",
-                "nightbell audit breach dev-agrcb5nt --reason investigation --discovered 2026-11-29")
+                "nightbell audit breach dev-agrcb5nt --reason investigation --discovered 2026-11-29"),
+            Example(
+                "What was let out to it, and what was done on it, after it was stolen:",
+                "nightbell audit breach dev-agrcb5nt --reason investigation --lost-at 2026-11-28T22:30:00Z"),
         ],
         "audit accesses": [Example("Who looked at what, and why:", "nightbell audit accesses")],
     ]

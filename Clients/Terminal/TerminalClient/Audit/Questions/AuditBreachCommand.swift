@@ -14,7 +14,7 @@ struct AuditBreachCommand: NightbellSubcommand {
             reason. It tells facts for the assessment under 45 CFR 164.402(2) and does the arithmetic of 164.404 to 164.410 from \
             the day of discovery; whether there was a breach it does not say. Which patients are concerned it tells on a device \
             that holds the audit key; of an auditor's device, the patients of every capsule, for it may have held that key. With \
-            --lost-at it tells apart what was done there before the loss and after it.
+            --lost-at it tells apart what was let out to the device after the loss, and what was done on it then.
             """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
@@ -32,8 +32,8 @@ struct AuditBreachCommand: NightbellSubcommand {
 
     @Option(
         help: ArgumentHelp(
-            "When it was lost or stolen (03:00, 2h, 7d, or 2026-11-29T22:30:00Z): what was done there later, its owner did not "
-                + "do.", valueName: "time"))
+            "When it was lost or stolen (03:00, 2h, 7d, or 2026-11-29T22:30:00Z): what was let out to it later, whoever had it "
+                + "may have got, and what was done there later, its owner did not do.", valueName: "time"))
     var lostAt: String?
 
     func perform(_ context: CommandContext) async throws {

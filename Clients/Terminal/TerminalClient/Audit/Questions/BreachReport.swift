@@ -19,6 +19,8 @@ struct BreachReport {
     private let key: AuditKey
     private let dates: BreachDates
     private let deadlines: BreachDeadlines
+    /// `nil` where nobody said when the device was lost.
+    private let afterLoss: AfterLoss?
 
     init(_ report: DeviceReport, patients: BreachPatients?, key: AuditKey, dates: BreachDates) {
         self.report = report
@@ -28,6 +30,7 @@ struct BreachReport {
         deadlines = BreachDeadlines(
             discovered: dates.discovered, today: dates.today, individuals: patients?.named.count,
             unknown: patients?.unknown.count ?? 0)
+        afterLoss = dates.lost.map { AfterLoss($0, report, patients: patients) }
     }
 
     /// The messages of which the device held, or could open, something: what was let out or pushed to it, and what it sent.
@@ -38,36 +41,10 @@ struct BreachReport {
     private var story: DeviceStory { report.story }
     private var view: RosterView { report.answer.verdict.view ?? report.answer.history.view }
 
-    /// Something that was done on the device at the moment of the loss or later.
-    private struct Deed {
-        let message: MessageID
-        let word: String
-        let at: Timestamp
-        let logged: Timestamp
-        let index: UInt64
-    }
-
-    /// In the order of the log.
-    private func deeds(since lost: Timestamp) -> [Deed] {
-        let done = story.received.flatMap { received in
-            received.deeds(since: lost).map {
-                Deed(
-                    message: received.message.message, word: $0.word, at: $0.at, logged: $0.logged, index: $0.index)
-            }
-        }
-        let sent = story.sent.filter { $0.logged >= lost }.map {
-            Deed(message: $0.message, word: "manifest", at: $0.at, logged: $0.logged, index: $0.index)
-        }
-        return (done + sent).sorted { $0.index < $1.index }
-    }
-
     /// Whether it was discovered before there was the device: one of the days is wrong.
     private var isDiscoveredTooEarly: Bool {
         CalendarDay(localDayOf: report.device.enrolled.time).map { dates.discovered < $0 } ?? false
     }
-
-    /// Whether it was lost before there was the device: then everything that its owner did stands behind the loss.
-    private var isLostTooEarly: Bool { dates.lost.map { $0 < report.device.enrolled.time } ?? false }
 
     private func count(_ holding: DeviceStory.Holding) -> Int { story.received.count { $0.holding == holding } }
 
@@ -109,18 +86,9 @@ struct BreachReport {
             to: report.device.revoked == nil
                 ? .array(revokers.map { ["member": .text($0), "name": report.report.nameOrNull($0)] }) : .null)
         object.set("lost_at", to: .text(orNull: dates.lost))
-        object.set("lost_before_enrolled", to: .bool(isLostTooEarly))
-        object.set(
-            "after_loss",
-            to: dates.lost.map { lost -> JSONValue in
-                .array(
-                    deeds(since: lost).map {
-                        [
-                            "message": .text($0.message), "what": .string($0.word), "at": .text($0.at),
-                            "logged": .text($0.logged), "index": .integer($0.index),
-                        ]
-                    })
-            } ?? .null)
+        object.set("lost_before_enrolled", to: .bool(afterLoss?.isBeforeEnrolment ?? false))
+        object.set("let_out_after_loss", to: afterLoss?.letOutDocument ?? .null)
+        object.set("after_loss", to: afterLoss?.doneDocument ?? .null)
         object.set("discovered", to: .string(deadlines.discovered.description))
         object.set("discovered_given", to: .bool(dates.isGiven))
         object.set("discovered_before_enrolled", to: .bool(isDiscoveredTooEarly))
@@ -148,6 +116,7 @@ struct BreachReport {
         lines += ["", "THE DEVICE"] + report.heading
         lines += ["", "WHAT IT HELD, OR COULD OPEN"] + held.map { "  \($0)" }
         if !story.received.isEmpty { lines += ["", report.receivedTable] }
+        lines += afterLoss?.lines ?? []
         lines += ["", "WHOM IT IS ABOUT"] + whom.map { "  \($0)" }
         lines +=
             ["", "IF IT WAS A BREACH: UNTIL WHEN (45 CFR 164.404 to 164.410, from \(deadlines.discovered))"]
@@ -246,7 +215,6 @@ struct BreachReport {
         }
         let saved = report.savedLines { patients?.patient(of: $0) }
         lines += saved
-        if let lost = dates.lost { lines += afterLoss(lost) }
         lines.append(
             "The one-time prekeys of delivered messages were destroyed once the delivery was proven. What \(saved.isEmpty ? "" : "ELSE ")is "
                 + "stored lies in the profile, sealed under a key that its passphrase or key file wraps.")
@@ -265,28 +233,6 @@ struct BreachReport {
             lines.append("IT IS AN ADMIN DEVICE: until it is revoked it can invite and revoke, within the quorum.")
         }
         return lines
-    }
-
-    private func afterLoss(_ lost: Timestamp) -> [String] {
-        let deeds = deeds(since: lost)
-        let moment = LocalTime.exact(lost)
-        let doubt =
-            isLostTooEarly
-            ? [
-                "CHECK THE MOMENT OF THE LOSS (\(moment)): the device was enrolled later, on \(LocalTime.exact(report.device.enrolled.time))."
-            ] : []
-        guard !deeds.isEmpty else {
-            return doubt + ["nothing was done on it after it was lost (\(moment)), as far as receipts say"]
-        }
-        return doubt + ["DONE ON IT AFTER IT WAS LOST (\(moment)), by whoever had it and not by its owner:"]
-            + deeds.map { deed in
-                let word = deed.word == "manifest" ? "SENT" : ActionWords.text(deed.word)
-                let who = patients?.patient(of: deed.message).map { "  \(SafeText.line($0))" } ?? ""
-                // A receipt waits on the device while the relay is away: the owner may have read it before.
-                let own =
-                    deed.at < lost ? "  SIGNED BEFORE, at \(LocalTime.exact(deed.at)): it may have waited there" : ""
-                return "  \(LocalTime.exact(deed.logged))  \(word)  \(deed.message)\(who)  entry \(deed.index)\(own)"
-            }
     }
 
     private var whom: [String] {
@@ -369,7 +315,7 @@ struct BreachReport {
             "Who: whoever holds the device. Whether they could open its profile depends on its passphrase or key file.",
             dates.lost == nil
                 ? "Acquired or viewed: the receipts above say what was opened there, not by whom; --lost-at TIME tells apart what came later."
-                : "Acquired or viewed: what was opened there before the loss, and after it, is above; who looked over a shoulder no log can tell.",
+                : "Acquired or viewed: what was opened there before the loss, and what was let out to it or done on it after that, is above; who looked over a shoulder no log can tell.",
             "Mitigated: revocation stops what comes; it takes back nothing that is there.",
             "Lock state: not in the logs. The policy locks a profile after \(view.policy.lockAfterSeconds) s without use; ask its owner "
                 + "whether it was locked, when it was last in use, and how long the passphrase is.",

@@ -151,7 +151,7 @@ struct DeviceReport {
     }
 
     func served(_ received: DeviceStory.Received) -> AuditedMessage.Fact? {
-        received.message.facts.first { $0.word == "served" && $0.reason == RelayEvent.Served.envelope.rawValue }
+        received.releases.first { $0.word == "served" }
     }
 
     func document(sent message: AuditedMessage) -> JSONValue {
