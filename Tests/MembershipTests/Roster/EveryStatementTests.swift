@@ -89,7 +89,8 @@ import Testing
         },
         RuleCase("a tree that the log never signed", .seenUnsigned) { practice in
             let seen = Seen(
-                size: practice.seen.size, root: practice.seen.root, signature: [UInt8](repeating: 7, count: 68))
+                size: practice.seen.size, root: practice.seen.root,
+                signature: SeenSignature(bytes: Array(repeating: 7, count: SeenSignature.byteCount)))
             return practice.entry(practice.member("bo", seen: seen), by: [.device("ana")])
         },
         RuleCase("a signature of another tree", .seenUnsigned) { practice in
