@@ -34,9 +34,43 @@ import Testing
         let shown = [Self.claim("one", signedBy: "a"), Self.claim("one", signedBy: "b")]
         var words = ComparisonWords(try await Comparison([shown], history: nil))
         #expect(!words.human.contains("NOT ONE HISTORY") && words.document["evidence"]?.array?.isEmpty == true)
-        words.held = ["/evidence/two.json", "/evidence/older.json"]
+        words.held = [
+            Finding(.contradiction, "", evidence: "/evidence/two.json"),
+            Finding(.rolledBack, "", evidence: "/evidence/older.json"),
+        ]
         #expect(words.human.hasPrefix("NOT ONE HISTORY, as \"/evidence/two.json\" proves, which this device holds"))
-        #expect(words.document["evidence"]?.array?.compactMap(\.string) == words.held)
+        #expect(words.document["evidence"]?.array?.compactMap(\.string) == words.held.map(\.evidence))
+    }
+
+    /// What a device kept of two trees of two sizes convicts nobody by itself, and whoever compares it is told what is missing.
+    @Test func treesOfTwoSizesAreSaidToNeedAHistory() async throws {
+        let later = TreeClaim(
+            log: .activity, size: 9, root: .whole(Digest.sha256([1])), note: Array("note\n".utf8), isSigned: true)
+        let words = ComparisonWords(
+            try await Comparison([[Self.claim("one", signedBy: "a"), later]], history: nil)
+        ).human
+        #expect(
+            words.contains("2 of 2 trees are not proven: no history was asked; trees of two sizes prove"), "\(words)")
+        #expect(words.contains("nightbell audit export DIR") && words.contains("--export DIR"))
+        let one = ComparisonWords(try await Comparison([[later]], history: nil)).human
+        #expect(one.hasSuffix("compare with an export (--export DIR) or a relay that has them"), "\(one)")
+    }
+
+    /// A quiet log's heads say one thing a hundred times.
+    @Test func aContradictionIsToldOnce() async throws {
+        let one = ["a", "b", "c"].map { Self.claim("one", signedBy: $0) }
+        let other = ["d", "e", "f"].map { Self.claim("other", signedBy: $0) }
+        let longer = ["one", "other"].map { word in
+            TreeClaim(
+                log: .activity, size: 9, root: .whole(Digest.sha256(Array(word.utf8))), note: Array("\(word)\n".utf8),
+                isSigned: true)
+        }
+        for claims in [one + other, [one[0], other[0], one[1], other[1]]] {
+            let words = ComparisonWords(try await Comparison([claims + longer], history: nil))
+            #expect(words.human.components(separatedBy: "CONTRADICT").count == 3, "\(words.human)")
+            #expect(words.human.components(separatedBy: "Keep these notes").count == 2, "\(words.human)")
+            #expect(words.document["logs"]?.array?.first?["contradictions"]?.array?.count == 2)
+        }
     }
 
     /// What was read aloud, and written down without what it is of.

@@ -28,7 +28,8 @@ import Testing
     }
 
     @Test func theGravestProofIsNamed() {
-        #expect(AuditMonitorCommand.history(["/two", "/older"]).contains("NOT ONE HISTORY, as \"/two\" proves"))
+        let two = [Finding(.contradiction, "", evidence: "/two"), Finding(.rolledBack, "", evidence: "/older")]
+        #expect(AuditMonitorCommand.history(two).contains("NOT ONE HISTORY, as \"/two\" proves"))
         #expect(AuditMonitorCommand.history([]).hasPrefix("one history"))
     }
 

@@ -1,5 +1,6 @@
 public import Secrets
 public import Statements
+import TransparencyLog
 
 /// Claims of one size, the first of each root: a device's heads say thousands of times the same of a quiet log.
 private struct ClaimedRoots {
@@ -98,7 +99,7 @@ public struct Comparison: Sendable {
     private static func compare(
         _ claims: [TreeClaim], _ log: LogKind, _ history: (any LogHistory)?
     ) async throws -> Result {
-        var contradictions: [Contradiction] = []
+        var found: [(trees: Set<String>, contradiction: Contradiction)] = []
         var unproven: [TreeClaim] = []
         var sizes: [UInt64: [TreeClaim]] = [:]
         for claim in claims { sizes[claim.size, default: []].append(claim) }
@@ -106,7 +107,11 @@ public struct Comparison: Sendable {
             var before = ClaimedRoots()
             for claim in group {
                 if let other = before.contradicting(claim) {
-                    contradictions.append(Contradiction(first: other, second: claim, checkpoint: nil))
+                    found.append(
+                        (
+                            [other.shortForm, claim.shortForm],
+                            Contradiction(first: other, second: claim, checkpoint: nil)
+                        ))
                 }
                 before.add(claim)
             }
@@ -115,10 +120,14 @@ public struct Comparison: Sendable {
                 continue
             }
             for claim in group where !claim.admits(root) {
-                contradictions.append(
-                    Contradiction(first: claim, second: nil, checkpoint: history?.checkpoint(of: log)))
+                found.append(
+                    (
+                        [claim.shortForm, ShortForm(size: size, root: root).description],
+                        Contradiction(first: claim, second: nil, checkpoint: history?.checkpoint(of: log))
+                    ))
             }
         }
+        let contradictions = once(found)
         let word: Word =
             if !contradictions.isEmpty {
                 .contradict
@@ -130,6 +139,21 @@ public struct Comparison: Sendable {
         return Result(
             log: log, word: word, claims: claims, contradictions: contradictions,
             unproven: word == .same ? [] : unproven, isHeldAgainstHistory: history != nil)
+    }
+
+    /// Of those that are about the same two trees, one, which convicts where one of them does.
+    private static func once(_ found: [(trees: Set<String>, contradiction: Contradiction)]) -> [Contradiction] {
+        var places: [Set<String>: Int] = [:]
+        var result: [Contradiction] = []
+        for (trees, one) in found {
+            guard let place = places[trees] else {
+                places[trees] = result.count
+                result.append(one)
+                continue
+            }
+            if one.convicts, !result[place].convicts { result[place] = one }
+        }
+        return result
     }
 
     /// Whether nothing is left to prove of claims of one size that agree: somebody else was asked, and the log's key signed such a

@@ -62,8 +62,6 @@ public struct Finding: Sendable, Equatable {
         /// What the relay's own signatures, or a statement that it logged, convict it of for good: no later answer takes it back.
         /// The gravest first.
         static let convicting: [Code] = [.contradiction, .inconsistent, .seenContradicts, .rolledBack]
-        /// Of these the evidence holds two signed trees, which can be compared anywhere.
-        static let comparable: Set<Code> = [.contradiction, .inconsistent]
     }
 
     public let code: Code
@@ -88,14 +86,21 @@ public struct Finding: Sendable, Equatable {
             next: next)
     }
 
+    /// Whether the file convicts only together with an export: the trees in it are of two sizes, and that the larger one does not
+    /// continue the smaller one shows in a history's entries alone.
+    public var needsExport: Bool { code == .inconsistent && log != nil }
+
     /// What to do with the evidence, for whoever keeps it: an auditor has nobody else to show it to.
     public var next: String {
-        guard Code.comparable.contains(code) else {
-            return "keep \"\(evidence)\" and show it to your administrator and an auditor"
+        if needsExport {
+            return
+                "keep \"\(evidence)\" and show it to your administrator and an auditor now: it convicts the relay together with an export of "
+                + "the history that it shows now, which an auditor makes with \"nightbell audit export DIR\". Keep both; \"nightbell audit "
+                + "compare \(evidence) --export DIR\" says what they prove"
         }
-        return
-            "keep \"\(evidence)\" and show it to your administrator and an auditor, who sees what it proves with \"nightbell audit "
-            + "compare \(evidence)\""
+        let next = "keep \"\(evidence)\" and show it to your administrator and an auditor"
+        return code == .contradiction
+            ? "\(next), who sees what it proves with \"nightbell audit compare \(evidence)\"" : next
     }
 }
 

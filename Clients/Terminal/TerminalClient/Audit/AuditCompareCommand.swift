@@ -24,6 +24,9 @@ struct AuditCompareCommand: NightbellSubcommand {
             differs convicts nobody yet, for nobody signed it: ask for the heads of that device. A note that these logs' keys did \
             not sign says nothing of them: it is left out, said to be, and convicts nobody, as in "nightbell audit verify --heads". \
             Where the profile's relay is asked, evidence that this device keeps against it is named first, whatever the files say.
+
+            Evidence of two trees of one size convicts alone. Of two sizes (a file "not_consistent-...") it convicts together with an \
+            export of the history that the relay shows now: make one at once ("nightbell audit export DIR"), and keep both.
             """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
@@ -69,7 +72,7 @@ struct AuditCompareCommand: NightbellSubcommand {
                     history = nil
                 }
                 var words = try await Self.compare(files, keys) { _ in history }
-                words.held = try session.convictions().map(\.evidence)
+                words.held = try session.convictions()
                 return words
             }
         }

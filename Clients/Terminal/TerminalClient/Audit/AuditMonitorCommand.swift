@@ -99,12 +99,12 @@ struct AuditMonitorCommand: NightbellSubcommand {
         defer { seen = now }
         guard now != seen else { return }
         let clock = session.connection.clock.now()
-        let evidence = try session.convictions().map(\.evidence)
+        let evidence = try session.convictions()
         console.result(
             [
                 "event": "seen", "at": .text(clock), "history": evidence.isEmpty ? "one" : "two",
                 "shown": .array(trees.map { .string($0) }), "witnesses": WitnessWords.document(standing, clock),
-                "evidence": .array(evidence.map { .string($0) }),
+                "evidence": .array(evidence.map { .string($0.evidence) }),
             ],
             human: "\(LocalTime.full(clock))  \(Self.history(evidence)): "
                 + now.filter { !seen.contains($0) }.map { SafeText.line($0) }.joined(separator: ", "))
@@ -112,8 +112,8 @@ struct AuditMonitorCommand: NightbellSubcommand {
 
     /// What is shown now may continue one of two histories as well.
     /// - Parameter evidence: What this device keeps against the relay, the gravest first.
-    static func history(_ evidence: [String]) -> String {
+    static func history(_ evidence: [Finding]) -> String {
         guard let gravest = evidence.first else { return "one history, of what this device saw" }
-        return "NOT ONE HISTORY, as \"\(SafeText.line(gravest))\" proves; shown now"
+        return "\(gravest.notOneHistory); shown now"
     }
 }

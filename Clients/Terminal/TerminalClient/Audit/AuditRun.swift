@@ -178,7 +178,12 @@ extension AuditFinding {
     /// What this device caught the relay with. A report may be handed on: of the profile's place nothing is said.
     init(_ conviction: Finding) {
         let file = conviction.evidence.split(separator: "/").last ?? ""
+        let place = "evidence/\(file) in the profile of this device"
         self.init(
-            .relayContradicts, "\(conviction.sentence); the proof is evidence/\(file) in the profile of this device")
+            .relayContradicts,
+            "\(conviction.sentence); "
+                + (conviction.needsExport
+                    ? "\(place) proves it together with an export of the history that the relay shows now: make one, and keep both"
+                    : "the proof is \(place)"))
     }
 }

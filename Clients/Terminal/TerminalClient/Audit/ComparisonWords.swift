@@ -13,8 +13,8 @@ struct ComparisonWords {
 
     let comparison: Comparison
     private let leftOut: [LeftOut]
-    /// The files of this device that convict the relay, the gravest first: what is the same here does not acquit it.
-    var held: [String] = []
+    /// What this device convicts the relay with, the gravest first: what is the same here does not acquit it.
+    var held: [Finding] = []
 
     init(_ comparison: Comparison, leftOut: [LeftOut] = []) {
         self.comparison = comparison
@@ -34,7 +34,7 @@ struct ComparisonWords {
                     ]
                 }),
             "left_out": .array(leftOut.map { ["file": .string($0.file), "notes": .integer($0.notes)] }),
-            "evidence": .array(held.map { .string($0) }),
+            "evidence": .array(held.map { .string($0.evidence) }),
         ]
     }
 
@@ -55,9 +55,7 @@ struct ComparisonWords {
 
     /// What was not compared, first: whoever reads no further must not take it for compared.
     private var notes: [String] {
-        let proof = held.first.map {
-            ["NOT ONE HISTORY, as \"\(SafeText.line($0))\" proves, which this device holds; of what is compared now:"]
-        }
+        let proof = held.first.map { ["\($0.notOneHistory), which this device holds; of what is compared now:"] }
         let lines =
             (proof ?? [])
             + leftOut.map { left in
@@ -82,7 +80,7 @@ struct ComparisonWords {
             case .unproven:
                 return
                     "\(log): nothing contradicts at \(range), but \(result.unproven.count) of \(result.claims.count.counted("tree")) "
-                    + "\(result.unproven.count == 1 ? "is" : "are") not proven: \(Self.cause(result)); compare with an export (--export DIR) or a relay that has them"
+                    + "\(result.unproven.count == 1 ? "is" : "are") not proven: \(Self.cause(result)); \(Self.next(result))"
             case .contradict: return Self.words(result)
             }
         }
@@ -95,13 +93,28 @@ struct ComparisonWords {
             ? "no history was asked" : "they were read aloud, and no history was asked"
     }
 
+    /// Signed trees of two sizes convict together with the entries of a history, and whoever has them alone must know that.
+    private static func next(_ result: Comparison.Result) -> String {
+        let signed = result.claims.filter(\.isSigned)
+        guard !result.isHeldAgainstHistory, Set(signed.map(\.size)).count > 1 else {
+            return "compare with an export (--export DIR) or a relay that has them"
+        }
+        return
+            "trees of two sizes prove something only together with a history: make an export of what the relay shows now "
+            + "(\"nightbell audit export DIR\"), keep it with what you compared, and compare again with --export DIR"
+    }
+
     private static func words(_ result: Comparison.Result) -> String {
         var lines: [String] = []
+        // One pair of notes is enough to convict; those of the others are in the JSON.
+        var hasNotes = false
         for contradiction in result.contradictions {
             let first = contradiction.first
             let second = contradiction.second.map { "\($0.shortForm)" } ?? "the history that is shown here"
             lines.append("\(result.log.rawValue): CONTRADICT: \(first.shortForm) and \(second) cannot both be true")
             if contradiction.convicts {
+                guard !hasNotes else { continue }
+                hasNotes = true
                 lines.append("the log's key signed both: whoever holds it showed two histories. Keep these notes:")
                 // A liar may have named keys so that a terminal obeys: as they came, the notes are in the JSON.
                 lines += contradiction.evidence.map {

@@ -14,9 +14,19 @@ struct HeldProofs {
     /// - Parameter file: What was made.
     func warning(beside file: String) -> String? {
         guard let gravest = convictions.first else { return nil }
+        let export =
+            gravest.needsExport
+            ? "" : "; \"nightbell audit export DIR\" writes the history that the relay shows now"
         return
-            "NOT ONE HISTORY, as \"\(SafeText.line(gravest.evidence))\" proves, which this device holds, and which is not in "
-            + "\"\(SafeText.line(file))\": hand both on. \(SafeText.line(gravest.next.atSentenceStart)); \"nightbell audit export DIR\" "
-            + "writes the history that the relay shows now"
+            "\(gravest.notOneHistory); this device holds it, and it is not in \"\(SafeText.line(file))\": hand both on. "
+            + "\(SafeText.line(gravest.next.atSentenceStart))\(export)"
+    }
+}
+
+extension Finding {
+    /// `NOT ONE HISTORY, as "FILE" proves`, for a conviction: no more than its file shows to somebody else.
+    var notOneHistory: String {
+        "NOT ONE HISTORY, as \"\(SafeText.line(evidence))\" proves"
+            + (needsExport ? " together with an export of the history that the relay shows now" : "")
     }
 }

@@ -257,7 +257,11 @@ public struct Console: Sendable {
         } else {
             write("\n", true)
             tell("FINDING:", "31;1", finding.sentence)
-            write("nightbell: the proof of this finding is kept in \(SafeText.line(finding.evidence))\n\n", true)
+            let words =
+                finding.needsExport
+                ? "what shows this finding, together with an export of the history that the relay shows now, is kept in"
+                : "the proof of this finding is kept in"
+            write("nightbell: \(words) \(SafeText.line(finding.evidence))\n\n", true)
         }
     }
 
