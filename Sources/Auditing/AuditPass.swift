@@ -113,6 +113,7 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
         }
         try replay.flush(all: true)
 
+        verdict.lastEntry = max(roster.lastTime, replay.lastTime)
         if let missing { self.missing(.activity, from: missing) }
         if claimed != nil {
             verdict.activity = verified(

@@ -28,6 +28,9 @@ public struct AuditVerdict: Sendable {
     public internal(set) var heads = 0
     /// How far witnesses vouch for both logs: what they cosigned that is a part of them. `nil` when a log could not be read.
     public internal(set) var witnesses: WitnessStanding?
+    /// The time of the last entry that was read, of whichever log: what came later the logs do not tell. `nil` when no roster
+    /// could be read.
+    public internal(set) var lastEntry: Timestamp?
     /// As of when ``witnesses`` is judged: ``Audit/now``, or the latest time that logs and cosignatures know.
     public internal(set) var asOf: Timestamp?
     /// The roster log as far as it was accepted; `nil` when its genesis was not.
@@ -51,6 +54,12 @@ public struct AuditVerdict: Sendable {
     /// Whether the log itself is what was signed: then a sound message is a verified one.
     public var isWhole: Bool {
         roster != nil && activity != nil && !findings.contains { Self.notWhatWasSigned.contains($0.code) }
+    }
+
+    /// Whether every entry that the checkpoints name could be read, be it what was signed or not.
+    public var hasAllEntries: Bool {
+        roster != nil && activity != nil
+            && !findings.contains { $0.code == .entriesMissing || $0.code == .logEmpty }
     }
 
     public var organisation: OrganisationID? { view?.roster.organisation }

@@ -113,12 +113,20 @@ extension AuditorTests {
             bytes[bytes.count - 2] ^= 1
             try bytes.write(to: damaged)
             Refusal.check(try await compare(before), ExitCode.verificationFailed, "export_unverified")
-            // Nor is anything told from it but what says that it is not proven.
-            let asked = try await outsider.run(["audit", "member", Practice.claraName, "--export", directory])
-            #expect(asked.status == ExitCode.verificationFailed && asked.code == "export_unverified", "\(asked)")
-            let listed = try await outsider.run(["audit", "messages", "--export", directory])
-            #expect(listed.status == ExitCode.verificationFailed)
-            #expect(try listed.json()["messages"]?.array?.allSatisfy { $0["verified"]?.bool == false } == true)
+            // Nor is anything told from it.
+            for question in [
+                ["member", Practice.claraName], ["member", "Nobody"], ["messages"], ["message", "msg-aaaa"],
+                ["accesses"],
+            ] {
+                Refusal.check(
+                    try await outsider.run(["audit"] + question + ["--export", directory]),
+                    ExitCode.verificationFailed, "export_unverified")
+            }
+            // A report says of all that it tells that it is not proven, as long as every entry can be read.
+            let report = ["audit", "report", "--export", directory]
+            #expect(try await outsider.run(report).json()["ok"]?.bool == false)
+            try FileManager.default.removeItem(at: damaged)
+            Refusal.check(try await outsider.run(report), ExitCode.verificationFailed, "export_unverified")
             #expect(!FileManager.default.fileExists(atPath: outsider.profile))
         }
 

@@ -33,9 +33,7 @@ struct AuditMessageCommand: NightbellSubcommand {
             return try await performLooking(context)
         }
         let beginning = MessageID.beginning(message)
-        let verdict = try await AuditRun(
-            detail: .beginning(beginning), listsMessages: false, tellsDamage: true
-        ).perform(source, context)
+        let verdict = try await AuditRun(detail: .beginning(beginning), listsMessages: false).perform(source, context)
         let first = try FoundMessage.one(of: verdict, beginning: message)
         let report = AuditReport(verdict)
         let told = MessageReport(first, report, try FollowUps(first, in: verdict))

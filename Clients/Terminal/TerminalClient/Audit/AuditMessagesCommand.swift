@@ -30,7 +30,7 @@ struct AuditMessagesCommand: NightbellSubcommand {
         try look.check("--capsules", isAsked: capsules, hasCapsules: source.export == nil)
         if let warning = window.warning() { context.console.warn(warning) }
         guard capsules else {
-            let verdict = try await AuditRun(tellsDamage: true).perform(source, context)
+            let verdict = try await AuditRun().perform(source, context)
             return try tell(verdict, parsed, nil, context.console)
         }
         let reason = try look.reason(context.console)

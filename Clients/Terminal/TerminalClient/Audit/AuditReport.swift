@@ -6,7 +6,14 @@ import Statements
 
 /// A verdict in JSON and in words.
 struct AuditReport {
+    /// Whether the organisation of an export was named by whoever asks.
+    enum ExportPin {
+        case ofNamed, ofUnnamed
+    }
+
     let verdict: AuditVerdict
+    /// Of an export that is told whole; `nil` of what a profile's relay shows, whose organisation the profile knows.
+    var export: ExportPin?
 
     init(_ verdict: AuditVerdict) { self.verdict = verdict }
 
@@ -26,6 +33,8 @@ struct AuditReport {
     /// With counts, for `audit verify`.
     var whole: JSONValue {
         var object = object
+        object.set("organisation_pinned", to: .bool(export != .ofUnnamed))
+        object.set("last_entry", to: .text(orNull: verdict.lastEntry))
         object.set("replayed_from", to: .integer(verdict.continued))
         object.set("messages", to: .integer(verdict.messageCount))
         object.set("days", to: .array(verdict.days.map(Self.document)))
@@ -88,7 +97,24 @@ struct AuditReport {
             lines += WitnessWords.lines(standing, verdict.asOf ?? .now(), sizes: sizes)
         }
         lines += findings
-        return (lines + Self.ends(verdict.findings.map(\.severity))).joined(separator: "\n")
+        return (lines + Self.ends(verdict.findings.map(\.severity)) + exportLines).joined(separator: "\n")
+    }
+
+    /// What a verdict on an export does not say: whose it is, and of which time.
+    private var exportLines: [String] {
+        guard let export, let organisation = verdict.organisation else { return [] }
+        var lines: [String] = []
+        if export == .ofUnnamed {
+            lines.append(
+                "COMPARE       \(organisation) by telephone, or with an invitation on paper: whose logs these are is the export's own word, "
+                    + "and everything hangs on it (--org ORG compares what you know from elsewhere)")
+        }
+        if let last = verdict.lastEntry {
+            lines.append(
+                "until         \(LocalTime.full(last)), the time of the last entry: what came later, an export cannot show. Compare sizes "
+                    + "and roots with what a member's \"nightbell status\" shows")
+        }
+        return lines
     }
 
     /// How much of the activity log this run read: what it did not, an earlier one on this device had verified.

@@ -19,9 +19,8 @@ struct AuditRun {
     var listsMessages = true
     /// Whether what the audit reads of capsules is kept in this device's index: only for a look that was logged.
     var indexes = false
-    /// Whether an export whose entries are not what was signed is told about all the same, by a command that says of each thing
-    /// whether it is proven.
-    var tellsDamage = false
+    /// What is told of an export whose entries are not what was signed.
+    var telling = DamageTelling.nothing
 
     func perform(_ source: AuditSourceOptions, _ context: CommandContext) async throws -> AuditVerdict {
         // Before the relay is asked: a head of a longer log than it shows then is a lie.
@@ -33,9 +32,7 @@ struct AuditRun {
                 let verdict = try await audit.run(
                     ExportDirectory.opened(directory, of: audit.organisation), store: try Self.scratch(),
                     progress: progress.show)
-                guard tellsDamage || verdict.isWhole else {
-                    throw ExportDirectory.unverified("nothing is told from it")
-                }
+                try telling.check(verdict)
                 return verdict
             }
             return try await context.withSession { session in

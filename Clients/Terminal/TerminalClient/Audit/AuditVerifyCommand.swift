@@ -12,7 +12,8 @@ struct AuditVerifyCommand: NightbellSubcommand {
             code 65, and so does "damaged_copy": an export whose entries are not those that the relay signed convicts nobody, and \
             proves nothing. One of severity "unjudged" says from which entry on nothing was judged, for a later version wrote it: the \
             exit code is 78 then, if no promise was broken before it. With --export an export is verified from nothing, without a \
-            relay, a profile or a passphrase.
+            relay, a profile or a passphrase. Whose it is the export says itself, unless --org names an id that you know from \
+            elsewhere: compare it; and what came after its last entry it cannot show.
 
             The relay's logs are gone on with: the profile keeps, sealed, how far they were verified, and a later run reads the \
             new entries, which must lead from there to the root that the relay signs now. What was found is told again. With \
@@ -46,9 +47,12 @@ struct AuditVerifyCommand: NightbellSubcommand {
             }
             source.export = from
         }
-        let report = AuditReport(
-            try await AuditRun(heads: heads, isAnew: anew, listsMessages: false, tellsDamage: true).perform(
+        var report = AuditReport(
+            try await AuditRun(heads: heads, isAnew: anew, listsMessages: false, telling: .damage).perform(
                 source, context))
+        if source.export != nil {
+            report.export = try source.organisation() == nil ? .ofUnnamed : .ofNamed
+        }
         context.console.result(report.whole, human: report.human)
         try report.end(context.console, tellsFindings: true)
     }

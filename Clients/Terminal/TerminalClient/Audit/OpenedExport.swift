@@ -2,6 +2,27 @@ import Auditing
 import DeviceKit
 import Statements
 
+/// What a command tells of an export whose entries are not those that were signed: the one place where that is decided.
+enum DamageTelling {
+    /// Nothing: of what could not be read nobody can say that it is not there, and of what was changed nobody knows what it was.
+    case nothing
+    /// What can be read, by a command that says before everything else that none of it is proven; nothing where entries are missing.
+    case whatIsThere
+    /// All of it, by the command that looks for damage.
+    case damage
+
+    /// - Throws: ``DeviceKitError`` where nothing is told.
+    func check(_ verdict: AuditVerdict) throws(DeviceKitError) {
+        let isTold =
+            switch self {
+            case .nothing: verdict.isWhole
+            case .whatIsThere: verdict.hasAllEntries
+            case .damage: true
+            }
+        guard isTold else { throw ExportDirectory.unverified("nothing is told from it") }
+    }
+}
+
 extension ExportDirectory {
     /// That an export's entries are not those that were signed, for a command that would tell them as if they were.
     /// - Parameter consequence: What is not done.

@@ -24,7 +24,7 @@ struct AuditAccessesCommand: NightbellSubcommand {
         let answer: (verdict: AuditVerdict, known: Known)
         if source.export != nil {
             answer = (
-                try await AuditRun(listsMessages: false, tellsDamage: true).perform(source, context), Known()
+                try await AuditRun(listsMessages: false).perform(source, context), Known()
             )
         } else {
             answer = try await context.withSession { session in

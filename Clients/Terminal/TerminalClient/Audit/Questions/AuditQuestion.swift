@@ -64,13 +64,17 @@ struct AuditQuestion {
         LookOptions.warnOfExport(context.console)
         let organisation = try source.organisation()
         let history: RosterHistory
+        let detail: AuditedMessage.Detail
         do {
             history = try await Self.history(
                 ExportDirectory.opened(directory, of: organisation), organisation)
-        } catch let error as AuditError {
-            throw DeviceKitError(error)
+            detail = try subject(history.view).detail
+        } catch {
+            // Whom a copy does not name that is not what was signed, the true logs may name.
+            _ = try await AuditRun(listsMessages: false).perform(source, context)
+            if let error = error as? AuditError { throw DeviceKitError(error) }
+            throw error
         }
-        let (_, detail) = try subject(history.view)
         let verdict = try await AuditRun(detail: detail, listsMessages: false).perform(source, context)
         return try await body(AuditedAnswer(verdict: verdict, history: history, look: nil), nil)
     }

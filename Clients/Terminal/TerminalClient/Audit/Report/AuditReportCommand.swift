@@ -35,8 +35,9 @@ struct AuditReportCommand: NightbellSubcommand {
 
     @OptionGroup var look: LookOptions
 
-    /// A report of a damaged export is one all the same: what is not proven stands before everything else.
-    private var run: AuditRun { AuditRun(detail: .all, listsMessages: false, tellsDamage: true) }
+    /// A report of an export that was changed is one all the same: that nothing is proven stands before everything else. Of one
+    /// that lacks entries there is none: its figures would say what did not happen.
+    private var run: AuditRun { AuditRun(detail: .all, listsMessages: false, telling: .whatIsThere) }
 
     func perform(_ context: CommandContext) async throws {
         let console = context.console
