@@ -11,6 +11,9 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
     private let store: any AuditStore
     private var kept: KeptAudit
     private var told: Set<AuditFinding>
+    /// Those that an earlier audit found, and of all that is told those that this one found.
+    private let earlier: Set<AuditFinding>
+    private var foundNow: Set<AuditFinding>
     private var verdict = AuditVerdict()
     /// The checkpoints as they came.
     private var shown: [LogKind: [UInt8]] = [:]
@@ -30,7 +33,9 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
         self.capsules = capsules
         self.store = store
         self.kept = kept
-        told = Set(kept.findings)
+        earlier = Set(kept.findings)
+        told = earlier
+        foundNow = kept.foundNow
         for finding in notes + kept.findings { findings.add(finding) }
     }
 
@@ -323,7 +328,8 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
             verdict.messages = messages
         }
         findings.add(replay.findings, but: told)
-        verdict.findings = findings.complete
+        foundNow.formUnion(replay.findings.findings)
+        verdict.findings = complete
     }
 }
 
@@ -332,9 +338,16 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
 extension AuditPass {
     /// Tells what no log shows again, now and ever after.
     private mutating func tell(_ finding: AuditFinding) {
+        foundNow.insert(finding)
         guard told.insert(finding).inserted else { return }
         findings.add(finding)
         if finding.severity == .brokenPromise, kept.findings.count < FindingList.limit { kept.findings.append(finding) }
+    }
+
+    /// All findings. What an earlier audit found and this one did not was true of what the relay showed then, and need not fit
+    /// what is at hand.
+    private var complete: [AuditFinding] {
+        findings.complete.map { earlier.contains($0) && !foundNow.contains($0) ? $0.foundEarlier : $0 }
     }
 
     /// There is no roster to judge by: what was found before is all there is to tell.
@@ -344,7 +357,7 @@ extension AuditPass {
             try store.set(kept.record, as: .kept)
             try store.commit()
         }
-        verdict.findings = findings.complete
+        verdict.findings = complete
         return verdict
     }
 

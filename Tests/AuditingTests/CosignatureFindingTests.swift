@@ -247,16 +247,26 @@ import TransparencyLog
         let world = Self.world()
         let run = Run(world, store: MemoryAuditStore(isKept: true))
         var source = world.source
-        source.cosigned[.activity] = [world.cosigned(.activity, by: "one", root: .of("fork"))]
-        #expect(try await run.audit(source).findings.map(\.code) == [.cosignedOtherHistory])
+        let fork = world.cosigned(.activity, by: "one", root: .of("fork"))
+        source.cosigned[.activity] = [fork]
+        let first = try await run.audit(source).findings
+        #expect(first.map(\.code) == [.cosignedOtherHistory] && first[0].sentence.hasPrefix("the relay signed"))
         world.wait(seconds: 60)
         world.deliver(world.send("second"), to: "bo")
         source = world.source
         source.cosigned[.activity] = [world.cosigned(.activity, by: "one", size: 9)]
         let verdict = try await run.audit(source)
+        // It need not fit what is shown now, and says so; what it is and where stays.
         #expect(verdict.findings.map(\.code) == [.cosignedOtherHistory])
+        #expect(verdict.findings[0].entries == first[0].entries)
+        #expect(
+            verdict.findings[0].sentence
+                == "found earlier, of what the relay showed then: \(first[0].sentence)")
         // Of a prefix that an earlier run read: its root is kept.
         #expect(verdict.witnesses?.word(of: WitnessPerson("one").key, .activity)?.checkpoint.size == 9)
+        // Shown again, it is found again.
+        source.cosigned[.activity] = [fork]
+        #expect(try await run.audit(source).findings == first)
     }
 }
 

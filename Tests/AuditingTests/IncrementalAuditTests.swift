@@ -98,9 +98,10 @@ import TransparencyLog
         var tree = GrowingTree()
         for entry in changed.entries[.activity]! { tree.append(MerkleTree.leafHash(entry)) }
         changed.checkpoints[.activity] = world.activity.sign(size: tree.size, root: tree.root).note.bytes
-        for _ in 0..<2 {
+        for isAgain in [false, true] {
             let verdict = try await run.audit(changed)
             #expect(verdict.findings.first?.code == .notContinued)
+            #expect(verdict.findings.first?.sentence.hasPrefix("found earlier, ") == isAgain)
             #expect(!verdict.ok)
         }
         // The honest history, shown again, hides nothing.

@@ -45,6 +45,13 @@ public struct AuditFinding: Hashable, Sendable {
         self.message = message
         self.sentence = sentence
     }
+
+    /// The same, told again by an audit that did not find it itself.
+    var foundEarlier: AuditFinding {
+        AuditFinding(
+            code, severity: severity, log: log, entries: entries, message: message,
+            "found earlier, of what the relay showed then: \(sentence)")
+    }
 }
 
 extension AuditFinding.Code {

@@ -18,6 +18,8 @@ struct KeptAudit {
     var proven: [LogKind: AuditVerdict.Tree] = [:]
     /// Whether there is a replay to go on from.
     private(set) var hasReplay = false
+    /// What this run found of them; it is not written.
+    private(set) var foundNow: Set<AuditFinding> = []
 
     init() {}
 
@@ -25,6 +27,7 @@ struct KeptAudit {
     /// - Parameter found: In what was read: whether any log shows it again, nobody knows.
     mutating func keep(_ finding: AuditFinding, with found: [AuditFinding]) {
         var known = Set(findings)
+        foundNow.insert(finding)
         if known.insert(finding).inserted { findings.append(finding) }
         for one in found where one.severity == .brokenPromise && findings.count < FindingList.limit {
             if known.insert(one).inserted { findings.append(one) }
