@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Check a file of evidence about one Nightbell message with nothing of Nightbell's own code.
 
-    nightbell_evidence.py FILE [--organisation org-…] [--json]
+    nightbell_evidence.py FILE [--org org-…] [--json]
 
-FILE is what `nightbell audit evidence MSG FILE` wrote: a ustar archive of the entries about one message with their
-proofs, the roster log, both checkpoints and the auditor's signature. Everything is recomputed; no stored hash is believed.
+FILE is what `nightbell audit evidence MSG FILE` wrote, or - for standard input: a ustar archive of the entries about one message
+with their proofs, the roster log, both checkpoints and the auditor's signature. Everything is recomputed; no stored hash is
+believed.
 Needs Python 3.11 and the package `cryptography`.
 Exit: 0 verified, 65 verification failed, 64 usage, 66 no such file, 78 the package is missing, or this program is too old.
 
@@ -715,6 +716,36 @@ LIMITS = (
 )
 
 
+def marks(result: Evidence) -> dict[int, str]:
+    """What an answer's entry does not say itself, by its index: that it came late, or that nobody had read what was closed."""
+    marks, expired, opened = {}, False, False
+    for place, _, statement in result.events:
+        expired = expired or statement.type == "event unanswered"
+        if statement.type == "receipt":
+            action = statement["action"]
+            if action == "closed" and not opened:
+                marks[place] = ", UNREAD: nobody had read it or taken it up"
+            if action in ANSWERS and expired:
+                marks[place] = marks.get(place, "") + ", LATE: it had expired unanswered"
+            opened = opened or action in ("read", "acknowledged", "handed_off")
+    return marks
+
+
+def withdrawn(result: Evidence) -> dict[str, str]:
+    """Of the devices that the entries name, those that count no more, and why."""
+    ids = [result.statement["device"]] if result.statement else []
+    for _, _, statement in result.events:
+        ids += [row[0] for key in ("sender", "device", "signer", "to", "without") for row in statement.rows.get(key, [])]
+    found = {}
+    for id in dict.fromkeys(ids):
+        device = result.roster.devices.get(id)
+        if device and device.revoked is not None:
+            found[id] = f"REVOKED {utc(result.times[device.revoked])}"
+        elif device and not result.roster.is_live(id, len(result.times)):
+            found[id] = "its member is suspended"
+    return found
+
+
 # What Nightbell's own check judges besides.
 NOT_JUDGED = (
     "whether README.txt is the text that Nightbell writes: follow none that you have not from elsewhere",
@@ -777,9 +808,10 @@ def as_json(result: Evidence) -> dict:
               "head": result.head and result.head["time"]}
     report |= {kind: {"size": log.size, "root": log.root.hex()} for kind, log in result.logs.items() if log.root}
     report |= {"cosignatures_demanded": result.roster.cosignatures, "cosigned": result.cosigned}
-    entries = [{"index": place, "logged": time, "type": statement.type, "sentence": words(result, time, statement)}
-               for place, time, statement in result.events]
-    return report | {"signatures": result.signatures, "entries": entries, "capsule": result.capsule,
+    said = marks(result)
+    entries = [{"index": place, "logged": time, "type": statement.type,
+                "sentence": words(result, time, statement) + said.get(place, "")} for place, time, statement in result.events]
+    return report | {"signatures": result.signatures, "entries": entries, "withdrawn": withdrawn(result), "capsule": result.capsule,
                      "cannot_show": limits(result), "not_judged": NOT_JUDGED + table_limits(), "findings": result.findings,
                      "update_needed": result.update or None}
 
@@ -799,7 +831,10 @@ def as_text(result: Evidence) -> str:
             by = ", ".join(f"{ascii(one['witness'])} at {one['at']}" for one in given) or "nobody"
             if result.roster.witnesses:
                 lines.append(f"{kind} log cosigned by {by} ({result.roster.cosignatures} demanded)")
-    lines += [f"  {place:>6}  {utc(time)}  {words(result, time, statement)}" for place, time, statement in result.events]
+    said = marks(result)
+    lines += [f"  {place:>6}  {utc(time)}  {words(result, time, statement)}{said.get(place, '')}"
+              for place, time, statement in result.events]
+    lines += [f"  of {device}: {why}" for device, why in withdrawn(result).items()]
     for device, numbers in result.numbers.items():
         last = numbers[-1][0]
         gaps = (f"none below {last} is missing" if last == len(numbers) else
@@ -816,9 +851,20 @@ def as_text(result: Evidence) -> str:
     if result.update:
         lines.append(f"a later version wrote {result.update}: nothing from there on was judged; get a newer program")
     lines.append(f"ok: every part, place, signature and right holds ({result.signatures} signatures)" if result.ok else
-                 "NOT OK: something in this file was changed, or breaks a rule: do not rely on it" if result.findings else
-                 "NOT JUDGED TO THE END")
+                 not_ok(result) if result.findings else "NOT JUDGED TO THE END")
     return "\n".join(lines)
+
+
+def not_ok(result: Evidence) -> str:
+    """What it comes to, and what to do."""
+    if result.theirs:
+        return (f"NOT OK: the file is of {result.theirs}, not of the one you named: check what you typed, or ask for the file of that "
+                "organisation. Nothing in it was found changed, and the rest of it was not looked at")
+    ask = ("ask whoever made it for the file again, and compare its sha256 by telephone: `nightbell audit evidence` printed one")
+    if result.findings[0]["code"] == "archive_malformed":
+        ask = ("The archive is not as it was written: unpacked and packed again, or sent as something else than a file, it is no "
+               f"proof any more. So {ask}")
+    return f"NOT OK: something in this file was changed, or breaks a rule: do not rely on it. {ask[0].upper()}{ask[1:]}"
 
 
 class Parser(argparse.ArgumentParser):
@@ -835,15 +881,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser = Parser(prog="nightbell_evidence.py", description="Check a file of evidence about one Nightbell message.",
                     epilog="exit codes: 0 verified, 65 verification failed, 64 usage, 66 no such file, 78 too old, or a "
                            "package is missing")
-    parser.add_argument("file", metavar="FILE", help="what `nightbell audit evidence MSG FILE` wrote")
-    parser.add_argument("--organisation", help="the organisation's id, known from elsewhere")
+    parser.add_argument("file", metavar="FILE", help="what `nightbell audit evidence MSG FILE` wrote; - for standard input")
+    parser.add_argument("--org", "--organisation", dest="organisation", metavar="ORG",
+                        help="the organisation's id, known from elsewhere")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(arguments)
     if options.organisation is not None and not re.fullmatch(KINDS["ORG"], options.organisation):
-        parser.error("--organisation is not an organisation's id (org- and 32 characters)")
+        parser.error("--org is not an organisation's id (org- and 32 characters)")
     try:
-        with open(options.file, "rb") as file:
-            data = file.read(MAXIMUM + 1)
+        if options.file == "-":
+            data = sys.stdin.buffer.read(MAXIMUM + 1)
+        else:
+            with open(options.file, "rb") as file:
+                data = file.read(MAXIMUM + 1)
     except IsADirectoryError:
         parser.error(f"{ascii(options.file)} is no file of evidence: it is a folder")
     except PermissionError:

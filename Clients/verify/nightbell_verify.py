@@ -78,6 +78,7 @@ class Verification:
     def __init__(self, organisation: str | None = None):
         self.pinned = organisation
         self.organisation: str | None = None  # once its genesis was found good
+        self.theirs: str | None = None  # whose it is, when another organisation was named
         self.findings: list[dict] = []
         self.counts: Counter[str] = Counter()
         self.signatures = 0  # statements' own
@@ -179,7 +180,8 @@ class Verification:
             require(statement.type == "genesis", "no_genesis", "the first entry is no genesis")
             self.roster.found(text, statement, signatures, self.logs)
             organisation = identifier("org-", text)
-            require(self.pinned in (None, organisation), "wrong_organisation", f"this is {organisation}")
+            self.theirs = None if self.pinned in (None, organisation) else organisation
+            require(self.theirs is None, "wrong_organisation", f"this is {organisation}")
             self.organisation = organisation
         elif statement.type != "genesis":
             require(statement["org"] == self.organisation, "wrong_organisation", "it names another organisation")
@@ -424,6 +426,9 @@ def as_text(result: Verification) -> str:
                   "next        compare the id with an invitation's, and the roots with `nightbell status` of a member"]
     elif not result.findings:
         lines.append("next        get a newer program: up to there every file, hash, signature, place and chain holds")
+    elif result.theirs:
+        lines.append(f"FAILED      the export is of {result.theirs}, not of the one you named: check what you typed, or ask for the "
+                     "export of that organisation")
     else:
         lines.append("FAILED      do not rely on this export: keep it as evidence, and export from another device")
     return "\n".join(lines)

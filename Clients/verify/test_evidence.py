@@ -7,6 +7,8 @@ import io
 import os
 import tempfile
 import unittest
+import unittest.mock
+from datetime import timedelta
 
 import nightbell_evidence
 from nightbell_evidence import FOLDER, Evidence, is_consistent, is_included
@@ -206,9 +208,38 @@ class Files(unittest.TestCase):
         self.assertIn("none below 3 is missing; later ones may exist", text)
         self.assertIn("not judged here:\n  - whether README.txt is the text that Nightbell writes", text)
 
+    def test_an_answer_says_that_it_came_late_or_unread(self):
+        message = self.practice.manifest("late", self.practice.desk, [self.practice.clinician])
+        self.practice.receipt(self.practice.clinician, message, "delivered")
+        self.practice.clock += timedelta(days=1)
+        self.practice.event("unanswered", f"message {message[0]}\n")
+        self.practice.receipt(self.practice.clinician, message, "closed")
+        result = Evidence().check(about(self.practice, message[0]))
+        self.assertEqual(result.findings, [])
+        self.assertIn(", UNREAD: nobody had read it or taken it up, LATE: it had expired unanswered", nightbell_evidence.as_text(result))
+        told = [entry["sentence"] for entry in nightbell_evidence.as_json(result)["entries"]]
+        self.assertEqual([sentence for sentence in told if "LATE" in sentence], told[-1:])
+        page = nightbell_evidence.as_text(Evidence().check(self.file))
+        self.assertFalse("LATE" in page or "UNREAD" in page)
+
+    def test_a_device_that_counts_no_more_is_said_to_be_revoked(self):
+        result = Evidence().check(self.file)
+        self.assertIn(f"  of {self.practice.tablet.name}: REVOKED 20", nightbell_evidence.as_text(result))
+        self.assertEqual(list(nightbell_evidence.as_json(result)["withdrawn"]), [self.practice.tablet.name])
+
+    def test_what_to_do_with_a_file_that_does_not_hold(self):
+        for changed, words in ((self.file.replace(b"by the test", b"by the text"), "on it. Ask whoever made it for the file again"),
+                               (bytes([self.file[0] ^ 1]) + self.file[1:], "packed again")):
+            text = nightbell_evidence.as_text(Evidence().check(changed))
+            self.assertIn(words, text)
+            self.assertIn("compare its sha256", text)
+
     def test_another_organisation(self):
         part, code = first(self.file, "org-" + "a" * 32)
         self.assertEqual((part.split(".")[0], code), ("roster/tile/entries/000", "wrong_organisation"))
+        text = nightbell_evidence.as_text(Evidence("org-" + "a" * 32).check(self.file))
+        self.assertIn(f"the file is of {self.practice.id}, not of the one you named: check what you typed", text)
+        self.assertNotIn("do not rely", text)
 
     def test_the_program(self):
         def run(*arguments: str) -> tuple[int, str, str]:
@@ -228,8 +259,11 @@ class Files(unittest.TestCase):
             self.assertEqual(status, 0)
             for words in (self.practice.id, "COMPARE", "SENT by Desk", "ACKNOWLEDGED (calling_now)", "cannot show"):
                 self.assertIn(words, out)
-            self.assertEqual(run(name, "--organisation", "org-" + "a" * 32)[0], 65)
-            self.assertEqual(run(name, "--organisation", "org-a")[0], 64)
+            for option in ("--org", "--organisation"):
+                self.assertEqual(run(name, option, "org-" + "a" * 32)[0], 65)
+                self.assertEqual(run(name, option, "org-a")[0], 64)
+            with unittest.mock.patch("sys.stdin", io.TextIOWrapper(io.BytesIO(self.file))):
+                self.assertEqual(run("-")[0], 0)
             self.assertEqual(run(name + "x")[0], 66)
             later = self.file.replace(b"nightbell.evidence/v1", b"nightbell.evidence/v2")
             with open(name, "wb") as file:

@@ -254,6 +254,15 @@ class HonestExports(unittest.TestCase):
         self.assertEqual(codes(practice.export(), practice.id), [])
         self.assertEqual(codes(practice.export(), "org-" + 32 * "a"), ["wrong_organisation", "stopped"])
 
+    def test_another_organisation_is_no_evidence_of_anything(self):
+        practice = Practice()
+        result = nightbell_verify.Verification("org-" + 32 * "a")
+        result.theirs = practice.id
+        result.find(nightbell_verify.Refused("wrong_organisation", "this is another"))
+        text = nightbell_verify.as_text(result)
+        self.assertIn(f"the export is of {practice.id}, not of the one you named: check what you typed", text)
+        self.assertNotIn("keep it as evidence", text)
+
 
 def nth_text(organisation: Organisation, log: str, place: int) -> str:
     """The text of a note that stands in a log."""

@@ -88,6 +88,25 @@ import Testing
         #expect(anew.human.contains("all entries of the activity log, from the first"))
     }
 
+    /// Whose an export is and how old, its entries do not tell: whoever reads the verdict is told what to compare.
+    @Test func aVerdictOnAnExportSaysWhatItHangsOn() async throws {
+        let world = World.practice()
+        world.play("sent", to: "bo", [.delivered])
+        var report = AuditReport(try await world.audit())
+        #expect(!report.human.contains("COMPARE") && report.whole["organisation_pinned"]?.bool == true)
+        let last = try #require(report.verdict.lastEntry)
+        #expect(last <= world.now && report.whole["last_entry"]?.string == "\(last)")
+        report.export = .ofUnnamed
+        let lines = report.human.split(separator: "\n").suffix(3)
+        #expect(lines.first?.hasPrefix("ok: ") == true)
+        #expect(lines.dropFirst().first?.hasPrefix("COMPARE       \(world.organisation) by telephone") == true)
+        #expect(lines.last?.hasPrefix("until         \(LocalTime.full(last)), the time of the last entry") == true)
+        #expect(report.whole["organisation_pinned"]?.bool == false)
+        report.export = .ofNamed
+        #expect(!report.human.contains("COMPARE") && report.human.contains("until         "))
+        #expect(report.whole["organisation_pinned"]?.bool == true)
+    }
+
     @Test func aDaysLineSaysHowManyOfItsMessagesAreMarked() async throws {
         let verdict = try await Self.story().audit()
         #expect(
@@ -175,6 +194,26 @@ import Testing
         )
         let later = words.text(EvidenceVerdict.Numbers(device: device, numbers: [2]))
         #expect(later.hasSuffix("about other messages; later ones may exist"))
+    }
+
+    @Test func aFileThatDoesNotHoldSaysWhatToDo() throws {
+        let organisation = World.practice().organisation
+        func end(_ code: AuditFinding.Code) throws -> String {
+            var verdict = EvidenceVerdict()
+            verdict.organisation = organisation
+            verdict.find(code, "part", "it is not as it was")
+            return String(try #require(EvidenceReport(verdict).human.split(separator: "\n").last))
+        }
+        let changed = try end(.partChanged)
+        #expect(changed.contains("do not rely on it. Ask whoever made it") && changed.contains("compare its sha256"))
+        let packed = try end(.archiveMalformed)
+        #expect(packed.contains("unpacked and packed again") && packed.contains("compare its sha256"))
+        let another = try end(AuditFinding.Code(rawValue: "wrong_organisation"))
+        #expect(
+            another.hasPrefix(
+                "NOT OK: the file is of \(organisation), not of the one you named: check what you typed, or ask for"
+            ), "\(another)")
+        #expect(!another.contains("rely"))
     }
 
     @Test func anotherTextOfHowToCheckEvidenceIsTold() {

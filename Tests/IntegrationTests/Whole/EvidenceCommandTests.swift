@@ -55,7 +55,7 @@ extension AuditorTests {
             #expect(permissions == 0o600)
 
             let checked = try await Self.elsewhere(
-                practice, "audit", "check", file, "--organisation", practice.organisation, "--json")
+                practice, "audit", "check", file, "--org", practice.organisation, "--json")
             #expect(checked.status == 0, "\(checked)")
             let told = try checked.json()
             #expect(told["ok"]?.bool == true && told["message"]?.string == message)
@@ -243,6 +243,7 @@ extension AuditorTests {
             let cases: [(words: [String], status: Int32, code: String)] = [
                 (["check", "/no/such/file"], ExitCode.notFound, "file_unreadable"),
                 (["check", garbage], ExitCode.usage, "no_evidence"), (["check"], ExitCode.usage, "usage"),
+                (["check", garbage, "--org", "org-x"], ExitCode.usage, "no_organisation_id"),
                 (["check", garbage, "--organisation", "org-x"], ExitCode.usage, "no_organisation_id"),
                 (["evidence", message], ExitCode.usage, "usage"),
                 (["evidence", free, message] + why, ExitCode.usage, "swapped_arguments"),

@@ -11,7 +11,7 @@ struct AuditCheckCommand: NightbellSubcommand {
         abstract: "Verify a file of evidence offline: no profile, no relay, nothing is written.",
         discussion: """
             Everything is verified from the file alone, and told in words. What it hangs on is the organisation's id: give it \
-            with --organisation when you know it from elsewhere, or compare the id that is shown by telephone. The exit code is 0 \
+            with --org when you know it from elsewhere, or compare the id that is shown by telephone. The exit code is 0 \
             when everything holds, and 65 when anything in the file was changed or breaks a rule: then part and entry are named. It is \
             78 when nothing of that was found before a statement that a later version wrote: what comes behind it was not judged.
             """)
@@ -21,14 +21,15 @@ struct AuditCheckCommand: NightbellSubcommand {
     @Argument(help: "A file of \"nightbell audit evidence\"; \"-\" for standard input.", completion: .file())
     var file: String
 
-    @Option(help: ArgumentHelp("The organisation's id, known from elsewhere.", valueName: "org"))
-    var organisation: String?
+    /// `--organisation` was its name once, and stands in what people keep beside a file.
+    @Option(
+        name: [.customLong("org"), .customLong("organisation")],
+        help: ArgumentHelp("The organisation's id, known from elsewhere.", valueName: "org"))
+    var org: String?
 
     func perform(_ context: CommandContext) async throws {
         var check = EvidenceCheck(isCapsule: CapsuleContent.isCapsule)
-        if let organisation {
-            check.organisation = try OrganisationID(organisation, givenWith: "--organisation")
-        }
+        if let org { check.organisation = try OrganisationID(org, givenWith: "--org") }
         let bytes = try Input.read(file, what: "the evidence", limit: EvidenceCheck.maximumByteCount)
         guard EvidenceCheck.isEvidence(bytes) else {
             throw Self.noEvidence(bytes, file)

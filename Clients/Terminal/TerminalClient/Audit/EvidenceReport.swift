@@ -128,7 +128,7 @@ struct EvidenceReport {
         lines.append("organisation  \(organisation)  \(name)")
         lines.append(
             isPinned
-                ? "              it is the one that you named with --organisation"
+                ? "              it is the one that you named with --org"
                 : "              COMPARE this id by telephone, or with an invitation on paper: everything hangs on it")
         lines.append(
             "made by       \(words.device(statement.device)), auditor, at \(EvidenceWords.time(statement.at)) by its own clock"
@@ -191,9 +191,10 @@ struct EvidenceReport {
 
     private var end: String {
         if isAnothers {
+            let whose = verdict.organisation?.description ?? "another organisation"
             return
-                "NOT OK: this file is not about the organisation that you named, see above. Compare the id with where you know "
-                + "it from, letter by letter: nothing in the file was found changed, and the rest of it was not looked at"
+                "NOT OK: the file is of \(whose), not of the one you named: check what you typed, or ask for the file of that "
+                + "organisation. Nothing in it was found changed, and the rest of it was not looked at"
         }
         if let later = verdict.later, verdict.findings.isEmpty {
             return
@@ -203,6 +204,18 @@ struct EvidenceReport {
         return verdict.ok
             ? "ok: every part is as the auditor's device signed it; every entry stands in the log that the relay signed; "
                 + "all \(verdict.signatures) signatures of statements are by keys that had the right to sign at their place"
-            : "NOT OK: something in this file was changed, or breaks a rule, see above: do not rely on it"
+            : "NOT OK: something in this file was changed, or breaks a rule, see above: do not rely on it. \(next)"
+    }
+
+    /// What to do with a file that does not hold.
+    private var next: String {
+        let ask =
+            "ask whoever made it for the file again, and compare its sha256 by telephone: \"nightbell audit evidence\" printed one"
+        // The commonest cause is nobody's malice.
+        let isRepacked = verdict.findings.contains { $0.code == .archiveMalformed }
+        return isRepacked
+            ? "The archive is not as it was written: unpacked and packed again, or sent as something else than a file, it is no "
+                + "proof any more. So \(ask)"
+            : ask.atSentenceStart
     }
 }

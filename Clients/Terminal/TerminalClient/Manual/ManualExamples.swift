@@ -213,7 +213,7 @@ enum ManualExamples {
         "audit check": [
             Example(
                 "What you were given, against an id that you know from elsewhere:",
-                "nightbell audit check evidence.tar --organisation org-...")
+                "nightbell audit check evidence.tar --org org-...")
         ],
         "audit export": [
             Example(
