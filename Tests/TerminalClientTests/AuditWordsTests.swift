@@ -237,8 +237,7 @@ import Testing
 
     @Test func aMorningTellsFirstWhatSomebodyMustDoSomethingAbout() async throws {
         let text = try await Self.text(Self.story())
-        let heads = text.split(separator: "\n").filter { $0.hasSuffix(")") && $0.first?.isUppercase == true }
-            .filter { !$0.hasPrefix("Morning") }
+        let heads = text.split(separator: "\n").filter { $0.hasSuffix("), times in UTC") }
         #expect(
             heads.map { $0.prefix { $0 != "(" } } == [
                 // The one that waits is urgent, the declined one of the same day.
@@ -259,7 +258,8 @@ import Testing
         #expect(text.contains("CAME AS FAR AS") && text.contains("EXPIRES"))
         #expect(text.contains("acknowledged, LATE: it had expired") && text.contains("closed UNREAD"))
         #expect(text.contains("every promise of the relay that the logs can show was kept (what clinicians promised"))
-        #expect(text.contains("; of these 1 declined, and nobody takes it"))
+        #expect(text.contains("\n            of these 1 declined, and nobody takes it"))
+        #expect(text.contains("\n            unexplained 0\n"))
         #expect(text.contains("audit key set"))
     }
 
@@ -276,6 +276,41 @@ import Testing
         #expect(after.first?.hasSuffix(" more findings: \"nightbell audit verify\" has all of them") == true)
         #expect(after.dropFirst().first?.hasPrefix("messages    ") == true)
         #expect(lines.contains { $0 == "looks       0 signed by auditors' devices in the period" })
+    }
+
+    /// The counts are read at a glance, wherever they are shown.
+    @Test func theCountsOfATextAreNoLongLine() async throws {
+        let lines = try await Self.text(Self.story()).split(separator: "\n")
+        let start = try #require(lines.firstIndex { $0.hasPrefix("messages    ") })
+        let end = try #require(lines.firstIndex { $0.hasPrefix("looks       ") })
+        #expect(end - start >= 3 && lines[start..<end].allSatisfy { TextWidth.of(String($0)) <= 100 })
+        #expect(lines[start].hasPrefix("messages    5 messages: "))
+    }
+
+    @Test func aTextListsWhoLooked() async throws {
+        let world = Self.story()
+        let index = world.look(by: "udo", .report, Access.Subject.none)
+        let text = try await Self.text(world)
+        let list = try #require(text.firstRange(of: "LOOKS (1), times in UTC")).upperBound
+        let row = try #require(text[list...].split(separator: "\n").dropFirst().first)
+        #expect(row.contains("  report  routine review  udo") && row.hasSuffix("  \(index)"), "\(row)")
+        #expect(try await !Self.text(Self.story()).contains("LOOKS ("))
+    }
+
+    /// Whoever reads an export has no relay to ask.
+    @Test func theNextStepOfAnExportIsAboutTheExport() async throws {
+        let world = World.practice()
+        world.receipt(.acknowledged, of: world.send("broken"), by: "tablet")
+        let verdict = try await world.audit()
+        for isPresent in [true, false] {
+            let request = ReportRequest(
+                period: ReportPeriod(from: "2026-11-23", to: "2026-11-23", zone: .utc)!, zone: .utc,
+                generated: world.now,
+                isPresent: isPresent)
+            let text = ReportText(try PeriodReport(verdict, request), isMorning: false).text(columns: nil)
+            let command = isPresent ? "audit verify" : "audit verify --export DIR"
+            #expect(text.contains("a promise was broken: run \"nightbell \(command)\" before you rely on this"))
+        }
     }
 
     @Test func aReportFitsATerminalAndIsWholeElsewhere() async throws {

@@ -49,7 +49,9 @@ extension PeriodReport {
         // They are counted in the columns before already; a page has no room for columns of zeros.
         columns += MessageMark.allCases.map { .init($0.rawValue, total[$0] > 0 ? $0.heading : nil) }
         var table = ReportTable(
-            "days", "Messages by the day on which the relay accepted them, and what became of them", columns,
+            "days",
+            "Messages by the day (\(request.zone.name)) on which the relay accepted them, and what became of them",
+            columns,
             (days + (days.count > 1 ? [total] : [])).map { day in
                 var cells: [ReportTable.Cell] = [.word(day.day), .count(day.messages)]
                 cells += outcomes.map { .count(day[$0]) }
@@ -153,7 +155,7 @@ extension PeriodReport {
 
     var hourTable: ReportTable {
         ReportTable(
-            "hours", "How long messages took, by the hour in which the relay accepted them",
+            "hours", "How long messages took, by the hour (\(request.zone.name)) in which the relay accepted them",
             [.init("hour", "Hour"), .init("messages", "Messages")]
                 + measures.flatMap { measured -> [ReportTable.Column] in
                     let name = measured.measure.rawValue
@@ -226,7 +228,8 @@ extension PeriodReport {
         ]
     }
 
-    private func looker(_ look: AuditedAccess) -> String {
+    /// Whose look it was.
+    public func looker(_ look: AuditedAccess) -> String {
         look.access.device == nil ? "the recovery key" : names.text(look.member)
     }
 

@@ -62,6 +62,19 @@ import Testing
             #expect(clock.hour(time(utc)) == hour, "\(utc)")
         }
         #expect(chicago.minute(time("2026-11-01T07:30:00.000Z")) == "2026-11-01 01:30")
+        // A time of the day is the last one that has passed, also over night and where an hour is missing.
+        #expect(
+            chicago.last(hour: 6, minute: 30, now: time("2026-11-01T12:30:00.000Z")) == time("2026-11-01T12:30:00.000Z")
+        )
+        #expect(
+            chicago.last(hour: 6, minute: 31, now: time("2026-11-01T12:30:00.000Z")) == time("2026-10-31T11:31:00.000Z")
+        )
+        #expect(
+            chicago.last(hour: 23, minute: 0, now: time("2026-03-08T12:00:00.000Z")) == time("2026-03-08T05:00:00.000Z")
+        )
+        #expect(
+            ReportZone.utc.last(hour: 0, minute: 0, now: time("2026-03-08T00:00:00.000Z"))
+                == time("2026-03-08T00:00:00.000Z"))
         // Half an hour off, and a day that begins at one o'clock.
         let kolkata = try #require(ReportZone("Asia/Kolkata"))
         #expect(kolkata.start(ofDay: "2026-01-01") == time("2025-12-31T18:30:00.000Z"))
@@ -128,7 +141,10 @@ import Testing
     }
 
     @Test func anAxisReachesAsFarAsWhatIsOnIt() {
-        #expect(TimeScale(minimum: 0, maximum: 0).ticks.map(\.label) == ["1 s", "10 s", "1 min", "10 min"])
+        #expect(TimeScale(minimum: 0, maximum: 0).ticks.map(\.label) == ["≤ 0.1 s", "1 s", "10 s", "1 min"])
+        // A tenth of a second is not drawn where a second is.
+        let short = TimeScale(minimum: 100, maximum: 900)
+        #expect(short.place(100) == 0 && short.place(300) > 0 && short.place(1_000) > short.place(300))
         #expect(TimeScale(minimum: 0, maximum: 600_001).ticks.last?.label == "1 h")
         #expect(TimeScale(minimum: 61_000, maximum: 62_000).ticks.map(\.label) == ["1 min", "10 min", "1 h", "6 h"])
         let beyond = TimeScale(minimum: .max, maximum: .max)

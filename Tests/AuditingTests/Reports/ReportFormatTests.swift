@@ -109,6 +109,42 @@ import Testing
         }
     }
 
+    /// Rows of four and of two, and no tile that is a tower.
+    @Test func theFiguresStandInWholeRowsAndAreShort() async throws {
+        let world = World.practice()
+        let call = world.play("call", to: "bo", [.delivered, .read])
+        world.send("carried", from: "bo", to: "bo", carrying: call)
+        world.receipt(.handedOff, of: call, by: "bo")
+        let page = String(decoding: ReportPage(try await world.report().report).bytes, as: UTF8.self)
+        let tiles = page.matches(of: #/<li class="(?:look|plain)"><b>[^<]*<\/b>([^<]*)<\/li>/#)
+        #expect(tiles.count == 8)
+        for tile in tiles { #expect(tile.1.count <= 60, "\(tile.1)") }
+        #expect(page.matches(of: #/\.figures\{[^}]*repeat\((\d),1fr\)/#).map { String($0.1) } == ["2", "4", "4"])
+    }
+
+    /// Whoever holds a table against another list needs to know whose clocks it shows.
+    @Test func everyTableWithTimesNamesTheirZone() async throws {
+        let world = World.littleStory()
+        world.play("taken", to: "bo", [.delivered, .acknowledged])
+        world.look(.patient)
+        let zone = try #require(ReportZone("America/Chicago"))
+        let (report, _) = try await world.report(from: "2026-11-22", to: "2026-11-24", zone: zone)
+        for kind in [ReportPage.Kind.period, .morning] {
+            let page = String(decoding: ReportPage(report, kind: kind).bytes, as: UTF8.self)
+            let tables = page.components(separatedBy: "<table ").dropFirst()
+                .map { $0.components(separatedBy: "</table>")[0] }
+            let timed = tables.filter { $0.contains("<time ") }
+            #expect(timed.count >= 4)
+            for table in timed {
+                #expect(table.contains(", times in America/Chicago</caption>"), "\(table.prefix(99))")
+            }
+            #expect(page.contains("Messages by the day (America/Chicago) on which"))
+            // What is taken up and not closed is to be looked after, too.
+            #expect(page.contains("Acknowledged, and not closed: 1, times in America/Chicago</caption>"))
+        }
+        #expect(String(decoding: ReportPage(report).bytes, as: UTF8.self).contains("by the hour (America/Chicago) in"))
+    }
+
     private static func checkNesting(_ page: String) throws {
         var open: [Substring] = []
         for match in page.matches(of: #/<(\/?)([a-z0-9]+)[^>]*>/#) {
@@ -141,8 +177,9 @@ import Testing
     /// What lay on somebody's own disk is no word of the relay.
     @Test func aDamagedCopyConvictsNobody() async throws {
         let world = World.littleStory()
+        world.receipt(.acknowledged, of: world.send("broken"), by: "tablet")
         var verdict = try await world.audit()
-        let request = try await world.report().report.request
+        let request = try await world.report(to: "2026-11-24").report.request
         let damage = AuditFinding(.wrongFiles, severity: .damagedCopy, "a file is missing")
         verdict.findings = [damage]
         let copy = String(decoding: ReportPage(try PeriodReport(verdict, request)).bytes, as: UTF8.self)
@@ -150,9 +187,12 @@ import Testing
             copy.contains("The copy that was read is damaged: it convicts nobody.")
                 && copy.contains("a file is missing"))
         #expect(!copy.contains("A promise was broken"))
+        #expect(copy.contains("Not verified in this copy: 1") && copy.contains("that this copy cannot verify: 1 in"))
+        #expect(!copy.contains("bout which a promise was broken"))
         verdict.findings = [damage, AuditFinding(.rootDiffers, "two roots")]
         let lie = String(decoding: ReportPage(try PeriodReport(verdict, request)).bytes, as: UTF8.self)
         #expect(lie.contains("A promise was broken: 2 findings.") && !lie.contains("convicts nobody."))
+        #expect(lie.contains("About which a promise was broken: 1") && !lie.contains("in this copy"))
     }
 
     /// What nobody looked at is neither kept nor broken.

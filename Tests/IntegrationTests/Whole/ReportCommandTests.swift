@@ -109,6 +109,12 @@ extension AuditorTests {
             let look = try #require(told["patients"]?["look"]?.integer)
             let words = try await practice.auditor.say(asked + ["--reason", "routine_review"])
             #expect(words.out.contains("NAMES PATIENTS") && words.out.contains("MRN-4711"), "\(words)")
+            // Whatever form it has, whoever asked sees where the look stands.
+            let out = ["--out", practice.folder + "/patients-\(UUID().uuidString).html", "--format", "html"]
+            let kept = try await practice.auditor.say(asked + ["--reason", "legal"] + out)
+            #expect(kept.out.contains("\nthis look is entry "), "\(kept)")
+            let events = try await practice.auditor.say(asked + ["--reason", "legal", "--format", "fhir"])
+            #expect(events.err.contains("this look is entry ") && !events.out.contains("this look is"), "\(events.err)")
             // It comes after the report's own 24 hours: the next report, which names nobody, tells of it.
             let after = try await practice.auditor.json("audit", "report", "--morning")
             let entry = try #require(after["looks"]?.array?.first { $0["index"]?.integer == look }, "\(after)")

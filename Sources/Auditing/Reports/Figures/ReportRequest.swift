@@ -12,6 +12,8 @@ public struct ReportRequest: Sendable {
     public var isPresent: Bool
     /// The device that asks; `nil` when an export is read without one.
     public var device: DeviceID?
+    /// The command that verifies the same logs and tells everything that it finds.
+    public var verification: String { isPresent ? "nightbell audit verify" : "nightbell audit verify --export DIR" }
     /// Whether members' names stand beside their ids.
     public var showsNames = true
 

@@ -41,19 +41,40 @@ public struct ReportZone: Hashable, Sendable {
         Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(time.milliseconds) / 1000))) * 1000
     }
 
+    /// When this zone's clocks last showed a time of the day, at the latest now.
+    /// - Parameter hour: From 0 to 23.
+    public func last(hour: Int, minute: Int, now: Timestamp) -> Timestamp? {
+        var clock = ZoneClock(self)
+        let today = clock.day(now)
+        for days in [0, -1] {
+            guard let shown = date(ofDay: today, plusDays: days, hour: hour, minute: minute) else { continue }
+            let time = Timestamp(milliseconds: Int64(shown.timeIntervalSince1970 * 1000))
+            if time <= now { return time }
+        }
+        return nil
+    }
+
     /// The first instant of a day here, or of the day after it; a day may begin at 01:00 where clocks are set forward.
     /// - Parameter day: `2026-11-23`.
     /// - Returns: `nil` for what is no day from 1970 on.
     func start(ofDay day: String, plusDays days: Int = 0) -> Timestamp? {
+        guard let noon = date(ofDay: day, plusDays: days, hour: 12) else { return nil }
+        return Timestamp(milliseconds: Int64(calendar.startOfDay(for: noon).timeIntervalSince1970 * 1000))
+    }
+
+    private var calendar: Calendar {
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = zone
+        return calendar
+    }
+
+    private func date(ofDay day: String, plusDays days: Int, hour: Int, minute: Int = 0) -> Date? {
         // The form of a moment decides what a day is, too.
         guard let noon = Timestamp(Array("\(day)T12:00:00.000Z".utf8)) else { return nil }
         let shifted = noon.adding(seconds: Int64(days) * 86_400)
-        var calendar = Calendar(identifier: .gregorian)
-        calendar.timeZone = zone
         let parts = shifted.description.prefix(10).split(separator: "-").compactMap { Int($0) }
-        let components = DateComponents(year: parts[0], month: parts[1], day: parts[2], hour: 12)
-        guard let date = calendar.date(from: components) else { return nil }
-        return Timestamp(milliseconds: Int64(calendar.startOfDay(for: date).timeIntervalSince1970 * 1000))
+        return calendar.date(
+            from: DateComponents(year: parts[0], month: parts[1], day: parts[2], hour: hour, minute: minute))
     }
 }
 

@@ -33,8 +33,8 @@ enum PageStyle {
         .kept strong{color:var(--good)}
         .broken{border-color:var(--bad);background:var(--bad-tint)}
         .broken strong{color:var(--bad)}
-        .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.4rem,1fr));gap:.8rem;margin:1.2rem 0;padding:0;\
-        list-style:none}
+        .figures{display:grid;grid-template-columns:repeat(2,1fr);gap:.8rem;margin:1.2rem 0;padding:0;list-style:none}
+        @media (min-width:40rem){.figures{grid-template-columns:repeat(4,1fr)}}
         .figures li{background:var(--tint);border-radius:6px;padding:.7rem .9rem}
         .figures b{display:block;font-size:1.6rem;line-height:1.25;font-variant-numeric:tabular-nums}
         .figures .look{background:var(--warn-tint)}
@@ -84,7 +84,7 @@ enum PageStyle {
         margin-top:7mm;padding-top:2mm}.quiet{font-size:8.8pt}.key{font-size:8.8pt}table,caption{font-size:8.6pt}\
         .dense{font-size:7.6pt}.many .moment{white-space:nowrap}.scroll{overflow:visible}h2,caption,\
         figcaption,dt{break-after:avoid}thead{display:table-header-group}tr,figure,.figures li,.verdict{break-inside:avoid}\
-        .figures{grid-template-columns:repeat(6,1fr);gap:2mm}.figures li{padding:1.5mm 2mm;font-size:8pt}.figures b{font-size:13pt}\
+        .figures{grid-template-columns:repeat(4,1fr);gap:2mm}.figures li{padding:1.5mm 2mm;font-size:8pt}.figures b{font-size:13pt}\
         .small{grid-template-columns:1fr 1fr}th,td{padding:.9mm 2mm .9mm 0}\
         .dense th,.dense td{padding-right:1.2mm}p{orphans:3;widows:3}\
         .verdict,.figures li,.range,.column,.median{print-color-adjust:exact;-webkit-print-color-adjust:exact}}

@@ -16,10 +16,11 @@ struct PageTables {
     /// - Parameter keys: The columns that are shown, in this order; all that have a heading when none are named.
     mutating func write(_ table: ReportTable, showing keys: [String] = [], into page: inout HTMLWriter) {
         let columns = Self.columns(table, keys)
+        let caption = table.caption + (hasTimes(table, columns) ? ", times in \(report.request.zone.name)" : "")
         // Wide tables are scrolled on narrow screens, by keys too.
-        page.open("div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": table.caption])
+        page.open("div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": caption])
         page.open("table", ["id": table.name, "class": Self.style(columns: columns.count)])
-        page.element("caption", table.caption)
+        page.element("caption", caption)
         page.markup("<thead><tr>")
         let styles = columns.map { isNumber(table, $0) ? "number" : "name" }
         for (column, style) in zip(columns, styles) {
@@ -53,6 +54,10 @@ struct PageTables {
     private static func columns(_ table: ReportTable, _ keys: [String]) -> [Int] {
         guard keys.isEmpty else { return keys.compactMap { key in table.columns.firstIndex { $0.key == key } } }
         return table.columns.indices.filter { table.columns[$0].heading != nil }
+    }
+
+    private func hasTimes(_ table: ReportTable, _ columns: [Int]) -> Bool {
+        table.rows.contains { row in columns.contains { if case .time = row[$0] { true } else { false } } }
     }
 
     private func isNumber(_ table: ReportTable, _ column: Int) -> Bool {

@@ -55,7 +55,10 @@ enum ReportMethod {
             ),
             (
                 "Not verified",
-                "Times are not taken of messages about which a promise was broken: \(report.unsound) in this period."
+                (report.isDamagedCopyAlone
+                    ? "Times are not taken of messages that this copy cannot verify: "
+                    : "Times are not taken of messages about which a promise was broken: ")
+                    + "\(report.unsound) in this period."
             ),
             (
                 "Not in it",

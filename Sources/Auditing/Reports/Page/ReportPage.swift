@@ -156,7 +156,7 @@ public struct ReportPage: Sendable {
             "None of these notes of the audit convicts anybody by itself."
                 + (others == 0
                     ? ""
-                    : " \(others.counted("more is", "more are")) about messages of other times: \"nightbell audit verify\" has all.")
+                    : " \(others.counted("more is", "more are")) about messages of other times: \"\(report.request.verification)\" has all.")
         )
         if !notes.isEmpty { writeFindings("notes", "Notes of the audit", notes) }
     }
@@ -171,8 +171,7 @@ public struct ReportPage: Sendable {
         )
         figure(
             PageTables.percent(answered, of: report.asking),
-            "taken up: \(answered) of the \(report.asking) that \(report.asking == 1 ? "asks" : "ask") for an answer"
-                + handedWords)
+            "taken up: \(answered) of the \(report.asking) that \(report.asking == 1 ? "asks" : "ask") for an answer")
         figure(
             "\(total[.unanswered])",
             "expired unanswered" + (total[.late] > 0 ? "; \(total[.late]) more answered late" : ""),
@@ -197,13 +196,6 @@ public struct ReportPage: Sendable {
             + (older > 0 ? "; \(older) more from before the period" : "")
     }
 
-    /// A call that was handed on is two messages, and may be taken up twice.
-    private var handedWords: String {
-        report.forwards == 0
-            ? ""
-            : "; \(report.forwards) of all \(report.forwards == 1 ? "carries" : "carry") another one on: a call that was handed on counts as several messages"
-    }
-
     private mutating func figure(_ number: String, _ words: String, needsLook: Bool = false) {
         page.open("li", ["class": needsLook ? "look" : "plain"])
         page.element("b", number)
@@ -217,11 +209,12 @@ public struct ReportPage: Sendable {
         let broken = report.listed(.notVerified)
         write(.notVerified)
         guard !broken.isEmpty || lists.contains(where: { !report.listed($0).isEmpty }) else {
-            return paragraph(
+            paragraph(
                 "Nothing: every message of the period was taken up or is a reply that arrived, and none waits from before."
             )
+            return write(.outcome(.acknowledged))
         }
-        for list in lists { write(list) }
+        for list in lists + [.outcome(.acknowledged)] { write(list) }
         quiet(
             "Compare with the answering service's own list. What stands there and not here never reached the relay; "
                 + "telephone about what stands here. \(idWords)")
@@ -245,12 +238,19 @@ public struct ReportPage: Sendable {
         case .outcome(.unanswered): ("unanswered", "Expired, and nobody had answered")
         case .outcome(.unexplained): ("unexplained", "Overdue, and the log does not say what became of them")
         case .outcome(.undeliverable): ("undeliverable", "Given up for every device")
+        case .outcome(.acknowledged): ("acknowledged", "Acknowledged, and not closed")
         case .outcome(let outcome): (outcome.rawValue, outcome.words)
         case .waiting:
             ("open", "Without an answer yet" + (report.total[.declined] > 0 ? " and not declined" : ""))
         case .olderOpen: ("older_open", "From before the period, and without an answer yet")
         case .all: ("messages", "In the order in which the relay accepted them")
-        case .notVerified: ("not_verified", "About which a promise was broken")
+        case .notVerified:
+            (
+                "not_verified",
+                report.isDamagedCopyAlone
+                    ? "Not verified in this copy"
+                    : report.isUnjudgedAlone ? "Not verified to the end" : "About which a promise was broken"
+            )
         }
     }
 
@@ -262,6 +262,7 @@ public struct ReportPage: Sendable {
         case .marked(.closedUnread): ["expires", "closed", "closed_by"]
         case .all: ["outcome", "expires", "taken_up", "taken_up_by"]
         case .notVerified: ["outcome"]
+        case .outcome(.acknowledged): ["state", "expires", "taken_up", "taken_up_by"]
         case .outcome, .waiting, .olderOpen: ["state", "expires"]
         }
     }
@@ -289,6 +290,12 @@ public struct ReportPage: Sendable {
                 + (report.unexplained == 0
                     ? " Every one of them is accounted for: unexplained 0."
                     : " Of \(report.unexplained) the log does not say what became, and should: see the findings."))
+        // A call that was handed on is two messages, and may be taken up twice.
+        if report.forwards > 0 {
+            paragraph(
+                "\(report.forwards) of all \(report.forwards == 1 ? "carries" : "carry") another one on: a call that was handed on "
+                    + "counts as several messages.")
+        }
         if !report.days.isEmpty { tables.write(report.dayTable, into: &page) }
         quiet(
             "“Closed” and “acknowledged” are what a clinician's device signed. Whether the patient was helped is not in any log."

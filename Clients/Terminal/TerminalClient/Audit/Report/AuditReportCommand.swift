@@ -109,9 +109,14 @@ struct AuditReportCommand: NightbellSubcommand {
             let document = out.map { whole.adding("file", .string($0)) } ?? whole
             console.output(document.bytes + [UInt8(ascii: "\n")])
         } else if let out {
-            console.output("\(SafeText.line(out)): \(ReportText.totals(period))\n")
+            let look = period.subjects.map { "\n" + LoggedLook(entry: $0.look, reason: $0.reason).words } ?? ""
+            console.output("\(SafeText.line(out)): \(ReportText.totals(period))\(look)\n")
         } else {
             try each(period, verdict, format, columns: console.columns) { console.output($0) }
+            // A text says it itself; what is for programs has no place for it.
+            if format != .text, let look = period.subjects {
+                console.say(LoggedLook(entry: look.look, reason: look.reason).words)
+            }
         }
         try AuditReport(verdict).end(console, tellsFindings: true)
     }

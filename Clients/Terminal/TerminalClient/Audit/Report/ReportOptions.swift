@@ -7,10 +7,13 @@ import Statements
 struct ReportOptions: ParsableArguments, Sendable {
     @Option(
         help: ArgumentHelp(
-            "The first day (2026-11-01), or a moment of UTC (2026-11-01T06:00:00Z).", valueName: "date"))
+            "The first day (2026-11-01); or a time of the last 24 hours (06:00) by the clocks of --zone, how long ago (8h), or a "
+                + "moment (2026-11-01T06:00:00Z).", valueName: "date"))
     var from: String?
 
-    @Option(help: ArgumentHelp("The last day, which is in it; or a moment, which is not.", valueName: "date"))
+    @Option(
+        help: ArgumentHelp(
+            "The last day, which is in it; or a time or moment as of --from, which is not.", valueName: "date"))
     var to: String?
 
     @Flag(help: "The 24 hours until now, or until --to: message by message, what nobody answered first.")
@@ -21,7 +24,10 @@ struct ReportOptions: ParsableArguments, Sendable {
             "The time zone of days and hours, as America/Chicago.", valueName: "zone"))
     var zone = "UTC"
 
-    @Flag(help: "Leave the names of members out: ids alone.")
+    @Flag(
+        help: ArgumentHelp(
+            "Leave the names of members out: ids alone. Left out, too, is what somebody typed and may hold a name: labels of "
+                + "devices, reasons of revocations, names of witnesses, and the sentences of findings."))
     var withoutNames = false
 
     @Option(
@@ -55,7 +61,7 @@ struct ReportOptions: ParsableArguments, Sendable {
     private func period(_ zone: ReportZone, now: Timestamp) throws -> ReportPeriod {
         if morning, from == nil {
             guard let to else { return ReportPeriod(dayBefore: now) }
-            return ReportPeriod(dayBefore: try Self.moment(to, "--to", ReportPeriod.end(to, zone)))
+            return ReportPeriod(dayBefore: try Self.moment(to, "--to", ReportPeriod.end(to, zone), zone, now))
         }
         guard !morning else {
             throw DeviceKitError(
@@ -67,8 +73,8 @@ struct ReportOptions: ParsableArguments, Sendable {
                 "no_period", .usage, "a report needs a first and a last day",
                 next: "add --from DATE and --to DATE, or --morning for the last 24 hours")
         }
-        let start = try Self.moment(from, "--from", ReportPeriod.start(from, zone))
-        let end = try Self.moment(to, "--to", ReportPeriod.end(to, zone))
+        let start = try Self.moment(from, "--from", ReportPeriod.start(from, zone), zone, now)
+        let end = try Self.moment(to, "--to", ReportPeriod.end(to, zone), zone, now)
         guard let period = ReportPeriod(start: start, end: end) else {
             throw DeviceKitError(
                 "bad_period", .usage,
@@ -78,13 +84,20 @@ struct ReportOptions: ParsableArguments, Sendable {
         return period
     }
 
+    /// - Parameter moment: What the text is as a day or a moment of UTC; other commands take more, and so does this one.
     private static func moment(
-        _ text: String, _ option: String, _ moment: Timestamp?
+        _ text: String, _ option: String, _ moment: Timestamp?, _ zone: ReportZone, _ now: Timestamp
     ) throws(DeviceKitError) -> Timestamp {
         if let moment { return moment }
+        // By the report's clocks, as its days are: they need not be those of this machine.
+        if let (hour, minute) = ClockTime.hourAndMinute(text) {
+            if let time = zone.last(hour: hour, minute: minute, now: now) { return time }
+        } else if let time = try? Moment.parse(text, option: option, now: now) {
+            return time
+        }
         throw DeviceKitError(
-            "bad_period", .usage, "\(option) takes no \"\(text)\": it is neither a day nor a moment of UTC",
-            next: "give a day as 2026-11-01, or a moment as 2026-11-01T06:00:00Z")
+            "bad_period", .usage, "\(option) takes no \"\(text)\": it is neither a day nor a time",
+            next: "give a day as 2026-11-01, a time of the last 24 hours as 06:00, or a moment as 2026-11-01T06:00:00Z")
     }
 
     /// Why nothing can be in a report's period yet; `nil` when something can.

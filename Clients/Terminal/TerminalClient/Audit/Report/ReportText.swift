@@ -13,18 +13,35 @@ struct ReportText {
 
     /// One line of figures.
     static func totals(_ report: PeriodReport) -> String {
+        "\(counts(report))\(report.markWords); unexplained \(report.unexplained)"
+    }
+
+    /// The same, in lines that are read at a glance.
+    private static func totalLines(_ report: PeriodReport, columns: Int?) -> [String] {
+        let marks = String(report.markWords.drop { $0 == ";" || $0 == " " })
+        let first = "messages    "
+        let rest = String(repeating: " ", count: first.count)
+        let width = min(columns ?? totalWidth, totalWidth)
+        return TextWrap.lines(counts(report), first: first, rest: rest, columns: width)
+            + (marks.isEmpty ? [] : TextWrap.lines(marks, first: rest, rest: rest, columns: width))
+            + ["\(rest)unexplained \(report.unexplained)"]
+    }
+
+    private static func counts(_ report: PeriodReport) -> String {
         let total = report.total
         let parts = MessageOutcome.allCases.filter { $0 != .unexplained && total[$0] > 0 }
             .map { $0.phrase(total[$0]) }
         return total.messages.counted("message") + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", "))
-            + "\(report.markWords); unexplained \(report.unexplained)"
     }
+
+    /// As wide as a line is still read well.
+    private static let totalWidth = 100
 
     /// - Parameter columns: How wide the terminal is; `nil` where nothing is cut or broken.
     func text(columns: Int?) -> String {
-        var lines = head
+        var lines = head(columns: columns)
         for (title, items) in lists where !items.isEmpty {
-            lines += ["", "\(title) (\(items.count))", table(items.first).text(columns: columns, narrowing)]
+            lines += ["", heading(title, items.count), table(items.first).text(columns: columns, narrowing)]
             if items.more > 0 { lines.append("and \(items.more) more: \"--format csv\" has all of them") }
         }
         if report.listed(.all).isEmpty, report.listed(.olderOpen).isEmpty {
@@ -32,22 +49,30 @@ struct ReportText {
         }
         if !report.changes.isEmpty {
             lines += [
-                "", "MEMBERS, DEVICES, KEYS AND WITNESSES (\(report.changes.count))",
+                "", heading("MEMBERS, DEVICES, KEYS AND WITNESSES", report.changes.count),
                 changes.text(columns: columns, Table.Narrowing(below: [(column: 4, words: "by ")])),
             ]
+        }
+        if !report.looks.isEmpty {
+            lines += ["", heading("LOOKS", report.looks.count), looks.text(columns: columns)]
+            if report.looks.more > 0 { lines.append("and \(report.looks.more) more: \"--format csv\" has all of them") }
         }
         lines += ["", advice]
         let text = lines.joined(separator: "\n")
         return columns.map { TextWrap.page(text, columns: $0) } ?? text
     }
 
-    private var head: [String] {
+    private func heading(_ title: String, _ count: Int) -> String {
+        "\(title) (\(count)), times in \(report.request.zone.name)"
+    }
+
+    private func head(columns: Int?) -> [String] {
         let period = report.request.period
         let zone = report.request.zone
         var lines = [
             "\(isMorning ? "Morning report" : "Report") of \(SafeText.line(report.organisationName ?? "an unknown organisation")): "
                 + "\(zone.minute(period.start)) to \(zone.minute(period.end)), \(zone.name)",
-            "made at \(zone.minute(report.request.generated)); the logs speak until \(zone.minute(report.asOf))",
+            "made at \(zone.minute(report.request.generated)); the logs speak until \(zone.minute(report.asOf)); all times in \(zone.name)",
             "roster      \(AuditReport.words(report.roster))",
             "activity    \(AuditReport.words(report.activity))",
             report.ok
@@ -56,10 +81,10 @@ struct ReportText {
                     ? "verdict     DAMAGED COPY, which convicts nobody: export again before you rely on this, and keep the copy"
                     : report.isUnjudgedAlone
                         ? "verdict     NOT JUDGED TO THE END: a later version of Nightbell wrote a part of the logs; update it"
-                        : "verdict     NOT OK, a promise was broken: run \"nightbell audit verify\" before you rely on this",
+                        : "verdict     NOT OK, a promise was broken: run \"\(report.request.verification)\" before you rely on this",
         ]
         lines += findings
-        lines.append("messages    \(Self.totals(report))")
+        lines += Self.totalLines(report, columns: columns)
         lines.append("looks       \(report.looks.count) signed by auditors' devices in the period")
         if let subjects = report.subjects {
             lines.append(
@@ -74,7 +99,7 @@ struct ReportText {
         let broken = report.broken
         let more = broken.count - Self.findingLimit
         return broken.prefix(Self.findingLimit).map { AuditReport.words($0, report.sentence($0), indent: 12) }
-            + (more > 0 ? ["and \(more) more findings: \"nightbell audit verify\" has all of them"] : [])
+            + (more > 0 ? ["and \(more) more findings: \"\(report.request.verification)\" has all of them"] : [])
     }
 
     /// As many as leave the messages in sight.
@@ -143,6 +168,19 @@ struct ReportText {
                     zone.minute(change.time), change.kind.rawValue.replacing("_", with: " "),
                     change.member.map { report.name($0) } ?? "", report.words(of: change) ?? "",
                     report.signers(of: change),
+                ]
+            })
+    }
+
+    private var looks: Table {
+        let zone = report.request.zone
+        return Table(
+            ["WHEN", "AT", "WHY", "BY", "MESSAGE", "ENTRY"],
+            report.looks.first.map { look in
+                [
+                    zone.minute(look.logged), look.access.kind.rawValue + (look.isSound ? "" : ", NOT VERIFIED"),
+                    LookOptions.words(look.access.reason), report.looker(look),
+                    look.access.message.map { report.shortID($0) } ?? "", "\(look.index)",
                 ]
             })
     }
