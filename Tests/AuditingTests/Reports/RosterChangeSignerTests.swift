@@ -1,6 +1,7 @@
 import Foundation
 import Membership
 import Sealing
+import Secrets
 import SignerSupport
 import Statements
 import Testing
