@@ -1,3 +1,4 @@
+import Foundation
 import Auditing
 import DeviceKit
 import Secrets

@@ -1,6 +1,7 @@
 import AuditSupport
 import Auditing
 import DeviceKit
+import Statements
 import Testing
 
 @testable import TerminalClient
