@@ -1,6 +1,7 @@
 import Foundation
 import Auditing
 import DeviceKit
+import Foundation
 import Secrets
 import Statements
 import Testing
