@@ -1,4 +1,3 @@
-import Foundation
 import Auditing
 import DeviceKit
 import Foundation
