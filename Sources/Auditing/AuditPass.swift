@@ -119,6 +119,7 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
         try replay.flush(all: true)
 
         verdict.lastEntry = max(roster.lastTime, replay.lastTime)
+        verdict.isActivityRead = claimed != nil && missing == nil
         if let missing { self.missing(.activity, from: missing) }
         if claimed != nil {
             verdict.activity = verified(
@@ -345,9 +346,12 @@ extension AuditPass {
     }
 
     /// All findings. What an earlier audit found and this one did not was true of what the relay showed then, and need not fit
-    /// what is at hand.
+    /// what is at hand. That it contradicts itself is of no one moment.
     private var complete: [AuditFinding] {
-        findings.complete.map { earlier.contains($0) && !foundNow.contains($0) ? $0.foundEarlier : $0 }
+        findings.complete.map { finding in
+            let isEarlier = earlier.contains(finding) && !foundNow.contains(finding)
+            return isEarlier && finding.code != .relayContradicts ? finding.foundEarlier : finding
+        }
     }
 
     /// There is no roster to judge by: what was found before is all there is to tell.

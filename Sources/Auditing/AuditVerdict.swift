@@ -56,10 +56,12 @@ public struct AuditVerdict: Sendable {
         roster != nil && activity != nil && !findings.contains { Self.notWhatWasSigned.contains($0.code) }
     }
 
+    /// Whether the entries that the activity log's checkpoint names, whoever signed that, could be read.
+    var isActivityRead = false
+
     /// Whether every entry that the checkpoints name could be read, be it what was signed or not.
     public var hasAllEntries: Bool {
-        roster != nil && activity != nil
-            && !findings.contains { $0.code == .entriesMissing || $0.code == .logEmpty }
+        view != nil && isActivityRead && !findings.contains { $0.code == .entriesMissing }
     }
 
     public var organisation: OrganisationID? { view?.roster.organisation }

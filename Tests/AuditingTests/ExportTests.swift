@@ -244,6 +244,30 @@ import TransparencyLog
         #expect(try await Audit().run(ExportDirectory(folder.export)).ok)
     }
 
+    /// A checkpoint of one moment beside the tiles of a later one: no entry was changed, and none is accused.
+    @Test func filesOfTwoMomentsAreSaidToBeMixed() async throws {
+        let (old, new) = (Folder(), Folder())
+        let world = Self.world()
+        let before = world.activity.size
+        _ = try await Self.write(world, to: old.export)
+        world.wait(seconds: 1)
+        world.deliver(world.send("later", lifeSeconds: 86_400), to: "bo")
+        _ = try await Self.write(world, to: new.export)
+        new.put(try #require(old.bytes("activity/checkpoint")), "activity/checkpoint")
+        let findings = try await Audit().run(ExportDirectory(new.export)).findings
+        let sentence = try #require(findings.first { $0.code == .entriesMissing }).sentence
+        #expect(
+            sentence.hasPrefix(
+                "the copy is damaged: activity/checkpoint is of \(before) entries, and in place of activity/tile/entries/000.p/\(before) there is tile/entries/000.p/\(world.activity.size): files of two moments are mixed"
+            ), "\(sentence)")
+        #expect(!sentence.contains("were changed"))
+        // All of the files are named, where they are few.
+        let files = try #require(findings.first { $0.code == .wrongFiles && $0.log == .activity }).sentence
+        for size in [before, world.activity.size] {
+            for kind in ["entries", "0"] { #expect(files.contains("tile/\(kind)/000.p/\(size)"), "\(files)") }
+        }
+    }
+
     @Test func theEntryThatWasChangedIsNamedAndNothingElseIsSaid() async throws {
         let folder = Folder()
         let world = Self.world(messages: 3)

@@ -96,7 +96,9 @@ import Testing
         #expect(!report.human.contains("COMPARE") && report.whole["organisation_pinned"]?.bool == true)
         let last = try #require(report.verdict.lastEntry)
         #expect(last <= world.now && report.whole["last_entry"]?.string == "\(last)")
+        #expect(report.human.contains("capsules      1 opened, 0 left closed\n"))
         report.export = .ofUnnamed
+        #expect(report.human.contains("capsules      none looked at: an export holds none\n"))
         let lines = report.human.split(separator: "\n").suffix(3)
         #expect(lines.first?.hasPrefix("ok: ") == true)
         #expect(lines.dropFirst().first?.hasPrefix("COMPARE       \(world.organisation) by telephone") == true)
@@ -183,6 +185,23 @@ import Testing
         let unread = try Self.summary("unread", in: world)
         #expect(unread.last?.hasSuffix("nobody had read it or taken it up") == true, "\(unread)")
         #expect(try !Self.summary("handed", in: world).joined().contains("LATE"))
+    }
+
+    /// What the next one did with it stands in the next message's file.
+    @Test func whatCarriesAMessageOnTakesAFileOfItsOwn() throws {
+        let world = Self.story()
+        var verdict = EvidenceVerdict()
+        for (index, bytes) in world.activity.entries.enumerated() {
+            let entry = try Entry(parsing: bytes)
+            guard case .manifest(let manifest, _) = try ActivityStatement(parsing: entry.body) else { continue }
+            verdict.events.append(
+                EvidenceVerdict.Event(index: UInt64(index), logged: entry.time, kind: .referring(manifest)))
+        }
+        let words = EvidenceWords(verdict: verdict)
+        let carried = MessageID.named("carried")
+        #expect(words.carriedOn == [carried])
+        #expect(words.limits.contains { $0.contains("nightbell audit evidence \(carried) FILE") })
+        #expect(!EvidenceWords(verdict: EvidenceVerdict()).limits.contains { $0.contains("carries the message on") })
     }
 
     @Test func nothingIsSaidToBeCompleteThatMayGoOn() {

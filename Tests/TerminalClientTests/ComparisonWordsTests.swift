@@ -57,6 +57,16 @@ import Testing
         #expect(one.hasSuffix("compare with an export (--export DIR) or a relay that has them"), "\(one)")
     }
 
+    @Test func whoHasNoProfileHearsHowToCompareWithoutOne() {
+        let missing = DeviceKitError("profile_missing", .configuration, "there is no profile", next: "join")
+        let told = AuditCompareCommand.orWithoutProfile(missing)
+        #expect(told.code == missing.code && told.category == missing.category && told.message == missing.message)
+        #expect(told.next.hasPrefix("join; or "))
+        #expect(told.next.contains("--export DIR") && told.next.contains("--log FILE"))
+        let other = DeviceKitError("locked", .locked, "it is locked", next: "unlock")
+        #expect(AuditCompareCommand.orWithoutProfile(other).next == "unlock")
+    }
+
     /// A quiet log's heads say one thing a hundred times.
     @Test func aContradictionIsToldOnce() async throws {
         let one = ["a", "b", "c"].map { Self.claim("one", signedBy: $0) }

@@ -21,6 +21,18 @@ import Testing
             source.entries[.activity]?.swapAt(1, 2)
         }
         #expect(changed.hasAllEntries && Self.told(changed) == [.whatIsThere, .damage])
+        // So it is where a checkpoint's signature alone was changed; of one that cannot be read nobody knows what it names.
+        var note = world.activity.checkpoint.note.bytes
+        let place = note.count - 9
+        note[place] = UInt8(ascii: note[place] == UInt8(ascii: "B") ? "C" : "B")
+        let unsigned = try await world.audit { [note] source in
+            source.checkpoints[.activity] = note
+        }
+        #expect(Self.told(unsigned) == [.whatIsThere, .damage])
+        let unnamed = try await world.audit { source in
+            source.checkpoints[.activity] = []
+        }
+        #expect(Self.told(unnamed) == [.damage])
         let short = try await world.audit { source in
             source.entries[.activity]?.removeLast()
         }

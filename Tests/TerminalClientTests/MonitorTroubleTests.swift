@@ -33,6 +33,15 @@ import Testing
         #expect(AuditMonitorCommand.history([]).hasPrefix("one history"))
     }
 
+    @Test func everyLineHasItsTime() {
+        let time = Timestamp(milliseconds: 1_700_000_000_000)
+        #expect(
+            AuditMonitorCommand.line("the relay answers again", at: time, isGrave: false)
+                == "\(LocalTime.full(time))  the relay answers again")
+        let grave = AuditMonitorCommand.line("two trees", at: time, isGrave: true)
+        #expect(grave == "\(LocalTime.full(time))  !! two trees")
+    }
+
     @Test func aFindingEndsNothing() {
         #expect(AuditMonitorCommand.trouble(Self.error(.verification))?.event == "finding")
         #expect(AuditMonitorCommand.trouble(StatementError(.malformed, part: "head"))?.event == "finding")

@@ -14,6 +14,7 @@ import Testing
         ),
         ("nightbell admin invite --role x", "nightbell --profile /srv/desk admin invite --role x"),
         ("(another time: nightbell ack MSG)", "(another time: nightbell --profile /srv/desk ack MSG)"),
+        ("\"nightbell audit verify\" says", "\"nightbell --profile /srv/desk audit verify\" says"),
         ("next:\n  nightbell hand-off", "next:\n  nightbell --profile /srv/desk hand-off"),
     ])
     func everyCommandNamesIt(_ sentence: String, _ whole: String) {
@@ -25,6 +26,8 @@ import Testing
         "another nightbell works on this profile", "update nightbell", "see \"nightbell help\"",
         "nightbell-relay check", "end the process \"nightbell agent --profile '/srv/desk'\"",
         "\"nightbell unlock --profile /srv/desk\" opens it", "mynightbell sent", "nightbell sentinel",
+        "\"nightbell audit witness init\" there", "nightbell audit check FILE",
+        "\"nightbell audit verify --export DIR\" says",
     ])
     func whatIsNoCommandOrHasAProfileStays(_ sentence: String) {
         #expect(hint.applied(to: sentence) == sentence)

@@ -42,6 +42,14 @@ import Testing
         return screen
     }
 
+    @Test func whoIsTheAuditorIsNotSentToOne() {
+        var screen = calm
+        screen.lie = "two logs"
+        #expect(screen.lines.contains { $0.contains("show it to an auditor") })
+        screen.roles = ["auditor"]
+        #expect(screen.lines.contains { $0.contains("two logs; see below, and keep the evidence") })
+    }
+
     @Test func theGravestFindingIsNamedHoweverManyCameAfterIt() {
         var screen = calm
         screen.findings = (0..<9).map { StatusScreen.Found(at: Timestamp(milliseconds: $0), sentence: "finding \($0)") }

@@ -53,6 +53,32 @@ import TransparencyLog
             ])
     }
 
+    @Test func whatWasBelievedFirstIsToBeCompared() {
+        let words = WitnessServeCommand.believed("relay.example/org-a/roster", "/srv/my witness")
+        #expect(words.hasPrefix("the first checkpoint of relay.example/org-a/roster was believed: compare "))
+        #expect(words.contains("\"nightbell audit witness show --state '/srv/my witness'\""), "\(words)")
+    }
+
+    /// Nobody misses a name in a line: a witness that stays behind is named, once, and so is its return.
+    @Test func aWitnessThatFellSilentIsNamed() {
+        var silent = SilentWitnesses()
+        let standing = Self.standing()
+        func look(_ size: UInt64, after seconds: Int64) -> [SilentWitnesses.News] {
+            silent.look(standing, shown: [.roster: size], at: Self.now.adding(seconds: seconds))
+        }
+        // The other one never cosigned anything: it is named when it had its time.
+        #expect(look(7, after: 0).isEmpty && look(7, after: 29).isEmpty)
+        #expect(look(7, after: 30).map(\.witness) == ["two.example"])
+        #expect(look(9, after: 60).isEmpty)
+        let news = look(9, after: 90)
+        #expect(news.map(\.witness) == ["one.example"] && news[0].isSilent && news[0].log == .roster)
+        #expect(news[0].words.hasPrefix("the witness one.example does not cosign the roster log any more: "))
+        #expect(news[0].words.contains("its last word is of 7 of 9 entries, at "))
+        #expect(look(9, after: 120).isEmpty)
+        let back = look(7, after: 150)
+        #expect(back.map(\.words) == ["the witness one.example cosigns the roster log again"] && !back[0].isSilent)
+    }
+
     @Test func anAuditTellsWhoVouchesForHowMuchAndHowLongAgo() {
         let lines = WitnessWords.lines(Self.standing(), Self.now, sizes: [.roster: 9, .activity: 30])
         #expect(lines.count == 3 && lines[0].hasPrefix("witnesses     2 of 2 demanded, as of "))

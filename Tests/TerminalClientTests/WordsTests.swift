@@ -86,6 +86,7 @@ import Testing
         #expect(auditors[0].contains("an admin, on their own device: nightbell admin audit-key accept"))
         #expect(!auditors[1].contains("audit-key") && !auditors[1].contains("another device"))
         #expect(auditors[2].contains("the audit key is another device's"))
+        #expect(auditors.allSatisfy { !$0.contains("watch") && !$0.contains("rings") })
         #expect(!provider.contains("audit-key"))
         for text in [provider, desk] + auditors {
             #expect(text.split(separator: "\n").allSatisfy { TextWidth.of(String($0)) <= 80 }, "\(text)")

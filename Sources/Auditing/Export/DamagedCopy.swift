@@ -100,6 +100,12 @@ struct DamagedCopy {
         switch finding.code {
         case .entriesMissing:
             let first = finding.entries.first ?? 0
+            if let size = try await claimedSize(log), let other = export.otherMoment(log, from: first, size: size) {
+                return Self.damaged(
+                    finding,
+                    "the copy is damaged: \(folder)\(ExportDirectory.checkpointName) is of \(size.counted("entry", "entries")), and in place of"
+                        + " \(folder)\(other.missing) there is \(other.found): files of two moments are mixed" + end)
+            }
             return Self.damaged(
                 finding,
                 "the copy is damaged: the entries of \(folder) from \(first) on are missing or were changed" + end)
@@ -121,6 +127,12 @@ struct DamagedCopy {
                 "the copy is damaged: "
                     + (what ?? "\(folder)\(ExportDirectory.checkpointName) is not what the relay signed") + end)
         }
+    }
+
+    /// How many entries a log has by its checkpoint, whoever signed that.
+    private func claimedSize(_ log: LogKind) async throws -> UInt64? {
+        let note = try await export.checkpoint(of: log).flatMap { try? SignedNote(parsing: $0) }
+        return note.flatMap { try? Checkpoint(parsing: $0.text) }?.size
     }
 
     private static func damaged(

@@ -165,9 +165,27 @@ public struct ExportDirectory: LogSource {
         if hasCosigned { expected.insert(Self.cosignedName) }
         let empty = folders.subtracting(found.flatMap(Self.folders(above:)))
         let wrong = expected.symmetricDifference(found).union(empty).sorted()
-        guard let first = wrong.first else { return nil }
+        guard !wrong.isEmpty else { return nil }
+        let named = wrong.prefix(Self.namedFiles).joined(separator: ", ")
         return "\(wrong.count.counted("file")) of \(log.rawValue)/ \(wrong.count == 1 ? "is" : "are") missing or"
-            + " \(wrong.count == 1 ? "has" : "have") no place there: \(first)"
+            + " \(wrong.count == 1 ? "has" : "have") no place there: \(named)"
+            + (wrong.count > Self.namedFiles ? " and others" : "")
+    }
+
+    /// How many files are named that are missing or have no place.
+    private static let namedFiles = 5
+
+    /// The file of entries that a checkpoint of so many needs and that is not there, with one that is there in its place, of
+    /// another number of entries: then the files are of two moments of the log, and none of them need have been changed.
+    func otherMoment(_ log: LogKind, from first: UInt64, size: UInt64) -> (missing: String, found: String)? {
+        let width = Int(min(UInt64(TilePath.fullWidth), size - min(first, size)))
+        guard width > 0 else { return nil }
+        func path(_ width: Int) -> String {
+            TilePath(kind: .entries, index: first / UInt64(TilePath.fullWidth), width: width).description
+        }
+        guard missing(path(width), of: log) != nil else { return nil }
+        let other = (1...TilePath.fullWidth).first { $0 != width && missing(path($0), of: log) == nil }
+        return other.map { (path(width), path($0)) }
     }
 
     /// `a` and `a/b`, of `a/b/c`.

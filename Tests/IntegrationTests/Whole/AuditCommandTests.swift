@@ -123,7 +123,7 @@ extension AuditorTests {
                     ExitCode.verificationFailed, "export_unverified")
             }
             // A report says of all that it tells that it is not proven, as long as every entry can be read.
-            let report = ["audit", "report", "--export", directory]
+            let report = ["audit", "report", "--morning", "--export", directory]
             #expect(try await outsider.run(report).json()["ok"]?.bool == false)
             try FileManager.default.removeItem(at: damaged)
             Refusal.check(try await outsider.run(report), ExitCode.verificationFailed, "export_unverified")

@@ -146,7 +146,9 @@ extension AuditorTests {
             let (directory, _) = try await Self.export(practice)
             let path = directory + "/activity/checkpoint"
             var note = try #require(FileManager.default.contents(atPath: path))
-            note[note.count - 9] ^= 1
+            // Still a note: its entries can be read, and nobody signed what they are.
+            let place = note.count - 9
+            note[place] = UInt8(ascii: note[place] == UInt8(ascii: "B") ? "C" : "B")
             try note.write(to: URL(fileURLWithPath: path))
             let out = practice.folder + "/report-\(UUID().uuidString).html"
             let outcome = try await practice.person("outsider").run(

@@ -59,7 +59,7 @@ struct AuditCompareCommand: NightbellSubcommand {
         } else if let directory = source.export {
             words = try await export(directory, organisation, files)
         } else {
-            words = try await context.withSession { session in
+            words = try await Self.orWithoutProfile(context) { session in
                 try session.check(isOf: organisation)
                 let keys = Dictionary(uniqueKeysWithValues: LogKind.allCases.map { ($0, session.logKey($0)) })
                 let history: (any LogHistory)?
@@ -78,6 +78,24 @@ struct AuditCompareCommand: NightbellSubcommand {
         }
         context.console.result(words.document, human: words.human)
         if words.comparison.word == .contradict { throw FinishedWith(status: .verificationFailed) }
+    }
+
+    /// A session, or what compares without one.
+    private static func orWithoutProfile<Result>(
+        _ context: CommandContext, _ body: (DeviceSession) async throws -> Result
+    ) async throws -> Result {
+        do { return try await context.withSession(body) } catch let error as DeviceKitError {
+            throw orWithoutProfile(error)
+        }
+    }
+
+    /// Whoever has no profile can compare all the same.
+    static func orWithoutProfile(_ error: DeviceKitError) -> DeviceKitError {
+        guard error.code == "profile_missing" else { return error }
+        return DeviceKitError(
+            error.code, error.category, error.message,
+            next: "\(error.next); or compare without a profile: with an export (--export DIR), or with the logs' keys "
+                + "alone (--log FILE for each log)")
     }
 
     private func export(

@@ -71,6 +71,7 @@ struct AuditEvidenceCommand: NightbellSubcommand {
     private func why(_ console: Console) throws -> AccessReason? {
         if withCapsule { try look.check("--with-capsule", isAsked: true, hasCapsules: source.export == nil) }
         guard source.export == nil else {
+            try look.checkOfExport()
             LookOptions.warnOfExport(console)
             return nil
         }
@@ -218,6 +219,9 @@ private struct WrittenEvidence {
         )
         lines.append("sha256  \(hash)")
         lines += looks.map(\.words)
+        lines += EvidenceWords(verdict: check).carriedOn.map {
+            "it was handed on as \($0), and what became of that takes a file of its own: nightbell audit evidence \($0) FILE"
+        }
         lines.append(
             "who gets it runs \"nightbell audit check \(SafeText.line(file))\", and compares \(report.verdict.organisation?.description ?? "the organisation's id") with you by telephone"
         )

@@ -12,7 +12,7 @@ struct AuditMessagesCommand: NightbellSubcommand {
 
             The log does not hold whose the messages are. With --capsules that is told as well, on a device that holds the audit \
             key: the look at all of them is logged first, with its reason, and only then the capsules are opened. A reply, and a text \
-            that was handed on, name nobody themselves: they are told with the patient of what they answer or carry on.
+            that was handed on, may name nobody themselves: then they are told with the patient of what they answer or carry on.
             """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
@@ -127,7 +127,7 @@ struct AuditMessagesCommand: NightbellSubcommand {
                     let behind = looked.goingBack[message.message]
                     row += [
                         behind.map { "\($0.patient) (by \(ids.short($0.message.description)))" }
-                            ?? capsule?.patient ?? "", behind?.practice ?? capsule?.practice ?? "",
+                            ?? capsule?.patient ?? "(not read)", behind?.practice ?? capsule?.practice ?? "",
                     ]
                 }
                 return row + [report.isVerified(message) ? "" : "NOT VERIFIED"]

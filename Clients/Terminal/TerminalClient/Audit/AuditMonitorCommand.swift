@@ -15,8 +15,11 @@ struct AuditMonitorCommand: NightbellSubcommand {
             it is, no look says that it is one. Ends on SIGTERM or Ctrl-C, never on a finding; with --once after one look, with \
             exit code 65 for a finding, or for such evidence.
 
-            With --json, one object a line: {"event":"seen",…} for new checkpoints and cosignatures, "finding", and "unreachable" \
-            for what may pass: then it looks again.
+            A look that does not succeed is said with its time, and so is the first one that does again. Of a witness that has not \
+            cosigned for 30 seconds what is shown it says so once, and once when it does again.
+
+            With --json, one object a line, each with its time ("at"): {"event":"seen",…} for new checkpoints and cosignatures, "finding", \
+            "unreachable" for what may pass (then it looks again), "reachable", "witness_silent" and "witness_again".
             """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
@@ -42,14 +45,24 @@ struct AuditMonitorCommand: NightbellSubcommand {
         try await UntilSignal.run {
             try await context.withSession { session in
                 var seen: [String] = []
+                var silent = SilentWitnesses()
+                var isUnreachable = false
                 while true {
                     do {
                         try await session.refresh()
                         try await session.refreshWitnesses()
+                        let now = session.connection.clock.now()
+                        if isUnreachable { Self.tell("reachable", "the relay answers again", at: now, console) }
+                        isUnreachable = false
                         try Self.tell(session, &seen, console)
+                        let sizes = session.checkpoints.mapValues(\.size)
+                        for news in silent.look(try session.witnessStanding(), shown: sizes, at: now) {
+                            Self.tell(news, at: now, console)
+                        }
                     } catch {
                         guard !once, let trouble = Self.trouble(error) else { throw error }
-                        Self.tell(trouble.event, trouble.words, console)
+                        isUnreachable = isUnreachable || trouble.event == "unreachable"
+                        Self.tell(trouble.event, trouble.words, at: session.connection.clock.now(), console)
                     }
                     if once {
                         guard try session.convictions().isEmpty else {
@@ -82,10 +95,23 @@ struct AuditMonitorCommand: NightbellSubcommand {
         }
     }
 
-    private static func tell(_ event: String, _ words: String, _ console: Console) {
+    private static func tell(_ event: String, _ words: String, at time: Timestamp, _ console: Console) {
         console.result(
-            ["event": .string(event), "message": .string(words)],
-            human: event == "finding" ? "!! \(SafeText.line(words))" : SafeText.line(words))
+            ["event": .string(event), "at": .text(time), "message": .string(words)],
+            human: line(words, at: time, isGrave: event == "finding"))
+    }
+
+    private static func tell(_ news: SilentWitnesses.News, at time: Timestamp, _ console: Console) {
+        console.result(
+            [
+                "event": news.isSilent ? "witness_silent" : "witness_again", "at": .text(time),
+                "witness": .string(news.witness), "log": .string(news.log.rawValue), "message": .string(news.words),
+            ], human: line(news.words, at: time, isGrave: news.isSilent))
+    }
+
+    /// As every line of a monitor: when, then what.
+    static func line(_ words: String, at time: Timestamp, isGrave: Bool) -> String {
+        "\(LocalTime.full(time))  \(isGrave ? "!! " : "")\(SafeText.line(words))"
     }
 
     /// What is new since the last look.

@@ -90,7 +90,10 @@ struct AuditReport {
                 + "\(MessageOutcome.arrivedReply.phrase($0.arrivedReplies)), \($0.open) open, \($0.unanswered) unanswered, \($0.undeliverable) undeliverable, \($0.unexplained) unexplained"
                 + Self.marked($0)
         }
-        lines.append("capsules      \(verdict.capsulesOpened) opened, \(verdict.capsulesClosed) left closed")
+        lines.append(
+            export == nil
+                ? "capsules      \(verdict.capsulesOpened) opened, \(verdict.capsulesClosed) left closed"
+                : "capsules      none looked at: an export holds none")
         lines.append("heads         \(verdict.heads) compared")
         if let standing = verdict.witnesses {
             let sizes = [LogKind.roster: verdict.roster?.size ?? 0, .activity: verdict.activity?.size ?? 0]

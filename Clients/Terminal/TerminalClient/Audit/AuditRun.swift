@@ -94,10 +94,15 @@ struct AuditRun {
         try SQLiteAuditStore(scratchBelow: ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp")
     }
 
-    private static func heads(_ path: String) throws -> KeptHeads {
+    static func heads(_ path: String) throws -> KeptHeads {
         let bytes = try Input.read(path, what: "the kept heads", limit: KeptHeads.maximumByteCount)
         // A folder, or a file of nothing: whoever names it must not take it for compared.
         guard let heads = KeptHeads(parsing: bytes), !heads.notes.isEmpty else {
+            guard !bytes.starts(with: Array("\(Head.type)\n".utf8)) else {
+                throw DeviceKitError(
+                    "no_heads", .usage, "\"\(path)\" is cut off: the last of its heads is not whole",
+                    next: "copy the file again from where it was made")
+            }
             throw DeviceKitError(
                 "no_heads", .usage, "\"\(path)\" is no file of kept heads",
                 next: "make one on the device that kept them, with \"status --heads FILE\" there")

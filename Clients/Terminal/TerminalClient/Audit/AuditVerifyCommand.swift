@@ -47,6 +47,12 @@ struct AuditVerifyCommand: NightbellSubcommand {
             }
             source.export = from
         }
+        guard !anew || source.export == nil else {
+            throw DeviceKitError(
+                "anew_of_export", .usage,
+                "--anew ignores what this profile kept of the relay's logs, and an export is always read from nothing",
+                next: "leave --anew out")
+        }
         var report = AuditReport(
             try await AuditRun(heads: heads, isAnew: anew, listsMessages: false, telling: .damage).perform(
                 source, context))

@@ -23,7 +23,21 @@ struct EvidenceWords {
             verdict.capsule == nil
             ? "what the message said, and about whom: it is sealed, and only its recipients open it"
             : "what the message said: it is sealed, and only its recipients open it; and whether what its sender wrote into the capsule is true"
-        return Self.beforeContent + [sealed] + Self.afterContent + (verdict.hasOtherReadme ? [Self.otherReadme] : [])
+        let carried = carriedOn.map {
+            "what became of \($0), which carries the message on: that takes a file of its own (\"nightbell audit evidence \($0) FILE\")"
+        }
+        return Self.beforeContent + [sealed] + Self.afterContent + carried
+            + (verdict.hasOtherReadme ? [Self.otherReadme] : [])
+    }
+
+    /// The messages that carry this one on: who was handed it answers those.
+    var carriedOn: [MessageID] {
+        verdict.events.compactMap { event in
+            guard case .referring(let manifest) = event.kind, case .forwardOf(_)? = manifest.reference else {
+                return nil
+            }
+            return manifest.message
+        }
     }
 
     private static let otherReadme =

@@ -37,7 +37,10 @@ struct NextSteps {
         }
         if roles.contains("intake") { steps.append(("send --help", "how a message is sent")) }
         if roles.contains("auditor") { steps.append(("audit verify", "checks everything that the relay has logged")) }
-        steps.append(("watch", "stays connected and rings; without it or a screen nothing rings"))
+        // Nobody may write to an auditor: nothing ever rings there.
+        if !roles.contains("auditor") {
+            steps.append(("watch", "stays connected and rings; without it or a screen nothing rings"))
+        }
         return "next:\n" + (roles.contains("auditor") ? auditKeyFirst : "")
             + steps.map { "  nightbell\(profile) \($0.command)\n      \($0.words)" }.joined(separator: "\n")
     }

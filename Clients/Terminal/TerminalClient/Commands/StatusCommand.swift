@@ -63,8 +63,8 @@ struct StatusCommand: NightbellSubcommand {
                 Self.document(status.document, written), human: status.human)
             if let (path, count) = written {
                 context.console.say(
-                    "\(SafeText.line(path)): \(count) signed heads, as this device kept them; \"nightbell audit verify --heads FILE\" "
-                        + "holds them against the logs")
+                    "\(SafeText.line(path)): \(count) signed heads, as this device kept them; an auditor, or an admin, holds them against "
+                        + "the logs with \"audit verify --heads FILE\"")
             }
             // A person has read them now; a script has not.
             if isShown, !context.console.isJSON { try session.markSeen(session.unseenDevices().map(\.id)) }

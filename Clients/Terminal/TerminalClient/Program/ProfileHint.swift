@@ -29,17 +29,21 @@ struct ProfileHint: Sendable {
         return result + rest
     }
 
-    /// Whether a command's word comes first, without a profile behind it.
+    /// Whether a command's word comes first, without a profile behind it, and of a command that has one.
     private static func namesCommand(_ text: Substring) -> Bool {
         let word = text.prefix { $0.isLetter || $0 == "-" }
         return commands.contains(String(word)) && !text[word.endIndex...].hasPrefix(" --profile")
+            && !withoutProfile.contains { text.hasPrefix($0) }
     }
+
+    /// They run elsewhere, or over files alone: a profile's name would only mislead.
+    private static let withoutProfile = ["audit witness ", "audit check ", "audit verify --export "]
 
     /// A sentence may speak of "another nightbell" without a command.
     private static let commands = Set(NightbellCommand.configuration.subcommands.map { $0._commandName })
 
     /// As a shell takes it for one word.
-    private static func typed(_ path: String) -> String {
+    static func typed(_ path: String) -> String {
         let isPlain = path.allSatisfy { $0.isLetter || $0.isNumber || "/._-+@:,%=".contains($0) }
         return isPlain ? path : "'" + path.replacing("'", with: "'\\''") + "'"
     }

@@ -73,7 +73,10 @@ struct StatusScreen: Sendable {
         ]
         if !maySend { lines += item("!! STOP", Self.nothingIsSent) }
         lines += item("relay", link)
-        if let lie { lines += item("!! LIE", "\(lie); see below, and show it to an auditor") }
+        if let lie {
+            let whom = roles.contains("auditor") ? "keep the evidence" : "show it to an auditor"
+            lines += item("!! LIE", "\(lie); see below, and \(whom)")
+        }
         if let first = lateCalls.first { lines += item("!! LATE", late(first)) }
         if callsToMake > 0 {
             lines += item(

@@ -11,8 +11,8 @@ struct AuditPatientCommand: NightbellSubcommand {
         discussion: """
             The look is logged first, with its reason and a keyed hash of the identifier that only auditors can recognise. Then \
             every capsule that this device has not read yet is opened here, and an encrypted index kept in the profile; the relay \
-            learns nothing of the patient. Capitals and blanks make no difference. A reply, and a text that was handed on, name \
-            nobody themselves: they are told with what they answer or carry on. "let out" means that the sealed bytes may have \
+            learns nothing of the patient. Capitals and blanks make no difference. A reply, and a text that was handed on, may name \
+            nobody themselves: then they are told with what they answer or carry on. "let out" means that the sealed bytes may have \
             reached that device, "read" that a person opened the message there.
             """)
 
@@ -174,7 +174,8 @@ struct PatientAnswer {
         }
         if earlier.isEmpty { lines.append("  nobody asked about this patient before") }
         lines.append(
-            "  Looks at messages, at all capsules and for reports may have shown this patient, too: \"nightbell audit accesses\" lists them."
+            "  Looks at messages, at all capsules, at lost devices (\"audit breach\") and for reports may have shown this patient, too: "
+                + "\"nightbell audit accesses\" lists them."
         )
         return lines.joined(separator: "\n")
     }

@@ -61,6 +61,7 @@ struct AuditQuestion {
         export directory: String, _ subject: (RosterView) throws -> (look: Look, detail: AuditedMessage.Detail),
         _ body: (AuditedAnswer, DeviceSession?) async throws -> Result
     ) async throws -> Result {
+        try options.checkOfExport()
         LookOptions.warnOfExport(context.console)
         let organisation = try source.organisation()
         let history: RosterHistory

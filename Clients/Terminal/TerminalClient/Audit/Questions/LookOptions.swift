@@ -23,20 +23,40 @@ struct LookOptions: ParsableArguments, Sendable {
         let numbered = AccessReason.allCases.enumerated().map { "  \($0 + 1)  \(Self.words($1))" }
         console.say("Why do you look? It is logged, with your name and the time, before anything is shown.")
         console.say(numbered.joined(separator: "\n"))
-        guard let typed = TerminalPrompt.line("Number or word: "), !typed.isEmpty else {
-            throw DeviceKitError(
-                "no_reason", .usage, "no reason was given: nothing is shown", next: "repeat the command")
+        return try Self.asked({ TerminalPrompt.line("Number or word: ") }, console.say)
+    }
+
+    /// Asks until a reason is named: a slip of the finger is no answer, and ends nothing.
+    /// - Parameters:
+    ///   - line: What is typed next; `nil` when nobody types any more.
+    ///   - say: Takes what is wrong with it.
+    static func asked(_ line: () -> String?, _ say: (String) -> Void) throws(DeviceKitError) -> AccessReason {
+        while let typed = line(), !typed.isEmpty {
+            if let number = Int(typed), AccessReason.allCases.indices.contains(number - 1) {
+                return AccessReason.allCases[number - 1]
+            }
+            if let reason = AccessReason(rawValue: typed.lowercased().replacing(" ", with: "_")) { return reason }
+            say(
+                "\"\(SafeText.line(typed))\" is none of them: type a number from 1 to \(AccessReason.allCases.count), or the word."
+            )
         }
-        if let number = Int(typed), AccessReason.allCases.indices.contains(number - 1) {
-            return AccessReason.allCases[number - 1]
-        }
-        return try Self.parsed(typed.replacing(" ", with: "_"))
+        throw DeviceKitError(
+            "no_reason", .usage, "no reason was given: nothing is shown", next: "repeat the command")
     }
 
     /// Says that nobody will know of what is asked of an export.
     static func warnOfExport(_ console: Console) {
         console.warn(
             "no look is logged: an export tells it to whoever holds it, and nobody is told that they asked")
+    }
+
+    /// Refuses a reason for a question that is asked of an export: it would be logged nowhere.
+    /// - Throws: ``DeviceKitError`` of category `usage`.
+    func checkOfExport() throws(DeviceKitError) {
+        guard reason != nil else { return }
+        throw DeviceKitError(
+            "no_look", .usage, "--reason is for a look that is logged, and of an export none is",
+            next: "leave --reason out, or ask the relay, without --export")
     }
 
     /// Refuses what can be no look: capsules of an export, which holds none, and a reason where nothing is opened.

@@ -62,7 +62,7 @@ struct ToldCapsule {
 
     /// For a table: whom it is about, or why nobody can say.
     var patient: String {
-        if let content = capsule.content { return content.patient ?? "" }
+        if let content = capsule.content { return content.patient ?? "(names nobody)" }
         if capsule.closedKey != nil { return "(closed)" }
         return capsule.state == IndexedCapsule.none ? "(no capsule)" : "(\(capsule.state))"
     }

@@ -52,8 +52,8 @@ struct WitnessInitCommand: NightbellSubcommand {
             context.console.result(
                 ["name": .string(key.name), "vkey": .string(key.vkey), "state": .string(place.state)],
                 human:
-                    "\(SafeText.line(key.vkey))\nmade in \(SafeText.line(place.state)); it knows no log yet: nightbell audit witness add"
-            )
+                    "\(SafeText.line(key.vkey))\nmade in \(SafeText.line(place.state)); it knows no log yet: nightbell audit witness add "
+                    + "--state \(ProfileHint.typed(SafeText.line(place.state))) LOG")
         } catch {
             throw DeviceKitError(error)
         }

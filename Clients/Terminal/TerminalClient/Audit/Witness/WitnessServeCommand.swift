@@ -42,7 +42,9 @@ struct WitnessServeCommand: NightbellSubcommand {
         do {
             let folder = try WitnessFolder(place.state)
             let keeper = WitnessKeeper(try folder.witness(), memory: folder)
-            let server = try WitnessServer(keeper, at: address, tls: try tls(), onEvent: { Self.tell($0, console) })
+            let state = place.state
+            let server = try WitnessServer(
+                keeper, at: address, tls: try tls(), onEvent: { Self.tell($0, state, console) })
             let proofs = WitnessProofs(in: place.state)
             try await server.run { port in
                 console.result(
@@ -74,13 +76,19 @@ struct WitnessServeCommand: NightbellSubcommand {
         }
     }
 
-    private static func tell(_ event: WitnessServer.Event, _ console: Console) {
+    /// That nothing stands behind the first checkpoint but the log that showed it, and how somebody else's word is had.
+    static func believed(_ origin: String, _ state: String) -> String {
+        "the first checkpoint of \(SafeText.line(origin)) was believed: compare what \"nightbell audit witness show --state "
+            + "\(ProfileHint.typed(SafeText.line(state)))\" shows of it with a member's \"nightbell status\", by telephone"
+    }
+
+    private static func tell(_ event: WitnessServer.Event, _ state: String, _ console: Console) {
         if event.convicts {
             let log = event.checkpoint.map { "the log \(SafeText.line($0.origin))" } ?? "a log"
             console.warn("\(log) signed two histories: the proof is in the folder's \"evidence\"")
         }
         if event.word == "cosigned_first" {
-            console.warn("the first checkpoint of \(SafeText.line(event.checkpoint?.origin ?? "")) was believed")
+            console.warn(believed(event.checkpoint?.origin ?? "", state))
         }
         var object = JSONObject()
         object.set("event", to: "answered")
