@@ -94,6 +94,8 @@ def check_page(page: Page, found: dict):
     total = found["messages"]["total"]
     expect(page.figures[0][0], str(total), "the first figure on the page")
     expect(page.figures[-1], ["0", "unexplained"], "the last figure on the page")
+    # One number for one thing, whatever was answered late beside it.
+    expect(page.figures[2][0], str(found["messages"]["by_outcome"]["unanswered"]), "what expired unanswered")
     rows = page.tables["days"][1:]
     for day, row in zip(found["days"], rows):
         expect(row, [day["day"], str(day["messages"])] + [str(day[one]) for one in OUTCOMES + MARKS], f"the row of {day['day']}")
@@ -125,7 +127,10 @@ def check_page(page: Page, found: dict):
     receipts = [["saved a file" if one["action"] == "disclosed" else one["action"].replace("_", " "), (one["reason"] or "\u2013").replace("_", " "), str(one["receipts"]),
                  str(one["messages"])] for one in found["receipts"]]
     expect(page.tables["receipts"][1:], receipts, "the table of receipts")
-    expect(len(page.tables["roster"]) - 1, len(found["roster_changes"]["list"]), "rows of devices and invitations")
+    changes = found["roster_changes"]["list"]
+    expect(len(page.tables["roster"]) - 1, len(changes), "rows of devices and invitations")
+    for row, change in zip(page.tables["roster"][1:], changes):
+        expect(row[5].split(", ")[0], change["by"][0]["name"], f"who did {change['change']} on the page")
 
 
 def check_csv(folder: str, found: dict, facts: int):
@@ -148,6 +153,12 @@ def check_csv(folder: str, found: dict, facts: int):
         median = figures["median_milliseconds"]
         expect(row["median_seconds"], "" if median is None else f"{median / 1000:.3f}", "a median of times.csv")
     expect(len(table("facts")), facts, "rows of facts.csv")
+    expect([row["signers"].split() for row in table("roster")],
+           [[one["signer"] for one in change["by"]] for change in found["roster_changes"]["list"]], "who signed, in roster.csv")
+    declined = {row["message"]: (row["declined"], row["declined_by"], row["declined_reason"]) for row in messages}
+    for one in found["declined"]:
+        told = one["declined"]
+        expect(declined[one["message"]], (told["time"], told["name"], told["reason"]), "who declined, in messages.csv")
 
 
 def check_lines(lines: list[bytes], found: dict) -> int:
@@ -161,6 +172,15 @@ def check_lines(lines: list[bytes], found: dict) -> int:
     for outcome, count in found["messages"]["by_outcome"].items():
         expect(sum(one["outcome"] == outcome for one in messages), count, f"{outcome} among the lines")
     return facts
+
+
+def check_signers(events: list[bytes], found: dict):
+    """A change of the roster is the deed of those who signed it: the relay is no agent of it."""
+    objects = [json.loads(line) for line in events]
+    agents = [[agent["who"]["identifier"]["value"] for agent in event["agent"]] for event in objects
+              if event["source"]["observer"]["display"] == "the roster log"]
+    changes = found["roster_changes"]["list"]
+    expect(agents, [[one["signer"] for one in change["by"]] for change in changes], "the agents of the roster's events")
 
 
 def refuses(check, *arguments) -> bool:
@@ -188,6 +208,10 @@ def main(program: str, folder: str):
     events = report(program, folder, *DAYS, "--format", "fhir").splitlines()
     expect(len(events), found["messages"]["total"] + facts + len(found["roster_changes"]["list"]) + len(found["looks"]), "events")
     print(check_events(events))
+    check_signers(events, found)
+    spoilt = json.loads(json.dumps(found))
+    spoilt["roster_changes"]["list"][0]["by"] = []
+    expect(refuses(check_signers, events, spoilt), True, "a false signer is noticed")
 
     with Browser(folder) as browser:
         for name, words in (("period", DAYS), ("morning", ["--morning", "--to", "2026-11-28"])):
