@@ -83,7 +83,7 @@ public struct PeriodReport: Sendable {
     public let ok: Bool
     /// The member whose device asks.
     public let asker: MemberID?
-    /// Until when the logs speak: the request's moment, or the last fact of a message.
+    /// Until when the logs speak: the request's moment, or the last fact of a message; the last entry where there is no message.
     public internal(set) var asOf: Timestamp
     /// By day, every day of the period on which a message was accepted.
     public internal(set) var days: [Day] = []
@@ -148,6 +148,8 @@ public struct PeriodReport: Sendable {
             try verdict.forEachMessage { tally.takeAgain($0) }
         }
         tally.finish(&self)
+        // No message speaks of a time: the log's last entry does.
+        if !request.isPresent, verdict.messageCount == 0, let last = verdict.lastEntry { asOf = last }
         var looks = Listed<AuditedAccess>(limit: detail.limit)
         try verdict.forEachAccess { if request.period.contains($0.logged) { looks.add($0) } }
         self.looks = looks

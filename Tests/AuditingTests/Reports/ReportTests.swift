@@ -259,6 +259,14 @@ import Testing
                 == "in force from \(world.now.adding(seconds: 72 * 3_600)) on, unless it is voided; the first one")
     }
 
+    /// Before the first message an export speaks of its roster, and not of the year 1970.
+    @Test func logsWithoutAMessageSpeakUntilTheirLastEntry() async throws {
+        let world = World.practice()
+        let end = world.now.adding(seconds: -60)
+        #expect(try await world.report(present: false).report.asOf == end)
+        #expect(try await world.report(present: true).report.asOf == world.now)
+    }
+
     @Test func looksOfThePeriodAreTold() async throws {
         let world = World.practice()
         let sent = world.send("one")

@@ -217,7 +217,7 @@ public struct ReportPage: Sendable {
         for list in lists + [.outcome(.acknowledged)] { write(list) }
         quiet(
             "Compare with the answering service's own list. What stands there and not here never reached the relay; "
-                + "telephone about what stands here. \(idWords)")
+                + "telephone about what nobody answered. \(idWords)")
     }
 
     private mutating func write(_ list: ReportList) {
@@ -262,7 +262,7 @@ public struct ReportPage: Sendable {
         case .marked(.closedUnread): ["expires", "closed", "closed_by"]
         case .all: ["outcome", "expires", "taken_up", "taken_up_by"]
         case .notVerified: ["outcome"]
-        case .outcome(.acknowledged): ["state", "expires", "taken_up", "taken_up_by"]
+        case .outcome(.acknowledged): ["state", "taken_up", "taken_up_by"]
         case .outcome, .waiting, .olderOpen: ["state", "expires"]
         }
     }
