@@ -53,7 +53,8 @@ public struct TreeClaim: Hashable, Sendable {
     }
 }
 
-/// What somebody was shown, from a file: checkpoints, kept heads (``KeptHeads``), or lines with short forms.
+/// What somebody was shown, from a file: checkpoints, heads, and lines with short forms, in whatever order and among whatever words
+/// (``FoundNotes``): a mail says more than what was copied into it.
 public struct TreeClaims: Sendable {
     /// 16 MiB.
     public static let maximumByteCount = KeptHeads.maximumByteCount
@@ -71,25 +72,18 @@ public struct TreeClaims: Sendable {
     /// - Parameters:
     ///   - file: Its bytes.
     ///   - keys: Of both logs.
-    /// - Returns: `nil` when the file says nothing of any tree.
+    /// - Returns: `nil` when the file says nothing of any tree, or holds too many other words to look at all of it.
     public init?(parsing file: [UInt8], keys: [LogKind: LogKey]) {
-        guard file.count <= Self.maximumByteCount else { return nil }
-        let notes: [[UInt8]]
-        if (try? SignedNote(parsing: file)) != nil {
-            notes = [file]
-        } else {
-            notes = KeptHeads(parsing: file)?.notes ?? []
-        }
-        var claims: [TreeClaim] = []
+        // Whatever would not be looked at could be what convicts.
+        guard file.count <= Self.maximumByteCount,
+            let found = FoundNotes(in: file, restLimit: Self.maximumTypedByteCount)
+        else { return nil }
+        var (claims, tooShort, unnamed) = Self.shortForms(found.rest)
         var foreign = 0
-        for note in notes {
-            let found = Self.claims(of: note, keys)
-            claims += found
-            if found.isEmpty { foreign += 1 }
-        }
-        var (tooShort, unnamed) = (0, 0)
-        if notes.isEmpty, file.count <= Self.maximumTypedByteCount {
-            (claims, tooShort, unnamed) = Self.shortForms(file)
+        for readings in found.notes {
+            let told = readings.lazy.map { Self.claims(of: $0, keys) }.first { !$0.isEmpty } ?? []
+            claims += told
+            if told.isEmpty { foreign += 1 }
         }
         guard !claims.isEmpty || foreign > 0 || tooShort > 0 || unnamed > 0 else { return nil }
         var known: Set<TreeClaim> = []

@@ -153,6 +153,44 @@ import TransparencyLog
         #expect(seen.results[0].contradictions.first?.convicts == false)
     }
 
+    /// Whatever people write around it, and whatever a mail makes of its lines: what is signed is taken as it was signed.
+    @Test func aNoteAmongWordsConvictsAllTheSame() async throws {
+        let contradicting = Self.note(25, 1)
+        func mailed(_ note: [UInt8]) -> [UInt8] {
+            Array(String(decoding: note, as: UTF8.self).replacing("\n", with: "\r\n").utf8)
+        }
+        func spaced(_ note: [UInt8]) -> [UInt8] {
+            Array(String(decoding: note, as: UTF8.self).replacing("\n\n", with: "\n\n\n").utf8)
+        }
+        for note in [contradicting, Self.head(25, 1)] {
+            for file in [
+                note + Self.short(7), Self.short(7) + note, Array("From Anna:\n".utf8) + note,
+                note + [0x0A] + Self.short(7) + [0x0A] + note, mailed(note), mailed(Array("Hello,\n\n".utf8) + note),
+                spaced(note), note + Array("\nRegards,\nAnna".utf8),
+            ] {
+                let claims = try #require(TreeClaims(parsing: file, keys: Self.keys))
+                #expect(claims.foreign == 0)
+                let signed = claims.claims.filter { $0.log == .activity && $0.isSigned }
+                #expect(signed.map(\.note) == [note], "\(String(decoding: file, as: UTF8.self))")
+                let comparison = try await Comparison([claims.claims], history: Seen(size: 40))
+                #expect(comparison.results.last?.contradictions.contains { $0.convicts } == true)
+            }
+        }
+        let doubtful = try #require(TreeClaims(parsing: Array(contradicting.dropLast(3)) + [0x0A], keys: Self.keys))
+        #expect(doubtful.claims.isEmpty && doubtful.foreign == 1)
+    }
+
+    /// A note behind more words than are looked at must not be passed over.
+    @Test func aNoteBehindTooManyWordsIsNotPassedOver() {
+        let words = [UInt8](repeating: UInt8(ascii: "a"), count: TreeClaims.maximumTypedByteCount)
+        for end in [[0x0A], [0x0A, 0x0A]] as [[UInt8]] {
+            #expect(TreeClaims(parsing: words + end + Self.note(7), keys: Self.keys) == nil)
+            #expect(TreeClaims(parsing: Self.note(7) + [0x0A] + words + end, keys: Self.keys) == nil)
+        }
+        let empty = [UInt8](repeating: 0x0A, count: 1 << 20)
+        #expect(TreeClaims(parsing: empty + Self.note(7), keys: Self.keys)?.claims.count == 1)
+    }
+
     private static let digits = "00aa 11bb 22cc 33dd 44ee 55ff 6600 7711"
 
     @Test func filesAreReadStrictly() throws {

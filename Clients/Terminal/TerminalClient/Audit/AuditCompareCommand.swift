@@ -142,7 +142,8 @@ struct AuditCompareCommand: NightbellSubcommand {
     ) throws(DeviceKitError) -> TreeClaims {
         guard let claims = TreeClaims(parsing: bytes, keys: keys) else {
             throw DeviceKitError(
-                "nothing_shown", .usage, "\"\(path)\" says nothing of any tree",
+                "nothing_shown", .usage,
+                "\"\(path)\" says nothing of any tree, or has more than 64 KiB of other words around it",
                 next: "give a checkpoint, a file of \"nightbell status --heads\", or the lines behind \"compare\"")
         }
         guard claims.tooShort == 0 else {
