@@ -18,6 +18,7 @@ package struct Sent {
     package let senders: [MemberID]
     /// Whether it answers another.
     package let isReply: Bool
+    package let hasCapsule: Bool
 }
 
 /// A manifest whose fields a test may change; the binding follows unless it is set.
@@ -103,7 +104,8 @@ extension World {
         let sent = Sent(
             message: manifest.message, manifest: note.hash, sender: manifest.sender, member: manifest.member,
             expires: manifest.expires, index: index,
-            senders: [view.device(manifest.sender)!.member] + (carried?.senders ?? []), isReply: isReply)
+            senders: [view.device(manifest.sender)!.member] + (carried?.senders ?? []), isReply: isReply,
+            hasCapsule: manifest.capsule != nil)
         for recipient in manifest.recipients {
             enqueue(index, for: recipient.device)
             waiting[recipient.device, default: []].append(sent)
@@ -185,7 +187,8 @@ extension World {
         var draft = ReceiptDraft(
             organisation: organisation, seen: seen, message: sent.message, manifest: sent.manifest,
             device: .named(device), reason: ReceiptReason.permitted(for: action)[0],
-            capsule: action == .delivered ? .agrees : nil, at: now, number: chain.number + 1, previous: chain.last)
+            capsule: action == .delivered ? (sent.hasCapsule ? .agrees : CapsuleVerdict.none) : nil, at: now,
+            number: chain.number + 1, previous: chain.last)
         change(&draft)
         let receipt = Receipt(
             organisation: draft.organisation, seen: draft.seen, message: draft.message, manifest: draft.manifest,

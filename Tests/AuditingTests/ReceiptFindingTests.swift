@@ -118,6 +118,21 @@ import TransparencyLog
         try await world.audit().expect(.capsuleDiffers, at: [sent.index, index], naming: "bo", "ivy")
     }
 
+    /// The manifest says whether there is one: no recipient can have seen otherwise.
+    @Test func aRecipientWhoDeniesACapsuleOrInventsOneIsFound() async throws {
+        let world = World.practice()
+        let sent = world.send("first", served: ["bo"])
+        let denied = world.receipt(.delivered, of: sent, by: "bo") { $0.capsule = CapsuleVerdict.none }
+        try await world.audit().expect(.capsuleVerdictUntrue, at: [sent.index, denied], naming: "bo")
+        for word in [CapsuleVerdict.agrees, .differs] {
+            let other = World.practice()
+            let bare = other.send("first", served: ["bo"]) { $0.capsule = nil }
+            let invented = other.receipt(.delivered, of: bare, by: "bo") { $0.capsule = word }
+            let findings = try await other.audit().findings.filter { $0.code == .capsuleVerdictUntrue }
+            #expect(findings.map(\.entries) == [[bare.index, invented]])
+        }
+    }
+
     @Test func aRecipientWhoSaysThatTheCommitmentIsWrongConvictsTheSenderOrItself() async throws {
         let world = World.practice()
         let sent = world.send("first", served: ["bo"])

@@ -115,6 +115,8 @@ extension AuditFinding.Code {
     public static let undecryptableCommitment = Self(rawValue: "undecryptable_commitment")
     /// A recipient says that the capsule names something else than the message.
     public static let capsuleDiffers = Self(rawValue: "capsule_differs")
+    /// A recipient judges a capsule that the manifest does not name, or says that there is none where it names one.
+    public static let capsuleVerdictUntrue = Self(rawValue: "capsule_verdict_untrue")
 
     // MARK: Pages and prekeys
 

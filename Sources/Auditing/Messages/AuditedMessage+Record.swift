@@ -38,6 +38,7 @@ extension AuditedMessage {
             writer.put(without.device)
             writer.put(without.reason.rawValue)
         }
+        writer.put(hasCapsule)
         writer.put(state.rawValue)
         for flag in [isAcknowledged, isOpened, isUnanswered, isSound, isUnexplained] { writer.put(flag) }
         writer.put(over) { $0.put(signed: $1.milliseconds(since: logged)) }
@@ -72,6 +73,7 @@ extension AuditedMessage {
         without = try reader.list { (reader) throws(AuditError) in
             Manifest.Without(device: try reader.identifier(), reason: try reader.word())
         }
+        hasCapsule = try reader.flag()
         state = try reader.word()
         isAcknowledged = try reader.flag()
         isOpened = try reader.flag()
@@ -93,7 +95,8 @@ extension AuditedMessage {
             message: MessageID(bytes: zeros.prefix(MessageKind.byteCount)), index: 0, manifest: .zero,
             sender: DeviceID(bytes: zeros.prefix(DeviceKind.byteCount)), senderMember: nil,
             member: MemberID(bytes: zeros.prefix(MemberKind.byteCount)), reference: nil, senders: [], at: time,
-            logged: time, expires: time, urgency: .routine, recipients: [], without: [], facts: [])
+            logged: time, expires: time, urgency: .routine, recipients: [], without: [], hasCapsule: false,
+            facts: [])
     }()
 }
 

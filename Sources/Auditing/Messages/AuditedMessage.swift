@@ -80,6 +80,8 @@ public struct AuditedMessage: Sendable {
     public internal(set) var recipients: [Recipient]
     /// Devices that could not be sealed to, and why.
     public let without: [Manifest.Without]
+    /// Whether its manifest names a capsule.
+    let hasCapsule: Bool
     public internal(set) var state = MessageState.waiting
     /// By any device, whatever came after.
     public internal(set) var isAcknowledged = false
@@ -107,13 +109,15 @@ public struct AuditedMessage: Sendable {
             message: manifest.message, index: index, manifest: hash, sender: manifest.sender,
             senderMember: senderMember, member: manifest.member, reference: manifest.reference, senders: senders,
             at: manifest.at, logged: logged, expires: manifest.expires, urgency: manifest.urgency,
-            recipients: manifest.recipients.map { Recipient($0.device) }, without: manifest.without, facts: facts)
+            recipients: manifest.recipients.map { Recipient($0.device) }, without: manifest.without,
+            hasCapsule: manifest.capsule != nil, facts: facts)
     }
 
     init(
         message: MessageID, index: UInt64, manifest: Digest, sender: DeviceID, senderMember: MemberID?,
         member: MemberID, reference: Manifest.Reference?, senders: [MemberID], at: Timestamp, logged: Timestamp,
-        expires: Timestamp, urgency: Urgency, recipients: [Recipient], without: [Manifest.Without], facts: [Fact]
+        expires: Timestamp, urgency: Urgency, recipients: [Recipient], without: [Manifest.Without], hasCapsule: Bool,
+        facts: [Fact]
     ) {
         self.message = message
         self.index = index
@@ -129,6 +133,7 @@ public struct AuditedMessage: Sendable {
         self.urgency = urgency
         self.recipients = recipients
         self.without = without
+        self.hasCapsule = hasCapsule
         self.facts = facts
     }
 

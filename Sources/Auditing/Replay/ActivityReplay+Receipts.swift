@@ -73,7 +73,13 @@ extension ActivityReplay {
                 fill.remove(from: receipt.device)
             }
             messages[number].recipients[recipient].isDelivered = true
-            if receipt.capsule == .differs {
+            let word: CapsuleVerdict = receipt.capsule ?? .none
+            if (word == .none) == messages[number].hasCapsule {
+                find(
+                    .capsuleVerdictUntrue, [messages[number].index, place.index], message: receipt.message,
+                    "\(who.device(receipt.device)) says of the capsule of \(receipt.message) \"\(word.rawValue)\", and its manifest"
+                        + " names \(word == .none ? "one" : "none"): nobody can have seen that")
+            } else if word == .differs {
                 find(
                     .capsuleDiffers, [messages[number].index, place.index], message: receipt.message,
                     "\(who.device(receipt.device)) says that the capsule which \(who.device(messages[number].sender))"

@@ -136,6 +136,13 @@ extension Lie {
             telling.expect(.capsuleDiffers, at: sent.index, index, words: "kim", "ivy")
             telling.receipt(.acknowledged, of: sent, by: "kim")
         },
+        Lie(.recipient, "capsule-said-to-be-none", "a recipient says that there is no capsule, and there is one") {
+            telling in
+            let sent = telling.message()
+            let index = telling.world.receipt(.delivered, of: sent, by: "kim") { $0.capsule = CapsuleVerdict.none }
+            telling.expect(.capsuleVerdictUntrue, at: sent.index, index, words: "kim")
+            telling.receipt(.acknowledged, of: sent, by: "kim")
+        },
         Lie(.recipient, "commitment-said-to-be-wrong", "a recipient says that it was sealed another key") { telling in
             let sent = telling.message()
             let index = telling.receipt(.undecryptable, of: sent, by: "kim", reason: .commitment)
