@@ -84,6 +84,7 @@ public final class SQLiteAuditStore: AuditStore {
     }
 
     private static let name = "audit.sqlite"
+    private static let journalSuffix = "-journal"
 
     private init(
         path: String, _ purpose: Purpose, _ seal: PageSeal, _ memory: (any AuditStoreMemory)?
@@ -168,8 +169,11 @@ public final class SQLiteAuditStore: AuditStore {
         guard unsafe fstat(descriptor, &status) == 0, status.st_mode & 0o077 == 0 else {
             throw AuditError(.storeUnusable, path)
         }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw AuditError(.storeNotAFile, path)
+        guard status.st_mode & S_IFMT == S_IFREG else { throw AuditError(.storeNotAFile, path) }
+        // SQLite waits for whoever writes into a pipe of this name.
+        let journal = path + journalSuffix
+        guard unsafe lstat(journal, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+            throw AuditError(.storeNotAFile, journal)
         }
     }
 
@@ -227,7 +231,7 @@ public final class SQLiteAuditStore: AuditStore {
     }
 
     private static func remove(_ path: String) {
-        for name in [path, path + "-journal"] { _ = unsafe unlink(name) }
+        for name in [path, path + journalSuffix] { _ = unsafe unlink(name) }
     }
 
     static func translated(_ error: any Error, _ path: String) -> AuditError {

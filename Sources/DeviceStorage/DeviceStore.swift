@@ -135,8 +135,15 @@ public final class DeviceStore: Sendable {
         guard descriptor >= 0 else { throw DeviceStorageError(.unusable, place: path) }
         defer { close(descriptor) }
         var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0 else { throw DeviceStorageError(.unusable, place: path) }
+        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw DeviceStorageError(.unusable, place: path)
+        }
         guard status.st_mode & 0o077 == 0 else { throw DeviceStorageError(.tooOpen, place: path) }
+        // SQLite waits for whoever writes into a pipe of this name.
+        let journal = path + "-journal"
+        guard unsafe lstat(journal, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+            throw DeviceStorageError(.unusable, place: journal)
+        }
     }
 
     /// A store that is less durable than promised does not open.

@@ -37,6 +37,10 @@ import Testing
         try FileManager.default.removeItem(atPath: folder.file)
         try #require(unsafe mkfifo(folder.file, 0o600) == 0)
         #expect(throws: AuditError(.storeNotAFile, "")) { try folder.store() }
+        try FileManager.default.removeItem(atPath: folder.file)
+        try? FileManager.default.removeItem(atPath: folder.file + "-journal")
+        try #require(unsafe mkfifo(folder.file + "-journal", 0o600) == 0)
+        #expect(throws: AuditError(.storeNotAFile, "")) { try folder.store() }
     }
 
     @Test func nothingOfARecordStandsInTheFile() throws {

@@ -124,6 +124,15 @@ import Testing
         #expect(throws: DeviceStorageError(.tooOpen, place: "")) { try store() }
     }
 
+    /// Nobody waits for whoever writes into a pipe.
+    @Test(arguments: ["store.sqlite", "store.sqlite-journal"]) func whatIsNoPlainFileIsRefused(_ name: String) throws {
+        _ = try store()
+        let path = folder.path + "/" + name
+        try? FileManager.default.removeItem(atPath: path)
+        try #require(unsafe mkfifo(path, 0o600) == 0)
+        #expect(throws: DeviceStorageError(.unusable, place: "")) { try store() }
+    }
+
     @Test func aSecondHolderWaitsAndThenGivesUp() throws {
         let path = folder.path + "/lock"
         let held = try FileLock(path: path)

@@ -68,7 +68,7 @@ public struct ExportDirectory: LogSource {
 
     /// A plain file of a log, not a link; `nil` when it is missing or longer than it can be.
     private func read(_ name: String, of log: LogKind, limit: Int) -> [UInt8]? {
-        PlainFile.bytes(of: "\(path)/\(log.rawValue)/\(name)", limit: limit)
+        BoundedFile.bytes(of: "\(path)/\(log.rawValue)/\(name)", limit: limit)
     }
 
     /// What the replay does not see: that every file is there and no other, and that hash tiles and keys are those of the

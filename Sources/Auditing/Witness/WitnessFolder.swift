@@ -90,7 +90,7 @@ public final class WitnessFolder: WitnessKeeper.Memory {
         guard (try? FileManager.default.attributesOfItem(atPath: file)) != nil else {
             throw AuditError(.witnessStateLost, "\"\(file)\"")
         }
-        guard let bytes = PlainFile.bytes(of: file, limit: WitnessState.maximumByteCount) else {
+        guard let bytes = BoundedFile.bytes(of: file, limit: WitnessState.maximumByteCount) else {
             throw AuditError(.witnessStateDamaged, "\"\(file)\"")
         }
         return try WitnessState(parsing: bytes)
@@ -110,7 +110,7 @@ public final class WitnessFolder: WitnessKeeper.Memory {
     /// shows only what a log was convicted with; of anything else nothing but the state tells.
     private func isContradicted(_ state: WitnessState) -> Bool {
         Self.evidenceNames(path).prefix(Self.evidenceLimit).contains { name in
-            let bytes = PlainFile.bytes(of: "\(path)/\(Self.evidenceName)/\(name)", limit: Self.evidenceByteCount)
+            let bytes = BoundedFile.bytes(of: "\(path)/\(Self.evidenceName)/\(name)", limit: Self.evidenceByteCount)
             return bytes.flatMap { KeptHeads(parsing: $0)?.notes }?.contains { state.isBehind($0) } ?? false
         }
     }

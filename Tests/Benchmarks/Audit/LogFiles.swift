@@ -62,6 +62,6 @@ struct LogFiles: LogSource {
     }
 
     private func bytes(_ name: String) -> [UInt8]? {
-        PlainFile.bytes(of: "\(folder)/\(name)", limit: EntryBundle.maximumByteCount)
+        BoundedFile.bytes(of: "\(folder)/\(name)", limit: EntryBundle.maximumByteCount)
     }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Auditing
 
-@Suite struct PlainFileTests {
+@Suite struct BoundedFileTests {
     private static func inFolder(_ body: (String) throws -> Void) throws {
         let folder = NSTemporaryDirectory() + "plain-file-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -15,8 +15,8 @@ import Testing
         try Self.inFolder { folder in
             let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 7) }
             try Data(bytes).write(to: URL(fileURLWithPath: folder + "/file"))
-            #expect(PlainFile.bytes(of: folder + "/file", limit: count) == bytes)
-            #expect(PlainFile.bytes(of: folder + "/file", limit: count - 1) == nil)
+            #expect(BoundedFile.bytes(of: folder + "/file", limit: count) == bytes)
+            #expect(BoundedFile.bytes(of: folder + "/file", limit: count - 1) == nil)
         }
     }
 
@@ -28,7 +28,7 @@ import Testing
                 atPath: folder + "/link", withDestinationPath: folder + "/file")
             try #require(unsafe mkfifo(folder + "/pipe", 0o600) == 0)
             for name in ["/link", "/pipe", "", "/missing"] {
-                #expect(PlainFile.bytes(of: folder + name, limit: 10) == nil, "\(name)")
+                #expect(BoundedFile.bytes(of: folder + name, limit: 10) == nil, "\(name)")
             }
         }
     }

@@ -7,7 +7,7 @@
 #endif
 
 /// A file that somebody else may have put there: not a link, nor anything else that looks like a file.
-public enum PlainFile {
+public enum BoundedFile {
     /// All of it, straight into what is given: a log of millions is read so.
     /// - Parameter limit: In bytes.
     /// - Returns: `nil` when there is none, when it is longer, or cannot be read to its end.
