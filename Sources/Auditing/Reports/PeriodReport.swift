@@ -119,6 +119,8 @@ public struct PeriodReport: Sendable {
     /// Whom the messages are about; `nil` in every report that was not asked for that.
     public private(set) var subjects: ReportSubjects?
     public let policy: Policy?
+    /// ``AuditVerdict/witnesses``.
+    let witnesses: WitnessStanding?
     let names: ReportNames
 
     /// - Parameter verdict: Of an audit whose ``Audit/detail`` was ``AuditedMessage/Detail/all``.
@@ -139,6 +141,7 @@ public struct PeriodReport: Sendable {
         asker = request.device.flatMap { verdict.view?.device($0)?.member }
         asOf = request.generated
         policy = verdict.view?.policy
+        witnesses = verdict.witnesses
         names = ReportNames(verdict.view, isShown: request.showsNames)
         let noted = findings.filter { $0.severity == .note }.compactMap(\.message)
         var tally = ReportTally(request, policy, limit: detail.limit, noted: Set(noted))

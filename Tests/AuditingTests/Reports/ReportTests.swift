@@ -259,6 +259,30 @@ import Testing
                 == "in force from \(world.now.adding(seconds: 72 * 3_600)) on, unless it is voided; the first one")
     }
 
+    /// Whoever is handed a report sees whether anybody vouches for its logs.
+    @Test func aReportSaysWhoCosigned() async throws {
+        let world = World.practice()
+        #expect(try await world.report().report.witnessWords.hasPrefix("none are named: two histories"))
+        world.watch(by: "one", "two", demanded: 2)
+        let activity = world.activity.size
+        let verdict = try await world.audit { source in
+            source.cosigned[.activity] = [world.cosigned(.activity, by: "one", size: activity - 1, secondsAgo: 5)]
+        }
+        var request = try await world.report().report.request
+        let words = try PeriodReport(verdict, request).witnessWords
+        #expect(
+            words
+                == "2 of 2 demanded; cosigned were of the roster log nothing; of the activity log "
+                + "\(WitnessPerson("one").key.name) \(activity - 1) of \(activity) entries at \(request.zone.minute(world.now)) (UTC)"
+        )
+        let page = String(decoding: ReportPage(try PeriodReport(verdict, request)).bytes, as: UTF8.self)
+        #expect(page.contains("<dd>\(words).</dd>"))
+        request.showsNames = false
+        let nameless = try PeriodReport(verdict, request).witnessWords
+        #expect(
+            nameless.contains("log a witness \(activity - 1) of") && !nameless.contains(WitnessPerson("one").key.name))
+    }
+
     /// Before the first message an export speaks of its roster, and not of the year 1970.
     @Test func logsWithoutAMessageSpeakUntilTheirLastEntry() async throws {
         let world = World.practice()

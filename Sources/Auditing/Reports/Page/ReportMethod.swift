@@ -19,6 +19,7 @@ enum ReportMethod {
                     + "\(report.organisation.map { "\($0)" } ?? "unknown") at the relay \(report.relay ?? "unknown"). "
                     + "Whoever holds the same logs gets the same figures: nightbell audit export keeps them. \(replay(report))."
             ),
+            ("Witnesses", "\(report.witnessWords)."),
             (
                 "Which messages",
                 "Those that the relay accepted in the period, with all that happened to them until the logs end: asked again later, the "

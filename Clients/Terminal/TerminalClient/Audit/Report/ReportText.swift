@@ -75,6 +75,7 @@ struct ReportText {
             "made at \(zone.minute(report.request.generated)); the logs speak until \(zone.minute(report.asOf)); all times in \(zone.name)",
             "roster      \(AuditReport.words(report.roster))",
             "activity    \(AuditReport.words(report.activity))",
+            "witnesses   \(SafeText.line(report.witnessWords))",
             report.ok
                 ? "verdict     every promise of the relay that the logs can show was kept (what clinicians promised is sealed, and is not judged)"
                 : report.isDamagedCopyAlone
