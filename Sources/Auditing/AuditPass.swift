@@ -46,7 +46,7 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
         guard let claimed = claimed(shown[.roster], .roster) else { return try unread() }
         let rosterReplay = try await replayRoster(claimed, progress)
         guard let roster = rosterReplay.roster else { return try unread() }
-        verdict.verifications = rosterReplay.verifications
+        verdict.rosterVerifications = rosterReplay.verifications
         verdict.view = roster.view(at: roster.lastTime)
         verdict.rosterSigners = rosterReplay.signers
         verdict.roster = verified(

@@ -21,9 +21,11 @@ public struct AuditVerdict: Sendable {
     /// How many entries of the activity log an earlier audit had verified, so that this one went on behind them; 0 when it read
     /// the log from its first entry.
     public internal(set) var continued: UInt64 = 0
-    /// How many signatures were verified, on both logs' statements and by the logs on what was seen; what was known from an
-    /// earlier one is not counted.
+    /// How many signatures on the activity log's statements were verified; what was known from an earlier one is not
+    /// counted.
     public internal(set) var verifications = 0
+    /// How many on the roster log's, which is read whole by every audit.
+    public internal(set) var rosterVerifications = 0
     /// How many kept heads were compared.
     public internal(set) var heads = 0
     /// How far witnesses vouch for both logs: what they cosigned that is a part of them. `nil` when a log could not be read.

@@ -22,7 +22,8 @@ struct AuditRunResult: Codable {
         let duration = nightbell_bench.seconds(ContinuousClock.now - began)
         let attributes = try FileManager.default.attributesOfItem(atPath: folder + "/audit.sqlite")
         return AuditRunResult(
-            entries: verdict.activity?.size ?? 0, messages: verdict.messageCount, verifications: verdict.verifications,
+            entries: verdict.activity?.size ?? 0, messages: verdict.messageCount,
+            verifications: verdict.rosterVerifications + verdict.verifications,
             findings: verdict.findings.count, seconds: duration, cpuSeconds: Double(clock()) / Double(CLOCKS_PER_SEC),
             peakBytes: peakBytes, storeBytes: (attributes[.size] as? NSNumber)?.doubleValue ?? 0)
     }
