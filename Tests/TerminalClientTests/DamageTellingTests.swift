@@ -3,6 +3,7 @@ import Auditing
 import DeviceKit
 import Statements
 import Testing
+import TransparencyLog
 
 @testable import TerminalClient
 
