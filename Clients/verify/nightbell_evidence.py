@@ -16,14 +16,18 @@ manifests are those of nightbell_verify.py.
 import argparse
 import base64
 import bisect
+import errno
+import io
 import json
+import os
 import re
+import stat
 import sys
 import tarfile
 from collections.abc import Iterator
 
 from ciphers import kdf, unpadded, xchacha20poly1305_open
-from nightbell_verify import REASONS, Signatures, Verification, utc as utc_of
+from nightbell_verify import REASONS, Signatures, Verification, parse_entry, utc as utc_of
 from texts import KINDS, MINUTE, Statement, UnknownType, identifier, milliseconds, table_limits
 from tlog import (ANY_LINE, Cosigned, Key, Refused, Tree, check_signatures, checkpoint_text, from_base64, parse_bundle,
                   parse_note, require, sha256, tile_path, tiles_of)
@@ -33,7 +37,7 @@ MAXIMUM = 128 << 20  # bytes of a file
 MOST_FILES = 65_536
 PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"PK\x03\x04")  # how compressed files begin
 NAME = r"(?!\.\.?(?:/|$))[A-Za-z0-9._-]+(?:/(?!\.\.?(?:/|$))[A-Za-z0-9._-]+)*"
-NUMBER = "(0|[1-9][0-9]{0,15})"
+NUMBER = "(0|[1-9][0-9]{0,15})"  # and less than 2^53
 ANSWERS = ("acknowledged", "handed_off", "closed")
 CAPSULE = ("capsule/sealed", "capsule/key", "capsule/opened.json")
 NAMES = {"record_id", "patient", "practice", "category", "operator", "sha256"}  # what a capsule may have
@@ -203,7 +207,8 @@ class Evidence(Verification):
         self.statement: Statement | None = None
         self.head: Statement | None = None
         self.update = ""  # a part that this program is too old for
-        self.times: list[str] = []  # of the roster's entries
+        self.times: list[str] = []  # of the roster's entries; of one that lies before another, the time of that
+        self.roster_time = ""  # of the roster's entry before
         self.consistency: dict[int, list[bytes]] = {}
         self.used: set[int] = set()
         self.carried: set[str] = set()
@@ -303,7 +308,9 @@ class Evidence(Verification):
                    rf"|activity/(?:consistency/{NUMBER}|entry/{NUMBER}|proof/{NUMBER}\.tlog-proof)" \
                    rf"|capsule/(?:sealed|key|opened\.json)"
         for name in found:
-            self.need(re.fullmatch(patterns, name), name, "part_misplaced", "no part of evidence has this name")
+            part = re.fullmatch(patterns, name)
+            self.need(part and all(int(number) < 2**53 for number in part.groups() if number), name, "part_misplaced",
+                      "no part of evidence has this name")
         size = self.claimed_size("roster")
         self.need(size and size <= 256 * len(found), "roster/checkpoint", "part_malformed", "it is no checkpoint of these tiles")
 
@@ -343,7 +350,7 @@ class Evidence(Verification):
                            f"entry {place} of the roster log: {refused.sentence}", place)
                 if self.organisation is None:
                     raise Stop from None
-                self.times.append(self.times[-1])
+            self.times.append(max([self.roster_time, *self.times[-1:]]))
         fatal = False
         for kind, log in self.logs.items():
             if self.parts[f"{kind}/log.vkey"] != vkey(log.key):
@@ -387,18 +394,19 @@ class Evidence(Verification):
 
     def replay(self, place: int, entry: bytes):
         """One roster entry, by the rules that hold for whole exports."""
-        time, text, statement, signatures = self.parse_entry(RosterKind, entry)
+        time, body = parse_entry(entry)
+        before, self.roster_time = self.roster_time, time  # also of what is refused: the next one is held against it
+        text, statement, signatures = self.parse_body("roster", body)
         if place == 0:
             require(statement.type == "genesis", "no_genesis", "the first entry is no genesis")
             origin = f"{statement['relay']}/{identifier('org-', text)}"
             self.logs = {kind: PartLog(kind, Key(f"{origin}/{kind}", public))
                          for kind, (public,) in zip(("roster", "activity"), statement.rows["log"])}
             self.logs["roster"].tree, self.logs["roster"].size = self.tree, self.claimed_size("roster")
-        require(place == 0 or time >= self.times[-1], "time_order", "its time lies before that of the entry before it")
+        require(time >= before, "time_order", "its time lies before that of the entry before it")
         require(statement.hash not in self.hashes, "duplicate", "the same statement stands earlier in this log")
         self.judge(self.logs["roster"], place, time, text, statement, signatures)
         self.hashes.add(statement.hash)
-        self.times.append(time)
         self.signatures += len(signatures)
 
     def check_auditor(self):
@@ -443,7 +451,8 @@ class Evidence(Verification):
 
     # The entries
 
-    def prove_all(self) -> list[tuple[int, bytes]]:
+    def prove_all(self) -> list[tuple[int, str, bytes]]:
+        """The entries, each with its place and time. Those that are none are told before any is judged."""
         log, checkpoint, entries = self.logs["activity"], self.parts["activity/checkpoint"], []
         for name in self.order:
             kind, number = name.rpartition("/")[0], name.rpartition("/")[2]
@@ -465,18 +474,21 @@ class Evidence(Verification):
                 if not is_included(sha256(b"\x00" + self.parts[name]), place, log.size, log.root, hashes):
                     self.wrong(name, "proof_failed", f"it is not what the log holds at {place}", place)
                     continue
-                entries.append((place, self.parts[name]))
+                try:
+                    entries.append((place, *parse_entry(self.parts[name])))
+                except Refused as refused:
+                    self.wrong(name, refused.code, refused.sentence, place)
         if not self.ok:
             raise Stop
         return entries
 
-    def judge_all(self, entries: list[tuple[int, bytes]]):
+    def judge_all(self, entries: list[tuple[int, str, bytes]]):
         self.hashes, subject = set(), self.statement["message"]
         self.find_carried(entries, subject)
-        for place, entry in entries:
+        for place, time, body in entries:
             part = f"activity/entry/{place}"
             try:
-                self.judge_entry(place, entry, subject)
+                self.judge_entry(place, time, body, subject)
             except UnknownType:
                 self.update = f"entry {place} of the activity log"
                 return  # what was not judged may be what is missing
@@ -512,12 +524,12 @@ class Evidence(Verification):
                   "what the sender sealed to the auditors is no capsule")
         self.capsule = names
 
-    def find_carried(self, entries: list[tuple[int, bytes]], subject: str):
+    def find_carried(self, entries: list[tuple[int, str, bytes]], subject: str):
         """What the message answers or carries on, and what that carries on."""
         manifests = {}
-        for _, entry in entries:
+        for _, _, body in entries:
             try:
-                _, _, statement, _ = self.parse_entry(self.logs["activity"], entry)
+                _, statement, _ = self.parse_body("activity", body)
             except Refused:
                 continue
             if statement.type == "manifest":
@@ -536,8 +548,8 @@ class Evidence(Verification):
         require(upper > 0, "time_order", "its time lies before the organisation's founding")
         return max(1, bisect.bisect_left(self.times, time)), upper
 
-    def judge_entry(self, place: int, entry: bytes, subject: str):
-        time, text, statement, signatures = self.parse_entry(self.logs["activity"], entry)
+    def judge_entry(self, place: int, time: str, body: bytes, subject: str):
+        text, statement, signatures = self.parse_body("activity", body)
         require(time >= self.last_time, "time_order", "its time lies before that of an entry that stands before it")
         self.last_time = self.now = time
         lower, upper = self.sizes_in_force(time)
@@ -592,18 +604,17 @@ class Evidence(Verification):
                                    "histories, or a proof that whoever made the file changed")
 
     def judge_reference(self, manifest: Statement):
-        """An answer to something that is not in the file is told of other messages than the subject alone."""
-        subject, answered = self.statement["message"], manifest["in-reply-to"]
-        if answered and manifest["message"] != subject and answered != subject and answered not in self.by_message:
-            self.by_message.setdefault(manifest["message"], manifest)
-        else:
+        if not self.answers_elsewhere(manifest):
             super().judge_reference(manifest)
 
+    def answers_elsewhere(self, manifest: Statement) -> bool:
+        """Of other messages than the subject, what they answer need not be in the file: the whole log tells of that."""
+        subject, message, answered = self.statement["message"], manifest["message"], manifest["in-reply-to"]
+        is_known = answered in self.by_message and answered != message
+        return bool(answered) and subject not in (message, answered) and not is_known
+
     def may_answer(self, manifest: Statement, sender: str) -> bool:
-        """As above: of an answer to what is not in the file the whole log tells."""
-        answered = manifest["in-reply-to"]
-        is_elsewhere = answered and self.statement["message"] not in (manifest["message"], answered)
-        return super().may_answer(manifest, sender) or bool(is_elsewhere) and answered not in self.by_message
+        return self.answers_elsewhere(manifest) or super().may_answer(manifest, sender)
 
     def judge_numbers(self, receipt: Statement):
         earlier = self.numbers.setdefault(receipt["device"], [])
@@ -657,7 +668,7 @@ class Evidence(Verification):
         if kind == "served":
             require(self.roster.is_live(device, upper) or self.roster.is_live(device, lower), "served_to_revoked",
                     f"the relay let it out to {device}, which was revoked or suspended")
-            is_meant = recipient if event["what"] == "envelope" else record.member in self.senders(manifest)
+            is_meant = recipient if event["what"] == "envelope" else record.member in self.senders[subject]
             require(is_meant, "served_to_stranger", f"the relay let it out to {device}, whom it does not concern")
             if event["what"] == "envelope":
                 self.served_to.add(device)
@@ -687,10 +698,6 @@ class Evidence(Verification):
         is_late = milliseconds(time) - milliseconds(end) > MINUTE
         require(not is_late or not self.roster.is_live(device, upper), "paged_after_end",
                 f"the relay pushed its page to {device}, and it was answered, turned down or expired at {end}: its pages were over")
-
-
-class RosterKind:
-    kind = "roster"
 
 
 def at(part: str, code: str, sentence: str) -> Refused:
@@ -877,6 +884,16 @@ def fail(status: int, message: str, hint: str):
     sys.exit(status)
 
 
+def read_file(name: str) -> bytes:
+    """Waits for what somebody writes into a pipe, and not for somebody who may never come to write."""
+    with open(os.open(name, os.O_RDONLY | os.O_NONBLOCK), "rb", buffering=0) as file:
+        begin = file.read(1)  # `None`: a writer is there, and has written nothing yet
+        if begin == b"" and stat.S_ISFIFO(os.fstat(file.fileno()).st_mode):
+            raise BrokenPipeError(errno.EPIPE, "it is a pipe, and nobody writes into it")
+        os.set_blocking(file.fileno(), True)
+        return (begin or b"") + io.BufferedReader(file).read(MAXIMUM)
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = Parser(prog="nightbell_evidence.py", description="Check a file of evidence about one Nightbell message.",
                     epilog="exit codes: 0 verified, 65 verification failed, 64 usage, 66 no such file, 78 too old, or a "
@@ -892,12 +909,13 @@ def main(arguments: list[str] | None = None) -> int:
         if options.file == "-":
             data = sys.stdin.buffer.read(MAXIMUM + 1)
         else:
-            with open(options.file, "rb") as file:
-                data = file.read(MAXIMUM + 1)
+            data = read_file(options.file)
     except IsADirectoryError:
         parser.error(f"{ascii(options.file)} is no file of evidence: it is a folder")
     except PermissionError:
         fail(66, f"{ascii(options.file)}: you have no right to read it", "ask its owner for that right")
+    except BrokenPipeError as error:
+        fail(66, f"{ascii(options.file)}: {error.strerror}", "start what writes into it first, or name a file")
     except OSError as error:
         fail(66, f"{ascii(options.file)}: {error.strerror}", "check the path")
     if len(data) > MAXIMUM or not is_evidence(data):

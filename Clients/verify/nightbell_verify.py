@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 
 from roster import Roster, Signatures
-from texts import DAY, KINDS, MINUTE, TYPES_OF, Statement, UnknownType, identifier, milliseconds, table_limits
+from texts import DAY, KINDS, KNOWN, MINUTE, TYPES_OF, Statement, UnknownType, identifier, milliseconds, table_limits
 from tlog import ANY_LINE, Log, Refused, check_signatures, checkpoint_text, parse_note, require, sha256
 
 LOGS = ("roster", "activity")
@@ -38,6 +38,15 @@ SUBJECTS = {
     "message": ("msg-",), "evidence": ("msg-",), "report": (None,), "capsules": (None,), "patient": ("pk-",),
     "device": ("pk-", "dev-"), "member": ("pk-", "dev-"), "breach": ("pk-", "dev-"),
 }
+
+
+def parse_entry(entry: bytes) -> tuple[str, bytes]:
+    """`nightbell.entry/v1 <time>` LF, and what stands at that time."""
+    header, _, body = entry.partition(b"\n")
+    match = ENTRY.fullmatch(header.decode("ascii", "replace"))
+    require(match and body, "malformed", "it does not begin with nightbell.entry/v1 and a time")
+    milliseconds(match[1])
+    return match[1], body
 
 
 class Export(Mapping):
@@ -91,6 +100,7 @@ class Verification:
         self.messages: set[str] = set()
         self.served: set[tuple[str, str]] = set()
         self.by_message: dict[str, Statement] = {}  # the first manifest of each message
+        self.senders: dict[str, list[str]] = {}  # of a message: who sent it, and who what it carries on, the nearest first
         self.forwarders: set[tuple[str, str]] = set()  # message and a member whose message carries it on
         self.receipts: dict[str, tuple[int, str]] = {}  # device to number and hash of its last
         self.mentions: list[tuple[int, str]] = []  # events that name a message, which may be logged after them
@@ -132,14 +142,17 @@ class Verification:
         require(log.entries, "empty_log", f"the {log.kind} log is empty")
         for place, entry in enumerate(log.entries):
             try:
-                time, text, statement, signatures = self.parse_entry(log, entry)
+                time, body = parse_entry(entry)
+                before, last = last, time  # also of what is refused: the next one is held against it
+                text, statement, signatures = self.parse_body(log.kind, body)
                 if self.is_beyond(statement):
                     return
-                require(time >= last, "time_runs_back", "its time lies before that of the entry before it")
+                require(time >= before, "time_runs_back", "its time lies before that of the entry before it")
                 require(statement.hash not in hashes, "logged_twice", "the same statement stands earlier in this log")
-                last = time
-                hashes.add(statement.hash)
+                if log.kind == "activity":  # of a roster, what was refused is not there
+                    hashes.add(statement.hash)
                 self.judge(log, place, time, text, statement, signatures)
+                hashes.add(statement.hash)
                 self.counts[statement.type] += 1
                 self.signatures += len(signatures)
             except UnknownType:
@@ -156,22 +169,20 @@ class Verification:
         return self.later.get("roster", size) < size <= self.logs["roster"].size
 
     @staticmethod
-    def parse_entry(log: Log, entry: bytes) -> tuple[str, bytes, Statement, Signatures]:
-        """`nightbell.entry/v1 <time>` LF, then a note, or an event's text."""
-        header, _, body = entry.partition(b"\n")
-        match = ENTRY.fullmatch(header.decode("ascii", "replace"))
-        require(match, "malformed", "it does not begin with nightbell.entry/v1 and a time")
-        milliseconds(match[1])
+    def parse_body(log: str, body: bytes) -> tuple[bytes, Statement, Signatures]:
+        """A note, or an event's text."""
+        first = re.fullmatch(r"nightbell\.([a-z-]+)/v1", body.partition(b"\n")[0].decode("ascii", "replace"))
+        known = first and first[1] in KNOWN
+        require(not known or first[1] in [name.split(" ")[0] for name in TYPES_OF[log]], "wrong_log",
+                f"a {known and first[1]} has no place in this log")
         try:
-            text = body if body.startswith(b"nightbell.event/v1\n") else parse_note(body, ANY_LINE)[0]
+            text = body if known and first[1] == "event" else parse_note(body, ANY_LINE)[0]
         except Refused:
-            # A later version may log texts that nobody signs, as events are.
-            require(log.kind == "activity", "malformed", "it is no note")
+            # A later version may log texts that nobody signs, as events are. Types that are known are signed, in every form.
+            require(log == "activity" and not known, "malformed", "it is no note")
             text = body
         statement = Statement(text)
-        signatures = [] if statement.type.startswith("event ") else parse_note(body)[1]
-        require(statement.type in TYPES_OF[log.kind], "wrong_log", f"a {statement.type} has no place in this log")
-        return match[1], text, statement, signatures
+        return text, statement, [] if statement.type.startswith("event ") else parse_note(body)[1]
 
     def judge(self, log: Log, place: int, time: str, text: bytes, statement: Statement, signatures: Signatures):
         """What holds for every statement, then what its type asks for."""
@@ -240,6 +251,7 @@ class Verification:
         require(manifest["message"] not in self.messages, "message_twice", "another manifest bears the same message id")
         self.messages.add(manifest["message"])
         self.manifests[manifest.hash] = manifest
+        self.note_senders(manifest)
         require(manifest.rows["seen"][0][0] == self.in_force, "stale_roster", "its sender had not seen this roster")
         require(0 < lifetime(manifest) <= 1000 * self.roster.longest_life, "bad_expiry", "it expires at once, or lives too long")
         require(not manifest["in-reply-to"] or not manifest["forward-of"], "malformed", "it is both reply and forward")
@@ -269,28 +281,25 @@ class Verification:
         hashes = [hash for _, hash in manifest.rows["attachment"]]
         require(len(set(hashes)) == len(hashes), "malformed", "an attachment is named twice")
 
-    def senders(self, manifest: Statement | None) -> list[str]:
-        """The members that sent a message and what it carries on, the nearest first."""
-        senders = []
-        while manifest:
-            senders.append(self.roster.devices[manifest["sender"]].member)
-            manifest = self.by_message.get(manifest["forward-of"])
-        return senders
+    def note_senders(self, manifest: Statement):
+        """At its place: what it says to carry on counts as far as it is logged before, so that nothing goes round in a circle."""
+        sender = self.roster.devices[manifest["sender"]].member
+        self.senders[manifest["message"]] = [sender, *self.senders.get(manifest["forward-of"], [])]
+        self.by_message[manifest["message"]] = manifest
 
     def may_answer(self, manifest: Statement, sender: str) -> bool:
         """Who was written to may answer, whatever the policy says."""
         answered = self.by_message.get(manifest["in-reply-to"])
-        return bool(answered) and sender == answered["member"] and manifest["member"] in self.senders(answered)
+        return bool(answered) and sender == answered["member"] and manifest["member"] in self.senders[answered["message"]]
 
     def judge_reference(self, manifest: Statement):
         """A reply stays among those whom its message concerns; who carries a message on has it or sent it."""
-        self.by_message.setdefault(manifest["message"], manifest)
         message = manifest["in-reply-to"] or manifest["forward-of"]
         if not message:
             return
         referred = self.by_message.get(message)
         require(referred and message != manifest["message"], "bad_reference", "what it refers to is not logged before")
-        sender, senders = self.roster.devices[manifest["sender"]].member, self.senders(referred)
+        sender, senders = self.roster.devices[manifest["sender"]].member, self.senders[message]
         if manifest["in-reply-to"]:
             require({sender, manifest["member"]} <= {referred["member"], *senders}, "bad_reference",
                     "it is a reply from or to a member whom its message does not concern")
@@ -334,8 +343,8 @@ class Verification:
         elif subject and subject.startswith("dev-"):
             require(subject == signer, "malformed", "it names another device's key than its signer's")
         elif subject:
-            require(self.roster.sealing.get(subject, self.in_force) < self.in_force, "unknown_key",
-                    "its question is hashed under a key that the roster log had not named")
+            require(self.roster.audit_keys.get(subject, self.in_force) < self.in_force, "unknown_key",
+                    "its question is hashed under a key that the roster log had not named the audit key")
 
     def finish(self):
         for place, message in self.mentions:

@@ -52,10 +52,13 @@ class KeyInForce:
         else:
             self.versions.append((place, now, (key, milliseconds(time) + 3 * DAY, statement)))
 
-    def void(self, statement: str, place: int, time: str):
+    def void(self, statement: str, place: int, time: str) -> bool:
+        """Whether there was something to void."""
         waiting = self.waiting(place, time)
-        if waiting and waiting[2] == statement:
-            self.versions.append((place, self.key(place, time), None))
+        if not waiting or waiting[2] != statement:
+            return False
+        self.versions.append((place, self.key(place, time), None))
+        return True
 
 
 class Roster:
@@ -78,9 +81,7 @@ class Roster:
         self.witnesses: list[Witness] = []  # whose cosignatures of the logs count now
         self.cosignatures = 0  # of how many of them one is demanded
         self.longest_life = 0  # seconds that a message may live
-        self.recovery: list[Key] = []
-        self.sealing: dict[str, int] = {}  # ids of recovery and audit keys, with the place that named them first
-        self.admin_statements: set[str] = set()
+        self.audit_keys: dict[str, int] = {}  # ids of all that were ever named, with the place that named them first
         self.used: set[bytes] = set()  # every signing key: each has one purpose, for ever
 
     # Questions
@@ -156,7 +157,7 @@ class Roster:
             self.enrol(place, time, text, statement, signatures)
         else:
             names = [name for name, _ in signatures]
-            in_order = names == sorted(names) or statement.type == "invitation"  # whose admin comes first
+            in_order = names == sorted(names) or statement.type == "invitation" and self.has_own(statement["member"], names)
             require(in_order and len(set(names)) == len(names), "bad_signers", "its signatures are out of order")
             check_signatures(text, signatures, [self.signing_key(*signature, place, time) for signature in signatures])
             getattr(self, "judge_" + statement.type)(place, statement, names)
@@ -175,14 +176,18 @@ class Roster:
         """Exactly as many admin devices as the quorum, each of another member."""
         return len(names) == self.quorum == len({self.admins[name] for name in names if name in self.admins})
 
+    def has_own(self, member: str, names: list[str]) -> bool:
+        """An admin's device, then one of the member's: not two admins where these would be a quorum, and ordered as one."""
+        return (len(names) == 2 and names[0] in self.admins and names[1] in self.devices_of.get(member, ())
+                and not (self.quorum == 2 and names[1] in self.admins))
+
     def use(self, public: bytes):
         require(public not in self.used, "key_used_twice", "it brings a key that was used before")
         self.used.add(public)
 
-    def replace(self, subject: str, statement: Statement):
+    def check_replaces(self, subject: str, statement: Statement):
         require(statement["replaces"] == self.current.get(subject), "not_current",
                 "it replaces another statement than the one in force at this place")
-        self.current[subject] = statement.hash
 
     def judge_member(self, place: int, statement: Statement, names: list[str]):
         needs_quorum = {"auditor", "gateway"} & set((statement["roles"] or "").split(" "))
@@ -190,7 +195,8 @@ class Roster:
                 "neither an admin signed it, nor, for an auditor or a gateway, the quorum")
         require(self.bearers.get(statement["name"], statement["member"]) == statement["member"], "name_taken",
                 "another member bears this name")
-        self.replace(statement["member"], statement)
+        self.check_replaces(statement["member"], statement)
+        self.current[statement["member"]] = statement.hash
         self.status.setdefault(statement["member"], []).append((place, statement["status"]))
         self.roles.setdefault(statement["member"], []).append((place, set((statement["roles"] or "").split(" "))))
         if earlier := self.names.setdefault(statement["member"], []):
@@ -200,8 +206,7 @@ class Roster:
 
     def judge_invitation(self, place: int, statement: Statement, names: list[str]):
         member, invitation = statement["member"], statement["invitation"]
-        own = self.devices_of.get(member, set())
-        with_own = len(names) == 2 and names[0] in self.admins and names[1] in own
+        own, with_own = self.devices_of.get(member, set()), self.has_own(member, names)
         require(self.is_admin(names) and (not own or names[0] in own) or own and (with_own or self.is_quorum(names)),
                 "no_right", "no admin signed it; or, its member having devices, neither one of these nor the quorum")
         require(self.is_active(member, place), "unknown_member", f"{member} is no active member at this place")
@@ -231,32 +236,33 @@ class Roster:
 
     def judge_revoke(self, place: int, statement: Statement, names: list[str]):
         target = statement["revokes"]
-        require(self.is_admin(names) or names in ([target], ["recovery"]), "no_right",
-                "neither an admin signed it, nor the recovery key, nor the device itself")
+        is_invitation = target in self.invitations
+        require(self.is_admin(names) or names == [target] or names == ["recovery"] and not is_invitation, "no_right",
+                "neither an admin signed it, nor the device itself, nor, of anything but an invitation, the recovery key")
         if target in self.devices:
-            if self.devices[target].revoked is None:
-                self.devices[target].revoked = place
-        elif target in self.invitations:
-            self.invitations[target].spent = self.invitations[target].spent or "revoked"
+            require(self.devices[target].revoked is None, "unknown_target", f"{target} was revoked before")
+            self.devices[target].revoked = place
+        elif is_invitation:
+            spent = self.invitations[target].spent
+            require(not spent, "unknown_target", f"it revokes an invitation that was {spent}")
+            self.invitations[target].spent = "revoked before"
         else:
-            require(target in self.admin_statements, "unknown_target", "it revokes what the roster log does not know")
-            for key in (self.audit_key, self.recovery_key):
-                key.void(target, place, self.now)
+            voided = [key.void(target, place, self.now) for key in (self.audit_key, self.recovery_key)]
+            require(any(voided), "unknown_target", "it revokes what the roster log does not know, or no key of which waits")
 
     def judge_admins(self, place: int, statement: Statement, names: list[str]):
         require(self.is_quorum(names) or names == ["recovery"], "no_right", "neither quorum nor recovery key signed it")
         for device, member in statement.rows["admin"]:
             require(self.is_live(device, place) and self.devices[device].member == member, "bad_admin",
                     f"{device} is no live device of {member}")
-        witnesses = [Witness(row[0]) for row in statement.rows["witness"] if row]
+        witnesses = [row[0] for row in statement.rows["witness"] if row]
         self.check_witnesses(statement, witnesses)
-        self.replace("admins", statement)
+        self.check_replaces("admins", statement)
         self.set_admins(place, statement)
         by_recovery, is_first = names == ["recovery"], self.audit_key.key(place, self.now) is None
         self.audit_key.name(statement["audit"], place, self.now, statement.hash, is_first)
         self.recovery_key.name(tuple(statement.rows["recovery"][0][:2]) or None, place, self.now, statement.hash, by_recovery)
         self.witnesses, self.cosignatures = witnesses, statement["cosignatures"] or 0
-        self.admin_statements.add(statement.hash)
 
     def check_witnesses(self, statement: Statement, witnesses: list[Witness]):
         """Ordered by their vkeys; no key twice, for a cosignature does not name its cosigner; none that signs here."""
@@ -269,17 +275,18 @@ class Roster:
         require(not keys & self.used, "key_used_twice", "a witness's key was used before")
 
     def set_admins(self, place: int, statement: Statement):
-        """What `genesis` and `admins` both set: admin devices, quorum, recovery and audit keys."""
+        """What `genesis` and `admins` both set: admin devices, quorum, recovery and audit keys. Nothing of what is refused."""
         admins = {row[0]: row[1] for row in statement.rows["admin"]}
         require(1 <= statement["quorum"] <= len(set(admins.values())), "bad_quorum", "its quorum exceeds its admins")
         for row in (statement.rows["recovery"][0], statement.rows["audit"][0]):
             if row:  # id, Ed25519 (recovery only), X25519, ML-KEM-768
                 require(row[0] == identifier("pk-", row[-2] + row[-1]), "wrong_identifier", "its id is not its key's")
-                self.sealing.setdefault(row[0], place)
-        if statement["recovery"]:
-            key = Key("recovery", statement.rows["recovery"][0][1])
-            if key.public not in (known.public for known in self.recovery):
-                self.use(key.public)
-                self.recovery.append(key)
+        if recovery := tuple(statement.rows["recovery"][0][:2]):
+            # One that was replaced or voided does not come back, nor its signing key with another for sealing.
+            waiting = place and self.recovery_key.waiting(place, self.now)
+            if not place or recovery not in (self.recovery_key.key(place, self.now), waiting and waiting[0]):
+                self.use(Key("recovery", recovery[1]).public)
+        if statement["audit"]:
+            self.audit_keys.setdefault(statement["audit"], place)
         self.admins, self.quorum, self.current["admins"] = admins, statement["quorum"], statement.hash
         self.admins_of.append((place, admins))

@@ -16,7 +16,8 @@ from datetime import timedelta
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from ciphers import hchacha20, kdf
-from synthetic_export import Organisation, Practice, Signer, WeakSigner, b64, hexed, sha, tree_hash
+from synthetic_export import (HybridKey, Organisation, Practice, Signer, WeakSigner, Witness, b64, hexed, message_id, sha,
+                              tree_hash)
 
 
 def path(entries: list[bytes], index: int, start: int, end: int, memo: dict) -> list[bytes]:
@@ -154,6 +155,31 @@ def unanswered_twice(practice: Practice) -> bytes:
     for _ in range(2):
         practice.event("unanswered", f"message {message}\n")
     return about(practice, message)
+
+
+def carried_round(practice: Practice) -> bytes:
+    """A message that says to carry itself on, served to its sender as notice, and answered."""
+    message = page(practice, reference=f"forward-of {message_id('lie')}\n")
+    practice.serve(practice.desk, message, "notice")
+    practice.manifest("answer", practice.clinician, [practice.desk], reference=f"in-reply-to {message}\n")
+    return about(practice, message)
+
+
+def unsigned_of_a_later_suite(practice: Practice) -> bytes:
+    """What only a later version could judge is signed, too; behind it, a receipt of somebody who never had the message."""
+    reference = f"in-reply-to {practice.page[0]}\n"
+    page(practice, practice.clinician, practice.desk, reference=reference, served=False,
+         edit=lambda text: text.replace("suite 1", "suite 2"))
+    practice.entries["activity"][-1] = practice.entries["activity"][-1].rpartition(b"\n\n")[0] + b"\n"
+    practice.receipt(practice.desk, practice.page, "closed")
+    return about(practice)
+
+
+def receipt_then_no_entry(practice: Practice) -> bytes:
+    """A receipt that breaks a rule, and behind it an entry that is none: a file with such a one is not judged at all."""
+    practice.receipt(practice.desk, practice.page, "closed")
+    practice.event("unanswered", f"message {practice.page[0]}\n", at="2026-02-30T00:00:00.000Z")
+    return about(practice)
 
 
 def undeliverable_to_a_stranger(practice: Practice) -> bytes:
@@ -317,6 +343,19 @@ LIES = {
     "a name with a character of Unicode 17": changed(lambda p: p.member("twin", "provider", name="Desk\u20c1")),
     "a name that is no character": changed(lambda p: p.member("twin", "provider", name="Desk\ufdd0")),
     "unanswered twice": unanswered_twice,
+    "carried round": carried_round,
+    "a later suite that nobody signed": unsigned_of_a_later_suite,
+    "an entry of no day": receipt_then_no_entry,
+    "revoked twice": changed(lambda p: p.revoke(p.tablet.name)),
+    "a roster of no time, and one before it": changed(lambda p: (
+        p.append("roster", b"noise", at=p.time(60)), p.member("twin", "provider", at=p.time(1)))),
+    "a key change in force, voided": changed(lambda p: p.revoke(p.current["admins"])),
+    "a recovery key that comes back": changed(lambda p: (
+        p.set_admins(audit=p.audit, recovery=(HybridKey("new"), Signer("new", "recovery"))), p.revoke(p.current["admins"]),
+        p.set_admins(audit=p.audit, recovery=(HybridKey("new"), Signer("new", "recovery"))))),
+    "a quorum that invites out of order": changed(lambda p: p.invite("x", p.desk.member, p.admins[::-1])),
+    "a witness of too long a name": changed(lambda p: p.set_admins(
+        audit=p.audit, witnesses=[Witness("w", 256 * "\u00e9" + "x")])),
     "undeliverable to a stranger": undeliverable_to_a_stranger,
     "undeliverable to a device that has it": undeliverable(1, is_delivered=True),
     "undeliverable twice": undeliverable(2),

@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import tempfile
+import threading
 import unittest
 import unittest.mock
 from datetime import timedelta
@@ -74,8 +75,14 @@ class Files(unittest.TestCase):
         for name in self.parts:
             less = {other: data for other, data in self.parts.items() if other != name}
             self.assertIsNotNone(first(seal(self.practice, self.message, less, self.practice.auditor)), name)
-        more = self.parts | {"activity/entry/007": b"x"}
-        self.assertEqual(first(seal(self.practice, self.message, more, self.practice.auditor))[0], "activity/entry/007")
+        for number in ("007", "9007199254740992", "9999999999999999"):
+            for name in (f"activity/entry/{number}", f"activity/consistency/{number}", f"activity/proof/{number}.tlog-proof"):
+                more = {name: b"x"} | self.parts
+                self.assertEqual(first(seal(self.practice, self.message, more, self.practice.auditor)), (name, "part_misplaced"))
+        # One that could be is told by what is missing beside it.
+        more = {"activity/entry/9007199254740991": b"x"} | self.parts
+        self.assertEqual(first(seal(self.practice, self.message, more, self.practice.auditor)),
+                         ("activity/proof/9007199254740991.tlog-proof", "part_misplaced"))
 
     def test_cosignatures(self):
         practice, one, two = self.practice, Witness("one", "one.example/w"), Witness("two", "two.example/w")
@@ -123,6 +130,15 @@ class Files(unittest.TestCase):
             "a name with a character of Unicode 15": (f"{roster}/15", "malformed"),
             "a name with a character of Unicode 17": (f"{roster}/15", "malformed"),
             "a name that is no character": (f"{roster}/15", "malformed"),
+            "carried round": (lie, "bad_reference"),
+            "a later suite that nobody signed": (lie, "malformed"),
+            "an entry of no day": ("activity/entry/35", "malformed"),
+            "revoked twice": (f"{roster}/15", "unknown_target"),
+            "a roster of no time, and one before it": (f"{roster}/16", "malformed"),
+            "a key change in force, voided": (f"{roster}/15", "unknown_target"),
+            "a recovery key that comes back": (f"{roster}/17", "key_used_twice"),
+            "a quorum that invites out of order": (f"{roster}/15", "bad_signers"),
+            "a witness of too long a name": (f"{roster}/15", "malformed"),
             "unanswered twice": ("activity/entry/37", "unanswered_untrue"),
             "undeliverable to a stranger": ("activity/entry/36", "undeliverable_untrue"),
             "undeliverable to a device that has it": ("activity/entry/38", "undeliverable_untrue"),
@@ -251,6 +267,10 @@ class Files(unittest.TestCase):
                     status = end.code
             return status, out.getvalue(), err.getvalue()
 
+        def write(descriptor: int):
+            with open(descriptor, "wb") as pipe:
+                pipe.write(self.file)
+
         with tempfile.TemporaryDirectory() as directory:
             name = os.path.join(directory, "evidence.tar")
             with open(name, "wb") as file:
@@ -276,6 +296,15 @@ class Files(unittest.TestCase):
                 self.assertEqual(status, 64)
                 self.assertIn(cause, err)
             self.assertIn("it is a folder", run(directory)[2])
+            os.mkfifo(pipe := os.path.join(directory, "pipe"))
+            status, _, err = run(pipe)
+            self.assertEqual((status, "nobody writes into it" in err), (66, True))
+            for delay in (0, 0.2):  # somebody writes, at once or soon
+                reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+                writer = os.open(pipe, os.O_WRONLY)
+                threading.Timer(delay, write, [writer]).start()
+                self.assertEqual(run(pipe)[0], 0)
+                os.close(reader)
             with open(name, "wb") as file:
                 file.write(bytes([self.file[0] ^ 1]) + self.file[1:])  # the name in the first header
             status, out, _ = run(name)

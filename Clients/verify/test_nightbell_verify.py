@@ -218,7 +218,8 @@ class HonestExports(unittest.TestCase):
         new = HybridKey("new recovery"), Signer("new recovery", "recovery")
         practice.set_admins(audit=practice.audit, recovery=new)
         practice.clock += timedelta(hours=72)
-        practice.set_admins(audit=practice.audit, signers=[new[1]])
+        practice.set_admins(audit=practice.audit, recovery=new, signers=[new[1]])
+        practice.recovery, practice.recovery_key = new
         practice.invite("by the quorum", practice.desk.member, practice.admins)
         practice.invite("of an admin", practice.admins[0].member, practice.admins[:1])
         member = practice.clinician.member
@@ -606,9 +607,15 @@ class Lies(unittest.TestCase):
 
         self.founded("unknown_member", f"{first.name} {first.member}", f"{first.name} mem-{16 * 'a'}")
 
-        organisation = Organisation("relay.example:70000")
-        organisation.found()
-        self.assertEqual(codes(organisation.export()), ["malformed", "stopped"])
+        for relay in ("relay.example:70000", "a..b:1", "-a:1", "a-:1", ".a:1", "a.:1", "-", ".", "[1]", "[:]:1", "[....]:1",
+                      "[:::::::::]", "[00000::1]", "[::1", 64 * "a", 64 * "abc.", "a:0", "a:01", "a_b"):
+            organisation = Organisation(relay)
+            organisation.found()
+            self.assertEqual(codes(organisation.export()), ["malformed", "stopped"], relay)
+        for relay in ("a", "a-b.c:65535", "1.2.3.4", "[::1]:8443", "[::ffff:1.2.3.4]", 63 * "a" + ".b"):
+            organisation = Organisation(relay)
+            organisation.found()
+            self.assertEqual(codes(organisation.export()), [], relay)
 
         practice = Practice()
         del practice.entries["roster"][0]
@@ -646,6 +653,8 @@ class Lies(unittest.TestCase):
         self.lie("no_right", lambda p: p.invite("x", p.member("N", "none"), p.admins))
         self.lie("unknown_member", lambda p: p.invite("x", "mem-" + 16 * "a"))
         self.lie("unknown_member", lambda p: p.invite("x", p.member("N", "none", status="suspended")))
+        for member in (lambda p: p.desk.member, lambda p: p.admins[0].member):  # two admins, not ordered as a quorum is
+            self.lie("bad_signers", lambda p: p.invite("x", member(p), sorted(p.admins, key=lambda s: s.name, reverse=True)))
         self.lie("bad_expiry", lambda p: p.invite("x", p.member("N", "none"), expires=p.time(8 * 86_400)))
         self.lie("key_used_twice", lambda p: [p.invite("x", member) for member in [p.member("N", "none")] * 2])
         self.lie("wrong_identifier", lambda p: p.invite("x", p.member("N", "none"), edit=lambda text: text.replace(
@@ -684,6 +693,15 @@ class Lies(unittest.TestCase):
         self.lie("no_right", lambda p: p.revoke(p.desk.name, signers=[p.clinician]))
         self.lie("unknown_target", lambda p: p.revoke(hexed("nothing")))
         self.lie("unknown_target", lambda p: p.revoke("dev-" + 32 * "a"))
+        self.lie("unknown_target", lambda p: p.revoke(p.tablet.name))
+        self.lie("unknown_target", lambda p: p.revoke(Signer("invitation tablet", prefix="inv-").name))
+        invite = lambda p: p.invite("x", p.desk.member, [p.admins[0], p.desk])
+        self.lie("unknown_target", lambda p: [p.revoke(target) for target in [invite(p).name] * 2])
+        self.lie("no_right", lambda p: p.revoke(invite(p).name, [p.recovery_key]))
+        self.lie("unknown_target", lambda p: p.revoke(p.current["admins"]))  # its key counted at once
+        self.lie("unknown_target", lambda p: (
+            p.set_admins(audit=HybridKey("other")), setattr(p, "clock", p.clock + timedelta(hours=73)),
+            p.revoke(p.current["admins"])))
         self.lie("bad_signer", lambda p: p.manifest("x", p.tablet, [p.desk], served=False))
         self.lie("bad_signer", lambda p: (p.revoke(p.admins[1].name), p.member("N", "none", signers=p.admins[1:])))
         self.lie("bad_signer", lambda p: (p.member("Desk", "intake", status="suspended"),
@@ -700,6 +718,12 @@ class Lies(unittest.TestCase):
         self.lie("bad_admin", lambda p: p.set_admins([*p.admins, p.tablet]))
         self.lie("key_used_twice", lambda p: p.set_admins(
             recovery=(HybridKey("new"), Signer("device Desk", "recovery"))))
+        old, new = (HybridKey("recovery"), Signer("recovery", "recovery")), (HybridKey("new"), Signer("new", "recovery"))
+        self.lie("key_used_twice", lambda p: (p.set_admins(recovery=new, signers=[old[1]]),
+                                              p.set_admins(recovery=old, signers=[new[1]])))
+        self.lie("key_used_twice", lambda p: (p.set_admins(recovery=new), p.revoke(p.current["admins"]),
+                                              p.set_admins(recovery=new)))
+        self.lie("key_used_twice", lambda p: p.set_admins(recovery=(new[0], old[1]), signers=[old[1]]))
         self.lie("wrong_identifier", lambda p: p.set_admins(edit=lambda text: text.replace(p.recovery.id, p.audit.id)))
         self.edited("update_needed", "set_admins", old="next-log roster none", new="next-log roster later")
         self.edited("malformed", "set_admins", old="next-log roster none", new="next-log activity later")
@@ -813,6 +837,11 @@ class Lies(unittest.TestCase):
                 page = forward(p, *((p.clinician, p.desk) if number % 2 else (p.desk, p.clinician)), page, f"{number}")
 
         self.lie("bad_reference", round_and_round)
+        # What goes round in a circle, and somebody who answers it: nobody follows it for ever.
+        self.lie("bad_reference", lambda p: (mine := forward(p, p.desk, p.clinician, (message_id("y"),)), p.manifest(
+            "z", p.clinician, [p.desk], reference=f"in-reply-to {mine[0]}\n")))
+        self.lie("bad_reference", lambda p: forward(p, p.clinician, p.desk, forward(
+            p, p.desk, p.clinician, (message_id("z"),)), "z"))
 
     def test_receipts(self):
         other = ("msg-" + 26 * "a", hexed("none"))
@@ -858,6 +887,7 @@ class Lies(unittest.TestCase):
                                         p.access(p.auditor, "report", "none")))
         self.lie("unknown_message", lambda p: p.access(p.auditor, "message", f"message msg-{26 * 'a'}"))
         self.lie("unknown_key", lambda p: p.access(p.auditor, "patient", f"query {HybridKey('own').id} {hexed('x')}"))
+        self.lie("unknown_key", lambda p: p.access(p.auditor, "patient", f"query {p.recovery.id} {hexed('x')}"))
         self.lie("time_apart", lambda p: p.access(p.auditor, "report", "none", at=p.time(3600)))
         for log in ("roster", "activity"):
             self.lie("fork", lambda p: p.access(p.auditor, "report", "none", seen="".join(
@@ -914,6 +944,30 @@ class Lies(unittest.TestCase):
         self.lie("malformed", lambda p: p.entries["activity"].append(b""))
         self.lie("malformed", lambda p: p.entries["activity"].append(b"nightbell.entry/v1 2026-11-23T03:07:09Z\nx"))
 
+    def test_what_is_refused_changes_nothing(self):
+        def refused_then_honest(p):
+            before = p.current["admins"]
+            p.set_admins(quorum=3)
+            p.current["admins"] = before
+            p.set_admins(audit=HybridKey("audit"))
+        self.lie("bad_quorum", refused_then_honest)
+
+        def refused_then_again(p):
+            p.current.pop(p.member("N", "none", signers=[p.clinician]))
+            p.member("N", "none")
+        self.lie("no_right", refused_then_again)
+
+    def test_the_time_of_what_is_refused_counts(self):
+        for log in ("roster", "activity"):
+            def back(p):
+                noise = b"nightbell.noise\n"
+                p.append(log, noise, at=p.time(3600))
+                p.append(log, noise, at=p.time(1800))
+                p.append(log, noise, at=p.time(1800))
+                p.member("N", "none", at=p.time(60)) if log == "roster" else p.event(
+                    "unanswered", f"message {p.page[0]}\n", at=p.time(60))
+            self.lie("malformed", back, "malformed", "malformed", "time_runs_back")
+
     def test_what_a_later_version_wrote_hides_nothing_before_it(self):
         def lie_then_later(p):
             p.receipt(p.desk, p.reply, "read", number=1)
@@ -941,6 +995,22 @@ class Lies(unittest.TestCase):
             self.lie("malformed", lambda p: p.append("activity", f"{type_}\norg {p.id}\n".encode()))
         # Nobody signs, and nobody may leave that out, in the roster log.
         self.lie("malformed", lambda p: p.log("roster", "nightbell.disposal/v1\nx y\n", []), "roster_unnamed")
+
+        # Nor of a type that is known, in whatever form: what stands behind is judged.
+        def unsigned_of_a_later_suite(p):
+            p.manifest("x", p.desk, [p.clinician], edit=lambda text: text.replace("suite 1", "suite 2"), served=False)
+            p.entries["activity"][-1] = p.entries["activity"][-1].rpartition(b"\n\n")[0] + b"\n"
+            p.receipt(p.auditor, p.reply, "read")
+        self.lie("malformed", unsigned_of_a_later_suite, "no_recipient")
+        event = lambda p: f"nightbell.event/v1\norg {p.id}\nkind later\nsalt {b64(bytes(16))}\n"
+        for signed in (False, True):
+            self.lie("wrong_log", lambda p: (p.log("roster", event(p), [p.desk] * signed), p.announce()))
+
+        def manifest_of_a_later_suite(p):
+            place = next(place for place, entry in enumerate(p.entries["activity"]) if b"manifest/v1" in entry)
+            p.log("roster", nth_text(p, "activity", place).replace("suite 1", "suite 2"), [p.desk])
+            p.announce()
+        self.lie("wrong_log", manifest_of_a_later_suite)
 
     def test_texts_have_one_form(self):
         def member(old, new):
@@ -1073,13 +1143,24 @@ class Cosignatures(unittest.TestCase):
         self.assertEqual(codes(self.files | {"activity/cosigned": longer}), [])
 
     def test_who_may_be_a_witness(self):
+        def later(name: str, *before: str):
+            lines = "".join(f"witness {vkey}\n" for vkey in (*before, f"{name}+00000000+{b64(bytes([5]) + bytes(40))}"))
+            return lambda text: text.replace("witness none\n", f"{lines}cosignatures 1\n")
+
+        many = sorted(Witness(f"w{i}", f"n{i}").vkey for i in range(17))
         desk = Witness("device Desk", "desk.example/w")  # the desk's signing key
         self.assertEqual(desk.public, self.practice.desk.public)
         for name, arguments, code in (
                 ("a device's key", {"witnesses": [desk]}, "key_used_twice"),
                 ("one key twice", {"witnesses": [self.one, Witness("one", "z.example/w")]}, "malformed"),
                 ("more demanded than named", {"witnesses": [self.one], "demanded": 2}, "malformed"),
-                ("demanded of none", {"edit": lambda text: text + "cosignatures 0\n"}, "malformed")):
+                ("demanded of none", {"edit": lambda text: text + "cosignatures 0\n"}, "malformed"),
+                ("a name of 513 bytes", {"witnesses": [Witness("w", 256 * "\u00e9" + "x")]}, "malformed"),
+                ("a key of a later type", {"edit": later("x")}, "update_needed"),
+                ("such a key under a name of 513 bytes", {"edit": later(256 * "\u00e9" + "x")}, "malformed"),
+                ("such a key behind a wrong one", {"edit": later("x", self.one.vkey.replace("+", "x+", 1))}, "bad_vkey"),
+                ("such a key behind none", {"edit": later("x", "none")}, "malformed"),
+                ("such a key as the 18th", {"edit": later("x", *many)}, "malformed")):
             with self.subTest(name):
                 practice = Practice()
                 practice.set_admins(**arguments)

@@ -4,11 +4,12 @@ The layouts follow the protocol's own page (Protocol.md), line by line.
 """
 
 import base64
+import ipaddress
 import re
 import unicodedata
 from datetime import datetime
 
-from tlog import Refused, decoded, from_base64, require, sha256
+from tlog import Refused, Witness, decoded, from_base64, is_key_name, require, sha256
 
 ROLES = ("provider", "intake", "admin", "auditor", "gateway")
 MINUTE, DAY = 60_000, 86_400_000  # milliseconds
@@ -28,11 +29,11 @@ KINDS = {
     "WORD": "[a-z0-9._-]{1,32}",
     "ROLE": "|".join(ROLES),
     "ROLES": "[a-z ]+",
-    "RELAY": r"(?:\[[0-9a-f:.]+\]|[a-z0-9.-]{1,253})(?::[1-9][0-9]{0,4})?",
+    "RELAY": r"(?:\[[0-9a-f:.]+\]|[a-z0-9.-]{1,253})(?::[1-9][0-9]{0,4})?",  # and what `is_relay` says
     "SALT": "[A-Za-z0-9+/]{22}==",  # 16 bytes in base64
     "KEY": "[A-Za-z0-9+/]{43}=",  # 32
     "SIG": "[A-Za-z0-9+/]{91}=",  # 68
-    "VKEY": r"[^\s+]{1,512}[+][0-9a-f]{8}[+][A-Za-z0-9+/]+={0,2}",  # name, key id, type and key
+    "VKEY": r"[^\s+]+[+][0-9a-f]{8}[+][A-Za-z0-9+/]+={0,2}",  # name, key id, type and key
     "NONE": "[^ ]+",  # `none`, and in later versions another field
     "NONES": ".+",  # or several
     "KIND": ".+",  # of an event, which a later version may know
@@ -193,8 +194,10 @@ TYPES_OF = {
 }
 # Types that stand in no log, or in no such text.
 ELSEWHERE = ("prekey", "alert", "audit-key", "binding", "wrap", "entry")
+# The types that have layouts, wherever their texts stand.
+KNOWN = {name.split(" ")[0] for name in LAYOUTS}
 # How many lines of a key there may be.
-MOST = {("manifest", "attachment"): 10}
+MOST = {("manifest", "attachment"): 10, ("admins", "witness"): 16}
 # Repeated lines stand in the order of this key, none twice.
 ORDERS = {
     "member": lambda row: row[0],
@@ -295,6 +298,20 @@ def is_line(line: str) -> bool:
     return bool(re.fullmatch("[a-z][a-z0-9-]*", key)) and 0 < len(value.encode()) <= 2048 and is_printable(value)
 
 
+def is_relay(value: str) -> bool:
+    """`host` or `host:port`: labels of 1-63 letters, digits and inner hyphens (RFC 1123), or an IPv6 address in brackets."""
+    host, port = re.fullmatch(r"(\[.*\]|[^:]*)(?::([0-9]+))?", value).groups()
+    if port and int(port) >= 65_536:
+        return False
+    if not host.startswith("["):
+        return all(re.fullmatch("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", label) for label in host.split("."))
+    try:
+        ipaddress.IPv6Address(host[1:-1])
+    except ValueError:
+        return False
+    return True
+
+
 def field(kind: str, value: str):
     """A field's value, after the checks that a pattern cannot make."""
     if kind in ("KEY", "SIG", "KEM", "SALT"):
@@ -302,10 +319,11 @@ def field(kind: str, value: str):
     if kind in ("NONE", "NONES") and value != "none":
         raise UnknownType("unknown_type", "it holds what this reader knows only as `none`")
     if kind == "VKEY":
-        type_and_key = from_base64(value.split("+", 2)[2])
-        if type_and_key[0] != 4:
+        name, _, key = value.split("+", 2)
+        require(is_key_name(name), "malformed", "a witness's name is longer than 512 bytes")
+        if from_base64(key)[0] != 4:
             raise UnknownType("unknown_type", "it names a witness whose key is of a type that this reader does not know")
-        require(len(type_and_key) == 33, "malformed", "a witness's key has not 32 bytes")
+        return Witness(value)
     if kind == "INT":
         require(int(value) < 2**53, "malformed", "an integer is 2^53 or more")
         return int(value)
@@ -318,8 +336,7 @@ def field(kind: str, value: str):
         require("admin" not in roles and set(roles) <= set(ROLES) and roles == sorted(set(roles), key=ROLES.index),
                 "malformed", "the roles are not known ones in their order")
     elif kind == "RELAY":
-        port = re.search(r":([0-9]+)$", value.rpartition("]")[2])
-        require(port is None or int(port[1]) < 65_536, "malformed", "the relay's name has no such port")
+        require(is_relay(value), "malformed", "the relay's name is no host, or has no such port")
     return value
 
 
@@ -355,13 +372,13 @@ class Statement:
                 rows.append(self.fields(lines[position - 1][len(key) + 1:], forms, position))
                 if key == "suite" and rows[0] != [1]:
                     raise UnknownType("unknown_type", "it is sealed by a suite that this reader does not know")
-                if mark in ("", "?"):
+                require(len(rows) <= MOST.get((self.type, key), len(rows)), "malformed", f"there are too many `{key}` lines")
+                if mark in ("", "?") or not rows[-1]:  # after `none` comes nothing of its kind
                     break
             require(position > start or mark in ("*", "?"), "malformed", f"line {position + 1} is not `{key}`")
             if key in ORDERS and mark in ("+", "*"):
                 order = [ORDERS[key](row) for row in rows]
                 require(all(a < b for a, b in zip(order, order[1:])), "malformed", f"the `{key}` lines lack order")
-            require(len(rows) <= MOST.get((self.type, key), len(rows)), "malformed", f"there are too many `{key}` lines")
         if self.type == "event":
             raise UnknownType("unknown_type", "it is an event of a kind that this reader does not know")
         require(position == len(lines), "malformed", f"line {position + 1} does not belong to a {self.type}")

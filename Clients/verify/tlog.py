@@ -131,7 +131,7 @@ class Key:
 def parse_vkey(line: str) -> Key:
     """`name+key id+base64(0x01 ‖ public key)`."""
     parts = line.split("+", 2)
-    require(len(parts) == 3 and re.fullmatch(KEY_NAME, parts[0]), "bad_vkey", "log.vkey is not a line name+id+key")
+    require(len(parts) == 3 and is_key_name(parts[0]), "bad_vkey", "log.vkey is not a line name+id+key")
     data = from_base64(parts[2])
     require(len(data) == 33 and data[0] == 1, "bad_vkey", "the key in log.vkey is not an Ed25519 key")
     key = Key(parts[0], data[1:])
@@ -161,9 +161,13 @@ class Witness:
 
 # -------------------------------------------------------------------------------------------------------- signed notes
 
-KEY_NAME = r"[^\s+]{1,512}"
+KEY_NAME = r"[^\s+]{1,512}"  # and no more bytes
 SIGNATURE_LINE = re.compile(rf"\u2014 ({KEY_NAME}) ([A-Za-z0-9+/]{{91}}=)")  # key id and Ed25519: 68 bytes
 ANY_LINE = re.compile(rf"\u2014 ({KEY_NAME}) ([A-Za-z0-9+/]{{7,}}={{0,2}})")  # 5 bytes or more: of a witness, or of a later version
+
+
+def is_key_name(name: str) -> bool:
+    return bool(re.fullmatch(KEY_NAME, name)) and len(name.encode()) <= 512
 
 
 def parse_note(note: bytes, line_form: re.Pattern = SIGNATURE_LINE) -> tuple[bytes, list[tuple[str, bytes]]]:
@@ -173,7 +177,8 @@ def parse_note(note: bytes, line_form: re.Pattern = SIGNATURE_LINE) -> tuple[byt
     split = note.rfind(b"\n\n")
     require(split > 0 and note.endswith(b"\n"), "malformed", "a note has no empty line before its signatures")
     lines = [line_form.fullmatch(line) for line in note[split + 2:-1].decode().split("\n")]
-    require(all(lines) and len(lines) <= 64, "malformed", "a signature line of a note is malformed")
+    require(all(line and is_key_name(line[1]) for line in lines) and len(lines) <= 64, "malformed",
+            "a signature line of a note is malformed")
     return note[:split + 1], [(line[1], from_base64(line[2])) for line in lines]
 
 
@@ -203,8 +208,8 @@ class Cosigned:
     def __init__(self, note: bytes, key: Key):
         self.text, signatures = parse_note(note, ANY_LINE)
         lines = self.text.decode().split("\n")
-        require(len(lines) == 4 and re.fullmatch(r"0|[1-9][0-9]{0,15}", lines[1]), "bad_checkpoint",
-                "the checkpoint is not exactly origin, size and root")
+        require(len(lines) == 4 and re.fullmatch(r"0|[1-9][0-9]{0,15}", lines[1]) and int(lines[1]) < 2**53,
+                "bad_checkpoint", "the checkpoint is not exactly origin, size and root")
         self.size, self.root = int(lines[1]), from_base64(lines[2])
         require(len(self.root) == 32 and self.text == checkpoint_text(key.name, self.size, self.root), "bad_checkpoint",
                 "the checkpoint's origin is not the name of the log's key, or its root is not 32 bytes")
