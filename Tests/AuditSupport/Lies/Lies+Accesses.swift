@@ -28,6 +28,9 @@ extension Lie {
             let key = EncapsulationPrivateKey.named("stolen").publicKey.id
             $0.look(.unknown, by: "udo", .patient, .query(key: .auditKey(key), hash: .of("p-1")))
         },
+        Lie(.auditor, "look-under-the-recovery-key", "a question is hashed under a key that recovers messages") {
+            $0.look(.unknown, by: "udo", .patient, .query(key: .auditKey(Story.recovery.id), hash: .of("p-1")))
+        },
         Lie(.auditor, "clock-of-an-auditor", "a look's own time is an hour old") {
             $0.look(.clock, by: "udo", .report, .none, secondsAgo: 3_600)
         },

@@ -147,6 +147,9 @@ extension Lie {
         Lie(.admin, "invitation-by-one-admin", "one admin alone invites a device of a member who has one") {
             $0.force(.badSignature, $0.world.invitation("spare", of: "kim"), by: .device("ana"))
         },
+        Lie(.admin, "invitation-quorum-out-of-order", "a quorum invites, and its signatures stand in the wrong order") {
+            $0.force(.badSignature, $0.world.invitation("spare", of: "kim"), by: World.quorum.reversed())
+        },
         Lie(.admin, "invitation-key-again", "an invitation's key was used before") {
             $0.force(.duplicate, $0.world.invitation("tablet", of: "kim"), by: [.device("ana"), .device("kim")])
         },
@@ -213,6 +216,21 @@ extension Lie {
         Lie(.admin, "revocation-of-nobody", "a device is revoked that is not enrolled") {
             $0.force(.unknown, $0.world.revocation("ghost"), by: .device("ana"))
         },
+        Lie(.admin, "revocation-again", "a device is revoked a second time") { telling in
+            telling.enrol("spare", of: "kim")
+            telling.world.revoke("spare")
+            telling.pass(5)
+            telling.force(.unknown, telling.world.revocation("spare"), by: .device("ana"))
+        },
+        Lie(.admin, "revocation-of-a-used-invitation", "an invitation is revoked that was used") { telling in
+            let world = telling.world
+            telling.enrol("spare", of: "kim")
+            let revocation = RevokeStatement(
+                organisation: world.organisation, seen: world.rosterSeen, at: telling.now,
+                target: .invitation(.named("spare")), reason: .words("not needed"))
+            telling.force(.unknown, revocation, by: .device("max"))
+            world.revoke("spare")
+        },
         Lie(.admin, "recovery-key-early", "a recovery key signs before its 72 hours are over") { telling in
             let world = telling.world
             let key = RecoveryPublicKey(
@@ -240,6 +258,32 @@ extension Lie {
                 organisation: world.organisation, seen: world.rosterSeen, at: telling.now,
                 target: .statement(.of("nothing")), reason: .words("not ours"))
             telling.force(.unknown, void, by: .device("max"))
+        },
+        Lie(.admin, "key-change-in-force-voided", "the admins statement in force is voided, and no key of it waits") {
+            telling in
+            let world = telling.world
+            // It names what is in force, so that nothing waits.
+            world.commit(world.admins(), by: World.quorum)
+            telling.pass(5)
+            let void = RevokeStatement(
+                organisation: world.organisation, seen: world.rosterSeen, at: telling.now,
+                target: .statement(world.view.adminsStatement), reason: .words("not ours"))
+            telling.force(.unknown, void, by: .device("max"))
+        },
+        Lie(.admin, "recovery-key-again", "a recovery key that was voided is named a second time") { telling in
+            let world = telling.world
+            let key = RecoveryPublicKey(
+                signing: Signer.recovery("lost").key.verifyingKey,
+                encapsulation: EncapsulationPrivateKey.named("lost").publicKey)
+            let admins = world.admins(recovery: key)
+            world.commit(admins, by: World.quorum)
+            telling.pass(3_600)
+            let void = RevokeStatement(
+                organisation: world.organisation, seen: world.rosterSeen, at: telling.now,
+                target: .statement(.sha256(admins.text)), reason: .words("not ours"))
+            world.commit(void, by: [.device("max")])
+            telling.pass(5)
+            telling.force(.duplicate, world.admins(recovery: key), by: World.quorum)
         },
     ]
 }
