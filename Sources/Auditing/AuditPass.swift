@@ -346,12 +346,9 @@ extension AuditPass {
     }
 
     /// All findings. What an earlier audit found and this one did not was true of what the relay showed then, and need not fit
-    /// what is at hand. That it contradicts itself is of no one moment.
+    /// what is at hand.
     private var complete: [AuditFinding] {
-        findings.complete.map { finding in
-            let isEarlier = earlier.contains(finding) && !foundNow.contains(finding)
-            return isEarlier && finding.code != .relayContradicts ? finding.foundEarlier : finding
-        }
+        findings.complete.map { earlier.contains($0) && !foundNow.contains($0) ? $0.foundEarlier : $0 }
     }
 
     /// There is no roster to judge by: what was found before is all there is to tell.
