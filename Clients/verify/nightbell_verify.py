@@ -247,11 +247,10 @@ class Verification:
             self.mentions.append((place, event["message"]))
 
     def judge_manifest(self, manifest: Statement, text: bytes, signatures: Signatures):
-        check_signatures(text, signatures, [self.roster.live_key(manifest["sender"], self.in_force)])
         require(manifest["message"] not in self.messages, "message_twice", "another manifest bears the same message id")
-        self.messages.add(manifest["message"])
-        self.manifests[manifest.hash] = manifest
-        self.note_senders(manifest)
+        # Whatever is wrong with it, what is said of it later is said of a message that stands there.
+        self.note_message(manifest)
+        check_signatures(text, signatures, [self.roster.live_key(manifest["sender"], self.in_force)])
         require(manifest.rows["seen"][0][0] == self.in_force, "stale_roster", "its sender had not seen this roster")
         require(0 < lifetime(manifest) <= 1000 * self.roster.longest_life, "bad_expiry", "it expires at once, or lives too long")
         require(not manifest["in-reply-to"] or not manifest["forward-of"], "malformed", "it is both reply and forward")
@@ -281,11 +280,12 @@ class Verification:
         hashes = [hash for _, hash in manifest.rows["attachment"]]
         require(len(set(hashes)) == len(hashes), "malformed", "an attachment is named twice")
 
-    def note_senders(self, manifest: Statement):
-        """At its place: what it says to carry on counts as far as it is logged before, so that nothing goes round in a circle."""
-        sender = self.roster.devices[manifest["sender"]].member
-        self.senders[manifest["message"]] = [sender, *self.senders.get(manifest["forward-of"], [])]
-        self.by_message[manifest["message"]] = manifest
+    def note_message(self, manifest: Statement):
+        """What it says to carry on counts as far as it is logged before it, so that nothing goes round in a circle."""
+        message, sender = manifest["message"], self.roster.devices.get(manifest["sender"])
+        self.messages.add(message)
+        self.manifests[manifest.hash] = self.by_message[message] = manifest
+        self.senders[message] = [sender.member] * bool(sender) + self.senders.get(manifest["forward-of"], [])
 
     def may_answer(self, manifest: Statement, sender: str) -> bool:
         """Who was written to may answer, whatever the policy says."""
@@ -305,7 +305,7 @@ class Verification:
                     "it is a reply from or to a member whom its message does not concern")
             return
         self.forwarders.add((message, sender))
-        require(sender in (referred["member"], senders[0]), "bad_reference",
+        require(sender in (referred["member"], *senders[:1]), "bad_reference",
                 "it carries on a message that its sender neither has nor sent")
         require(manifest["urgency"] == referred["urgency"] and lifetime(manifest) <= lifetime(referred)
                 and len(senders) <= 8, "bad_reference",
@@ -328,6 +328,8 @@ class Verification:
         require(action != "handed_off" or (message, self.roster.devices[device].member) in self.forwarders,
                 "bad_reference", "it hands a message off that nothing of its member's carries on")
         require((device, message) in self.served, "not_served", f"no event says that {device} was served the message")
+        require(action != "delivered" or (receipt["capsule"] == "none") == (manifest["capsule"] is None), "untrue_capsule",
+                "it denies a capsule that the manifest names, or judges one that it does not name")
 
     def judge_access(self, access: Statement, text: bytes, signatures: Signatures):
         """An auditor's look: at what is logged, or at what it names by a hash under a key that other auditors can have."""

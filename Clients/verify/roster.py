@@ -278,10 +278,7 @@ class Roster:
         """What `genesis` and `admins` both set: admin devices, quorum, recovery and audit keys. Nothing of what is refused."""
         admins = {row[0]: row[1] for row in statement.rows["admin"]}
         require(1 <= statement["quorum"] <= len(set(admins.values())), "bad_quorum", "its quorum exceeds its admins")
-        for row in (statement.rows["recovery"][0], statement.rows["audit"][0]):
-            if row:  # id, Ed25519 (recovery only), X25519, ML-KEM-768
-                require(row[0] == identifier("pk-", row[-2] + row[-1]), "wrong_identifier", "its id is not its key's")
-        if recovery := tuple(statement.rows["recovery"][0][:2]):
+        if recovery := tuple(statement.rows["recovery"][0][:2]):  # id, and Ed25519 key
             # One that was replaced or voided does not come back, nor its signing key with another for sealing.
             waiting = place and self.recovery_key.waiting(place, self.now)
             if not place or recovery not in (self.recovery_key.key(place, self.now), waiting and waiting[0]):

@@ -599,6 +599,12 @@ class Lies(unittest.TestCase):
         organisation.found(edit=lambda text: text.replace("audit none", "audit " + HybridKey("audit").fields))
         self.assertEqual(codes(organisation.export()), ["update_needed"])
         self.founded("wrong_identifier", HybridKey("recovery").id, HybridKey("other").id)
+        for code, old, new in (("wrong_identifier", first.name, "dev-" + 32 * "a"), ("bad_key", b64(first.public), b64(bytes(32))),
+                               ("bad_key", b64(Signer("log roster").public), b64(bytes(32))),
+                               ("wrong_identifier", HybridKey("recovery").id, HybridKey("other").id)):
+            organisation = Organisation()
+            organisation.found(edit=lambda text: text.replace("audit none", "audit later").replace(old, new, 1))
+            self.assertEqual(codes(organisation.export()), [code, "stopped"])
 
         organisation = Organisation()
         organisation.found()
@@ -727,6 +733,12 @@ class Lies(unittest.TestCase):
         self.lie("wrong_identifier", lambda p: p.set_admins(edit=lambda text: text.replace(p.recovery.id, p.audit.id)))
         self.edited("update_needed", "set_admins", old="next-log roster none", new="next-log roster later")
         self.edited("malformed", "set_admins", old="next-log roster none", new="next-log activity later")
+        # What is wrong before the line that only a later version could read is wrong in every version.
+        later = lambda old, new: lambda text: text.replace("next-log roster none", "next-log roster later").replace(old, new, 1)
+        recovery = b64(Signer("recovery", "recovery").public)
+        self.lie("wrong_identifier", lambda p: p.set_admins(edit=later(p.recovery.id, HybridKey("other").id)))
+        self.lie("wrong_identifier", lambda p: p.set_admins(audit=p.audit, edit=later(p.audit.id, HybridKey("other").id)))
+        self.lie("bad_key", lambda p: p.set_admins(edit=later(recovery, b64(bytes(32)))))
         self.lie("no_right", lambda p: (p.set_admins(p.admins[:1], quorum=1),
                                         p.member("N", "none", signers=p.admins[1:])))
 
@@ -799,7 +811,8 @@ class Lies(unittest.TestCase):
         self.lie("bad_expiry", lambda p: page(p, edit=lambda text: text.replace(p.time(86_400), p.time())))
         self.lie("bad_expiry", lambda p: page(p, edit=lambda text: text.replace(p.time(86_400), p.time(604_801))))
         self.lie("malformed", lambda p: page(p, reference=f"in-reply-to {p.page[0]}\nforward-of {p.page[0]}\n"))
-        self.lie("bad_signers", lambda p: page(p, signers=[p.clinician]))
+        # It stands there all the same, as does what is said of it.
+        self.lie("bad_signers", lambda p: p.serve(p.clinician, page(p, signers=[p.clinician])[0]))
         self.lie("bad_signers", lambda p: page(p, signers=[p.desk, p.clinician]))
         self.lie("bad_signature", lambda p: page(p, signers=[Signer("x", p.desk.name)]))
 
@@ -854,6 +867,14 @@ class Lies(unittest.TestCase):
         self.lie("not_served", lambda p: p.receipt(
             p.clinician, p.manifest("x", p.desk, [p.clinician], served=False), "read"))
         self.lie("bad_signers", lambda p: p.receipt(p.desk, p.reply, "read", signers=[p.clinician]))
+        self.edited("untrue_capsule", "receipt", lambda p: p.clinician, lambda p: p.page, "delivered", old="capsule agrees",
+                    new="capsule none")
+
+        def of_no_capsule(p):
+            p.set_admins(audit=None)
+            p.clock += timedelta(hours=73)
+            p.receipt(p.clinician, p.manifest("x", p.desk, [p.clinician]), "delivered")
+        self.lie("untrue_capsule", of_no_capsule)
         for action, reason in (("read", "not_mine"), ("acknowledged", "none"), ("declined", "seal"), ("closed", "x")):
             self.lie("malformed", lambda p: p.receipt(p.desk, p.reply, action, reason))
         self.edited("malformed", "receipt", lambda p: p.desk, lambda p: p.reply, "read", old="reason none\n",

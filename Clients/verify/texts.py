@@ -9,7 +9,7 @@ import re
 import unicodedata
 from datetime import datetime
 
-from tlog import Refused, Witness, decoded, from_base64, is_key_name, require, sha256
+from tlog import Refused, Witness, decoded, from_base64, is_key_name, is_valid_point, require, sha256
 
 ROLES = ("provider", "intake", "admin", "auditor", "gateway")
 MINUTE, DAY = 60_000, 86_400_000  # milliseconds
@@ -32,6 +32,7 @@ KINDS = {
     "RELAY": r"(?:\[[0-9a-f:.]+\]|[a-z0-9.-]{1,253})(?::[1-9][0-9]{0,4})?",  # and what `is_relay` says
     "SALT": "[A-Za-z0-9+/]{22}==",  # 16 bytes in base64
     "KEY": "[A-Za-z0-9+/]{43}=",  # 32
+    "EDKEY": "[A-Za-z0-9+/]{43}=",  # a signing key
     "SIG": "[A-Za-z0-9+/]{91}=",  # 68
     "VKEY": r"[^\s+]+[+][0-9a-f]{8}[+][A-Za-z0-9+/]+={0,2}",  # name, key id, type and key
     "NONE": "[^ ]+",  # `none`, and in later versions another field
@@ -45,12 +46,12 @@ LAYOUTS = {
     "genesis": """
         name TEXT
         relay RELAY
-        log roster KEY
-        log activity KEY
+        log roster EDKEY
+        log activity EDKEY
         at TIME
         member+ MEM TEXT
-        admin+ DEV MEM KEY WORD TEXT
-        recovery none | PK KEY KEY KEM
+        admin+ DEV MEM EDKEY WORD TEXT
+        recovery none | PK EDKEY KEY KEM
         audit NONES
         quorum INT
         lock-after INT
@@ -82,7 +83,7 @@ LAYOUTS = {
         at TIME
         member MEM
         invitation INV
-        key KEY
+        key EDKEY
         expires TIME""",
     "enrol": """
         org ORG
@@ -91,7 +92,7 @@ LAYOUTS = {
         member MEM
         invitation INV
         device DEV
-        key KEY
+        key EDKEY
         platform WORD
         label TEXT""",
     "revoke": """
@@ -108,7 +109,7 @@ LAYOUTS = {
         admin+ DEV MEM
         quorum INT
         audit none | PK KEY KEM
-        recovery none | PK KEY KEY KEM
+        recovery none | PK EDKEY KEY KEM
         next-log roster NONE
         next-log activity NONE
         witness+ none | VKEY
@@ -205,6 +206,15 @@ ORDERS = {
     "without": lambda row: row[0],
     "to": lambda row: (row[1], row[0]),
     "write": lambda row: [ROLES.index(role) for role in row],
+}
+
+
+# Lines whose first field is the hash of keys beside it: how it begins, and the keys.
+IDENTIFIED = {
+    ("genesis", "admin"): ("dev-", slice(2, 3)),
+    ("genesis", "recovery"): ("pk-", slice(2, 4)),
+    ("admins", "recovery"): ("pk-", slice(2, 4)),
+    ("admins", "audit"): ("pk-", slice(1, 3)),
 }
 
 
@@ -316,6 +326,9 @@ def field(kind: str, value: str):
     """A field's value, after the checks that a pattern cannot make."""
     if kind in ("KEY", "SIG", "KEM", "SALT"):
         return from_base64(value)
+    if kind == "EDKEY":
+        require(is_valid_point(key := from_base64(value)), "bad_key", "a public key is no valid Ed25519 key")
+        return key
     if kind in ("NONE", "NONES") and value != "none":
         raise UnknownType("unknown_type", "it holds what this reader knows only as `none`")
     if kind == "VKEY":
@@ -372,6 +385,9 @@ class Statement:
                 rows.append(self.fields(lines[position - 1][len(key) + 1:], forms, position))
                 if key == "suite" and rows[0] != [1]:
                     raise UnknownType("unknown_type", "it is sealed by a suite that this reader does not know")
+                prefix, keys = IDENTIFIED.get((self.type, key), ("", slice(0)))
+                require(not prefix or not rows[-1] or rows[-1][0] == identifier(prefix, b"".join(rows[-1][keys])),
+                        "wrong_identifier", f"the id in line {position} is not that of the key beside it")
                 require(len(rows) <= MOST.get((self.type, key), len(rows)), "malformed", f"there are too many `{key}` lines")
                 if mark in ("", "?") or not rows[-1]:  # after `none` comes nothing of its kind
                     break
