@@ -61,7 +61,7 @@ import Testing
             let error = #expect(throws: DeviceKitError.self) { try parsed.request(now: at) }
             return error?.message
         }
-        #expect(try message("1st", "2026-11-02") == "--from takes no \"1st\": it is neither a day nor a moment of UTC")
+        #expect(try message("1st", "2026-11-02") == "--from takes no \"1st\": it is neither a day nor a time")
         #expect(try message("2026-11-02", "2nd")?.hasPrefix("--to takes no \"2nd\"") == true)
         #expect(try message("2026-11-02", "2026-11-01")?.contains("ends before it begins") == true)
         let ahead = try options("2099-01-01", "2099-01-31").request(now: at)
