@@ -285,7 +285,8 @@ class Verification:
         message, sender = manifest["message"], self.roster.devices.get(manifest["sender"])
         self.messages.add(message)
         self.manifests[manifest.hash] = self.by_message[message] = manifest
-        self.senders[message] = [sender.member] * bool(sender) + self.senders.get(manifest["forward-of"], [])
+        carried = self.senders.get(manifest["forward-of"], [])[:8]  # longer is wrong, and would grow with every further one
+        self.senders[message] = [sender.member, *carried] if sender else carried
 
     def may_answer(self, manifest: Statement, sender: str) -> bool:
         """Who was written to may answer, whatever the policy says."""

@@ -811,6 +811,9 @@ class Lies(unittest.TestCase):
         self.lie("bad_expiry", lambda p: page(p, edit=lambda text: text.replace(p.time(86_400), p.time())))
         self.lie("bad_expiry", lambda p: page(p, edit=lambda text: text.replace(p.time(86_400), p.time(604_801))))
         self.lie("malformed", lambda p: page(p, reference=f"in-reply-to {p.page[0]}\nforward-of {p.page[0]}\n"))
+        self.lie("bad_signer", lambda p: p.manifest("x", Signer("nobody"), [p.clinician], served=False))
+        self.lie("bad_signer", lambda p: p.manifest("y", p.clinician, [p.desk], served=False, reference="in-reply-to " + p.manifest(
+            "x", Signer("nobody"), [p.clinician], served=False)[0] + "\n"), "bad_reference")
         # It stands there all the same, as does what is said of it.
         self.lie("bad_signers", lambda p: p.serve(p.clinician, page(p, signers=[p.clinician])[0]))
         self.lie("bad_signers", lambda p: page(p, signers=[p.desk, p.clinician]))
@@ -850,6 +853,15 @@ class Lies(unittest.TestCase):
                 page = forward(p, *((p.clinician, p.desk) if number % 2 else (p.desk, p.clinician)), page, f"{number}")
 
         self.lie("bad_reference", round_and_round)
+
+        practice = Practice()
+        page = practice.page
+        for number in range(30):  # goes on, though it is wrong from the ninth on
+            pair = (practice.clinician, practice.desk) if number % 2 else (practice.desk, practice.clinician)
+            page = forward(practice, *pair, page, f"{number}")
+        result = Verification().run(practice.export())
+        self.assertEqual([finding["code"] for finding in result.findings], 22 * ["bad_reference"])
+        self.assertLessEqual(max(map(len, result.senders.values())), 9)
         # What goes round in a circle, and somebody who answers it: nobody follows it for ever.
         self.lie("bad_reference", lambda p: (mine := forward(p, p.desk, p.clinician, (message_id("y"),)), p.manifest(
             "z", p.clinician, [p.desk], reference=f"in-reply-to {mine[0]}\n")))
