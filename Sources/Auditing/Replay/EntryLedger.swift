@@ -59,7 +59,10 @@ final class EntryLedger {
     /// The root of the first `size` entries; `nil` when there are fewer.
     func root(size: UInt64) -> Digest? {
         guard size > 0 else { return MerkleTree.emptyRoot }
-        return chunk(of: size - 1)?.root(Int((size - 1) % EntryChunk.length) + 1)
+        let (number, count) = ((size - 1) / EntryChunk.length, Int((size - 1) % EntryChunk.length) + 1)
+        // Almost every signer has seen a new one: it is looked at where it lies.
+        if size <= self.size, number >= recent[0].number { return recent[Int(number - recent[0].number)].root(count) }
+        return chunk(of: size - 1)?.root(count)
     }
 
     /// What is kept of an entry; `nil` when there is none.

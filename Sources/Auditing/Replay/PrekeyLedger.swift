@@ -25,7 +25,7 @@ struct PrekeyLedger {
     private static let saltByteCount = 16
     /// How many the store is asked for at once.
     private static let lookLimit = 256
-    /// 65,536: how many wait in memory, so that they are written in the order of the store.
+    /// 65,536: how many wait in memory, so that many are written at once.
     private static let limit = 65_536
     /// 90 days.
     private static let fallbackMilliseconds: Int64 = 90 * 86_400_000
@@ -103,9 +103,7 @@ struct PrekeyLedger {
     var isFull: Bool { pending.count >= Self.limit }
 
     mutating func flush(to store: any AuditStore) throws(AuditError) {
-        try store.add(
-            pending.map { StoredStatement(prefix: $0.key, entry: $0.value) }
-                .sorted { ($0.prefix, $0.entry) < ($1.prefix, $1.entry) })
+        try store.add(pending.map { StoredStatement(prefix: $0.key, entry: $0.value) })
         pending.removeAll(keepingCapacity: true)
     }
 

@@ -3,7 +3,7 @@ import Secrets
 /// Which statements the log holds: by the first 63 bits of their hashes in the store, by the whole hash for those since the
 /// last time that it was written.
 struct StatementLedger {
-    /// 65,536: how many wait in memory, so that they are written in the order of the store.
+    /// 65,536: how many wait in memory, so that many are written at once.
     private static let limit = 65_536
 
     private var pending: Set<Digest> = []
@@ -46,7 +46,7 @@ struct StatementLedger {
     var isFull: Bool { unwritten.count >= Self.limit }
 
     mutating func flush(to store: any AuditStore) throws(AuditError) {
-        try store.add(unwritten.sorted { ($0.prefix, $0.entry) < ($1.prefix, $1.entry) })
+        try store.add(unwritten)
         unwritten.removeAll(keepingCapacity: true)
         pending.removeAll(keepingCapacity: true)
     }

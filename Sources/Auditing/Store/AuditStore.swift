@@ -18,7 +18,7 @@ public protocol AuditStore: AnyObject, Sendable {
     func entries(of chunk: UInt64) throws(AuditError) -> [UInt8]?
     func set(_ entries: [UInt8], of chunk: UInt64) throws(AuditError)
 
-    /// Adds statements, ascending by prefix. Two may have the same.
+    /// Adds statements. Two may have the same prefix.
     func add(_ statements: [StoredStatement]) throws(AuditError)
     /// Those with one of these prefixes, at most 256.
     func statements(with prefixes: [Int64]) throws(AuditError) -> [StoredStatement]
