@@ -47,6 +47,8 @@ public struct MessageLine: Sendable {
     /// The first that says acknowledged.
     public private(set) var acknowledged: Moment?
     public private(set) var closed: Moment?
+    /// When it was closed; `nil` when it was closed unread, which ends nothing.
+    private(set) var ended: Timestamp?
     /// The first that says declined.
     public private(set) var declined: Moment?
     /// How many pages were tried, and how many of them a push service took.
@@ -78,7 +80,8 @@ public struct MessageLine: Sendable {
             guard let device = fact.device, devices.contains(device) else { continue }
             take(fact)
         }
-        if marks.contains(.closedUnread) { answered = nil }
+        ended = closed?.time
+        if marks.contains(.closedUnread) { (answered, ended) = (nil, nil) }
     }
 
     /// Who took it up; of what nobody took up, who closed it unread or declined it.

@@ -10,7 +10,7 @@ public enum ReportMeasure: String, CaseIterable, Sendable {
         case .deliver: line.delivered?.time
         case .open: line.read?.time
         case .acknowledge: line.answered?.time
-        case .close: line.marks.contains(.closedUnread) ? nil : line.closed?.time
+        case .close: line.ended
         }
     }
 
