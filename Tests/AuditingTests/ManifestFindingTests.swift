@@ -24,6 +24,20 @@ import TransparencyLog
         }
     }
 
+    /// A message that is handed on and on is wrong each time after the eighth, and what is kept of it grows no further.
+    @Test func aChainThatIsTooLongGrowsNoFurther() async throws {
+        let world = World.practice()
+        var sent = world.send("0", lifeSeconds: 86_400)
+        for number in 1...20 {
+            world.wait(seconds: 1)
+            sent = world.send("\(number)", lifeSeconds: 86_400, carrying: sent)
+        }
+        let verdict = try await world.audit()
+        let refused = verdict.findings.filter { $0.code == .init(.badReference) }
+        #expect(refused.count == 20 - ReferredMessage.maximumForwards)
+        #expect(verdict.messages.map(\.senders.count).max() == ReferredMessage.maximumForwards + 1)
+    }
+
     @Test(arguments: [
         Row("a binding of other fields", .wrongBinding) { _, draft in draft.binding = .of("another") },
         Row("a part of no size of the suite", .outOfBounds) { _, draft in

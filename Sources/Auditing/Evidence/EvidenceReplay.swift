@@ -236,7 +236,9 @@ struct EvidenceReplay {
             ?? (isReplyElsewhere(manifest) ? .notShown : .absent)
         let sender = view.device(manifest.sender)?.member
         var senders = sender.map { [$0] } ?? []
-        if case .forwardOf = manifest.reference, case .logged(let message) = reference { senders += message.senders }
+        if case .forwardOf = manifest.reference, case .logged(let message) = reference {
+            senders += message.senders.prefix(ReferredMessage.maximumForwards)
+        }
         referred[id] = ReferredMessage(manifest, senders: senders)
         if id == subject { manifestHash = note.hash }
         if case .forwardOf(let carriedOn) = manifest.reference, carriedOn == subject, let sender {

@@ -49,10 +49,11 @@ extension ActivityReplay {
         messages.place(of: id).map { messages[$0].index == index } ?? false
     }
 
-    /// The senders of what a message carries on.
+    /// The senders of what a message carries on: as many as tell that it was handed on too often, and no more with every further
+    /// time.
     private func carriedSenders(_ manifest: Manifest, _ reference: Reference) -> [MemberID] {
         guard case .forwardOf = manifest.reference, case .logged(let referred) = reference else { return [] }
-        return referred.senders
+        return Array(referred.senders.prefix(ReferredMessage.maximumForwards))
     }
 
     /// Those whose message goes on learn so from its manifest, where it is not sealed to them.
