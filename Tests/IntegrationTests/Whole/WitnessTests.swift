@@ -46,15 +46,19 @@ extension AuditorTests {
 
         /// Waits until somebody's status says so of the witnesses.
         private static func eventually(
-            _ what: Comment, _ person: Person, _ condition: (JSONValue) -> Bool
+            _ what: Comment, _ person: Person, of practice: Practice, _ condition: (JSONValue) -> Bool
         ) async throws {
             // A relay that had no answer in time, on a busy machine, asks again after a pause that doubles.
             let deadline = ContinuousClock.now + .seconds(3 * Programs.patienceSeconds)
             var status = try await person.json("status")
             while !condition(status) {
+                let log = (practice.relay.child?.now.errText ?? "").split(separator: "\n").filter {
+                    $0.contains("nb.witness")
+                }
                 try #require(
                     ContinuousClock.now < deadline,
-                    "\(what): \(String(decoding: status["witnesses"]?.bytes ?? [], as: UTF8.self))")
+                    "\(what): \(String(decoding: status["witnesses"]?.bytes ?? [], as: UTF8.self))\n\(log.joined(separator: "\n"))"
+                )
                 try await Task.sleep(for: .milliseconds(200))
                 status = try await person.json("status")
             }
@@ -71,7 +75,7 @@ extension AuditorTests {
             func current(_ status: JSONValue, _ witness: WitnessUnderTest) -> Bool {
                 ["roster", "activity"].allSatisfy { Self.size(status, witness, $0) == status[$0]?["size"]?.integer }
             }
-            try await Self.eventually("both vouch for the newest", practice.clara) { status in
+            try await Self.eventually("both vouch for the newest", practice.clara, of: practice) { status in
                 witnesses.allSatisfy { current(status, $0) }
             }
             let status = try await practice.clara.json("status")
@@ -86,7 +90,7 @@ extension AuditorTests {
             let before = try await witnesses[1].sizes()["activity"] ?? 0
             let message = try await practice.text("with one witness less")
             #expect(try await practice.clara.json("read", message)["verified"]?.bool == true)
-            try await Self.eventually("the other vouches", practice.clara) { current($0, witnesses[0]) }
+            try await Self.eventually("the other vouches", practice.clara, of: practice) { current($0, witnesses[0]) }
             #expect(Self.size(try await practice.clara.json("status"), witnesses[1]) <= before)
 
             // What a monitor sees of it is what the relay shows, cosigned.
@@ -104,7 +108,7 @@ extension AuditorTests {
 
             // Back again, it goes on where it was.
             let again = try await witnesses[1].start()
-            try await Self.eventually("it catches up", practice.clara) { current($0, witnesses[1]) }
+            try await Self.eventually("it catches up", practice.clara, of: practice) { current($0, witnesses[1]) }
             let log = practice.relay.child?.now.errText ?? ""
             #expect(log.contains("\"nb.witness.outcome\":\"unreachable\"") && log.contains("a witness cosigns again"))
 
@@ -121,7 +125,7 @@ extension AuditorTests {
         @Test func whatWitnessesCosignedIsAuditedAndGoesAlong() async throws {
             let (practice, witnesses, children) = try await Self.witnessed("one", "two")
             let message = try await practice.text("that is watched")
-            try await Self.eventually("both vouch for the newest", practice.auditor) { status in
+            try await Self.eventually("both vouch for the newest", practice.auditor, of: practice) { status in
                 witnesses.allSatisfy { witness in
                     ["roster", "activity"].allSatisfy {
                         Self.size(status, witness, $0) == status[$0]?["size"]?.integer
@@ -216,7 +220,7 @@ extension AuditorTests {
         /// that saw the first refuses the second, whichever is longer, and the two checkpoints convict.
         @Test func aForkIsRefusedAndConvicted() async throws {
             let (practice, witnesses, children) = try await Self.witnessed("one")
-            try await Self.eventually("it vouches", practice.clara) { status in
+            try await Self.eventually("it vouches", practice.clara, of: practice) { status in
                 Self.size(status, witnesses[0]) == status["activity"]?["size"]?.integer
             }
             try await practice.relay.stop()
@@ -226,7 +230,7 @@ extension AuditorTests {
 
             try await practice.relay.start(settings: settings)
             try await practice.text("in the first history")
-            try await Self.eventually("it vouches for the first", practice.desk) { status in
+            try await Self.eventually("it vouches for the first", practice.desk, of: practice) { status in
                 Self.size(status, witnesses[0]) == status["activity"]?["size"]?.integer
             }
             let first = practice.folder + "/first.heads"
@@ -306,7 +310,7 @@ extension AuditorTests {
         /// Whatever a witness gave out, it remembers after it was killed, and what it lost it never makes up.
         @Test func aKilledWitnessForgetsNothing() async throws {
             let (practice, witnesses, children) = try await Self.witnessed("one")
-            try await Self.eventually("it vouches", practice.clara) { Self.size($0, witnesses[0]) > 0 }
+            try await Self.eventually("it vouches", practice.clara, of: practice) { Self.size($0, witnesses[0]) > 0 }
             children[0].signal(SIGKILL)
             _ = try await children[0].outcome()
             let known = try await practice.clara.json("status")
