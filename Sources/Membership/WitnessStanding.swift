@@ -76,7 +76,9 @@ public struct WitnessStanding: Sendable {
             let given = checkpoints.compactMap { checkpoint in
                 witness.cosignature(of: checkpoint.note).map { (checkpoint, $0) }
             }
-            guard let (checkpoint, cosignature) = given.max(by: { $0.1.seconds < $1.1.seconds }) else { return nil }
+            // A log grows several times in the second that a cosignature tells.
+            let newest = given.max { ($0.1.seconds, $0.0.size) < ($1.1.seconds, $1.0.size) }
+            guard let (checkpoint, cosignature) = newest else { return nil }
             return (
                 Word(witness: witness, log: log, checkpoint: checkpoint.checkpoint, at: cosignature.time), checkpoint
             )

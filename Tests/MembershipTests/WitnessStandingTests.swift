@@ -55,4 +55,23 @@ import TransparencyLog
         #expect(Self.standing([nil], demanded: 1, since: 23.9).missing(at: Self.now).isEmpty)
         #expect(Self.standing([nil], demanded: 1, since: 24).missing(at: Self.now) == [.roster, .activity])
     }
+
+    /// A log grows several times in the second that a cosignature tells: what is known already must not stand in for what is new.
+    @Test func ofOneSecondTheLargerTreeIsTheNewest() {
+        let log = LogSigner(origin: "o", key: SigningKey())
+        let witness = CosignatureSigner(name: "w.example", key: SigningKey())
+        let policy = WitnessPolicy([witness.witnessKey], demanded: 1)!
+        func cosigned(_ size: UInt64, at seconds: UInt64) -> SignedCheckpoint {
+            let checkpoint = log.sign(size: size, root: .sha256([UInt8(size)]))
+            return checkpoint.carrying([witness.sign(checkpoint.note.text, at: seconds)])
+        }
+        let (before, after) = (cosigned(15, at: 1_800_000_000), cosigned(18, at: 1_800_000_000))
+        for given in [[before, after], [after, before]] {
+            let newest = WitnessStanding.newest(in: given, of: .activity, policy)
+            #expect(newest.map(\.word.checkpoint.size) == [18])
+        }
+        // Of another second the later word stands, be it of a smaller tree: the witness's time is what counts.
+        let later = cosigned(16, at: 1_800_000_001)
+        #expect(WitnessStanding.newest(in: [after, later], of: .activity, policy).map(\.word.checkpoint.size) == [16])
+    }
 }

@@ -16,6 +16,11 @@ final class CosignatureBoard: Sendable {
             SignedNote(
                 text: checkpoint.note.text, signatures: [checkpoint.signature, cosignature.signature])
         }
+
+        /// By the witness's time; a log grows several times in the second that it tells.
+        func isOlder(than other: Given) -> Bool {
+            (cosignature.seconds, checkpoint.size) < (other.cosignature.seconds, other.checkpoint.size)
+        }
     }
 
     /// What is to be asked of a witness.
@@ -68,9 +73,8 @@ final class CosignatureBoard: Sendable {
                 for (witness, witnessKey) in witnesses.enumerated() {
                     guard let cosignature = witnessKey.cosignature(of: signed.note) else { continue }
                     let place = Place(witness: witness, log: log)
-                    if (state.given[place]?.cosignature.seconds ?? 0) < cosignature.seconds {
-                        state.given[place] = Given(checkpoint: signed, cosignature: cosignature)
-                    }
+                    let given = Given(checkpoint: signed, cosignature: cosignature)
+                    if state.given[place].map({ $0.isOlder(than: given) }) ?? true { state.given[place] = given }
                 }
             }
         }

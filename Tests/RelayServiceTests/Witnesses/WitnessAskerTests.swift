@@ -340,4 +340,18 @@ import TransparencyLog
         // Another witness than the configured one says nothing.
         #expect(Rig(relay, [try TestWitness("w.example/2", [])], kept: kept).isCosigned(0))
     }
+
+    /// A log grows several times in the second that a cosignature tells.
+    @Test func ofOneSecondTheLargerTreeOutlivesARestart() {
+        let log = LogSigner(origin: "o", key: SigningKey())
+        let witness = CosignatureSigner(name: "w.example", key: SigningKey())
+        let name = LogName(OrganisationID(bytes: [UInt8](repeating: 7, count: 20)), .activity)
+        let checkpoints = [UInt64(15), 18].map { log.sign(size: $0, root: .sha256([UInt8($0)])) }
+        let kept = checkpoints.map { $0.carrying([witness.sign($0.note.text, at: 1_800_000_000)]).note.bytes }
+        for kept in [kept, kept.reversed()] {
+            let board = CosignatureBoard([witness.witnessKey], kept: kept)
+            board.add(name, log.logKey, head: checkpoints[1])
+            #expect(board.cosignatures(of: checkpoints[1], log: name).count == 1)
+        }
+    }
 }
