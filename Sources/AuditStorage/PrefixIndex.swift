@@ -3,7 +3,7 @@ import GRDB
 /// Numbers by the first 63 bits of a hash: a page for each value of its first few bits, with its pairs in the order in which they
 /// came.
 ///
-/// What is added waits in memory, so that a page is written once for all that fell into it: up to 262,144 pairs, 4 MiB.
+/// What is added waits in memory, so that a page is written once for all that fell into it: up to 1,048,576 pairs, 16 MiB.
 struct PrefixIndex {
     private struct Pair {
         let prefix: Int64
@@ -11,7 +11,7 @@ struct PrefixIndex {
     }
 
     private static let pairByteCount = 16
-    private static let limit = 262_144
+    private static let limit = 1_048_576
 
     private let space: PageID.Space
     /// How many of its first bits choose a hash's page.

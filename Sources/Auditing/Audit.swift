@@ -33,8 +33,8 @@ public struct Audit: Sendable {
     var cores: Int?
     /// 8,192 entries: how often memory is emptied into the store.
     var flushLength: UInt64 = 8_192
-    /// 131,072 entries: how much a run that is cut off has to do again.
-    var commitLength: UInt64 = 131_072
+    /// 524,288 entries: how much a run that is cut off has to do again, half a minute's work of two cores.
+    var commitLength: UInt64 = 524_288
 
     public init() {}
 
