@@ -356,4 +356,14 @@ import Testing
         let text = try await Self.text(World.practice(), from: "2025-11-23", morning: false)
         #expect(text.contains("The organisation was founded on 2026-11-23 03:07, after this period"))
     }
+
+    /// What a damaged copy does not verify accuses nobody.
+    @Test func aDamagedCopyAccusesNobodyOfItsMessages() {
+        func line(_ isWhole: Bool, _ isDamagedCopy: Bool) -> String {
+            AuditReport.messageLine(19, unsound: 3, isWhole: isWhole, isDamagedCopy: isDamagedCopy)
+        }
+        #expect(line(true, false) == "messages      19, of which 3 with a broken promise of the relay")
+        #expect(line(true, true) == "messages      19, of which 3 not verified in this copy")
+        #expect(line(false, true).hasSuffix("none is proven: the logs are not what was signed"))
+    }
 }

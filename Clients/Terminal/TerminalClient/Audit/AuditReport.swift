@@ -74,6 +74,15 @@ struct AuditReport {
 
     // MARK: Words
 
+    /// - Parameter isDamagedCopy: Then nobody is accused of what is not verified.
+    static func messageLine(_ count: Int, unsound: Int, isWhole: Bool, isDamagedCopy: Bool) -> String {
+        let what =
+            !isWhole
+            ? "none is proven: the logs are not what was signed"
+            : isDamagedCopy ? "\(unsound) not verified in this copy" : "\(unsound) with a broken promise of the relay"
+        return "messages      \(count), of which \(what)"
+    }
+
     var human: String {
         var lines = [
             "organisation  \(verdict.organisation?.description ?? "unknown")",
@@ -82,9 +91,9 @@ struct AuditReport {
         ]
         if let activity = verdict.activity { lines.append("replayed      \(replayed(of: activity.size))") }
         lines.append(
-            verdict.isWhole
-                ? "messages      \(verdict.messageCount), of which \(verdict.unsoundCount) with a broken promise of the relay"
-                : "messages      \(verdict.messageCount), of which none is proven: the logs are not what was signed")
+            Self.messageLine(
+                verdict.messageCount, unsound: verdict.unsoundCount, isWhole: verdict.isWhole,
+                isDamagedCopy: verdict.isDamagedCopy))
         lines += (verdict.isWhole ? verdict.days : []).map {
             "  \($0.day)  \($0.manifests.counted("message")): \($0.closed) closed, \($0.handedOff) handed off, \($0.acknowledged) acknowledged, "
                 + "\(MessageOutcome.arrivedReply.phrase($0.arrivedReplies)), \($0.open) open, \($0.unanswered) unanswered, \($0.undeliverable) undeliverable, \($0.unexplained) unexplained"
