@@ -15,10 +15,14 @@ class Export:
 
     def __init__(self, folder: Path, organisation: str):
         self.verified = nightbell_verify.verify(str(folder), organisation)
-        log = self.verified.logs["activity"]
-        self.entries = [self.verified.parse_entry(log, entry) for entry in log.entries]
+        self.entries = [self.entry(entry) for entry in self.verified.logs["activity"].entries]
         self.sizes = {kind: log.size for kind, log in self.verified.logs.items()}
         self.roots = {kind: log.root.hex() for kind, log in self.verified.logs.items()}
+
+    def entry(self, entry: bytes) -> tuple:
+        """Time, text, statement and signatures of one."""
+        time, body = nightbell_verify.parse_entry(entry)
+        return time, *self.verified.parse_body("activity", body)
 
     def facts(self, message: str) -> list[dict]:
         """Every receipt and event about a message, as `sent` and `audit message` tell them."""
