@@ -249,7 +249,8 @@ extension TerminalTests {
                 try await terminal.press("Enter")
                 if (try? await terminal.wait(seconds: 3) { !$0.contains("E M E R G E N T") }) != nil { break }
             }
-            try await terminal.waitFor("EMERGENT", "CALL BACK", "is kept, NOT sent")
+            // Until it is open the other one stands there, and no key answers that one any more.
+            try await terminal.waitFor("EMERGENT  from", "read, no answer", "CALL BACK", "is kept, NOT sent")
             try await terminal.press("a")
             try await terminal.waitFor("Acknowledge: it is yours now. How?")
             try await terminal.press("1")
