@@ -73,14 +73,12 @@ public struct WitnessStanding: Sendable {
         in checkpoints: [SignedCheckpoint], of log: LogKind, _ policy: WitnessPolicy
     ) -> [(word: Word, checkpoint: SignedCheckpoint)] {
         policy.keys.compactMap { witness in
-            let given = checkpoints.compactMap { checkpoint in
-                witness.cosignature(of: checkpoint.note).map { (checkpoint, $0) }
-            }
-            // A log grows several times in the second that a cosignature tells.
-            let newest = given.max { ($0.1.seconds, $0.0.size) < ($1.1.seconds, $1.0.size) }
-            guard let (checkpoint, cosignature) = newest else { return nil }
+            let given = checkpoints.compactMap { CosignedCheckpoint($0, by: witness) }
+            guard let newest = given.max(by: { $0.isOlder(than: $1) }) else { return nil }
+            let checkpoint = newest.checkpoint
             return (
-                Word(witness: witness, log: log, checkpoint: checkpoint.checkpoint, at: cosignature.time), checkpoint
+                Word(witness: witness, log: log, checkpoint: checkpoint.checkpoint, at: newest.cosignature.time),
+                checkpoint
             )
         }
     }

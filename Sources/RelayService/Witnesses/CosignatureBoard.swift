@@ -6,23 +6,6 @@ import TransparencyLog
 /// What the relay knows of its witnesses: the newest checkpoint of each log, how far each witness has vouched, and when it is
 /// to be asked again. A value under a lock; nothing in it is needed for delivery, and all of it can be had again.
 final class CosignatureBoard: Sendable {
-    /// What a witness gave last for a log.
-    struct Given: Sendable {
-        let checkpoint: SignedCheckpoint
-        let cosignature: Cosignature
-
-        /// The checkpoint as a note with that cosignature.
-        var note: SignedNote {
-            SignedNote(
-                text: checkpoint.note.text, signatures: [checkpoint.signature, cosignature.signature])
-        }
-
-        /// By the witness's time; a log grows several times in the second that it tells.
-        func isOlder(than other: Given) -> Bool {
-            (cosignature.seconds, checkpoint.size) < (other.cosignature.seconds, other.checkpoint.size)
-        }
-    }
-
     /// What is to be asked of a witness.
     struct Question: Sendable {
         let log: LogName
@@ -41,7 +24,8 @@ final class CosignatureBoard: Sendable {
 
     private struct State {
         var newest: [LogName: SignedCheckpoint] = [:]
-        var given: [Place: Given] = [:]
+        /// What each witness gave last.
+        var given: [Place: CosignedCheckpoint] = [:]
         /// The size that a witness said that it has, where it is not that of ``given``.
         var said: [Place: UInt64] = [:]
         /// Cosigned notes of an earlier start, until their log is known.
@@ -71,9 +55,8 @@ final class CosignatureBoard: Sendable {
             for bytes in state.kept {
                 guard let signed = try? key.verify(checkpoint: bytes), signed.size <= head.size else { continue }
                 for (witness, witnessKey) in witnesses.enumerated() {
-                    guard let cosignature = witnessKey.cosignature(of: signed.note) else { continue }
+                    guard let given = CosignedCheckpoint(signed, by: witnessKey) else { continue }
                     let place = Place(witness: witness, log: log)
-                    let given = Given(checkpoint: signed, cosignature: cosignature)
                     if state.given[place].map({ $0.isOlder(than: given) }) ?? true { state.given[place] = given }
                 }
             }
@@ -102,7 +85,7 @@ final class CosignatureBoard: Sendable {
     /// What each witness gave last, one note each.
     func notes(of log: LogName) -> [SignedNote] { given(log).map(\.note) }
 
-    private func given(_ log: LogName) -> [Given] {
+    private func given(_ log: LogName) -> [CosignedCheckpoint] {
         state.withLock { state in
             witnesses.indices.compactMap { state.given[Place(witness: $0, log: log)] }
         }
@@ -132,7 +115,7 @@ final class CosignatureBoard: Sendable {
         let place = Place(witness: witness, log: question.log)
         state.withLock { state in
             state.said[place] = nil
-            state.given[place] = Given(checkpoint: question.checkpoint, cosignature: cosignature)
+            state.given[place] = CosignedCheckpoint(question.checkpoint, cosignature)
             state.isBehind = true
         }
     }
