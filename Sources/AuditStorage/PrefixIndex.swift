@@ -23,10 +23,8 @@ struct PrefixIndex {
     init(_ space: PageID.Space, pageBits: Int) {
         self.space = space
         self.pageBits = pageBits
-        waiting = Self.noPairs(pageBits)
+        waiting = Array(repeating: [], count: 1 << pageBits)
     }
-
-    private static func noPairs(_ pageBits: Int) -> [[Pair]] { Array(repeating: [], count: 1 << pageBits) }
 
     private func page(of prefix: Int64) -> Int { Int(prefix >> (63 - pageBits)) & (waiting.count - 1) }
 
@@ -56,35 +54,33 @@ struct PrefixIndex {
         return found
     }
 
-    /// What waits, as it follows in its page; it waits no longer.
-    fileprivate mutating func takeWaiting() -> [(page: PageID, bytes: [UInt8])] {
-        defer {
-            waiting = Self.noPairs(pageBits)
-            waitingCount = 0
+    /// The pages that something waits for.
+    fileprivate var waitingPages: [Int] { waiting.indices.filter { !waiting[$0].isEmpty } }
+
+    /// What waits for a page, as it follows there; it waits no longer.
+    fileprivate mutating func takeWaiting(for number: Int) -> (page: PageID, bytes: [UInt8]) {
+        let pairs = waiting[number]
+        waiting[number] = []
+        waitingCount -= pairs.count
+        var writer = FixedBytesWriter(adding: pairs.count * Self.pairByteCount)
+        for pair in pairs {
+            writer.put(UInt64(bitPattern: pair.prefix))
+            writer.put(pair.number)
         }
-        return waiting.indices.filter { !waiting[$0].isEmpty }.map { number in
-            var writer = FixedBytesWriter(adding: waiting[number].count * Self.pairByteCount)
-            for pair in waiting[number] {
-                writer.put(UInt64(bitPattern: pair.prefix))
-                writer.put(pair.number)
-            }
-            return (page: PageID(space, number), bytes: writer.bytes)
-        }
+        return (page: PageID(space, number), bytes: writer.bytes)
     }
 }
 
 extension Pages {
-    mutating func writeStatements(_ database: Database) throws {
-        let parts = statements.takeWaiting()
-        try append(parts, database)
-    }
+    mutating func writeStatements(_ database: Database) throws { try write(waitingIn: \.statements, database) }
 
-    mutating func writeIDs(_ database: Database) throws {
-        let parts = ids.takeWaiting()
-        try append(parts, database)
-    }
+    mutating func writeIDs(_ database: Database) throws { try write(waitingIn: \.ids, database) }
 
-    private mutating func append(_ parts: [(page: PageID, bytes: [UInt8])], _ database: Database) throws {
-        for part in parts { try write((try read(part.page, database) ?? []) + part.bytes, part.page, database) }
+    /// One page after another: all of them at once would be there twice.
+    private mutating func write(waitingIn index: WritableKeyPath<Pages, PrefixIndex>, _ database: Database) throws {
+        for number in self[keyPath: index].waitingPages {
+            let part = self[keyPath: index].takeWaiting(for: number)
+            try write((try read(part.page, database) ?? []) + part.bytes, part.page, database)
+        }
     }
 }
