@@ -77,13 +77,12 @@ final class BreakingLink: Sendable {
     }
 
     func end() {
-        let sockets = state.withLock { state in
-            state.isClosed = true
-            return state.sockets
-        }
+        // Closed by the thread that accepts: a number that is closed here could be another file's while it is still waited at.
         _ = shutdown(listener, Int32(SHUT_RDWR))
-        _ = close(listener)
-        for socket in sockets { Self.reset(socket) }
+        state.withLock { state in
+            state.isClosed = true
+            for socket in state.sockets { Self.reset(socket) }
+        }
     }
 
     private func wait(_ condition: @Sendable (State) -> Bool) async {
@@ -115,6 +114,7 @@ final class BreakingLink: Sendable {
             let client = accept(listener, nil, nil)
             guard client >= 0 else {
                 if errno == EINTR { continue }
+                _ = close(listener)
                 return
             }
             let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -125,7 +125,11 @@ final class BreakingLink: Sendable {
                 _ = close(server)
                 continue
             }
-            change { $0.sockets.formUnion([client, server]) }
+            change { state in
+                state.sockets.formUnion([client, server])
+                // It came while the link ended.
+                if state.isClosed { for socket in [client, server] { Self.reset(socket) } }
+            }
             let pair = Pair(client: client, server: server)
             Thread.detachNewThread { [self] in pump(.up, pair) }
             Thread.detachNewThread { [self] in pump(.down, pair) }
@@ -168,21 +172,21 @@ final class BreakingLink: Sendable {
 
     private func passed(_ count: Int, _ direction: Direction) {
         var trouble: Trouble?
-        var sockets: Set<Int32> = []
         change { state in
             if direction == .up { state.up += count } else { state.down += count }
             let reached = direction == .up ? state.up : state.down
             if let place = state.places.firstIndex(where: { $0.direction == direction && $0.bytes <= reached }) {
                 trouble = state.places.remove(at: place).trouble
-                if trouble == .cut { state.cuts += 1 } else { state.isHeld = true }
-                sockets = state.sockets
+                if trouble == .cut {
+                    state.cuts += 1
+                    // Under the lock: whoever closes one takes it out before, and its number may be another file's then.
+                    for socket in state.sockets { Self.reset(socket) }
+                } else {
+                    state.isHeld = true
+                }
             }
         }
-        switch trouble {
-        case .cut: for socket in sockets { Self.reset(socket) }
-        case .hold: released.wait()
-        case nil: break
-        }
+        if trouble == .hold { released.wait() }
     }
 
     /// Ends a connection as a broken link does: with nothing, and a reset for whoever goes on.

@@ -109,9 +109,10 @@ final class FakeLogind: @unchecked Sendable {
         guard unsafe pipe(&ends) == 0, unsafe sd_bus_message_new_method_return(call, &reply) >= 0 else { return }
         defer { unsafe sd_bus_message_unref(reply) }
         unsafe sd_bus_message_append_basic(reply, CChar(104), &ends[1])
+        // Counted before it is handed out: whoever got it may be asked for at once.
+        state.withLock { $0.delays.append(ends[0]) }
         unsafe sd_bus_send(bus, reply, nil)
         close(ends[1])
-        state.withLock { $0.delays.append(ends[0]) }
     }
 
     private func signal(_ isAboutToSleep: Bool, on bus: OpaquePointer) {

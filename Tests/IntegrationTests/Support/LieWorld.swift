@@ -71,7 +71,8 @@ struct LieWorld: Sendable {
         ) { run.finish() }
         var configuration = ServiceGroupConfiguration(services: [.init(service: server)], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(1)
-        configuration.maximumCancellationDuration = .seconds(1)
+        // What is cancelled and does not end by then ends the whole test process.
+        configuration.maximumCancellationDuration = .seconds(Programs.patienceSeconds)
         let group = ServiceGroup(configuration: configuration)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {

@@ -75,6 +75,7 @@ final class LyingRelay: Sendable {
         tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(certificateAuthority))
         var configuration = HTTPClient.Configuration(tlsConfiguration: tls, redirectConfiguration: .disallow)
         configuration.httpVersion = .http1Only
+        configuration.timeout.connect = .seconds(Int64(Programs.patienceSeconds))
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
@@ -163,7 +164,7 @@ final class LyingRelay: Sendable {
             request.headers.add(name: field.name.canonicalName, value: field.value)
         }
         if question.method != "GET" { request.body = .bytes(ByteBuffer(bytes: question.body)) }
-        return try await client.execute(request, timeout: .seconds(20))
+        return try await client.execute(request, timeout: .seconds(Int64(Programs.patienceSeconds)))
     }
 
     private static let ownFields: Set<String> = ["host", "connection", "content-length", "transfer-encoding"]

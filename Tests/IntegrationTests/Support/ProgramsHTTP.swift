@@ -12,6 +12,7 @@ struct RawHTTP: Sendable {
         tls.certificateVerification = .none
         var configuration = HTTPClient.Configuration(tlsConfiguration: tls, redirectConfiguration: .disallow)
         configuration.httpVersion = .http1Only
+        configuration.timeout.connect = .seconds(Int64(Programs.patienceSeconds))
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()
 
@@ -25,7 +26,7 @@ struct RawHTTP: Sendable {
         request.headers.add(name: "host", value: address)
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
-        let response = try await Self.client.execute(request, timeout: .seconds(20))
+        let response = try await Self.client.execute(request, timeout: .seconds(Int64(Programs.patienceSeconds)))
         let type = response.headers.first(name: "content-type")
         // A stream that opened would stay: that it did is the answer.
         let isStream = type == "text/event-stream"
