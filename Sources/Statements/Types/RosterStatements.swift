@@ -257,10 +257,17 @@ public struct AdminsStatement: StatementText {
         at = try reader.time("at")
         replaces = try reader.hash("replaces")
         var admins: [DeviceID: MemberID] = [:]
+        var last: DeviceID?
         while reader.isNext("admin") {
             let fields = try reader.fields("admin", count: 2)
             let error = reader.error("admin")
-            admins[try TextReader.identifier(fields[0], or: error)] = try TextReader.identifier(fields[1], or: error)
+            let device: DeviceID = try TextReader.identifier(fields[0], or: error)
+            // Before any later line, which may say that a later version wrote this: no version writes them in another order.
+            if let last {
+                guard last < device else { throw error }
+            }
+            last = device
+            admins[device] = try TextReader.identifier(fields[1], or: error)
         }
         guard !admins.isEmpty else { throw reader.error("admin") }
         self.admins = admins

@@ -109,6 +109,29 @@ import Testing
         }
     }
 
+    /// A statement that breaks a rule of every version is not excused by a line that a later one wrote.
+    @Test func adminsOutOfOrderAreMalformedWhateverFollows() throws {
+        var random = RandomStatements("admins out of order")
+        let bare = random.admins()
+        let admins: [DeviceID: MemberID] = [
+            random.identifier(): random.identifier(), random.identifier(): random.identifier(),
+        ]
+        let statement = AdminsStatement(
+            organisation: bare.organisation, seen: bare.seen, at: bare.at, replaces: bare.replaces, admins: admins,
+            quorum: bare.quorum, audit: bare.audit, recovery: bare.recovery)
+        let rows = admins.sorted { $0.key < $1.key }.map { "admin \($0.key) \($0.value)\n" }
+        let later = String(decoding: statement.text, as: UTF8.self)
+            .replacing("next-log roster none", with: "next-log roster AAAA")
+        #expect(throws: StatementError(.unsupported, part: "next-log")) {
+            try AdminsStatement(parsing: Array(later.utf8))
+        }
+        for wrong in [rows[1] + rows[0], rows[0] + rows[0]] {
+            #expect(throws: StatementError(.malformed, part: "admin")) {
+                try AdminsStatement(parsing: Array(later.replacing(rows[0] + rows[1], with: wrong).utf8))
+            }
+        }
+    }
+
     @Test func whatALaterVersionMayFillInIsUnsupported() {
         var random = RandomStatements("unsupported")
         let genesis = TextLines(random.genesis().text)

@@ -40,7 +40,8 @@ enum HelpTopic: String, CaseIterable, Sendable {
               Results go to standard output; prompts, progress, warnings and errors to standard error.
 
             For people
-              Times are those of this machine's time zone, with its name, also those of the logs.
+              Times are those of this machine's time zone, with its name, also those of the logs. UTC is what two
+              people compare: reports (unless --zone names another), evidence, and the days of "audit verify".
               Ids in tables are shortened to beginnings that are still unique; every command takes a beginning in place
               of a whole id, with at least four characters for a member ("mem-…") and where a look is logged. What was
               received is shown with control characters and invisible marks escaped, so that no message can draw on your
