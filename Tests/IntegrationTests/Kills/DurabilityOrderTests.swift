@@ -54,17 +54,22 @@ extension OwnPracticeTests {
                 try disk.begin()
                 let writer = try act.person.start(words: act.words)
                 var transactions = 0
-                while !writer.now.hasEnded {
-                    try await practice.auditor.json("status")
-                    guard let step = try disk.waiting().first else { continue }
+                let hasEnded = try await ProfileProcesses.wait {
+                    guard let step = try disk.waiting().first else { return writer.now.hasEnded }
                     if step.about.hasSuffix("/relay.sqlite-wal") {
                         transactions += 1
-                        for _ in 0..<2 { try await practice.auditor.json("status") }
+                        // Whoever waits for an answer waits 20 s.
+                        let began = ContinuousClock.now
+                        for _ in 0..<3 where ContinuousClock.now - began < .seconds(5) {
+                            try await practice.auditor.json("status")
+                        }
                         #expect(writer.now.status == nil, "\(act.words): answered before \(step.about) was on the disk")
                         #expect(writer.now.out == [])
                     }
                     try disk.letGo(step)
+                    return false
                 }
+                #expect(hasEnded, "\(act.words)")
                 try disk.end()
                 let outcome = try await writer.outcome()
                 #expect(outcome.status == 0, "\(outcome.err)")
@@ -145,6 +150,11 @@ extension Practice {
         let message = try await text("to one who listens", to: Self.danName)
         watcher.signal(SIGCONT)
         try await watcher.waitForLine(containing: message)
+        // Shown before its receipt is posted: ended then, the watcher would not hear the answer, which the relay would not send.
+        let isAnswered = try await ProfileProcesses.wait {
+            try await dan.run("steps", message).out.contains("(delivered) is entry")
+        }
+        guard isAnswered else { throw PreparationFailed("the receipt was not answered") }
         watcher.signal(SIGTERM)
         _ = try await watcher.outcome()
     }

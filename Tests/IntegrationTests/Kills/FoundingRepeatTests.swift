@@ -45,22 +45,28 @@ extension OwnPracticeTests {
             let founder = practice.person("founder-in-a-hurry")
             let words = Self.words(practice.relay, founder)
             let first = try founder.start(words: words)
+            // No longer than it takes: a founder waits 20 s for an answer.
             var isWriting = false
-            while !isWriting, !first.now.hasEnded {
-                try await practice.auditor.json("status")
+            _ = try await ProfileProcesses.wait {
                 for step in try disk.waiting() {
                     if step.about.hasSuffix("/relay.sqlite-wal") { isWriting = true } else { try disk.letGo(step) }
                 }
+                return isWriting || first.now.hasEnded
             }
+            #expect(isWriting)
             first.signal(SIGKILL)
             #expect(try await first.outcome().wasKilled)
             let second = try founder.start(words: words)
             // Time enough for its words to arrive; the relay answers others.
-            for _ in 0..<5 { try await practice.auditor.json("status") }
-            while !second.now.hasEnded {
-                for step in try disk.waiting() { try disk.letGo(step) }
+            let began = ContinuousClock.now
+            for _ in 0..<5 where ContinuousClock.now - began < .seconds(5) {
                 try await practice.auditor.json("status")
             }
+            let hasEnded = try await ProfileProcesses.wait {
+                for step in try disk.waiting() { try disk.letGo(step) }
+                return second.now.hasEnded
+            }
+            #expect(hasEnded)
             try disk.end()
             let outcome = try await second.outcome()
             #expect(outcome.status == ExitCode.done, "\(outcome.err)")

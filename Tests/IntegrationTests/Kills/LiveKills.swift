@@ -77,20 +77,17 @@ struct LiveStory: Sendable {
         _ isSaid: @Sendable (String) -> Bool
     ) async throws {
         let relay = practice.relay.child
-        while true {
-            // A watcher hears of its relay's end as fast as we do, and says so: that wakes us as well.
-            let isThere = await watcher.wait {
-                isSaid($0.outText) || $0.hasEnded || relay?.now.status != nil
-            }
-            if isSaid(watcher.now.outText) { return }
-            guard isThere, !watcher.now.hasEnded else {
-                throw PreparationFailed("\(name): \(watcher.now.outText)\(watcher.now.errText)")
-            }
-            try await practice.restartRelay(name, &result)
-            guard await watcher.wait(until: { isSaid($0.outText) || $0.hasEnded }), !watcher.now.hasEnded else {
-                throw PreparationFailed("\(name), after the restart: \(watcher.now.outText)\(watcher.now.errText)")
-            }
-            return
+        // Of two programs: whichever tells first, the other one's word may be late.
+        let isThere = try await ProfileProcesses.wait {
+            isSaid(watcher.now.outText) || watcher.now.hasEnded || relay?.now.status != nil
+        }
+        if isSaid(watcher.now.outText) { return }
+        guard isThere, !watcher.now.hasEnded else {
+            throw PreparationFailed("\(name): \(watcher.now.outText)\(watcher.now.errText)")
+        }
+        try await practice.restartRelay(name, &result)
+        guard await watcher.wait(until: { isSaid($0.outText) || $0.hasEnded }), !watcher.now.hasEnded else {
+            throw PreparationFailed("\(name), after the restart: \(watcher.now.outText)\(watcher.now.errText)")
         }
     }
 

@@ -10,7 +10,7 @@ extension Practice {
     ) async throws -> JSONValue {
         var outcome = try await body()
         if outcome.status == ExitCode.relayUnreachable, result.place == nil {
-            _ = try await relay.child?.outcome(seconds: 10)
+            _ = try await relay.child?.outcome()
         }
         if try await restartRelay(name, &result), outcome.status == ExitCode.relayUnreachable {
             outcome = try await body()

@@ -81,7 +81,7 @@ struct RelayStory: Sendable {
                 return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
             }
             let isUnreachable = outcomes.values.contains { $0.status == ExitCode.relayUnreachable }
-            if isUnreachable, result.place == nil { _ = try await practice.relay.child?.outcome(seconds: 10) }
+            if isUnreachable, result.place == nil { _ = try await practice.relay.child?.outcome() }
             let isRestarted = try await practice.restartRelay(round[0].name, &result)
             var again: [(act: Act, words: [String])] = []
             for (index, item) in open.enumerated() {

@@ -46,6 +46,9 @@ final class RingEar: Sendable {
         }
     }
 
+    /// How often anything came over the link: a word, or what says every ten seconds that the link lives.
+    var signsOfLife: Int { all.count { if case .alive = $0 { true } else { false } } }
+
     /// Waits until it heard what the condition asks for.
     func wait(
         _ what: String, seconds: Double = Programs.patienceSeconds, until condition: (RingEar) -> Bool

@@ -41,9 +41,10 @@ extension ProgramTests {
                         RingEvent.Ring(waiting: 2, urgency: .emergent, isNew: true),
                     ])
                 try await other.json("ack", emergent)
-                let answered = ContinuousClock.now
-                try await ear.wait("word after the answer", seconds: 2) { $0.rings.count == 4 }
-                #expect(ContinuousClock.now - answered < .seconds(2))
+                let signs = ear.signsOfLife
+                try await ear.wait("word after the answer") { $0.rings.count == 4 }
+                // By itself, however long that takes here: not with the sixth of the relay's signs of life, when it looks anyway.
+                #expect(ear.signsOfLife - signs <= 3)
                 #expect(ear.rings.last == RingEvent.Ring(waiting: 1, urgency: .routine, isNew: false))
                 try await other.json("decline", routine, "--reason", "unavailable")
                 try await ear.wait("silence") { $0.rings.last?.waiting == 0 }
@@ -61,7 +62,9 @@ extension ProgramTests {
                 #expect(!text.contains(word), "\(word) in \(text)")
             }
             let names = text.split(separator: "\n").filter { $0.hasPrefix("event: ") }
-            #expect(names == ["event: head", "event: ring"])
+            #expect(names.prefix(2) == ["event: head", "event: ring"])
+            // A sign of life may come with the word.
+            #expect(names.dropFirst(2).allSatisfy { $0 == "event: \(RingStreamEvent.keepAlive.rawValue)" }, "\(names)")
             #expect(text.contains("data: {\"new\":false,\"urgency\":\"urgent\",\"waiting\":1}"))
             // The head is about this device, and says no more than a head does.
             #expect(text.contains(device))
@@ -137,7 +140,8 @@ extension ProgramTests {
             try await RingEar.listening(token, at: practice.relay) { ear in
                 try await ear.wait("first word") { $0.rings.count == 1 }
                 try await practice.admin.json("admin", "revoke", device, "--reason", "stolen")
-                try await ear.wait("end") { $0.causes == ["ring_token_refused"] }
+                // By the time that somebody looks there may be more than one.
+                try await ear.wait("end") { $0.causes.first == "ring_token_refused" }
                 try await ear.wait("second refusal") { $0.causes.count >= 2 }
                 #expect(ear.causes.allSatisfy { $0 == "ring_token_refused" })
             }
@@ -146,11 +150,11 @@ extension ProgramTests {
 
         @Test func nothingButATokenThatIsKnownListens() async throws {
             let practice = try await SharedPractice.shared.practice()
-            let made = RingToken(secret: SecretBytes(random: 32), expires: Timestamp.now().adding(seconds: 60))
+            let made = RingToken(secret: SecretBytes(random: 32), expires: Timestamp.now().adding(seconds: 3_600))
             let stranger = try #require(made)
             try await RingEar.listening(stranger, at: practice.relay) { ear in
-                try await ear.wait("refusal") { $0.causes == ["ring_token_refused"] }
-                #expect(ear.rings.isEmpty)
+                try await ear.wait("refusal") { !$0.causes.isEmpty }
+                #expect(ear.causes.allSatisfy { $0 == "ring_token_refused" } && ear.rings.isEmpty)
             }
             for header in [nil, "Bearer", "Bearer AAAA", "Basic " + Base64.encode([UInt8](repeating: 1, count: 32))] {
                 #expect(try await status(header, at: practice.relay) == 401)
@@ -182,12 +186,16 @@ extension ProgramTests {
         private func configuration(_ relay: RelayUnderTest) throws -> HTTPClient.Configuration {
             var tls = TLSConfiguration.makeClientConfiguration()
             tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(relay.authority))
-            return HTTPClient.Configuration(tlsConfiguration: tls)
+            var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
+            configuration.timeout.connect = Self.patience
+            return configuration
         }
+
+        private static let patience = TimeAmount.seconds(Int64(Programs.patienceSeconds))
 
         private func status(_ header: String?, at relay: RelayUnderTest) async throws -> UInt {
             try await HTTPClient.withHTTPClient(configuration: try configuration(relay)) { client in
-                try await client.execute(request(header, at: relay), timeout: .seconds(10)).status.code
+                try await client.execute(request(header, at: relay), timeout: Self.patience).status.code
             }
         }
 
@@ -200,7 +208,7 @@ extension ProgramTests {
             let header = "Bearer " + Base64.encode(secret)
             return try await HTTPClient.withHTTPClient(configuration: try configuration(relay)) { client in
                 var text = ""
-                let response = try await client.execute(request(header, at: relay), timeout: .seconds(10))
+                let response = try await client.execute(request(header, at: relay), timeout: Self.patience)
                 for try await chunk in response.body {
                     text += String(buffer: chunk)
                     if isEnough(text), text.hasSuffix("\n\n") { break }

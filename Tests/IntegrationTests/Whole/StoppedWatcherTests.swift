@@ -23,7 +23,7 @@ import Testing
         #expect(
             try await practice.desk.say(send).err.contains(
                 "the program that stays connected for this profile tells you"))
-        #expect(second.now.errText.contains("another nightbell of this profile is connected already"))
+        #expect(await second.wait { $0.errText.contains("another nightbell of this profile is connected already") })
         first.signal(SIGSTOP)
         let message = try await practice.text("while it is stopped")
         try await practice.clara.json("ack", message)
@@ -68,11 +68,11 @@ import Testing
         let hasEnded = try await ProfileProcesses.wait { !ProfileProcesses.isAlive(program) }
         #expect(hasEnded)
         // A promise is one of whole minutes: up to a minute and a half.
-        let isTold = try await ProfileProcesses.wait(seconds: 3 * Programs.patienceSeconds) {
+        let isTold = try await ProfileProcesses.wait(seconds: Programs.patienceSeconds + 120) {
             watcher.now.outText.contains("CALL NOW")
         }
         #expect(isTold)
-        #expect(watcher.now.errText.contains("did nothing for 30 s"))
+        #expect(await watcher.wait { $0.errText.contains("did nothing for 30 s") })
         watcher.signal(SIGTERM)
         #expect(try await watcher.outcome().status == ExitCode.done)
         try await clara.endAgent()

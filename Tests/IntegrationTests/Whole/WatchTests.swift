@@ -121,7 +121,8 @@ extension WatcherTests {
             let message = try await practice.text("promised", to: "Dr. Reminded")
             let watcher = try person.start("watch")
             try await watcher.waitForLine(containing: "\"drained\"")
-            let promised = Timestamp.now().adding(seconds: 15)
+            // What is promised must still be to come when it is said.
+            let promised = Timestamp.now().adding(seconds: 40)
             try await person.json("ack", message, "--by", promised.description)
             try await watcher.waitForLine(containing: "\"not_closed\"", message, promised.description)
             try await person.json("close", message)
