@@ -8,6 +8,8 @@ public final class PushServicePeer: Sendable {
     /// What it answers to the next request; to every one whose path begins with `path` where there is one, until told otherwise.
     public struct Answer: Encodable, Sendable {
         public var path: String?
+        /// With a path: it is given so often, and then again what stood there before.
+        public var times: Int?
         public var status: Int
         public var headers: [String: String]
         public var body: String
@@ -17,10 +19,11 @@ public final class PushServicePeer: Sendable {
         public var how: String
 
         public init(
-            path: String? = nil, status: Int = 201, headers: [String: String] = [:], body: String = "",
-            delay: Double = 0, how: String = "whole"
+            path: String? = nil, times: Int? = nil, status: Int = 201, headers: [String: String] = [:],
+            body: String = "", delay: Double = 0, how: String = "whole"
         ) {
             self.path = path
+            self.times = times
             self.status = status
             self.headers = headers
             self.body = body
@@ -40,6 +43,8 @@ public final class PushServicePeer: Sendable {
         public let connection: Int
         /// 1 or 2.
         public let http: Int
+        /// When it came there, in seconds of a clock that only goes forward.
+        public let at: Double
     }
 
     /// It, or what it is to be told, is not there.

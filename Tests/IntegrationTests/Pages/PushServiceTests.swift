@@ -44,7 +44,8 @@ import Testing
             try await pushed.arrival(3, at: "/wp/503")
             try pushed.service.answer(.init(path: "/wp/503", status: 201))
             try await device.wait(for: .working, of: ids[7])
-            let outcomes = try await pushed.outcomes(of: message)
+            // The first two stand as they did before their pages went out: of those the log alone tells.
+            let outcomes = try await pushed.outcomes(of: message) { $0.count { $0 == "accepted" } >= 3 }
             #expect(outcomes.count { $0 == "accepted" } == 3 && outcomes.count { $0 == "gone" } == 2)
             #expect(outcomes.count { $0 == "rejected" } == 3)
             #expect(outcomes.count { $0 == "later" } == pushed.arrivals(at: "/wp/503").count - 2)
@@ -66,12 +67,11 @@ import Testing
             try await device.subscribe(at: path)
             try pushed.service.answer(
                 how == "429"
-                    ? .init(path: path, status: 429, headers: ["retry-after": "3"]) : .init(path: path, how: how))
+                    ? .init(path: path, times: 1, status: 429, headers: ["retry-after": "3"])
+                    : .init(path: path, times: 1, how: how))
             let message = try await pushed.practice.text("short of breath", to: Self.member)
-            try await pushed.arrival(2, at: path)
-            try pushed.service.answer(.init(path: path))
             let again = try await pushed.arrival(3, at: path)
-            if how == "429" { #expect(again.at - pushed.arrivals(at: path)[1].at >= .seconds(3)) }
+            if how == "429" { #expect(again.request.at - pushed.arrivals(at: path)[1].request.at >= 3) }
             #expect(try device.alert(of: device.open(again.request)) != nil)
             let outcomes = try await pushed.outcomes(of: message, atLeast: 2)
             #expect(outcomes == ["later", "accepted"])
@@ -88,10 +88,8 @@ import Testing
             let device = try await PagedDevice.join(pushed, as: Self.member)
             let path = "/3/device/00aabbff"
             let id = try await device.subscribe("apns", token: "00aabbff", requestedAt: path)
-            try pushed.service.answer(.init(path: path, status: 503, body: #"{"reason":"Shutdown"}"#))
+            try pushed.service.answer(.init(path: path, times: 1, status: 503, body: #"{"reason":"Shutdown"}"#))
             let first = try await pushed.practice.text("short of breath", to: Self.member)
-            try await pushed.arrival(2, at: path)
-            try pushed.service.answer(.init(path: path, status: 200))
             #expect(try await pushed.outcomes(of: first, atLeast: 2).suffix(1) == ["accepted"])
             let taken = try #require(pushed.arrivals(at: path).last?.request)
             #expect(taken.http == 2 && taken.headers["apns-priority"] == "10")
@@ -119,8 +117,9 @@ import Testing
             try pushed.service.answer(.init(path: other, status: 403, body: #"{"reason":"InvalidProviderToken"}"#))
             let last = try await pushed.practice.text("worst", to: Self.member)
             try await device.wait(for: .failing, of: refused)
-            let only = try await pushed.outcomes(of: last)
-            #expect(only == ["unauthorized"])
+            // By then it may have been tried again.
+            let all = try await pushed.outcomes(of: last)
+            #expect(!all.isEmpty && all.allSatisfy { $0 == "unauthorized" }, "\(all)")
         }
     }
 
@@ -130,19 +129,18 @@ import Testing
             let path = "/v1/projects/practice-1/messages:send"
             let id = try await device.subscribe("fcm", token: "device:token-1", requestedAt: path)
             // The access token was revoked before its time, and there is no other at first.
-            try pushed.service.answer(.init(path: path, status: 401))
-            try pushed.service.answer(.init(path: "/token", status: 500))
-            let first = try await pushed.practice.text("short of breath", to: Self.member)
             let tokens = pushed.arrivals(at: "/token").count
-            #expect(try await pushed.outcomes(of: first, atLeast: 1).first == "later")
+            try pushed.service.answer(.init(path: path, times: 1, status: 401))
             try pushed.service.answer(
                 .init(path: "/token", status: 200, body: #"{"access_token":"ya29.second","expires_in":3599}"#))
-            try pushed.service.answer(.init(path: path, status: 200, body: "{}"))
+            try pushed.service.answer(.init(path: "/token", times: 1, status: 500))
+            let first = try await pushed.practice.text("short of breath", to: Self.member)
             let tried = try await pushed.outcomes(of: first, atLeast: 2)
             #expect(tried == ["later", "accepted"], "\(pushed.arrivals.map(\.request.path))")
             let last = try #require(pushed.arrivals(at: path).last?.request)
             #expect(
-                last.headers["authorization"] == "Bearer ya29.second" && pushed.arrivals(at: "/token").count > tokens)
+                last.headers["authorization"] == "Bearer ya29.second"
+                    && pushed.arrivals(at: "/token").count > tokens + 1)
             #expect(try device.alert(of: PagedDevice.field(of: last)) != nil)
 
             try pushed.service.answer(
@@ -162,7 +160,8 @@ import Testing
             let device = try await PagedDevice.join(pushed, as: Self.member)
             try await pushed.practice.join("pia", as: Self.member, "provider")
             try await device.subscribe(at: "/wp/limited")
-            try pushed.service.answer(.init(path: "/wp/limited", status: 429, headers: ["retry-after": "4"]))
+            // Long enough for somebody to acknowledge meanwhile.
+            try pushed.service.answer(.init(path: "/wp/limited", status: 429, headers: ["retry-after": "40"]))
             let answered = try await pushed.practice.text("short of breath", to: Self.member)
             try await pushed.arrival(2, at: "/wp/limited")
             #expect(try await pushed.outcomes(of: answered, atLeast: 1) == ["later"])
@@ -187,7 +186,9 @@ import Testing
             try await pushed.arrival(2, at: "/wp/away")
             var tls = TLSConfiguration.makeClientConfiguration()
             tls.certificateVerification = .none
-            let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .init(tlsConfiguration: tls))
+            var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
+            configuration.timeout.connect = .seconds(60)
+            let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
             var request = HTTPClientRequest(url: "https://\(device.raw.http.address)\(APIPath.stream)")
             for (name, value) in device.raw.signature("GET", APIPath.stream) {
                 request.headers.add(name: name, value: value)
@@ -227,7 +228,8 @@ import Testing
                     }
                 }
                 #expect(isThere, "\(how)")
-                #expect(try await pushed.outcomes(of: message, atLeast: 1).contains("accepted"), "\(how)")
+                // One that hung for too long before the end is noted, too.
+                _ = try await pushed.outcomes(of: message) { $0.contains("accepted") }
                 let items = try await device.raw.get(APIPath.inbox).shape(InboxAnswer.self).items
                 #expect(items.count { $0.entry.entry.contains(message) && $0.sealedKey != nil } == 1)
             }

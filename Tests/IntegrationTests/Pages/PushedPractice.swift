@@ -12,10 +12,8 @@ final class PushedPractice: Sendable {
     let service: PushServicePeer
     private let arrived = Mutex<[Arrival]>([])
 
-    /// A request, and when it came.
     struct Arrival: Sendable {
         let request: PushServicePeer.Request
-        let at: ContinuousClock.Instant
     }
 
     private init(_ practice: Practice, _ service: PushServicePeer) {
@@ -75,7 +73,7 @@ final class PushedPractice: Sendable {
     /// Ends when the service does, or with the test.
     private func collect() async {
         while let request = try? await service.request(within: nil) {
-            arrived.withLock { $0.append(Arrival(request: request, at: .now)) }
+            arrived.withLock { $0.append(Arrival(request: request)) }
         }
     }
 
@@ -109,10 +107,15 @@ final class PushedPractice: Sendable {
 
     /// Waits until the log has so many attempts of a message's pages.
     func outcomes(of message: String, atLeast count: Int) async throws -> [String] {
+        try await outcomes(of: message) { $0.count >= count }
+    }
+
+    /// Waits until the log says so of the attempts of a message's pages.
+    func outcomes(of message: String, until isSo: ([String]) -> Bool) async throws -> [String] {
         let deadline = ContinuousClock.now + .seconds(Programs.patienceSeconds)
         while true {
             let outcomes = try await outcomes(of: message)
-            if outcomes.count >= count { return outcomes }
+            if isSo(outcomes) { return outcomes }
             guard ContinuousClock.now < deadline else { throw PreparationFailed("attempts in the log: \(outcomes)") }
         }
     }

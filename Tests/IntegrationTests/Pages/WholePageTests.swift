@@ -4,7 +4,7 @@ import PushPeer
 import Testing
 
 /// Relay, push service, distributor and watcher, each a program or server of its own.
-@Suite(.timeLimit(.minutes(5))) struct WholePageTests {
+@Suite(.timeLimit(.minutes(15))) struct WholePageTests {
     /// Registered and proven by what came back; a message that is accepted while no stream is open is pushed within a second,
     /// opens without the relay, and is delivered once.
     @Test func aMessageReachesAWatcherThroughAPushService() async throws {

@@ -4,13 +4,15 @@
 
 Makes a certificate authority and a certificate for push.test and localhost in FOLDER (ca.pem), listens on a free port of 127.0.0.1 and
 prints {"port": N}. Each line of standard input is one answer, given to the next request that has none yet, or, with a "path", to every
-request whose path begins with it, until another is given for that path; the longest such path counts:
+request whose path begins with it, until another is given for that path; the longest such path counts. With "times" as well it is
+given so often, before whatever stands for the path. What was written before a request came counts for it:
 
     {"status": 201, "headers": {}, "body": "", "delay": 0, "how": "whole"}
 
 `how`: `whole`; `cut` (the connection ends before an answer), `half` (in the middle of the body), `hang` (no answer),
 `drip` (a byte of the body now and then), `huge` (a body without an end), `goaway` (HTTP/2: the connection ends after it).
-Every request is a line of standard output: method, path, headers, body (base64), connection (a number), http (1 or 2).
+Every request is a line of standard output: method, path, headers, body (base64), connection (a number), http (1 or 2), at (seconds
+of a clock that only goes forward).
 """
 
 import asyncio
@@ -20,6 +22,7 @@ import json
 import os
 import ssl
 import sys
+import time
 
 import h2.config
 import h2.connection
@@ -32,6 +35,9 @@ from cryptography.x509.oid import NameOID
 HOST = "push.test"
 answers: asyncio.Queue = asyncio.Queue()
 standing: dict[str, dict] = {}
+passing: dict[str, list[dict]] = {}
+rest = b""
+over = asyncio.Event()
 connections = 0
 
 
@@ -72,16 +78,47 @@ def account_keys(folder):
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
 
 
+def take():
+    """Takes in whatever was written to standard input by now."""
+    global rest
+    while True:
+        try:
+            part = os.read(0, 65_536)
+        except BlockingIOError:
+            return
+        if not part:
+            return over.set()
+        *lines, rest = (rest + part).split(b"\n")
+        for line in lines:
+            answer = json.loads(line)
+            path, times = answer.pop("path", None), answer.pop("times", None)
+            if path is None:
+                answers.put_nowait(answer)
+            elif times is None:
+                standing[path] = answer
+            else:
+                passing.setdefault(path, []).extend([answer] * times)
+
+
 def report(method, path, headers, body, connection, http):
+    """Says what was asked.
+
+    Returns the answer for its path, if there is one: what somebody writes who has read this line is for the next request.
+    """
+    take()
+    known = max((start for start in (*standing, *passing) if path.startswith(start)), key=len, default=None)
+    given = passing[known].pop(0) if known in passing else standing.get(known)
+    if known in passing and not passing[known]:
+        del passing[known]
     print(json.dumps({
         "method": method, "path": path, "headers": headers, "body": base64.b64encode(body).decode(),
-        "connection": connection, "http": http}), flush=True)
+        "connection": connection, "http": http, "at": time.monotonic()}), flush=True)
+    return given
 
 
-async def told(path):
+async def told(given):
     answer = {"status": 201, "headers": {}, "body": "", "delay": 0, "how": "whole"}
-    known = max((start for start in standing if path.startswith(start)), key=len, default=None)
-    answer.update(await answers.get() if known is None else standing[known])
+    answer.update(await answers.get() if given is None else given)
     if answer["delay"]:
         await asyncio.sleep(answer["delay"])
     if answer["how"] == "hang":
@@ -100,8 +137,7 @@ async def one(reader, writer, connection):
                 name, value = line.split(":", 1)
                 headers[name.strip().lower()] = value.strip()
         body = await reader.readexactly(int(headers.get("content-length", "0")))
-        report(method, path, headers, body, connection, 1)
-        answer = await told(path)
+        answer = await told(report(method, path, headers, body, connection, 1))
         if answer["how"] == "cut":
             return
         body = answer["body"].encode()
@@ -127,9 +163,9 @@ async def two(reader, writer, connection):
 
     async def respond(stream):
         headers, body = requests.pop(stream)
-        report(headers[":method"], headers[":path"],
-               {k: v for k, v in headers.items() if not k.startswith(":")}, body, connection, 2)
-        answer = await told(headers[":path"])
+        answer = await told(report(
+            headers[":method"], headers[":path"], {k: v for k, v in headers.items() if not k.startswith(":")}, body,
+            connection, 2))
         if answer["how"] == "cut":
             writer.close()
             return
@@ -190,13 +226,9 @@ async def main(folder):
     context.set_alpn_protocols(["h2", "http/1.1"])
     server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
     print(json.dumps({"port": server.sockets[0].getsockname()[1]}), flush=True)
-    loop = asyncio.get_running_loop()
-    while line := await loop.run_in_executor(None, sys.stdin.readline):
-        answer = json.loads(line)
-        if (path := answer.pop("path", None)) is None:
-            answers.put_nowait(answer)
-        else:
-            standing[path] = answer
+    os.set_blocking(0, False)
+    asyncio.get_running_loop().add_reader(0, take)
+    await over.wait()
 
 
 # Ends with its standard input: whoever started it is gone then.
