@@ -9,7 +9,7 @@ import Testing
 @testable import Sealing
 
 /// What somebody who hands a message on can make of it: an honest relay cannot see into the seal, the one who gets it can.
-@Suite(.timeLimit(.minutes(9))) struct LyingForwarderTests {
+@Suite(.timeLimit(LiePractices.timeLimit)) struct LyingForwarderTests {
     /// Clara's hand-off to Omar, as her client made it, opened again by somebody who has her device, and changed.
     private static func handedOn(
         _ world: LieWorld, _ text: String, change: @Sendable (inout JSONObject) -> Void

@@ -6,7 +6,7 @@ import Testing
 import TransparencyLog
 
 /// What a relay can say that is not true, who catches it, who cannot see it, and that nothing is lost by it.
-@Suite(.timeLimit(.minutes(9))) struct LyingRelayTests {
+@Suite(.timeLimit(LiePractices.timeLimit)) struct LyingRelayTests {
     /// The recipient's device catches changed bytes by the manifest's hashes, and signs nothing for them.
     /// Nobody else can see it: not the sender, not the member's other device, not an auditor, for the log is true.
     @Test func changedCiphertextIsNeverReceiptedAndKeptAsEvidence() async throws {

@@ -10,7 +10,7 @@ import Testing
 
 /// What a member can send that is not what it says: an honest relay cannot see into it, its recipients do, and the log
 /// names who signed it.
-@Suite(.timeLimit(.minutes(9))) struct LyingSenderTests {
+@Suite(.timeLimit(LiePractices.timeLimit)) struct LyingSenderTests {
     /// Two devices would be shown two different messages under one manifest, if the cipher alone decided what opens. The
     /// commitment fits one key. The device that got that one sees nothing wrong.
     @Test func differentKeysForTwoDevicesBreakTheCommitmentForOne() async throws {

@@ -10,7 +10,7 @@ import WebPush
 @testable import Sealing
 
 /// Pages of Web Push as the watcher takes them in: by the real program, with a relay that pages what it likes.
-@Suite(.serialized, .timeLimit(.minutes(9))) struct PageTests {
+@Suite(.serialized, .timeLimit(LiePractices.timeLimit)) struct PageTests {
     private static func count(_ event: String, in child: ChildProcess) -> Int {
         child.now.outText.split(separator: "\n").count { $0.contains("\"event\":\"\(event)\"") }
     }
@@ -187,7 +187,7 @@ import WebPush
             try await bridge.hand(PushMessage.seal(page.bytes, to: paging.keys()))
             try await watch.waitForLine(containing: "\"event\":\"page\"", message)
             try await watch.waitForLine(containing: "\"event\":\"message\"", message)
-            #expect(ContinuousClock.now - handed < .seconds(12))
+            #expect(ContinuousClock.now - handed < .seconds(20))
             try await Self.end(watch)
             world.liar.tell(nil)
             try await world.expectDeliveredOnce(message, text: "nobody tells")
@@ -208,8 +208,11 @@ import WebPush
             try await watch.waitForLine(containing: "\"event\":\"page\"", message)
             try await world.relay.start()
             try await watch.waitForLine(containing: "\"event\":\"message\"", message)
-            #expect(await watch.wait { $0.errText.contains("page_differs") })
-            #expect(watch.now.errText.contains("another sealed key than the message has"))
+            #expect(
+                await watch.wait {
+                    $0.errText.contains("page_differs")
+                        && $0.errText.contains("another sealed key than the message has")
+                })
             try await Self.end(watch)
             try world.expectEvidence("page_differs", by: .clara, of: "page", "entry", "proof")
             try await world.expectDeliveredOnce(message, text: "the true one")
@@ -266,12 +269,15 @@ extension WatcherTests {
             try await watch.waitForLine(containing: "\"drained\"")
             try await paula.json("lock")
             try await watch.waitForLine(containing: "\"event\":\"locked\"")
+            let began = ContinuousClock.now
             for _ in 0..<3 { try await bridge.hand(randomBytes(200), of: SubscriptionID.random().description) }
             try await watch.waitForLine(
                 containing: "\"event\":\"page\"", "\"message\":null", "New secure page. Open Nightbell.")
             try await paula.json("unlock")
             try await watch.waitForLine(containing: "\"event\":\"unlocked\"")
-            #expect(watch.now.outText.components(separatedBy: "New secure page").count == 2)
+            // Once, however many came; again after ten seconds at the earliest.
+            let rings = watch.now.outText.components(separatedBy: "New secure page").count - 1
+            #expect(rings >= 1 && rings <= 1 + Int((ContinuousClock.now - began).components.seconds / 10))
             try await bridge.hand(randomBytes(200))
             #expect(await watch.wait { $0.errText.contains("opens with no subscription's keys") })
             watch.signal(15)
@@ -287,8 +293,10 @@ extension WatcherTests {
                 Programs.nightbell,
                 ["--profile", paula.profile, "--key-file", paula.keyFile, "--json", "watch", "--web-push", "-"],
                 input: Array("no sense\n".utf8) + line)
-            #expect(await watch.wait { $0.errText.contains("standard input has ended") })
-            #expect(watch.now.errText.contains("a line was not taken"))
+            #expect(
+                await watch.wait {
+                    $0.errText.contains("standard input has ended") && $0.errText.contains("a line was not taken")
+                })
             try await watch.waitForLine(containing: "\"drained\"")
             watch.signal(15)
             #expect(try await watch.outcome().status == 0)
