@@ -21,7 +21,8 @@ extension TerminalTests {
             let terminal = try await TmuxTerminal.screen(person)
             try await terminal.waitFor("Connected.", "> URGENT")
             try await terminal.press("Enter")
-            try await terminal.waitFor("CALL BACK", "Maria Doe")
+            // It is shown before it is signed that it was read.
+            try await terminal.waitFor("CALL BACK", "Maria Doe", "read, no answer")
             return (person, terminal)
         }
 
@@ -171,9 +172,10 @@ extension TerminalTests {
             try await terminal.run("echo as$((40 + 2))ked")
             try await terminal.waitFor("as42ked")
             #expect(try await !terminal.text().contains("assphrase"))
-            try await terminal.run("fg")
+            // What it said when it was started goes from the screen.
+            try await terminal.run("clear; fg")
             try await person.json("unlock")
-            try await terminal.waitFor("connected; nothing waits", "fg")
+            try await terminal.waitFor("connected; nothing waits")
             try await terminal.press("C-c")
             try await terminal.close()
             try await person.endAgent()

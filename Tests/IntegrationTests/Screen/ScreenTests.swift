@@ -289,7 +289,11 @@ extension TerminalTests {
             #expect(ringing["notifications"]?.contains("has a terminal to ring") == true, "\(ringing)")
             try await terminal.press("C-z")
             try await terminal.waitFor("stopped: while it is, nothing rings here; \"fg\" lets it ring again")
-            #expect(try await Self.examined(person)["watch"]?.contains("was stopped (Ctrl-Z)") == true)
+            // It says so before it stops.
+            let isKnown = try await ProfileProcesses.wait {
+                try await Self.examined(person)["watch"]?.contains("was stopped (Ctrl-Z)") == true
+            }
+            #expect(isKnown)
             try await terminal.run("fg")
             _ = try await Self.send(practice, to: member, urgency: "urgent")
             try await terminal.waitFor("URGENT from")

@@ -12,9 +12,11 @@ extension TmuxTerminal {
                 try await press(character == " " ? "Space" : String(character))
                 typed.append(character)
             }
-            // A line of the field may end anywhere but within a word.
-            let last = typed.split(separator: " ").last ?? ""
-            try await waitFor(last + (typed.hasSuffix(" ") ? " _" : "_"))
+            // A line of the field may end anywhere but within a word. All of it, for a part of it may end with the same letter: what
+            // is pressed while others wait to be read would come at once with them.
+            let last = String(typed.split(separator: " ").last ?? "") + (typed.hasSuffix(" ") ? " _" : "_")
+            let all = Self.dense(typed) + "_"
+            try await wait { $0.contains(last) && Self.dense($0).contains(all) }
         }
     }
 

@@ -60,6 +60,8 @@ struct TmuxTerminal: Sendable {
     func run(_ command: String) async throws {
         try await waitForPrompt()
         try await tmux("send-keys", "-t", "s", "-l", command)
+        // Before it is seen, nothing tells a screen that it has cleared from one that it has yet to.
+        try await wait { Self.dense($0).contains(Self.dense("$" + command)) }
         try await press("Enter")
         // Until then the screen shows the answers to the command before.
         if command.hasPrefix("clear; ") { try await wait { !$0.contains("$ clear; ") } }
@@ -82,6 +84,9 @@ struct TmuxTerminal: Sendable {
     }
 
     // MARK: Looking
+
+    /// Without blanks: whatever is long ends its lines where the terminal's width has it.
+    static func dense(_ text: String) -> String { text.filter { !$0.isWhitespace } }
 
     /// What is to be seen.
     func text() async throws -> String { try await tmux("capture-pane", "-p", "-t", "s") }

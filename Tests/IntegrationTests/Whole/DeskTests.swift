@@ -37,8 +37,9 @@ extension ProgramTests {
         @Test func waitingForAnAnswerThatIsNoEndsAsFailed() async throws {
             let practice = try await SharedPractice.shared.practice()
             let text = "declined \(UUID().uuidString)"
+            // Whoever answers looks first through all that waits for them.
             let sender = try practice.desk.start(
-                "send", "--to", Practice.danName, "--urgency", "emergent", "--text", text, "--wait", "--timeout", "60")
+                "send", "--to", Practice.danName, "--urgency", "emergent", "--text", text, "--wait", "--timeout", "900")
             let message = try await practice.dan.firstMessage(saying: text)
             try await practice.dan.json("decline", message, "--reason", "not_mine")
             let outcome = try await sender.outcome()
@@ -176,7 +177,7 @@ extension OwnPracticeTests {
             try await terminal.waitFor("1 answer NOT yet known to the sender")
             try await practice.relay.start()
             _ = try await practice.clara.json("inbox")
-            try await terminal.wait(seconds: 5) { !$0.contains("NOT yet known") && $0.contains("acknowledged") }
+            try await terminal.wait { !$0.contains("NOT yet known") && $0.contains("acknowledged") }
             try await terminal.close()
             try await practice.clara.endAgent()
             try await practice.remove()
