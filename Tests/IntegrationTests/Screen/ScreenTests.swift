@@ -265,6 +265,23 @@ extension TerminalTests {
             try await terminal.close()
         }
 
+        /// Another program of the profile learns of it, and the screen is ended before it does: what counts is said all the same.
+        @Test func aRevocationIsSaidAlsoForAScreenThatCannot() async throws {
+            let practice = try await SharedPractice.screens.practice()
+            let (person, _) = try await Self.clinician("speechless", practice)
+            let device = try #require(try await person.json("status")["device"]?.string)
+            let terminal = try await TmuxTerminal.screen(person)
+            try await terminal.waitFor("Connected.")
+            kill(try #require(person.processes.workers.first), SIGSTOP)
+            try await practice.admin.json("admin", "revoke", device, "--reason", "left in a taxi")
+            #expect(try await person.run("inbox").code == "revoked")
+            try await terminal.waitFor(
+                "nightbell: error: this device was revoked (reason: left in a taxi;",
+                "nightbell: hint: nothing rings here any more")
+            #expect(try await !terminal.hasAlternateScreen())
+            try await terminal.close()
+        }
+
         /// What `doctor` says, without a terminal and without a desktop.
         private static func examined(_ person: Person) async throws -> [String: String] {
             let outcome = try await Programs.run(

@@ -204,7 +204,8 @@ final class Supervisor {
 
     private func ended(_ child: WorkerProcess) -> Phase {
         let status = reap(child)
-        if isRevoked, status > 128 { return finished(with: Leash.locked(.revoked)) }
+        // It was ended before it could say so itself.
+        if isRevoked, status > 128 { return finished(with: revocation) }
         if status == ExitStatus.locked.rawValue || status == 128 + SIGKILL {
             switch standing {
             case .locked: return lock(reason: .asked, behind: child)
@@ -250,10 +251,22 @@ final class Supervisor {
         return lock(reason: .ending, behind: child)
     }
 
-    private func finished(isLeft: Bool = false, with error: DeviceKitError) -> Phase {
+    /// What ended this device, as every command says it from now on.
+    private var revocation: DeviceKitError {
+        do {
+            try Profile.check(context.profileDirectory)
+        } catch let error as DeviceKitError where error.code == "revoked" {
+            return error
+        } catch {}
+        return Leash.locked(.revoked)
+    }
+
+    /// - Parameter error: Looked up when the terminal is the shell's again: whoever erases the profile may hold it for a moment.
+    private func finished(isLeft: Bool = false, with error: @autoclosure () -> DeviceKitError) -> Phase {
         restoreTerminal(isLeft: isLeft)
-        context.console.fail(error)
-        return .finished(ExitStatus(error.category).rawValue)
+        let said = error()
+        context.console.fail(said)
+        return .finished(ExitStatus(said.category).rawValue)
     }
 
     private func ringTerminal() { if terminal != nil, !context.console.isJSON { TerminalState.put("\u{07}") } }
@@ -317,7 +330,7 @@ final class Supervisor {
             case .ring(let urgency):
                 screen.rang(urgency)
                 ringer?.ring(urgency)
-            case .locked(.revoked): return finished(with: Leash.locked(.revoked))
+            case .locked(.revoked): return finished(with: revocation)
             case .link(let link):
                 screen.changed(link)
                 // The stream cannot say what waits: what the worker knew rings.
