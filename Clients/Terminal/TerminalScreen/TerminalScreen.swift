@@ -160,6 +160,8 @@ public final class TerminalScreen: Sendable {
     private func handle(_ signal: Int32, _ curses: Curses, _ last: Frame?, _ isPaused: inout Bool) {
         switch signal {
         case SIGTSTP:
+            // Told twice before it could stop: whoever brings it back once means both.
+            guard !isPaused else { return }
             curses.end()
             isPaused = true
             // This thread may run on for a moment: it goes on with the terminal when SIGCONT says so.

@@ -27,8 +27,9 @@ final class Supervisor {
     private static let endGrace = Duration.seconds(3)
     /// 2 s: a worker that finds no key sooner than that will find none when it is started again.
     private static let leastWork = Duration.seconds(2)
-    /// 1 s for a worker to leave the screen before the shell has the terminal.
-    private static let stopGrace = Duration.seconds(1)
+    /// 1 s for a worker to hear of it by itself that it is to leave the screen before the shell has the terminal, and 5 s when it
+    /// was told.
+    private static let stopGrace = (unasked: Duration.seconds(1), told: Duration.seconds(5))
 
     /// 10 s between two looks whether the agent of a locked profile still answers: one that is stopped hears nothing that comes.
     private static let agentPause = Duration.seconds(10)
@@ -162,10 +163,10 @@ final class Supervisor {
     /// Ctrl-Z reaches the worker as well. The shell waits for this process: it must not ask for the next command on a
     /// screen that the worker is about to leave.
     private func stop(behind child: WorkerProcess) {
-        if !ChildProgram.waitUntilStopped(child.process.pid, atMost: Self.stopGrace) {
+        if !ChildProgram.waitUntilStopped(child.process.pid, atMost: Self.stopGrace.unasked) {
             // Somebody meant this process alone: a worker that went on would draw over what the shell writes.
             child.process.signal(SIGTSTP)
-            ChildProgram.waitUntilStopped(child.process.pid, atMost: Self.stopGrace)
+            ChildProgram.waitUntilStopped(child.process.pid, atMost: Self.stopGrace.told)
         }
         kill(getpid(), SIGSTOP)
     }
