@@ -51,7 +51,7 @@ extension TerminalTests {
             let terminal = try await TmuxTerminal.screen(person)
             try await terminal.waitFor("Connected.", "> URGENT")
             // What is promised must still be to come when it is said, and when that is seen.
-            try await person.json("ack", message, "--by", Timestamp.now().adding(seconds: 50).description)
+            try await person.json("ack", message, "--by", Timestamp.now().adding(seconds: 57).description)
             try await terminal.waitFor("acknowledged", "call in 0:")
             let before = terminal.rings()
             try await terminal.waitFor("CALL LATE", "It is time for the call that you promised")

@@ -94,7 +94,8 @@ extension WatcherTests {
             let device = try await RawDevice.join(
                 try await practice.invite("Dr. Counted Too", "provider"), at: practice.relay)
             try await practice.relay.stop()
-            try await practice.relay.start(settings: ["--limits-streams", "1"])
+            // Longer than anybody here waits: streams are to end at once, and not with their time.
+            try await practice.relay.start(settings: ["--limits-streams", "1", "--drain-seconds", "600"])
             let peer = try ask(
                 [.signed("stream", APIPath.stream, by: device), .signed("inbox", APIPath.inbox, by: device)],
                 of: practice.relay)
@@ -104,9 +105,7 @@ extension WatcherTests {
             let late = try ask([.ring("ring", token)], of: practice.relay)
             defer { late.signal(SIGKILL) }
             try await late.waitForLine(containing: "\"head\"", "\"status\": 503")
-            let begun = ContinuousClock.now
             #expect(try await practice.relay.stop().status == 0)
-            #expect(ContinuousClock.now - begun < .seconds(15))
             let lines = try await peer.outcome().out.split(separator: "\n")
             #expect(lines.contains { $0.contains("\"name\": \"stream\"") && $0.contains("event: end") })
             #expect(lines.contains { $0.contains("\"end\"") && $0.contains("\"name\": \"stream\"") })
