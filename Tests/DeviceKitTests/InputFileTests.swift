@@ -52,8 +52,11 @@ import Testing
     /// As a shell gives it for `<(…)`, also when the writer thinks for longer than one waits for it to come.
     @Test(.timeLimit(.minutes(9))) func whoWritesIsWaitedFor() throws {
         let path = try pipe("slow")
+        // Whoever writes runs already: one that begins late, on a busy machine, is a silent one.
+        let runs = DispatchSemaphore(value: 0)
         Thread.detachNewThread {
-            usleep(300_000)
+            runs.signal()
+            usleep(50_000)
             let file = unsafe open(path, O_WRONLY)
             usleep(1_500_000)
             _ = unsafe write(file, "al", 2)
@@ -61,6 +64,7 @@ import Testing
             _ = unsafe write(file, "l of it", 7)
             close(file)
         }
+        runs.wait()
         #expect(try text(path) == "all of it")
         var ends: [Int32] = [-1, -1]
         try #require(unsafe Glibc.pipe(&ends) == 0)

@@ -36,7 +36,7 @@ import Testing
         put(pump, "three")
         #expect(reader.lines.isEmpty)
         reader.go(3)
-        pump.drain(atMost: 20)
+        pump.drain(atMost: 300)
         #expect(reader.lines == ["one", "! two", "three"])
     }
 
@@ -46,15 +46,15 @@ import Testing
         // Taken by the thread or waiting: at most two of them have room.
         for line in 0..<9 { put(pump, "line \(line) of ten") }
         reader.go(9)
-        pump.drain(atMost: 20)
+        pump.drain(atMost: 300)
         let before = reader.lines.count
         #expect((1...2).contains(before))
         put(pump, "last")
         reader.go(2)
-        pump.drain(atMost: 20)
+        pump.drain(atMost: 300)
         #expect(reader.lines.dropFirst(before) == ["! \(9 - before) lost", "last"])
         put(pump, "after")
-        pump.drain(atMost: 20)
+        pump.drain(atMost: 300)
         #expect(reader.lines.last == "after")
     }
 
@@ -64,7 +64,7 @@ import Testing
         put(pump, "one")
         let start = ContinuousClock.now
         pump.drain(atMost: 0.05)
-        #expect(start.duration(to: .now) < .seconds(10))
+        #expect(start.duration(to: .now) < .seconds(60))
         #expect(reader.lines.isEmpty)
         reader.go(1)
     }
@@ -73,7 +73,7 @@ import Testing
         let told = Mutex<[Errno]>([])
         let pump = OutputPump(limit: 1_000) { _, _ in .noSpace }
         pump.put([1], false, lost: { _ in [] }, failed: { cause, _ in told.withLock { $0.append(cause) } })
-        pump.drain(atMost: 20)
+        pump.drain(atMost: 300)
         #expect(told.withLock { $0 } == [.noSpace])
     }
 }

@@ -99,8 +99,10 @@ import Testing
     @Test(arguments: [[], [0x80, 0, 0, 0, 0], Array("HTTP/1.1 400 Bad Request\r\n".utf8)] as [[UInt8]])
     func whatDoesNotAnswerAsAnAgentIsNone(_ answer: [UInt8]) throws {
         let listener = try #require(UnixSocket.listen(in: place.folder, name: AgentPlace.socketName))
-        defer { close(listener) }
+        // Closed by whoever accepts: a number that is closed here could be another test's before they look again.
+        defer { shutdown(listener, Int32(SHUT_RDWR)) }
         Thread.detachNewThread {
+            defer { close(listener) }
             while true {
                 let client = accept(listener, nil, nil)
                 guard client >= 0 else { return }
@@ -116,7 +118,6 @@ import Testing
         }
         let stranger = try #require(found)
         #expect(stranger.kind == .noAgent && stranger.path == place.socket)
-        shutdown(listener, Int32(SHUT_RDWR))
     }
 
     /// A byte now and then is no answer: the time is for the whole of it.

@@ -49,7 +49,7 @@ import Testing
         _ = unsafe write(terminal, "|", 1)
         var text = ""
         var ready = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
-        while !text.hasSuffix("|"), unsafe poll(&ready, 1, 10_000) == 1 {
+        while !text.hasSuffix("|"), unsafe poll(&ready, 1, 120_000) == 1 {
             var bytes = [UInt8](repeating: 0, count: 64)
             let count = unsafe read(master, &bytes, bytes.count)
             text += String(decoding: bytes[..<max(0, count)], as: UTF8.self)

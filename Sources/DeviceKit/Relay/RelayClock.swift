@@ -40,21 +40,23 @@ public final class RelayClock: Sendable {
     }
 
     /// Learns the relay's time from an answer that it made just now.
-    func learn(_ relayTime: Timestamp) { offset.withLock { $0 = Self.difference(relayTime) } }
+    func learn(_ relayTime: Timestamp, here: Timestamp = .now()) {
+        offset.withLock { $0 = Self.difference(relayTime, here) }
+    }
 
     /// Learns it from a word that may have lain somewhere for a while: the relay's clock shows at least that.
     ///
     /// What is signed here must not be dated back by as much as the word is old. Only what no such wait explains sets the
     /// clock back.
-    func learn(atLeast relayTime: Timestamp) {
-        let difference = Self.difference(relayTime)
+    func learn(atLeast relayTime: Timestamp, here: Timestamp = .now()) {
+        let difference = Self.difference(relayTime, here)
         offset.withLock { known in
             if difference > known || difference < known - Self.wayMilliseconds { known = difference }
         }
     }
 
-    private static func difference(_ relayTime: Timestamp) -> Int64 {
-        let difference = relayTime.milliseconds(since: Timestamp.now())
+    private static func difference(_ relayTime: Timestamp, _ here: Timestamp) -> Int64 {
+        let difference = relayTime.milliseconds(since: here)
         return difference.magnitude < noiseMilliseconds ? 0 : difference
     }
 }

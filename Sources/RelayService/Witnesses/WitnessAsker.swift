@@ -106,7 +106,6 @@ final class WitnessAsker: Service, CustomStringConvertible {
                 guard uptime() >= trouble.notBefore else { continue }
                 let outcome = await self.outcome(of: question, to: witness)
                 if Task.isCancelled { return }
-                metrics.asked(outcome)
                 remark(outcome, after: trouble.outcome, witness)
                 if outcome == .cosigned {
                     trouble = Trouble()
@@ -119,10 +118,13 @@ final class WitnessAsker: Service, CustomStringConvertible {
                 trouble.outcome = outcome
                 troubles[question.log] = trouble
                 // Of a witness that is not there no other log need be asked.
-                if outcome == .unreachable {
+                let isGone = outcome == .unreachable
+                if isGone {
                     for question in board.questions(to: witness, at: now()) { troubles[question.log] = trouble }
-                    break
                 }
+                // Counted when it is over: from here on its pause runs.
+                metrics.asked(outcome)
+                if isGone { break }
             }
         }
     }

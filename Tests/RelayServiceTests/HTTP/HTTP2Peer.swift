@@ -79,7 +79,8 @@ final class HTTP2Peer: Sendable {
 
     deinit {
         // SIGTERM is ignored by whoever is started here, as it is by this process while a service group runs.
-        kill(process.processIdentifier, SIGKILL)
+        // One that has ended by itself has no number any more.
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     }
 
     /// All that came.

@@ -19,7 +19,7 @@ import Testing
 
     /// Runs a socket with a handler around `body`.
     private func serving<Result: Sendable>(
-        readTimeout: TimeAmount = .seconds(20), _ handler: @escaping @Sendable (AdminRequest) async -> AdminResponse,
+        readTimeout: TimeAmount = .seconds(120), _ handler: @escaping @Sendable (AdminRequest) async -> AdminResponse,
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         let (running, isRunning) = AsyncStream<Void>.makeStream()
@@ -33,7 +33,7 @@ import Testing
     }
 
     private static func ask(_ request: AdminRequest, _ path: FilePath) async throws -> AdminResponse {
-        try await AdminClient.ask(request, at: path, timeout: .seconds(20))
+        try await AdminClient.ask(request, at: path, timeout: .seconds(120))
     }
 
     private static let report = CheckReport(

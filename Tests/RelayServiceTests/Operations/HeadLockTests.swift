@@ -172,7 +172,9 @@ import Testing
         try await whileRunning(lock) {
             for size in 1...3 as ClosedRange<UInt64> {
                 lock.record(Self.head(size), of: Self.roster)
-                while try HeadLock.load(path)?[Self.roster] != Self.head(size) { await Task.yield() }
+                while try HeadLock.load(path)?[Self.roster] != Self.head(size) {
+                    try await Task.sleep(for: .milliseconds(5))
+                }
             }
         }
     }

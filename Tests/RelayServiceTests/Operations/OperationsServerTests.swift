@@ -34,7 +34,7 @@ import Testing
             var answers: [Answer] = []
             for path in paths {
                 let response = try await HTTPClient.shared.execute(
-                    HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)"), timeout: .seconds(20))
+                    HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)"), timeout: .seconds(120))
                 let body = try await response.body.collect(upTo: 1 << 20)
                 answers.append(
                     Answer(

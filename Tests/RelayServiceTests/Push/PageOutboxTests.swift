@@ -75,7 +75,10 @@ import TransparencyLog
             let first = try await relay.message()
             try await relay.transport.wait(1)
             let second = try await relay.message()
+            try await eventually("the second one waits") { relay.attempts.begun == 2 }
             try await relay.submit { try $0.pagesOver(second.id) }
+            // Ended before the first one's place is free: it must not be given that.
+            try await eventually("the second one's end") { relay.attempts.over == 1 }
             relay.transport.hold(false)
             try await relay.submit { try $0.pagesOver(first.id) }
             // The one that was on its way was an attempt without an answer; the other never was one.
@@ -227,7 +230,8 @@ import TransparencyLog
             #expect(stored.map { $0.dropped != nil }.filter { $0 }.count == 1)
             #expect(stored.first { $0.dropped != nil }?.sealedAddress == [])
             #expect(try await relay.waitForJobs { $0.count == 1 }.count == 1)
-            #expect(relay.dropped.withLock { $0 } == 1)
+            // Counted when it is noted.
+            try await eventually("the dropped one is counted") { relay.dropped.withLock { $0 } == 1 }
             try await relay.message(.urgent)
             try await relay.transport.wait(3)
             #expect(relay.transport.pages.count == 3)

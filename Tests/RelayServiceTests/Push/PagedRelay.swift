@@ -66,6 +66,7 @@ final class PagedRelay: Sendable {
     let pager: Pager
     let clock: TestTime
     let dropped = Mutex(0)
+    let attempts = CountedAttempts()
 
     init(slots: Int = 64) async throws {
         founded = try await FoundedRelay()
@@ -79,7 +80,7 @@ final class PagedRelay: Sendable {
             clock: { clock.now })
         running = organisations.add(founded.state, keys: founded.keys)
         let dispatcher = PushDispatcher(
-            [transport], limits: .init(transport: slots, service: slots), observer: Unobserved(),
+            [transport], limits: .init(transport: slots, service: slots), observer: attempts,
             now: { PushClock.uptime() })
         pager = Pager(
             dispatcher: dispatcher, key: key,
@@ -247,11 +248,16 @@ final class TestTime: Sendable {
     func advance(_ seconds: Int64) { time.withLock { $0 = $0.adding(seconds: seconds) } }
 }
 
-/// Nobody counts.
-private struct Unobserved: PushObserver {
-    func queued(_ kind: PushTransportKind) {}
+/// How many attempts wait or waited for their turn, and how many are over.
+final class CountedAttempts: PushObserver {
+    private let counts = Mutex<(begun: Int, over: Int)>((0, 0))
+
+    var begun: Int { counts.withLock { $0.begun } }
+    var over: Int { counts.withLock { $0.over } }
+
+    func queued(_ kind: PushTransportKind) { counts.withLock { $0.begun += 1 } }
     func sent(_ kind: PushTransportKind) {}
-    func ended(_ kind: PushTransportKind, _ outcome: PushOutcome, seconds: Double) {}
+    func ended(_ kind: PushTransportKind, _ outcome: PushOutcome, seconds: Double) { counts.withLock { $0.over += 1 } }
     func breaker(_ kind: PushTransportKind, from: CircuitBreaker.State, to: CircuitBreaker.State) {}
 }
 

@@ -58,7 +58,7 @@ final class PeerWitness: Sendable {
         var request = HTTPClientRequest(url: url)
         request.method = .POST
         request.body = .bytes(ByteBuffer(bytes: body))
-        guard let response = try? await HTTPClient.shared.execute(request, timeout: .seconds(20)),
+        guard let response = try? await HTTPClient.shared.execute(request, timeout: .seconds(120)),
             let bytes = try? await response.body.collect(upTo: 4_096)
         else { return nil }
         return PostAnswer(status: Int(response.status.code), body: Array(bytes.readableBytesView))

@@ -128,7 +128,7 @@ import Testing
         defer { source.close() }
         let locked = try #require(LockedPages(source))
         func comes() async throws -> Bool {
-            for _ in 0..<1_000 {
+            for _ in 0..<12_000 {
                 var polled = [pollfd(fd: locked.descriptor, events: Int16(POLLIN), revents: 0)]
                 if unsafe poll(&polled, 1, 0) == 1 { return true }
                 try await Task.sleep(for: .milliseconds(10))
