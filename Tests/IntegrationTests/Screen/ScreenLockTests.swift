@@ -33,8 +33,10 @@ extension TerminalTests {
             kill(agent, SIGSTOP)
             try await terminal.press("L")
             // For as long as the agent is waited for; by the time that somebody looks it may be over.
-            let locking = try await terminal.wait { $0.contains("Locking…") || $0.contains("Nightbell is locked") }
-            for words in Scene.insideTheSeal { #expect(!locking.contains(words), "\(words)") }
+            try await terminal.wait { text in
+                (text.contains("Locking…") || text.contains("Nightbell is locked"))
+                    && !Scene.insideTheSeal.contains { text.contains($0) }
+            }
             return (person, terminal, agent)
         }
 
