@@ -21,7 +21,7 @@ final class ListenerUnderTest: Sendable {
         var written = 0
         /// Whether event streams are to end by themselves.
         var isStopping = false
-        /// Whether streams that are held write.
+        /// Whether streams that are held write much.
         var isWriting = false
     }
 
@@ -95,19 +95,28 @@ final class ListenerUnderTest: Sendable {
                     $0.ended += 1
                 }
             }
-            // On a busy machine few writes are made: they must fill what sockets hold all the same.
-            let chunk = request.uri.path == "/held" ? 32_768 : 1_024
             try? await request.body.consumeWithCancellationOnInboundClose { _ in
                 while !self.now.isStopping {
-                    if request.uri.path == "/events" || request.uri.path == "/held" && self.now.isWriting {
+                    let chunk = self.chunk(of: request.uri.path)
+                    if chunk > 0 {
                         try await body.write(ByteBuffer(repeating: UInt8(ascii: "."), count: chunk))
                         self.state.withLock { $0.written += chunk }
                     }
-                    try await Task.sleep(for: .milliseconds(5))
+                    try await Task.sleep(for: .milliseconds(chunk == 1 ? 100 : 5))
                 }
             }
             try? await body.finish(nil)
         default: try await writer.writeResponse(.init(status: .notFound))
+        }
+    }
+
+    /// How many bytes a stream writes at once.
+    private func chunk(of path: String) -> Int {
+        switch path {
+        case "/events": 1_024
+        // Until it writes, a sign of life; then much: on a busy machine few writes must fill what sockets hold.
+        case "/held": now.isWriting ? 32_768 : 1
+        default: 0
         }
     }
 }
