@@ -12,7 +12,7 @@ import Testing
 
 /// The relay and push services, each a process of its own, over TLS: what they answer, what the relay does then, and what it
 /// notes of it.
-@Suite(.serialized, .timeLimit(.minutes(8))) struct PushServiceTests {
+@Suite(.serialized, .timeLimit(.minutes(20))) struct PushServiceTests {
     private static let member = "Dr. Pia Page"
 
     // MARK: Web Push

@@ -39,6 +39,10 @@ struct LieWorld: Sendable {
 
     /// Runs a test in a world of its own.
     static func run(_ body: @Sendable (LieWorld) async throws -> Void) async throws {
+        try await withTaskExecutorPreference(OwnThreads.shared) { try await runHere(body) }
+    }
+
+    private static func runHere(_ body: @Sendable (LieWorld) async throws -> Void) async throws {
         try await LiePractices.shared.lend { practice in
             let folder = try Programs.temporaryFolder() + "/world"
             try FileManager.default.copyItem(atPath: practice.folder, toPath: folder)
@@ -76,9 +80,10 @@ struct LieWorld: Sendable {
         let group = ServiceGroup(configuration: configuration)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
+                // Also when it never serves.
+                defer { run.finish() }
                 // A stream that is still open at the end is cut off: no failure.
                 do { try await group.run() } catch is ServiceGroupError {}
-                run.finish()
             }
             for await _ in runs {}
             let result: Result<Void, any Error>

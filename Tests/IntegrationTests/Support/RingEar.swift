@@ -15,6 +15,12 @@ final class RingEar: Sendable {
     static func listening(
         _ token: RingToken, at relay: RelayUnderTest, _ body: (RingEar) async throws -> Void
     ) async throws {
+        try await withTaskExecutorPreference(OwnThreads.shared) { try await listeningHere(token, at: relay, body) }
+    }
+
+    private static func listeningHere(
+        _ token: RingToken, at relay: RelayUnderTest, _ body: (RingEar) async throws -> Void
+    ) async throws {
         let ear = RingEar()
         let listener = RingListener(address: relay.address, certificateAuthority: relay.authority, token: token)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
