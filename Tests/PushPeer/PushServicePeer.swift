@@ -106,7 +106,7 @@ public final class PushServicePeer: Sendable {
 
     /// The next request that came.
     /// - Parameter seconds: How long it is waited for at the most; `nil` for as long as the service is there.
-    public func request(within seconds: Double? = 180) async throws -> Request {
+    public func request(within seconds: Double? = 600) async throws -> Request {
         guard let line = await lines.next(within: seconds) else { throw Ended() }
         return try JSONDecoder().decode(Request.self, from: line)
     }

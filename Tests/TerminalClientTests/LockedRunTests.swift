@@ -26,7 +26,7 @@ import Testing
 
     /// The lines of a file that the program writes, once there are so many: other tests may keep every core for a while.
     private func lines(_ count: Int, of name: String = "out") async throws -> [String] {
-        let deadline = ContinuousClock.now + .seconds(300)
+        let deadline = ContinuousClock.now + .seconds(600)
         while true {
             let text = (try? String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)) ?? ""
             let lines = text.split(separator: "\n").map(String.init)

@@ -66,7 +66,7 @@ import Testing
                 try String(contentsOfFile: folder + "/child", encoding: .utf8).trimmingCharacters(
                     in: .whitespacesAndNewlines)))
         // The kernel was told to end it; until it has, it is there, and then nobody but its new parent sees it.
-        let end = ContinuousClock.now + .seconds(300)
+        let end = ContinuousClock.now + .seconds(600)
         func isThere() -> Bool {
             guard let state = try? String(contentsOfFile: "/proc/\(child)/stat", encoding: .utf8) else { return false }
             return !state.contains(") Z ") && !state.contains(") X ")
@@ -110,7 +110,7 @@ import Testing
 
     /// The lines that the program has written, once there are so many. Other tests may keep every core for a minute and more.
     private func lines(_ count: Int) async throws -> [String] {
-        let deadline = ContinuousClock.now + .seconds(300)
+        let deadline = ContinuousClock.now + .seconds(600)
         while true {
             let text = (try? String(contentsOfFile: folder + "/out", encoding: .utf8)) ?? ""
             let lines = text.split(separator: "\n").map(String.init)

@@ -18,7 +18,7 @@ import Testing
     }
 
     private func waitForEnd(_ pid: Int32) async throws {
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .seconds(600)
         while ForeignProgram.hasEnded(pid) == false {
             try #require(ContinuousClock.now < deadline)
             try await Task.sleep(for: .milliseconds(5))
@@ -46,7 +46,7 @@ import Testing
         let left = try #require(Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)))
         #expect(state(of: left).map { $0 != "Z" } == true)
         #expect(ForeignProgram.endGroup(of: pid) == .code(0))
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .seconds(600)
         while let state = state(of: left), state != "Z", state != "X", ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(5))
         }

@@ -102,7 +102,7 @@ import Testing
         shell.standardInput = FileHandle(fileDescriptor: terminal)
         try shell.run()
         let clock = ContinuousClock()
-        let deadline = clock.now + .seconds(60)
+        let deadline = clock.now + .seconds(600)
         while tcgetsid(master) <= 0 || tcgetpgrp(master) == tcgetsid(master) {
             try #require(clock.now < deadline, "no program in the foreground")
             try await Task.sleep(for: .milliseconds(10))

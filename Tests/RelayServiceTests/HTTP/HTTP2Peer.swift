@@ -118,11 +118,11 @@ final class HTTP2Peer: Sendable {
     }
 }
 
-/// Waits until something holds, for a minute at the most.
+/// Waits until something holds, for ten minutes at the most: when a run begins, every look may take its turn behind all tests.
 func eventually(
     _ what: String, sourceLocation: SourceLocation = #_sourceLocation, holds: () async throws -> Bool
 ) async throws {
-    let deadline = ContinuousClock.now + .seconds(60)
+    let deadline = ContinuousClock.now + .seconds(600)
     while try await !holds() {
         try #require(ContinuousClock.now < deadline, "never: \(what)", sourceLocation: sourceLocation)
         try await Task.sleep(for: .milliseconds(10))

@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(9))) func aConnectionWithoutAHandshakeStopsNoShutdown() async throws {
+    @Test(.timeLimit(.minutes(40))) func aConnectionWithoutAHandshakeStopsNoShutdown() async throws {
         let silent = try await ListenerUnderTest.running(Self.endless) { _, port in
             let silent = try await Self.connect(port)
             // It has been accepted when one behind it is answered.
@@ -259,7 +259,7 @@ import Testing
     // MARK: The end
 
     /// Whoever asks nothing of a relay that stops is gone at once; streams get the end that they are given.
-    @Test(.timeLimit(.minutes(9))) func aShutdownSaysGoodbyeAndWaitsForStreams() async throws {
+    @Test(.timeLimit(.minutes(40))) func aShutdownSaysGoodbyeAndWaitsForStreams() async throws {
         let (peer, idle) = try await ListenerUnderTest.running(Self.endless) { listener, port in
             let peer = try HTTP2Peer(port: port)
             try peer.tell(.init(do: "request", name: "events", path: "/events"))

@@ -11,7 +11,7 @@ import Testing
     import Glibc
 #endif
 
-@Suite(.timeLimit(.minutes(9))) struct AdminSocketTests {
+@Suite(.timeLimit(.minutes(40))) struct AdminSocketTests {
     let directory: TemporaryDirectory
     var path: FilePath { directory("admin.sock") }
 

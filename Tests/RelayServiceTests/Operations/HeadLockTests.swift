@@ -7,7 +7,7 @@ import Testing
 
 @testable import RelayService
 
-@Suite(.timeLimit(.minutes(9))) struct HeadLockTests {
+@Suite(.timeLimit(.minutes(40))) struct HeadLockTests {
     let directory: TemporaryDirectory
     var path: FilePath { directory("head.lock") }
 

@@ -48,7 +48,7 @@ final class ScriptedTransport: PushTransport {
 
     /// Waits until it was given so many pages.
     func wait(_ count: Int) async throws {
-        let deadline = ContinuousClock.now + .seconds(300)
+        let deadline = ContinuousClock.now + .seconds(600)
         while pages.count < count {
             try #require(ContinuousClock.now < deadline, "\(pages.count) pages")
             try await Task.sleep(for: .milliseconds(2))
@@ -218,7 +218,7 @@ final class PagedRelay: Sendable {
 
     /// Waits until the log has so many such events: an attempt is noted after the transport has it.
     func waitForEvents(_ count: Int) async throws -> [String] {
-        let deadline = ContinuousClock.now + .seconds(300)
+        let deadline = ContinuousClock.now + .seconds(600)
         while true {
             let events = try await events
             if events.count >= count { return events }
@@ -229,7 +229,7 @@ final class PagedRelay: Sendable {
 
     /// Waits until jobs stand as the condition asks for.
     func waitForJobs(_ condition: ([StoredPushJob]) -> Bool) async throws -> [StoredPushJob] {
-        let deadline = ContinuousClock.now + .seconds(300)
+        let deadline = ContinuousClock.now + .seconds(600)
         while true {
             let jobs = try await jobs
             if condition(jobs) { return jobs }

@@ -150,7 +150,7 @@ import TransparencyLog
     }
 
     private static func eventually(_ what: Comment, _ condition: @Sendable () -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(300)
+        let deadline = ContinuousClock.now + .seconds(600)
         while !condition() {
             try #require(ContinuousClock.now < deadline, what)
             try await Task.sleep(for: .milliseconds(5))

@@ -27,7 +27,7 @@ final class PageFolder {
 
     /// Connects as a distributor does.
     func writer() throws -> PageWriter {
-        PageWriter(try #require(UnixSocket.connect(in: path, name: "pages", patienceSeconds: 120)))
+        PageWriter(try #require(UnixSocket.connect(in: path, name: "pages", patienceSeconds: 600)))
     }
 }
 
@@ -44,7 +44,7 @@ final class PageWriter {
         unsafe send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
     }
 
-    /// Waits until the other end is closed, for 2 min.
+    /// Waits until the other end is closed, for 10 min.
     var isCutOff: Bool {
         var byte: UInt8 = 0
         let count = unsafe recv(descriptor, &byte, 1, 0)
@@ -62,9 +62,9 @@ final class HeardNews: Sendable {
 
     func add(_ item: PageIntake.News) { news.withLock { $0.append(item) } }
 
-    /// Looks until it is so, for 2 min.
+    /// Looks until it is so, for 10 min.
     func wait(_ condition: (HeardNews) -> Bool) async throws -> Bool {
-        let deadline = ContinuousClock.now + .seconds(120)
+        let deadline = ContinuousClock.now + .seconds(600)
         while ContinuousClock.now < deadline {
             if condition(self) { return true }
             try await Task.sleep(for: .milliseconds(10))

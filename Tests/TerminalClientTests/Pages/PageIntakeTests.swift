@@ -13,7 +13,7 @@ import Testing
     import Darwin
 #endif
 
-@Suite(.timeLimit(.minutes(9))) struct PageIntakeTests {
+@Suite(.timeLimit(.minutes(40))) struct PageIntakeTests {
     private let frame = PushFrame(subscription: SubscriptionID(bytes: [UInt8](repeating: 4, count: 16)), body: [1, 2])
 
     /// Lends an intake at a socket.
