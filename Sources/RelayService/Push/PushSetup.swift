@@ -13,13 +13,16 @@ struct PushSetup: Sendable {
     private let clients: CheckedClients
     private let services: [PushService]
 
+    /// - Parameter attemptSeconds: How long one attempt may take.
     /// - Throws: ``OperationsError/Code/tooOpen``, ``OperationsError/Code/pushUnusable`` or
     ///   ``OperationsError/Code/fileUnusable``.
-    static func load(_ configuration: RelayConfiguration) throws(OperationsError) -> PushSetup {
+    static func load(
+        _ configuration: RelayConfiguration, attemptSeconds: Int = PushLimits.attemptSeconds
+    ) throws(OperationsError) -> PushSetup {
         let push = configuration.push
         let authorities = try AuthorityFile.load(push.authority) { unusable($0, $1, RelayKeys.pushAuthority.path) }
         let endpoints = HostCheck(EndpointRules(ports: push.ports, hosts: push.hosts), resolver: SystemResolver())
-        let clients = CheckedClients(further: authorities)
+        let clients = CheckedClients(further: authorities, attemptSeconds: attemptSeconds)
         var transports: [any PushTransport] = []
         var services: [PushService] = []
         // Read also where it is not used yet: what is wrong with it is better said before it is needed.
@@ -32,7 +35,8 @@ struct PushSetup: Sendable {
             vapidKey = key.publicKey
         }
         if let apns = push.apns {
-            let service = PushService(origin: apns.service, further: authorities)
+            let service = PushService(
+                origin: apns.service, further: authorities, attemptSeconds: attemptSeconds)
             transports.append(APNsTransport(try credentials(apns), service: service))
             services.append(service)
             words.append("APNs is live")
@@ -41,8 +45,10 @@ struct PushSetup: Sendable {
         }
         if let path = push.fcmCredentials {
             let credentials = try fcmCredentials(path)
-            let service = PushService(origin: push.fcmService, further: authorities)
-            let tokenService = PushService(origin: credentials.tokenOrigin, further: authorities)
+            let service = PushService(
+                origin: push.fcmService, further: authorities, attemptSeconds: attemptSeconds)
+            let tokenService = PushService(
+                origin: credentials.tokenOrigin, further: authorities, attemptSeconds: attemptSeconds)
             transports.append(FCMTransport(credentials, service: service, tokenService: tokenService))
             services += [service, tokenService]
             words.append("FCM is live")

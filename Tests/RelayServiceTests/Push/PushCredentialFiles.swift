@@ -48,8 +48,10 @@ struct PushCredentialFiles {
         return directory(name)
     }
 
+    /// An attempt has all the time that a busy machine may need.
     func load(_ flags: [String] = []) throws -> PushSetup {
-        try PushSetup.load(try RelayConfiguration.load(data, flags: flags, environment: [:]))
+        try PushSetup.load(
+            try RelayConfiguration.load(data, flags: flags, environment: [:]), attemptSeconds: 120)
     }
 
     /// The refusal of a start with these flags.
