@@ -56,12 +56,18 @@ struct PageBridge {
 extension LieWorld {
     /// What the relay would page a device of a message that waits for it there. Takes nothing in.
     func page(_ message: String, for who: Who) async throws -> Page {
-        let session = try session(of: who)
         let signer = try signer(of: who)
-        let answer = try await session.connection.answer(
-            to: .get(APIPath.inbox, query: [("after", "0"), ("roster", "1"), ("activity", "1")]), signer: signer,
-            as: InboxAnswer.self)
-        await session.close()
+        let session = try session(of: who)
+        let answer: InboxAnswer
+        do {
+            answer = try await session.connection.answer(
+                to: .get(APIPath.inbox, query: [("after", "0"), ("roster", "1"), ("activity", "1")]), signer: signer,
+                as: InboxAnswer.self)
+            await session.close()
+        } catch {
+            await session.close()
+            throw error
+        }
         let item = try #require(answer.items.first { $0.message?.description == message })
         let entry = try Entry(parsing: Array(item.entry.entry.utf8))
         guard case .manifest(let manifest, _) = try ActivityStatement(parsing: entry.body) else {

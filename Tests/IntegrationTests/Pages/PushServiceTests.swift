@@ -188,17 +188,19 @@ import Testing
             tls.certificateVerification = .none
             var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
             configuration.timeout.connect = .seconds(60)
-            let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-            var request = HTTPClientRequest(url: "https://\(device.raw.http.address)\(APIPath.stream)")
-            for (name, value) in device.raw.signature("GET", APIPath.stream) {
-                request.headers.add(name: name, value: value)
+            try await HTTPClient.withHTTPClient(configuration: configuration) { client in
+                var request = HTTPClientRequest(url: "https://\(device.raw.http.address)\(APIPath.stream)")
+                for (name, value) in device.raw.signature("GET", APIPath.stream) {
+                    request.headers.add(name: name, value: value)
+                }
+                let response = try await client.execute(request, timeout: .seconds(60))
+                var text = ""
+                var body = response.body.makeAsyncIterator()
+                while !text.contains("event: drained"), let part = try await body.next() {
+                    text += String(buffer: part)
+                }
+                #expect(text.contains("event: item") && pushed.arrivals(at: "/wp/away").count == 2)
             }
-            let response = try await client.execute(request, timeout: .seconds(60))
-            var text = ""
-            var body = response.body.makeAsyncIterator()
-            while !text.contains("event: drained"), let part = try await body.next() { text += String(buffer: part) }
-            #expect(text.contains("event: item") && pushed.arrivals(at: "/wp/away").count == 2)
-            try await client.shutdown()
             let page = try await pushed.arrival(3, at: "/wp/away", seconds: 200)
             #expect(Page(parsing: try device.open(page.request))?.message.description == message)
         }

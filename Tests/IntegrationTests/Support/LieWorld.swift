@@ -58,8 +58,8 @@ struct LieWorld: Sendable {
             } catch {
                 result = .failure(error)
             }
-            if relay.isRunning { try await relay.kill() }
             try await liar.close()
+            if relay.isRunning { try await relay.kill() }
             try FileManager.default.removeItem(atPath: folder)
             try result.get()
         }

@@ -20,12 +20,24 @@ extension ProgramTests {
             let person = practice.person(name)
             let session = try DeviceSession.open(
                 try Profile.open(person.profile, unlock: .keyFile(person.keyFile)), observer: SilentObserver())
-            return (session, try await session.obtainRingToken(), device)
+            do {
+                return (session, try await session.obtainRingToken(), device)
+            } catch {
+                await session.close()
+                throw error
+            }
+        }
+
+        /// However a test ends: connections that are dropped while they are open end the run.
+        private func letGo(_ session: DeviceSession) {
+            let connection = session.connection
+            Task { await connection.close() }
         }
 
         @Test func somethingWaitsAndHowUrgentItIsAndTheEndWhenAnotherDeviceAnswers() async throws {
             let practice = try await SharedPractice.shared.practice()
             let (session, token, _) = try await ringer("ring-waits", in: practice, member: "Dr. Ring Waits")
+            defer { letGo(session) }
             let other = practice.person("ring-waits-2")
             try await practice.join("ring-waits-2", as: "Dr. Ring Waits", "provider")
             try await RingEar.listening(token, at: practice.relay) { ear in
@@ -56,6 +68,7 @@ extension ProgramTests {
         @Test func theStreamCarriesNothingElse() async throws {
             let practice = try await SharedPractice.shared.practice()
             let (session, token, device) = try await ringer("ring-bytes", in: practice, member: "Dr. Ring Bytes")
+            defer { letGo(session) }
             let message = try await practice.text("secret text", to: "Dr. Ring Bytes", urgency: "urgent")
             let text = try await raw(token, at: practice.relay) { $0.contains("event: ring") }
             for word in [message, "secret text", "Ring Bytes", Practice.deskName, "sealed", "manifest", "entry"] {
@@ -74,6 +87,7 @@ extension ProgramTests {
         @Test func theDevicesOwnStreamGoesOn() async throws {
             let practice = try await SharedPractice.shared.practice()
             let (session, token, _) = try await ringer("ring-beside", in: practice, member: "Dr. Ring Beside")
+            defer { letGo(session) }
             let watcher = try practice.person("ring-beside").start("watch")
             try await watcher.waitForLine(containing: "\"drained\"")
             try await RingEar.listening(token, at: practice.relay) { ear in
@@ -93,6 +107,7 @@ extension ProgramTests {
         @Test func aTokenSurvivesTheRelaysFall() async throws {
             let practice = try await Practice.make()
             let (session, token, _) = try await ringer("ring-falls", in: practice, member: "Dr. Ring Falls")
+            defer { letGo(session) }
             try await RingEar.listening(token, at: practice.relay) { ear in
                 try await ear.wait("first word") { $0.rings.count == 1 }
                 try await practice.relay.kill()
@@ -123,6 +138,7 @@ extension ProgramTests {
         @Test func aNewerTokenEndsTheOneBefore() async throws {
             let practice = try await SharedPractice.shared.practice()
             let (session, token, _) = try await ringer("ring-newer", in: practice, member: "Dr. Ring Newer")
+            defer { letGo(session) }
             try await RingEar.listening(token, at: practice.relay) { ear in
                 try await ear.wait("first word") { $0.rings.count == 1 }
                 let newer = try await session.obtainRingToken()
@@ -137,6 +153,7 @@ extension ProgramTests {
         @Test func aRevocationEndsItAtOnce() async throws {
             let practice = try await SharedPractice.shared.practice()
             let (session, token, device) = try await ringer("ring-revoked", in: practice, member: "Dr. Ring Revoked")
+            defer { letGo(session) }
             try await RingEar.listening(token, at: practice.relay) { ear in
                 try await ear.wait("first word") { $0.rings.count == 1 }
                 try await practice.admin.json("admin", "revoke", device, "--reason", "stolen")
