@@ -34,10 +34,29 @@ import Testing
     @Test func aTableGivesWayInOneColumn() {
         let rows = [["msg-1", "A very long name of a member", "read"]]
         let lines = Table(["ID", "FROM", "STATE"], rows).text(
-            columns: 30, Table.Narrowing(cut: [(column: 1, least: 4, shortening: TextWidth.fitting)])
+            columns: 30, Table.Narrowing(cut: [(column: 1, least: 4, shortening: .text)])
         ).split(separator: "\n")
         #expect(lines.allSatisfy { TextWidth.of(String($0)) <= 30 })
         #expect(lines[1] == "msg-1  A very long nam…  read")
+    }
+
+    /// Two people of one surname and one initial, and somebody whose whole name is what both could be shortened to.
+    @Test(arguments: [60, 40, 30, 20])
+    func twoPeopleOfATableAreNeverOne(_ columns: Int) {
+        let people = ["Dr. Marcus Hill", "Dr. Maxine Hill", "Dr. M. Hill", "Dr. Noor Haddad", "Hill"]
+        let rows = people.flatMap { from in people.map { [from, $0] } }
+        let narrowing = Table.Narrowing(cut: [
+            (column: 0, least: 6, shortening: .name), (column: 1, least: 10, shortening: .name),
+        ])
+        let lines = Table(["FROM", "TO"], rows).text(columns: columns, narrowing).split(separator: "\n").dropFirst()
+        let shown = lines.map { $0.split(separator: "  ").map { $0.drop { $0 == " " } } }
+        var meant: [Substring: Set<String>] = [:]
+        for (row, cells) in zip(rows, shown) {
+            for (name, cell) in zip(row, cells) { meant[cell, default: []].insert(name) }
+        }
+        #expect(meant.allSatisfy { $0.value.count == 1 }, "\(meant)")
+        #expect(shown.allSatisfy { $0.count == 2 } && shown.count == rows.count)
+        if columns < 30 { #expect(meant["Mar. Hill"] == ["Dr. Marcus Hill"] && meant["Haddad"] == ["Dr. Noor Haddad"]) }
     }
 
     @Test func idsAreAsShortAsTheyStayApart() {

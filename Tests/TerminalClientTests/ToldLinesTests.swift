@@ -175,4 +175,22 @@ import Testing
     func aNameIsCutWhereItTellsLeast(_ name: String, _ columns: Int, _ short: String) {
         #expect(PersonName.fitting(name, columns) == short)
     }
+    /// Both names of somebody who was renamed are shortened, each as a name; where there is no room for both, the one at its time.
+    @Test(arguments: [
+        (60, "Dr. Alexandra Haddad (now called Dr. Marcus Hill)"), (48, "Dr. A. Haddad (now called Dr. M. Hill)"),
+        (36, "Haddad (now called Hill)"), (20, "Dr. Alexandra Haddad"),
+        (14, "Dr. A. Haddad"), (6, "Haddad"),
+    ])
+    func aRenamedOneIsNotCutAsOneName(_ columns: Int, _ short: String) {
+        #expect(PersonName.fitting("Dr. Alexandra Haddad (now called Dr. Marcus Hill)", columns) == short)
+    }
+
+    /// A newcomer bears the name that another one had: neither stands for the other.
+    @Test func aFormerNameIsNotItsNewOwner() {
+        let former = "Dr. Max Moor (now called Dr. Max Vogel)"
+        let names = ShortNames([former, "Dr. Max Moor", "Dr. Max Vogel"])
+        let least = names.least(of: [former])
+        #expect(names.fitting(former, least).contains("now called"))
+        #expect(names.fitting("Dr. Max Moor", 12) == "Dr. Max Moor")
+    }
 }

@@ -145,8 +145,8 @@ struct AuditMessagesCommand: NightbellSubcommand {
         return Table.Narrowing(
             below: (hasCapsules ? named : []) + [(column: 5, words: "state ")],
             cut: [
-                (column: 3, least: 10, shortening: PersonName.fitting),
-                (column: 4, least: 10, shortening: PersonName.fitting),
+                (column: 3, least: 10, shortening: .name),
+                (column: 4, least: 10, shortening: .name),
             ])
     }
 

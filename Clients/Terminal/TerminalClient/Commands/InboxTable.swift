@@ -8,9 +8,9 @@ extension InboxList {
     private static let narrowing = Table.Narrowing(
         below: [(column: 6, words: ""), (column: 5, words: "sent ")],
         cut: [
-            (column: 4, least: 14, shortening: PersonName.fitting),
-            (column: 1, least: 14, shortening: TextWidth.fitting),
-            (column: 4, least: 8, shortening: PersonName.fitting),
+            (column: 4, least: 14, shortening: .name),
+            (column: 1, least: 14, shortening: .text),
+            (column: 4, least: 8, shortening: .name),
         ])
 
     /// - Parameter columns: How wide the terminal is; `nil` when nobody looks at the lines' ends.

@@ -35,7 +35,16 @@ struct Table {
         /// Columns that move to lines of their own below each row, one after the other, and what stands before each there.
         var below: [(column: Int, words: String)] = []
         /// Columns whose cells are cut, down to a least width each; one after the other, too.
-        var cut: [(column: Int, least: Int, shortening: @Sendable (String, Int) -> String)] = []
+        var cut: [(column: Int, least: Int, shortening: Shortening)] = []
+    }
+
+    /// What is cut of a cell.
+    enum Shortening {
+        /// Its end.
+        case text
+        /// What tells least of a person's name; two names of one table stay two, and where they do not, the column is wider than
+        /// its least width.
+        case name
     }
 
     /// How wide each column is, and which stand below.
@@ -43,10 +52,18 @@ struct Table {
         var widths: [Int]
         var below: [(column: Int, words: String)] = []
         let columns: Int
-        let shortening: [Int: @Sendable (String, Int) -> String]
+        /// Columns that hold names of people.
+        let named: Set<Int>
+        var names = ShortNames([])
 
         /// Columns too many; before a column in which nothing stands there are no blanks.
         var surplus: Int { max(0, widths.reduce(0, +) + Table.gap * (widths.count { $0 > 0 } - 1) - columns) }
+
+        func fitting(_ cell: Cell, in column: Int) -> Cell {
+            let width = widths[column]
+            guard cell.width > width else { return cell }
+            return Cell(named.contains(column) ? names.fitting(cell.text, width) : TextWidth.fitting(cell.text, width))
+        }
     }
 
     /// - Parameters:
@@ -72,27 +89,35 @@ struct Table {
         for row in rows { for column in row.indices { widths[column] = max(widths[column], row[column].width) } }
         var layout = Layout(
             widths: widths, columns: columns,
-            shortening: Dictionary(
-                narrowing.cut.map { ($0.column, $0.shortening) }, uniquingKeysWith: { first, _ in first }))
+            named: Set(narrowing.cut.filter { $0.shortening == .name }.map(\.column)))
+        guard layout.surplus > 0 else { return layout }
+        let least = leastWidths(of: layout.named, &layout.names)
+        let cuts = narrowing.cut.map { (column: $0.column, least: max($0.least, least[$0.column] ?? 0)) }
         // The first that is cut gives what it can before anything moves below.
-        let first = narrowing.cut.first.map { max(0, widths[$0.column] - $0.least) } ?? 0
+        let first = cuts.first.map { max(0, widths[$0.column] - $0.least) } ?? 0
         for place in narrowing.below where layout.surplus > first {
             layout.widths[place.column] = 0
             layout.below.append(place)
         }
-        for place in narrowing.cut {
+        for place in cuts {
             layout.widths[place.column] -= min(layout.surplus, max(0, layout.widths[place.column] - place.least))
         }
         return layout
+    }
+
+    /// How wide columns of names have to be so that nobody is taken for another one of the table.
+    private func leastWidths(of named: Set<Int>, _ names: inout ShortNames) -> [Int: Int] {
+        let texts = Dictionary(
+            uniqueKeysWithValues: named.map { column in (column, Set(rows.map { $0[column].text })) })
+        names = ShortNames(texts.values.reduce(into: []) { $0.formUnion($1) })
+        return texts.mapValues { names.least(of: $0) }
     }
 
     private static func append(_ row: [Cell], _ layout: Layout, isHeader: Bool = false, to text: inout [UInt8]) {
         var waiting = 0
         for (column, cell) in row.enumerated() where !layout.below.contains(where: { $0.column == column }) {
             let columns = layout.widths[column]
-            let shown =
-                cell.width > columns
-                ? Cell((layout.shortening[column] ?? TextWidth.fitting)(cell.text, columns)) : cell
+            let shown = layout.fitting(cell, in: column)
             if !shown.text.isEmpty {
                 text.append(contentsOf: repeatElement(UInt8(ascii: " "), count: waiting))
                 text.append(contentsOf: shown.text.utf8)

@@ -192,8 +192,8 @@ struct ReportText {
                 + (report.subjects == nil
                     ? [] : [(column: 8, words: "patient "), (column: 9, words: "practice ")]),
             cut: [
-                (column: 3, least: 12, shortening: PersonName.fitting),
-                (column: 4, least: 12, shortening: PersonName.fitting),
+                (column: 3, least: 12, shortening: .name),
+                (column: 4, least: 12, shortening: .name),
             ])
     }
 
