@@ -65,6 +65,17 @@ public struct RosterView: Sendable {
         roster.member(named: name, size: size).flatMap(member)
     }
 
+    /// Whoever was called so and has another name now, and until when by log time; who had the name last is the last one.
+    public func formerMembers(named name: TextValue) -> [(member: MemberID, until: Timestamp)] {
+        roster.memberIDs(size: size).compactMap { id in
+            let versions = roster.memberVersions(id, size: size)
+            guard let last = versions.lastIndex(where: { $0.name == name }), last < versions.count - 1 else {
+                return nil
+            }
+            return (id, versions[last + 1].time)
+        }.sorted { ($0.until, $0.member) < ($1.until, $1.member) }
+    }
+
     /// Ordered by id.
     public var members: [Member] { roster.memberIDs(size: size).compactMap(member) }
 

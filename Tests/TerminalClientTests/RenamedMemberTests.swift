@@ -1,3 +1,4 @@
+import ArgumentParser
 import AuditSupport
 import DeviceKit
 import Membership
@@ -31,6 +32,40 @@ import Testing
         #expect(view.displayName(of: .named("ivy"), at: World.start) == "ivy")
         #expect(view.displayName(of: .named("nobody"), at: world.now) == "\(MemberID.named("nobody"))")
         #expect(view.name(of: .named("nobody"), at: world.now) == nil)
+    }
+
+    /// What was done under a name is asked by that name, also when its bearer has another one, or somebody else has it.
+    @Test func aFormerNameFindsWhoHadItWhereAnAuditorAsks() throws {
+        let world = Self.story()
+        let (bo, notes) = try NamedMember.asked("bo", in: world.view)
+        #expect(bo.id == .named("bo") && notes.count == 1)
+        #expect(notes.first?.contains("\(MemberID.named("bo")) was, now called \"scapegoat\"") == true, "\(notes)")
+        #expect(try NamedMember.asked("scapegoat", in: world.view).notes.isEmpty)
+
+        world.wait(seconds: 60)
+        world.rename("ivy", as: "bo", roles: [.intake])
+        let (newcomer, told) = try NamedMember.asked("bo", in: world.view)
+        #expect(newcomer.id == .named("ivy") && told.count == 1)
+        #expect(
+            told.first?.contains("another member was called \"bo\": \(MemberID.named("bo")), now called \"scapegoat\"")
+                == true,
+            "\(told)")
+        #expect(try MessageFilterOptions.parse(["--to", "bo"]).notes(world.view) == told)
+
+        world.wait(seconds: 60)
+        world.rename("ivy", as: "iris", roles: [.intake])
+        let several = #expect(throws: DeviceKitError.self) { try NamedMember.asked("bo", in: world.view) }
+        #expect(several?.code == "ambiguous_member" && several?.message.contains("\(MemberID.named("ivy"))") == true)
+    }
+
+    /// Nothing goes to somebody because of a name that they had once.
+    @Test func aFormerNameSelectsNobodyToWriteTo() {
+        let world = Self.story()
+        let error = #expect(throws: DeviceKitError.self) { try world.view.member(typed: "bo") }
+        #expect(error?.code == "no_such_member")
+        #expect(
+            error?.next.hasPrefix("so was called before: scapegoat (\(MemberID.named("bo")))") == true,
+            "\(error?.next ?? "")")
     }
 
     @Test func aMessageTellsTheNameAtItsPlace() async throws {

@@ -9,7 +9,7 @@ extension RosterView {
     /// The member of this id or name, or of the only id that begins so.
     ///
     /// A beginning is taken for one only with the prefix and ``Identifier/leastTyped`` characters behind it: a name may begin
-    /// as it likes.
+    /// as it likes. A name that somebody had once selects nobody: what is said of it goes along.
     /// - Parameter next: What to do where there is none.
     /// - Throws: ``DeviceKitError`` of category `notFound` when there is none or more than one.
     public func member(
@@ -22,12 +22,20 @@ extension RosterView {
         if let member = found.first, found.count == 1 { return member }
         throw found.isEmpty
             ? DeviceKitError(
-                "no_such_member", .notFound, "the organisation has no member of the name or id \"\(text)\"", next: next)
+                "no_such_member", .notFound, "the organisation has no member of the name or id \"\(text)\"",
+                next: formerWords(text).map { "\($0); \(next)" } ?? next)
             : DeviceKitError(
                 "ambiguous_member", .notFound,
                 "several members' ids begin with \"\(text)\": "
                     + Self.list(found.map { "\($0.id) (\($0.name))" }),
                 next: "type more of the id, or the name")
+    }
+
+    /// Who had a name that nobody has now; `nil` where nobody ever had it.
+    private func formerWords(_ text: String) -> String? {
+        let former = TextValue(typed: text).map { formerMembers(named: $0) } ?? []
+        guard !former.isEmpty else { return nil }
+        return "so was called before: " + Self.list(former.map { "\(displayName(of: $0.member)) (\($0.member))" })
     }
 
     /// The device of this id, or of the only id that begins so.

@@ -71,6 +71,19 @@ import TransparencyLog
         #expect(practice.roster.view(size: size, at: practice.now).member(named: .words("bo"))?.id == .named("bo"))
     }
 
+    @Test func whoHadANameIsKnownAndUntilWhen() {
+        let practice = Practice()
+        practice.join("bo")
+        let before = practice.roster.size
+        practice.log(practice.member("bo", called: "dr bo"), by: [.device("ana")])
+        let former = practice.view.formerMembers(named: .words("bo"))
+        #expect(
+            former.map { $0.member } == [.named("bo")]
+                && former.map { $0.until } == [practice.view.memberChanges.last?.place.time])
+        #expect(practice.view.formerMembers(named: .words("dr bo")).isEmpty)
+        #expect(practice.roster.view(size: before, at: practice.now).formerMembers(named: .words("bo")).isEmpty)
+    }
+
     @Test func devicesComeInTheOrderOfEnrolmentAndLiveOnesByID() {
         let practice = Practice()
         practice.join("bo")

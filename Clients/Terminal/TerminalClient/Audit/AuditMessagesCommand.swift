@@ -8,7 +8,8 @@ struct AuditMessagesCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "messages", abstract: "List every message of the activity log and how far it came.",
         discussion: """
-            Filters combine: a message is listed when it meets all of them.
+            Filters combine: a message is listed when it meets all of them. A name that nobody has any more means whoever had it; \
+            where somebody else has it now, that one is meant, and the former one is named on standard error.
 
             The log does not hold whose the messages are. With --capsules that is told as well, on a device that holds the audit \
             key: the look at all of them is logged first, with its reason, and only then the capsules are opened. A reply, and a text \
@@ -74,6 +75,7 @@ struct AuditMessagesCommand: NightbellSubcommand {
         _ verdict: AuditVerdict, _ parsed: MessageFilter, _ looked: Looked?, _ console: Console
     ) throws {
         let report = AuditReport(verdict)
+        for note in try filter.notes(verdict.view) { console.warn(note) }
         let filter = try filter.named(parsed, verdict.view)
         let messages = verdict.messages.filter { filter.admits($0) }
         var object = JSONObject()

@@ -59,6 +59,14 @@ struct MessageFilterOptions: ParsableArguments, Sendable {
         return filter
     }
 
+    /// What to know of others who had the names that are asked for.
+    func notes(_ view: RosterView?) throws(DeviceKitError) -> [String] {
+        guard let view else { return [] }
+        var notes: [String] = []
+        for name in [to, fromMember].compactMap({ $0 }) { notes += try NamedMember.asked(name, in: view).notes }
+        return notes
+    }
+
     private static func member(_ name: String, _ view: RosterView?) throws(DeviceKitError) -> MemberID {
         guard let view else {
             throw DeviceKitError(

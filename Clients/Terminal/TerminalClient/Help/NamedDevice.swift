@@ -12,7 +12,9 @@ enum NamedDevice {
             try LookedAtID.check(typed, of: DeviceID.self)
             return device
         } catch {
-            guard error.code == "no_such_device", let member = try? view.member(typed: typed) else { throw error }
+            guard error.code == "no_such_device", let member = try? NamedMember.find(typed, in: view) else {
+                throw error
+            }
             let devices = view.allDevices.filter { $0.member == member.id }
                 .map { "\($0.id) (\($0.label)\($0.revoked == nil ? "" : ", revoked"))" }
             throw DeviceKitError(

@@ -14,12 +14,47 @@ enum NamedMember {
     }
 
     /// Whom an audit asks about: an export has no session, and nobody is invited for a question.
+    ///
+    /// Acts stay those of the name under which they were done: a name that nobody has now means whoever had it.
     /// - Throws: ``DeviceKitError``; for a name that is nearly right it says which may be meant.
     static func find(_ idOrName: String, in view: RosterView) throws(DeviceKitError) -> Member {
+        try asked(idOrName, in: view).member
+    }
+
+    /// The same, and what to know of others who had that name; of what is said nothing has to be done where one is meant.
+    static func asked(
+        _ idOrName: String, in view: RosterView
+    ) throws(DeviceKitError) -> (member: Member, notes: [String]) {
+        let name = SafeText.line(idOrName)
+        let former = TextValue(typed: idOrName).map { view.formerMembers(named: $0) } ?? []
         do throws(DeviceKitError) {
-            return try view.member(typed: idOrName)
+            let member = try view.member(typed: idOrName)
+            let others = former.filter { $0.member != member.id }
+            return (
+                member,
+                others.map {
+                    "until \(LocalTime.full($0.until)) another member was called \"\(name)\": \($0.member), now called "
+                        + "\"\(SafeText.line(view.displayName(of: $0.member)))\"; ask by that id for what they did"
+                }
+            )
         } catch {
-            throw suggesting(idOrName, among: view.members.map(\.name.description), error)
+            guard error.code == "no_such_member", let only = former.first, let member = view.member(only.member) else {
+                throw suggesting(idOrName, among: view.members.map(\.name.description), error)
+            }
+            guard former.count == 1 else {
+                throw DeviceKitError(
+                    "ambiguous_member", .notFound,
+                    "nobody is called \"\(name)\" now, and several were: "
+                        + former.map { "\($0.member) until \(LocalTime.full($0.until))" }.joined(separator: ", "),
+                    next: "ask by the id")
+            }
+            return (
+                member,
+                [
+                    "nobody is called \"\(name)\" now: until \(LocalTime.full(only.until)) \(member.id) was, now called "
+                        + "\"\(SafeText.line(member.name.description))\""
+                ]
+            )
         }
     }
 

@@ -8,7 +8,10 @@ import Statements
 struct AuditMemberCommand: NightbellSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "member", abstract: "Tell what a person's devices got, read, sent and signed, and when.",
-        discussion: "The look is logged first, with its reason.")
+        discussion: """
+            The look is logged first, with its reason. A name that nobody has any more means whoever had it; where somebody else has \
+            it now, that one is meant, and the former one is named on standard error.
+            """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions
     @OptionGroup var source: AuditSourceOptions
@@ -23,7 +26,8 @@ struct AuditMemberCommand: NightbellSubcommand {
             let devices = view.allDevices.filter { $0.member == id }.map(\.id)
             return (.member(id), .devices(Set(devices)))
         } _: { answer, _ in
-            let found = try NamedMember.find(member, in: answer.history.view)
+            let (found, notes) = try NamedMember.asked(member, in: answer.history.view)
+            for note in notes { context.console.warn(note) }
             let devices = answer.history.view.allDevices.filter { $0.member == found.id }
             let reports = try devices.map { try DeviceReport($0, answer) }
             context.console.result(
