@@ -332,6 +332,24 @@ import Testing
         }
     }
 
+    /// A call with the default lifetime expires the day after: a morning that left it out would never tell it.
+    @Test func aMorningTellsWhatExpiredOfTheDayBefore() async throws {
+        let world = World.practice()
+        let sent = world.play("expired", to: "bo", lifeSeconds: 86_400, [.delivered])
+        world.play("waits", to: "bo", lifeSeconds: 172_800, [.delivered])
+        world.now = max(world.now, sent.expires)
+        world.unanswered(sent)
+        world.send("reply", from: "bo", to: "ivy", reference: .inReplyTo(sent.message))
+        let text = try await Self.text(world, from: "2026-11-24")
+        #expect(text.contains("\nEXPIRED UNANSWERED, FROM BEFORE (1), times in UTC\n"))
+        #expect(text.contains("\nNO ANSWER YET, FROM BEFORE (1), times in UTC\n"))
+        #expect(
+            text.contains("\nfrom before 1 expired unanswered, 1 without an answer yet: of messages that were accepted")
+        )
+        #expect(text.contains("messages    1 message: 1 without an answer yet (1 of them a reply, not fetched yet)"))
+        #expect(text.contains("waiting; a reply") && !text.contains("The relay accepted no message."))
+    }
+
     @Test func aReportFitsATerminalAndIsWholeElsewhere() async throws {
         func widest(_ columns: Int?) async throws -> Int {
             try await Self.text(Self.story(), columns: columns).split(separator: "\n").map { TextWidth.of(String($0)) }

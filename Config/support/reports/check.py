@@ -16,6 +16,7 @@ from audit_events import check_events
 
 DAYS = ["--from", "2026-11-01", "--to", "2026-11-30"]
 MARKS = ["declined", "taken_late", "closed_unread"]
+OLDER = ["older_unanswered", "older_undeliverable", "older_unexplained", *(f"older_{mark}" for mark in MARKS)]
 OUTCOMES = ["closed", "handed_off", "acknowledged", "arrived_reply", "open", "unanswered", "undeliverable", "unexplained"]
 
 
@@ -117,10 +118,10 @@ def check_page(page: Page, found: dict):
     for hour, row in zip(busy, page.tables["hours"][1:]):
         expect(row, [f"{hour:02}", str(found["hours"][hour])] + [
             spoken(measured["by_hour"][hour]["median_milliseconds"]) for measured in found["times"].values()], f"hour {hour}")
-    for name in ("unanswered", "open", "older_open", *MARKS):
+    for name in ("unanswered", "open", "older_open", *MARKS, *OLDER):
         listed = [row[0] for row in page.tables.get(name, [])[1:]]
         # What was declined has a list of its own.
-        told = [one for one in found[name] if name != "open" or "declined" not in one["marks"]]
+        told = [one for one in found[name] if name not in ("open", "older_open") or "declined" not in one["marks"]]
         expect(len(listed), len(told), f"the list {name}")
         for beginning, one in zip(listed, told):
             expect(one["message"].startswith(beginning) and len(beginning) >= 12, True, f"{beginning} for {one['message']}")
@@ -168,7 +169,7 @@ def check_lines(lines: list[bytes], found: dict) -> int:
     messages = [one for one in objects if one["type"] == "message"]
     facts = sum(one["type"] == "fact" for one in objects)
     expect(objects[-1], {"type": "end", "roster_changes": len(found["roster_changes"]["list"]), "looks": len(found["looks"]), "messages": len(messages),
-                         "facts": facts}, "the last line")
+                         "facts": facts, "older_messages": sum(one["type"] == "older_message" for one in objects)}, "the last line")
     for outcome, count in found["messages"]["by_outcome"].items():
         expect(sum(one["outcome"] == outcome for one in messages), count, f"{outcome} among the lines")
     return facts

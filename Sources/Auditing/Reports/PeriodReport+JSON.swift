@@ -28,7 +28,7 @@ extension PeriodReport {
         if request.period.contains(message.logged) {
             return (outcome.isLeft ? [.outcome(outcome)] : []) + message.marks.map(ReportList.marked)
         }
-        return message.logged < request.period.start && outcome == .open ? [.olderOpen] : []
+        return message.olderLists(in: request.period)
     }
 
     private func document(left: [ReportList: [ReportJSON]], looks: [ReportJSON]) -> ReportJSON {
@@ -41,6 +41,9 @@ extension PeriodReport {
                     "by_urgency": .object(Urgency.allCases.map { ($0.rawValue, .count(byUrgency[$0] ?? 0)) }),
                     "by_outcome": Self.document(total), "marked": .object(Self.marks(total)),
                     "taken_up": .count(takenUp), "older_open": .count(listed(.olderOpen).count),
+                    "older": .object(
+                        Self.olderKeys.map { ($0.key, .count(listed($0.list).count)) }),
+                    "open_replies": .count(waitingReplies),
                 ]
             ),
             ("days", .array(days.map(Self.document(ofDay:)))),
@@ -84,7 +87,18 @@ extension PeriodReport {
             ("looks", .array(looks)),
             ("escalations", ["recorded": false, "reason": .string(Self.escalationWords)]),
         ]
-        return .object(header + figures + unfinished + marked + rest)
+        let older = Self.olderKeys.map { one -> (key: String, value: ReportJSON) in
+            (one.key, .array(left[one.list] ?? []))
+        }
+        return .object(header + figures + unfinished + marked + rest + older)
+    }
+
+    /// Lists of what was accepted before the period, beside `older_open`.
+    private static var olderKeys: [(key: String, list: ReportList)] {
+        ReportList.older.compactMap { list in
+            guard list != .olderWaiting, let name = list.olderName else { return nil }
+            return (name, list)
+        }
     }
 
     /// What every output says of itself first.

@@ -6,8 +6,9 @@ extension PeriodReport {
     public var tables: [ReportTable] {
         [
             findingTable("findings", "What the audit of both logs found", broken + notes), dayTable,
-            messageTable("messages", "Every message of the period", Listed(limit: 0)), olderTable(Listed(limit: 0)),
+            messageTable("messages", "Every message of the period", Listed(limit: 0)), olderTable,
             timeTable, hourTable, receiptTable, pageTable, changeTable, lookTable(Listed(limit: 0)),
+            olderMissedTable,
         ]
     }
 
@@ -91,13 +92,17 @@ extension PeriodReport {
     func cells(_ line: MessageLine) -> [ReportTable.Cell] {
         let isOut = isOutOfReach(line)
         let left = isOut ? ", NO DEVICE LEFT" : ""
+        let reference = line.outcome == .arrivedReply ? "" : line.referenceWords
         var cells: [ReportTable.Cell] = [
             .message(line.message), .time(line.logged), .word(line.urgency.rawValue),
             .text(names.text(line.senderMember)), .id(line.senderMember?.description ?? ""),
             .text(names.text(line.member)), .id(line.member.description),
             .word(line.isReply ? "reply" : line.isForward ? "forward" : "message"),
-            .word(line.outcome.rawValue, shown: line.outcomeWords + left + (line.isSound ? "" : " (NOT VERIFIED)")),
-            .word(line.state.rawValue, shown: line.stateWords + left), .time(orNone: line.delivered?.time),
+            .word(
+                line.outcome.rawValue,
+                shown: line.outcomeWords + reference + left + (line.isSound ? "" : " (NOT VERIFIED)")),
+            .word(line.state.rawValue, shown: line.stateWords + line.referenceWords + left),
+            .time(orNone: line.delivered?.time),
             .time(orNone: line.read?.time),
             .time(orNone: line.acknowledged?.time), .text(orNone: line.acknowledged.map { names.text($0.member) }),
             .id(line.acknowledged?.member?.description ?? ""), .time(orNone: line.closed?.time), .time(line.expires),
@@ -118,9 +123,17 @@ extension PeriodReport {
         return cells
     }
 
-    func olderTable(_ lines: Listed<MessageLine>) -> ReportTable {
+    private var olderTable: ReportTable {
         messageTable(
-            "older_open", "Messages of before the period that nobody has answered, and that have not expired", lines)
+            "older_open", "Messages of before the period that nobody has answered, and that have not expired",
+            Listed(limit: 0))
+    }
+
+    private var olderMissedTable: ReportTable {
+        messageTable(
+            "older_missed",
+            "Messages of before the period that expired, were answered late, closed unread or given up in it",
+            Listed(limit: 0))
     }
 
     // MARK: Times

@@ -92,6 +92,8 @@ public struct PeriodReport: Sendable {
     public internal(set) var hours = [Int](repeating: 0, count: 24)
     public internal(set) var byUrgency: [Urgency: Int] = [:]
     public internal(set) var replies = 0
+    /// Those of them that no device has fetched yet: they are among the open ones, and ask for no answer.
+    public internal(set) var waitingReplies = 0
     public internal(set) var forwards = 0
     /// Messages about which a promise was broken: no time is taken of them.
     public internal(set) var unsound = 0
@@ -171,8 +173,9 @@ public struct PeriodReport: Sendable {
     /// nobody has answered before what waits.
     public var leftLists: [ReportList] {
         let lists: [ReportList] = [
-            .outcome(.unanswered), .marked(.declined), .outcome(.unexplained), .outcome(.undeliverable), .waiting,
-            .olderOpen,
+            .outcome(.unanswered), .olderOutcome(.unanswered), .marked(.declined), .olderMarked(.declined),
+            .outcome(.unexplained), .olderOutcome(.unexplained), .outcome(.undeliverable),
+            .olderOutcome(.undeliverable), .waiting, .olderWaiting,
         ]
         // Each has its most urgent one in front.
         func urgency(_ list: ReportList) -> Int {
@@ -181,6 +184,31 @@ public struct PeriodReport: Sendable {
         }
         return lists.enumerated().sorted { (urgency($0.element), $0.offset) < (urgency($1.element), $1.offset) }
             .map(\.element)
+    }
+
+    /// The lists of what was taken up as it should not be: answered late, closed unread.
+    public var markedLists: [ReportList] {
+        [.marked(.late), .olderMarked(.late), .marked(.closedUnread), .olderMarked(.closedUnread)]
+    }
+
+    /// Whether a message of before the period stands in any list.
+    public var hasOlder: Bool { ReportList.older.contains { !listed($0).isEmpty } }
+
+    /// `2 expired unanswered, 1 without an answer yet`: what of before the period stands in the lists; nothing where nothing does.
+    /// It is in none of the counts, which go by acceptance.
+    public var olderWords: String {
+        ReportList.older.compactMap { list in
+            let count = listed(list).count
+            return count == 0 ? nil : list.olderPhrase(count)
+        }.joined(separator: ", ")
+    }
+
+    /// `13 without an answer yet, 2 of them replies that no device has fetched`: what asks for no answer is said to.
+    public func phrase(_ outcome: MessageOutcome) -> String {
+        let words = outcome.phrase(total[outcome])
+        guard outcome == .open, waitingReplies > 0 else { return words }
+        return
+            "\(words) (\(waitingReplies) of them \(waitingReplies == 1 ? "a reply" : "replies"), not fetched yet)"
     }
 
     /// The first messages of a list, and how many there are.

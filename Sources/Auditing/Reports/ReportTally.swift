@@ -40,6 +40,7 @@ struct ReportTally {
     private var days: [String: PeriodReport.Day] = [:]
     private var byUrgency: [Urgency: Int] = [:]
     private var replies = 0
+    private var waitingReplies = 0
     private var forwards = 0
     private var unsound = 0
     private var counts: [CountKey: PeriodReport.Count] = [:]
@@ -80,10 +81,11 @@ struct ReportTally {
     mutating func take(_ message: AuditedMessage) {
         last = max(last, message.facts.last?.logged ?? message.logged, message.logged)
         guard request.period.contains(message.logged) else {
-            if message.logged < request.period.start, MessageOutcome(message) == .open {
-                list(MessageLine(message), in: .olderOpen)
-                if noted.contains(message.message) { notedHere.insert(message.message) }
-            }
+            let lists = message.olderLists(in: request.period)
+            guard !lists.isEmpty else { return }
+            let line = MessageLine(message)
+            for one in lists { list(line, in: one) }
+            if noted.contains(message.message) { notedHere.insert(message.message) }
             return
         }
         let line = MessageLine(message)
@@ -109,6 +111,7 @@ struct ReportTally {
         if line.pages > 0 { paged += 1 }
         if line.pages > 0, line.acceptedPages == 0 { pagedInVain += 1 }
         if line.isReply { replies += 1 }
+        if line.isReply, line.outcome == .open { waitingReplies += 1 }
         guard line.isSound else {
             unsound += 1
             return
@@ -187,6 +190,7 @@ struct ReportTally {
         report.hours = hours
         report.byUrgency = byUrgency
         report.replies = replies
+        report.waitingReplies = waitingReplies
         report.forwards = forwards
         report.unsound = unsound
         report.paged = paged

@@ -39,4 +39,10 @@ public enum ReportList: Hashable, Sendable {
     case notVerified
     /// Messages of before the period that nobody has answered, and that have not expired.
     case olderOpen
+    /// Those of them that nobody has declined.
+    case olderWaiting
+    /// Messages of before the period of which this became in it.
+    case olderOutcome(MessageOutcome)
+    /// Messages of before the period that got this mark in it, or still bear the one that they were declined.
+    case olderMarked(MessageMark)
 }

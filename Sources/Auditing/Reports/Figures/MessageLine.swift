@@ -90,6 +90,9 @@ public struct MessageLine: Sendable {
     /// How far it came, as people say it.
     public var stateWords: String { state.words(isGivenUp: isGivenUp) }
 
+    /// What it goes back to, behind how far it came: `; a reply`, which asks for no answer.
+    public var referenceWords: String { isReply ? "; a reply" : isForward ? "; carries one on" : "" }
+
     /// What became of it, with its marks, as people say it.
     var outcomeWords: String {
         let words =

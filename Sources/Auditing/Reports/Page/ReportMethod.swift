@@ -27,7 +27,9 @@ enum ReportMethod {
                     + "handed on and taken up there is two messages that were taken up. Declined, answered late and closed unread are "
                     + "counted among those of their outcomes: no message counts twice. Late is what the relay had logged as unanswered "
                     + "before; closed unread is what was closed, and no device had said that anybody read it or took it up: neither its time to "
-                    + "acknowledge nor its time to close is taken."
+                    + "acknowledge nor its time to close is taken. What was accepted before the period and expired, was answered late, was "
+                    + "closed unread or was given up in it, and what still waits or stays declined, stands in lists of its own, from before: "
+                    + "it is in none of the counts, times and charts, which go by acceptance."
             ),
             (
                 "Times",

@@ -174,16 +174,24 @@ public struct ReportPage: Sendable {
             "taken up: \(answered) of the \(report.asking) that \(report.asking == 1 ? "asks" : "ask") for an answer")
         figure(
             "\(total[.unanswered])",
-            "expired unanswered" + (total[.late] > 0 ? "; \(total[.late]) more answered late" : ""),
-            needsLook: total[.unanswered] + total[.late] > 0)
+            "expired unanswered" + (total[.late] > 0 ? "; \(total[.late]) more answered late" : "")
+                + older([.olderOutcome(.unanswered), .olderMarked(.late)]),
+            needsLook: total[.unanswered] + total[.late] > 0
+                || has([.olderOutcome(.unanswered), .olderMarked(.late)]))
         figure(
-            "\(total[.declined])", "declined, and nobody takes \(total[.declined] == 1 ? "it" : "them")",
-            needsLook: total[.declined] > 0)
-        figure("\(total[.closedUnread])", "closed unread", needsLook: total[.closedUnread] > 0)
+            "\(total[.declined])",
+            "declined, and nobody takes \(total[.declined] == 1 ? "it" : "them")"
+                + older([.olderMarked(.declined)]),
+            needsLook: total[.declined] > 0 || has([.olderMarked(.declined)]))
+        figure(
+            "\(total[.closedUnread])", "closed unread" + older([.olderMarked(.closedUnread)]),
+            needsLook: total[.closedUnread] > 0 || has([.olderMarked(.closedUnread)]))
         figure(
             "\(total[.open])", "without an answer yet" + openWords,
             needsLook: total[.open] > 0 || !report.listed(.olderOpen).isEmpty)
-        figure("\(total[.undeliverable])", "undeliverable", needsLook: total[.undeliverable] > 0)
+        figure(
+            "\(total[.undeliverable])", "undeliverable" + older([.olderOutcome(.undeliverable)]),
+            needsLook: total[.undeliverable] > 0 || has([.olderOutcome(.undeliverable)]))
         figure("\(report.unexplained)", "unexplained", needsLook: report.unexplained > 0)
         page.close("ul")
     }
@@ -191,10 +199,20 @@ public struct ReportPage: Sendable {
     /// Which of them stand in another list, and which are not of this period.
     private var openWords: String {
         let declined = report.total[.declined]
-        let older = report.listed(.olderOpen).count
-        return (declined > 0 ? ", \(declined) of them declined" : "")
-            + (older > 0 ? "; \(older) more from before the period" : "")
+        let replies = report.waitingReplies
+        let parts =
+            (declined > 0 ? ["\(declined) of them declined"] : [])
+            + (replies > 0 ? [replies.counted("unfetched reply", "unfetched replies")] : [])
+        return parts.map { ", \($0)" }.joined() + older([.olderOpen])
     }
+
+    /// How many more there are of before the period, which is in none of the counts.
+    private func older(_ lists: [ReportList]) -> String {
+        let count = lists.reduce(0) { $0 + report.listed($1).count }
+        return count > 0 ? "; \(count) more from before" : ""
+    }
+
+    private func has(_ lists: [ReportList]) -> Bool { lists.contains { !report.listed($0).isEmpty } }
 
     private mutating func figure(_ number: String, _ words: String, needsLook: Bool = false) {
         page.open("li", ["class": needsLook ? "look" : "plain"])
@@ -205,12 +223,13 @@ public struct ReportPage: Sendable {
 
     private mutating func writeLook() {
         section("What needs a look")
-        let lists: [ReportList] = report.leftLists + [.marked(.late), .marked(.closedUnread)]
+        let lists: [ReportList] = report.leftLists + report.markedLists
         let broken = report.listed(.notVerified)
         write(.notVerified)
         guard !broken.isEmpty || lists.contains(where: { !report.listed($0).isEmpty }) else {
             paragraph(
-                "Nothing: every message of the period was taken up or is a reply that arrived, and none waits from before."
+                "Nothing: every message of the period was taken up or is a reply that arrived, none waits from before, and none of "
+                    + "before expired, was closed unread or was given up in the period."
             )
             return write(.outcome(.acknowledged))
         }
@@ -226,7 +245,8 @@ public struct ReportPage: Sendable {
         let (name, caption) = heading(list)
         tables.write(
             report.messageTable(name, "\(caption): \(lines.count)", lines),
-            showing: ["message", "accepted", "urgency", "from", "to"] + Self.keys(list) + subjectKeys, into: &page)
+            showing: ["message", "accepted", "urgency", "from", "to"] + Self.keys(list, lines.first) + subjectKeys,
+            into: &page)
     }
 
     /// What a list is called, in its place and for people.
@@ -243,6 +263,20 @@ public struct ReportPage: Sendable {
         case .waiting:
             ("open", "Without an answer yet" + (report.total[.declined] > 0 ? " and not declined" : ""))
         case .olderOpen: ("older_open", "From before the period, and without an answer yet")
+        case .olderWaiting:
+            (
+                "older_open",
+                "From before the period, and without an answer yet"
+                    + (has([.olderMarked(.declined)]) ? " and not declined" : "")
+            )
+        case .olderOutcome(let outcome):
+            (
+                "older_\(outcome.rawValue)",
+                "From before the period, in it: \(Self.small(heading(.outcome(outcome)).caption))"
+            )
+        case .olderMarked(.declined): ("older_declined", "From before the period, declined, and nobody takes them")
+        case .olderMarked(let mark):
+            ("older_\(mark.rawValue)", "From before the period, in it: \(Self.small(heading(.marked(mark)).caption))")
         case .all: ("messages", "In the order in which the relay accepted them")
         case .notVerified:
             (
@@ -255,17 +289,23 @@ public struct ReportPage: Sendable {
     }
 
     /// What is shown of a list's messages, besides what is shown of all.
-    private static func keys(_ list: ReportList) -> [String] {
-        switch list {
-        case .marked(.declined): ["state", "declined", "declined_by", "declined_reason", "expires"]
-        case .marked(.late): ["expires", "taken_up", "taken_up_by", "closed"]
-        case .marked(.closedUnread): ["expires", "closed", "closed_by"]
+    private static func keys(_ list: ReportList, _ lines: [MessageLine]) -> [String] {
+        // By whom, when and why, where anybody declined.
+        let declined =
+            lines.contains { $0.declined != nil } ? ["declined", "declined_by", "declined_reason"] : []
+        return switch list {
+        case .marked(.declined), .olderMarked(.declined):
+            ["state", "declined", "declined_by", "declined_reason", "expires"]
+        case .marked(.late), .olderMarked(.late): ["expires", "taken_up", "taken_up_by", "closed"]
+        case .marked(.closedUnread), .olderMarked(.closedUnread): ["expires", "closed", "closed_by"]
         case .all: ["outcome", "expires", "taken_up", "taken_up_by"]
         case .notVerified: ["outcome"]
         case .outcome(.acknowledged): ["state", "taken_up", "taken_up_by"]
-        case .outcome, .waiting, .olderOpen: ["state", "expires"]
+        case .outcome, .waiting, .olderOpen, .olderWaiting, .olderOutcome: ["state"] + declined + ["expires"]
         }
     }
+
+    private static func small(_ words: String) -> String { words.prefix(1).lowercased() + words.dropFirst() }
 
     private mutating func writeMorning() {
         section("Every message of these 24 hours")
@@ -282,8 +322,7 @@ public struct ReportPage: Sendable {
     private mutating func writeConservation() {
         section("Is every message accounted for?")
         let total = report.total
-        let parts = MessageOutcome.allCases.filter { $0 != .unexplained && total[$0] > 0 }
-            .map { $0.phrase(total[$0]) }
+        let parts = MessageOutcome.allCases.filter { $0 != .unexplained && total[$0] > 0 }.map(report.phrase)
         paragraph(
             "The relay accepted \(total.messages.counted("message"))"
                 + (parts.isEmpty ? "." : ": \(parts.joined(separator: ", "))\(report.markWords).")
@@ -295,6 +334,10 @@ public struct ReportPage: Sendable {
             paragraph(
                 "\(report.forwards) of all \(report.forwards == 1 ? "carries" : "carry") another one on: a call that was handed on "
                     + "counts as several messages.")
+        }
+        if report.hasOlder {
+            paragraph(
+                "From before the period, and in none of these counts, which go by acceptance: \(report.olderWords).")
         }
         if !report.days.isEmpty { tables.write(report.dayTable, into: &page) }
         quiet(

@@ -42,7 +42,12 @@ public enum ReportFolder {
             }
         case "older_open":
             try verdict.forEachMessage { message in
-                guard message.logged < period.start, MessageOutcome(message) == .open else { return }
+                guard message.olderLists(in: period).contains(.olderOpen) else { return }
+                try body(report.cells(report.line(of: message)))
+            }
+        case "older_missed":
+            try verdict.forEachMessage { message in
+                guard message.olderLists(in: period).contains(where: ReportList.olderMissed.contains) else { return }
                 try body(report.cells(report.line(of: message)))
             }
         case "looks":
@@ -92,6 +97,10 @@ public enum ReportFolder {
         rows += MessageOutcome.allCases.map { ($0.rawValue, .count(total[$0])) }
         rows += MessageMark.allCases.map { ($0.rawValue, .count(total[$0])) }
         rows += [("taken_up", .count(report.takenUp)), ("older_open", .count(report.listed(.olderOpen).count))]
+        rows += ReportList.older.filter { $0 != .olderWaiting }.map {
+            ($0.olderName ?? "", .count(report.listed($0).count))
+        }
+        rows.append(("open_replies", .count(report.waitingReplies)))
         return ReportTable(
             "report", "What this folder is a report of", [.init("name", "Name"), .init("value", "Value")],
             rows.map { [.word($0.0), $0.1] })

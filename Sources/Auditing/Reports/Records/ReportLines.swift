@@ -19,8 +19,17 @@ public struct ReportLines: Sendable {
         }
         var messages = 0
         var facts = 0
+        var older = 0
         try verdict.forEachMessage { message in
-            guard report.request.period.contains(message.logged) else { return }
+            guard report.request.period.contains(message.logged) else {
+                // Named otherwise, for it is in none of the counts.
+                let lists = message.olderLists(in: report.request.period)
+                guard !lists.isEmpty else { return }
+                older += 1
+                let names = lists.filter { $0 != .olderWaiting }.map { ReportJSON.string($0.olderName ?? "") }
+                let told = report.document(try report.line(of: message)).adding("lists", .array(names))
+                return try body(typed("older_message", told))
+            }
             messages += 1
             facts += message.facts.count
             try body(typed("message", report.document(report.line(of: message))))
@@ -31,7 +40,7 @@ public struct ReportLines: Sendable {
             ([
                 "type": "end", "roster_changes": .count(report.changes.count), "looks": .count(report.looks.count),
                 "messages": .count(messages),
-                "facts": .count(facts),
+                "facts": .count(facts), "older_messages": .count(older),
             ]
                 as ReportJSON).line)
     }

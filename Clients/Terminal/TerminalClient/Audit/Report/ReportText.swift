@@ -14,6 +14,7 @@ struct ReportText {
     /// One line of figures.
     static func totals(_ report: PeriodReport) -> String {
         "\(counts(report))\(report.markWords); unexplained \(report.unexplained)"
+            + (report.hasOlder ? "; from before the period, in none of these counts: \(report.olderWords)" : "")
     }
 
     /// The same, in lines that are read at a glance.
@@ -25,12 +26,16 @@ struct ReportText {
         return TextWrap.lines(counts(report), first: first, rest: rest, columns: width)
             + (marks.isEmpty ? [] : TextWrap.lines(marks, first: rest, rest: rest, columns: width))
             + ["\(rest)unexplained \(report.unexplained)"]
+            + (report.hasOlder
+                ? TextWrap.lines(
+                    "\(report.olderWords): of messages that were accepted before the period, which are in none of the counts",
+                    first: "from before ", rest: rest, columns: width)
+                : [])
     }
 
     private static func counts(_ report: PeriodReport) -> String {
         let total = report.total
-        let parts = MessageOutcome.allCases.filter { $0 != .unexplained && total[$0] > 0 }
-            .map { $0.phrase(total[$0]) }
+        let parts = MessageOutcome.allCases.filter { $0 != .unexplained && total[$0] > 0 }.map(report.phrase)
         return total.messages.counted("message") + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", "))
     }
 
@@ -44,7 +49,7 @@ struct ReportText {
             lines += ["", heading(title, items.count), table(items.first).text(columns: columns, narrowing)]
             if items.more > 0 { lines.append("and \(items.more) more: \"--format csv\" has all of them") }
         }
-        if report.listed(.all).isEmpty, report.listed(.olderOpen).isEmpty {
+        if report.listed(.all).isEmpty, !report.hasOlder {
             lines += ["", report.emptiness ?? "The relay accepted no message."]
         }
         if !report.changes.isEmpty {
@@ -109,7 +114,7 @@ struct ReportText {
     /// What somebody must look at first; of a morning, every message.
     private var lists: [(title: String, items: Listed<MessageLine>)] {
         var lists: [ReportList] = report.leftLists
-        lists += [.marked(.late), .marked(.closedUnread), .outcome(.acknowledged)]
+        lists += report.markedLists + [.outcome(.acknowledged)]
         if isMorning { lists += [.outcome(.handedOff), .outcome(.closed), .outcome(.arrivedReply)] }
         return lists.map { (title($0), report.listed($0)) }
     }
@@ -125,6 +130,11 @@ struct ReportText {
         case .outcome(let outcome): outcome.rawValue.replacing("_", with: " ").uppercased()
         case .waiting: "NO ANSWER YET" + (report.total[.declined] > 0 ? " AND NOT DECLINED" : "")
         case .olderOpen: "NO ANSWER YET, FROM BEFORE"
+        case .olderWaiting:
+            "NO ANSWER YET" + (report.listed(.olderMarked(.declined)).isEmpty ? "" : " AND NOT DECLINED")
+                + ", FROM BEFORE"
+        case .olderOutcome(let outcome): "\(title(.outcome(outcome))), FROM BEFORE"
+        case .olderMarked(let mark): "\(title(.marked(mark))), FROM BEFORE"
         case .notVerified: "NOT VERIFIED"
         case .all: "MESSAGES"
         }
@@ -158,6 +168,7 @@ struct ReportText {
     private static func marks(_ line: MessageLine) -> String {
         (line.marks.contains(.closedUnread) ? " UNREAD" : "")
             + (line.marks.contains(.late) ? ", LATE: it had expired" : "")
+            + line.referenceWords
     }
 
     private var changes: Table {
