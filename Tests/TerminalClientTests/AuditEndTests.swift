@@ -44,6 +44,11 @@ import Testing
 
     @Test func aBrokenPromiseIsSaidFirst() {
         #expect(AuditReport.ends([.brokenPromise]) == ["NOT OK: a promise of the relay was broken, see above"])
+        let settled = AuditReport.ends([.brokenPromise, .note], isCaughtAlone: true)
+        #expect(settled.count == 1 && settled[0].contains("was broken, see above. Nothing else is wrong"))
+        #expect(
+            settled[0].contains("how the matter was settled")
+                && settled[0].contains("\"nightbell audit verify --export DIR\""))
         let both = AuditReport.ends([.damagedCopy, .brokenPromise])
         #expect(both.count == 2 && both[0].contains("promise") && both[1].contains("damaged"))
     }

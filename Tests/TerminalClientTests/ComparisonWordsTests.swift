@@ -41,6 +41,21 @@ import Testing
         ]
         #expect(words.human.hasPrefix("NOT ONE HISTORY, as \"/evidence/two.json\" proves, which this device holds"))
         #expect(words.document["evidence"]?.array?.compactMap(\.string) == words.held.map(\.evidence))
+        #expect(words.status == .verificationFailed)
+        // A withheld end is one history, and no proof of two.
+        words.held.removeFirst()
+        #expect(
+            words.human.hasPrefix("ROLLED BACK (the relay signed a larger tree, and then showed a smaller one), as "))
+        #expect(!words.human.contains("NOT ONE HISTORY") && words.status == .verificationFailed)
+    }
+
+    @Test func whatComparedNothingIsNotTakenForOneHistory() async throws {
+        let foreign = ComparisonWords(
+            try await Comparison([], history: nil), leftOut: [.init(file: "theirs", notes: 2)])
+        #expect(foreign.human.contains("NOTHING WAS COMPARED") && foreign.human.contains("--export DIR"))
+        #expect(foreign.status == .usage)
+        let same = [Self.claim("one", signedBy: "a"), Self.claim("one", signedBy: "b")]
+        #expect(ComparisonWords(try await Comparison([same], history: nil)).status == .done)
     }
 
     /// What a device kept of two trees of two sizes convicts nobody by itself, and whoever compares it is told what is missing.

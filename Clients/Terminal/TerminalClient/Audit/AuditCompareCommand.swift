@@ -22,8 +22,9 @@ struct AuditCompareCommand: NightbellSubcommand {
             CONTRADICT makes the exit \
             code 65: two notes that the log's own key signed convict whoever holds that key, and are printed; a short form that \
             differs convicts nobody yet, for nobody signed it: ask for the heads of that device. A note that these logs' keys did \
-            not sign says nothing of them: it is left out, said to be, and convicts nobody, as in "nightbell audit verify --heads". \
-            Where the profile's relay is asked, evidence that this device keeps against it is named first, whatever the files say.
+            not sign says nothing of them: it is left out, said to be, and convicts nobody, as in "nightbell audit verify --heads"; where \
+            nothing else was given, nothing was compared, and the exit code is 64. Where the profile's relay is asked, evidence that \
+            this device keeps against it is named first, whatever the files say, and the exit code is 65, as of every verdict on it.
 
             Evidence of two trees of one size convicts alone. Of two sizes (a file "not_consistent-...") it convicts together with an \
             export of the history that the relay shows now: make one at once ("nightbell audit export DIR"), and keep both.
@@ -77,7 +78,7 @@ struct AuditCompareCommand: NightbellSubcommand {
             }
         }
         context.console.result(words.document, human: words.human)
-        if words.comparison.word == .contradict { throw FinishedWith(status: .verificationFailed) }
+        guard words.status == .done else { throw FinishedWith(status: words.status) }
     }
 
     /// A session, or what compares without one.

@@ -140,6 +140,6 @@ struct AuditMonitorCommand: NightbellSubcommand {
     /// - Parameter evidence: What this device keeps against the relay, the gravest first.
     static func history(_ evidence: [Finding]) -> String {
         guard let gravest = evidence.first else { return "one history, of what this device saw" }
-        return "\(gravest.notOneHistory); shown now"
+        return "\(gravest.charge); shown now"
     }
 }

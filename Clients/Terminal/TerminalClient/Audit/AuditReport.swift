@@ -74,6 +74,11 @@ struct AuditReport {
 
     // MARK: Words
 
+    /// Whether no promise was broken but those of which this device holds the proof.
+    private var isCaughtAlone: Bool {
+        verdict.findings.allSatisfy { $0.severity != .brokenPromise || $0.code == .relayContradicts }
+    }
+
     /// - Parameter isDamagedCopy: Then nobody is accused of what is not verified.
     static func messageLine(_ count: Int, unsound: Int, isWhole: Bool, isDamagedCopy: Bool) -> String {
         let what =
@@ -109,7 +114,8 @@ struct AuditReport {
             lines += WitnessWords.lines(standing, verdict.asOf ?? .now(), sizes: sizes)
         }
         lines += findings
-        return (lines + Self.ends(verdict.findings.map(\.severity)) + exportLines).joined(separator: "\n")
+        return (lines + Self.ends(verdict.findings.map(\.severity), isCaughtAlone: isCaughtAlone) + exportLines).joined(
+            separator: "\n")
     }
 
     /// What a verdict on an export does not say: whose it is, and of which time.
@@ -139,9 +145,18 @@ struct AuditReport {
     }
 
     /// The last lines: what it comes to.
-    static func ends(_ severities: [AuditFinding.Severity]) -> [String] {
+    /// - Parameter isCaughtAlone: Whether nothing is wrong but what this device caught the relay with.
+    static func ends(_ severities: [AuditFinding.Severity], isCaughtAlone: Bool = false) -> [String] {
         var lines: [String] = []
-        if severities.contains(.brokenPromise) { lines.append("NOT OK: a promise of the relay was broken, see above") }
+        if severities.contains(.brokenPromise) {
+            lines.append(
+                "NOT OK: a promise of the relay was broken, see above"
+                    + (isCaughtAlone
+                        ? ". Nothing else is wrong with the logs: it is what this device itself caught the relay with, and stays in each of its verdicts, "
+                            + "also with --anew, for the program forgets no proof. Keep the file that is named above, and write down with it how the matter "
+                            + "was settled. What the logs show without it: \"nightbell audit export DIR\", then \"nightbell audit verify --export DIR\""
+                        : ""))
+        }
         if severities.contains(.damagedCopy) {
             lines.append(
                 "NOT OK: this copy is damaged, see above; a disk can have done it, or whoever held it. Keep it, and export again "

@@ -126,7 +126,7 @@ struct AuditedPresent {
     let cosigned: [LogKind: [[UInt8]]]
     /// Those that this device had kept before, and the one of this moment, also when it did not take it in.
     let heads: [[UInt8]]
-    /// That the relay contradicts what this device saw, now or before: while the profile keeps the evidence, no verdict on the
+    /// That the relay contradicts what this device saw, now or before: as long as there is the profile, no verdict on the
     /// relay is without it.
     let earlier: [AuditFinding]
 

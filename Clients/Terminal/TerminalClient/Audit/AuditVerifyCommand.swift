@@ -17,8 +17,9 @@ struct AuditVerifyCommand: NightbellSubcommand {
 
             The relay's logs are gone on with: the profile keeps, sealed, how far they were verified, and a later run reads the \
             new entries, which must lead from there to the root that the relay signs now. What was found is told again. With \
-            --anew nothing that was kept is believed or told, but what this device caught the relay with: while its proof lies in \
-            the profile's folder "evidence", every verdict about the relay says so; of an export only what it holds is judged.
+            --anew nothing that was kept is believed or told, but what this device caught the relay with: its proof lies in \
+            the profile's folder "evidence", and every verdict of this profile about the relay says so, also when the matter was settled; \
+            of an export only what it holds is judged.
             """)
 
     @OptionGroup(title: "Options of every command") var options: GlobalOptions

@@ -21,6 +21,15 @@ struct ComparisonWords {
         self.leftOut = leftOut
     }
 
+    /// Whether nothing of what was given says anything of these logs.
+    private var isEmpty: Bool { comparison.results.isEmpty }
+
+    /// What was found is louder than what was not compared, and what this device holds against the relay as loud as in every verdict.
+    var status: ExitStatus {
+        if comparison.word == .contradict || !held.isEmpty { return .verificationFailed }
+        return isEmpty ? .usage : .done
+    }
+
     var document: JSONValue {
         [
             "verdict": .string((comparison.word ?? .unproven).rawValue),
@@ -55,7 +64,7 @@ struct ComparisonWords {
 
     /// What was not compared, first: whoever reads no further must not take it for compared.
     private var notes: [String] {
-        let proof = held.first.map { ["\($0.notOneHistory), which this device holds; of what is compared now:"] }
+        let proof = held.first.map { ["\($0.charge), which this device holds; of what is compared now:"] }
         let lines =
             (proof ?? [])
             + leftOut.map { left in
@@ -64,7 +73,11 @@ struct ComparisonWords {
                         ? "is not this relay's word about this organisation: it is left out, proves nothing and convicts nobody"
                         : "are not this relay's word about this organisation: they are left out, prove nothing and convict nobody")
             }
-        return comparison.results.isEmpty ? lines + ["nothing is left to compare"] : lines
+        guard isEmpty else { return lines }
+        return lines + [
+            "NOTHING WAS COMPARED: nothing is left of what was given; give what members of this organisation were shown, or compare with a "
+                + "profile or an export (--export DIR) of the organisation that the files are of"
+        ]
     }
 
     private var results: [String] {

@@ -18,15 +18,21 @@ struct HeldProofs {
             gravest.needsExport
             ? "" : "; \"nightbell audit export DIR\" writes the history that the relay shows now"
         return
-            "\(gravest.notOneHistory); this device holds it, and it is not in \"\(SafeText.line(file))\": hand both on. "
+            "\(gravest.charge); this device holds it, and it is not in \"\(SafeText.line(file))\": hand both on. "
             + "\(SafeText.line(gravest.next.atSentenceStart))\(export)"
     }
 }
 
 extension Finding {
     /// `NOT ONE HISTORY, as "FILE" proves`, for a conviction: no more than its file shows to somebody else.
-    var notOneHistory: String {
-        "NOT ONE HISTORY, as \"\(SafeText.line(evidence))\" proves"
+    ///
+    /// A log of which the end was taken away is one history, and no proof of two.
+    var charge: String {
+        let file = SafeText.line(evidence)
+        guard code != .rolledBack else {
+            return "ROLLED BACK (the relay signed a larger tree, and then showed a smaller one), as \"\(file)\" shows"
+        }
+        return "NOT ONE HISTORY, as \"\(file)\" proves"
             + (needsExport ? " together with an export of the history that the relay shows now" : "")
     }
 }
