@@ -359,7 +359,8 @@ import TransparencyLog
         #expect(try await Audit().run(ExportDirectory(folder.export)).findings.contains { $0.code == .wrongFiles })
         try FileManager.default.removeItem(atPath: folder.export + "/activity/notes.txt")
         folder.put([1], "notes.txt")
-        #expect(try await Audit().run(ExportDirectory(folder.export)).findings.contains { $0.code == .wrongFiles })
+        let beside = try await Audit().run(ExportDirectory(folder.export)).findings.first { $0.code == .wrongFiles }
+        #expect(beside?.sentence.contains(": \"notes.txt\" has no place there") == true, "\(beside?.sentence ?? "")")
         try FileManager.default.removeItem(atPath: folder.export + "/notes.txt")
         let tile = try #require(TilePath.all(size: 8).first { $0.kind != .entries })
         #expect(tile.description.hasPrefix("tile/0"))

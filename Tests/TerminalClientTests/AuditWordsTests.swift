@@ -382,6 +382,7 @@ import Testing
         }
         #expect(line(true, false) == "messages      19, of which 3 with a broken promise of the relay")
         #expect(line(true, true) == "messages      19, of which 3 not verified in this copy")
-        #expect(line(false, true).hasSuffix("none is proven: the logs are not what was signed"))
+        #expect(line(false, true).hasSuffix("none is proven: the logs in this copy are not what was signed"))
+        #expect(line(false, false).hasSuffix("none is proven: the logs are not what was signed"))
     }
 }

@@ -45,6 +45,12 @@ import Testing
         #expect(try Input.words("-", option: "disposition", console(), input: terminal) == "and more")
     }
 
+    @Test func whoIsAskedForSomethingElseThanATextIsToldWhat() throws {
+        type("MRN 4711\n\u{4}")
+        #expect(try Input.words("-", what: "the patient's identifier", console(), input: terminal) == "MRN 4711")
+        #expect(said.withLock { $0 } == "Type the patient's identifier; Ctrl-D on an empty line ends it.\n")
+    }
+
     @Test func scriptsAreNotTalkedTo() throws {
         type("words\n\u{4}")
         #expect(try Input.words("-", console(json: true), input: terminal) == "words")

@@ -105,13 +105,24 @@ public struct ExportDirectory: LogSource {
             }
         }
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-        if Set(names) != Set(LogKind.allCases.map(\.rawValue)) {
-            findings.append(
-                AuditFinding(
-                    .wrongFiles, severity: .damagedCopy,
-                    "the export is not exactly the directories roster and activity"))
+        if let wrong = Self.wrongNames(Set(names)) {
+            findings.append(AuditFinding(.wrongFiles, severity: .damagedCopy, wrong))
         }
         return findings
+    }
+
+    /// What stands beside the two logs, by name: systems that show folders put files of their own into them.
+    private static func wrongNames(_ names: Set<String>) -> String? {
+        let logs = Set(LogKind.allCases.map(\.rawValue))
+        guard names != logs else { return nil }
+        let strange = names.subtracting(logs).sorted()
+        let named = strange.prefix(3).map { "\"\($0)\"" }.joined(separator: ", ")
+        let rest = strange.count > 3 ? " and \(strange.count - 3) more" : ""
+        return "the export is not exactly the directories roster and activity"
+            + (strange.isEmpty
+                ? ""
+                : ": \(named)\(rest) \(strange.count == 1 ? "has" : "have") no place there; where the logs are whole, nothing but that has "
+                    + "to go")
     }
 
     /// The one line of `log.vkey`.

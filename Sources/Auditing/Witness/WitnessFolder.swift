@@ -87,7 +87,10 @@ public final class WitnessFolder: WitnessKeeper.Memory {
     public static func look(_ path: String) throws(AuditError) -> WitnessState {
         let file = "\(path)/\(stateName)"
         guard FileManager.default.fileExists(atPath: path) else { throw AuditError(.noWitness, "\"\(path)\"") }
-        guard (try? FileManager.default.attributesOfItem(atPath: file)) != nil else {
+        func isThere(_ path: String) -> Bool { (try? FileManager.default.attributesOfItem(atPath: path)) != nil }
+        guard isThere(file) else {
+            // Without a key there is nobody who must not sign again: it is another folder.
+            guard isThere("\(path)/\(keyName)") else { throw AuditError(.noWitness, "\"\(path)\"") }
             throw AuditError(.witnessStateLost, "\"\(file)\"")
         }
         guard let bytes = BoundedFile.bytes(of: file, limit: WitnessState.maximumByteCount) else {

@@ -71,6 +71,14 @@ import TransparencyLog
         #expect(throws: AuditError(.wouldOverwrite, "")) { try WitnessFolder.make(at: path, name: "w") }
     }
 
+    /// A folder of something else: nobody is told to give up a witness for a path that they mistyped.
+    @Test func anotherFolderIsNoWitness() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        #expect(throws: AuditError(.noWitness, "")) { try WitnessFolder.look(path) }
+        #expect(throws: AuditError(.noWitness, "")) { _ = try WitnessFolder(path).witness() }
+    }
+
     /// A state of an earlier day, and one that forgot a log, by what this witness signed and kept.
     @Test func aStateThatForgotWhatWasCosignedIsNotServed() throws {
         defer { try? FileManager.default.removeItem(atPath: path) }

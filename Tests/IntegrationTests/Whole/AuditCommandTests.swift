@@ -268,6 +268,7 @@ extension AuditorTests {
                 (["message", "msg-"], ExitCode.notFound, "ambiguous_message"),
                 (["message"], ExitCode.usage, "usage"), (["export"], ExitCode.usage, "usage"),
                 (["export", directory], ExitCode.wouldOverwrite, "would_overwrite"),
+                (["export", nothing + "/not/there"], ExitCode.notFound, "no_folder"),
                 (["verify", "--from", "/no/such/export"], ExitCode.notFound, "no_export"),
                 (["verify", "--from", nothing], ExitCode.notFound, "no_export"),
                 (["verify", "--from", directory + "/roster"], ExitCode.notFound, "no_export"),

@@ -47,7 +47,9 @@ extension DeviceKitError {
         case .noWitness:
             self.init(
                 code, .notFound, "there is no witness in \(error.part)",
-                next: "make one with \"nightbell audit witness init\", or check the path")
+                next:
+                    "name the folder that holds witness.key and state; or make one with \"nightbell audit witness init\", or check the path"
+            )
         case .witnessInUse:
             self.init(
                 code, .tryAgain, "the witness in \(error.part) is at work",

@@ -24,6 +24,8 @@ struct AuditExportCommand: NightbellSubcommand {
     var directory: String
 
     func perform(_ context: CommandContext) async throws {
+        // Before anything is asked for: a mistake of typing costs no replay.
+        try PersonsFile.checkIsFree(FolderName.plain(directory))
         let progress = AuditProgress(context.console)
         defer { progress.end() }
         let directory = directory

@@ -83,7 +83,7 @@ struct AuditReport {
     static func messageLine(_ count: Int, unsound: Int, isWhole: Bool, isDamagedCopy: Bool) -> String {
         let what =
             !isWhole
-            ? "none is proven: the logs are not what was signed"
+            ? "none is proven: the logs \(isDamagedCopy ? "in this copy " : "")are not what was signed"
             : isDamagedCopy ? "\(unsound) not verified in this copy" : "\(unsound) with a broken promise of the relay"
         return "messages      \(count), of which \(what)"
     }

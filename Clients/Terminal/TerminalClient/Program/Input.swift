@@ -18,9 +18,12 @@ enum Input {
     static var isTerminal: Bool { isatty(STDIN_FILENO) == 1 }
 
     /// What a person says in an option, or on standard input for `-`; `nil` when nothing was asked to be said.
-    /// - Parameter input: Standard input.
+    /// - Parameters:
+    ///   - what: What is asked for.
+    ///   - input: Standard input.
     static func words(
-        _ given: String?, option: String = "text", _ console: Console, input: Int32 = STDIN_FILENO
+        _ given: String?, option: String = "text", what: String = "the text", _ console: Console,
+        input: Int32 = STDIN_FILENO
     ) throws -> String? {
         guard let given else { return nil }
         guard given == "-" else {
@@ -30,9 +33,9 @@ enum Input {
             return given
         }
         // Whoever sees a cursor and nothing else does not know that they are asked.
-        if isatty(input) == 1 { console.say("Type the text; Ctrl-D on an empty line ends it.") }
-        guard var typed = String(validating: try read(input, what: "the text"), as: UTF8.self) else {
-            throw DeviceKitError("bad_text", .usage, "the text is not UTF-8", next: "convert it to UTF-8")
+        if isatty(input) == 1 { console.say("Type \(what); Ctrl-D on an empty line ends it.") }
+        guard var typed = String(validating: try read(input, what: what), as: UTF8.self) else {
+            throw DeviceKitError("bad_text", .usage, "\(what) is not UTF-8", next: "convert it to UTF-8")
         }
         if typed.hasSuffix("\n") { typed.removeLast() }
         return typed

@@ -53,7 +53,7 @@ struct AuditPatientCommand: NightbellSubcommand {
                 "other users of this machine can read what stands in a command's line: use \"-\" and give the identifier on "
                     + "standard input")
         }
-        let text = typed == "-" ? try Input.words("-", console) : typed
+        let text = typed == "-" ? try Input.words("-", what: "the patient's identifier", console) : typed
         guard let name = text.flatMap({ PatientName($0) }) else {
             throw DeviceKitError(
                 "no_patient", .usage,
