@@ -27,6 +27,8 @@ public struct Audit: Sendable {
     public var detail = AuditedMessage.Detail.none
     /// Whether ``AuditVerdict/messages`` holds every message; a long log's are better asked for one after the other.
     public var listsMessages = true
+    /// Whose facts ``AuditVerdict/messages`` has; those that ``detail`` keeps when this is `nil`.
+    public var listedDetail: AuditedMessage.Detail?
     /// Whether what a store kept is ignored, and replaced: everything is read from nothing.
     public var isAnew = false
     /// On how many threads signatures are verified; `nil` for as many as there are cores.

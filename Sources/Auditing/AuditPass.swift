@@ -325,7 +325,7 @@ struct AuditPass<Source: LogSource, Capsules: CapsuleSource> {
         verdict.archive = MessageArchive(store, count: replay.messages.count, changed: replay.messages.unwritten)
         if audit.listsMessages {
             var messages: [AuditedMessage] = []
-            try verdict.forEachMessage(audit.detail) { messages.append($0) }
+            try verdict.forEachMessage(audit.listedDetail ?? audit.detail) { messages.append($0) }
             verdict.messages = messages
         }
         findings.add(replay.findings, but: told)

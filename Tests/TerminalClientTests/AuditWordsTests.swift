@@ -332,6 +332,38 @@ import Testing
         }
     }
 
+    /// What a thief did is not told as the clinician's deed.
+    @Test func whatADeviceAnsweredThatIsRevokedByNowIsMarked() async throws {
+        let world = World.practice()
+        let first = world.play("declined", to: "bo", [.delivered, .declined])
+        world.play("acknowledged", to: "bo", [.delivered, .acknowledged])
+        let closed = world.play("closed", to: "bo", [.delivered, .acknowledged])
+        world.serve(closed, to: "tablet")
+        world.receipt(.closed, of: closed, by: "tablet")
+        #expect(try await !Self.text(world).contains("since revoked"))
+        world.wait(seconds: 1)
+        world.revoke("bo")
+        let mark = "on a device since revoked (left on a train)"
+        let text = try await Self.text(world)
+        #expect(text.contains("not mine, \(mark)") && text.ranges(of: mark).count == 3)
+        let report = try AuditReport(listing: try await world.audit())
+        let table = AuditMessagesCommand.human(
+            report.verdict.messages, of: 3, report, nil, columns: nil)
+        // The tablet closed the third one.
+        #expect(table.contains("declined, \(mark)") && table.contains("acknowledged, \(mark)"))
+        #expect(table.ranges(of: mark).count == 2)
+        let told = MessageReport(
+            try #require(report.verdict.messages.first { $0.message == first.message }), report,
+            FollowUps(report.verdict.messages[0], among: []))
+        let lines = told.human.split(separator: "\n")
+        #expect(
+            lines.count { $0.contains(mark) } == 2 && lines.contains { $0.contains("declined") && $0.contains(mark) })
+        // What the relay let out is no deed of the device.
+        #expect(!lines.contains { $0.contains("let out") && $0.contains(mark) })
+        let states = told.object["states"]?.array ?? []
+        #expect(states.map { $0["device_revoked"]?["reason"]?.string } == ["left on a train", "left on a train"])
+    }
+
     /// A call with the default lifetime expires the day after: a morning that left it out would never tell it.
     @Test func aMorningTellsWhatExpiredOfTheDayBefore() async throws {
         let world = World.practice()

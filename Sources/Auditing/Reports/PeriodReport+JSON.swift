@@ -219,7 +219,15 @@ extension PeriodReport {
         return [
             "time": .text(moment.time), "device": .text(orNull: moment.device), "member": .text(orNull: moment.member),
             "name": .text(orNull: names.name(moment.member)), "action": .string(moment.action),
-            "reason": .text(orNull: moment.reason),
+            "reason": .text(orNull: moment.reason), "device_revoked": document(revocation(moment)),
+        ]
+    }
+
+    /// The reason is what somebody typed, and may hold a name.
+    func document(_ revocation: LaterRevocation?) -> ReportJSON {
+        guard let revocation else { return .null }
+        return [
+            "at": .text(revocation.at), "reason": request.showsNames ? .string(revocation.reason) : .null,
         ]
     }
 

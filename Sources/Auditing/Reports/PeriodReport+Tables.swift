@@ -84,6 +84,9 @@ extension PeriodReport {
             .init("declined_by_member", nil), .init("declined_reason", "Reason"), .init("closed_by", "By"),
             .init("closed_by_member", nil),
         ]
+        for deed in Self.deeds {
+            columns += [.init("\(deed.name)_device_revoked", nil), .init("\(deed.name)_device_revoked_reason", nil)]
+        }
         var table = ReportTable(name, caption, columns, lines.first.map { cells($0) })
         table.more = lines.more
         return table
@@ -100,15 +103,16 @@ extension PeriodReport {
             .word(line.isReply ? "reply" : line.isForward ? "forward" : "message"),
             .word(
                 line.outcome.rawValue,
-                shown: line.outcomeWords + reference + left + (line.isSound ? "" : " (NOT VERIFIED)")),
+                shown: line.outcomeWords + reference + closingMark(of: line) + left
+                    + (line.isSound ? "" : " (NOT VERIFIED)")),
             .word(line.state.rawValue, shown: line.stateWords + line.referenceWords + left),
             .time(orNone: line.delivered?.time),
             .time(orNone: line.read?.time),
-            .time(orNone: line.acknowledged?.time), .text(orNone: line.acknowledged.map { names.text($0.member) }),
+            .time(orNone: line.acknowledged?.time), person(line.acknowledged),
             .id(line.acknowledged?.member?.description ?? ""), .time(orNone: line.closed?.time), .time(line.expires),
             .count(line.pages), .count(line.acceptedPages), .word(line.isSound ? "yes" : "no"), .count(Int(line.index)),
             .word(line.marks.map(\.rawValue).joined(separator: " ")), .time(orNone: line.answered?.time),
-            .text(orNone: line.answered.map { names.text($0.member) }),
+            person(line.answered),
             .id(line.answered?.member?.description ?? ""), .word(line.answered?.action ?? ""),
         ]
         if subjects != nil {
@@ -116,11 +120,27 @@ extension PeriodReport {
         }
         cells += [
             .word(isOut ? "yes" : "no"), .time(orNone: line.declined?.time),
-            .text(orNone: line.declined.map { names.text($0.member) }), .id(line.declined?.member?.description ?? ""),
+            person(line.declined), .id(line.declined?.member?.description ?? ""),
             line.declined?.reason.map { .word($0) } ?? .none,
-            .text(orNone: line.closed.map { names.text($0.member) }), .id(line.closed?.member?.description ?? ""),
+            person(line.closed), .id(line.closed?.member?.description ?? ""),
         ]
+        for deed in Self.deeds {
+            let revocation = revocation(line[keyPath: deed.moment])
+            let reason = request.showsNames ? revocation?.reason : nil
+            cells += [.time(orNone: revocation?.at), .text(orNone: reason)]
+        }
         return cells
+    }
+
+    /// What somebody did, whose device may be revoked by now.
+    private static var deeds: [(name: String, moment: KeyPath<MessageLine, MessageLine.Moment?>)] {
+        [
+            ("acknowledged", \.acknowledged), ("taken_up", \.answered), ("declined", \.declined), ("closed", \.closed),
+        ]
+    }
+
+    private func person(_ moment: MessageLine.Moment?) -> ReportTable.Cell {
+        moment.map { .person(names.text($0.member), mark: mark(of: $0)) } ?? .none
     }
 
     private var olderTable: ReportTable {

@@ -121,6 +121,8 @@ public struct PeriodReport: Sendable {
     /// Whom the messages are about; `nil` in every report that was not asked for that.
     public private(set) var subjects: ReportSubjects?
     public let policy: Policy?
+    /// The devices that are revoked by now.
+    private var revocations: [DeviceID: LaterRevocation] = [:]
     /// ``AuditVerdict/witnesses``.
     let witnesses: WitnessStanding?
     let names: ReportNames
@@ -160,6 +162,7 @@ public struct PeriodReport: Sendable {
         self.looks = looks
         guard let view = verdict.view else { return }
         changes = RosterChange.all(view, signers: verdict.rosterSigners).filter { request.period.contains($0.time) }
+        for device in view.allDevices { revocations[device.id] = LaterRevocation(of: device.id, view) }
         members = view.members.count { $0.status == .active }
         live = Set(view.allDevices.map(\.id).filter { view.liveDevice($0) != nil })
     }
@@ -261,6 +264,27 @@ public struct PeriodReport: Sendable {
 
     /// A member's name, or the id where names are left out; made by others: escape it.
     public func name(_ member: MemberID?) -> String { names.text(member) }
+
+    /// That the device which did something is revoked by now.
+    func revocation(_ moment: MessageLine.Moment?) -> LaterRevocation? {
+        moment?.device.flatMap { revocations[$0] }
+    }
+
+    /// The same of a receipt; `nil` of an event of the relay.
+    func revocation(_ fact: AuditedMessage.Fact) -> LaterRevocation? {
+        fact.isReceipt ? fact.device.flatMap { revocations[$0] } : nil
+    }
+
+    /// `, on a device since revoked (stolen)`: behind whoever did it; nothing where the device is not revoked.
+    public func mark(of moment: MessageLine.Moment?) -> String {
+        revocation(moment).map { ", \($0.words(showsReason: request.showsNames))" } ?? ""
+    }
+
+    /// The same of who closed what another device had taken up, which is the one that is told.
+    public func closingMark(of line: MessageLine) -> String {
+        guard let closed = line.closed, let told = line.told, closed.device != told.device else { return "" }
+        return mark(of: closed)
+    }
 
     /// Why it cannot have a message; `nil` when it can. Somebody who mistyped a year finds out.
     public var emptiness: String? {

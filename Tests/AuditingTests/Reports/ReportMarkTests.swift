@@ -159,7 +159,7 @@ import Testing
         #expect(
             json.contains(
                 #""declined":{"time":"\#(at)","device":"\#(DeviceID.named("bo"))","member":"\#(MemberID.named("bo"))","name":"bo","#
-                    + #""action":"declined","reason":"not_mine"}"#))
+                    + #""action":"declined","reason":"not_mine","device_revoked":null}"#))
     }
 
     /// An emergent call that nobody answered is looked at before an urgent one that somebody declined.

@@ -31,7 +31,9 @@ struct AuditMessagesCommand: NightbellSubcommand {
         try look.check("--capsules", isAsked: capsules, hasCapsules: source.export == nil)
         if let warning = window.warning() { context.console.warn(warning) }
         guard capsules else {
-            let verdict = try await AuditRun().perform(source, context)
+            // Who answered what stands in the receipts: they are read one message after the other, and not held.
+            let run = AuditRun(detail: .all, listedDetail: AuditedMessage.Detail.none)
+            let verdict = try await run.perform(source, context)
             return try tell(verdict, parsed, nil, context.console)
         }
         let reason = try look.reason(context.console)
@@ -43,7 +45,8 @@ struct AuditMessagesCommand: NightbellSubcommand {
             // Whoever mistyped a name has not looked at anything.
             _ = try filter.named(parsed, session.view)
             let logged = LoggedLook(entry: try await session.log(.capsules, reason: reason), reason: reason)
-            let verdict = try await AuditRun(indexes: true).perform(
+            let run = AuditRun(detail: .all, listedDetail: AuditedMessage.Detail.none, indexes: true)
+            let verdict = try await run.perform(
                 session, organisation: organisation, context)
             let indexing = PatientIndexing(session)
             try await indexing.bringUpToDate()
@@ -74,7 +77,7 @@ struct AuditMessagesCommand: NightbellSubcommand {
     private func tell(
         _ verdict: AuditVerdict, _ parsed: MessageFilter, _ looked: Looked?, _ console: Console
     ) throws {
-        let report = AuditReport(verdict)
+        let report = try AuditReport(listing: verdict)
         for note in try filter.notes(verdict.view) { console.warn(note) }
         let filter = try filter.named(parsed, verdict.view)
         let messages = verdict.messages.filter { filter.admits($0) }
@@ -122,7 +125,9 @@ struct AuditMessagesCommand: NightbellSubcommand {
                 var row = [
                     ids.short(message.message.description), LocalTime.short(message.at), message.urgency.words,
                     report.name(message.senderMember, at: message.logged),
-                    report.name(message.member, at: message.logged), reach(message, report.verdict) + mark(message),
+                    report.name(message.member, at: message.logged),
+                    reach(message, report.verdict) + mark(message)
+                        + AuditReport.words(report.answeredOnRevoked[message.message]),
                 ]
                 if let looked {
                     let capsule = looked.capsules[message.message]
@@ -169,6 +174,7 @@ struct AuditMessagesCommand: NightbellSubcommand {
         object.set("forward_of", to: .text(orNull: message.isReply ? nil : message.refersTo))
         object.set("index", to: .integer(message.index))
         object.set("verified", to: .bool(report.isVerified(message)))
+        object.set("device_revoked", to: AuditReport.document(report.answeredOnRevoked[message.message]))
         return object
     }
 

@@ -15,7 +15,19 @@ struct AuditReport {
     /// Of an export that is told whole; `nil` of what a profile's relay shows, whose organisation the profile knows.
     var export: ExportPin?
 
+    /// Messages whose answer came from a device that is revoked by now: told by a list alone, which holds no receipts.
+    var answeredOnRevoked: [MessageID: LaterRevocation] = [:]
+
     init(_ verdict: AuditVerdict) { self.verdict = verdict }
+
+    /// With ``answeredOnRevoked``; of an audit that kept all facts.
+    init(listing verdict: AuditVerdict) throws {
+        self.init(verdict)
+        guard verdict.view?.allDevices.contains(where: { $0.revoked != nil }) ?? false else { return }
+        try verdict.forEachMessage { message in
+            answeredOnRevoked[message.message] = message.answer?.laterRevocation(verdict.view)
+        }
+    }
 
     // MARK: JSON
 
@@ -230,6 +242,16 @@ struct AuditReport {
         let now = member.flatMap { verdict.view?.member($0)?.name }
         object.set(key, to: .text(orNull: then))
         if now != then { object.set(key + "_now", to: .text(orNull: now)) }
+    }
+
+    /// `, on a device since revoked (stolen)`: behind who answered; nothing where that device is not revoked.
+    static func words(_ revocation: LaterRevocation?) -> String {
+        revocation.map { ", \(SafeText.line($0.words()))" } ?? ""
+    }
+
+    static func document(_ revocation: LaterRevocation?) -> JSONValue {
+        guard let revocation else { return .null }
+        return ["at": .text(revocation.at), "reason": .string(revocation.reason)]
     }
 
     /// Whether a message's history is proven: the log is whole, and nothing about the message is broken.

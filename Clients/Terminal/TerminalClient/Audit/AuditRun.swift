@@ -17,6 +17,8 @@ struct AuditRun {
     var isAnew = false
     /// Whether ``AuditVerdict/messages`` is filled; `forEachMessage` gives them all the same.
     var listsMessages = true
+    /// ``Audit/listedDetail``.
+    var listedDetail: AuditedMessage.Detail?
     /// Whether what the audit reads of capsules is kept in this device's index: only for a look that was logged.
     var indexes = false
     /// What is told of an export whose entries are not what was signed.
@@ -62,6 +64,7 @@ struct AuditRun {
         audit.heads = try heads.map(Self.heads).flatMap(\.notes)
         audit.isAnew = isAnew
         audit.listsMessages = listsMessages
+        audit.listedDetail = listedDetail
         return audit
     }
 

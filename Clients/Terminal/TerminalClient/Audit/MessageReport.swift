@@ -96,6 +96,7 @@ struct MessageReport {
                 report.setName(of: forward.member, at: forward.logged, in: &object)
                 return .object(object)
             })
+        object.set("device_revoked", to: AuditReport.document(fact.laterRevocation(report.verdict.view)))
         return .object(object)
     }
 
@@ -137,10 +138,11 @@ struct MessageReport {
                 followUps.by(fact).map {
                     " to \(SafeText.line(report.name($0.member, at: $0.logged))) as \($0.message)"
                 } ?? ""
+            let revoked = AuditReport.words(fact.laterRevocation(report.verdict.view))
             let own = fact.at == fact.logged ? "" : "  signed at \(LocalTime.exact(fact.at))"
             return (
                 fact.index,
-                "  \(LocalTime.exact(fact.logged))  \(Self.words(fact))\(to)\(reason)\(who)  entry \(fact.index)\(own)"
+                "  \(LocalTime.exact(fact.logged))  \(Self.words(fact))\(to)\(reason)\(who)\(revoked)  entry \(fact.index)\(own)"
             )
         }
         let replies = followUps.replies.map { reply -> (index: UInt64, line: String) in

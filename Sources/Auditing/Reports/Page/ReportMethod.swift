@@ -46,6 +46,12 @@ enum ReportMethod {
                     : "None: members are told by their ids, which stay the same when somebody is renamed."
             ),
             (
+                "Devices since revoked",
+                "What a device answered that is revoked by now is marked, with the reason of the revocation: it may not be its "
+                    + "owner's deed. When a device was lost no log says: nightbell audit breach --lost-at TIME tells apart what was done on it "
+                    + "since."
+            ),
+            (
                 "Percentiles",
                 "By nearest rank: 90 % is the smallest time within which at least 90 of 100 messages that got so far did. "
                     + "Messages that never got so far are in none of them: see how many are missing."

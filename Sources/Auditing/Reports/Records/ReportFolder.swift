@@ -4,7 +4,10 @@ import Statements
 /// A report's tables as a folder of CSV files, one a table, and a file that says what they are of.
 public enum ReportFolder {
     /// What of each message was logged, for `facts.csv`.
-    static let factColumns = ["message", "fact", "reason", "device", "member", "name", "signed", "logged", "index"]
+    static let factColumns = [
+        "message", "fact", "reason", "device", "member", "name", "signed", "logged", "index", "device_revoked",
+        "device_revoked_reason",
+    ]
 
     /// Writes to a new folder, which appears under its name when it is whole and durable. Nothing but one message's rows is
     /// held.
@@ -66,11 +69,14 @@ public enum ReportFolder {
         try verdict.forEachMessage { message in
             guard report.request.period.contains(message.logged) else { return }
             for fact in message.facts {
+                let revocation = report.revocation(fact)
+                let why = report.request.showsNames ? revocation?.reason : nil
                 try body(
                     CSVText.line([
                         "\(message.message)", fact.word, fact.reason ?? "", fact.device.map { "\($0)" } ?? "",
                         fact.member.map { "\($0)" } ?? "", CSVText.words(report.names.name(fact.member) ?? ""),
                         "\(fact.at)", "\(fact.logged)", "\(fact.index)",
+                        revocation.map { "\($0.at)" } ?? "", CSVText.words(why ?? ""),
                     ]))
             }
         }

@@ -56,6 +56,7 @@ public struct ReportLines: Sendable {
             "reason": .text(orNull: fact.reason), "device": .text(orNull: fact.device),
             "member": .text(orNull: fact.member), "name": .text(orNull: report.names.name(fact.member)),
             "signed": .text(fact.at), "logged": .text(fact.logged), "index": .index(fact.index),
+            "device_revoked": report.document(report.revocation(fact)),
         ] as ReportJSON).line
     }
 }

@@ -152,7 +152,7 @@ struct ReportText {
                     line.stateWords + Self.marks(line)
                         + (report.isOutOfReach(line) ? ", NO DEVICE LEFT" : "")
                         + (line.isSound ? "" : ", NOT VERIFIED"), zone.minute(line.expires),
-                    line.told.map { told($0) } ?? "",
+                    line.told.map { told($0) + closing(line) } ?? "",
                 ] + (report.subjects == nil ? [] : [line.subject?.patient ?? "", line.subject?.practice ?? ""])
             })
     }
@@ -161,7 +161,12 @@ struct ReportText {
     private func told(_ moment: MessageLine.Moment) -> String {
         let reason = moment.action == ReceiptAction.declined.rawValue ? moment.reason : nil
         return "\(report.name(moment.member)), \(report.request.zone.minute(moment.time))"
-            + (reason.map { ", \($0.replacing("_", with: " "))" } ?? "")
+            + (reason.map { ", \($0.replacing("_", with: " "))" } ?? "") + report.mark(of: moment)
+    }
+
+    private func closing(_ line: MessageLine) -> String {
+        let mark = report.closingMark(of: line)
+        return mark.isEmpty ? "" : "; closed\(mark)"
     }
 
     /// Behind how far it came: what that alone does not say.
