@@ -364,6 +364,23 @@ import Testing
         #expect(states.map { $0["device_revoked"]?["reason"]?.string } == ["left on a train", "left on a train"])
     }
 
+    /// Nothing is no count, and what was kept before is no verdict on it.
+    @Test func aTextOfAPeriodBehindAnExportSaysThatNothingIsKnown() async throws {
+        let world = Self.story()
+        let verdict = try await world.audit()
+        for (from, isKnown) in [("2026-11-23", true), ("2026-11-25", false)] {
+            let request = ReportRequest(
+                period: ReportPeriod(from: from, to: "2026-11-25", zone: .utc)!, generated: world.now, isPresent: false)
+            let report = try PeriodReport(verdict, request)
+            let text = ReportText(report, isMorning: false).text(columns: nil)
+            #expect(text.contains("\nWARNING     the export's logs end at 2026-11-23 03:"))
+            #expect(text.contains("\nverdict     every promise") == isKnown)
+            #expect(text.contains("\nverdict     NONE: nothing of this period is known\n") != isKnown)
+            #expect(text.contains("unexplained 0") == isKnown)
+            #expect(ReportText.totals(report).contains("nothing is known of this period") != isKnown)
+        }
+    }
+
     /// A call with the default lifetime expires the day after: a morning that left it out would never tell it.
     @Test func aMorningTellsWhatExpiredOfTheDayBefore() async throws {
         let world = World.practice()

@@ -125,7 +125,7 @@ extension PeriodReport {
             (
                 "patients",
                 subjects.map { ["look": .index($0.look), "reason": .string($0.reason.rawValue)] } ?? .null
-            ),
+            ), ("covered", .string(coverage.rawValue)),
         ]
     }
 

@@ -83,8 +83,8 @@ public struct PeriodReport: Sendable {
     public let ok: Bool
     /// The member whose device asks.
     public let asker: MemberID?
-    /// Until when the logs speak: the request's moment, or the last fact of a message; the last entry where there is no message.
-    public internal(set) var asOf: Timestamp
+    /// Until when the logs speak: the request's moment, or the end of an export's logs (``PeriodReport/end(of:)``).
+    public let asOf: Timestamp
     /// By day, every day of the period on which a message was accepted.
     public internal(set) var days: [Day] = []
     public internal(set) var measures: [Measured] = []
@@ -143,20 +143,18 @@ public struct PeriodReport: Sendable {
         findings = verdict.findings
         ok = verdict.ok
         asker = request.device.flatMap { verdict.view?.device($0)?.member }
-        asOf = request.generated
+        asOf = request.isPresent ? request.generated : Self.end(of: verdict) ?? request.generated
         policy = verdict.view?.policy
         witnesses = verdict.witnesses
         names = ReportNames(verdict.view, isShown: request.showsNames)
         let noted = findings.filter { $0.severity == .note }.compactMap(\.message)
-        var tally = ReportTally(request, policy, limit: detail.limit, noted: Set(noted))
+        var tally = ReportTally(request, policy, asOf: asOf, limit: detail.limit, noted: Set(noted))
         try verdict.forEachMessage { tally.take($0) }
         if detail != .counts {
             tally.turn()
             try verdict.forEachMessage { tally.takeAgain($0) }
         }
         tally.finish(&self)
-        // No message speaks of a time: the log's last entry does.
-        if !request.isPresent, verdict.messageCount == 0, let last = verdict.lastEntry { asOf = last }
         var looks = Listed<AuditedAccess>(limit: detail.limit)
         try verdict.forEachAccess { if request.period.contains($0.logged) { looks.add($0) } }
         self.looks = looks

@@ -48,20 +48,23 @@ struct ReportTally {
     private var pagedInVain = 0
     private var takenUp = 0
     private let limit: Int
+    /// Until when the logs speak.
+    private let asOf: Timestamp
     private var lists: [ListKey: Listed<MessageLine>] = [:]
     /// Messages that a note of the audit is about, and those of them that are of this report.
     private let noted: Set<MessageID>
     private var notedHere: Set<MessageID> = []
     private var uniqueLength = UniqueLength([])
-    private var last = Timestamp(milliseconds: 0)
 
     /// - Parameters:
+    ///   - asOf: Until when the logs speak.
     ///   - limit: How many messages each list has room for.
     ///   - noted: Messages that a note of the audit is about.
-    init(_ request: ReportRequest, _ policy: Policy?, limit: Int, noted: Set<MessageID>) {
+    init(_ request: ReportRequest, _ policy: Policy?, asOf: Timestamp, limit: Int, noted: Set<MessageID>) {
         self.request = request
         self.policy = policy
         self.limit = limit
+        self.asOf = asOf
         self.noted = noted
         clock = ZoneClock(request.zone)
         hourly = Dictionary(
@@ -79,7 +82,6 @@ struct ReportTally {
     // MARK: The first time
 
     mutating func take(_ message: AuditedMessage) {
-        last = max(last, message.facts.last?.logged ?? message.logged, message.logged)
         guard request.period.contains(message.logged) else {
             let lists = message.olderLists(in: request.period)
             guard !lists.isEmpty else { return }
@@ -152,9 +154,6 @@ struct ReportTally {
 
     // MARK: The second time
 
-    /// Until when the logs speak.
-    private var asOf: Timestamp { request.isPresent ? request.generated : last }
-
     /// Between the first time and the second.
     mutating func turn() {
         for key in samples.keys { samples[key]?.times.turn() }
@@ -185,7 +184,6 @@ struct ReportTally {
     }
 
     func finish(_ report: inout PeriodReport) {
-        report.asOf = asOf
         report.days = days.values.sorted { $0.day < $1.day }
         report.hours = hours
         report.byUrgency = byUrgency

@@ -141,6 +141,23 @@ extension AuditorTests {
             text.split(whereSeparator: \.isWhitespace).contains { $0.count >= 12 && message.hasPrefix($0) }
         }
 
+        /// An export that ends before the period is no quiet night: standard error says so beside every form.
+        @Test func aPeriodBehindAnExportIsWarnedOf() async throws {
+            let practice = try await SharedPractice.auditors.practice()
+            let (directory, _) = try await Self.export(practice)
+            let asked = ["audit", "report", "--export", directory, "--to", "2099-12-31"]
+            for format in ["html", "text", "ndjson", "fhir"] {
+                let outcome = try await practice.person("outsider").run(
+                    asked + ["--from", "2099-12-31", "--format", format])
+                #expect(
+                    outcome.err.contains("before the period begins: they say nothing about it"), "\(format): \(outcome)"
+                )
+                #expect(!outcome.out.contains("was kept"), "\(format)")
+            }
+            let part = try await practice.person("outsider").json(asked + ["--from", "2020-01-01"])
+            #expect(part["covered"]?.string == "part")
+        }
+
         @Test func aReportOfADamagedCopySaysSoConvictsNobodyAndEndsSo() async throws {
             let practice = try await SharedPractice.auditors.practice()
             let (directory, _) = try await Self.export(practice)

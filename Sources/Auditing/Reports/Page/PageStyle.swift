@@ -31,6 +31,8 @@ enum PageStyle {
         .verdict strong{font-size:1.1rem}
         .kept{border-color:var(--good);background:var(--good-tint)}
         .kept strong{color:var(--good)}
+        .unknown{border-color:var(--warn);background:var(--warn-tint)}
+        .unknown strong{color:var(--warn)}
         .broken{border-color:var(--bad);background:var(--bad-tint)}
         .broken strong{color:var(--bad)}
         .figures{display:grid;grid-template-columns:repeat(2,1fr);gap:.8rem;margin:1.2rem 0;padding:0;list-style:none}

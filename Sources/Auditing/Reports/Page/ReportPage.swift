@@ -10,7 +10,7 @@ public struct ReportPage: Sendable {
         case morning
     }
 
-    private let report: PeriodReport
+    let report: PeriodReport
     private let kind: Kind
     private var page = HTMLWriter()
     private var tables: PageTables
@@ -39,6 +39,14 @@ public struct ReportPage: Sendable {
         page.markup("</style>\n</head>\n<body>\n<main>\n")
         writeHead()
         writeVerdict()
+        // Nothing is no count, and no "none".
+        if report.coverage == .none { writeLook() } else { writeSections() }
+        writeNotes()
+        writeMethod()
+        page.markup("\n</main>\n</body>\n</html>\n")
+    }
+
+    private mutating func writeSections() {
         writeFigures()
         writeLook()
         if kind == .morning { writeMorning() }
@@ -52,9 +60,6 @@ public struct ReportPage: Sendable {
         writeEscalations()
         writeChanges()
         writeLooks()
-        writeNotes()
-        writeMethod()
-        page.markup("\n</main>\n</body>\n</html>\n")
     }
 
     // MARK: Words
@@ -113,7 +118,22 @@ public struct ReportPage: Sendable {
         return "\(report.names.text(asker)), \(device)"
     }
 
+    /// What the logs do not reach stands before what they prove.
+    private mutating func writeCoverage() {
+        guard let warning = report.coverageWarning else { return }
+        page.open("section", ["class": "verdict unknown", "aria-label": "What the logs do not cover"])
+        page.element(
+            "strong",
+            report.coverage == .none
+                ? "Nothing is known of this period." : "Of a part of this period nothing is known.")
+        paragraph(warning)
+        page.close("section")
+    }
+
     private mutating func writeVerdict() {
+        writeCoverage()
+        // What was kept until then is no verdict on this period.
+        guard !report.ok || report.coverage != .none else { return }
         page.open("section", ["class": report.ok ? "verdict kept" : "verdict broken", "aria-label": "Verdict"])
         if report.ok {
             page.element("strong", "Every promise of the relay that the logs can show was kept.")
@@ -212,7 +232,7 @@ public struct ReportPage: Sendable {
         return count > 0 ? "; \(count) more from before" : ""
     }
 
-    private func has(_ lists: [ReportList]) -> Bool { lists.contains { !report.listed($0).isEmpty } }
+    func has(_ lists: [ReportList]) -> Bool { lists.contains { !report.listed($0).isEmpty } }
 
     private mutating func figure(_ number: String, _ words: String, needsLook: Bool = false) {
         page.open("li", ["class": needsLook ? "look" : "plain"])
@@ -227,6 +247,9 @@ public struct ReportPage: Sendable {
         let broken = report.listed(.notVerified)
         write(.notVerified)
         guard !broken.isEmpty || lists.contains(where: { !report.listed($0).isEmpty }) else {
+            if report.coverage == .none {
+                return paragraph("What there is to look at is not in these logs: they end before.")
+            }
             paragraph(
                 "Nothing: every message of the period was taken up or is a reply that arrived, none waits from before, and none of "
                     + "before expired, was closed unread or was given up in the period."
@@ -249,64 +272,6 @@ public struct ReportPage: Sendable {
             into: &page)
     }
 
-    /// What a list is called, in its place and for people.
-    private func heading(_ list: ReportList) -> (name: String, caption: String) {
-        switch list {
-        case .marked(.declined): ("declined", "Declined, and nobody takes them")
-        case .marked(.late): ("taken_late", "Answered only after they had expired, and nobody had answered")
-        case .marked(.closedUnread): ("closed_unread", "Closed, and nobody had read them or taken them up")
-        case .outcome(.unanswered): ("unanswered", "Expired, and nobody had answered")
-        case .outcome(.unexplained): ("unexplained", "Overdue, and the log does not say what became of them")
-        case .outcome(.undeliverable): ("undeliverable", "Given up for every device")
-        case .outcome(.acknowledged): ("acknowledged", "Acknowledged, and not closed")
-        case .outcome(let outcome): (outcome.rawValue, outcome.words)
-        case .waiting:
-            ("open", "Without an answer yet" + (report.total[.declined] > 0 ? " and not declined" : ""))
-        case .olderOpen: ("older_open", "From before the period, and without an answer yet")
-        case .olderWaiting:
-            (
-                "older_open",
-                "From before the period, and without an answer yet"
-                    + (has([.olderMarked(.declined)]) ? " and not declined" : "")
-            )
-        case .olderOutcome(let outcome):
-            (
-                "older_\(outcome.rawValue)",
-                "From before the period, in it: \(Self.small(heading(.outcome(outcome)).caption))"
-            )
-        case .olderMarked(.declined): ("older_declined", "From before the period, declined, and nobody takes them")
-        case .olderMarked(let mark):
-            ("older_\(mark.rawValue)", "From before the period, in it: \(Self.small(heading(.marked(mark)).caption))")
-        case .all: ("messages", "In the order in which the relay accepted them")
-        case .notVerified:
-            (
-                "not_verified",
-                report.isDamagedCopyAlone
-                    ? "Not verified in this copy"
-                    : report.isUnjudgedAlone ? "Not verified to the end" : "About which a promise was broken"
-            )
-        }
-    }
-
-    /// What is shown of a list's messages, besides what is shown of all.
-    private static func keys(_ list: ReportList, _ lines: [MessageLine]) -> [String] {
-        // By whom, when and why, where anybody declined.
-        let declined =
-            lines.contains { $0.declined != nil } ? ["declined", "declined_by", "declined_reason"] : []
-        return switch list {
-        case .marked(.declined), .olderMarked(.declined):
-            ["state", "declined", "declined_by", "declined_reason", "expires"]
-        case .marked(.late), .olderMarked(.late): ["expires", "taken_up", "taken_up_by", "closed"]
-        case .marked(.closedUnread), .olderMarked(.closedUnread): ["expires", "closed", "closed_by"]
-        case .all: ["outcome", "expires", "taken_up", "taken_up_by"]
-        case .notVerified: ["outcome"]
-        case .outcome(.acknowledged): ["state", "taken_up", "taken_up_by"]
-        case .outcome, .waiting, .olderOpen, .olderWaiting, .olderOutcome: ["state"] + declined + ["expires"]
-        }
-    }
-
-    private static func small(_ words: String) -> String { words.prefix(1).lowercased() + words.dropFirst() }
-
     private mutating func writeMorning() {
         section("Every message of these 24 hours")
         guard !report.listed(.all).isEmpty else { return paragraph("The relay accepted no message.") }
@@ -328,6 +293,8 @@ public struct ReportPage: Sendable {
                 + (parts.isEmpty ? "." : ": \(parts.joined(separator: ", "))\(report.markWords).")
                 + (report.unexplained == 0
                     ? " Every one of them is accounted for: unexplained 0."
+                        + (report.coverage == .part
+                            ? " Of what came after \(moment(report.asOf)) nothing is known." : "")
                     : " Of \(report.unexplained) the log does not say what became, and should: see the findings."))
         // A call that was handed on is two messages, and may be taken up twice.
         if report.forwards > 0 {

@@ -106,7 +106,7 @@ public enum ReportFolder {
         rows += ReportList.older.filter { $0 != .olderWaiting }.map {
             ($0.olderName ?? "", .count(report.listed($0).count))
         }
-        rows.append(("open_replies", .count(report.waitingReplies)))
+        rows += [("open_replies", .count(report.waitingReplies)), ("covered", .word(report.coverage.rawValue))]
         return ReportTable(
             "report", "What this folder is a report of", [.init("name", "Name"), .init("value", "Value")],
             rows.map { [.word($0.0), $0.1] })

@@ -104,6 +104,8 @@ struct AuditReportCommand: NightbellSubcommand {
         _ period: PeriodReport, _ verdict: AuditVerdict, _ format: ReportFormat, _ console: Console
     ) throws {
         if let out { try write(period, verdict, format, to: out) }
+        // For programs, too, whose forms have no place for a sentence.
+        if let warning = period.coverageWarning { console.warn(warning) }
         if console.isJSON {
             let whole = try period.document(verdict)
             let document = out.map { whole.adding("file", .string($0)) } ?? whole

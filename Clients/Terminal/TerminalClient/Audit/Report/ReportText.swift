@@ -13,12 +13,18 @@ struct ReportText {
 
     /// One line of figures.
     static func totals(_ report: PeriodReport) -> String {
-        "\(counts(report))\(report.markWords); unexplained \(report.unexplained)"
+        guard report.coverage != .none else { return unknown }
+        return
+            "\(counts(report))\(report.markWords); unexplained \(report.unexplained)"
             + (report.hasOlder ? "; from before the period, in none of these counts: \(report.olderWords)" : "")
     }
 
+    /// Nothing is no count.
+    private static let unknown = "nothing is known of this period: the logs end before it"
+
     /// The same, in lines that are read at a glance.
     private static func totalLines(_ report: PeriodReport, columns: Int?) -> [String] {
+        guard report.coverage != .none else { return ["messages    \(unknown)"] + olderLines(report, columns: columns) }
         let marks = String(report.markWords.drop { $0 == ";" || $0 == " " })
         let first = "messages    "
         let rest = String(repeating: " ", count: first.count)
@@ -26,11 +32,16 @@ struct ReportText {
         return TextWrap.lines(counts(report), first: first, rest: rest, columns: width)
             + (marks.isEmpty ? [] : TextWrap.lines(marks, first: rest, rest: rest, columns: width))
             + ["\(rest)unexplained \(report.unexplained)"]
-            + (report.hasOlder
-                ? TextWrap.lines(
-                    "\(report.olderWords): of messages that were accepted before the period, which are in none of the counts",
-                    first: "from before ", rest: rest, columns: width)
-                : [])
+            + olderLines(report, columns: columns)
+    }
+
+    private static func olderLines(_ report: PeriodReport, columns: Int?) -> [String] {
+        guard report.hasOlder else { return [] }
+        let first = "from before "
+        return TextWrap.lines(
+            "\(report.olderWords): of messages that were accepted before the period, which are in none of the counts",
+            first: first, rest: String(repeating: " ", count: first.count),
+            columns: min(columns ?? totalWidth, totalWidth))
     }
 
     private static func counts(_ report: PeriodReport) -> String {
@@ -50,7 +61,12 @@ struct ReportText {
             if items.more > 0 { lines.append("and \(items.more) more: \"--format csv\" has all of them") }
         }
         if report.listed(.all).isEmpty, !report.hasOlder {
-            lines += ["", report.emptiness ?? "The relay accepted no message."]
+            lines += [
+                "",
+                report.emptiness
+                    ?? (report.coverage == .none
+                        ? "These logs end before, and hold none." : "The relay accepted no message."),
+            ]
         }
         if !report.changes.isEmpty {
             lines += [
@@ -81,23 +97,35 @@ struct ReportText {
             "roster      \(AuditReport.words(report.roster))",
             "activity    \(AuditReport.words(report.activity))",
             "witnesses   \(SafeText.line(report.witnessWords))",
-            report.ok
-                ? "verdict     every promise of the relay that the logs can show was kept (what clinicians promised is sealed, and is not judged)"
-                : report.isDamagedCopyAlone
-                    ? "verdict     DAMAGED COPY, which convicts nobody: export again before you rely on this, and keep the copy"
-                    : report.isUnjudgedAlone
-                        ? "verdict     NOT JUDGED TO THE END: a later version of Nightbell wrote a part of the logs; update it"
-                        : "verdict     NOT OK, a promise was broken: run \"\(report.request.verification)\" before you rely on this",
+            "verdict     \(verdict)",
         ]
+        if let warning = report.coverageWarning { lines.append("WARNING     \(SafeText.line(warning))") }
         lines += findings
         lines += Self.totalLines(report, columns: columns)
-        lines.append("looks       \(report.looks.count) signed by auditors' devices in the period")
+        if report.coverage != .none {
+            lines.append("looks       \(report.looks.count) signed by auditors' devices in the period")
+        }
         if let subjects = report.subjects {
             lines.append(
                 "NAMES PATIENTS  reason \(subjects.reason.rawValue); the look is entry \(subjects.look) of the activity log"
             )
         }
         return lines
+    }
+
+    private var verdict: String {
+        if report.ok, report.coverage == .none { return "NONE: nothing of this period is known" }
+        if report.ok {
+            return
+                "every promise of the relay that the logs can show was kept (what clinicians promised is sealed, and is not judged)"
+        }
+        if report.isDamagedCopyAlone {
+            return "DAMAGED COPY, which convicts nobody: export again before you rely on this, and keep the copy"
+        }
+        if report.isUnjudgedAlone {
+            return "NOT JUDGED TO THE END: a later version of Nightbell wrote a part of the logs; update it"
+        }
+        return "NOT OK, a promise was broken: run \"\(report.request.verification)\" before you rely on this"
     }
 
     /// Under the verdict, for the rest rests on logs that are not what they should be.
