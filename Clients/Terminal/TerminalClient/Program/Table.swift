@@ -109,7 +109,7 @@ struct Table {
     private func leastWidths(of named: Set<Int>, _ names: inout ShortNames) -> [Int: Int] {
         let texts = Dictionary(
             uniqueKeysWithValues: named.map { column in (column, Set(rows.map { $0[column].text })) })
-        names = ShortNames(texts.values.reduce(into: []) { $0.formUnion($1) })
+        names = ShortNames(texts.values.reduce(into: Set<String>()) { $0.formUnion($1) })
         return texts.mapValues { names.least(of: $0) }
     }
 
