@@ -345,6 +345,8 @@ import Testing
         world.revoke("bo")
         let mark = "on a device since revoked (left on a train)"
         let text = try await Self.text(world)
+        // Which of the member's devices it is.
+        #expect(text.contains("  left on a train; bo; \("\(DeviceID.named("bo"))".prefix(12))  "))
         #expect(text.contains("not mine, \(mark)") && text.ranges(of: mark).count == 3)
         let report = try AuditReport(listing: try await world.audit())
         let table = AuditMessagesCommand.human(

@@ -237,7 +237,7 @@ extension PeriodReport {
             "member": .text(orNull: change.member), "name": .text(orNull: names.name(change.member)),
             "subject": .string(change.subject), "words": .text(orNull: words(of: change)),
             "renamed": document(change.renaming),
-            "by": .array(change.signers.map(document)),
+            "by": .array(change.signers.map(document)), "label": .text(orNull: label(of: change)),
         ]
     }
 

@@ -140,7 +140,7 @@ extension PeriodReport {
     }
 
     private func person(_ moment: MessageLine.Moment?) -> ReportTable.Cell {
-        moment.map { .person(names.text($0.member), mark: mark(of: $0)) } ?? .none
+        moment.map { .noted(names.text($0.member), note: mark(of: $0)) } ?? .none
     }
 
     private var olderTable: ReportTable {
@@ -272,19 +272,21 @@ extension PeriodReport {
             [
                 .init("time", "When"), .init("change", "What"), .init("member", "Whose"), .init("member_id", nil),
                 .init("subject", "Id"), .init("words", "What it is now, label or reason"), .init("index", "Entry"),
-                .init("by", "By"), .init("by_members", nil), .init("signers", nil),
+                .init("by", "By"), .init("by_members", nil), .init("signers", nil), .init("label", nil),
             ],
             changes.map { change in
                 [
                     .time(change.time), .word(change.kind.rawValue),
                     .text(orNone: change.member.map { names.text($0) }), .id(change.member?.description ?? ""),
-                    .id(change.subject), .text(orNone: words(of: change)),
+                    .id(change.subject), words(of: change).map { .noted($0, note: note(change)) } ?? .none,
                     .count(Int(change.index)), .text(signers(of: change)),
                     .id(change.signers.compactMap { $0.member?.description }.joined(separator: " ")),
-                    .id(change.signers.map(\.name).joined(separator: " ")),
+                    .id(change.signers.map(\.name).joined(separator: " ")), .text(orNone: label(of: change)),
                 ]
             })
     }
+
+    private func note(_ change: RosterChange) -> String { label(of: change).map { "; \($0)" } ?? "" }
 }
 
 extension String {

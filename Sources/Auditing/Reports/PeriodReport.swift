@@ -118,6 +118,8 @@ public struct PeriodReport: Sendable {
     public internal(set) var members = 0
     public var liveDevices: Int { live.count }
     private var live: Set<DeviceID> = []
+    /// Every device that was ever enrolled.
+    public private(set) var devices: [DeviceID] = []
     /// Whom the messages are about; `nil` in every report that was not asked for that.
     public private(set) var subjects: ReportSubjects?
     public let policy: Policy?
@@ -160,6 +162,7 @@ public struct PeriodReport: Sendable {
         self.looks = looks
         guard let view = verdict.view else { return }
         changes = RosterChange.all(view, signers: verdict.rosterSigners).filter { request.period.contains($0.time) }
+        devices = view.allDevices.map(\.id)
         for device in view.allDevices { revocations[device.id] = LaterRevocation(of: device.id, view) }
         members = view.members.count { $0.status == .active }
         live = Set(view.allDevices.map(\.id).filter { view.liveDevice($0) != nil })
@@ -297,6 +300,9 @@ public struct PeriodReport: Sendable {
         guard let names = change.renaming else { return change.words }
         return "\(change.words): \(names.after) (before: \(names.before))"
     }
+
+    /// The label of the device that was revoked; `nil` where names are left out, and of every other change.
+    public func label(of change: RosterChange) -> String? { request.showsNames ? change.label : nil }
 
     /// Who signed a change: members by name, and other keys by what they are.
     public func signers(of change: RosterChange) -> String {

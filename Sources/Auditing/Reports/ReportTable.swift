@@ -6,8 +6,8 @@ public struct ReportTable: Sendable {
     public enum Cell: Sendable {
         /// Words, some of which others wrote.
         case text(String)
-        /// Who did something, and behind it what the page alone says of that.
-        case person(String, mark: String)
+        /// The same, and behind them what the page alone says.
+        case noted(String, note: String)
         /// A word of ours from a closed list, and how people say it.
         case word(String, shown: String)
         /// A message's id, of which the page shows a beginning.

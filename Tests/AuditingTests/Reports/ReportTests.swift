@@ -170,6 +170,14 @@ import Testing
         #expect(report.changes.map(\.kind) == [.deviceRevoked, .memberChanged])
         #expect(report.changes.map(\.words) == ["left on a train", "provider, intake (before: provider); suspended"])
         #expect(report.changes.allSatisfy { $0.member == .named("bo") })
+        // Which of his devices it was.
+        #expect(report.changes.map(\.label) == ["tablet", nil] && report.changes.map(\.isOfDevice) == [true, false])
+        #expect(
+            String(decoding: ReportPage(report).bytes, as: UTF8.self).contains(">left on a train; tablet</td>"))
+        let roster = String(decoding: CSVText.of(report.changeTable), as: UTF8.self)
+        #expect(roster.contains(",left on a train,") && roster.contains(",tablet\r\n"))
+        let (nameless, bare) = try await world.report(from: "2026-11-24", to: "2026-11-24") { $0.showsNames = false }
+        #expect(!String(decoding: try nameless.document(bare).bytes, as: UTF8.self).contains("tablet"))
         let (first, _) = try await world.report()
         // Two founding devices, then four that were invited: Ivy's, Bo's two, Udo's.
         #expect(first.changes.count { $0.kind == .deviceEnrolled } == 6)

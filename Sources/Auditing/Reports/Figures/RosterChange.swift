@@ -78,8 +78,13 @@ public struct RosterChange: Hashable, Sendable {
     public let words: String
     /// What somebody typed, too: the words say only that there is one.
     public let renaming: Renaming?
+    /// Of a device that was revoked, its label: what somebody typed, too. A member has several.
+    public let label: String?
     /// Who did it, in the order of the signatures: an admin, a quorum of them, or whoever joined, before the invitation.
     public let signers: [Signer]
+
+    /// Whether ``subject`` is a device.
+    public var isOfDevice: Bool { [.deviceEnrolled, .deviceRevoked, .adminAdded, .adminRemoved].contains(kind) }
 
     /// Whether somebody typed the words, and may have typed a name.
     var holdsTypedWords: Bool {
@@ -138,12 +143,12 @@ public struct RosterChange: Hashable, Sendable {
         var changes: [RosterChange] = []
         func add(
             _ kind: Kind, _ place: Place, _ member: MemberID?, _ subject: some CustomStringConvertible, _ words: String,
-            _ renaming: Renaming? = nil
+            _ renaming: Renaming? = nil, label: String? = nil
         ) {
             changes.append(
                 RosterChange(
                     kind: kind, time: place.time, index: place.index, member: member, subject: subject.description,
-                    words: words, renaming: renaming,
+                    words: words, renaming: renaming, label: label,
                     signers: (signers[place.index] ?? []).compactMap { Signer($0, view) }))
         }
         for change in view.memberChanges {
@@ -154,7 +159,9 @@ public struct RosterChange: Hashable, Sendable {
         for device in view.allDevices {
             add(.deviceEnrolled, device.enrolled, device.member, device.id, "\(device.label) (\(device.platform))")
             if let revoked = device.revoked {
-                add(.deviceRevoked, revoked.place, device.member, device.id, "\(revoked.reason)")
+                add(
+                    .deviceRevoked, revoked.place, device.member, device.id, "\(revoked.reason)",
+                    label: "\(device.label)")
             }
         }
         for invitation in view.invitations {

@@ -64,7 +64,7 @@ struct PageTables {
         for row in table.rows {
             switch row[column] {
             case .count, .span, .share: return true
-            case .text, .person, .word, .id, .message, .time: return false
+            case .text, .noted, .word, .id, .message, .time: return false
             case .none: continue
             }
         }
@@ -82,7 +82,7 @@ struct PageTables {
         }
         switch cell {
         case .text(let text): element("name", text)
-        case .person(let name, let mark): element("name", name + mark)
+        case .noted(let text, let note): element("name", text + note)
         case .word(_, let shown): element("word", shown)
         case .id(let id): element("id", id)
         case .message(let message): element("id short", report.shortID(message))

@@ -38,7 +38,7 @@ enum CSVText {
 
     private static func field(_ cell: ReportTable.Cell) -> String {
         switch cell {
-        case .text(let text), .person(let text, _): words(text)
+        case .text(let text), .noted(let text, _): words(text)
         case .word(let word, _): word
         case .id(let id): id
         case .message(let message): message.description

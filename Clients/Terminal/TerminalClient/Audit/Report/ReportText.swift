@@ -206,15 +206,22 @@ struct ReportText {
 
     private var changes: Table {
         let zone = report.request.zone
+        let ids = ShortIDs(report.devices.map(\.description))
         return Table(
             ["WHEN", "WHAT", "WHOSE", "WHAT IT IS NOW", "BY"],
             report.changes.map { change in
                 [
                     zone.minute(change.time), change.kind.rawValue.replacing("_", with: " "),
-                    change.member.map { report.name($0) } ?? "", report.words(of: change) ?? "",
+                    change.member.map { report.name($0) } ?? "", words(change, ids),
                     report.signers(of: change),
                 ]
             })
+    }
+
+    /// With the device, of which a member has several.
+    private func words(_ change: RosterChange, _ ids: ShortIDs) -> String {
+        let device = change.isOfDevice ? ids.short(change.subject) : nil
+        return [report.words(of: change), report.label(of: change), device].compactMap { $0 }.joined(separator: "; ")
     }
 
     private var looks: Table {
