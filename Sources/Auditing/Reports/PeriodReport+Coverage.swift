@@ -1,4 +1,6 @@
+import Membership
 import Statements
+import TransparencyLog
 
 extension PeriodReport {
     /// How much of the period lies before the end of the logs.
