@@ -90,6 +90,17 @@ def check_told(told: dict, found: dict):
     expect({one["outcome"]: one["attempts"] for one in found["pages"]["outcomes"]}, told["pages"], "pages")
 
 
+def check_lists(page: Page, found: dict):
+    """What needs a look, of the period and from before."""
+    for name in ("unanswered", "open", "older_open", *MARKS, *OLDER):
+        listed = [row[0] for row in page.tables.get(name, [])[1:]]
+        # What was declined has a list of its own.
+        told = [one for one in found[name] if name not in ("open", "older_open") or "declined" not in one["marks"]]
+        expect(len(listed), len(told), f"the list {name}")
+        for beginning, one in zip(listed, told):
+            expect(one["message"].startswith(beginning) and len(beginning) >= 12, True, f"{beginning} for {one['message']}")
+
+
 def check_page(page: Page, found: dict):
     """What a browser makes of the page, against the object."""
     total = found["messages"]["total"]
@@ -118,13 +129,7 @@ def check_page(page: Page, found: dict):
     for hour, row in zip(busy, page.tables["hours"][1:]):
         expect(row, [f"{hour:02}", str(found["hours"][hour])] + [
             spoken(measured["by_hour"][hour]["median_milliseconds"]) for measured in found["times"].values()], f"hour {hour}")
-    for name in ("unanswered", "open", "older_open", *MARKS, *OLDER):
-        listed = [row[0] for row in page.tables.get(name, [])[1:]]
-        # What was declined has a list of its own.
-        told = [one for one in found[name] if name not in ("open", "older_open") or "declined" not in one["marks"]]
-        expect(len(listed), len(told), f"the list {name}")
-        for beginning, one in zip(listed, told):
-            expect(one["message"].startswith(beginning) and len(beginning) >= 12, True, f"{beginning} for {one['message']}")
+    check_lists(page, found)
     receipts = [["saved a file" if one["action"] == "disclosed" else one["action"].replace("_", " "), (one["reason"] or "\u2013").replace("_", " "), str(one["receipts"]),
                  str(one["messages"])] for one in found["receipts"]]
     expect(page.tables["receipts"][1:], receipts, "the table of receipts")
@@ -219,6 +224,7 @@ def main(program: str, folder: str):
             path = f"{folder}/{name}.html"
             report(program, folder, *words, "--out", path, "--format", "html")
             page = browser.open(path)
+            check_lists(page, json.loads(report(program, folder, *words, "--json")))
             if name == "period":
                 check_page(page, found)
                 spoilt = json.loads(json.dumps(found))
