@@ -1,10 +1,11 @@
-import Auditing
 import Membership
 import Sealing
 import Secrets
 import SignerSupport
 import Statements
 import Testing
+
+@testable import Auditing
 
 /// What a report counts, against what was played.
 @Suite struct ReportTests {
