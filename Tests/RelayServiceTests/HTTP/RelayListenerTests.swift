@@ -108,7 +108,7 @@ import Testing
 
     @Test(arguments: [true, false])
     func anIdleConnectionIsClosedWhateverItsPeerSays(_ hasAsked: Bool) async throws {
-        var patience = ListenerPatience.standard
+        var patience = ListenerUnderTest.unhurried
         // Whoever asks at once must be able to.
         patience.idle = .seconds(3)
         patience.farewell = .milliseconds(200)
@@ -123,12 +123,16 @@ import Testing
     }
 
     @Test func aStreamThatIsOpenKeepsItsConnection() async throws {
-        var patience = ListenerPatience.standard
+        var patience = ListenerUnderTest.unhurried
         patience.idle = .seconds(2)
         try await ListenerUnderTest.running(patience) { _, port in
             let peer = try HTTP2Peer(port: port)
             try peer.tell(.init(do: "request", name: "events", path: "/events"))
-            try await eventually("a while of events") { peer.text(of: "events").count > 600 * 1_024 }
+            try await peer.wait(for: "data")
+            let began = ContinuousClock.now
+            try await eventually("a while of events") { ContinuousClock.now - began > .seconds(6) }
+            let before = peer.text(of: "events").count
+            try await eventually("the stream going on") { peer.text(of: "events").count > before }
             #expect(!peer.events.contains { ["goaway", "closed", "reset"].contains($0.is) })
         }
     }
@@ -136,7 +140,7 @@ import Testing
     // MARK: Who takes nothing
 
     @Test func aStreamThatIsNotReadIsResetAndTheOthersGoOn() async throws {
-        var patience = ListenerPatience.standard
+        var patience = ListenerUnderTest.unhurried
         // The other one must not seem to read nothing because it has no processor for a while.
         patience.reader = .seconds(5)
         try await ListenerUnderTest.running(patience) { listener, port in
@@ -155,7 +159,7 @@ import Testing
     }
 
     @Test func aConnectionThatIsNotReadHoldsLittleAndIsClosed() async throws {
-        var patience = ListenerPatience.standard
+        var patience = ListenerUnderTest.unhurried
         // On a busy machine it takes a while until the last of the streams is open.
         patience.reader = .seconds(5)
         try await ListenerUnderTest.running(patience, connections: 1) { listener, port in
