@@ -76,9 +76,9 @@ import Testing
         try ReportLines(report).write(verdict) { lines += String(decoding: $0, as: UTF8.self) }
         #expect(lines.contains(by))
         let table = try #require(report.tables.first { $0.name == "roster" })
-        #expect(table.columns.map(\.key).suffix(4) == ["index", "by", "by_members", "signers"])
+        #expect(table.columns.map(\.key).suffix(5) == ["index", "by", "by_members", "signers", "label"])
         let rows = try ReportTextTests.read(CSVText.of(table))
-        #expect(rows.last?.suffix(3) == ["ana", ana[1], ana[0]])
+        #expect(rows.last?.suffix(4) == ["ana", ana[1], ana[0], "tablet"])
     }
 
     /// Ids alone where names are not wanted.
