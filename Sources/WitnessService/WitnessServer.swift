@@ -28,6 +28,8 @@ public struct WitnessServer: Sendable {
         public let checkpoint: Checkpoint?
         /// Whether the request shows that its log signed two histories: kept as evidence.
         public let convicts: Bool
+        /// Whether the proof of that is kept.
+        public let isProofKept: Bool
     }
 
     /// 256.
@@ -101,7 +103,8 @@ public struct WitnessServer: Sendable {
             let answer = try await answer(body)
             onEvent(
                 Event(
-                    word: answer.word, status: answer.status, checkpoint: answer.checkpoint, convicts: answer.convicts))
+                    word: answer.word, status: answer.status, checkpoint: answer.checkpoint, convicts: answer.convicts,
+                    isProofKept: answer.isProofKept))
             return Self.response(answer.status, answer.type, answer.body)
         }
         router.get("/:hash/checkpoint") { _, context in

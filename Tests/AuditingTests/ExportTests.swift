@@ -142,13 +142,20 @@ import TransparencyLog
         #expect(try await Audit().run(ExportDirectory(folder.export)).ok)
     }
 
-    /// A stranger's line, a note that nobody cosigned, no notes at all.
+    /// A stranger's line, a note that nobody cosigned, lines in another order, no notes at all.
     @Test func whatIsNoCosignedCheckpointHasNoPlaceThere() async throws {
         let folder = Folder()
         let (world, _) = try await Self.writeCosigned(to: folder.export)
         let stranger = world.cosigned(.activity, by: "stranger")
+        func reversed(_ bytes: [UInt8]?) throws -> [UInt8] {
+            let note = try SignedNote(parsing: #require(bytes))
+            return SignedNote(text: note.text, signatures: note.signatures.reversed()).bytes
+        }
+        let cosigned = try #require(folder.bytes("activity/cosigned")).dropLast()
         for (name, bytes) in [
-            ("checkpoint", stranger), ("cosigned", stranger + [0x0A]),
+            ("checkpoint", try reversed(folder.bytes("activity/checkpoint"))),
+            ("cosigned", try reversed(Array(cosigned)) + [0x0A]), ("checkpoint", stranger),
+            ("cosigned", stranger + [0x0A]),
             ("cosigned", world.activity.checkpoint.note.bytes + [0x0A]), ("cosigned", []), ("cosigned", stranger),
         ] {
             let honest = try #require(folder.bytes("activity/\(name)"))

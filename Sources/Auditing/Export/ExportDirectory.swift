@@ -128,15 +128,15 @@ public struct ExportDirectory: LogSource {
     /// The one line of `log.vkey`.
     static func keyFile(_ key: LogKey) -> [UInt8] { Array((key.key.vkey + "\n").utf8) }
 
-    /// The files whose notes carry a line of somebody else than the log and the witnesses that the roster names, or that are
-    /// none. Whether those lines verify, the replay has told.
+    /// The files whose notes carry anything but a line of the log and then one of each of some witnesses that the roster names,
+    /// in its order. Whether those lines verify, the replay has told.
     private func wrongCosignatures(_ log: LogKind, _ roster: Roster) -> [String] {
         let (key, witnesses) = (roster.logKey(log).key, roster.view(at: roster.lastTime).witnesses.keys)
         func isKnown(_ bytes: [UInt8], atLeast count: Int) -> Bool {
             guard let note = try? SignedNote(parsing: bytes) else { return false }
-            let cosignatures = note.signatures.filter { !key.isKey(of: $0) }
-            return cosignatures.count >= count
-                && cosignatures.allSatisfy { line in witnesses.contains { $0.isKey(of: line) } }
+            guard note.signatures.count > count, key.isKey(of: note.signatures[0]) else { return false }
+            let places = note.signatures.dropFirst().map { line in witnesses.firstIndex { $0.isKey(of: line) } }
+            return !places.contains(nil) && zip(places, places.dropFirst()).allSatisfy { $0 ?? 0 < $1 ?? 0 }
         }
         var wrong: [String] = []
         if let note = read(Self.checkpointName, of: log, limit: SignedNote.maximumByteCount),

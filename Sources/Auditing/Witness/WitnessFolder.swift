@@ -20,8 +20,10 @@ public final class WitnessFolder: WitnessKeeper.Memory {
     static let keyName = "witness.key"
     static let stateName = "state"
     static let evidenceName = "evidence"
-    /// 64: a liar fills no disk.
-    static let evidenceLimit = 64
+    /// 1,024 proofs: no number of liars fills a disk.
+    static let evidenceLimit = 1_024
+    /// 16 proofs of one log: one convicts it.
+    public static let logEvidenceLimit = 16
     /// 128 KiB: two notes are shorter.
     static let evidenceByteCount = 131_072
 
@@ -120,13 +122,19 @@ public final class WitnessFolder: WitnessKeeper.Memory {
 
     public func replace(_ state: WitnessState) throws { try write(state.bytes, to: Self.stateName) }
 
-    public func keep(evidence: [[UInt8]]) {
+    /// Up to ``logEvidenceLimit`` proofs of one log, and ``evidenceLimit`` of all: one that lies without end leaves room for others.
+    public func keep(evidence: [[UInt8]]) -> Bool {
         if unsafe mkdir("\(path)/\(Self.evidenceName)", 0o700) == 0 { try? DurableFolder.synchronise(path) }
         let bytes = evidence.flatMap { $0 + [UInt8(ascii: "\n")] }
-        let name = "\(Digest.sha256(bytes).hex.prefix(16)).notes"
+        let origin = Array(bytes.prefix { $0 != UInt8(ascii: "\n") })
+        let log = "\(Digest.sha256(origin).hex.prefix(16))-"
+        let name = "\(log)\(Digest.sha256(bytes).hex.prefix(16)).notes"
         let names = Self.evidenceNames(path)
-        guard names.count < Self.evidenceLimit, !names.contains(name) else { return }
-        try? write(bytes, to: "\(Self.evidenceName)/\(name)")
+        if names.contains(name) { return true }
+        guard names.count < Self.evidenceLimit, names.count(where: { $0.hasPrefix(log) }) < Self.logEvidenceLimit else {
+            return false
+        }
+        return (try? write(bytes, to: "\(Self.evidenceName)/\(name)")) != nil
     }
 
     /// Written beside its place, made durable, renamed into it: after a crash the old bytes are there or the new.

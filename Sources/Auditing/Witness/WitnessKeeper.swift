@@ -13,6 +13,8 @@ public final class WitnessKeeper: Sendable {
         public let word: String
         /// Whether the request shows that its log signed two histories.
         public let convicts: Bool
+        /// Whether the proof of that is kept.
+        public let isProofKept: Bool
         /// What was cosigned, or asked for in vain; `nil` unless it names a log that is known.
         public let checkpoint: Checkpoint?
     }
@@ -22,7 +24,8 @@ public final class WitnessKeeper: Sendable {
         /// Puts it in the place of what is there. Durable when it returns.
         func replace(_ state: WitnessState) throws
         /// Keeps two notes that convict a log. Never a reason to answer otherwise.
-        func keep(evidence: [[UInt8]])
+        /// - Returns: Whether they are kept.
+        func keep(evidence: [[UInt8]]) -> Bool
     }
 
     private let witness: Mutex<Witness>
@@ -42,8 +45,8 @@ public final class WitnessKeeper: Sendable {
         witness.withLock { witness in
             switch witness.decide(body, at: seconds()) {
             case .refuse(let refusal, let evidence, let asked):
-                if !evidence.isEmpty { memory.keep(evidence: evidence) }
-                return Answer(refusal, convicts: !evidence.isEmpty, checkpoint: asked)
+                let isKept = !evidence.isEmpty && memory.keep(evidence: evidence)
+                return Answer(refusal, convicts: !evidence.isEmpty, isProofKept: isKept, checkpoint: asked)
             case .cosign(let proposal):
                 // What was not durable leaves nothing behind that anybody saw: the next request finds the old state.
                 do { try memory.replace(proposal.state) } catch {
@@ -76,14 +79,15 @@ extension WitnessKeeper.Answer {
 
     fileprivate init(
         _ status: Int, _ word: String, type: String = plain, _ body: [UInt8], convicts: Bool = false,
-        checkpoint: Checkpoint? = nil
+        isProofKept: Bool = false, checkpoint: Checkpoint? = nil
     ) {
         self.init(
-            status: status, type: type, body: body, word: word, convicts: convicts, checkpoint: checkpoint)
+            status: status, type: type, body: body, word: word, convicts: convicts, isProofKept: isProofKept,
+            checkpoint: checkpoint)
     }
 
     /// The statuses of the specification.
-    fileprivate init(_ refusal: Witness.Refusal, convicts: Bool, checkpoint: Checkpoint?) {
+    fileprivate init(_ refusal: Witness.Refusal, convicts: Bool, isProofKept: Bool, checkpoint: Checkpoint?) {
         let (status, word, text) =
             switch refusal {
             case .malformed: (400, "malformed", "no such request")
@@ -97,9 +101,11 @@ extension WitnessKeeper.Answer {
         if case .conflict(let size) = refusal {
             self.init(
                 status, word, type: AddCheckpoint.sizeType, AddCheckpoint.body(size: size), convicts: convicts,
-                checkpoint: checkpoint)
+                isProofKept: isProofKept, checkpoint: checkpoint)
         } else {
-            self.init(status, word, Array("\(text)\n".utf8), convicts: convicts, checkpoint: checkpoint)
+            self.init(
+                status, word, Array("\(text)\n".utf8), convicts: convicts, isProofKept: isProofKept,
+                checkpoint: checkpoint)
         }
     }
 }

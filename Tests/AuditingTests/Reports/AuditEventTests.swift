@@ -70,6 +70,21 @@ import Testing
         }
     }
 
+    /// One key for two purposes, or members whose ids end alike: whoever stores events by their ids keeps both.
+    @Test func twoEventsOfOneEntryHaveTwoIDs() async throws {
+        let world = World.practice()
+        let (made, verdict) = try await world.report()
+        var report = made
+        let change = try #require(report.changes.first)
+        report.changes = [change, change] + report.changes.filter { $0.index > change.index }
+        var ids: [String] = []
+        try AuditEventLines(report).write(verdict) { line in
+            let object = try #require(try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any])
+            ids.append(try #require(object["id"] as? String))
+        }
+        #expect(ids.count == Set(ids).count && ids.starts(with: ["roster-0-0", "roster-0-1"]))
+    }
+
     @Test func everyEventSaysWhoDidItAndWhereTheProofIs() async throws {
         let events = try await Self.events()
         #expect(Set(events.map { $0.text("id") }).count == events.count)

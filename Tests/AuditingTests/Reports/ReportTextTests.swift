@@ -62,6 +62,9 @@ import Testing
         // Where cells are divided at semicolons.
         #expect(CSVText.words("a;=1+1") == "a;'=1+1")
         #expect(CSVText.words("x; =cmd|calc!A0;-2") == "x; '=cmd|calc!A0;'-2")
+        // A quotation mark with which a cell begins is taken away.
+        #expect(CSVText.words("x;\"=cmd|calc!A0;y") == "x;\"'=cmd|calc!A0;y")
+        #expect(CSVText.words("\"=1+1") == "'\"=1+1")
         #expect(CSVText.words("\u{1B}[31mred\u{202E}") == "\\u{1B}[31mred\\u{202E}")
         for text in ["", "Dr. Chen", "a=b", "1+1", " Ivy", "'=1"] { #expect(CSVText.words(text) == text) }
     }

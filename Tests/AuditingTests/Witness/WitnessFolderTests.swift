@@ -48,6 +48,19 @@ import TransparencyLog
         }
     }
 
+    /// Its lies fill no disk, and leave room for the proof of another one's; what is not kept is not said to be.
+    @Test func aLogThatLiesWithoutEndLeavesRoomForOthers() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let folder = try made()
+        func proof(_ origin: String, _ number: Int) -> [[UInt8]] { [Array("\(origin)\n\(number)\n".utf8), [1]] }
+        for number in 0..<WitnessFolder.logEvidenceLimit { #expect(folder.keep(evidence: proof("a", number))) }
+        #expect(!folder.keep(evidence: proof("a", WitnessFolder.logEvidenceLimit)))
+        // What is there is kept already.
+        #expect(folder.keep(evidence: proof("a", 0)))
+        #expect(folder.keep(evidence: proof("b", 0)))
+        #expect(WitnessFolder.evidence(path).count == WitnessFolder.logEvidenceLimit + 1)
+    }
+
     @Test func nothingIsMadeOverAnything() throws {
         defer { try? FileManager.default.removeItem(atPath: path) }
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)

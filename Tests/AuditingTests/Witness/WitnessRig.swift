@@ -75,7 +75,10 @@ final class TestMemory: WitnessKeeper.Memory {
         }
     }
 
-    func keep(evidence: [[UInt8]]) { content.withLock { $0.evidence.append(evidence) } }
+    func keep(evidence: [[UInt8]]) -> Bool {
+        content.withLock { $0.evidence.append(evidence) }
+        return true
+    }
 }
 
 extension WitnessKeeper {

@@ -43,7 +43,7 @@ import TransparencyLog
         }
 
         func replace(_ state: WitnessState) {}
-        func keep(evidence: [[UInt8]]) {}
+        func keep(evidence: [[UInt8]]) -> Bool { true }
 
         /// As a lost folder that somebody made anew.
         func forget(_ logs: [LogKey]) throws {
@@ -69,7 +69,7 @@ import TransparencyLog
 
     private struct NoMemory: WitnessKeeper.Memory {
         func replace(_ state: WitnessState) {}
-        func keep(evidence: [[UInt8]]) {}
+        func keep(evidence: [[UInt8]]) -> Bool { true }
     }
 
     /// A clock that goes on when a test says so.

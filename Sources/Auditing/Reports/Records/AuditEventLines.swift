@@ -14,7 +14,11 @@ public struct AuditEventLines: Sendable {
     /// - Parameter verdict: The one that the report was computed from.
     /// - Throws: What `body` and ``AuditVerdict/forEachMessage(_:_:)`` throw.
     public func write(_ verdict: AuditVerdict, to body: ([UInt8]) throws -> Void) throws {
-        for change in report.changes { try body(event(change).withoutNulls.line) }
+        var place = 0
+        for (number, change) in report.changes.enumerated() {
+            place = number > 0 && report.changes[number - 1].index == change.index ? place + 1 : 0
+            try body(event(change, at: place).withoutNulls.line)
+        }
         try verdict.forEachAccess { look in
             guard report.request.period.contains(look.logged) else { return }
             try body(event(look).withoutNulls.line)
@@ -55,7 +59,8 @@ public struct AuditEventLines: Sendable {
                 message, patient, fact.index, [("reason", fact.reason), ("signed-at", isReceipt ? "\(fact.at)" : nil)]))
     }
 
-    private func event(_ change: RosterChange) -> ReportJSON {
+    /// - Parameter place: Its own among those of one entry, from 0: subjects may end alike, or be the same twice.
+    private func event(_ change: RosterChange, at place: Int) -> ReportJSON {
         let system =
             switch change.kind {
             case .memberAdded, .memberChanged: FHIRNames.members
@@ -73,7 +78,7 @@ public struct AuditEventLines: Sendable {
         ]
         return event(
             AuditEventCodes(change.kind), .roster, change.index, change.time, agents: agents(of: change),
-            entities: [subject], of: change.subject)
+            entities: [subject], at: place)
     }
 
     /// All who signed it. FHIR knows one initiator: the first device that signed, for an invitation only lets one in.
@@ -111,14 +116,14 @@ public struct AuditEventLines: Sendable {
             purpose: AuditEventCodes.purpose(look.access.reason))
     }
 
-    /// - Parameter subject: Of which of several at one entry.
+    /// - Parameter place: Which of several at one entry.
     private func event(
         _ codes: AuditEventCodes, _ log: LogKind, _ index: UInt64, _ time: Timestamp, agents: [ReportJSON],
-        entities: [ReportJSON], of subject: String? = nil, purpose: AuditEventCodes.Coding? = nil
+        entities: [ReportJSON], at place: Int? = nil, purpose: AuditEventCodes.Coding? = nil
     ) -> ReportJSON {
         [
             "resourceType": "AuditEvent",
-            "id": .string("\(log.rawValue)-\(index)" + (subject.map { "-\($0.suffix(8))" } ?? "")),
+            "id": .string("\(log.rawValue)-\(index)" + (place.map { "-\($0)" } ?? "")),
             "type": codes.type.document, "subtype": .array(codes.subtypes.map(\.document)),
             "action": .string(codes.action.rawValue), "recorded": .text(time),
             "outcome": .string(codes.outcome.rawValue),

@@ -55,16 +55,21 @@ enum CSVText {
     /// it makes it a text. Blanks in front are looked through, for some programs drop them. Where a spreadsheet divides cells at
     /// semicolons, one may begin in the middle of a text.
     static func words(_ text: String) -> String {
-        let first = text.unicodeScalars.first { !$0.properties.isWhitespace }
+        let first = text.unicodeScalars.first { !isPassedOver($0) }
         let steers = text.utf8.first == 0x09 || text.utf8.first == 0x0D
         var words = steers || first.map { formulaStarts.contains($0) } ?? false ? "'" : ""
         var begins = false
         for scalar in VisibleText.of(text).unicodeScalars {
             if begins, formulaStarts.contains(scalar) { words.append("'") }
-            begins = scalar == ";" || begins && scalar.properties.isWhitespace
+            begins = scalar == ";" || begins && isPassedOver(scalar)
             words.unicodeScalars.append(scalar)
         }
         return words
+    }
+
+    /// A quotation mark in front of a cell's text is taken away where the cell begins with it.
+    private static func isPassedOver(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.isWhitespace || scalar == "\""
     }
 
     /// With the full-width forms, which spreadsheets of East Asia take for the same.

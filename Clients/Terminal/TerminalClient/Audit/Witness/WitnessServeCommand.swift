@@ -85,7 +85,12 @@ struct WitnessServeCommand: NightbellSubcommand {
     private static func tell(_ event: WitnessServer.Event, _ state: String, _ console: Console) {
         if event.convicts {
             let log = event.checkpoint.map { "the log \(SafeText.line($0.origin))" } ?? "a log"
-            console.warn("\(log) signed two histories: the proof is in the folder's \"evidence\"")
+            console.warn(
+                event.isProofKept
+                    ? "\(log) signed two histories: the proof is in the folder's \"evidence\""
+                    : "\(log) signed two histories, and this proof was not kept: see whether the folder's \"evidence\" can be written, "
+                        + "and how much is in it; of one log \(WitnessFolder.logEvidenceLimit) are kept"
+            )
         }
         if event.word == "cosigned_first" {
             console.warn(believed(event.checkpoint?.origin ?? "", state))
