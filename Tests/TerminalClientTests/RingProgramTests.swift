@@ -126,7 +126,7 @@ import Testing
             echo "$1 $2 $3" >> \(folder)/out
             [ "$1 $2" != "ring routine" ] || while [ ! -e \(folder)/go ]; do sleep 0.02; done
             """)
-        let runner = RingRunner(program) { Issue.record("\($0)") }
+        let runner = RingRunner(program, limit: .seconds(1_800)) { Issue.record("\($0)") }
         let (slow, emergent, later) = (run(1, .routine), run(2, .emergent), run(3, .sameDay))
         let answer = run(1, .routine, .answered)
         func word(_ run: RingQueue.Run) -> String {

@@ -4,18 +4,22 @@ import Synchronization
 /// Runs the program of `--command` for whatever rings, in the order and at the same time as ``RingQueue`` says.
 final class RingRunner: Sendable {
     private let program: RingProgram
+    private let limit: Duration
     private let tell: @Sendable (WorkerWord) -> Bool
     private let trouble: @Sendable (String) -> Void
     private let queue = Mutex(RingQueue())
 
     /// - Parameters:
+    ///   - limit: How long it may run for one message.
     ///   - tell: Tells whoever outlives this process what runs.
     ///   - trouble: Gets what went wrong, in words.
     init(
-        _ program: RingProgram, tell: @escaping @Sendable (WorkerWord) -> Bool = { _ in true },
+        _ program: RingProgram, limit: Duration = .seconds(RingProgram.seconds),
+        tell: @escaping @Sendable (WorkerWord) -> Bool = { _ in true },
         trouble: @escaping @Sendable (String) -> Void
     ) {
         self.program = program
+        self.limit = limit
         self.tell = tell
         self.trouble = trouble
     }
@@ -37,7 +41,7 @@ final class RingRunner: Sendable {
         var next: RingQueue.Run? = first
         while let run = next, !Task.isCancelled {
             let words = await program.run(
-                event: run.event.rawValue, urgency: run.urgency, message: run.message, tell: tell)
+                event: run.event.rawValue, urgency: run.urgency, message: run.message, limit: limit, tell: tell)
             if let words { trouble(words) }
             next = queue.withLock { $0.ended(run) }
         }
