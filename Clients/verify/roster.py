@@ -265,9 +265,12 @@ class Roster:
         self.witnesses, self.cosignatures = witnesses, statement["cosignatures"] or 0
 
     def check_witnesses(self, statement: Statement, witnesses: list[Witness]):
-        """Ordered by their vkeys; no key twice, for a cosignature does not name its cosigner; none that signs here."""
+        """Ordered by their vkeys; no key twice, for a cosignature does not name its cosigner; no name twice with one key id,
+        for a line of a note would not say whose it is; none that signs here."""
         order, keys = [witness.vkey.encode() for witness in witnesses], {witness.public for witness in witnesses}
         require(order == sorted(order) and len(keys) == len(witnesses) <= 16, "malformed", "its witnesses lack order")
+        require(len({(witness.name, witness.id) for witness in witnesses}) == len(witnesses), "malformed",
+                "two of its witnesses have one name and one key id")
         require(len(statement.rows["witness"]) == max(1, len(witnesses)), "malformed", "it names witnesses and none")
         require(bool(statement.rows["cosignatures"]) == bool(witnesses)
                 and (statement["cosignatures"] or 0) <= len(witnesses), "malformed",

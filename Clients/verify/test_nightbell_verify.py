@@ -1186,6 +1186,8 @@ class Cosignatures(unittest.TestCase):
         for name, arguments, code in (
                 ("a device's key", {"witnesses": [desk]}, "key_used_twice"),
                 ("one key twice", {"witnesses": [self.one, Witness("one", "z.example/w")]}, "malformed"),
+                ("one name and key id twice", {"witnesses": [Witness(f"alike {i}", "witness.example") for i in (44074, 56392)]},
+                 "malformed"),
                 ("more demanded than named", {"witnesses": [self.one], "demanded": 2}, "malformed"),
                 ("demanded of none", {"edit": lambda text: text + "cosignatures 0\n"}, "malformed"),
                 ("a name of 513 bytes", {"witnesses": [Witness("w", 256 * "\u00e9" + "x")]}, "malformed"),

@@ -58,6 +58,19 @@ import Testing
         "mirror.example.org+3fb148ef+BAAjjch9GyYz0sJsJx7ALhbdAtz2ov0unbzSl1vMp94O",
     ]) func otherVerifierKeysAreRefused(_ vkey: String) { #expect(NoteKey(vkey: vkey) == nil) }
 
+    /// A scalar that joins the "+" beside it to one character: in front of what follows (Prepend) or behind it (a mark).
+    @Test(arguments: ["w\u{D4E}", "w\u{600}", "w\u{111C2}", "w\u{301}", "\u{301}w", "w\u{200D}"])
+    func aNameMayEndInWhatJoinsThePlus(_ name: String) throws {
+        let key = SigningKey(seed: SecretBytes(copying: Array(0..<32))).verifyingKey
+        let note = NoteKey(name: name, key: key)
+        #expect(NoteKey(vkey: note.vkey) == note)
+        #expect(NoteKey(vkey: note.vkey)?.name.utf8.elementsEqual(name.utf8) == true)
+        let witness = WitnessKey(name: name, key: key)
+        #expect(WitnessKey(vkey: witness.vkey) == witness)
+        // A mark behind a "+" belongs to what follows, and is no hex.
+        #expect(NoteKey(vkey: note.vkey.replacing("+", with: "+\u{301}")) == nil)
+    }
+
     @Test func ourKeysBearTheirIds() {
         let key = SigningKey(seed: SecretBytes(copying: Array(0..<32))).verifyingKey
         #expect(NoteKey(device: key).name == DeviceID(key: key).description)

@@ -19,6 +19,25 @@ import Testing
         #expect(TextValue("e\u{301}".utf8) == nil)
     }
 
+    /// What is composed in part: a syllable with a consonant of its own, a vowel sign in pieces, a letter with the second mark.
+    @Test(arguments: [
+        ("\u{AC00}\u{11A8}", "\u{AC01}"), ("\u{1100}\u{1161}\u{11A8}", "\u{AC01}"), ("\u{CCA}\u{CD5}", "\u{CCB}"),
+        ("a\u{E2}\u{301}", "a\u{1EA5}"), ("\u{DDC}\u{DCA}", "\u{DDD}"),
+        ("\u{1100}\u{1161}\u{11A7}", "\u{AC00}\u{11A7}"),
+    ]) func whatIsComposedInPartIsRefusedAndComposed(_ text: String, _ composed: String) throws {
+        #expect(TextValue(Array(text.utf8)) == nil)
+        #expect(TextValue(Array(composed.utf8))?.bytes == Array(composed.utf8))
+        #expect(TextValue(typed: text)?.bytes == Array(composed.utf8))
+        #expect(ComposedText.of(text).utf8.elementsEqual(composed.utf8))
+    }
+
+    /// U+11A7 is no trailing consonant, though it stands before the first: it stays behind a syllable.
+    @Test(arguments: ["\u{AC00}\u{11A7}", "\u{11A7}", "\u{11A7}\u{11A7}a\u{11A7}", "\u{AC00}\u{11A7}\u{11A8}"])
+    func whatNothingIsComposedOfStays(_ text: String) {
+        #expect(ComposedText.of(text).utf8.elementsEqual(text.utf8))
+        #expect(TextValue(Array(text.utf8))?.bytes == Array(text.utf8))
+    }
+
     @Test func whatIsTypedIsTrimmedAndComposed() {
         #expect(TextValue(typed: " \t\u{3000}Ana \n")?.bytes == Array("Ana".utf8))
         #expect(TextValue(typed: "Schro\u{308}der")?.bytes == Array("Schröder".utf8))

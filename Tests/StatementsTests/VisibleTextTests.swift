@@ -7,6 +7,10 @@ import Testing
         ("line\nbreak", "line\\u{A}break"), ("\r\n", "\\u{D}\\u{A}"), ("\u{7F}", "\\u{7F}"), ("\u{0}", "\\u{0}"),
         ("zero\u{200B}width", "zero\\u{200B}width"), ("\u{9B}31m", "\\u{9B}31m"), ("\u{2028}", "\\u{2028}"),
         ("\u{2029}", "\\u{2029}"), ("\u{E000}", "\\u{E000}"), ("\u{E0041}", "\\u{E0041}"), ("\u{378}", "\\u{378}"),
+        ("a\u{34F}", "a\\u{34F}"), ("\u{3164}", "\\u{3164}"), ("Me\u{115F}yer", "Me\\u{115F}yer"),
+        ("a\u{FE00}", "a\\u{FE00}"), ("a\u{E0100}", "a\\u{E0100}"), ("a\u{17B5}", "a\\u{17B5}"),
+        ("a\u{180B}", "a\\u{180B}"), ("a\u{2800}", "a\\u{2800}"),
+        ("\u{2764}\u{FE0F}\u{200D}\u{1F525}", "\u{2764}\\u{FE0F}\\u{200D}\u{1F525}"),
     ])
     func whatSteersIsEscaped(_ text: String, _ shown: String) {
         #expect(VisibleText.of(text) == shown)

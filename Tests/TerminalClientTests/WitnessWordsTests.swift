@@ -97,6 +97,12 @@ import TransparencyLog
         #expect(WitnessesSetCommand.fault(keys, demanded: 3) == "3 are demanded, and 2 named")
         #expect(
             WitnessesSetCommand.fault(keys + [keys[0]], demanded: 1) == "the key of \"\(keys[0].name)\" is named twice")
+        let alike = [
+            "witness.example+802d47c2+BEEUgMqe+UQRs5vY3Mvti0PoH9tAPKxu3+10HOgnblqv",
+            "witness.example+802d47c2+BIrz2/Z6wsgBupv4ZfH4rejb3/Tu5Wx+5n1Y2AmmcXqL",
+        ].compactMap { WitnessKey(vkey: $0) }
+        #expect(
+            WitnessesSetCommand.fault(alike, demanded: 1) == "two keys of \"witness.example\" have the same key id")
     }
 
     @Test func scriptsAreToldTheSame() {

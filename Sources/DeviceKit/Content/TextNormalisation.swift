@@ -1,10 +1,11 @@
 import Foundation
+import Statements
 
-/// Foundation's normalisation, in one place.
+/// Normalisation, in one place.
 enum TextNormalisation {
     /// NFC.
-    static func composed(_ text: String) -> String { text.precomposedStringWithCanonicalMapping }
+    static func composed(_ text: String) -> String { ComposedText.of(text) }
 
     /// NFKC: what differs in width or form only is one, such as "Ｎ" and "N".
-    static func plain(_ text: String) -> String { text.precomposedStringWithCompatibilityMapping }
+    static func plain(_ text: String) -> String { ComposedText.of(text.decomposedStringWithCompatibilityMapping) }
 }

@@ -20,12 +20,14 @@ extension NamedKey {
     /// Parses a vkey: `name+keyID_hex+base64(type ‖ key)`.
     /// - Returns: `nil` unless it is exactly what ``vkey`` writes.
     public init?(vkey: String) {
-        let parts = vkey.split(separator: "+", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count == 3, SignedNote.isKeyName(String(parts[0])), let bytes = Base64.decode(Array(parts[2].utf8)),
-            bytes.first == Self.type, let key = VerifyingKey(Array(bytes.dropFirst()))
+        // By bytes: a mark joins a "+" that stands beside it to one character.
+        let parts = vkey.utf8.split(separator: UInt8(ascii: "+"), maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, let name = String(parts[0]), SignedNote.isKeyName(name),
+            let bytes = Base64.decode(Array(parts[2])), bytes.first == Self.type,
+            let key = VerifyingKey(Array(bytes.dropFirst()))
         else { return nil }
-        self.init(name: String(parts[0]), key: key)
-        guard hexID == parts[1] else { return nil }
+        self.init(name: name, key: key)
+        guard hexID.utf8.elementsEqual(parts[1]) else { return nil }
     }
 
     /// The vkey text.

@@ -1,5 +1,3 @@
-import Foundation
-
 /// A text that people wrote and others read: 1–256 bytes of NFC UTF-8 without Cc, Cf, Zl, Zp, no blank at either end; of
 /// scalars that Unicode 14.0 assigns.
 public struct TextValue: Hashable, Sendable, CustomStringConvertible {
@@ -19,7 +17,7 @@ public struct TextValue: Hashable, Sendable, CustomStringConvertible {
             guard bytes.first != 0x20, bytes.last != 0x20 else { return nil }
         } else {
             guard let text = String(validating: bytes, as: UTF8.self), Self.isPermitted(text),
-                text.precomposedStringWithCanonicalMapping.utf8.elementsEqual(bytes)
+                ComposedText.of(text).utf8.elementsEqual(bytes)
             else { return nil }
         }
         self.bytes = bytes
@@ -27,7 +25,7 @@ public struct TextValue: Hashable, Sendable, CustomStringConvertible {
 
     /// What a person typed, brought to NFC and trimmed of blanks; `nil` when it still does not qualify.
     public init?(typed text: String) {
-        let trimmed = text.precomposedStringWithCanonicalMapping.unicodeScalars
+        let trimmed = ComposedText.of(text).unicodeScalars
             .drop { $0.properties.isWhitespace }.reversed().drop { $0.properties.isWhitespace }.reversed()
         var scalars = String.UnicodeScalarView()
         scalars.append(contentsOf: trimmed)

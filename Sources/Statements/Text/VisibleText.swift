@@ -23,9 +23,11 @@ public enum VisibleText {
         return String(result)
     }
 
-    /// Whether it is no control or format character, no line or paragraph separator, and has a meaning in Unicode.
+    /// Whether it is no control or format character, no line or paragraph separator, nothing that is not seen (a filler, a
+    /// variation selector, a Braille cell without dots), and has a meaning in Unicode.
     public static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
+        guard !scalar.properties.isDefaultIgnorableCodePoint, scalar != "\u{2800}" else { return false }
+        return switch scalar.properties.generalCategory {
         case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
         default: true
         }

@@ -7,7 +7,8 @@ public struct WitnessPolicy: Hashable, Sendable {
     /// No witnesses.
     public static let none = WitnessPolicy()
 
-    /// Ordered by the bytes of their vkeys; no public key twice, for a cosignature does not name its cosigner.
+    /// Ordered by the bytes of their vkeys; no public key twice, for a cosignature does not name its cosigner, and no name
+    /// twice with one key id, for a line of a note would not say whose it is.
     public let keys: [WitnessKey]
     /// 0 to the number of witnesses: of how many a client wants a recent cosignature before it stops telling its user.
     public let demanded: UInt64
@@ -17,9 +18,11 @@ public struct WitnessPolicy: Hashable, Sendable {
         demanded = 0
     }
 
-    /// - Returns: `nil` for no or more than 16 witnesses, a public key that is named twice, or more demanded than there are.
+    /// - Returns: `nil` for no or more than 16 witnesses, a public key that is named twice, two of one name and key id, or more
+    ///   demanded than there are.
     public init?(_ keys: [WitnessKey], demanded: UInt64) {
         guard (1...Self.maximumCount).contains(keys.count), Set(keys.map(\.key)).count == keys.count,
+            Set(keys.map { Array("\($0.name)+\($0.id)".utf8) }).count == keys.count,
             demanded <= UInt64(keys.count)
         else { return nil }
         self.keys = keys.sorted { $0.vkey.utf8.lexicographicallyPrecedes($1.vkey.utf8) }

@@ -77,6 +77,35 @@ import Testing
         }
     }
 
+    /// Two keys of one name whose key ids are one: a line of a note would not say whose it is.
+    @Test func noTwoWitnessesAreOneByNameAndKeyID() throws {
+        let vkeys = [
+            "witness.example+802d47c2+BEEUgMqe+UQRs5vY3Mvti0PoH9tAPKxu3+10HOgnblqv",
+            "witness.example+802d47c2+BIrz2/Z6wsgBupv4ZfH4rejb3/Tu5Wx+5n1Y2AmmcXqL",
+        ]
+        let keys = try vkeys.map { try #require(WitnessKey(vkey: $0)) }
+        #expect(WitnessPolicy(keys, demanded: 1) == nil)
+        for key in keys {
+            let other = WitnessKey(name: "other.example", key: keys[0].key == key.key ? keys[1].key : keys[0].key)
+            #expect(WitnessPolicy([key, other], demanded: 2) != nil)
+        }
+        // One name alone is no reason.
+        let third = SigningKey(seed: SecretBytes(copying: Array(0..<32))).verifyingKey
+        #expect(WitnessPolicy([keys[0], WitnessKey(name: keys[0].name, key: third)], demanded: 2) != nil)
+        var random = RandomStatements("witnesses alike")
+        let bare = random.admins()
+        let single = AdminsStatement(
+            organisation: bare.organisation, seen: bare.seen, at: bare.at, replaces: bare.replaces, admins: bare.admins,
+            quorum: bare.quorum, audit: bare.audit, recovery: bare.recovery,
+            witnesses: try #require(WitnessPolicy([keys[0]], demanded: 1)))
+        let text = String(decoding: single.text, as: UTF8.self)
+        let both = text.replacing("witness \(vkeys[0])\n", with: "witness \(vkeys[0])\nwitness \(vkeys[1])\n")
+        #expect(both != text)
+        #expect(throws: StatementError(.malformed, part: "cosignatures")) {
+            try AdminsStatement(parsing: Array(both.utf8))
+        }
+    }
+
     /// Witnesses stand in one order, each public key once, and at most so many are demanded as there are.
     @Test func witnessesAreWrittenInOneWay() throws {
         var random = RandomStatements("witnesses")

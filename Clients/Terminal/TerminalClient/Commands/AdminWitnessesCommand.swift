@@ -102,6 +102,10 @@ struct WitnessesSetCommand: NightbellSubcommand {
         if let twice = keys.first(where: { key in keys.count { $0.key == key.key } > 1 }) {
             return "the key of \"\(twice.name)\" is named twice"
         }
+        let names = keys.map { Array("\($0.name)+\($0.id)".utf8) }
+        if let alike = zip(keys, names).first(where: { _, name in names.count { $0 == name } > 1 })?.0 {
+            return "two keys of \"\(alike.name)\" have the same key id"
+        }
         return keys.count > WitnessPolicy.maximumCount
             ? "\(keys.count) witnesses are named, and \(WitnessPolicy.maximumCount) is the most"
             : "\(demanded) are demanded, and \(keys.count) named"
