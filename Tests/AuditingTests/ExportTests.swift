@@ -417,6 +417,23 @@ import TransparencyLog
         #expect(try await Audit().run(ExportDirectory(folder.export)).ok == false)
     }
 
+    /// Whoever stops an export finds nothing beside its place.
+    @Test func ofAnExportThatIsStoppedNothingStays() async {
+        let isGone = await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                let folder = Folder()
+                let world = Self.world()
+                unsafe withUnsafeCurrentTask { task in unsafe task?.cancel() }
+                do { _ = try await Self.write(world, to: folder.export) } catch is CancellationError {
+                    return folder.names.isEmpty
+                } catch {}
+                return false
+            }
+            return await group.next() == true
+        }
+        #expect(isGone)
+    }
+
     @Test func nothingIsWrittenOver() async throws {
         let folder = Folder()
         let world = Self.world()

@@ -1,5 +1,6 @@
 import Auditing
 import DeviceKit
+import Statements
 import Testing
 
 @testable import TerminalClient
@@ -40,6 +41,40 @@ import Testing
         #expect(told.message.hasPrefix("\"f.tar\" was not written") && !told.message.contains(lie.message))
         let untold = lie.leaving(undone: "\"f.tar\" was not written", instead: nil, isTold: false)
         #expect(untold.message == "\"f.tar\" was not written: an older present" && untold.next == "keep it")
+    }
+
+    /// Without a relay an export answers.
+    @Test func whereNoRelayIsReachedAnExportIsNamed() {
+        let away = DeviceKitError("relay_unreachable", .unreachable, "it is away", next: "check the network").orOfExport
+        #expect(away.code == "relay_unreachable" && away.message == "it is away")
+        #expect(away.next.hasPrefix("check the network; or ask an export") && away.next.hasSuffix("--export DIR"))
+        #expect(DeviceKitError("x", .failed, "y", next: "z").orOfExport.next == "z")
+    }
+
+    @Test func aLookThatShowedNothingIsToldOnce() {
+        let looks = LoggedLooks()
+        #expect(looks.take() == nil)
+        looks.add(812)
+        #expect(looks.take() == "the look is logged all the same: entry 812 of the activity log")
+        #expect(looks.take() == nil)
+        looks.add(7)
+        looks.add(8)
+        #expect(looks.take() == "the looks are logged all the same: entries 7 and 8 of the activity log")
+    }
+
+    @Test func whatRunsToItsEndIsGiven() async throws {
+        #expect(try await UntilSignal.whole { 7 } == 7)
+        await #expect(throws: AuditError(.noExport, "")) {
+            try await UntilSignal.whole { throw AuditError(.noExport, "x") }
+        }
+    }
+
+    @Test func anExportOfAnotherOrganisationNamesBoth() throws {
+        let (own, other) = ("org-" + String(repeating: "a", count: 32), "org-" + String(repeating: "i", count: 32))
+        let words = CommandContext.warning(
+            of: try #require(OrganisationID(other)), where: try #require(OrganisationID(own)), of: "/profile")
+        #expect(
+            words == "this export is about \(other), and the profile \"/profile\" is of another organisation, \(own)")
     }
 
     @Test func aBrokenPromiseIsSaidFirst() {

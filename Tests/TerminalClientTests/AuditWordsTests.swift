@@ -255,7 +255,9 @@ import Testing
     }
 
     @Test func aMorningTellsFirstWhatSomebodyMustDoSomethingAbout() async throws {
-        let text = try await Self.text(Self.story())
+        let story = Self.story()
+        let text = try await Self.text(story)
+        #expect(text.contains("\nwhose logs  \(story.organisation)\n"))
         let heads = text.split(separator: "\n").filter { $0.hasSuffix("), times in UTC") }
         #expect(
             heads.map { $0.prefix { $0 != "(" } } == [

@@ -28,7 +28,7 @@ public struct Export: Sendable {
     }
 
     /// Writes to a new directory, verifies what was written, and only then lets it appear under its name.
-    /// - Throws: ``AuditError``, and what the source throws; then there is no directory.
+    /// - Throws: ``AuditError``, and what the source throws, and whoever is cancelled gets to know it; then there is no directory.
     public func write(
         from source: some LogSource, to path: String, store: any AuditStore = MemoryAuditStore(),
         progress: Audit.Progress = { _, _, _ in }

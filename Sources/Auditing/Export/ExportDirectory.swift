@@ -42,7 +42,9 @@ public struct ExportDirectory: LogSource {
     }
 
     public func bundle(_ path: TilePath, of log: LogKind) async throws -> [UInt8]? {
-        read(path.description, of: log, limit: EntryBundle.maximumByteCount)
+        // Nothing waits for a disk: whoever stops a long audit is heard here.
+        try Task.checkCancellation()
+        return read(path.description, of: log, limit: EntryBundle.maximumByteCount)
     }
 
     public func cosigned(of log: LogKind) async throws -> [[UInt8]] {

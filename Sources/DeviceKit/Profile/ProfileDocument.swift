@@ -92,3 +92,10 @@ public struct Identity: Sendable, Equatable {
         ]
     }
 }
+
+extension Profile {
+    /// Of which organisation the profile in a folder is, without its key; `nil` where there is none, or it is not enrolled.
+    public static func organisation(of directory: String) -> OrganisationID? {
+        (try? ProfileDocument(of: directory))?.identity?.organisation
+    }
+}

@@ -86,6 +86,16 @@ extension DeviceKitError {
 }
 
 extension DeviceKitError {
+    /// The same, for a question that an export answers as well as a relay that is not reached.
+    var orOfExport: DeviceKitError {
+        guard category == .unreachable else { return self }
+        return DeviceKitError(
+            code, category, message,
+            next: "\(next); or ask an export that was made before, which needs no relay: --export DIR")
+    }
+}
+
+extension DeviceKitError {
     /// Why a witness does not serve, as what a person reads.
     init(_ error: WitnessError) {
         let code = Code(rawValue: error.code.rawValue)

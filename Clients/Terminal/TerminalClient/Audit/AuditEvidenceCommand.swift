@@ -88,7 +88,8 @@ struct AuditEvidenceCommand: NightbellSubcommand {
         audit.detail = .beginning(MessageID.beginning(message))
         audit.listsMessages = false
         if let directory = source.export {
-            let export = try await ExportDirectory.opened(directory, of: audit.organisation)
+            let export = try await ExportDirectory.opened(
+                directory, of: audit.organisation, whose: .ofProfile)
             let checkpoints = try await Self.checkpoints(of: export, session)
             let verdict = try await audit.run(export, store: try AuditRun.scratch(), progress: progress.show)
             guard verdict.isWhole else { throw ExportDirectory.unverified("no evidence is made of it") }
@@ -137,7 +138,7 @@ struct AuditEvidenceCommand: NightbellSubcommand {
         if withCapsule, let reason {
             // What it names is looked at, before it is given away.
             looks.append(
-                LoggedLook(entry: try await session.log(.message(subject.message), reason: reason), reason: reason))
+                try await session.logged(.message(subject.message), reason: reason))
             capsule = try await EvidenceCapsule.open(
                 of: subject, size: activity.size, from: logs, RelayAuditSource(session, checkpoints: [:]))
         }
@@ -147,7 +148,7 @@ struct AuditEvidenceCommand: NightbellSubcommand {
         // It stands behind what the file proves: the next file about this message tells of this one.
         if let reason {
             looks.append(
-                LoggedLook(entry: try await session.log(.evidence(subject.message), reason: reason), reason: reason))
+                try await session.logged(.evidence(subject.message), reason: reason))
         }
         let note = try session.signed(evidence: draft.statement)
         let bytes = draft.file(signed: note)

@@ -31,7 +31,8 @@ struct AuditExportCommand: NightbellSubcommand {
         let directory = directory
         do {
             let result = try await context.withSession { session in
-                try await Self.export(session, to: directory, progress)
+                // Nothing stays that has another name than was asked for.
+                try await UntilSignal.whole { try await Self.export(session, to: directory, progress) }
             }
             progress.end()
             let report = AuditReport(result.verdict)

@@ -51,8 +51,7 @@ struct AuditMessageCommand: NightbellSubcommand {
             let run = AuditRun(detail: .beginning(MessageID.beginning(message)), listsMessages: false)
             let verdict = try await run.perform(session, organisation: organisation, context)
             let found = try FoundMessage.one(of: verdict, beginning: message)
-            let logged = LoggedLook(
-                entry: try await session.log(.message(found.message), reason: reason), reason: reason)
+            let logged = try await session.logged(.message(found.message), reason: reason)
             let capsule = ToldCapsule(try await PatientIndexing(session).capsule(of: found))
             let report = AuditReport(verdict)
             let told = MessageReport(found, report, try FollowUps(found, in: verdict))

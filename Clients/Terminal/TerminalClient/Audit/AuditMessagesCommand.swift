@@ -44,7 +44,7 @@ struct AuditMessagesCommand: NightbellSubcommand {
             try session.checkOpensCapsules()
             // Whoever mistyped a name has not looked at anything.
             _ = try filter.named(parsed, session.view)
-            let logged = LoggedLook(entry: try await session.log(.capsules, reason: reason), reason: reason)
+            let logged = try await session.logged(.capsules, reason: reason)
             let run = AuditRun(detail: .all, listedDetail: AuditedMessage.Detail.none, indexes: true)
             let verdict = try await run.perform(
                 session, organisation: organisation, context)

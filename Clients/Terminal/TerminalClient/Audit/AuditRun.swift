@@ -42,6 +42,8 @@ struct AuditRun {
             }
         } catch let error as AuditError {
             throw DeviceKitError(error)
+        } catch let error as DeviceKitError {
+            throw error.orOfExport
         }
     }
 

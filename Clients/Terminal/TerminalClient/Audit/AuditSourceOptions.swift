@@ -31,6 +31,21 @@ struct NamedOrganisation: ParsableArguments, Sendable {
     }
 }
 
+extension CommandContext {
+    /// That an export is of another organisation than the profile, where nobody named one: it is verified all the same, and whoever
+    /// took one file for another must not take its verdict for the one on their own practice.
+    func warnOfAnotherOrganisation(_ export: OrganisationID?, named: OrganisationID?) {
+        guard named == nil, let export, let own = Profile.organisation(of: profileDirectory), own != export else {
+            return
+        }
+        console.warn(Self.warning(of: export, where: own, of: profileDirectory))
+    }
+
+    static func warning(of export: OrganisationID, where own: OrganisationID, of profile: String) -> String {
+        "this export is about \(export), and the profile \"\(SafeText.line(profile))\" is of another organisation, \(own)"
+    }
+}
+
 extension DeviceSession {
     /// Whether this profile is of the organisation that somebody named, if they did: asked before anything is logged.
     /// - Throws: ``DeviceKitError`` of category `usage`.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Auditing
 import DeviceKit
 
 /// `nightbell audit verify`.
@@ -58,7 +59,9 @@ struct AuditVerifyCommand: NightbellSubcommand {
             try await AuditRun(heads: heads, isAnew: anew, listsMessages: false, telling: .damage).perform(
                 source, context))
         if source.export != nil {
-            report.export = try source.organisation() == nil ? .ofUnnamed : .ofNamed
+            let named = try source.organisation()
+            report.export = named == nil ? .ofUnnamed : .ofNamed
+            context.warnOfAnotherOrganisation(report.verdict.organisation, named: named)
         }
         context.console.result(report.whole, human: report.human)
         try report.end(context.console, tellsFindings: true)

@@ -46,6 +46,7 @@ public struct NightbellCommand: AsyncParsableCommand {
         let isJSON = arguments.prefix { $0 != "--" }.contains("--json")
         let console = Console(isJSON: isJSON, isVerbose: false, environment: environment)
         let status = await answer(arguments, environment, console)
+        if console.hasLostOutput, let looks = LoggedLooks.process.take() { console.warn(looks) }
         // Whatever it was that nobody could be shown: said where it happened.
         return status == .done && console.hasLostOutput ? .failed : status
     }
@@ -111,6 +112,7 @@ public struct NightbellCommand: AsyncParsableCommand {
             return usage(error, arguments, console)
         } catch {
             let described = DeviceKitError(describing: error)
+            if let looks = LoggedLooks.process.take() { console.warn(looks) }
             console.fail(described, isTold: hasTold(described.message))
             return metLies() ? .verificationFailed : ExitStatus(described.category)
         }

@@ -1,3 +1,4 @@
+import DeviceKit
 import Dispatch
 import Synchronization
 
@@ -30,6 +31,20 @@ enum UntilSignal {
             // A request that was cut off in the middle reports whatever it was doing.
             return
         }
+    }
+}
+
+extension UntilSignal {
+    /// Runs something to its end, unless a signal asks for another one: then what it had begun is put away by whoever began it.
+    /// - Throws: ``DeviceKitError`` where a signal came first; what `body` throws otherwise.
+    static func whole<Result>(_ body: () async throws -> Result) async throws -> Result {
+        var result: Result?
+        try await run { result = try await body() }
+        guard let result else {
+            throw DeviceKitError(
+                "stopped", .failed, "stopped before the end: nothing was written", next: "repeat the command")
+        }
+        return result
     }
 }
 

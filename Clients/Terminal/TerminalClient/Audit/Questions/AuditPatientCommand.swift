@@ -30,7 +30,7 @@ struct AuditPatientCommand: NightbellSubcommand {
         let reason = try look.reason(context.console)
         try await context.withSession { session in
             try await context.refresh(session, undone: AuditQuestion.undone)
-            let logged = LoggedLook(entry: try await session.log(.patient(name), reason: reason), reason: reason)
+            let logged = try await session.logged(.patient(name), reason: reason)
             // Whom the messages are about is known when they are audited: the facts of all are kept.
             let verdict = try await AuditRun(detail: .all, listsMessages: false, indexes: true).perform(
                 session, context)

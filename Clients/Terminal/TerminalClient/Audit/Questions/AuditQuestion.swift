@@ -38,6 +38,13 @@ struct AuditQuestion {
         _ body: (AuditedAnswer, DeviceSession?) async throws -> Result
     ) async throws -> Result {
         if let directory = source.export { return try await ask(export: directory, subject, body) }
+        do { return try await askRelay(subject, body) } catch let error as DeviceKitError { throw error.orOfExport }
+    }
+
+    private func askRelay<Result>(
+        _ subject: (RosterView) throws -> (look: Look, detail: AuditedMessage.Detail),
+        _ body: (AuditedAnswer, DeviceSession?) async throws -> Result
+    ) async throws -> Result {
         let organisation = try source.organisation()
         let reason = try options.reason(context.console)
         return try await context.withSession { session in
@@ -46,7 +53,7 @@ struct AuditQuestion {
                 session, undone: Self.undone,
                 instead: "an export made before answers without the relay, and without a logged look: --export DIR")
             let (look, detail) = try subject(session.view)
-            let logged = LoggedLook(entry: try await session.log(look, reason: reason), reason: reason)
+            let logged = try await session.logged(look, reason: reason)
             var run = AuditRun(detail: detail, listsMessages: false)
             if case .breach = look { run.indexes = try session.withAuditKey { _ in true } ?? false }
             let verdict = try await run.perform(session, organisation: organisation, context)

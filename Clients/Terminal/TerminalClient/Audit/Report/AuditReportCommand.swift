@@ -49,6 +49,7 @@ struct AuditReportCommand: NightbellSubcommand {
             try look.check("--patients", isAsked: patients, hasCapsules: report.export == nil)
             if report.export != nil {
                 let verdict = try await run.perform(report.source, context)
+                context.warnOfAnotherOrganisation(verdict.organisation, named: try report.source.organisation())
                 return try tell(
                     try PeriodReport(verdict, request, detail: detail(format, console)), verdict, format, console)
             }
@@ -65,7 +66,7 @@ struct AuditReportCommand: NightbellSubcommand {
                 try session.check(isOf: organisation)
                 try await session.refresh()
                 try session.checkOpensCapsules()
-                let entry = try await session.log(.report, reason: reason)
+                let entry = try await session.logged(.report, reason: reason).entry
                 var indexed = run
                 indexed.indexes = true
                 let verdict = try await indexed.perform(session, organisation: organisation, context)
@@ -87,6 +88,8 @@ struct AuditReportCommand: NightbellSubcommand {
             }
         } catch let error as AuditError {
             throw DeviceKitError(error)
+        } catch let error as DeviceKitError where !patients {
+            throw error.orOfExport
         }
     }
 

@@ -94,6 +94,7 @@ struct ReportText {
             "\(isMorning ? "Morning report" : "Report") of \(SafeText.line(report.organisationName ?? "an unknown organisation")): "
                 + "\(zone.minute(period.start)) to \(zone.minute(period.end)), \(zone.name)",
             "made at \(zone.minute(report.request.generated)); the logs speak until \(zone.minute(report.asOf)); all times in \(zone.name)",
+            "whose logs  \(report.organisation.map { "\($0)" } ?? "unknown")\(report.request.isPresent ? "" : ", by the word of an export")",
             "roster      \(AuditReport.words(report.roster))",
             "activity    \(AuditReport.words(report.activity))",
             "witnesses   \(SafeText.line(report.witnessWords))",
