@@ -7,15 +7,16 @@ FILE is what `nightbell audit evidence MSG FILE` wrote, or - for standard input:
 with their proofs, the roster log, both checkpoints and the auditor's signature. Everything is recomputed; no stored hash is
 believed.
 Needs Python 3.11 and the package `cryptography`.
-Exit: 0 verified, 65 verification failed, 64 usage, 66 no such file, 78 the package is missing, or this program is too old.
+Exit: 0 verified, 65 verification failed, or another organisation's than --org names, 64 usage, 66 no such file, 77 no right to
+read it, 78 the package is missing, or this program is too old, 1 what was found could not be written.
 
-In reading order: tlog.py (hashes, notes), texts.py (statements), roster.py (who may sign), ciphers.py (for a capsule), this file. The rules of
+In reading order: program.py (how it ends), tlog.py (hashes, notes), texts.py (statements), roster.py (who may sign), ciphers.py (for a capsule), this file. The rules of
 manifests are those of nightbell_verify.py.
 """
 
-import argparse
 import base64
 import bisect
+import contextlib
 import errno
 import io
 import json
@@ -26,11 +27,17 @@ import sys
 import tarfile
 from collections.abc import Iterator
 
-from ciphers import kdf, unpadded, xchacha20poly1305_open
-from nightbell_verify import REASONS, Signatures, Verification, parse_entry, utc as utc_of
-from texts import KINDS, MINUTE, Statement, UnknownType, identifier, milliseconds, table_limits
-from tlog import (ANY_LINE, Cosigned, Key, Refused, Tree, check_signatures, checkpoint_text, from_base64, parse_bundle,
-                  parse_note, require, sha256, tile_path, tiles_of)
+try:
+    from program import Parser, run  # first: it says which Python is needed
+    from nightbell_verify import REASONS, Signatures, Verification, parse_entry, utc as utc_of
+    from ciphers import kdf, unpadded, xchacha20poly1305_open
+    from texts import KINDS, MINUTE, Statement, UnknownType, identifier, milliseconds, table_limits
+    from tlog import (ANY_LINE, Cosigned, Key, PartLog, Refused, Tree, check_signatures, checkpoint_text, from_base64, parse_bundle,
+                      parse_note, require, sha256, tile_path, tiles_of)
+except ModuleNotFoundError as missing:
+    print("nightbell_evidence: error: %s.py is missing beside this program\nhint: copy the whole folder Clients/verify"
+          % missing.name, file=sys.stderr)
+    sys.exit(78)
 
 FOLDER = "nightbell-evidence/"
 MAXIMUM = 128 << 20  # bytes of a file
@@ -188,13 +195,6 @@ def parse_capsule(data: bytes) -> dict[str, str] | None:
 
 class Stop(Exception):
     """What comes after cannot be judged."""
-
-
-class PartLog:
-    """What `Verification` asks of a log."""
-
-    def __init__(self, kind: str, key: Key):
-        self.kind, self.key, self.tree, self.size, self.root = kind, key, Tree(), 0, b""
 
 
 class Evidence(Verification):
@@ -874,16 +874,6 @@ def not_ok(result: Evidence) -> str:
     return f"NOT OK: something in this file was changed, or breaks a rule: do not rely on it. {ask[0].upper()}{ask[1:]}"
 
 
-class Parser(argparse.ArgumentParser):
-    def error(self, message: str):
-        fail(64, message, "nightbell_evidence.py --help")
-
-
-def fail(status: int, message: str, hint: str):
-    print(f"nightbell_evidence: error: {message}\nhint: {hint}", file=sys.stderr)
-    sys.exit(status)
-
-
 def read_file(name: str) -> bytes:
     """Waits for what somebody writes into a pipe, and not for somebody who may never come to write."""
     with open(os.open(name, os.O_RDONLY | os.O_NONBLOCK), "rb", buffering=0) as file:
@@ -894,10 +884,18 @@ def read_file(name: str) -> bytes:
         return (begin or b"") + io.BufferedReader(file).read(MAXIMUM)
 
 
+def read_input() -> bytes:
+    if sys.stdin is None:  # closed
+        return b""
+    with contextlib.suppress(io.UnsupportedOperation):
+        os.set_blocking(sys.stdin.fileno(), True)  # some shells leave it so that reading does not wait
+    return sys.stdin.buffer.read(MAXIMUM + 1)
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = Parser(prog="nightbell_evidence.py", description="Check a file of evidence about one Nightbell message.",
-                    epilog="exit codes: 0 verified, 65 verification failed, 64 usage, 66 no such file, 78 too old, or a "
-                           "package is missing")
+                    epilog="exit codes: 0 verified, 65 verification failed, or another organisation's than --org names, 64 usage, "
+                           "66 no such file, 77 no right to read it, 78 too old, or a package is missing, 1 failed")
     parser.add_argument("file", metavar="FILE", help="what `nightbell audit evidence MSG FILE` wrote; - for standard input")
     parser.add_argument("--org", "--organisation", dest="organisation", metavar="ORG",
                         help="the organisation's id, known from elsewhere")
@@ -905,25 +903,25 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.organisation is not None and not re.fullmatch(KINDS["ORG"], options.organisation):
         parser.error("--org is not an organisation's id (org- and 32 characters)")
+    name, other = ascii(options.file), "name the file that `nightbell audit evidence MSG FILE` made"
     try:
-        if options.file == "-":
-            data = sys.stdin.buffer.read(MAXIMUM + 1)
-        else:
-            data = read_file(options.file)
+        data = read_input() if options.file == "-" else read_file(options.file)
     except IsADirectoryError:
-        parser.error(f"{ascii(options.file)} is no file of evidence: it is a folder")
+        parser.fail(64, f"{name} is no file of evidence: it is a folder", other)
     except PermissionError:
-        fail(66, f"{ascii(options.file)}: you have no right to read it", "ask its owner for that right")
-    except BrokenPipeError as error:
-        fail(66, f"{ascii(options.file)}: {error.strerror}", "start what writes into it first, or name a file")
+        parser.fail(77, f"the evidence cannot be read from {name}: you have no right to read it",
+                    "ask whoever owns it for the right to read it and to enter its folders")
     except OSError as error:
-        fail(66, f"{ascii(options.file)}: {error.strerror}", "check the path")
-    if len(data) > MAXIMUM or not is_evidence(data):
-        parser.error(f"{ascii(options.file)} is no file of evidence: {kind(data)}")
+        hint = "start what writes into it first, or name a file" if isinstance(error, BrokenPipeError) else "check the path"
+        parser.fail(66, f"the evidence cannot be read from {name}: {error.strerror}", hint)
+    if len(data) > MAXIMUM:
+        parser.fail(64, f"the evidence has more than {MAXIMUM >> 20} MiB", other)
+    if not is_evidence(data):
+        parser.fail(64, f"{name} is no file of evidence: {kind(data)}", other)
     result = Evidence(options.organisation).check(data)
-    print(json.dumps(as_json(result), indent=2) if options.json else as_text(result))
-    return 0 if result.ok else 65 if result.findings else 78
+    text = json.dumps(as_json(result), indent=2) if options.json else as_text(result)
+    return parser.show(text, 0 if result.ok else 65 if result.findings else 78)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run("nightbell_evidence.py", main)

@@ -5,12 +5,12 @@
 
 DIR is what `nightbell audit export DIR` wrote: two C2SP tlog-tiles directories, `roster/` and `activity/`. Everything
 is recomputed from the entries; no stored hash is believed. Needs Python 3.11 and the package `cryptography`.
-Exit: 0 verified, 65 verification failed, 64 usage, 78 the package is missing, or this program is too old.
+Exit: 0 verified, 65 verification failed, 64 usage or another organisation than --org names, 66 no export there, 77 no right to
+read it, 78 the package is missing, or this program is too old, 1 what was found could not be written.
 
-In reading order: tlog.py (hashes, notes, trees), texts.py (statements), roster.py (who may sign), this file.
+In reading order: program.py (how it ends), tlog.py (hashes, notes, trees), texts.py (statements), roster.py (who may sign), this file.
 """
 
-import argparse
 import json
 import os
 import re
@@ -20,9 +20,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 
-from roster import Roster, Signatures
-from texts import DAY, KINDS, KNOWN, MINUTE, TYPES_OF, Statement, UnknownType, identifier, milliseconds, table_limits
-from tlog import ANY_LINE, Log, Refused, check_signatures, checkpoint_text, parse_note, require, sha256
+try:
+    from program import Parser, run  # first: it says which Python is needed
+    from roster import Roster, Signatures
+    from texts import DAY, KINDS, KNOWN, MINUTE, TYPES_OF, Statement, UnknownType, identifier, milliseconds, table_limits
+    from tlog import (ANY_LINE, Key, Log, PartLog, Refused, check_signatures, checkpoint_text, parse_bundle, parse_note, require,
+                      sha256, tile_path)
+except ModuleNotFoundError as missing:
+    print("nightbell_verify: error: %s.py is missing beside this program\nhint: copy the whole folder Clients/verify"
+          % missing.name, file=sys.stderr)
+    sys.exit(78)
 
 LOGS = ("roster", "activity")
 ENTRY = re.compile(rf"nightbell\.entry/v1 ({KINDS['TIME']})")
@@ -88,6 +95,8 @@ class Verification:
         self.pinned = organisation
         self.organisation: str | None = None  # once its genesis was found good
         self.theirs: str | None = None  # whose it is, when another organisation was named
+        self.forbidden: str | None = None  # a file or folder that whoever runs this may not read
+        self.ahead: int | None = None  # the event that names a longer roster than the one here: from there on nobody can judge
         self.findings: list[dict] = []
         self.counts: Counter[str] = Counter()
         self.signatures = 0  # statements' own
@@ -111,18 +120,23 @@ class Verification:
     def ok(self) -> bool:
         return not self.findings and not self.later
 
-    def find(self, refused: Refused, log: str | None = None, entry: int | None = None):
-        self.findings.append({"code": refused.code, "log": log, "entry": entry, "sentence": refused.sentence})
+    def find(self, refused: Refused, log: str | None = None, entry: int | None = None, is_damage: bool = False):
+        """Entries that are not those that were signed are nobody's word, nor are those without a genesis; and of halves of two
+        moments nothing is known."""
+        is_behind = log == "activity" and entry is not None and self.ahead is not None and entry >= self.ahead
+        is_damage = is_damage or self.organisation is None or is_behind
+        self.findings.append({"code": refused.code, "log": log, "entry": entry, "sentence": refused.sentence,
+                              "severity": "damaged_copy" if is_damage else "broken_promise"})
 
     def run(self, files: Mapping[str, bytes]) -> "Verification":
         for name in files:
             if name.split("/")[0] not in LOGS:
-                self.find(Refused("unexpected_file", f"{ascii(name)} has no place in an export"))
+                self.find(Refused("unexpected_file", f"{ascii(name)} has no place in an export"), is_damage=True)
         for kind in LOGS:
             try:
                 self.logs[kind] = Log(files, kind)
             except Refused as refused:
-                self.find(refused, kind)
+                self.find(refused, kind, is_damage=True)
         if self.ok:  # what no checkpoint covers is not worth reading
             try:
                 for log in self.logs.values():
@@ -134,7 +148,7 @@ class Verification:
                     for log in self.logs.values():
                         self.check_cosigned(log)
             except Refused as refused:
-                self.find(refused)
+                self.find(refused, is_damage=refused.code in ("empty_log", "roster_unnamed"))
         return self
 
     def read(self, log: Log):
@@ -231,6 +245,8 @@ class Verification:
         self.seen.add(seen)
 
     def judge_roster_event(self, place: int, size: int, root: str):
+        if size > self.logs["roster"].size and self.ahead is None:
+            self.ahead = place
         require(size == 1 if place == 0 else self.in_force < size <= self.logs["roster"].size, "bad_roster_event",
                 "it does not name the roster's next size (1 at first, then larger, and not larger than there is)")
         require(self.logs["roster"].tree.root(size).hex() == root, "bad_roster_event",
@@ -349,13 +365,28 @@ class Verification:
             require(self.roster.audit_keys.get(subject, self.in_force) < self.in_force, "unknown_key",
                     "its question is hashed under a key that the roster log had not named the audit key")
 
+    def claimed(self, files: Mapping[str, bytes]) -> str | None:
+        """Whose logs these are by their genesis, whatever else is missing or wrong with the copy."""
+        try:
+            size = re.match(rb"[^\n]*\n([1-9][0-9]{0,15})\n", files["roster/checkpoint"])
+            width = min(256, int(size[1])) if size else 0
+            _, body = parse_entry(parse_bundle(files["roster/" + tile_path("entries", 0, width)], width)[0])
+            text, genesis, signatures = self.parse_body("roster", body)
+            require(genesis.type == "genesis", "no_genesis", "")
+            organisation = identifier("org-", text)
+            logs = {kind: PartLog(kind, Key(f"{genesis['relay']}/{organisation}/{kind}", public))
+                    for kind, (public,) in zip(LOGS, genesis.rows["log"])}
+            Roster().found(text, genesis, signatures, logs)
+        except (KeyError, OSError, IndexError, Refused):
+            return None
+        return organisation
+
     def finish(self):
         for place, message in self.mentions:
             if message not in self.messages:
                 self.find(Refused("unknown_message", "it is about a message that is not logged"), "activity", place)
         require(self.in_force == self.logs["roster"].size, "roster_unnamed",
                 f"the last `roster` event names size {self.in_force}, the roster log has {self.logs['roster'].size}")
-
 
     def check_cosigned(self, log: Log):
         """What witnesses cosigned is a part of this history. One of a longer log says nothing about this one."""
@@ -369,7 +400,7 @@ class Verification:
                 given += [{"witness": witness.name, "size": checkpoint.size, "seconds": seconds}
                           for witness, seconds in cosignatures if checkpoint.size <= log.size]
             except Refused as refused:
-                self.find(refused, log.kind, max(0, checkpoint.size - 1))
+                self.find(refused, log.kind, max(0, checkpoint.size - 1), is_damage=refused.code != "fork")
 
 
 def lifetime(manifest: Statement) -> int:
@@ -390,11 +421,15 @@ def binding_text(manifest: Statement) -> bytes:
 def verify(directory: str, organisation: str | None = None) -> Verification:
     result = Verification(organisation)
     try:
-        return result.run(Export(directory))
+        files = Export(directory)
+        if organisation and (claimed := result.claimed(files)) not in (None, organisation):
+            result.theirs = claimed
+        return result.run(files)
     except Refused as refused:
-        result.find(refused)
+        result.find(refused, is_damage=True)
     except OSError as error:
-        result.find(Refused("unreadable", f"{ascii(error.filename)}: {error.strerror}"))
+        result.forbidden = os.fsdecode(error.filename or directory) if isinstance(error, PermissionError) else None
+        result.find(Refused("unreadable", f"{ascii(error.filename)}: {error.strerror}"), is_damage=True)
     return result
 
 
@@ -438,35 +473,50 @@ def as_text(result: Verification) -> str:
                   "next        compare the id with an invitation's, and the roots with `nightbell status` of a member"]
     elif not result.findings:
         lines.append("next        get a newer program: up to there every file, hash, signature, place and chain holds")
-    elif result.theirs:
-        lines.append(f"FAILED      the export is of {result.theirs}, not of the one you named: check what you typed, or ask for the "
-                     "export of that organisation")
+    elif any(finding["severity"] == "broken_promise" for finding in result.findings):
+        lines.append("FAILED      a promise of the relay was broken, see above: do not rely on this export, keep it as evidence, and "
+                     "export from another device")
     else:
-        lines.append("FAILED      do not rely on this export: keep it as evidence, and export from another device")
+        lines.append("FAILED      this copy is damaged, see above, and convicts nobody; a disk can have done it, or whoever held it. "
+                     "Keep it, and copy or export it again (`nightbell audit export DIR`)")
     return "\n".join(lines)
 
 
-class Parser(argparse.ArgumentParser):
-    def error(self, message: str):
-        print(f"nightbell_verify: error: {message}\nhint: nightbell_verify.py --help", file=sys.stderr)
-        sys.exit(64)
+def is_export(directory: str) -> bool:
+    """Whether a folder of a log is there, and this is not a folder above or below."""
+    with os.scandir(directory) as found:
+        return any(entry.name in LOGS and entry.is_dir(follow_symlinks=False) for entry in found)
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = Parser(prog="nightbell_verify.py", description="Verify an exported Nightbell organisation.",
-                    epilog="exit codes: 0 verified, 65 verification failed, 64 usage, 78 too old, or a package is missing")
+                    epilog="exit codes: 0 verified, 65 verification failed, 64 usage, or another organisation than --org names, "
+                           "66 no export there, 77 no right to read it, 78 too old, or a package is missing, 1 failed")
     parser.add_argument("directory", metavar="DIR", help="what `nightbell audit export DIR` wrote")
     parser.add_argument("--org", help="the organisation's id, known from elsewhere: refuse the export of another one")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(arguments)
+    name = ascii(options.directory)
     if options.org is not None and not re.fullmatch(KINDS["ORG"], options.org):
         parser.error("--org is not an organisation's id (org- and 32 characters)")
-    if not os.path.isdir(options.directory):
-        parser.error(f"{ascii(options.directory)} is not a directory")
-    result = verify(options.directory, options.org)
-    print(json.dumps(as_json(result), indent=2) if options.json else as_text(result))
-    return 0 if result.ok else 65 if result.findings else 78
+    try:
+        is_there, forbidden = is_export(options.directory), None
+    except OSError as error:
+        is_there, forbidden = False, options.directory if isinstance(error, PermissionError) else None
+    result = verify(options.directory, options.org) if is_there else None
+    if forbidden := result.forbidden if result else forbidden:
+        parser.fail(77, f"the export in {name} cannot be read: you have no right to read {ascii(forbidden)}",
+                    "ask whoever owns it for the right to read it and to enter its folders")
+    if result is None:
+        parser.fail(66, f"there is no export in {name}", "name the folder that `nightbell audit export` made: it holds the folders "
+                    "roster and activity")
+    if result.theirs:
+        parser.fail(64, f"the export in {name} is about {result.theirs}, not about {options.org}, which --org names",
+                    "compare the id with where you know it from, letter by letter; if it is right, ask for the export of that "
+                    "organisation")
+    text = json.dumps(as_json(result), indent=2) if options.json else as_text(result)
+    return parser.show(text, 0 if result.ok else 65 if result.findings else 78)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run("nightbell_verify.py", main)

@@ -284,7 +284,18 @@ class Files(unittest.TestCase):
                 self.assertEqual(run(name, option, "org-a")[0], 64)
             with unittest.mock.patch("sys.stdin", io.TextIOWrapper(io.BytesIO(self.file))):
                 self.assertEqual(run("-")[0], 0)
-            self.assertEqual(run(name + "x")[0], 66)
+            with unittest.mock.patch("sys.stdin", None):  # closed
+                status, _, err = run("-")
+                self.assertEqual((status, "it is empty" in err), (64, True))
+            status, _, err = run(name + "x\udcff")
+            self.assertEqual(status, 66)
+            self.assertIn(f"the evidence cannot be read from {ascii(name + 'x' + chr(0xdcff))}: No such file", err)
+            with unittest.mock.patch("os.open", side_effect=PermissionError(13, "Permission denied", name)):
+                status, _, err = run(name)
+                self.assertEqual((status, "you have no right to read it" in err), (77, True))
+            with unittest.mock.patch("nightbell_evidence.MAXIMUM", len(self.file) - 1):
+                status, _, err = run(name)
+                self.assertEqual((status, "the evidence has more than" in err), (64, True))
             later = self.file.replace(b"nightbell.evidence/v1", b"nightbell.evidence/v2")
             with open(name, "wb") as file:
                 file.write(later)
@@ -295,7 +306,9 @@ class Files(unittest.TestCase):
                 status, _, err = run(name)
                 self.assertEqual(status, 64)
                 self.assertIn(cause, err)
-            self.assertIn("it is a folder", run(directory)[2])
+                self.assertIn("hint: name the file that `nightbell audit evidence MSG FILE` made", err)
+            status, _, err = run(directory)
+            self.assertEqual((status, "it is a folder" in err), (64, True))
             os.mkfifo(pipe := os.path.join(directory, "pipe"))
             status, _, err = run(pipe)
             self.assertEqual((status, "nobody writes into it" in err), (66, True))

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Tests of the independent reader: `python3 -m unittest discover -s Clients/verify`."""
 
+import ast
 import base64
 import contextlib
 import copy
@@ -10,9 +11,11 @@ import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from datetime import timedelta
 from unittest import mock
@@ -22,7 +25,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 import flip_bits
 import nightbell_verify
+import program
 from nightbell_verify import Verification
+from synthetic_evidence import about
 from synthetic_export import (HybridKey, Organisation, Practice, Signer, WeakSigner, Witness, b64, hexed, message_id, tiled,
                               tree_hash, write)
 from texts import Statement, is_plain_text
@@ -254,15 +259,6 @@ class HonestExports(unittest.TestCase):
         practice = Practice()
         self.assertEqual(codes(practice.export(), practice.id), [])
         self.assertEqual(codes(practice.export(), "org-" + 32 * "a"), ["wrong_organisation", "stopped"])
-
-    def test_another_organisation_is_no_evidence_of_anything(self):
-        practice = Practice()
-        result = nightbell_verify.Verification("org-" + 32 * "a")
-        result.theirs = practice.id
-        result.find(nightbell_verify.Refused("wrong_organisation", "this is another"))
-        text = nightbell_verify.as_text(result)
-        self.assertIn(f"the export is of {practice.id}, not of the one you named: check what you typed", text)
-        self.assertNotIn("keep it as evidence", text)
 
 
 def nth_text(organisation: Organisation, log: str, place: int) -> str:
@@ -526,18 +522,158 @@ class Program(unittest.TestCase):
             finding, = json.loads(done.stdout)["findings"]
             place = len(practice.entries["activity"]) - 1
             self.assertEqual((finding["code"], finding["log"], finding["entry"]), ("broken_chain", "activity", place))
+            self.assertEqual(finding["severity"], "broken_promise")
             text = self.start(directory)
             self.assertEqual(text.returncode, 65)
             self.assertIn(f"activity {place}: receipt 3 of {practice.desk.name}", text.stdout)
+            self.assertIn("keep it as evidence", text.stdout)
 
     def test_usage(self):
         with tempfile.TemporaryDirectory() as directory:
-            for arguments in ([], [directory, "--org", "x"], [directory, "--loud"], [directory + "/none"], [__file__]):
+            for arguments in ([], [directory, "--org", "x"], [directory, "--loud"]):
                 with self.subTest(arguments):
                     done = self.start(*arguments)
                     self.assertEqual((done.returncode, done.stdout), (64, ""))
                     self.assertIn("hint:", done.stderr)
-            self.assertEqual(self.start(directory).returncode, 65, "an empty directory is no export")
+
+    def test_where_no_export_is(self):
+        with exported(Practice()) as directory:
+            os.symlink(directory, link := f"{directory}.link")
+            self.addCleanup(os.unlink, link)
+            self.assertEqual(self.start(link).returncode, 0)
+            os.mkdir(empty := f"{directory}.empty")
+            self.addCleanup(os.rmdir, empty)
+            for other in (f"{directory}/activity", os.path.dirname(directory), empty, f"{directory}/none", __file__, "",
+                          f"{directory}/no\udcff"):
+                with self.subTest(other):
+                    done = self.start(other)
+                    self.assertEqual((done.returncode, done.stdout), (66, ""))
+                    self.assertEqual(done.stderr, f"nightbell_verify: error: there is no export in {ascii(other)}\nhint: name the "
+                                     "folder that `nightbell audit export` made: it holds the folders roster and activity\n")
+
+    def test_another_organisation_is_no_evidence_of_anything(self):
+        """Nor is it of a copy that is damaged: whoever mistyped the id learns that first."""
+        practice, other = Practice(), "org-" + 32 * "a"
+        with exported(practice) as directory:
+            for name in (None, "activity/checkpoint", "roster/log.vkey"):
+                if name:
+                    rename_away(directory, name)
+                done = self.start(directory, "--org", other, "--json")
+                self.assertEqual((done.returncode, done.stdout), (64, ""))
+                self.assertIn(f"is about {practice.id}, not about {other}, which --org names\nhint: compare the id", done.stderr)
+            rename_away(directory, "roster/tile/entries/000.p/14")
+            self.assertEqual(self.start(directory, "--org", other).returncode, 65, "whose it is nobody knows")
+
+    def test_a_damaged_copy_convicts_nobody(self):
+        def end(directory: str, name: str):
+            with open(f"{directory}/{name}", "r+b") as file:
+                file.truncate(os.path.getsize(file.name) - 1)
+
+        changes = {"not all of it": lambda directory: shutil.rmtree(f"{directory}/activity"),
+                   "no file": lambda directory: rename_away(directory, "roster/checkpoint"),
+                   "half a file": lambda directory: end(directory, "activity/tile/entries/000.p/34"),
+                   "another file": lambda directory: write({"README": b"x"}, directory),
+                   "an empty folder": lambda directory: os.mkdir(f"{directory}/x"),
+                   "another key": lambda directory: shutil.copy(f"{directory}/roster/log.vkey", f"{directory}/activity/log.vkey")}
+        for name, change in changes.items():
+            with self.subTest(name), exported(Practice()) as directory:
+                change(directory)
+                self.damaged(directory)
+
+    def damaged(self, directory: str):
+        done = self.start(directory, "--json")
+        self.assertEqual((done.returncode, done.stderr), (65, ""))
+        self.assertEqual({finding["severity"] for finding in json.loads(done.stdout)["findings"]}, {"damaged_copy"})
+        text = self.start(directory).stdout
+        self.assertIn("FAILED      this copy is damaged, see above, and convicts nobody", text)
+        self.assertNotIn("keep it as evidence", text)
+
+    def test_halves_of_two_moments_convict_nobody(self):
+        practice = Practice()
+        older = practice.export()
+        practice.member("Dr. New", "provider")
+        page = practice.manifest("later", practice.desk, [practice.clinician])
+        practice.receipt(practice.clinician, page, "delivered")
+        newer = practice.export()
+        for newer_log in ("roster", "activity"):
+            with self.subTest(newer_log), tempfile.TemporaryDirectory() as directory:
+                write({name: data for files, is_newer in ((older, False), (newer, True)) for name, data in files.items()
+                       if name.startswith(newer_log) == is_newer}, directory)
+                self.damaged(directory)
+
+    def test_no_right_to_read(self):
+        with exported(Practice()) as directory:
+            for place in (directory, f"{directory}/activity", f"{directory}/activity/checkpoint"):
+                scandir, os_open = os.scandir, os.open
+
+                def forbidden(real, name, *rest):
+                    if os.path.normpath(name) == os.path.normpath(place):
+                        raise PermissionError(13, "Permission denied", name)
+                    return real(name, *rest)
+
+                with (self.subTest(place), mock.patch("os.scandir", lambda name: forbidden(scandir, name)),
+                      mock.patch("os.open", lambda name, *rest: forbidden(os_open, name, *rest)),
+                      contextlib.redirect_stderr(err := io.StringIO()), self.assertRaises(SystemExit) as end):
+                    nightbell_verify.main([directory])
+                self.assertEqual(end.exception.code, 77)
+                self.assertIn("you have no right to read", err.getvalue())
+
+    def test_what_cannot_be_shown(self):
+        """By both programs, of what holds and of what does not; `--help` as well."""
+        practice = Practice()
+        evidence = about(practice)
+        with exported(practice) as directory, tempfile.TemporaryDirectory() as scratch:
+            write({"good": evidence, "bad": evidence.replace(b"by the test", b"by the text")}, scratch)
+            shutil.copytree(directory, f"{scratch}/half")
+            rename_away(f"{scratch}/half", "roster/checkpoint")
+            for name, subject, status in (("verify", directory, 0), ("verify", f"{scratch}/half", 65), ("verify", "--help", 0),
+                                          ("evidence", f"{scratch}/good", 0), ("evidence", f"{scratch}/bad", 65),
+                                          ("evidence", "--help", 0)):
+                path = os.path.join(HERE, f"nightbell_{name}.py")
+                for words, cause in ((">/dev/full", "the disk is full"), (">&-", "it is closed"), ("| true", "")):
+                    with self.subTest(name, subject=subject, words=words):
+                        # A pipe whose reader has ended before anything is written.
+                        shell = f'"$@" {words}' if cause else f'{{ sleep 0.3; "$@"; echo $? >&2; }} {words}'
+                        done = subprocess.run(["bash", "-c", shell, "-", sys.executable, path, subject], capture_output=True,
+                                              text=True)
+                        if cause:
+                            self.assertEqual(done.returncode, status or 1)
+                            self.assertEqual(done.stderr, f"nightbell_{name}: error: what is to be shown cannot be written to "
+                                             f"standard output: {cause}\nhint: mend that, or write elsewhere, and look again\n")
+                        else:
+                            self.assertEqual(done.stderr, f"{status}\n")
+
+    def test_nobody_hears_of_an_error(self):
+        for words in ("2>&-", "2>/dev/full"):
+            done = subprocess.run(["sh", "-c", f'"$@" {words}', "-", sys.executable, self.PATH, "/no/such"], capture_output=True)
+            self.assertEqual((done.returncode, done.stdout), (66, b""))
+
+    def test_interrupted(self):
+        """Ctrl-C ends it, as it ends any program."""
+        evidence = os.path.join(HERE, "nightbell_evidence.py")
+        process = subprocess.Popen([sys.executable, "-X", "importtime", evidence, "-"], stdin=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
+        said = b""
+        while not said.rstrip().endswith(b" roster"):  # the modules are told one by one, when they were read
+            line = process.stderr.readline()
+            self.assertTrue(line, "it ended")
+            said += line
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        _, rest = process.communicate()
+        self.assertEqual(process.returncode, -signal.SIGINT)
+        self.assertNotIn(b"Traceback", rest)
+
+    def test_too_little_memory(self):
+        code = f"import sys; sys.path.insert(0, {HERE!r}); import program; program.run('x.py', lambda: bytearray(1 << 62))"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stderr.split("\n")[0]),
+                         (1, "x: error: there is not enough memory to read all of it"))
+
+    def test_another_encoding(self):
+        """A name in an argument that the terminal cannot show."""
+        done = self.start("\u017d", PYTHONIOENCODING="ascii")
+        self.assertEqual((done.returncode, "Traceback" in done.stderr), (66, False))
 
     def test_a_later_version_has_an_exit_code_of_its_own(self):
         practice = Practice()
@@ -553,9 +689,32 @@ class Program(unittest.TestCase):
     def test_missing_package(self):
         with tempfile.TemporaryDirectory() as directory:
             write({"cryptography/__init__.py": b"raise ImportError"}, directory)
-            done = self.start(directory, PYTHONPATH=directory)
+            for name in ("nightbell_verify", "nightbell_evidence"):
+                done = subprocess.run([sys.executable, os.path.join(HERE, name + ".py"), "x"], capture_output=True, text=True,
+                                      env=os.environ | {"PYTHONPATH": directory})
+                self.assertEqual(done.returncode, 78)
+                self.assertIn(f"{name}: error: the Python package `cryptography` is missing", done.stderr)
+                self.assertIn("python3-cryptography", done.stderr)
+
+    def test_a_program_copied_without_the_others(self):
+        for name in ("nightbell_verify", "nightbell_evidence"):
+            with tempfile.TemporaryDirectory() as directory:
+                shutil.copy(os.path.join(HERE, name + ".py"), directory)
+                done = subprocess.run([sys.executable, f"{directory}/{name}.py", "x"], capture_output=True, text=True)
+                self.assertEqual((done.returncode, done.stdout), (78, ""))
+                self.assertEqual(done.stderr, f"{name}: error: program.py is missing beside this program\n"
+                                 "hint: copy the whole folder Clients/verify\n")
+
+    def test_an_older_python(self):
+        for name in ("nightbell_verify", "nightbell_evidence"):
+            code = f"import sys; sys.version_info = (3, 9, 2); sys.path.insert(0, {HERE!r}); import {name}"
+            done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
             self.assertEqual(done.returncode, 78)
-            self.assertIn("python3-cryptography", done.stderr)
+            self.assertTrue(done.stderr.startswith("error: Python 3.11 is needed, and this is 3.9\nhint: "), done.stderr)
+            # It comes so far.
+            for file in (name, "program"):
+                with open(os.path.join(HERE, file + ".py"), encoding="utf-8") as source:
+                    ast.parse(source.read(), feature_version=(3, 8))
 
 
 class Lies(unittest.TestCase):

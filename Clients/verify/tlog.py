@@ -8,17 +8,19 @@ import base64
 import binascii
 import functools
 import hashlib
+import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
+
+from program import fail
 
 try:
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 except ImportError:
-    print("nightbell_verify: error: the Python package `cryptography` is missing\n"
-          "hint: apt-get install python3-cryptography, or pip install cryptography", file=sys.stderr)
-    sys.exit(78)
+    fail(os.path.basename(sys.argv[0]), 78, "the Python package `cryptography` is missing",
+         "apt-get install python3-cryptography, or pip install cryptography")
 
 
 class Refused(Exception):
@@ -328,3 +330,10 @@ class Log:
             path = f"{kind}/{tile_path(level, index, width)}"
             require(files[path] == self.tree.tile(level, index), "wrong_tile", f"{path} is not of these entries")
         require(self.tree.root(self.size) == self.root, "wrong_root", "the entries' root is not the checkpoint's")
+
+
+class PartLog:
+    """What judging asks of a log of which not everything is there."""
+
+    def __init__(self, kind: str, key: Key):
+        self.kind, self.key, self.tree, self.size, self.root = kind, key, Tree(), 0, b""
