@@ -5,9 +5,18 @@ import Statements
 struct KeyTimeline<Key: Equatable & Sendable>: Sendable {
     struct Pending: Sendable {
         let key: Key?
-        let effective: Timestamp
+        /// Log time of the statement that named it.
+        let since: Timestamp
         /// The `admins` statement that named it; a `revoke` of this hash voids it.
         let statement: Digest
+
+        /// When the 72 hours are over; where they reach beyond the year 9999, its last instant stands for it.
+        var effective: Timestamp { since.adding(seconds: ClockRules.keyChangeSeconds) }
+
+        /// Asked of the time that went by, not of ``effective``: at the end of time nothing takes effect before its hours.
+        func isEffective(at time: Timestamp) -> Bool {
+            time.milliseconds(since: since) >= ClockRules.keyChangeSeconds * 1000
+        }
     }
 
     private struct Version: Sendable {
@@ -23,13 +32,13 @@ struct KeyTimeline<Key: Equatable & Sendable>: Sendable {
     /// The key in force for the first `size` entries at an instant.
     func key(size: UInt64, at time: Timestamp) -> Key? {
         let version = version(size: size)
-        if let pending = version.pending, pending.effective <= time { return pending.key }
+        if let pending = version.pending, pending.isEffective(at: time) { return pending.key }
         return version.inForce
     }
 
     /// What waits at an instant.
     func pending(size: UInt64, at time: Timestamp) -> Pending? {
-        guard let pending = version(size: size).pending, pending.effective > time else { return nil }
+        guard let pending = version(size: size).pending, !pending.isEffective(at: time) else { return nil }
         return pending
     }
 
@@ -43,8 +52,7 @@ struct KeyTimeline<Key: Equatable & Sendable>: Sendable {
         } else if let waiting, waiting.key == key {
             pending = waiting
         } else {
-            pending = Pending(
-                key: key, effective: time.adding(seconds: ClockRules.keyChangeSeconds), statement: statement)
+            pending = Pending(key: key, since: time, statement: statement)
         }
         versions.append(Version(place: place, inForce: atOnce ? key : inForce, pending: pending))
     }

@@ -62,6 +62,17 @@ import Testing
         #expect(practice.view.recoveryKey == .named("paper"))
     }
 
+    @Test func aKeyThatIsNamedAtTheEndOfTimeIsNeverInForce() {
+        let practice = Practice(.twoAdmins)
+        practice.now = Timestamp(milliseconds: .max)
+        let statement = practice.log(practice.admins(recovery: .named("new")), by: practice.quorum)
+        #expect(practice.view.recoveryKey == .named("paper"))
+        #expect(practice.view.pendingRecoveryKey?.statement == statement)
+        #expect(practice.verdict(on: practice.entry(practice.admins(), by: [.recovery("new")])) == .badSignature)
+        #expect(
+            practice.verdict(on: practice.entry(practice.revoke(.statement(statement)), by: [.device("ana")])) == nil)
+    }
+
     @Test func theRecoveryKeyCanBeRemovedIn72Hours() {
         let practice = Practice(.twoAdmins)
         practice.log(practice.admins(recovery: .some(nil)), by: practice.quorum)
