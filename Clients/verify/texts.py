@@ -24,7 +24,7 @@ KINDS = {
     "MSG": "msg-[a-z2-7]{25}[aeimquy4]",
     "HASH": "[0-9a-f]{64}",
     "INT": "0|[1-9][0-9]{0,15}",
-    "TIME": "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{3}Z",
+    "TIME": "[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9][.][0-9]{3}Z",
     "TEXT": ".+",
     "WORD": "[a-z0-9._-]{1,32}",
     "ROLE": "|".join(ROLES),
@@ -385,6 +385,8 @@ class Statement:
                 rows.append(self.fields(lines[position - 1][len(key) + 1:], forms, position))
                 if key == "suite" and rows[0] != [1]:
                     raise UnknownType("unknown_type", "it is sealed by a suite that this reader does not know")
+                require(key != "lifespan" or 1 <= rows[0][0] <= rows[0][1], "malformed",
+                        "the lifespan that is usual is none, or exceeds the longest")
                 prefix, keys = IDENTIFIED.get((self.type, key), ("", slice(0)))
                 require(not prefix or not rows[-1] or rows[-1][0] == identifier(prefix, b"".join(rows[-1][keys])),
                         "wrong_identifier", f"the id in line {position} is not that of the key beside it")
