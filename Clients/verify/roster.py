@@ -83,6 +83,8 @@ class Roster:
         self.longest_life = 0  # seconds that a message may live
         self.audit_keys: dict[str, int] = {}  # ids of all that were ever named, with the place that named them first
         self.used: set[bytes] = set()  # every signing key: each has one purpose, for ever
+        # Both halves of every audit key, and of every recovery key, that was ever named: likewise.
+        self.halves: dict[str, set[bytes]] = {"audit": set(), "recovery": set()}
 
     # Questions
 
@@ -281,11 +283,16 @@ class Roster:
         """What `genesis` and `admins` both set: admin devices, quorum, recovery and audit keys. Nothing of what is refused."""
         admins = {row[0]: row[1] for row in statement.rows["admin"]}
         require(1 <= statement["quorum"] <= len(set(admins.values())), "bad_quorum", "its quorum exceeds its admins")
+        audit, sealing = ({*statement.rows[name][0][-2:]} for name in ("audit", "recovery"))
+        require(not (audit & (sealing | self.halves["recovery"]) or sealing & self.halves["audit"]), "key_used_twice",
+                "its audit key is, or was, a recovery key, or the other way round")
         if recovery := tuple(statement.rows["recovery"][0][:2]):  # id, and Ed25519 key
             # One that was replaced or voided does not come back, nor its signing key with another for sealing.
             waiting = place and self.recovery_key.waiting(place, self.now)
             if not place or recovery not in (self.recovery_key.key(place, self.now), waiting and waiting[0]):
                 self.use(Key("recovery", recovery[1]).public)
+        self.halves["audit"] |= audit
+        self.halves["recovery"] |= sealing
         if statement["audit"]:
             self.audit_keys.setdefault(statement["audit"], place)
         self.admins, self.quorum, self.current["admins"] = admins, statement["quorum"], statement.hash

@@ -127,8 +127,17 @@ class HybridKey:
     def __init__(self, label: str):
         self.x25519 = sha(label.encode())
         self.mlkem = b"".join(sha(f"{label} {i}".encode()) for i in range(37))
+        self.name_it()
+
+    def name_it(self):
         self.id = id20("pk-", self.x25519 + self.mlkem)
         self.fields = f"{self.id} {b64(self.x25519)} {b64(self.mlkem)}"
+
+    def with_half(self, half: str, other: "HybridKey") -> "HybridKey":
+        """The same with one half, `x25519` or `mlkem`, of another."""
+        setattr(self, half, getattr(other, half))
+        self.name_it()
+        return self
 
 
 def member_id(label: str) -> str:

@@ -10,6 +10,7 @@ import io
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -27,10 +28,11 @@ import flip_bits
 import nightbell_verify
 import program
 from nightbell_verify import Verification
+from roster import KeyInForce
 from synthetic_evidence import about
 from synthetic_export import (HybridKey, Organisation, Practice, Signer, WeakSigner, Witness, b64, hexed, message_id, tiled,
                               tree_hash, write)
-from texts import Statement, is_plain_text
+from texts import KINDS, Statement, is_plain_text
 from tlog import Witness as Witnessed
 from tlog import (D, P, SMALL_ORDER, Cosigned, Key, Log, Refused, Tree, add_points, check_signatures, is_valid_point,
                   parse_note, parse_vkey, sha256, tile_path, tiles_of)
@@ -754,6 +756,9 @@ class Lies(unittest.TestCase):
         self.founded("wrong_log_key", b64(Signer("log activity").public), b64(Signer("other").public))
         self.founded("wrong_identifier", f"admin {first.name}", f"admin dev-{32 * 'a'}")
         self.founded("bad_quorum", "quorum 2", "quorum 3")
+        self.founded("malformed", "lifespan 86400 604800", "lifespan 0 604800")
+        self.founded("malformed", "lifespan 86400 604800", "lifespan 604801 604800")
+        self.founded("malformed", "T03:07:09.250Z", "T24:00:00.000Z")
         organisation = Organisation()
         organisation.found(edit=lambda text: text.replace("audit none", "audit " + HybridKey("audit").fields))
         self.assertEqual(codes(organisation.export()), ["update_needed"])
@@ -889,6 +894,14 @@ class Lies(unittest.TestCase):
         self.lie("key_used_twice", lambda p: (p.set_admins(recovery=new), p.revoke(p.current["admins"]),
                                               p.set_admins(recovery=new)))
         self.lie("key_used_twice", lambda p: p.set_admins(recovery=(new[0], old[1]), signers=[old[1]]))
+        for half in ("x25519", "mlkem"):
+            self.lie("key_used_twice", lambda p: p.set_admins(audit=HybridKey("new").with_half(half, p.recovery)))
+        self.lie("key_used_twice", lambda p: p.set_admins(audit=new[0], recovery=new))
+        self.lie("key_used_twice", lambda p: p.set_admins(audit=p.audit, recovery=(p.audit, new[1]), signers=[old[1]]))
+        self.lie("key_used_twice", lambda p: (p.set_admins(audit=HybridKey("next")),
+                                              p.set_admins(recovery=(HybridKey("next"), new[1]))))
+        self.lie("key_used_twice", lambda p: (p.set_admins(audit=p.audit, recovery=new), p.revoke(p.current["admins"]),
+                                              p.set_admins(audit=new[0])))
         self.lie("wrong_identifier", lambda p: p.set_admins(edit=lambda text: text.replace(p.recovery.id, p.audit.id)))
         self.edited("update_needed", "set_admins", old="next-log roster none", new="next-log roster later")
         self.edited("malformed", "set_admins", old="next-log roster none", new="next-log activity later")
@@ -900,6 +913,19 @@ class Lies(unittest.TestCase):
         self.lie("bad_key", lambda p: p.set_admins(edit=later(recovery, b64(bytes(32)))))
         self.lie("no_right", lambda p: (p.set_admins(p.admins[:1], quorum=1),
                                         p.member("N", "none", signers=p.admins[1:])))
+
+    def test_a_key_named_at_the_end_of_time_is_never_in_force(self):
+        last = "9999-12-31T23:59:59.999Z"
+        key = KeyInForce("old")
+        key.name("new", 5, last, "statement", False)
+        self.assertEqual(key.key(6, last), "old")
+        self.assertTrue(key.void("statement", 6, last))
+
+    def test_times_are_of_a_day(self):
+        pattern = re.compile(KINDS["TIME"])
+        self.assertTrue(pattern.fullmatch("2026-11-23T23:59:59.999Z"))
+        for clock in ("24:00:00", "24:00:01", "30:00:00", "23:60:00", "23:59:60"):
+            self.assertFalse(pattern.fullmatch(f"2026-11-23T{clock}.000Z"), clock)
 
     def test_checkpoints_that_signers_saw(self):
         other = sha256(b"another history")

@@ -130,11 +130,31 @@ extension Roster {
         {
             guard !isUsed(recovery.signing) else { throw RuleViolation(.duplicate, "recovery key") }
         }
+        try checkPurposes(audit: statement.audit, recovery: statement.recovery?.encapsulation)
         return .admins(
             AdminVersion(
                 place: size, admins: statement.admins, quorum: statement.quorum, statement: note.hash,
                 witnesses: statement.witnesses, time: view.time),
             audit: statement.audit, auditAtOnce: view.auditKey == nil, recovery: statement.recovery,
             recoveryAtOnce: byRecovery)
+    }
+
+    /// Whoever holds the audit key must not open what is sealed to the recovery key: neither is, or ever was, the other.
+    private func checkPurposes(audit: EncapsulationKey?, recovery: EncapsulationKey?) throws(RuleViolation) {
+        if let audit {
+            guard !hasHalfOfRecoveryKey(audit) else {
+                throw RuleViolation(.duplicate, "the audit key is, or was, a recovery key")
+            }
+        }
+        if let recovery {
+            guard !hasHalfOfAuditKey(recovery) else {
+                throw RuleViolation(.duplicate, "the recovery key is, or was, an audit key")
+            }
+        }
+        if let audit, let recovery {
+            guard !audit.sharesHalf(with: recovery) else {
+                throw RuleViolation(.duplicate, "the audit key is the recovery key")
+            }
+        }
     }
 }

@@ -28,6 +28,9 @@ public struct Roster: Sendable {
     private var adminVersions: [AdminVersion] = []
     private var auditKeys = KeyTimeline<EncapsulationKey>(nil)
     private var recoveryKeys: KeyTimeline<RecoveryPublicKey>
+    /// Both halves of every audit key, and of every recovery key, that was ever named: each has one purpose, for ever.
+    private var auditHalves: Set<[UInt8]> = []
+    private var recoveryHalves: Set<[UInt8]> = []
 
     struct MemberVersion: Sendable {
         let place: UInt64
@@ -217,7 +220,11 @@ public struct Roster: Sendable {
             _ = auditKeys.void(statement, place: size, time: time)
             _ = recoveryKeys.void(statement, place: size, time: time)
         case .admins(let version, let audit, let auditAtOnce, let recovery, let recoveryAtOnce):
-            if let recovery { usedKeys.insert(recovery.signing) }
+            if let recovery {
+                usedKeys.insert(recovery.signing)
+                recoveryHalves.formUnion(recovery.encapsulation.halves)
+            }
+            if let audit { auditHalves.formUnion(audit.halves) }
             auditKeys.name(audit, place: size, time: time, statement: version.statement, atOnce: auditAtOnce)
             recoveryKeys.name(recovery, place: size, time: time, statement: version.statement, atOnce: recoveryAtOnce)
             adminVersions.append(version)
@@ -254,6 +261,7 @@ public struct Roster: Sendable {
         usedKeys.formUnion(keys)
         if let recovery = genesis.recovery {
             guard usedKeys.insert(recovery.signing).inserted else { throw RuleViolation(.duplicate, "recovery key") }
+            recoveryHalves.formUnion(recovery.encapsulation.halves)
         }
         for member in genesis.members {
             members[member.id] = [
@@ -305,6 +313,12 @@ public struct Roster: Sendable {
 
     func isUsed(_ key: VerifyingKey) -> Bool { usedKeys.contains(key) }
 
+    /// Whether a half of this key is, or was, one of an audit key.
+    func hasHalfOfAuditKey(_ key: EncapsulationKey) -> Bool { !auditHalves.isDisjoint(with: key.halves) }
+
+    /// Whether a half of this key is, or was, one of a recovery key.
+    func hasHalfOfRecoveryKey(_ key: EncapsulationKey) -> Bool { !recoveryHalves.isDisjoint(with: key.halves) }
+
     func allDevices(size: UInt64) -> [Device] { deviceOrder.compactMap { device($0, size: size) } }
 
     func invitation(_ id: InvitationID, size: UInt64) -> Invitation? {
@@ -335,4 +349,11 @@ public struct Roster: Sendable {
     func pendingRecoveryKey(size: UInt64, at time: Timestamp) -> KeyTimeline<RecoveryPublicKey>.Pending? {
         recoveryKeys.pending(size: size, at: time)
     }
+}
+
+extension EncapsulationKey {
+    /// The X25519 key and the ML-KEM key: who holds the private half of one holds it in whatever key it stands.
+    fileprivate var halves: [[UInt8]] { [x25519, mlkem768] }
+
+    func sharesHalf(with other: EncapsulationKey) -> Bool { x25519 == other.x25519 || mlkem768 == other.mlkem768 }
 }

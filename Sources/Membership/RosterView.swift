@@ -180,6 +180,9 @@ public struct RosterView: Sendable {
     public var auditKey: EncapsulationKey? { roster.auditKey(size: size, at: time) }
     public var recoveryKey: RecoveryPublicKey? { roster.recoveryKey(size: size, at: time) }
 
+    /// Whether a half of this key is, or ever was, one of a recovery key: then it becomes no audit key.
+    public func hasHalfOfRecoveryKey(_ key: EncapsulationKey) -> Bool { roster.hasHalfOfRecoveryKey(key) }
+
     public var pendingAuditKey: PendingKeyChange? {
         roster.pendingAuditKey(size: size, at: time).map {
             PendingKeyChange(statement: $0.statement, effective: $0.effective, key: $0.key?.id)

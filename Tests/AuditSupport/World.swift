@@ -175,11 +175,11 @@ package final class World {
     /// The `admins` statement in force, but for what a caller changes.
     package func admins(
         _ devices: [DeviceID: MemberID]? = nil, quorum: UInt64 = 2, replaces: Digest? = nil,
-        recovery: RecoveryPublicKey? = nil, witnesses: WitnessPolicy? = nil
+        audit: EncapsulationKey? = nil, recovery: RecoveryPublicKey? = nil, witnesses: WitnessPolicy? = nil
     ) -> AdminsStatement {
         AdminsStatement(
             organisation: organisation, seen: rosterSeen, at: now, replaces: replaces ?? view.adminsStatement,
-            admins: devices ?? view.adminDevices, quorum: quorum, audit: auditKey.publicKey,
+            admins: devices ?? view.adminDevices, quorum: quorum, audit: audit ?? auditKey.publicKey,
             recovery: recovery ?? view.recoveryKey, witnesses: witnesses ?? view.witnesses)
     }
 

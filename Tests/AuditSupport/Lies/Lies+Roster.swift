@@ -285,6 +285,26 @@ extension Lie {
             telling.pass(5)
             telling.force(.duplicate, world.admins(recovery: key), by: World.quorum)
         },
+        Lie(.admin, "recovery-key-is-audit-key", "the audit key is named the recovery key") {
+            let key = RecoveryPublicKey(
+                signing: Signer.recovery("stolen").key.verifyingKey, encapsulation: $0.world.auditKey.publicKey)
+            $0.force(.duplicate, $0.world.admins(recovery: key), by: World.quorum)
+        },
+        Lie(.admin, "audit-key-was-recovery-key", "a recovery key that was voided is named the audit key") { telling in
+            let world = telling.world
+            let key = RecoveryPublicKey(
+                signing: Signer.recovery("lost").key.verifyingKey,
+                encapsulation: EncapsulationPrivateKey.named("lost").publicKey)
+            let admins = world.admins(recovery: key)
+            world.commit(admins, by: World.quorum)
+            telling.pass(3_600)
+            let void = RevokeStatement(
+                organisation: world.organisation, seen: world.rosterSeen, at: telling.now,
+                target: .statement(.sha256(admins.text)), reason: .words("not ours"))
+            world.commit(void, by: [.device("max")])
+            telling.pass(5)
+            telling.force(.duplicate, world.admins(audit: key.encapsulation), by: World.quorum)
+        },
     ]
 }
 

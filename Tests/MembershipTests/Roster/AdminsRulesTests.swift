@@ -148,6 +148,72 @@ import Testing
     ])
     func theRecoveryKeysSigningKeyIsNew(_ row: RuleCase) { row.check() }
 
+    @Test(arguments: [
+        RuleCase("the founders' recovery key as audit key", .duplicate) { practice in
+            practice.entry(practice.admins(audit: practice.view.recoveryKey!.encapsulation), by: [.device("ana")])
+        },
+        RuleCase("its X25519 key alone", .duplicate) { practice in
+            let half = EncapsulationKey(
+                x25519: practice.view.recoveryKey!.encapsulation.x25519,
+                mlkem768: EncapsulationKey.named("audit").mlkem768)
+            return practice.entry(practice.admins(audit: half), by: [.device("ana")])
+        },
+        RuleCase("its ML-KEM key alone", .duplicate) { practice in
+            let half = EncapsulationKey(
+                x25519: EncapsulationKey.named("audit").x25519,
+                mlkem768: practice.view.recoveryKey!.encapsulation.mlkem768)
+            return practice.entry(practice.admins(audit: half), by: [.device("ana")])
+        },
+        RuleCase("one new key as both", .duplicate) { practice in
+            let recovery = RecoveryPublicKey(
+                signing: Signer.recovery("new").key.verifyingKey, encapsulation: .named("both"))
+            return practice.entry(practice.admins(audit: .named("both"), recovery: recovery), by: [.recovery("paper")])
+        },
+        RuleCase("two new keys that share a half", .duplicate) { practice in
+            let half = EncapsulationKey(
+                x25519: EncapsulationKey.named("audit").x25519, mlkem768: EncapsulationKey.named("both").mlkem768)
+            let recovery = RecoveryPublicKey(
+                signing: Signer.recovery("new").key.verifyingKey, encapsulation: .named("both"))
+            return practice.entry(practice.admins(audit: half, recovery: recovery), by: [.recovery("paper")])
+        },
+        RuleCase("what was the audit key once as recovery key", .duplicate) { practice in
+            practice.log(practice.admins(audit: .named("first")), by: [.device("ana")])
+            practice.log(practice.admins(audit: .some(nil)), by: [.device("ana")])
+            practice.wait(seconds: 72 * 3_600)
+            let recovery = RecoveryPublicKey(
+                signing: Signer.recovery("new").key.verifyingKey, encapsulation: .named("first"))
+            return practice.entry(practice.admins(recovery: recovery), by: [.recovery("paper")])
+        },
+        RuleCase("what was the recovery key once as audit key", .duplicate) { practice in
+            practice.log(practice.admins(recovery: .named("new")), by: [.recovery("paper")])
+            let old = RecoveryPublicKey.named("paper").encapsulation
+            return practice.entry(practice.admins(audit: old), by: [.device("ana")])
+        },
+        RuleCase("a recovery key that was voided as audit key", .duplicate) { practice in
+            let statement = practice.log(practice.admins(recovery: .named("new")), by: [.device("ana")])
+            practice.log(practice.revoke(.statement(statement)), by: [.device("ana")])
+            let voided = RecoveryPublicKey.named("new").encapsulation
+            return practice.entry(practice.admins(audit: voided), by: [.device("ana")])
+        },
+        RuleCase("each in its purpose again", nil) { practice in
+            practice.log(practice.admins(audit: .named("first")), by: [.device("ana")])
+            practice.log(practice.admins(audit: .named("second"), recovery: .named("new")), by: [.device("ana")])
+            return practice.entry(practice.admins(audit: .named("first")), by: [.device("ana")])
+        },
+    ])
+    func noKeyIsBothAuditAndRecoveryKey(_ row: RuleCase) { row.check() }
+
+    @Test func aClientKnowsWhichKeyBecomesNoAuditKey() {
+        let practice = Practice()
+        let paper = RecoveryPublicKey.named("paper").encapsulation
+        let half = EncapsulationKey(x25519: paper.x25519, mlkem768: EncapsulationKey.named("audit").mlkem768)
+        practice.log(practice.admins(recovery: .named("new")), by: [.recovery("paper")])
+        for key in [paper, half, RecoveryPublicKey.named("new").encapsulation] {
+            #expect(practice.view.hasHalfOfRecoveryKey(key))
+        }
+        #expect(!practice.view.hasHalfOfRecoveryKey(.named("audit")))
+    }
+
     @Test func adminRightsComeAndGoWithTheList() {
         let practice = Practice()
         practice.join("bo")
