@@ -58,6 +58,23 @@ import Testing
         #expect(ComparisonWords(try await Comparison([same], history: nil)).status == .done)
     }
 
+    /// What was not read could be what contradicts: a script must not take the rest for the whole.
+    @Test func whatCouldNotBeReadIsNamedAndIsNotDone() async throws {
+        let same = [Self.claim("one", signedBy: "a"), Self.claim("one", signedBy: "b")]
+        let words = ComparisonWords(
+            try await Comparison([same], history: nil), unread: [.init(file: "mail.txt", lines: [3, 17])])
+        #expect(
+            words.human.hasPrefix(
+                "2 places in \"mail.txt\" look like a checkpoint and could not be read: line 3, 17. It could"),
+            "\(words.human)")
+        #expect(words.human.contains("give the file itself") && words.status == .usage)
+        #expect(words.document["unread"]?.array?.first?["lines"]?.array?.count == 2)
+        let other = [Self.claim("one", signedBy: "a"), Self.claim("two", signedBy: "b")]
+        let two = ComparisonWords(
+            try await Comparison([other], history: nil), unread: [.init(file: "mail.txt", lines: [3])])
+        #expect(two.status == .verificationFailed && two.human.contains("1 place in \"mail.txt\" looks like"))
+    }
+
     /// What a device kept of two trees of two sizes convicts nobody by itself, and whoever compares it is told what is missing.
     @Test func treesOfTwoSizesAreSaidToNeedAHistory() async throws {
         let later = TreeClaim(

@@ -38,9 +38,15 @@ struct FoundNotes {
         }
     }
 
-    /// For each the notes that it may be: its text says where it ends, and not where it begins, so that it is read as a checkpoint
-    /// and, where one begins there, as a head.
-    private(set) var notes: [[[UInt8]]] = []
+    struct Note {
+        /// Where it stands in the file.
+        let range: Range<Int>
+        /// The notes that it may be: its text says where it ends, and not where it begins, so that it is read as a checkpoint and,
+        /// where one begins there, as a head.
+        let readings: [[UInt8]]
+    }
+
+    private(set) var notes: [Note] = []
     /// All other lines.
     private(set) var rest: [UInt8] = []
 
@@ -64,7 +70,10 @@ struct FoundNotes {
             } else {
                 let start = Self.start(of: block)
                 keep(block[..<start])
-                notes.append(Self.readings(of: block[start...], signatures))
+                notes.append(
+                    Note(
+                        range: block[start].startIndex..<lines.position,
+                        readings: Self.readings(of: block[start...], signatures)))
             }
             guard rest.count <= limit else { return nil }
             block = []

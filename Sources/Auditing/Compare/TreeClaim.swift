@@ -54,7 +54,7 @@ public struct TreeClaim: Hashable, Sendable {
 }
 
 /// What somebody was shown, from a file: checkpoints, heads, and lines with short forms, in whatever order and among whatever words
-/// (``FoundNotes``): a mail says more than what was copied into it.
+/// (``FoundNotes``, ``CopiedNotes``): a mail says more than what was copied into it.
 public struct TreeClaims: Sendable {
     /// 16 MiB.
     public static let maximumByteCount = KeptHeads.maximumByteCount
@@ -68,6 +68,8 @@ public struct TreeClaims: Sendable {
     public let tooShort: Int
     /// Whole short forms before which no log is named: both logs have trees of every size, and they are no claims.
     public let unnamed: Int
+    /// The lines, from 1 on, at which a note of these logs seems to stand that cannot be read: it could be what convicts.
+    public let unread: [Int]
 
     /// - Parameters:
     ///   - file: Its bytes.
@@ -75,23 +77,34 @@ public struct TreeClaims: Sendable {
     /// - Returns: `nil` when the file says nothing of any tree, or holds too many other words to look at all of it.
     public init?(parsing file: [UInt8], keys: [LogKind: LogKey]) {
         // Whatever would not be looked at could be what convicts.
-        guard file.count <= Self.maximumByteCount,
-            let found = FoundNotes(in: file, restLimit: Self.maximumTypedByteCount)
-        else { return nil }
+        guard file.count <= Self.maximumByteCount else { return nil }
+        // No text has such a byte; every other one is, where each character has two.
+        let file = file.contains(0) ? file.filter { $0 != 0 } : file
+        guard let found = FoundNotes(in: file, restLimit: Self.maximumTypedByteCount) else { return nil }
         var (claims, tooShort, unnamed) = Self.shortForms(found.rest)
-        var foreign = 0
-        for readings in found.notes {
-            let told = readings.lazy.map { Self.claims(of: $0, keys) }.first { !$0.isEmpty } ?? []
+        var strange: [Range<Int>] = []
+        for note in found.notes {
+            let told = note.readings.lazy.map { Self.claims(of: $0, keys) }.first { !$0.isEmpty } ?? []
             claims += told
-            if told.isEmpty { foreign += 1 }
+            if told.isEmpty { strange.append(note.range) }
         }
-        guard !claims.isEmpty || foreign > 0 || tooShort > 0 || unnamed > 0 else { return nil }
+        let copied = CopiedNotes(in: file, keys: keys, known: claims)
+        claims += copied.claims
+        var read = copied.read[...]
+        let foreign = strange.count { range in
+            read = read.drop(while: { $0.upperBound <= range.lowerBound })
+            return read.first.map { !$0.overlaps(range) } ?? true
+        }
+        guard !claims.isEmpty || foreign > 0 || tooShort > 0 || unnamed > 0 || !copied.unread.isEmpty else {
+            return nil
+        }
         var known: Set<TreeClaim> = []
         // Who says a thing twice has said it once.
         self.claims = claims.filter { known.insert($0).inserted }
         self.foreign = foreign
         self.tooShort = tooShort
         self.unnamed = unnamed
+        unread = copied.unread
     }
 
     private static func claims(of note: [UInt8], _ keys: [LogKind: LogKey]) -> [TreeClaim] {
@@ -111,7 +124,7 @@ public struct TreeClaims: Sendable {
     private static func shortForms(_ file: [UInt8]) -> (claims: [TreeClaim], tooShort: Int, unnamed: Int) {
         var claims: [TreeClaim] = []
         var (tooShort, unnamed) = (0, 0)
-        for line in (String(validating: file, as: UTF8.self) ?? "").split(whereSeparator: \.isNewline) {
+        for line in String(decoding: file, as: UTF8.self).split(whereSeparator: \.isNewline) {
             let words = line.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
             for place in words.indices {
                 guard let log = LogKind(rawValue: words[place]), words.count > place + 2,

@@ -23,7 +23,9 @@ struct AuditCompareCommand: NightbellSubcommand {
             code 65: two notes that the log's own key signed convict whoever holds that key, and are printed; a short form that \
             differs convicts nobody yet, for nobody signed it: ask for the heads of that device. A note that these logs' keys did \
             not sign says nothing of them: it is left out, said to be, and convicts nobody, as in "nightbell audit verify --heads"; where \
-            nothing else was given, nothing was compared, and the exit code is 64. Where the profile's relay is asked, evidence that \
+            nothing else was given, nothing was compared, and the exit code is 64. What is quoted, indented or wrapped by a mail is read all the same; where a note \
+            of these logs seems to stand and cannot be read, its line is named, and unless something contradicts, the exit code is 64: \
+            give the file itself, not a copy of its text. Where the profile's relay is asked, evidence that \
             this device keeps against it is named first, whatever the files say, and the exit code is 65, as of every verdict on it.
 
             Evidence of two trees of one size convicts alone. Of two sizes (a file "not_consistent-...") it convicts together with an \
@@ -127,13 +129,15 @@ struct AuditCompareCommand: NightbellSubcommand {
         history: ([TreeClaim]) async throws -> (any LogHistory)?
     ) async throws -> ComparisonWords {
         var leftOut: [ComparisonWords.LeftOut] = []
+        var unread: [ComparisonWords.Unread] = []
         let people = try files.map { path, bytes in
             let claims = try Self.claims(bytes, from: path, keys)
             if claims.foreign > 0 { leftOut.append(.init(file: path, notes: claims.foreign)) }
+            if !claims.unread.isEmpty { unread.append(.init(file: path, lines: claims.unread)) }
             return claims.claims
         }
         let comparison = try await Comparison(people, history: history(people.flatMap { $0 }))
-        return ComparisonWords(comparison, leftOut: leftOut)
+        return ComparisonWords(comparison, leftOut: leftOut, unread: unread)
     }
 
     /// What a file says: all of it, or why that is not known. Whoever wrote down half of what was read aloud must not take the

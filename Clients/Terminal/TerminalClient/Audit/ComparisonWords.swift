@@ -11,14 +11,23 @@ struct ComparisonWords {
         let notes: Int
     }
 
+    /// Lines of a file at which a note of these logs seems to stand that could not be read.
+    struct Unread {
+        /// As it was named.
+        let file: String
+        let lines: [Int]
+    }
+
     let comparison: Comparison
     private let leftOut: [LeftOut]
+    private let unread: [Unread]
     /// What this device convicts the relay with, the gravest first: what is the same here does not acquit it.
     var held: [Finding] = []
 
-    init(_ comparison: Comparison, leftOut: [LeftOut] = []) {
+    init(_ comparison: Comparison, leftOut: [LeftOut] = [], unread: [Unread] = []) {
         self.comparison = comparison
         self.leftOut = leftOut
+        self.unread = unread
     }
 
     /// Whether nothing of what was given says anything of these logs.
@@ -27,7 +36,8 @@ struct ComparisonWords {
     /// What was found is louder than what was not compared, and what this device holds against the relay as loud as in every verdict.
     var status: ExitStatus {
         if comparison.word == .contradict || !held.isEmpty { return .verificationFailed }
-        return isEmpty ? .usage : .done
+        // What was not read could be what contradicts.
+        return isEmpty || !unread.isEmpty ? .usage : .done
     }
 
     var document: JSONValue {
@@ -44,6 +54,8 @@ struct ComparisonWords {
                 }),
             "left_out": .array(leftOut.map { ["file": .string($0.file), "notes": .integer($0.notes)] }),
             "evidence": .array(held.map { .string($0.evidence) }),
+            "unread": .array(
+                unread.map { ["file": .string($0.file), "lines": .array($0.lines.map { JSONValue.integer($0) })] }),
         ]
     }
 
@@ -73,11 +85,20 @@ struct ComparisonWords {
                         ? "is not this relay's word about this organisation: it is left out, proves nothing and convicts nobody"
                         : "are not this relay's word about this organisation: they are left out, prove nothing and convict nobody")
             }
+            + unread.map(Self.words)
         guard isEmpty else { return lines }
         return lines + [
             "NOTHING WAS COMPARED: nothing is left of what was given; give what members of this organisation were shown, or compare with a "
                 + "profile or an export (--export DIR) of the organisation that the files are of"
         ]
+    }
+
+    private static func words(_ unread: Unread) -> String {
+        let count = unread.lines.count
+        let named = unread.lines.prefix(10).map(String.init).joined(separator: ", ") + (count > 10 ? ", ..." : "")
+        return "\(count.counted("place")) in \"\(SafeText.line(unread.file))\" "
+            + "\(count == 1 ? "looks" : "look") like a checkpoint and could not be read: line \(named). It could be what "
+            + "contradicts: give the file itself as it was made, not a copy of its text"
     }
 
     private var results: [String] {
