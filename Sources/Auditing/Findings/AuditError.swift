@@ -39,6 +39,8 @@ public struct AuditError: Error, Equatable, Sendable, CustomStringConvertible {
         public static let witnessKeyUnfit = Code(rawValue: "witness_key_unfit")
         /// More logs or keys than a witness holds.
         public static let witnessFull = Code(rawValue: "witness_full")
+        /// A log of which nothing can be kept so that it is read again.
+        public static let logUnfit = Code(rawValue: "log_unfit")
     }
 
     public let code: Code

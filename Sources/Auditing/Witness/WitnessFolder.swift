@@ -120,7 +120,14 @@ public final class WitnessFolder: WitnessKeeper.Memory {
         }
     }
 
-    public func replace(_ state: WitnessState) throws { try write(state.bytes, to: Self.stateName) }
+    /// - Throws: ``AuditError/Code/witnessFull`` for more than is ever read again, ``AuditError/Code/unwritable``.
+    public func replace(_ state: WitnessState) throws {
+        let bytes = state.bytes
+        guard bytes.count <= WitnessState.maximumByteCount else {
+            throw AuditError(.witnessFull, "more than \(WitnessState.maximumByteCount >> 20) MiB of logs' checkpoints")
+        }
+        try write(bytes, to: Self.stateName)
+    }
 
     /// Up to ``logEvidenceLimit`` proofs of one log, and ``evidenceLimit`` of all: one that lies without end leaves room for others.
     public func keep(evidence: [[UInt8]]) -> Bool {

@@ -49,7 +49,12 @@ public final class WitnessKeeper: Sendable {
                 return Answer(refusal, convicts: !evidence.isEmpty, isProofKept: isKept, checkpoint: asked)
             case .cosign(let proposal):
                 // What was not durable leaves nothing behind that anybody saw: the next request finds the old state.
-                do { try memory.replace(proposal.state) } catch {
+                do {
+                    guard proposal.state.readsBack(proposal.checkpoint.origin) else {
+                        throw AuditError(.logUnfit, "what would be kept could not be read again")
+                    }
+                    try memory.replace(proposal.state)
+                } catch {
                     return Answer(
                         503, "not_durable", Array("what would be signed cannot be kept\n".utf8),
                         checkpoint: proposal.checkpoint)

@@ -26,8 +26,20 @@ public struct WitnessState: Sendable {
 
     /// Makes a log known, or one more key of a known one.
     /// - Returns: Whether that was new.
-    /// - Throws: ``AuditError/Code/witnessFull``, or ``AuditError/Code/witnessKeyUnfit`` for the witness's own key.
+    /// - Throws: ``AuditError/Code/witnessFull``, ``AuditError/Code/witnessKeyUnfit`` for the witness's own key, or
+    ///   ``AuditError/Code/logUnfit`` when what would be kept could not be read again: then nothing is added.
     public mutating func add(_ key: NoteKey) throws(AuditError) -> Bool {
+        var next = self
+        guard try next.insert(key) else { return false }
+        guard next.readsBack(key.name) else {
+            throw AuditError(
+                .logUnfit, "what would be kept of the log \"\(VisibleText.of(key.name))\" could not be read again")
+        }
+        self = next
+        return true
+    }
+
+    private mutating func insert(_ key: NoteKey) throws(AuditError) -> Bool {
         guard key.key != witness.key else { throw AuditError(.witnessKeyUnfit, "the key is the witness's own") }
         var log = self[key.name] ?? WitnessedLog(origin: key.name, keys: [], latest: nil)
         guard !log.keys.contains(key) else { return false }
@@ -42,6 +54,14 @@ public struct WitnessState: Sendable {
     /// Remembers a larger tree, or the same one anew.
     mutating func remember(_ latest: WitnessedLog.Latest, of origin: String) {
         byOrigin[Array(origin.utf8)]?.latest = latest
+    }
+
+    /// Whether what is kept of a log is understood again as it is: a state that is not could never be used again. Lines of
+    /// other logs change nothing in it.
+    func readsBack(_ origin: String) -> Bool {
+        var alone = WitnessState(witness: witness)
+        alone.byOrigin[Array(origin.utf8)] = self[origin]
+        return (try? WitnessState(parsing: alone.bytes)) != nil
     }
 
     /// Whether this witness cosigned a larger tree than it remembers, as a note shows that it signed itself.
@@ -69,30 +89,30 @@ public struct WitnessState: Sendable {
     public init(parsing bytes: [UInt8]) throws(AuditError) {
         let damaged = AuditError(.witnessStateDamaged, "the witness's state")
         guard bytes.count <= Self.maximumByteCount, bytes.last == UInt8(ascii: "\n"),
-            let text = String(validating: bytes, as: UTF8.self)
+            String(validating: bytes, as: UTF8.self) != nil
         else { throw damaged }
-        var lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-            .map { String($0) ?? "" }[...]
-        func value(_ key: String) throws(AuditError) -> String {
-            guard let line = lines.popFirst(), line.hasPrefix(key + " ") else { throw damaged }
-            return String(line.dropFirst(key.count + 1))
+        // By bytes: a mark at the beginning of a name joins the blank in front of it to one character.
+        var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)[...]
+        func value(_ key: String) throws(AuditError) -> ArraySlice<UInt8> {
+            guard let line = lines.popFirst(), line.starts(with: "\(key) ".utf8) else { throw damaged }
+            return line.dropFirst(key.utf8.count + 1)
         }
-        guard lines.popFirst() == Self.firstLine, let witness = WitnessKey(vkey: try value("witness")) else {
-            throw damaged
-        }
+        guard lines.popFirst()?.elementsEqual(Self.firstLine.utf8) == true,
+            let name = String(validating: try value("witness"), as: UTF8.self), let witness = WitnessKey(vkey: name)
+        else { throw damaged }
         self.init(witness: witness)
         while lines.count > 1 {
-            let keys = try value("log").split(separator: " ", omittingEmptySubsequences: false).map {
-                NoteKey(vkey: String($0))
+            let keys = try value("log").split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false).map {
+                String(validating: $0, as: UTF8.self).flatMap { NoteKey(vkey: $0) }
             }
             for key in keys {
-                guard let key, key.name.utf8.elementsEqual((keys[0]?.name ?? "").utf8), try add(key) else {
+                guard let key, key.name.utf8.elementsEqual((keys[0]?.name ?? "").utf8), try insert(key) else {
                     throw damaged
                 }
             }
             let latest = try value("latest")
-            if latest == "none" { continue }
-            guard let origin = keys[0]?.name, let log = self[origin], let note = Base64.decode(Array(latest.utf8)),
+            if latest.elementsEqual("none".utf8) { continue }
+            guard let origin = keys[0]?.name, let log = self[origin], let note = Base64.decode(Array(latest)),
                 let note = try? SignedNote(parsing: note),
                 let latest = WitnessedLog.latest(note, of: log, witness: witness)
             else { throw damaged }

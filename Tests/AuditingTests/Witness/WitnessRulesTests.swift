@@ -155,6 +155,38 @@ import TransparencyLog
         #expect(keeper.answer(body.bytes, at: { 1 }).status == 200)
     }
 
+    /// A name that begins with a mark, which joins the blank in front of it, or ends in what joins the "+".
+    @Test(arguments: ["\u{301}log.example/a", "\u{200D}l", "\u{FE0F}l", "log\u{D4E}", "log\u{600}", "가\u{11A8}"])
+    func whatIsKeptIsReadAgainWhateverALogIsCalled(_ name: String) throws {
+        let log = ForkingLog(name, count: 12, fork: 4)
+        let next = NoteKey(name: name, key: ForkingLog.key("next").verifyingKey)
+        let (keeper, memory) = try WitnessKeeper.new([log.key, next, ForkingLog("other", count: 1, fork: 0).key])
+        #expect(keeper.answer(log.request(0, 8), at: { 1 }).status == 200)
+        let state = try WitnessState(parsing: memory.bytes)
+        #expect(state.bytes == memory.bytes && state.logs.count == 2)
+        #expect(state[name]?.keys == [log.key, next] && state[name]?.latest?.checkpoint.size == 8)
+        let again = try WitnessKeeper.started(memory)
+        #expect(again.answer(log.request(8, 12), at: { 1 }).status == 200)
+    }
+
+    /// Two keys of a log with one name and key id: the signature of the one is a bad one of the other, and the state would
+    /// never be read again.
+    @Test func aKeyWithWhichTheStateCouldNotBeReadIsNotAdded() throws {
+        // Found among 2^17 keys.
+        let (one, other) = (ForkingLog.key("alike 10778"), ForkingLog.key("alike 30607"))
+        let (key, alike) = (
+            NoteKey(name: log.key.name, key: one.verifyingKey), NoteKey(name: log.key.name, key: other.verifyingKey)
+        )
+        #expect(key.id == alike.id && key != alike)
+        let (keeper, memory) = try WitnessKeeper.new([key])
+        let signed = SignedNote(text: log.checkpoint(8).note.text, signedBy: one, as: key.name)
+        let body = AddCheckpoint(old: 0, proof: [], checkpoint: signed.bytes).bytes
+        #expect(keeper.answer(body, at: { 1 }).status == 200)
+        var state = try WitnessState(parsing: memory.bytes)
+        #expect(throws: AuditError(.logUnfit, "")) { try state.add(alike) }
+        #expect(state.bytes == memory.bytes)
+    }
+
     @Test func itsOwnKeyIsNoLogs() throws {
         var state = WitnessState(witness: WitnessKey(name: "w", key: ForkingLog.key("w").verifyingKey))
         #expect(throws: AuditError(.witnessKeyUnfit, "")) {

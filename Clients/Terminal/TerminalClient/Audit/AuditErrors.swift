@@ -67,6 +67,10 @@ extension DeviceKitError {
                 code, .refused, error.part, next: "put back the key file that was made with the state, with mode 0600")
         case .witnessFull:
             self.init(code, .usage, "this witness holds \(error.part)", next: "make another witness for more logs")
+        case .logUnfit:
+            self.init(
+                code, .refused, error.part,
+                next: "leave the log out, and tell whoever keeps it; the witness is as it was")
         default:
             self.init(
                 code, .failed, "\(error.part) cannot be written durably",
