@@ -481,4 +481,12 @@ import TransparencyLog
         _ = try await Self.write(Self.world(), to: folder.export)
         #expect(throws: AuditError(.noExport, "")) { try ExportDirectory(folder.export + "/roster") }
     }
+
+    @Test func anExportMayBeNamedByALink() async throws {
+        let folder = Folder()
+        _ = try await Self.write(Self.world(), to: folder.export)
+        let link = folder.path + "/link"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: folder.export)
+        #expect(try await Audit().run(ExportDirectory(link)).ok)
+    }
 }

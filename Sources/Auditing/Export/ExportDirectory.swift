@@ -20,7 +20,9 @@ public struct ExportDirectory: LogSource {
             let attributes = try? FileManager.default.attributesOfItem(atPath: path)
             return attributes?[.type] as? FileAttributeType == .typeDirectory
         }
-        guard isDirectory(path), LogKind.allCases.contains(where: { isDirectory("\(path)/\($0.rawValue)") }) else {
+        // The export itself may be named by a link; what is in it is none.
+        guard isDirectory("\(path)/."), LogKind.allCases.contains(where: { isDirectory("\(path)/\($0.rawValue)") })
+        else {
             throw AuditError(.noExport, "\"\(path)\"")
         }
         self.path = path

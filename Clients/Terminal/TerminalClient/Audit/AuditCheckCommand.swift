@@ -13,6 +13,7 @@ struct AuditCheckCommand: NightbellSubcommand {
             Everything is verified from the file alone, and told in words. What it hangs on is the organisation's id: give it \
             with --org when you know it from elsewhere, or compare the id that is shown by telephone. The exit code is 0 \
             when everything holds, and 65 when anything in the file was changed or breaks a rule: then part and entry are named. It is \
+            65 as well when the file is of another organisation than --org names: it proves nothing of that one, whoever said so. It is \
             78 when nothing of that was found before a statement that a later version wrote: what comes behind it was not judged.
             """)
 
