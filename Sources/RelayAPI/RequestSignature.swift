@@ -82,7 +82,7 @@ public struct RequestSignature: Sendable {
             bytes.count == VerifyingKey.signatureByteCount
         else { return nil }
         self.init(created: created, keyID: keyID, nonce: nonce, signature: bytes)
-        guard inputHeader(hasBody: hasBody) == input else { return nil }
+        guard inputHeader(hasBody: hasBody).utf8.elementsEqual(input.utf8) else { return nil }
     }
 
     /// The value of `Signature-Input`.

@@ -65,4 +65,14 @@ import Testing
         let signature = RequestSignature(components(body: nil), keyID: "dev-a", key: key, created: time)
         #expect(RequestSignature(input: input, signature: signature.signatureHeader, hasBody: false) == nil)
     }
+
+    /// U+037E is to Swift the same character as ";".
+    @Test func whatOnlyLooksTheSameIsRefused() {
+        let signature = RequestSignature(components(body: nil), keyID: "dev-a", key: key, created: time)
+        let input = signature.inputHeader(hasBody: false)
+        #expect(RequestSignature(input: input, signature: signature.signatureHeader, hasBody: false) != nil)
+        let other = input.replacing(";tag", with: "\u{37E}tag")
+        #expect(!other.utf8.elementsEqual(input.utf8))
+        #expect(RequestSignature(input: other, signature: signature.signatureHeader, hasBody: false) == nil)
+    }
 }

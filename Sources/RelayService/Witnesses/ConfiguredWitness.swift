@@ -33,10 +33,12 @@ struct WitnessFile {
             throw Malformed(line: 1, why: "it is not UTF-8")
         }
         var witnesses: [ConfiguredWitness] = []
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        // By scalars: CR LF is one character, and a mark at the beginning of a name joins the blank in front of it to one.
+        let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+        for (number, line) in lines.enumerated() {
             func malformed(_ why: String) -> Malformed { Malformed(line: number + 1, why: why) }
-            let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
-            guard let first = words.first, !first.hasPrefix("#") else { continue }
+            let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "\r" }).map { String($0) }
+            guard let first = words.first, !first.utf8.starts(with: "#".utf8) else { continue }
             switch first {
             case "log", "group", "quorum": continue
             case "witness":

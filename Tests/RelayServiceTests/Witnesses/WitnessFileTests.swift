@@ -32,6 +32,18 @@ import Testing
         #expect(try WitnessFile(parsing: []).witnesses.isEmpty)
     }
 
+    /// As Windows ends lines, and under a name that begins with a mark: no witness is passed over.
+    @Test func linesAndWordsAreToldApartByScalars() throws {
+        let marked = Self.vkey("\u{301}one.example")
+        let text = [
+            "# ours", "witness one \(marked) https://one.example", "", "#\u{301} two",
+            "witness two \(Self.two) https://two.example", "",
+        ].joined(separator: "\r\n")
+        let witnesses = try WitnessFile(parsing: Array(text.utf8)).witnesses
+        #expect(witnesses.map { Array($0.key.vkey.utf8) } == [marked, Self.two].map { Array($0.utf8) })
+        #expect(witnesses.map(\.origin) == ["https://one.example", "https://two.example"])
+    }
+
     @Test(arguments: [
         "witness one \(one)", "witness one \(one) http://one.example", "witness one \(one) https://127.0.0.1",
         "witness one \(one) https://one.example/?a=b", "witness one \(one) https://u@one.example",
