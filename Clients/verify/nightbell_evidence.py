@@ -96,6 +96,9 @@ def header(name: str, size: int) -> bytes:
 
 def parse_sums(data: bytes) -> list[tuple[str, str]]:
     """`<hash>  <name>` a line, as sha256sum writes it."""
+    # No list is longer than one line for each file of an archive: more would be millions of lines.
+    require(len(data) <= MOST_FILES * 167 and data.count(b"\n") <= MOST_FILES, "part_malformed",
+            "it is not a list of hashes and names")
     lines = data.decode("ascii", "replace").split("\n")
     found = [re.fullmatch(rf"([0-9a-f]{{64}})  ({NAME})", line) for line in lines[:-1]]
     require(lines[-1] == "" and found and all(found) and all(len(line[2]) <= 100 for line in found),

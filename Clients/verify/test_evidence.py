@@ -7,6 +7,7 @@ import io
 import os
 import tempfile
 import threading
+import tracemalloc
 import unittest
 import unittest.mock
 from datetime import timedelta
@@ -16,6 +17,7 @@ from nightbell_evidence import FOLDER, Evidence, is_consistent, is_included
 from synthetic_evidence import (CAPSULES, HONEST, LIES, NO_CAPSULES, about, page, parts, path, seal, subproof, with_capsule,
                                 without_end)
 from synthetic_export import Practice, Witness, sha, tree_hash
+from tlog import Refused
 
 
 def first(data: bytes, organisation: str | None = None):
@@ -55,6 +57,16 @@ class Files(unittest.TestCase):
         self.assertEqual([event.type.split(" ")[-1] for _, _, event in result.events][:4],
                          ["fallback", "manifest", "served", "served"])
         self.assertIn("manifest", [event.type for _, _, event in result.events][5:])  # the reply
+
+    def test_a_list_of_empty_lines_costs_nothing(self):
+        for data in (b"\n" * (12 << 20), b"\n" * (1 << 20)):
+            tracemalloc.start()
+            with self.assertRaises(Refused) as raised:
+                nightbell_evidence.parse_sums(data)
+            peak = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+            self.assertEqual(raised.exception.code, "part_malformed")
+            self.assertLess(peak, 1 << 20)
 
     def test_one_bit_anywhere(self):
         for offset in range(0, len(self.file), 211):

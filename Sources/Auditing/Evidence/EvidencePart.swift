@@ -98,20 +98,27 @@ enum EvidencePart: Hashable {
 
 /// `SHA256SUMS`: a line `<hash>  <name>` for each part, in order.
 enum EvidenceSums {
+    /// For each file of an archive a hash, two blanks, the longest name, and a line feed.
+    static let maximumByteCount = Ustar.maximumFileCount * 167
+
     static func write(_ parts: [(name: String, bytes: [UInt8])]) -> [UInt8] {
         Array(parts.map { "\(Digest.sha256($0.bytes))  \($0.name)\n" }.joined().utf8)
     }
 
     /// - Returns: `nil` for what ``write(_:)`` would not have written.
     static func read(_ bytes: [UInt8]) -> [(name: String, hash: Digest)]? {
-        guard bytes.last == UInt8(ascii: "\n") else { return nil }
+        guard bytes.last == UInt8(ascii: "\n"), bytes.count <= maximumByteCount else { return nil }
         var parts: [(name: String, hash: Digest)] = []
-        for line in bytes.dropLast().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+        var rest = bytes[...]
+        // Line by line: the first wrong one ends it, whatever follows.
+        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+            let line = rest[..<end]
             let name = line.dropFirst(66)
             guard parts.count < Ustar.maximumFileCount, let hash = Digest(hex: line.prefix(64)),
                 line.dropFirst(64).prefix(2).elementsEqual("  ".utf8), Ustar.isName(name)
             else { return nil }
             parts.append((String(decoding: name, as: UTF8.self), hash))
+            rest = rest[(end + 1)...]
         }
         return parts
     }

@@ -22,6 +22,21 @@ import TransparencyLog
         EvidenceCheck(organisation: organisation, isCapsule: CapsuleContent.isCapsule).run(bytes)
     }
 
+    /// A list has no more lines than an archive has files, and is read no further than to its first wrong line.
+    @Test func aListOfPartsIsReadInItsBounds() {
+        let line = Array("\(Digest.of("part"))  a\n".utf8)
+        #expect(EvidenceSums.read(line + line)?.map(\.name) == ["a", "a"])
+        #expect(EvidenceSums.read(Array(line.dropLast())) == nil && EvidenceSums.read([]) == nil)
+        #expect(EvidenceSums.read(line + [UInt8(ascii: "\n")]) == nil)
+        let empty = [UInt8](repeating: UInt8(ascii: "\n"), count: EvidenceSums.maximumByteCount + 1)
+        #expect(EvidenceSums.read(empty) == nil)
+        // The longest list that there can be is within them.
+        let most = [UInt8](repeating: UInt8(ascii: "a"), count: 100)
+        let longest = Array("\(Digest.of("part"))  ".utf8) + most + [UInt8(ascii: "\n")]
+        #expect(longest.count * Ustar.maximumFileCount == EvidenceSums.maximumByteCount)
+        #expect(EvidenceSums.read(longest)?.count == 1)
+    }
+
     @Test func anHonestFileTellsTheMessagesStory() async throws {
         let world = DoctoredEvidence.story()
         let file = try await world.evidence(about: "answered")
