@@ -187,6 +187,13 @@ import TransparencyLog
         #expect(verdict.heads == 1)
     }
 
+    /// Of 16 MiB there would be millions of notes, each with a memory of its own.
+    @Test func notesThatAreTooShortForOneAreNoFile() {
+        for note in ["\n\n", "a\n\nb\n\n", String(repeating: "a", count: 90) + "\n\nb\n\n"] {
+            #expect(KeptHeads(parsing: [[UInt8]](repeating: Array(note.utf8), count: 3).flatMap { $0 }) == nil)
+        }
+    }
+
     @Test func aFileOfKeptHeadsIsReadAsStatusWritesIt() throws {
         let world = World.practice()
         let notes = [world.head(), world.head(for: "bo")].map { world.activity.sign($0) }
@@ -196,5 +203,12 @@ import TransparencyLog
         #expect(KeptHeads(parsing: Array(file.dropLast(2))) == nil)
         #expect(KeptHeads(parsing: Array("no notes".utf8)) == nil)
         #expect(KeptHeads(parsing: Array("no notes\n".utf8)) == nil)
+        // An empty line at another place would shift every note behind it.
+        let lineFeed = [UInt8(ascii: "\n")]
+        for shifted in [lineFeed + file + lineFeed, notes[0] + lineFeed + lineFeed + notes[1] + lineFeed] {
+            #expect(KeptHeads(parsing: shifted) == nil)
+        }
+        #expect(KeptHeads(parsing: file)?.areHeads == true)
+        #expect(KeptHeads(parsing: Array("# of the desk\n".utf8) + file)?.areHeads == false)
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Auditing
 import DeviceKit
 import Foundation
 import Statements
@@ -44,8 +45,22 @@ import Testing
             return try #require(throws: DeviceKitError.self) { try AuditRun.heads(path) }
         }
         let cut = try told("nightbell.head/v1\norg org-a\n").message
-        #expect(cut.hasSuffix("is cut off: the last of its heads is not whole"), "\(cut)")
+        #expect(cut.contains("is cut off, or something else stands among its heads"), "\(cut)")
         #expect(try told("good night\n").message.hasSuffix("is no file of kept heads"))
         #expect(try told("").code == "no_heads")
+    }
+
+    /// A false head behind an empty line, or behind words, must not be taken for a note that nobody signed.
+    @Test func whatIsNoHeadIsSentBack() throws {
+        let path = FileManager.default.temporaryDirectory.path + "/heads-\(UInt64.random(in: 0 ... .max))"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let head = "nightbell.head/v1\norg org-a\n\n\u{2014} relay.example/a \(String(repeating: "A", count: 92))\n\n"
+        try Data((head + head).utf8).write(to: URL(filePath: path))
+        #expect(try AuditRun.heads(path).notes.count == 2)
+        for text in ["\n" + head + "\n", "# of the desk\n" + head, head + "of the desk\n" + head, head + "\n" + head] {
+            try Data(text.utf8).write(to: URL(filePath: path))
+            let error = try #require(throws: DeviceKitError.self, "\(text)") { try AuditRun.heads(path) }
+            #expect(error.code == "no_heads" && error.category == .usage)
+        }
     }
 }

@@ -7,6 +7,9 @@ public struct KeptHeads: Sendable {
     /// 16 MiB: more than a device keeps.
     public static let maximumByteCount = 16 << 20
 
+    /// 100: of a note; the shortest checkpoint that anybody signs has more. A file of less would be millions of notes.
+    static let minimumNoteByteCount = 100
+
     /// The notes as they came.
     public let notes: [[UInt8]]
 
@@ -18,18 +21,31 @@ public struct KeptHeads: Sendable {
         guard file.count <= Self.maximumByteCount else { return nil }
         var notes: [[UInt8]] = []
         var (note, line) = (0, 0)
-        var emptyLines = 0
+        // Of the empty line before the signatures.
+        var split: Int?
         for end in file.indices where file[end] == UInt8(ascii: "\n") {
-            if end == line { emptyLines += 1 }
-            line = end + 1
-            // A note has one empty line, before its signatures; the second one ends it.
-            guard emptyLines == 2 else { continue }
+            defer { line = end + 1 }
+            guard end == line else { continue }
+            // A note has one empty line, before its signatures; the second one ends it. One at any other place would shift all that
+            // follow: then no text stands before its own signatures, and a false head is taken for noise.
+            guard let before = split else {
+                guard end > note else { return nil }
+                split = end
+                continue
+            }
+            guard end > before + 1, end - note >= Self.minimumNoteByteCount else { return nil }
             notes.append(Array(file[note..<end]))
-            note = line
-            emptyLines = 0
+            note = end + 1
+            split = nil
         }
         guard note == file.count else { return nil }
         self.notes = notes
+    }
+
+    /// Whether each note begins as a head does: words before one would make it a note that nobody signed.
+    public var areHeads: Bool {
+        let first = Array("\(Head.type)\n".utf8)
+        return notes.allSatisfy { $0.starts(with: first) }
     }
 
     /// A head with the note that signs it.

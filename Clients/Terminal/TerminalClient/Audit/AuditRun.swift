@@ -102,10 +102,11 @@ struct AuditRun {
     static func heads(_ path: String) throws -> KeptHeads {
         let bytes = try Input.read(path, what: "the kept heads", limit: KeptHeads.maximumByteCount)
         // A folder, or a file of nothing: whoever names it must not take it for compared.
-        guard let heads = KeptHeads(parsing: bytes), !heads.notes.isEmpty else {
+        guard let heads = KeptHeads(parsing: bytes), !heads.notes.isEmpty, heads.areHeads else {
             guard !bytes.starts(with: Array("\(Head.type)\n".utf8)) else {
                 throw DeviceKitError(
-                    "no_heads", .usage, "\"\(path)\" is cut off: the last of its heads is not whole",
+                    "no_heads", .usage,
+                    "\"\(path)\" is cut off, or something else stands among its heads: one of them is not whole",
                     next: "copy the file again from where it was made")
             }
             throw DeviceKitError(
