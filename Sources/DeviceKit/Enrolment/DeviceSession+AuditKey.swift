@@ -96,12 +96,7 @@ extension DeviceSession {
 
     private func postAuditKey(_ key: EncapsulationKey) async throws {
         try checkQuorum()
-        guard !view.hasHalfOfRecoveryKey(key) else {
-            throw DeviceKitError(
-                "audit_key_is_recovery_key", .refused,
-                "the offered audit key is, or was, a recovery key: every message is sealed to such a key",
-                next: "ask how the auditor's device came to have it, and accept the offer of another auditor's device")
-        }
+        try AuditKeyPurpose.check(key, in: view)
         guard view.pendingRecoveryKey == nil else {
             throw DeviceKitError(
                 "recovery_change_pending", .tryAgain, "a change of the recovery key waits for its 72 hours",
