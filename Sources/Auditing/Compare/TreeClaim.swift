@@ -130,7 +130,7 @@ public struct TreeClaims: Sendable {
                 guard let log = LogKind(rawValue: words[place]), words.count > place + 2,
                     let size = Self.size(words[place + 1])
                 else { continue }
-                let groups = words[(place + 2)...].prefix(ShortForm.groupCount).prefix(while: isGroup)
+                let groups = Self.groups(words[(place + 2)...])
                 if let form = ShortForm(size: size, groups: groups) {
                     claims.append(
                         TreeClaim(log: log, size: size, root: .beginning(form), note: nil, isSigned: false))
@@ -141,6 +141,14 @@ public struct TreeClaims: Sendable {
             unnamed += Self.unnamed(words)
         }
         return (claims, tooShort, unnamed)
+    }
+
+    /// Those at the beginning; all of them, too, where they are written as one word.
+    private static func groups(_ words: ArraySlice<String>) -> [String] {
+        if let word = words.first, word.utf8.count == 2 * ShortForm.byteCount, let bytes = Hex.decode(word.utf8) {
+            return stride(from: 0, to: bytes.count, by: 2).map { Hex.encode(bytes[$0..<$0 + 2]) }
+        }
+        return Array(words.prefix(ShortForm.groupCount).prefix(while: isGroup))
     }
 
     /// How many sizes with all their groups stand in a line without a log's name directly before them.

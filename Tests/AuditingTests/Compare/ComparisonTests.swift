@@ -200,6 +200,10 @@ import TransparencyLog
         #expect(
             read(Array("see:\r\n  Roster 3 \(Self.digits.uppercased()), activity 9 \(Self.digits) 2026".utf8))?.claims
                 .count == 2)
+        let joined = Self.digits.filter { $0 != " " }
+        #expect(
+            read(Array("activity 9 \(joined)".utf8))?.claims == read(Array("activity 9 \(Self.digits)".utf8))?.claims)
+        #expect(read(Array("activity 9 \(joined)".utf8))?.claims.count == 1)
         for nothing in ["", "\n", "activity 9", "activity 09 \(Self.digits)", "activity 9 00ag 11bb 22cc 33dd"] {
             #expect(read(Array(nothing.utf8)) == nil, "\(nothing)")
         }

@@ -23,7 +23,8 @@ struct AuditCompareCommand: NightbellSubcommand {
             code 65: two notes that the log's own key signed convict whoever holds that key, and are printed; a short form that \
             differs convicts nobody yet, for nobody signed it: ask for the heads of that device. A note that these logs' keys did \
             not sign says nothing of them: it is left out, said to be, and convicts nobody, as in "nightbell audit verify --heads"; where \
-            nothing else was given, nothing was compared, and the exit code is 64. What is quoted, indented or wrapped by a mail is read all the same; where a note \
+            nothing else was given, nothing was compared, and the exit code is 64. What is quoted, indented or wrapped by a \
+            mail is read all the same; where a note \
             of these logs seems to stand and cannot be read, its line is named, and unless something contradicts, the exit code is 64: \
             give the file itself, not a copy of its text. Where the profile's relay is asked, evidence that \
             this device keeps against it is named first, whatever the files say, and the exit code is 65, as of every verdict on it.
