@@ -17,7 +17,7 @@ import re
 import stat
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timezone
 
 try:
@@ -161,11 +161,14 @@ class Verification:
                 text, statement, signatures = self.parse_body(log.kind, body)
                 if self.is_beyond(statement):
                     return
-                require(time >= before, "time_runs_back", "its time lies before that of the entry before it")
-                require(statement.hash not in hashes, "logged_twice", "the same statement stands earlier in this log")
+                is_new = statement.hash not in hashes
                 if log.kind == "activity":  # of a roster, what was refused is not there
                     hashes.add(statement.hash)
-                self.judge(log, place, time, text, statement, signatures)
+                hold(
+                    log.kind == "activity",
+                    lambda: require(time >= before, "time_runs_back", "its time lies before that of the entry before it"),
+                    lambda: require(is_new, "logged_twice", "the same statement stands earlier in this log"),
+                    lambda: self.judge(log, place, time, text, statement, signatures))
                 hashes.add(statement.hash)
                 self.counts[statement.type] += 1
                 self.signatures += len(signatures)
@@ -201,6 +204,13 @@ class Verification:
     def judge(self, log: Log, place: int, time: str, text: bytes, statement: Statement, signatures: Signatures):
         """What holds for every statement, then what its type asks for."""
         self.now = time
+        hold(
+            log.kind == "activity",
+            lambda: self.judge_any(log, place, time, text, statement, signatures),
+            lambda: self.judge_type(log, place, time, text, statement, signatures))
+
+    def judge_any(self, log: Log, place: int, time: str, text: bytes, statement: Statement, signatures: Signatures):
+        """What holds for every statement."""
         if log.kind == "roster" and place == 0:
             require(statement.type == "genesis", "no_genesis", "the first entry is no genesis")
             self.roster.found(text, statement, signatures, self.logs)
@@ -217,21 +227,25 @@ class Verification:
         limits = (place if log.kind == "roster" else self.in_force, place)
         for kind, row, limit in zip(LOGS, statement.rows.get("seen", []), limits):
             self.check_seen(self.logs[kind], *row, limit)
+
+    def judge_type(self, log: Log, place: int, time: str, text: bytes, statement: Statement, signatures: Signatures):
+        """What a statement's type asks for."""
         if log.kind == "roster":
             if place > 0:
                 self.roster.apply(place, time, text, statement, signatures)
         elif statement.type == "event roster":
             self.judge_roster_event(place, *statement.rows["roster"][0])
         else:
-            require(self.in_force, "no_roster", "no `roster` event stands before it")
+            had_roster, self.in_force = self.in_force, max(1, self.in_force)  # told once: what follows is judged by the first
             if statement.type == "manifest":
-                self.judge_manifest(statement, text, signatures)
+                judge = lambda: self.judge_manifest(statement, text, signatures)
             elif statement.type == "receipt":
-                self.judge_receipt(statement, text, signatures)
+                judge = lambda: self.judge_receipt(statement, text, signatures)
             elif statement.type == "access":
-                self.judge_access(statement, text, signatures)
+                judge = lambda: self.judge_access(statement, text, signatures)
             else:
-                self.judge_event(place, statement)
+                judge = lambda: self.judge_event(place, statement)
+            hold(True, lambda: require(had_roster, "no_roster", "no `roster` event stands before it"), judge)
 
     def check_seen(self, log: Log, size: int, root: str, payload: bytes, limit: int):
         """A checkpoint that a signer names must be signed by its log, and of this very history."""
@@ -245,19 +259,20 @@ class Verification:
         self.seen.add(seen)
 
     def judge_roster_event(self, place: int, size: int, root: str):
+        """Also after a false one, what follows is judged by the size that it names."""
         if size > self.logs["roster"].size and self.ahead is None:
             self.ahead = place
-        require(size == 1 if place == 0 else self.in_force < size <= self.logs["roster"].size, "bad_roster_event",
+        before, self.in_force = self.in_force, max(self.in_force, min(size, self.logs["roster"].size))
+        require(before < size <= self.logs["roster"].size if before else size == 1, "bad_roster_event",
                 "it does not name the roster's next size (1 at first, then larger, and not larger than there is)")
         require(self.logs["roster"].tree.root(size).hex() == root, "bad_roster_event",
                 f"it names another root than that of the first {size} roster entries")
-        self.in_force = size
 
     def judge_event(self, place: int, event: Statement):
-        if event.type != "event unanswered":
-            require(event["device"] in self.roster.devices, "unknown_device", "it names a device that never enrolled")
         if event.type == "event served" and event["what"] == "envelope":
             self.served.add((event["device"], event["message"]))
+        if event.type != "event unanswered":
+            require(event["device"] in self.roster.devices, "unknown_device", "it names a device that never enrolled")
         # Before a claim there need not be a message, and a subscription is about none.
         if event.type not in ("event fallback", "event subscription"):
             self.mentions.append((place, event["message"]))
@@ -303,6 +318,8 @@ class Verification:
         self.manifests[manifest.hash] = self.by_message[message] = manifest
         carried = self.senders.get(manifest["forward-of"], [])[:8]  # longer is wrong, and would grow with every further one
         self.senders[message] = [sender.member, *carried] if sender else carried
+        if manifest["forward-of"] and sender:
+            self.forwarders.add((manifest["forward-of"], sender.member))
 
     def may_answer(self, manifest: Statement, sender: str) -> bool:
         """Who was written to may answer, whatever the policy says."""
@@ -321,7 +338,6 @@ class Verification:
             require({sender, manifest["member"]} <= {referred["member"], *senders}, "bad_reference",
                     "it is a reply from or to a member whom its message does not concern")
             return
-        self.forwarders.add((message, sender))
         require(sender in (referred["member"], *senders[:1]), "bad_reference",
                 "it carries on a message that its sender neither has nor sent")
         require(manifest["urgency"] == referred["urgency"] and lifetime(manifest) <= lifetime(referred)
@@ -330,9 +346,14 @@ class Verification:
 
     def judge_receipt(self, receipt: Statement, text: bytes, signatures: Signatures):
         device, message, action = receipt["device"], receipt["message"], receipt["action"]
-        check_signatures(text, signatures, [self.roster.live_key(device, self.in_force)])
         number, last = self.receipts.get(device, (0, None))
-        self.receipts[device] = receipt["number"], receipt.hash
+        known = self.roster.devices.get(device)
+        if known and known.since < self.in_force:
+            check_signatures(text, signatures, [known.key])
+            # What a device signed is one of its receipts, whatever else is wrong with it; the furthest counts for what follows.
+            if receipt["number"] > number:
+                self.receipts[device] = receipt["number"], receipt.hash
+        self.roster.live_key(device, self.in_force)
         require((receipt["number"], receipt["previous"]) == (number + 1, last), "broken_chain",
                 f"receipt {receipt['number']} of {device} does not follow its receipt {number}")
         require(receipt["reason"] in REASONS.get(action, ("none",)), "malformed", "its reason and action do not fit")
@@ -401,6 +422,21 @@ class Verification:
                           for witness, seconds in cosignatures if checkpoint.size <= log.size]
             except Refused as refused:
                 self.find(refused, log.kind, max(0, checkpoint.size - 1), is_damage=refused.code != "fork")
+
+
+def hold(goes_on: bool, *checks: Callable[[], None]):
+    """Makes checks, and tells the first that fails. Of an activity log all are made: an entry counts for those behind it,
+    whatever is wrong with it, or one lie would accuse honest devices."""
+    refusals = []
+    for check in checks:
+        try:
+            check()
+        except Refused as refused:
+            refusals.append(refused)
+            if not goes_on:
+                break
+    if refusals:
+        raise refusals[0]
 
 
 def lifetime(manifest: Statement) -> int:

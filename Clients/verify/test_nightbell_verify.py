@@ -953,7 +953,7 @@ class Lies(unittest.TestCase):
         self.lie("bad_roster_event", lambda p: p.announce())
         self.lie("bad_roster_event", lambda p: p.event("roster", f"roster 15 {p.root('roster').hex()}\n"))
         self.lie("bad_roster_event", lambda p: (p.member("N", "none", announce=False), p.event(
-            "roster", f"roster 15 {hexed('another')}\n")), "roster_unnamed")
+            "roster", f"roster 15 {hexed('another')}\n")))
         practice = Practice()
         del practice.entries["activity"][0]
         self.assertIn("bad_roster_event", codes(practice.export()))
@@ -1174,6 +1174,51 @@ class Lies(unittest.TestCase):
             p.current.pop(p.member("N", "none", signers=[p.clinician]))
             p.member("N", "none")
         self.lie("no_right", refused_then_again)
+
+    def test_one_wrong_entry_of_the_activity_log_accuses_no_other(self):
+        def other(p):
+            return p.seen("roster") + p.seen("activity", 5, sha256(b"another history"))
+
+        def sent_and_answered(p, **more):
+            message = p.manifest("m", p.desk, [p.clinician], **more)
+            p.receipt(p.clinician, message, "delivered")
+            p.receipt(p.clinician, message, "read")
+            p.access(p.auditor, "message", f"message {message[0]}")
+
+        def shown_another_log(p):
+            p.receipt(p.desk, p.reply, "read", seen=other(p))
+            p.receipt(p.desk, p.reply, "closed")
+        self.lie("fork", shown_another_log)
+        self.lie("fork", lambda p: sent_and_answered(p, seen=other(p)))
+
+        def clock(p):
+            at = p.time(-360)
+            sent_and_answered(p, edit=lambda text: re.sub("^at .*$", f"at {at}", text, flags=re.M))
+        self.lie("time_apart", clock)
+        self.lie("wrong_organisation", lambda p: sent_and_answered(
+            p, edit=lambda text: text.replace(p.id, "org-" + 32 * "a")))
+
+        def logged_again(p):
+            entries = p.entries["activity"]
+            again = [entry for entry in entries if f"device {p.clinician.name}".encode() in entry and b"receipt/v1" in entry]
+            p.append("activity", again[0].partition(b"\n")[2])
+            p.receipt(p.clinician, p.page, "filed")
+        self.lie("logged_twice", logged_again)
+
+        def before_its_time(p):
+            """The event of a roster, in which a member is that writes."""
+            p.clock += timedelta(seconds=1)
+            p.member("N", "none", announce=False)
+            p.event("roster", f"roster {len(p.entries['roster'])} {p.root('roster').hex()}\n", at=p.time(-60))
+            p.clock += timedelta(seconds=1)
+            p.manifest("m", p.desk, [p.clinician])
+        self.lie("time_runs_back", before_its_time)
+
+        def false_root(p):
+            p.member("N", "none", announce=False)
+            p.event("roster", f"roster {len(p.entries['roster'])} {hexed('another')}\n")
+            p.manifest("m", p.desk, [p.clinician])
+        self.lie("bad_roster_event", false_root)
 
     def test_the_time_of_what_is_refused_counts(self):
         for log in ("roster", "activity"):
