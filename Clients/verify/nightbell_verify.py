@@ -78,7 +78,9 @@ class Export(Mapping):
                     self.names.append(name)
 
     def __getitem__(self, name: str) -> bytes:
-        with open(os.open(os.path.join(self.root, name), os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+        # It may have become another file since it was found: of a pipe, one would wait for a writer for ever.
+        with open(os.open(os.path.join(self.root, name), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+            require(stat.S_ISREG(os.fstat(file.fileno()).st_mode), "unexpected_file", f"{ascii(name)} is not a plain file")
             return file.read(self.MAXIMUM + 1)
 
     def __iter__(self) -> Iterator[str]:
@@ -148,13 +150,13 @@ class Verification:
                     for log in self.logs.values():
                         self.check_cosigned(log)
             except Refused as refused:
-                self.find(refused, is_damage=refused.code in ("empty_log", "roster_unnamed"))
+                self.find(refused, is_damage=refused.code in ("empty_log", "roster_unnamed", "wrong_tile", "unexpected_file", "bad_bundle"))
         return self
 
     def read(self, log: Log):
         last, hashes = "", set()
-        require(log.entries, "empty_log", f"the {log.kind} log is empty")
-        for place, entry in enumerate(log.entries):
+        require(log.size, "empty_log", f"the {log.kind} log is empty")
+        for place, entry in enumerate(log.entries()):
             try:
                 time, body = parse_entry(entry)
                 before, last = last, time  # also of what is refused: the next one is held against it

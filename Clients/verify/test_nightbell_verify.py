@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tracemalloc
 import unittest
 from datetime import timedelta
 from unittest import mock
@@ -55,6 +56,14 @@ def tree_of(entries: list[bytes]) -> Tree:
     for entry in entries:
         tree.append(entry)
     return tree
+
+
+def log_of(entries: list[bytes]) -> dict[str, bytes]:
+    """The files below x/."""
+    key, memo = Signer("log", "example.org/log"), {}
+    text = f"{key.name}\n{len(entries)}\n{b64(tree_hash(entries, 0, len(entries), memo))}\n"
+    files = {f"x/{path}": data for path, data in tiled(entries, memo).items()}
+    return files | {"x/log.vkey": f"{key.vkey}\n".encode(), "x/checkpoint": f"{text}\n{key.line(text)}".encode()}
 
 
 def large_practice() -> Practice:
@@ -206,12 +215,9 @@ class HonestExports(unittest.TestCase):
         self.assertEqual(codes(files, practice.id), [])
 
     def test_a_log_of_three_levels(self):
-        key = Signer("log", "example.org/log")
         entries = [number.to_bytes(4, "big") for number in range(70_000)]
-        text = f"{key.name}\n70000\n{b64(tree_hash(entries, 0, 70_000, memo := {}))}\n"
-        files = {f"x/{path}": data for path, data in tiled(entries, memo).items()}
-        files |= {"x/log.vkey": f"{key.vkey}\n".encode(), "x/checkpoint": f"{text}\n{key.line(text)}".encode()}
-        self.assertEqual(Log(files, "x").entries, entries)
+        files = log_of(entries)
+        self.assertEqual(list(Log(files, "x").entries()), entries)
         self.assertIn("x/tile/2/000.p/1", files)
         files["x/tile/1/001.p/17"] = flipped(files["x/tile/1/001.p/17"], 16 * 32, 0)
         with self.assertRaises(Refused) as caught:
@@ -388,6 +394,18 @@ def run(main, *arguments: str) -> tuple[int, str, str]:
     return code, out.getvalue(), errors.getvalue()
 
 
+class Counting(dict):
+    """Files that know which of them were read."""
+
+    def __init__(self, files: dict[str, bytes]):
+        super().__init__(files)
+        self.names: list[str] = []
+
+    def __getitem__(self, name: str) -> bytes:
+        self.names.append(name)
+        return super().__getitem__(name)
+
+
 class Files(unittest.TestCase):
     """Nothing may be missing, be there besides, or be anything but a plain file."""
 
@@ -425,6 +443,41 @@ class Files(unittest.TestCase):
         self.refused("unexpected_file", lambda directory: os.mkfifo(f"{directory}/roster/pipe"))
         self.refused("unexpected_file", lambda directory: os.makedirs(f"{directory}/roster/empty"))
         self.refused("unexpected_file", lambda directory: os.truncate(f"{directory}/roster/checkpoint", 2**40))
+
+    def test_a_file_that_becomes_a_pipe_is_not_waited_for(self):
+        with exported(Practice()) as directory:
+            export = nightbell_verify.Export(directory)
+            os.unlink(f"{directory}/roster/checkpoint")
+            os.mkfifo(f"{directory}/roster/checkpoint")
+            self.assertEqual([(finding["code"], finding["severity"]) for finding in Verification().run(export).findings],
+                             [("unexpected_file", "damaged_copy")])
+
+    def test_bundles_are_compared_one_by_one_and_not_kept(self):
+        entries = [b"%d" % place + bytes(4_000) for place in range(256 * 8)]
+        files = log_of(entries)
+        read = Counting(files)
+        tracemalloc.start()
+        log = Log(read, "x")
+        self.assertEqual(sum(1 for _ in log.entries()), len(entries))
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        self.assertLess(peak, 4 << 20)  # all of them: 8 MiB
+
+        read = Counting(files | {"x/tile/0/001": bytes(32 * 256)})
+        with self.assertRaises(Refused):
+            Log(read, "x")
+        self.assertNotIn("x/tile/entries/002", read.names)
+
+    def test_an_entry_that_changes_while_it_is_read(self):
+        files = Practice().export()
+        name = next(name for name in files if name.startswith("activity/tile/entries/"))
+
+        class Changing(Counting):
+            def __getitem__(self, wanted):
+                data = super().__getitem__(wanted)
+                return flipped(data, len(data) - 1, 0) if wanted == name and self.names.count(name) > 1 else data
+        self.assertEqual([(finding["code"], finding["severity"]) for finding in Verification().run(Changing(files)).findings],
+                         [("wrong_tile", "damaged_copy")])
 
     def test_checkpoint_and_key_in_their_one_form(self):
         practice = Practice()

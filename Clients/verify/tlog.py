@@ -321,15 +321,25 @@ class Log:
         for name in sorted(names - expected - {"cosigned"}):
             raise Refused("unexpected_file", f"{ascii(f'{kind}/{name}')} has no place in a log of {self.size} entries")
 
-        self.tree, self.entries = Tree(), []
-        for path, width in bundles:
-            for entry in parse_bundle(files[f"{kind}/{path}"], width):
-                self.entries.append(entry)
-                self.tree.append(entry)
-        for level, index, width in tiles:
+        self.files, self.tree = files, Tree()
+        for level, index, width in tiles:  # all bundles' first: each is compared before the next is read
+            if level == 0:
+                for entry in self.bundle(index, width):
+                    self.tree.append(entry)
             path = f"{kind}/{tile_path(level, index, width)}"
             require(files[path] == self.tree.tile(level, index), "wrong_tile", f"{path} is not of these entries")
         require(self.tree.root(self.size) == self.root, "wrong_root", "the entries' root is not the checkpoint's")
+
+    def bundle(self, index: int, width: int) -> list[bytes]:
+        return parse_bundle(self.files[f"{self.kind}/{tile_path('entries', index, width)}"], width)
+
+    def entries(self) -> Iterator[bytes]:
+        """Read anew, for all together may be larger than memory; and held against the tree, for files can change meanwhile."""
+        for index in range((self.size + 255) // 256):
+            for place, entry in enumerate(self.bundle(index, min(256, self.size - 256 * index)), 256 * index):
+                require(sha256(b"\x00" + entry) == self.tree.levels[0][place], "wrong_tile",
+                        f"entry {place} of the {self.kind} log was changed while this program read it")
+                yield entry
 
 
 class PartLog:
