@@ -10,7 +10,8 @@ import Testing
         ("a\u{34F}", "a\\u{34F}"), ("\u{3164}", "\\u{3164}"), ("Me\u{115F}yer", "Me\\u{115F}yer"),
         ("a\u{FE00}", "a\\u{FE00}"), ("a\u{E0100}", "a\\u{E0100}"), ("a\u{17B5}", "a\\u{17B5}"),
         ("a\u{180B}", "a\\u{180B}"), ("a\u{2800}", "a\\u{2800}"),
-        ("\u{2764}\u{FE0F}\u{200D}\u{1F525}", "\u{2764}\\u{FE0F}\\u{200D}\u{1F525}"),
+        ("\u{2764}\u{FE0F}\u{200D}\u{1F525}", "\u{2764}\u{FE0F}\\u{200D}\u{1F525}"),
+        ("\u{26A0}\u{FE0F}\u{FE0F}", "\u{26A0}\u{FE0F}\\u{FE0F}"), ("1\u{FE0F}", "1\\u{FE0F}"),
     ])
     func whatSteersIsEscaped(_ text: String, _ shown: String) {
         #expect(VisibleText.of(text) == shown)

@@ -14,13 +14,22 @@ public enum VisibleText {
         if isPlain { return text }
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
-            if isHarmless(scalar) || keepingLines && scalar == "\n" {
+            if isHarmless(scalar) || keepingLines && scalar == "\n"
+                || scalar == asEmoji && result.last.map(isPictograph) ?? false
+            {
                 result.append(scalar)
             } else {
                 result.append(contentsOf: "\\u{\(String(scalar.value, radix: 16, uppercase: true))}".unicodeScalars)
             }
         }
         return String(result)
+    }
+
+    /// Behind a pictograph it is seen: it says how that is drawn, and telephones put it there by themselves.
+    private static let asEmoji: Unicode.Scalar = "\u{FE0F}"
+
+    private static func isPictograph(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.isEmoji && scalar.properties.generalCategory == .otherSymbol
     }
 
     /// Whether it is no control or format character, no line or paragraph separator, nothing that is not seen (a filler, a
