@@ -694,7 +694,7 @@ class Evidence(Verification):
     def judge_page(self, manifest: Statement, device: str, time: str, upper: int):
         """A page to a device to which the message was sealed. Subscriptions are no entries about a message."""
         first = max(1, bisect.bisect_left(self.times, milliseconds(time) - MINUTE, key=milliseconds))
-        require(any(self.roster.is_live(device, size) for size in range(upper, first - 1, -1)), "served_to_revoked",
+        require(self.roster.last_live(device, upper) >= first, "served_to_revoked",
                 f"the relay pushed its page to {device}, which was revoked or suspended for more than a minute")
         end = min(self.over or manifest["expires"], manifest["expires"])
         # What was on its way when the device was revoked is told by that rule alone.

@@ -1,5 +1,6 @@
 """The roster: who may sign what, from the roster log alone."""
 
+import bisect
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -7,6 +8,12 @@ from texts import DAY, Statement, identifier, milliseconds
 from tlog import Key, Log, Witness, check_signatures, require
 
 Signatures = list[tuple[str, bytes]]
+
+
+def last_before(versions: list[tuple], size: int, otherwise):
+    """Of versions in the order of their places, the last that stands within the first `size` entries."""
+    found = bisect.bisect_left(versions, size, key=lambda version: version[0])
+    return versions[found - 1] if found else otherwise
 
 
 @dataclass
@@ -32,7 +39,7 @@ class KeyInForce:
         self.versions = [(0, key, None)]  # place, key in force, what waits: key, since when in milliseconds, statement
 
     def version(self, size: int):
-        return next((version for version in reversed(self.versions) if version[0] < size), self.versions[0])
+        return last_before(self.versions, size, self.versions[0])
 
     def key(self, size: int, time: str):
         """In force for the first `size` entries at a time."""
@@ -69,6 +76,7 @@ class Roster:
         self.devices_of: dict[str, set[str]] = {}  # a member
         self.invitations: dict[str, Invitation] = {}
         self.status: dict[str, list[tuple[int, str]]] = {}  # of a member, with the places where it was set
+        self.pauses: dict[str, list[tuple[int]]] = {}  # of a member, the places where it ceased to be active
         self.roles: dict[str, list[tuple[int, set[str]]]] = {}  # of a member, likewise
         self.names: dict[str, list[tuple[int, str]]] = {}  # of a member, likewise
         self.bearers: dict[str, str] = {}  # who has a name now
@@ -96,15 +104,25 @@ class Roster:
         return self.is_active(found.member, size)
 
     def is_active(self, member: str, size: int) -> bool:
-        return [status for place, status in self.status.get(member, []) if place < size][-1:] == ["active"]
+        return last_before(self.status.get(member, []), size, (0, None))[1] == "active"
+
+    def last_live(self, device: str, size: int) -> int:
+        """The largest size, up to this one, at which it was live; 0 when there is none."""
+        found = self.devices.get(device)
+        if found is None:
+            return 0
+        size = size if found.revoked is None else min(size, found.revoked)
+        if not self.is_active(found.member, size):
+            size = last_before(self.pauses.get(found.member, []), size, (0,))[0]
+        return size if size > found.since else 0
 
     def has_role(self, member: str, role: str, size: int) -> bool:
-        return role in ([roles for place, roles in self.roles.get(member, []) if place < size] or [set()])[-1]
+        return role in last_before(self.roles.get(member, []), size, (0, set()))[1]
 
     def all_roles(self, member: str, size: int) -> set[str]:
         """With `admin`, whoever is active and has an unrevoked admin device."""
-        roles = ([roles for place, roles in self.roles.get(member, []) if place < size] or [set()])[-1]
-        admins = ([admins for place, admins in self.admins_of if place < size] or [{}])[-1]
+        roles = last_before(self.roles.get(member, []), size, (0, set()))[1]
+        admins = last_before(self.admins_of, size, (0, {}))[1]
         own = [self.devices[device] for device, owner in admins.items() if owner == member]
         is_admin = any(device.revoked is None or device.revoked >= size for device in own)
         return roles | ({"admin"} if is_admin and self.is_active(member, size) else set())
@@ -118,7 +136,7 @@ class Roster:
         names = self.names.get(member)
         if not names:
             return member
-        then, now = ([name for place, name in names if place < size] or [names[0][1]])[-1], names[-1][1]
+        then, now = last_before(names, size, names[0])[1], names[-1][1]
         return then if then == now else f"{then} (now called {now})"
 
     def live_devices(self, member: str, size: int) -> set[str]:
@@ -199,6 +217,8 @@ class Roster:
                 "another member bears this name")
         self.check_replaces(statement["member"], statement)
         self.current[statement["member"]] = statement.hash
+        if statement["status"] != "active" and self.is_active(statement["member"], place):
+            self.pauses.setdefault(statement["member"], []).append((place,))
         self.status.setdefault(statement["member"], []).append((place, statement["status"]))
         self.roles.setdefault(statement["member"], []).append((place, set((statement["roles"] or "").split(" "))))
         if earlier := self.names.setdefault(statement["member"], []):

@@ -16,6 +16,7 @@ import nightbell_evidence
 from nightbell_evidence import FOLDER, Evidence, is_consistent, is_included
 from synthetic_evidence import (CAPSULES, HONEST, LIES, NO_CAPSULES, about, page, parts, path, seal, subproof, with_capsule,
                                 without_end)
+from roster import Roster
 from synthetic_export import Practice, Witness, sha, tree_hash
 from tlog import Refused
 
@@ -57,6 +58,29 @@ class Files(unittest.TestCase):
         self.assertEqual([event.type.split(" ")[-1] for _, _, event in result.events][:4],
                          ["fallback", "manifest", "served", "served"])
         self.assertIn("manifest", [event.type for _, _, event in result.events][5:])  # the reply
+
+    def test_a_page_costs_no_walk_through_the_roster(self):
+        practice = Practice()
+        message = practice.manifest("m", practice.desk, [practice.clinician])
+        practice.revoke(practice.clinician.name)
+        for number in range(50):
+            practice.member(f"Vikar {number}", "provider")
+        practice.event("pushed", f"device {practice.clinician.name}\nmessage {message[0]}\ntransport fcm\nattempt 1\n"
+                       "outcome accepted\n")
+        file, asked = about(practice, message[0]), []
+        is_live = Roster.is_live
+
+        def counted(roster, device, size):
+            asked.append(size)
+            return is_live(roster, device, size)
+        with unittest.mock.patch.object(Evidence, "judge_page", autospec=True, side_effect=Evidence.judge_page) as judge:
+            def judging(*arguments):
+                with unittest.mock.patch.object(Roster, "is_live", counted):
+                    return original(*arguments)
+            original, judge.side_effect = judge.side_effect, judging
+            Evidence(practice.id).check(file)
+        self.assertEqual(judge.call_count, 1)
+        self.assertLess(len(asked), 4)
 
     def test_a_list_of_empty_lines_costs_nothing(self):
         for data in (b"\n" * (12 << 20), b"\n" * (1 << 20)):

@@ -29,6 +29,7 @@ import flip_bits
 import nightbell_verify
 import program
 from nightbell_verify import Verification
+from roster import Device, Roster
 from roster import KeyInForce
 from synthetic_evidence import about
 from synthetic_export import (HybridKey, Organisation, Practice, Signer, WeakSigner, Witness, b64, hexed, message_id, tiled,
@@ -392,6 +393,48 @@ def run(main, *arguments: str) -> tuple[int, str, str]:
         except SystemExit as leaving:
             code = leaving.code
     return code, out.getvalue(), errors.getvalue()
+
+
+class Versions(unittest.TestCase):
+    """What held after so many entries of the roster is looked up, and not looked for."""
+
+    def test_of_any_size(self):
+        class Unwalked(list):
+            def __iter__(self):
+                raise AssertionError("somebody walks through all versions")
+            __reversed__ = __iter__
+
+        chance = random.Random(1)
+        for _ in range(200):
+            roster, statuses = Roster(), []
+            for place in sorted(chance.sample(range(30), chance.randrange(8))):
+                status = chance.choice(("active", "suspended"))
+                if status != "active" and roster.is_active("m", place):
+                    roster.pauses.setdefault("m", []).append((place,))
+                statuses.append((place, status))
+                roster.status["m"] = Unwalked(statuses)
+            roster.roles["m"] = Unwalked([(place, {status}) for place, status in statuses])
+            roster.devices["d"] = Device("m", None, chance.randrange(10), chance.choice((None, *range(10, 30))))
+            live = [size for size in range(32) if roster.is_live("d", size)]
+            for size in range(32):
+                then = ([status for place, status in statuses if place < size] or [None])[-1]
+                self.assertEqual(roster.is_active("m", size), then == "active")
+                self.assertEqual(roster.has_role("m", "active", size), then == "active")
+                self.assertEqual(roster.last_live("d", size), max([one for one in live if one <= size], default=0))
+
+    def test_a_member_that_ceases_to_be_active(self):
+        practice = Practice()
+        member = practice.clinician.member
+        places = []
+        for status in ("suspended", "suspended", "active", "suspended"):
+            places.append(len(practice.entries["roster"]))
+            practice.member("Dr. \u017dofie", "provider", status=status)
+        result = Verification().run(practice.export())
+        self.assertEqual(result.findings, [])
+        self.assertEqual(result.roster.pauses[member], [(places[0],), (places[3],)])
+        self.assertEqual(result.roster.last_live(practice.clinician.name, places[3] + 1), places[3])
+        self.assertEqual(result.roster.last_live(practice.clinician.name, places[2] + 1), places[2] + 1)
+        self.assertEqual(result.roster.last_live(practice.clinician.name, places[2]), places[0])
 
 
 class Counting(dict):
