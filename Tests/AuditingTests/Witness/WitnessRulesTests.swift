@@ -173,10 +173,9 @@ import TransparencyLog
     /// never be read again.
     @Test func aKeyWithWhichTheStateCouldNotBeReadIsNotAdded() throws {
         // Found among 2^17 keys.
-        let (one, other) = (ForkingLog.key("alike 10778"), ForkingLog.key("alike 30607"))
-        let (key, alike) = (
-            NoteKey(name: log.key.name, key: one.verifyingKey), NoteKey(name: log.key.name, key: other.verifyingKey)
-        )
+        let one = ForkingLog.key("alike 10778")
+        let key = NoteKey(name: log.key.name, key: one.verifyingKey)
+        let alike = NoteKey(name: log.key.name, key: ForkingLog.key("alike 30607").verifyingKey)
         #expect(key.id == alike.id && key != alike)
         let (keeper, memory) = try WitnessKeeper.new([key])
         let signed = SignedNote(text: log.checkpoint(8).note.text, signedBy: one, as: key.name)
