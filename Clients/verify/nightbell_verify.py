@@ -150,7 +150,9 @@ class Verification:
                     for log in self.logs.values():
                         self.check_cosigned(log)
             except Refused as refused:
-                self.find(refused, is_damage=refused.code in ("empty_log", "roster_unnamed", "wrong_tile", "unexpected_file", "bad_bundle"))
+                # Of the files, what changed while they were read.
+                self.find(refused, is_damage=refused.code in (
+                    "empty_log", "roster_unnamed", "wrong_tile", "unexpected_file", "bad_bundle"))
         return self
 
     def read(self, log: Log):
