@@ -1,6 +1,7 @@
 import AuditSupport
 import Membership
 import Sealing
+import Secrets
 import SignerSupport
 import Statements
 import Testing
