@@ -40,6 +40,8 @@ struct EvidenceReplay {
     /// Devices whose own word it is that they have the message, and those of which the relay said that they never will.
     private var delivered: Set<DeviceID> = []
     private var givenUp: Set<DeviceID> = []
+    /// Of each device the sizes of the roster that were looked through last, and the largest at which it was live.
+    private var walked: [DeviceID: (sizes: ClosedRange<UInt64>, live: UInt64?)] = [:]
     /// When it was answered or turned down: then its pages are over.
     private var over: Timestamp?
 
@@ -399,13 +401,12 @@ struct EvidenceReplay {
 
     /// A page to a device to which the message was sealed: as in an audit of the whole log, but for subscriptions, which are no
     /// entries about a message.
-    private func judgePage(
+    private mutating func judgePage(
         of manifest: Manifest, to device: DeviceID, at time: Timestamp, _ sizes: ClosedRange<UInt64>
     ) throws(Violation) {
         let before = time.adding(milliseconds: -ActivityReplay.pushMilliseconds)
         let first = logs.sizesInForce(at: before)?.lowerBound ?? 1
-        // The newest first: almost every device is live.
-        guard let live = (first...sizes.upperBound).reversed().first(where: { isLive(device, $0, time) }) else {
+        guard let live = lastLive(device, first...max(first, sizes.upperBound), time) else {
             throw Violation(
                 .servedToRevoked,
                 "the relay pushed its page to \(who.device(device)), which was revoked or suspended for more than a minute"
@@ -418,6 +419,27 @@ struct EvidenceReplay {
             .pagedAfterEnd,
             "the relay pushed its page to \(who.device(device)) at \(time), and it was answered, turned down or expired at"
                 + " \(end): its pages were over")
+    }
+
+    /// The largest of these sizes of the roster at which a device was live. The newest first: almost every device is. What was
+    /// walked through once is not again: a file may hold thousands of pages, each behind another entry of the roster.
+    private mutating func lastLive(
+        _ device: DeviceID, _ sizes: ClosedRange<UInt64>, _ time: Timestamp
+    ) -> UInt64? {
+        let known = walked[device].flatMap { $0.sizes.lowerBound <= sizes.lowerBound ? $0 : nil }
+        var live: UInt64?
+        for size in sizes.reversed() {
+            if let known, known.sizes.upperBound == size {
+                live = known.live
+                break
+            }
+            if isLive(device, size, time) {
+                live = size
+                break
+            }
+        }
+        walked[device] = (sizes, live)
+        return live.flatMap { sizes.contains($0) ? $0 : nil }
     }
 
     private func isLive(_ device: DeviceID, _ size: UInt64, _ time: Timestamp) -> Bool {
