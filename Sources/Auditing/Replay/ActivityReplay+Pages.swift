@@ -44,7 +44,7 @@ extension ActivityReplay {
     /// When the member's suspension was put in force, if it is.
     private func suspended(_ member: MemberID) -> Timestamp? {
         var since: Timestamp?
-        for standing in standings where standing.member == member && standing.index < inForce {
+        for standing in standings[member] ?? [] where standing.index < inForce {
             if standing.status == .active {
                 since = nil
             } else if since == nil {

@@ -50,8 +50,8 @@ struct ActivityReplay {
     var liveDevices: [MemberID: [DeviceID]] = [:]
     /// Device revocations that no `roster` event has put in force yet.
     var revocations: ArraySlice<RosterReplay.Revocation>
-    /// Every status that a member was given.
-    let standings: [RosterReplay.Standing]
+    /// Every status that each member was given, in the order of the log.
+    let standings: [MemberID: [RosterReplay.Standing]]
     private var statements: StatementLedger
     private(set) var lastTime = Timestamp(milliseconds: 0)
 
@@ -83,7 +83,7 @@ struct ActivityReplay {
         memberOfDevice = Self.memberOfDevice(wholeView)
         inForceView = roster.view(size: 1, at: roster.lastTime)
         revocations = rosterReplay.revocations[...]
-        standings = rosterReplay.standings
+        standings = Dictionary(grouping: rosterReplay.standings, by: \.member)
         findings = FindingList()
         statements = StatementLedger(isNew: true)
         roots = EntryLedger(store)
@@ -109,7 +109,7 @@ struct ActivityReplay {
         wholeView = roster.view(at: roster.lastTime)
         memberOfDevice = Self.memberOfDevice(wholeView)
         statements = StatementLedger(isNew: false)
-        standings = rosterReplay.standings
+        standings = Dictionary(grouping: rosterReplay.standings, by: \.member)
         roots = try EntryLedger(
             store, size: try reader.integer(),
             edge: try reader.list { (reader) throws(AuditError) in try reader.digest() })
