@@ -184,20 +184,23 @@ final class PageOutbox: Service, CustomStringConvertible {
         }
     }
 
-    /// What goes out, and where; `nil` when nothing does, and then the job is gone, too.
+    /// What goes out, and where; `nil` when nothing does now: then the job is gone, too, or its time has yet to come.
     private func page(
         of job: StoredPushJob, in running: Organisations.Running
     ) async throws -> (DuePage, PushAddress)? {
         let organisation = running.sequencer.organisation
         let now = clock()
         let isLive = running.sequencer.published.current.view(at: now).liveDevice(job.device) != nil
-        let (isThere, page) = try await store.read { reader -> (Bool, DuePage?) in
+        let (isDue, page) = try await store.read { reader -> (Bool, DuePage?) in
             let jobs = try reader.pushJobs(of: job.message, to: job.device, of: organisation)
-            guard jobs.contains(where: { $0.subscription == job.subscription }) else { return (false, nil) }
+            // It may have been looked up while an attempt was on its way that is noted and over by now.
+            guard let current = jobs.first(where: { $0.subscription == job.subscription }),
+                current.attempts == job.attempts, current.due <= now
+            else { return (false, nil) }
             guard now < job.expires else { return (true, nil) }
             return (true, try PageBuilder.page(of: job, reader: reader, organisation: organisation))
         }
-        guard isThere else { return nil }
+        guard isDue else { return nil }
         // A revoked device's jobs are gone: this one's member is suspended.
         guard isLive || page == nil else {
             try await postpone(job, by: Self.standstill, of: organisation)

@@ -39,6 +39,21 @@ import TransparencyLog
         }
     }
 
+    /// On a busy machine the list of what is due may be older than the end of an attempt.
+    @Test func whatWasLookedUpBeforeItsAttemptWasNotedIsNotSentAgain() async throws {
+        let relay = try await PagedRelay()
+        try await relay.subscribe()
+        try await relay.run(outbox: false) { _ = try await relay.message(.urgent) }
+        try await relay.run(store: LateStore(relay.founded.store, repeats: 4)) {
+            try await relay.transport.wait(1)
+            #expect(try await relay.waitForEvents(1) == ["pushed web_push 1 accepted"])
+            // A later message shows that the outbox looked.
+            try await relay.message(.emergent)
+            #expect(try await relay.waitForEvents(2).last == "pushed web_push 1 accepted")
+            #expect(relay.transport.pages.count == 2)
+        }
+    }
+
     @Test func aRoutineMessageIsPagedOnce() async throws {
         let relay = try await PagedRelay()
         try await relay.subscribe()

@@ -91,22 +91,23 @@ final class PagedRelay: Sendable {
     var organisation: OrganisationID { running.sequencer.organisation }
 
     /// Runs `body` beside sequencer and outbox.
+    /// - Parameter store: What the outbox reads; the relay's where none is given.
     func run<Result: Sendable>(
-        outbox: Bool = true, _ body: @escaping @Sendable () async throws -> Result
+        outbox: Bool = true, store: (any RelayStore)? = nil, _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.running.sequencer.run() }
-            if outbox { group.addTask { try await self.makeOutbox().run() } }
+            if outbox { group.addTask { try await self.makeOutbox(store).run() } }
             let result = try await body()
             group.cancelAll()
             return result
         }
     }
 
-    func makeOutbox() -> PageOutbox {
+    func makeOutbox(_ store: (any RelayStore)? = nil) -> PageOutbox {
         let clock = clock
         return PageOutbox(
-            organisations: organisations, store: founded.store, dispatcher: pager.dispatcher, key: key,
+            organisations: organisations, store: store ?? founded.store, dispatcher: pager.dispatcher, key: key,
             counts: .init(dropped: { _ in self.dropped.withLock { $0 += 1 } }),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: { clock.now })
     }
@@ -237,6 +238,38 @@ final class PagedRelay: Sendable {
             try await Task.sleep(for: .milliseconds(5))
         }
     }
+}
+
+/// A store whose first answer of a kind is given a few times more, as if it had been looked up before what came since.
+final class LateStore: RelayStore {
+    private let store: any RelayStore
+    private let first = Mutex<(any Sendable)?>(nil)
+    private let repeats: Mutex<Int>
+
+    init(_ store: any RelayStore, repeats: Int) {
+        self.store = store
+        self.repeats = Mutex(repeats)
+    }
+
+    func write<Result: Sendable>(
+        _ body: @escaping @Sendable (any RelayTransaction) throws -> Result
+    ) async throws -> Result { try await store.write(body) }
+
+    func read<Result: Sendable>(_ body: @escaping @Sendable (any RelayReader) throws -> Result) async throws -> Result {
+        let result = try await store.read(body)
+        let first = first.withLock { first in
+            if first == nil { first = result }
+            return first
+        }
+        guard let first = first as? Result else { return result }
+        let isLate = repeats.withLock { left in
+            left -= 1
+            return left >= 0
+        }
+        return isLate ? first : result
+    }
+
+    func close() throws { try store.close() }
 }
 
 /// A clock that stands until it is moved.
