@@ -43,14 +43,18 @@ import TransparencyLog
     @Test func whatWasLookedUpBeforeItsAttemptWasNotedIsNotSentAgain() async throws {
         let relay = try await PagedRelay()
         try await relay.subscribe()
-        try await relay.run(outbox: false) { _ = try await relay.message(.urgent) }
-        try await relay.run(store: LateStore(relay.founded.store, repeats: 4)) {
-            try await relay.transport.wait(1)
-            #expect(try await relay.waitForEvents(1) == ["pushed web_push 1 accepted"])
-            // A later message shows that the outbox looked.
-            try await relay.message(.emergent)
-            #expect(try await relay.waitForEvents(2).last == "pushed web_push 1 accepted")
-            #expect(relay.transport.pages.count == 2)
+        try await relay.run(outbox: false) {
+            try await relay.message(.urgent)
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                let outbox = relay.makeOutbox(LateStore(relay.founded.store, repeats: 4))
+                tasks.addTask { try await outbox.run() }
+                #expect(try await relay.waitForEvents(1) == ["pushed web_push 1 accepted"])
+                // A later message shows that the outbox looked.
+                try await relay.message(.emergent)
+                #expect(try await relay.waitForEvents(2).last == "pushed web_push 1 accepted")
+                #expect(relay.transport.pages.count == 2)
+                tasks.cancelAll()
+            }
         }
     }
 

@@ -91,19 +91,19 @@ final class PagedRelay: Sendable {
     var organisation: OrganisationID { running.sequencer.organisation }
 
     /// Runs `body` beside sequencer and outbox.
-    /// - Parameter store: What the outbox reads; the relay's where none is given.
     func run<Result: Sendable>(
-        outbox: Bool = true, store: (any RelayStore)? = nil, _ body: @escaping @Sendable () async throws -> Result
+        outbox: Bool = true, _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.running.sequencer.run() }
-            if outbox { group.addTask { try await self.makeOutbox(store).run() } }
+            if outbox { group.addTask { try await self.makeOutbox().run() } }
             let result = try await body()
             group.cancelAll()
             return result
         }
     }
 
+    /// - Parameter store: What it reads; the relay's where none is given.
     func makeOutbox(_ store: (any RelayStore)? = nil) -> PageOutbox {
         let clock = clock
         return PageOutbox(
