@@ -6,6 +6,7 @@ import base64
 import contextlib
 import copy
 import hashlib
+import importlib.util
 import io
 import json
 import os
@@ -207,6 +208,22 @@ class HonestExports(unittest.TestCase):
         self.assertEqual(result.findings, [])
         self.assertEqual((result.counts["manifest"], result.counts["receipt"], result.counts["enrol"]), (2, 4, 4))
         self.assertEqual(result.logs["roster"].size, 14)
+
+    def test_the_demo_reads_an_export(self):
+        """It takes apart what this reader has found: whoever changes one of them must see the other."""
+        place = os.path.join(HERE, "..", "..", "Config", "support", "demo", "export.py")
+        spec = importlib.util.spec_from_file_location("demo_export", place)
+        demo = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(demo)
+        practice = Practice()
+        with exported(practice) as directory:
+            export = demo.Export(directory, practice.id)
+        self.assertEqual(len(export.entries), export.sizes["activity"])
+        facts = [export.fact(place) for place, (_, _, statement, _) in enumerate(export.entries)
+                 if statement.type in ("manifest", "receipt")]
+        self.assertEqual({fact["action"] for fact in facts[:2]}, {"manifest", "delivered"})
+        self.assertTrue(export.recipients(facts[0]["message"]))
+        self.assertGreater(export.milliseconds(0, len(export.entries) - 1), 0)
 
     def test_more_than_one_tile_verifies(self):
         practice = large_practice()

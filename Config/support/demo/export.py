@@ -15,7 +15,7 @@ class Export:
 
     def __init__(self, folder: Path, organisation: str):
         self.verified = nightbell_verify.verify(str(folder), organisation)
-        self.entries = [self.entry(entry) for entry in self.verified.logs["activity"].entries]
+        self.entries = [self.entry(entry) for entry in self.verified.logs["activity"].entries()]
         self.sizes = {kind: log.size for kind, log in self.verified.logs.items()}
         self.roots = {kind: log.root.hex() for kind, log in self.verified.logs.items()}
 
