@@ -72,15 +72,17 @@ struct PrefixIndex {
 }
 
 extension Pages {
-    mutating func writeStatements(_ database: Database) throws { try write(waitingIn: \.statements, database) }
+    // One page after another: all of them at once would be there twice.
 
-    mutating func writeIDs(_ database: Database) throws { try write(waitingIn: \.ids, database) }
+    mutating func writeStatements(_ database: Database) throws {
+        for number in statements.waitingPages { try append(statements.takeWaiting(for: number), database) }
+    }
 
-    /// One page after another: all of them at once would be there twice.
-    private mutating func write(waitingIn index: WritableKeyPath<Pages, PrefixIndex>, _ database: Database) throws {
-        for number in self[keyPath: index].waitingPages {
-            let part = self[keyPath: index].takeWaiting(for: number)
-            try write((try read(part.page, database) ?? []) + part.bytes, part.page, database)
-        }
+    mutating func writeIDs(_ database: Database) throws {
+        for number in ids.waitingPages { try append(ids.takeWaiting(for: number), database) }
+    }
+
+    private mutating func append(_ part: (page: PageID, bytes: [UInt8]), _ database: Database) throws {
+        try write((try read(part.page, database) ?? []) + part.bytes, part.page, database)
     }
 }
