@@ -271,19 +271,8 @@ extension Lie {
             telling.force(.unknown, void, by: .device("max"))
         },
         Lie(.admin, "recovery-key-again", "a recovery key that was voided is named a second time") { telling in
-            let world = telling.world
-            let key = RecoveryPublicKey(
-                signing: Signer.recovery("lost").key.verifyingKey,
-                encapsulation: EncapsulationPrivateKey.named("lost").publicKey)
-            let admins = world.admins(recovery: key)
-            world.commit(admins, by: World.quorum)
-            telling.pass(3_600)
-            let void = RevokeStatement(
-                organisation: world.organisation, seen: world.rosterSeen, at: telling.now,
-                target: .statement(.sha256(admins.text)), reason: .words("not ours"))
-            world.commit(void, by: [.device("max")])
-            telling.pass(5)
-            telling.force(.duplicate, world.admins(recovery: key), by: World.quorum)
+            let key = telling.voidedRecoveryKey()
+            telling.force(.duplicate, telling.world.admins(recovery: key), by: World.quorum)
         },
         Lie(.admin, "recovery-key-is-audit-key", "the audit key is named the recovery key") {
             let key = RecoveryPublicKey(
@@ -291,24 +280,29 @@ extension Lie {
             $0.force(.duplicate, $0.world.admins(recovery: key), by: World.quorum)
         },
         Lie(.admin, "audit-key-was-recovery-key", "a recovery key that was voided is named the audit key") { telling in
-            let world = telling.world
-            let key = RecoveryPublicKey(
-                signing: Signer.recovery("lost").key.verifyingKey,
-                encapsulation: EncapsulationPrivateKey.named("lost").publicKey)
-            let admins = world.admins(recovery: key)
-            world.commit(admins, by: World.quorum)
-            telling.pass(3_600)
-            let void = RevokeStatement(
-                organisation: world.organisation, seen: world.rosterSeen, at: telling.now,
-                target: .statement(.sha256(admins.text)), reason: .words("not ours"))
-            world.commit(void, by: [.device("max")])
-            telling.pass(5)
-            telling.force(.duplicate, world.admins(audit: key.encapsulation), by: World.quorum)
+            let key = telling.voidedRecoveryKey()
+            telling.force(.duplicate, telling.world.admins(audit: key.encapsulation), by: World.quorum)
         },
     ]
 }
 
 extension Telling {
+    /// A recovery key that was named, and voided an hour later.
+    fileprivate func voidedRecoveryKey() -> RecoveryPublicKey {
+        let key = RecoveryPublicKey(
+            signing: Signer.recovery("lost").key.verifyingKey,
+            encapsulation: EncapsulationPrivateKey.named("lost").publicKey)
+        let admins = world.admins(recovery: key)
+        world.commit(admins, by: World.quorum)
+        pass(3_600)
+        let void = RevokeStatement(
+            organisation: world.organisation, seen: world.rosterSeen, at: now,
+            target: .statement(.sha256(admins.text)), reason: .words("not ours"))
+        world.commit(void, by: [.device("max")])
+        pass(5)
+        return key
+    }
+
     fileprivate func force(_ code: RuleViolation.Code, _ statement: some StatementText, by signers: Signer...) {
         force(code, statement, by: signers)
     }
