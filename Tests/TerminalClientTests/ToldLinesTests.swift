@@ -173,7 +173,7 @@ import Testing
         ("Featherstonehaugh", 8, "Feather…"), ("Answering Service North", 14, "A. S. North"),
     ])
     func aNameIsCutWhereItTellsLeast(_ name: String, _ columns: Int, _ short: String) {
-        #expect(PersonName.fitting(name, columns) == short)
+        #expect(ShortNames([name]).fitting(name, columns) == short)
     }
     /// Both names of somebody who was renamed are shortened, each as a name; where there is no room for both, the one at its time.
     @Test(arguments: [
@@ -182,7 +182,8 @@ import Testing
         (14, "Dr. A. Haddad"), (6, "Haddad"),
     ])
     func aRenamedOneIsNotCutAsOneName(_ columns: Int, _ short: String) {
-        #expect(PersonName.fitting("Dr. Alexandra Haddad (now called Dr. Marcus Hill)", columns) == short)
+        let name = "Dr. Alexandra Haddad (now called Dr. Marcus Hill)"
+        #expect(ShortNames([name]).fitting(name, columns) == short)
     }
 
     /// A newcomer bears the name that another one had: neither stands for the other.

@@ -6,14 +6,8 @@ enum PersonName {
     /// So many letters of a given name stand for it at most; then it stands there whole.
     private static let longestInitials = 8
 
-    /// A name within so many columns: the given names become initials before anything of the last one is cut, for half of a
-    /// practice is called "Dr." and shares first names.
-    static func fitting(_ name: String, _ columns: Int) -> String {
-        guard TextWidth.of(name) > columns else { return name }
-        return forms(of: name).first { TextWidth.of($0) <= columns } ?? TextWidth.fitting(name, columns)
-    }
-
-    /// Everything that may stand for a name, the best first; the name itself is the first.
+    /// Everything that may stand for a name, the best first; the name itself is the first. The given names become initials before
+    /// anything of the last one is cut, for half of a practice is called "Dr." and shares first names.
     ///
     /// Of "Dr. X (now called Dr. Y)" both names are shortened; where not even they have room, the name at its time stands alone.
     static func forms(of text: String) -> [String] {
